@@ -1,0 +1,89 @@
+"""The app's settings: one dict, ``LEARNING_CREDENTIALS``, read as a typed object.
+
+`get_settings` follows the host's settings live: a change through Django's ``setting_changed`` signal (as tests make) is seen at once.
+The meaning of each key is documented here and only here; the settings reference is made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.signals import setting_changed
+
+from learning_credentials.exceptions import ConfigurationError
+
+SETTING_NAME = "LEARNING_CREDENTIALS"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Typed view of ``LEARNING_CREDENTIALS``. Times are in seconds unless the name says otherwise."""
+
+    #: Dotted path of the `LMSBackend` subclass through which the app asks the LMS.
+    LMS_BACKEND: str = "learning_credentials.lms.fake.FakeLMS"
+    #: Keyword arguments for the backend's constructor.
+    LMS_OPTIONS: dict[str, Any] = field(default_factory=dict)
+    #: Modules searched for ``retrieve_*`` functions, beside the built-in ones.
+    PROCESSOR_MODULES: list[str] = field(default_factory=list)
+    #: Modules searched for ``generate_*`` functions, beside the built-in ones.
+    GENERATOR_MODULES: list[str] = field(default_factory=list)
+    #: Where artifacts and assets are kept: an alias in Django's ``STORAGES``, or a dict of the same shape (``BACKEND``, ``OPTIONS``).
+    #: None: files on disk in ``OUTPUT_DIR``. The storage must be private; files leave through the download view.
+    STORAGE: str | dict[str, Any] | None = None
+    #: With ``STORAGE`` None: the directory for files, relative to ``BASE_DIR``. Otherwise: a folder inside that storage.
+    OUTPUT_DIR: str = "learning_credentials_files"
+    #: Keys for signing badges. Each is a dict; used by the badge generator.
+    SIGNING_KEYS: list[dict[str, Any]] = field(default_factory=list)
+    #: Public address of the site, scheme and host without a trailing slash. Verification URLs, QR codes and mails are built on it.
+    BASE_URL: str = ""
+    #: How many credentials one issuing task renders.
+    CHUNK_SIZE: int = 200
+    #: How many learners are handed to the LMS and to a processor in one call.
+    ELIGIBILITY_BATCH_SIZE: int = 500
+    #: A claim or a run not renewed for this long is taken to be lost, and swept.
+    CLAIM_TIMEOUT: int = 15 * 60
+    #: How often a credential is tried before it becomes an error.
+    MAX_ATTEMPTS: int = 5
+    #: How often the beat looks for due configurations.
+    TICK_INTERVAL: int = 60
+    #: How often the beat sweeps.
+    SWEEP_INTERVAL: int = 5 * 60
+    #: Whether learners are told by e-mail of a new credential.
+    NOTIFY_LEARNERS: bool = True
+    #: Rate of anonymous and of learner requests to the public endpoints, in the syntax of DRF's throttles. None: no limit.
+    PUBLIC_THROTTLE_RATE: str | None = "60/min"
+    #: Rate of a learner's own requests to the status endpoints. None: no limit.
+    LEARNER_THROTTLE_RATE: str | None = "120/min"
+    #: User names, beside staff, that may ask for any learner's certificate status.
+    LEARNER_STATUS_WORKERS: list[str] = field(default_factory=list)
+
+
+KNOWN_KEYS = frozenset(item.name for item in fields(Settings))
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the current settings.
+
+    Raises:
+        ConfigurationError: ``LEARNING_CREDENTIALS`` is no dict or has an unknown key.
+    """
+    values = getattr(django_settings, SETTING_NAME, {})
+    if not isinstance(values, dict):
+        msg = f"{SETTING_NAME} must be a dict, not {type(values).__name__}"
+        raise ConfigurationError(msg)
+    if unknown := sorted(set(values) - KNOWN_KEYS):
+        msg = f"{SETTING_NAME} has unknown keys: {', '.join(unknown)}"
+        raise ConfigurationError(msg)
+    return Settings(**values)
+
+
+def _forget(*, setting: str, **_kwargs: object) -> None:
+    if setting in {SETTING_NAME, "BASE_DIR", "STORAGES", "MEDIA_ROOT"}:
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="learning_credentials.conf")

@@ -1,0 +1,136 @@
+"""Finds ``retrieve_*`` and ``generate_*`` functions by reflection over the modules that the settings name.
+
+Everything is imported by name, nothing statically, so this module stands below the plug-ins that it finds.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import ConfigurationError, UnknownFunctionError
+from learning_credentials.options import Options
+
+PROCESSOR_PREFIX = "retrieve_"
+GENERATOR_PREFIX = "generate_"
+BUILTIN_PROCESSOR_MODULES = ("learning_credentials.processors",)
+BUILTIN_GENERATOR_MODULES = ("learning_credentials.generators",)
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One discovered function with what its attributes and signature say of it."""
+
+    path: str
+    function: Callable[..., Any]
+    options_model: type[Options] | None
+
+    @property
+    def label(self) -> str:
+        """A name for people: ``retrieve_subsection_grades`` reads "Subsection grades"."""
+        name = self.path.rpartition(".")[2]
+        return name.removeprefix(PROCESSOR_PREFIX).removeprefix(GENERATOR_PREFIX).replace("_", " ").capitalize()
+
+    @property
+    def summary(self) -> str:
+        """First line of the docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def accepts_user_ids(self) -> bool:
+        """Whether a processor can be asked for a batch of learners."""
+        return "user_ids" in inspect.signature(self.function).parameters
+
+    @property
+    def prepare(self) -> Callable[..., Any] | None:
+        """A generator's ``prepare(options, assets) -> renderer``, if it offers one."""
+        prepare = getattr(self.function, "prepare", None)
+        return prepare if callable(prepare) else None
+
+
+def list_processors() -> Mapping[str, Plugin]:
+    """All ``retrieve_*`` functions by dotted path, in stable order.
+
+    Raises:
+        ConfigurationError: a module of ``PROCESSOR_MODULES`` cannot be imported, or a function in it has the wrong signature.
+    """
+    return _scan((*BUILTIN_PROCESSOR_MODULES, *get_settings().PROCESSOR_MODULES), PROCESSOR_PREFIX)
+
+
+def list_generators() -> Mapping[str, Plugin]:
+    """All ``generate_*`` functions by dotted path, in stable order; raises like `list_processors`."""
+    return _scan((*BUILTIN_GENERATOR_MODULES, *get_settings().GENERATOR_MODULES), GENERATOR_PREFIX)
+
+
+def get_processor(path: str) -> Plugin:
+    """Return one processor.
+
+    Raises:
+        UnknownFunctionError: no discovered function has that path.
+    """
+    return _get(list_processors(), path, "processor", "PROCESSOR_MODULES")
+
+
+def get_generator(path: str) -> Plugin:
+    """Return one generator; raises like `get_processor`."""
+    return _get(list_generators(), path, "generator", "GENERATOR_MODULES")
+
+
+def _get(plugins: Mapping[str, Plugin], path: str, kind: str, setting: str) -> Plugin:
+    try:
+        return plugins[path]
+    except KeyError:
+        msg = f"'{path}' is no known {kind}; known are {', '.join(plugins)}. Modules are listed in {setting}"
+        raise UnknownFunctionError(msg) from None
+
+
+@lru_cache(maxsize=16)
+def _scan(module_names: tuple[str, ...], prefix: str) -> Mapping[str, Plugin]:
+    found: dict[str, Plugin] = {}
+    for module_name in module_names:
+        try:
+            module = import_module(module_name)
+        except Exception as error:
+            msg = f"module '{module_name}' cannot be imported: {type(error).__name__}: {error}"
+            raise ConfigurationError(msg) from error
+        for name, function in _public_functions(module, prefix):
+            path = f"{module_name}.{name}"
+            if problem := _signature_problem(function, prefix):
+                msg = f"'{path}' {problem}"
+                raise ConfigurationError(msg)
+            found[path] = Plugin(path, function, getattr(function, "options_model", None))
+    return found
+
+
+def _public_functions(module: ModuleType, prefix: str) -> list[tuple[str, Callable[..., Any]]]:
+    """Functions that the module offers: its ``__all__``, or what it and its submodules define (not what it merely imports)."""
+    exported = getattr(module, "__all__", None)
+    home = module.__name__
+    return [
+        (name, function)
+        for name, function in vars(module).items()
+        if name.startswith(prefix)
+        and inspect.isfunction(function)
+        and (name in exported if exported is not None else f"{function.__module__}.".startswith(f"{home}."))
+    ]
+
+
+def _signature_problem(function: Callable[..., Any], prefix: str) -> str:
+    signature = inspect.signature(function)
+    try:
+        if prefix == PROCESSOR_PREFIX:
+            signature.bind("key", {}, user_id=None)
+            if "user_ids" in signature.parameters:
+                signature.bind("key", {}, user_ids=[])
+        else:
+            signature.bind(object(), {})
+    except TypeError as error:
+        expected = "(learning_context_key, options, user_id=None)" if prefix == PROCESSOR_PREFIX else "(credential, options)"
+        return f"must be callable as {expected}: {error}"
+    return ""

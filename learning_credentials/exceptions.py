@@ -1,0 +1,136 @@
+"""The error tree of the app.
+
+Every error has a stable ``code`` (stored, logged and shown by the API) and says through its class whether a retry helps:
+only subclasses of `TransientError` are retried.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class CredentialsError(Exception):
+    """Base of all errors raised by this app."""
+
+    code: ClassVar[str] = "credentials_error"
+
+
+class TransientError(CredentialsError):
+    """Something outside failed for now; the same call may succeed later."""
+
+    code = "transient"
+
+
+class LMSUnavailableError(TransientError):
+    """The LMS could not answer; nothing may be concluded about any learner."""
+
+    code = "lms_unavailable"
+
+
+class StorageUnavailableError(TransientError):
+    """The artifact storage could not be read or written."""
+
+    code = "storage_unavailable"
+
+
+class ConfigurationError(CredentialsError):
+    """The host's settings, or a credential type or configuration, are wrong."""
+
+    code = "configuration_error"
+
+
+class UnknownFunctionError(ConfigurationError):
+    """A ``retrieve_*`` or ``generate_*`` path that discovery does not know."""
+
+    code = "unknown_function"
+
+
+class OptionProblem(NamedTuple):
+    """One mistake in options: ``path`` is dotted (``text_elements.name.color``), ``message`` says what is wrong there."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class OptionsError(ConfigurationError):
+    """Options with one or more mistakes; ``problems`` has each with its path."""
+
+    code = "invalid_options"
+
+    def __init__(self, problems: Iterable[OptionProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class AssetError(ConfigurationError):
+    """An asset (template, image, font) that cannot be used."""
+
+    code = "asset_unusable"
+
+
+class AssetNotFoundError(AssetError):
+    """No asset has that slug."""
+
+    code = "asset_not_found"
+
+
+class GenerationError(CredentialsError):
+    """A generator could not make the artifact of one learner; trying again as it stands will not help.
+
+    ``code`` may be given per instance, so that a plug-in's failures can be told apart by operators.
+    """
+
+    code = "generation_failed"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code  # type: ignore[misc]
+
+
+class CredentialNotFoundError(CredentialsError):
+    """No credential has that id, or it may not be shown."""
+
+    code = "credential_not_found"
+
+
+class ContextNotFoundError(CredentialsError):
+    """The LMS knows no learning context with that key."""
+
+    code = "context_not_found"
+
+
+class InvalidTransitionError(CredentialsError):
+    """The credential's status does not allow what was asked."""
+
+    code = "invalid_transition"
+
+
+class ReasonRequiredError(CredentialsError):
+    """A change to an issued credential needs a reason that is not blank."""
+
+    code = "reason_required"
+
+
+class NotEligibleError(CredentialsError):
+    """The learner may not be issued the credential; the message says why."""
+
+    code = "not_eligible"
+
+
+class ReissueBlockedError(NotEligibleError):
+    """Staff invalidated the learner's credential and has not lifted the block."""
+
+    code = "reissue_blocked"
+
+
+class SelfGenerationDisabledError(NotEligibleError):
+    """The configuration does not let learners request their credential."""
+
+    code = "self_generation_disabled"

@@ -1,0 +1,24 @@
+"""The tables of the app, one module a family."""
+
+from learning_credentials.models.assets import CredentialAsset
+from learning_credentials.models.credentials import Credential, CredentialEvent
+from learning_credentials.models.runs import GenerationRun
+from learning_credentials.models.types import (
+    CredentialConfiguration,
+    CredentialType,
+    Issuer,
+    Signatory,
+    TypeSignatory,
+)
+
+__all__ = [
+    "Credential",
+    "CredentialAsset",
+    "CredentialConfiguration",
+    "CredentialEvent",
+    "CredentialType",
+    "GenerationRun",
+    "Issuer",
+    "Signatory",
+    "TypeSignatory",
+]

@@ -1,0 +1,66 @@
+"""Files that generators take in: PDF templates, images, fonts."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from model_utils.models import TimeStampedModel
+
+from learning_credentials.data import AssetKind
+from learning_credentials.exceptions import AssetError
+from learning_credentials.storages import get_storage
+
+if TYPE_CHECKING:
+    from django.core.files.storage import Storage
+
+
+def asset_storage() -> Storage:
+    """The private storage; a callable, so that migrations do not freeze the host's choice."""
+    return get_storage()
+
+
+class CredentialAsset(TimeStampedModel):
+    """One input file, named by its slug in the options of generators."""
+
+    class Kind(models.TextChoices):
+        PDF_TEMPLATE = AssetKind.PDF_TEMPLATE.value, _("PDF template")
+        IMAGE = AssetKind.IMAGE.value, _("image")
+        FONT = AssetKind.FONT.value, _("font")
+
+    slug = models.SlugField(_("slug"), max_length=100, unique=True, help_text=_("The name by which options refer to it."))
+    description = models.CharField(_("description"), max_length=255, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    file = models.FileField(_("file"), upload_to="learning_credentials/assets/", storage=asset_storage, max_length=255)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False, default="")
+
+    class Meta:
+        db_table = "lcred_asset"
+        verbose_name = _("asset")
+        verbose_name_plural = _("assets")
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def clean(self) -> None:
+        """Refuse a file that no generator could use, with the reason, and take its hash."""
+        super().clean()
+        if not self.file:
+            return
+        from learning_credentials.pdf import check_asset
+
+        self.file.open("rb")
+        self.file.seek(0)
+        content = self.file.read()
+        self.file.seek(0)
+        try:
+            check_asset(AssetKind(self.kind), content)
+        except AssetError as error:
+            raise ValidationError({"file": str(error)}) from error
+        except ValueError:
+            return  # an unknown kind is reported by the field itself
+        self.sha256 = hashlib.sha256(content).hexdigest()

@@ -1,0 +1,149 @@
+"""Credentials and their history. Data and constraints only; what may happen to a credential is in ``services``."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from model_utils.models import TimeStampedModel
+
+from learning_credentials.models.fields import KeyField
+from learning_credentials.models.runs import GenerationRun
+from learning_credentials.models.types import CredentialConfiguration
+
+
+class Credential(TimeStampedModel):
+    """One credential of one learner.
+
+    *Live* means ``is_current`` is True, whatever the status. ``uuid`` is internal and never public; ``verify_uuid`` is what the world sees.
+    """
+
+    class Status(models.TextChoices):
+        GENERATING = "generating", _("generating")
+        AVAILABLE = "available", _("available")
+        ERROR = "error", _("error")
+        INVALIDATED = "invalidated", _("invalidated")
+
+    uuid = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    verify_uuid = models.UUIDField(_("verification id"), unique=True, default=uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("learner"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="learning_credentials",
+    )
+    configuration = models.ForeignKey(
+        CredentialConfiguration, verbose_name=_("configuration"), on_delete=models.PROTECT, related_name="credentials"
+    )
+
+    # Snapshots: a credential says for ever what it said when it was issued.
+    user_full_name = models.CharField(_("name"), max_length=255)
+    language = models.CharField(_("language"), max_length=20, default="", blank=True)
+    learning_context_key = KeyField(_("learning context"), max_length=255, db_index=True)
+    learning_context_name = models.CharField(_("context name"), max_length=255)
+    credential_type_name = models.CharField(_("credential type"), max_length=255)
+    issuer = models.JSONField(_("issuer"), default=dict, blank=True)
+    signatories = models.JSONField(_("signatories"), default=list, blank=True)
+    evidence = models.JSONField(_("evidence"), default=dict, blank=True)
+
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.GENERATING)
+    is_current = models.BooleanField(_("current"), null=True, default=True, help_text=_("True or NULL, never False."))
+    issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    # The claim: who works on it (empty: nobody), since when it waits or is worked on, how often it was tried.
+    generation_task_id = models.CharField(max_length=36, default="", blank=True, editable=False)
+    generation_started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    generation_run = models.ForeignKey(
+        GenerationRun, verbose_name=_("run"), null=True, blank=True, on_delete=models.SET_NULL, related_name="credentials"
+    )
+    error_code = models.CharField(_("error"), max_length=64, default="", blank=True)
+    error_message = models.TextField(_("error message"), default="", blank=True)
+
+    artifact_name = models.CharField(_("artifact"), max_length=255, default="", blank=True)
+    artifact_media_type = models.CharField(_("media type"), max_length=100, default="", blank=True)
+    artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True)
+
+    invalidated_at = models.DateTimeField(_("invalidated"), null=True, blank=True)
+    invalidation_reason = models.TextField(_("reason of the invalidation"), default="", blank=True)
+    blocks_reissue = models.BooleanField(
+        _("blocks reissue"), default=False, help_text=_("Nothing is issued to the learner in its place until this is lifted.")
+    )
+    archived_at = models.DateTimeField(_("file archived"), null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="successor"
+    )
+    notified_at = models.DateTimeField(_("announced"), null=True, blank=True)
+    notification_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        db_table = "lcred_credential"
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+        ordering = ("-issued_at", "uuid")
+        indexes = (
+            models.Index(fields=("status", "generation_started_at"), name="lcred_credential_sweep"),
+            models.Index(fields=("generation_run", "status"), name="lcred_credential_run"),
+            models.Index(fields=("configuration", "blocks_reissue"), name="lcred_credential_blocks"),
+            models.Index(fields=("status", "archived_at"), name="lcred_credential_archive"),
+            models.Index(fields=("status", "notified_at"), name="lcred_credential_announce"),
+        )
+        constraints = (
+            # NULLs are distinct in a unique constraint on every database, which makes this "at most one live credential"
+            # also where conditional constraints are ignored (MySQL, MariaDB).
+            models.UniqueConstraint(fields=("user", "configuration", "is_current"), name="lcred_credential_one_live"),
+            models.CheckConstraint(
+                condition=Q(is_current=True) | Q(is_current__isnull=True), name="lcred_credential_current_not_false"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="invalidated") | Q(is_current__isnull=True, invalidated_at__isnull=False),
+                name="lcred_credential_invalidated",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="available") | (Q(issued_at__isnull=False) & ~Q(artifact_name="")),
+                name="lcred_credential_available",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.credential_type_name} of {self.user_full_name} in {self.learning_context_name}"
+
+
+class CredentialEvent(models.Model):
+    """One entry of a credential's history. Only ever added."""
+
+    class Action(models.TextChoices):
+        CREATED = "created", _("created")
+        ISSUED = "issued", _("issued")
+        FAILED = "failed", _("failed")
+        RETRIED = "retried", _("retried")
+        INVALIDATED = "invalidated", _("invalidated")
+        CANCELLED = "cancelled", _("cancelled")
+        REPLACED = "replaced", _("replaced")
+        REISSUE_DISCARDED = "reissue_discarded", _("reissue discarded")
+        BLOCK_LIFTED = "block_lifted", _("block lifted")
+
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="events")
+    action = models.CharField(_("action"), max_length=30, choices=Action.choices)
+    from_status = models.CharField(_("from"), max_length=20, default="", blank=True)
+    to_status = models.CharField(_("to"), max_length=20, default="", blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.TextField(_("why"), default="", blank=True)
+    detail = models.JSONField(_("detail"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        db_table = "lcred_event"
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.created_at:%Y-%m-%d %H:%M:%S}"

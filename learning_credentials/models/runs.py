@@ -1,0 +1,51 @@
+"""Runs of a configuration: what a progress bar shows and what the sweep resumes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from model_utils.models import TimeStampedModel
+
+from learning_credentials.models.types import CredentialConfiguration
+
+
+class GenerationRun(TimeStampedModel):
+    """One pass over the learners of a configuration.
+
+    It is *evaluated* once every learner was looked at, and *finished* once no credential of it is GENERATING.
+    """
+
+    configuration = models.ForeignKey(
+        CredentialConfiguration, verbose_name=_("configuration"), on_delete=models.CASCADE, related_name="runs"
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("requested by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Empty: the schedule."),
+    )
+    checked = models.PositiveIntegerField(_("learners checked"), default=0)
+    total = models.PositiveIntegerField(_("to issue"), default=0)
+    done = models.PositiveIntegerField(_("issued"), default=0)
+    failed = models.PositiveIntegerField(_("failed"), default=0)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    evaluated_at = models.DateTimeField(_("evaluated"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
+    lease_renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    error_code = models.CharField(_("error"), max_length=64, default="", blank=True)
+    error_message = models.TextField(_("error message"), default="", blank=True)
+
+    class Meta:
+        db_table = "lcred_run"
+        verbose_name = _("generation run")
+        verbose_name_plural = _("generation runs")
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("finished_at", "lease_renewed_at"), name="lcred_run_unfinished"),)
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.configuration}"

@@ -1,0 +1,234 @@
+"""What is issued and by whom: issuers, signatories, credential types and their configurations for learning contexts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from model_utils.models import TimeStampedModel
+
+from learning_credentials import discovery
+from learning_credentials.exceptions import ConfigurationError, OptionProblem
+from learning_credentials.models.asset_reader import DatabaseAssets
+from learning_credentials.models.assets import CredentialAsset
+from learning_credentials.models.fields import KeyField
+from learning_credentials.options import OptionsContext, find_problems, merge
+
+MINIMUM_INTERVAL = timedelta(minutes=1)
+
+
+class Issuer(TimeStampedModel):
+    """The organisation that grants credentials."""
+
+    name = models.CharField(_("name"), max_length=255)
+    url = models.URLField(_("URL"), blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    logo = models.ForeignKey(
+        CredentialAsset, verbose_name=_("logo"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    key_ids = models.JSONField(
+        _("key ids"), default=list, blank=True, help_text=_("Ids of the signing keys in the settings that sign for this issuer.")
+    )
+
+    class Meta:
+        db_table = "lcred_issuer"
+        verbose_name = _("issuer")
+        verbose_name_plural = _("issuers")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Signatory(TimeStampedModel):
+    """A person whose name and signature stand on credentials."""
+
+    name = models.CharField(_("name"), max_length=255)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=255, blank=True)
+    signature_image = models.ForeignKey(
+        CredentialAsset, verbose_name=_("signature image"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        db_table = "lcred_signatory"
+        verbose_name = _("signatory")
+        verbose_name_plural = _("signatories")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.title}" if self.title else self.name
+
+
+class CredentialType(TimeStampedModel):
+    """A kind of credential: how learners earn it and how it is made.
+
+    The function paths have no field ``choices``: those would put every host's plug-ins into a migration.
+    """
+
+    name = models.CharField(_("name"), max_length=255, unique=True)
+    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    issuer = models.ForeignKey(
+        Issuer, verbose_name=_("issuer"), null=True, blank=True, on_delete=models.PROTECT, related_name="credential_types"
+    )
+    signatories = models.ManyToManyField(
+        Signatory, through="TypeSignatory", verbose_name=_("signatories"), related_name="credential_types"
+    )
+    retrieval_func = models.CharField(
+        _("retrieval function"), max_length=200, help_text=_("Dotted path of the function that finds who is eligible.")
+    )
+    generation_func = models.CharField(
+        _("generation function"), max_length=200, help_text=_("Dotted path of the function that makes the artifact.")
+    )
+    custom_options = models.JSONField(
+        _("options"), default=dict, blank=True, help_text=_("Options of both functions, as a JSON object.")
+    )
+    description = models.TextField(_("description"), blank=True, help_text=_("What holders achieved, for the public page and the badge."))
+    criteria = models.TextField(_("criteria"), blank=True, help_text=_("What a learner has to do to earn it."))
+    image = models.ForeignKey(
+        CredentialAsset, verbose_name=_("image"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        db_table = "lcred_type"
+        verbose_name = _("credential type")
+        verbose_name_plural = _("credential types")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Check functions and options, also as each configuration of the type completes them."""
+        super().clean()
+        errors = _function_errors(self.retrieval_func, self.generation_func)
+        if not errors:
+            problems = self._find_problems(self.custom_options, is_partial=True)
+            if self.pk and not problems:
+                problems = self._find_configuration_problems()
+            errors = _as_errors(problems)
+        if errors:
+            raise ValidationError(errors)
+
+    def find_option_problems(self, custom_options: object) -> list[OptionProblem]:
+        """Return every mistake in a configuration's options, merged over this type's.
+
+        Raises:
+            ConfigurationError: one of the type's functions is not known.
+        """
+        if not isinstance(custom_options, dict):
+            return [OptionProblem("", "must be a JSON object")]
+        return self._find_problems(merge(self.custom_options, custom_options), is_partial=False)
+
+    def _find_problems(self, options: object, *, is_partial: bool) -> list[OptionProblem]:
+        models_of_functions = [
+            discovery.get_processor(self.retrieval_func).options_model,
+            discovery.get_generator(self.generation_func).options_model,
+        ]
+        return find_problems(options, models_of_functions, OptionsContext(assets=DatabaseAssets()), is_partial=is_partial)
+
+    def _find_configuration_problems(self) -> list[OptionProblem]:
+        return [
+            OptionProblem(problem.path, f"{problem.message} (in the configuration for {configuration.learning_context_key})")
+            for configuration in self.configurations.only("learning_context_key", "custom_options")
+            for problem in self.find_option_problems(configuration.custom_options)
+        ]
+
+
+class TypeSignatory(models.Model):
+    """The place of a signatory on a type's credentials."""
+
+    credential_type = models.ForeignKey(CredentialType, on_delete=models.CASCADE, related_name="type_signatories")
+    signatory = models.ForeignKey(Signatory, on_delete=models.PROTECT, related_name="type_signatories")
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+
+    class Meta:
+        db_table = "lcred_type_signatory"
+        verbose_name = _("signatory of a type")
+        verbose_name_plural = _("signatories of a type")
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("credential_type", "signatory"), name="lcred_type_signatory_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.signatory}"
+
+
+class CredentialConfiguration(TimeStampedModel):
+    """A credential type put to use in one learning context, with its schedule."""
+
+    learning_context_key = KeyField(
+        _("learning context"), max_length=255, help_text=_("Key of a course run or of a learning path.")
+    )
+    credential_type = models.ForeignKey(
+        CredentialType, verbose_name=_("credential type"), on_delete=models.PROTECT, related_name="configurations"
+    )
+    custom_options = models.JSONField(
+        _("options"), default=dict, blank=True, help_text=_("Override the type's options; objects are merged in depth.")
+    )
+    is_enabled = models.BooleanField(_("enabled"), default=False, help_text=_("Whether the schedule issues for it."))
+    interval = models.DurationField(
+        _("interval"),
+        default=timedelta(days=1),
+        validators=[MinValueValidator(MINIMUM_INTERVAL)],
+        help_text=_("How often the schedule looks for learners who became eligible."),
+    )
+    next_run_at = models.DateTimeField(
+        _("next run"), null=True, blank=True, db_index=True, help_text=_("Empty: as soon as the schedule comes by.")
+    )
+    allow_self_generation = models.BooleanField(
+        _("self-generation"), default=False, help_text=_("Whether eligible learners may request the credential themselves.")
+    )
+
+    class Meta:
+        db_table = "lcred_configuration"
+        verbose_name = _("configuration")
+        verbose_name_plural = _("configurations")
+        ordering = ("learning_context_key", "credential_type")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("learning_context_key", "credential_type"), name="lcred_configuration_context_type"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.credential_type} in {self.learning_context_key}"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The type's options with this configuration's merged over them."""
+        return merge(self.credential_type.custom_options, self.custom_options)
+
+    def clean(self) -> None:
+        """Check the options as they will be used: merged over the type's."""
+        super().clean()
+        if self.credential_type_id is None:
+            return
+        try:
+            problems = self.credential_type.find_option_problems(self.custom_options)
+        except ConfigurationError as error:
+            raise ValidationError({"credential_type": str(error)}) from error
+        if problems:
+            raise ValidationError(_as_errors(problems))
+
+
+def _function_errors(retrieval_func: str, generation_func: str) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for field, path, get in (
+        ("retrieval_func", retrieval_func, discovery.get_processor),
+        ("generation_func", generation_func, discovery.get_generator),
+    ):
+        try:
+            get(path)
+        except ConfigurationError as error:
+            errors[field] = [str(error)]
+    return errors
+
+
+def _as_errors(problems: list[OptionProblem]) -> dict[str, list[str]]:
+    return {"custom_options": [str(problem) for problem in problems]} if problems else {}

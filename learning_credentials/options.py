@@ -1,0 +1,157 @@
+"""Typed options of processors and generators: merge, validate with paths, describe for people.
+
+A function names its options by an attribute: ``retrieve_x.options_model = MyOptions``, where ``MyOptions`` is an `Options` subclass (a
+pydantic model). One ``custom_options`` object serves both functions of a type, so each model reads the keys that it declares, and a
+top-level key that neither declares is a mistake. A function without a model takes any key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from learning_credentials.data import AssetReader, StaticAssets
+from learning_credentials.exceptions import OptionProblem, OptionsError
+
+
+@dataclass(frozen=True)
+class OptionsContext:
+    """What validation may look at beside the options themselves. ``assets`` resolves slugs."""
+
+    assets: AssetReader = StaticAssets()
+
+
+class Options(BaseModel):
+    """Base of option models. Nested models should derive from `StrictOptions`."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=False)
+
+    def find_problems(self, context: OptionsContext) -> Iterable[OptionProblem]:  # noqa: ARG002
+        """Yield mistakes that need more than the options to see, such as a missing asset."""
+        return ()
+
+
+class StrictOptions(BaseModel):
+    """Base of models nested in options: an unknown key is a mistake."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Deep-merge JSON objects; later layers win, lists and scalars replace."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            old = merged.get(key)
+            if isinstance(old, Mapping) and isinstance(value, Mapping):
+                merged[key] = merge(old, value)
+            else:
+                merged[key] = merge(value) if isinstance(value, Mapping) else value
+    return merged
+
+
+def parse(model: type[OptionsT], options: Mapping[str, Any]) -> OptionsT:
+    """Parse options into a model.
+
+    Raises:
+        OptionsError: with every mistake and its path.
+    """
+    try:
+        return model.model_validate(dict(options))
+    except ValidationError as error:
+        raise OptionsError(_problems(error)) from None
+
+
+def find_problems(
+    options: object,
+    models: Sequence[type[Options] | None],
+    context: OptionsContext,
+    *,
+    is_partial: bool = False,
+) -> list[OptionProblem]:
+    """Return every mistake in ``options`` for the functions that the models belong to.
+
+    Args:
+        options: the JSON value to check.
+        models: one entry a function; None for a function that takes any key.
+        context: where assets are looked up.
+        is_partial: a layer that another completes: missing required keys at the top level are no mistake.
+    """
+    if not isinstance(options, Mapping):
+        return [OptionProblem("", "must be a JSON object")]
+    problems: list[OptionProblem] = []
+    if all(model is not None for model in models):
+        known = {name for model in models if model for name in _key_names(model)}
+        problems += [
+            OptionProblem(str(key), f"unknown option; known are {', '.join(sorted(known)) or 'none'}")
+            for key in options
+            if key not in known
+        ]
+    for model in models:
+        if model is None:
+            continue
+        try:
+            parsed = model.model_validate(dict(options))
+        except ValidationError as error:
+            problems += _problems(error, is_partial=is_partial)
+        else:
+            problems += parsed.find_problems(context)
+    return list(dict.fromkeys(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDescription:
+    """One documented option, for the admin's help and the docs."""
+
+    name: str
+    type: str
+    default: str
+    is_required: bool
+    help: str
+
+
+def describe(model: type[Options]) -> list[OptionDescription]:
+    """List a model's top-level options with type, default and description."""
+    schema = model.model_json_schema()
+    required = set(schema.get("required", ()))
+    return [
+        OptionDescription(
+            name=name,
+            type=_type_name(spec),
+            default="" if name in required else repr(spec.get("default", "")),
+            is_required=name in required,
+            help=spec.get("description", ""),
+        )
+        for name, spec in schema.get("properties", {}).items()
+    ]
+
+
+def _key_names(model: type[Options]) -> Iterable[str]:
+    for name, info in model.model_fields.items():
+        yield info.alias or name
+
+
+def _type_name(spec: Mapping[str, Any]) -> str:
+    if "anyOf" in spec:
+        return " or ".join(dict.fromkeys(_type_name(option) for option in spec["anyOf"]))
+    return str(spec.get("type") or ("object" if "$ref" in spec else "any"))
+
+
+def _problems(error: ValidationError, *, is_partial: bool = False) -> list[OptionProblem]:
+    return [
+        OptionProblem(".".join(str(part) for part in item["loc"]), _message(item["type"], item["msg"]))
+        for item in error.errors(include_url=False, include_context=False)
+        if not (is_partial and item["type"] == "missing" and len(item["loc"]) == 1)
+    ]
+
+
+def _message(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "unknown option"
+    return message.removeprefix("Value error, ")

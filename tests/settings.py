@@ -1,0 +1,90 @@
+"""Settings of the test host: the app in a project of its own, with the fake LMS. ``TEST_DATABASE_URL`` picks another database."""
+
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+BASE_DIR = Path(tempfile.mkdtemp(prefix="lcred-tests-"))
+SECRET_KEY = "tests-only"
+DEBUG = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "tests.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "/static/"
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DEFAULT_FROM_EMAIL = "credentials@example.org"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "learning_credentials",
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+
+ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+
+
+def _database() -> dict[str, object]:
+    url = os.environ.get("TEST_DATABASE_URL", "")
+    if not url:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3",
+                "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
+                "TEST": {"NAME": BASE_DIR / "test.sqlite3"}}
+    parts = urlsplit(url)
+    database: dict[str, object] = {
+        "ENGINE": f"django.db.backends.{ENGINES[parts.scheme]}",
+        "NAME": parts.path.lstrip("/"),
+        "USER": parts.username or "",
+        "PASSWORD": parts.password or "",
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }
+    if ENGINES[parts.scheme] == "mysql":
+        database["OPTIONS"] = {"charset": "utf8mb4"}
+    return database
+
+
+DATABASES = {"default": _database()}
+
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+
+LEARNING_CREDENTIALS = {
+    "LMS_BACKEND": "learning_credentials.lms.fake.FakeLMS",
+    "PROCESSOR_MODULES": ["tests.plugins"],
+    "GENERATOR_MODULES": ["tests.plugins"],
+    "OUTPUT_DIR": "files",
+    "BASE_URL": "https://credentials.example.org",
+}
