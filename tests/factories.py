@@ -1,0 +1,190 @@
+"""Rows for tests: one factory a model. Traits name the states that matter."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import factory
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from learning_credentials import models
+from learning_credentials.data import AssetKind
+from learning_credentials.storages import get_prefix, get_storage
+
+ISSUED_AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
+PASSWORD = "a-password-for-tests"
+
+
+def make_png(width: int = 4, height: int = 4, color: str = "navy") -> bytes:
+    """Return a plain PNG image."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), color).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A learner with `PASSWORD`. Traits: ``staff``, ``superuser``."""
+
+    class Meta:
+        model = get_user_model()
+
+    username = factory.Sequence("learner{}".format)
+    first_name = "Learner"
+    last_name = factory.Sequence("Number {}".format)
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
+    password = factory.django.Password(PASSWORD)
+
+    class Params:
+        staff = factory.Trait(is_staff=True)
+        superuser = factory.Trait(is_staff=True, is_superuser=True)
+
+
+class CredentialAssetFactory(factory.django.DjangoModelFactory):
+    """A stored image; pass ``kind`` and ``content`` for another file."""
+
+    class Meta:
+        model = models.CredentialAsset
+        exclude = ("content", "filename")
+
+    slug = factory.Sequence("asset-{}".format)
+    kind = AssetKind.IMAGE.value
+    filename = factory.LazyAttribute(
+        lambda asset: asset.slug + {"pdf_template": ".pdf", "image": ".png", "font": ".ttf"}[asset.kind]
+    )
+    content = factory.LazyFunction(make_png)
+    file = factory.LazyAttribute(lambda asset: ContentFile(asset.content, name=asset.filename))
+    sha256 = factory.LazyAttribute(lambda asset: hashlib.sha256(asset.content).hexdigest())
+
+
+class IssuerFactory(factory.django.DjangoModelFactory):
+    """An organisation that grants credentials."""
+
+    class Meta:
+        model = models.Issuer
+
+    name = factory.Sequence("Institute {}".format)
+    url = "https://institute.example.org"
+    email = "registrar@institute.example.org"
+
+
+class SignatoryFactory(factory.django.DjangoModelFactory):
+    """A person who signs."""
+
+    class Meta:
+        model = models.Signatory
+
+    name = factory.Sequence("Signatory {}".format)
+    title = "Dean"
+    organisation = "Institute"
+
+
+class CredentialTypeFactory(factory.django.DjangoModelFactory):
+    """A type that makes every enrolled learner eligible and writes plain text."""
+
+    class Meta:
+        model = models.CredentialType
+
+    name = factory.Sequence("Certificate {}".format)
+    slug = factory.Sequence("certificate-{}".format)
+    issuer = factory.SubFactory(IssuerFactory)
+    retrieval_func = "tests.plugins.retrieve_everyone"
+    generation_func = "tests.plugins.generate_text_credential"
+
+
+class TypeSignatoryFactory(factory.django.DjangoModelFactory):
+    """A signatory's place on a type."""
+
+    class Meta:
+        model = models.TypeSignatory
+
+    credential_type = factory.SubFactory(CredentialTypeFactory)
+    signatory = factory.SubFactory(SignatoryFactory)
+    position = 1
+
+
+class CredentialConfigurationFactory(factory.django.DjangoModelFactory):
+    """An enabled configuration, due at once, for a course run of its own."""
+
+    class Meta:
+        model = models.CredentialConfiguration
+
+    learning_context_key = factory.Sequence("course-v1:Tests+C{}+2026".format)
+    credential_type = factory.SubFactory(CredentialTypeFactory)
+    is_enabled = True
+
+
+class GenerationRunFactory(factory.django.DjangoModelFactory):
+    """A run that nobody has begun. ``finished=True``: one with nothing left to do."""
+
+    class Meta:
+        model = models.GenerationRun
+
+    configuration = factory.SubFactory(CredentialConfigurationFactory)
+
+    class Params:
+        finished = factory.Trait(started_at=ISSUED_AT, evaluated_at=ISSUED_AT, finished_at=ISSUED_AT)
+
+
+class CredentialFactory(factory.django.DjangoModelFactory):
+    """A GENERATING credential. Traits: ``available`` (with a stored file), ``error``, ``invalidated``."""
+
+    class Meta:
+        model = models.Credential
+        exclude = ("content",)
+
+    verify_uuid = factory.LazyFunction(uuid4)
+    user = factory.SubFactory(UserFactory)
+    configuration = factory.SubFactory(CredentialConfigurationFactory)
+    user_full_name = factory.LazyAttribute(lambda row: row.user.get_full_name() if row.user else "A learner")
+    learning_context_key = factory.SelfAttribute("configuration.learning_context_key")
+    learning_context_name = "Introduction to Tests"
+    credential_type_name = factory.SelfAttribute("configuration.credential_type.name")
+    issuer = factory.LazyFunction(lambda: {"name": "Institute", "url": "", "email": "", "logo": ""})
+    generation_started_at = ISSUED_AT
+    content = b"a certificate"
+
+    class Params:
+        available = factory.Trait(
+            status=models.Credential.Status.AVAILABLE,
+            issued_at=ISSUED_AT,
+            attempts=1,
+            artifact_media_type="text/plain",
+            artifact_name=factory.LazyAttribute(lambda row: store_artifact(str(row.verify_uuid), row.content)),
+            artifact_sha256=factory.LazyAttribute(lambda row: hashlib.sha256(row.content).hexdigest()),
+        )
+        error = factory.Trait(
+            status=models.Credential.Status.ERROR,
+            attempts=1,
+            error_code="generation_failed",
+            error_message="it could not be made",
+        )
+        invalidated = factory.Trait(
+            status=models.Credential.Status.INVALIDATED,
+            is_current=None,
+            issued_at=ISSUED_AT,
+            invalidated_at=ISSUED_AT,
+            invalidation_reason="Issued in error.",
+            archived_at=ISSUED_AT,
+            attempts=1,
+        )
+
+
+class CredentialEventFactory(factory.django.DjangoModelFactory):
+    """An entry of a credential's history."""
+
+    class Meta:
+        model = models.CredentialEvent
+
+    credential = factory.SubFactory(CredentialFactory)
+    action = models.CredentialEvent.Action.CREATED
+    to_status = models.Credential.Status.GENERATING
+
+
+def store_artifact(stem: str, content: bytes) -> str:
+    """Store a file the way an artifact is and return its name in the storage."""
+    return get_storage().save(f"{get_prefix()}tests/{stem}.txt", ContentFile(content))
