@@ -1,0 +1,88 @@
+# Each target makes what it needs: the environment in .venv, with only the packages that the target uses.
+# PYTHON=... picks the interpreter that makes the environment.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTEST_ARGS ?=
+SPHINX_ARGS ?= -q
+
+# A name on PATH may be a shim of an interpreter that is not there: only one that runs, is new enough and can make
+# environments will do.
+PYTHON_WORKS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## List the targets
+	@echo "make <target>, where <target> is one of"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(INSTALLED)-runtime ## Seed a small LMS, issue its credentials with a real beat and worker, verify one, and end
+	@$(BIN)/python manage.py run_demo
+
+.PHONY: serve
+serve: $(INSTALLED)-runtime ## Serve the same LMS to click through, with beat and worker
+	@$(BIN)/python manage.py serve_demo
+
+.PHONY: test
+test: $(INSTALLED)-test ## Run the test suite (needs nothing but Python)
+	@$(BIN)/pytest -n auto -m "not services" $(PYTEST_ARGS)
+
+.PHONY: test-services
+test-services: $(INSTALLED)-test ## Run it on PostgreSQL and MariaDB, and real workers on Redis and RabbitMQ
+	@$(BIN)/python scripts/test_services.py
+
+.PHONY: lint
+lint: $(INSTALLED)-test $(INSTALLED)-lint $(INSTALLED)-docs ## Check style, types, import layers, migrations, API schema and docs
+	@echo "==> ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "==> mypy"
+	@$(BIN)/mypy
+	@echo "==> import layers"
+	@$(BIN)/lint-imports
+	@echo "==> migrations"
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django makemigrations --check --dry-run
+	@echo "==> API schema"
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django spectacular --validate --fail-on-warn --file /dev/null
+	@echo "==> docs"
+	@$(BIN)/sphinx-build -W --keep-going -n -b html $(SPHINX_ARGS) docs docs/_build/html
+	@echo "lint: all is well"
+
+.PHONY: docs
+docs: $(INSTALLED)-docs ## Build the documentation into docs/_build/html
+	@$(BIN)/sphinx-build -W --keep-going -n -b html $(SPHINX_ARGS) docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+$(VENV)/.made:
+	@if ! $(BIN)/python -c "$(PYTHON_WORKS)" >/dev/null 2>&1; then \
+		python=""; \
+		for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+			if "$$candidate" -c "$(PYTHON_WORKS)" >/dev/null 2>&1; then python="$$candidate"; break; fi; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo "No Python 3.11 or newer that can make environments was found (on Debian: apt-get install python3-venv)." >&2; \
+			exit 1; \
+		fi; \
+		echo "==> Making the environment in $(VENV) with $$("$$python" --version)"; \
+		"$$python" -m venv --clear $(VENV); \
+	fi
+	@touch $@
+
+$(INSTALLED)-runtime: pyproject.toml $(VENV)/.made
+	@echo "==> Installing the project into $(VENV) (the first time takes a minute)"
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(INSTALLED)-%: pyproject.toml $(VENV)/.made
+	@echo "==> Installing the project and its '$*' tools into $(VENV) (the first time takes a minute)"
+	@$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@ $(INSTALLED)-runtime
+
+.PRECIOUS: $(INSTALLED)-%
