@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
@@ -22,9 +21,6 @@ from learning_credentials.lms.base import (
     Pacing,
     Step,
 )
-
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = [
     "Capability",
@@ -60,7 +56,7 @@ def get_lms() -> LMSBackend:
     return backend_class(**settings.LMS_OPTIONS)
 
 
-def _forget(*, setting: str, **_kwargs: Any) -> None:
+def _forget(*, setting: str, **_kwargs: object) -> None:
     if setting == SETTING_NAME:
         get_lms.cache_clear()
 

@@ -2,12 +2,16 @@
 
 Rules that hold for every method:
 
-- User ids and context keys that the LMS does not know are absent from the answer. For facts about a learner (grades, completion,
-  identity), *absent means unknown*: nothing is concluded from it, nobody is issued or loses anything.
-- A backend that cannot answer raises `LMSUnavailableError` (or another `TransientError`); it never answers with guesses.
-- The number of queries or requests behind one call does not grow with the number of ids in it; callers pass up to
-  ``ELIGIBILITY_BATCH_SIZE`` ids.
+- User ids and context keys that the LMS does not know are absent from the answer. For facts about a learner (grades,
+  completion, identity), *absent means unknown*: nothing is concluded from it, nobody is issued or loses anything. A
+  learner of whom the LMS knows that nothing was done yet is not absent: the answer says "nothing".
+- A backend that cannot answer raises `LMSUnavailableError` (or another `TransientError`); it never answers with
+  guesses.
+- The number of queries or requests behind one call does not grow with the number of ids in it (SQLite may need one for
+  each 999); callers pass up to ``ELIGIBILITY_BATCH_SIZE`` ids.
 - Ids are the primary keys of the host's user model.
+
+`learning_credentials.lms.contract` holds tests of all this that every backend has to pass.
 """
 
 from __future__ import annotations
@@ -80,7 +84,7 @@ class LearningContext:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A learner's active enrolment in a context. ``mode`` is the LMS's word: ``honor``, ``verified``, ``audit``…"""
+    """A learner's active enrolment in a context. ``mode`` is the LMS's word: ``honor``, ``verified``, ``audit``."""
 
     user_id: int
     context_key: str
@@ -89,7 +93,10 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class CategoryGrade:
-    """A learner's grade in one assignment category. ``score`` and ``weight`` are in [0, 1]; a category never attempted fails."""
+    """A learner's grade in one assignment category. ``score`` and ``weight`` are in [0, 1].
+
+    A category never attempted (``is_attempted`` False) counts as 0 towards the whole and meets no requirement.
+    """
 
     name: str
     score: float
@@ -99,7 +106,7 @@ class CategoryGrade:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A learner's grade in a course run. ``percent`` is in [0, 1], weighted over all categories; None means not known."""
+    """A learner's grade in a course run. ``percent`` is in [0, 1], weighted over all categories; None: not known."""
 
     user_id: int
     percent: float | None = None
@@ -147,7 +154,7 @@ class LMSBackend(ABC):
 
     @abstractmethod
     def search_contexts(self, text: str = "", limit: int = 50) -> list[LearningContext]:
-        """Return contexts whose key or name holds the text, without regard to case, ordered by name: for pickers in the admin."""
+        """Return contexts whose key or name holds the text, without regard to case, ordered by name: for pickers."""
 
     # Learners
 
@@ -159,7 +166,9 @@ class LMSBackend(ABC):
         """
 
     @abstractmethod
-    def get_enrolments(self, context_keys: Collection[str], user_ids: Collection[int]) -> Mapping[tuple[int, str], Enrolment]:
+    def get_enrolments(
+        self, context_keys: Collection[str], user_ids: Collection[int]
+    ) -> Mapping[tuple[int, str], Enrolment]:
         """Return active enrolments by (user id, context key)."""
 
     @abstractmethod
@@ -174,7 +183,10 @@ class LMSBackend(ABC):
 
     @abstractmethod
     def get_grades(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, Grade]:
-        """Return grades in a course run by user id. Every category of the run's grading policy is listed, attempted or not."""
+        """Return grades in a course run by user id.
+
+        Every category of the run's grading policy is listed, attempted or not.
+        """
 
     @abstractmethod
     def get_completions(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, float]:
