@@ -1,0 +1,164 @@
+"""Runs the tests that need real servers: PostgreSQL, MariaDB, Redis and RabbitMQ.
+
+It finds the servers or starts them, installs the clients, runs everything even when something fails, and ends with a
+list of what was run. The exit status is 0 only if all of it ran and passed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+STEP_TIMEOUT = 15 * 60
+#: Names everything that a run makes on a shared server.
+TOKEN = f"lcred_{secrets.token_hex(4)}"
+
+
+class Outcome(NamedTuple):
+    """What became of one step."""
+
+    name: str
+    problem: str
+    seconds: float
+
+
+def main() -> int:
+    """Run all and report."""
+    outcomes = [_attempt("clients of the servers", _install_clients)]
+    if outcomes[0].problem:
+        return _report(outcomes)
+    postgres, mariadb, redis, rabbitmq = all_servers = (
+        servers.PostgreSQL(),
+        servers.MariaDB(),
+        servers.Redis(),
+        servers.RabbitMQ(),
+    )
+    try:
+        outcomes += [_attempt(server.name, lambda server=server: _make_ready(server)) for server in all_servers]
+        brokers = {server.variable: server.url for server in (redis, rabbitmq) if server.url}
+        for database in (postgres, mariadb):
+            if database.url:
+                outcomes += _run_on(database, brokers)
+        if not outcomes[1].problem or not outcomes[2].problem:
+            outcomes += [
+                Outcome(f"workers on {server.name}", "not run: there is no server", 0)
+                for server in (redis, rabbitmq)
+                if not server.url
+            ]
+    finally:
+        for server in all_servers:
+            server.stop()
+    return _report(outcomes)
+
+
+def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, str]) -> list[Outcome]:
+    url = f"{database.url.rstrip('/')}/{TOKEN}"
+    suite = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": url}
+    services = {**brokers, "DJANGO_SETTINGS_MODULE": "tests.services.settings", "TEST_DATABASE_URL": url}
+    pytest = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
+    try:
+        return [
+            _attempt(f"migrations on {database.name}", lambda: _migrate(database, suite)),
+            _attempt(f"suite on {database.name}", lambda: _run([*pytest, "-m", "not services"], suite)),
+            _attempt(
+                f"workers, races and query counts on {database.name}",
+                lambda: _run([*pytest, "-m", "services", "tests/services"], services),
+            ),
+        ]
+    finally:
+        _drop_databases(database)
+
+
+def _install_clients() -> None:
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        servers.install_packages("python3-dev")
+    if shutil.which("gcc") is None or shutil.which("pkg-config") is None or not _has_mysql_headers():
+        servers.install_packages("gcc", "pkg-config", "default-libmysqlclient-dev")
+    print("==> Installing the clients of the servers into the environment", flush=True)
+    _run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", ".[services]"], {})
+
+
+def _has_mysql_headers() -> bool:
+    return any(
+        subprocess.run(["pkg-config", "--exists", name], check=False).returncode == 0
+        for name in ("mysqlclient", "libmariadb", "mariadb", "perconaserverclient")
+    )
+
+
+def _make_ready(server: servers.Server) -> None:
+    print(f"==> {server.name}: {server.make_ready()}", flush=True)
+
+
+def _migrate(database: servers.PostgreSQL | servers.MariaDB, environment: dict[str, str]) -> None:
+    options = " CHARACTER SET utf8mb4" if isinstance(database, servers.MariaDB) else ""
+    database.execute(database.url, f"CREATE DATABASE {TOKEN}{options}")
+    django = [PYTHON, "-W", "error", "-m", "django"]
+    for arguments in (
+        ["migrate", "-v", "0"],
+        ["makemigrations", "--check", "--dry-run"],
+        ["migrate", "-v", "0", "learning_credentials", "zero"],
+        ["migrate", "-v", "0"],
+        ["check", "--database", "default"],
+    ):
+        _run([*django, *arguments], environment)
+
+
+def _drop_databases(database: servers.PostgreSQL | servers.MariaDB) -> None:
+    listing = "SHOW DATABASES" if isinstance(database, servers.MariaDB) else "SELECT datname FROM pg_database"
+    for name, *_rest in database.execute(database.url, listing):
+        if TOKEN in name:
+            database.execute(database.url, f"DROP DATABASE {name}")
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        timeout=STEP_TIMEOUT,
+        check=False,
+    )
+    if done.returncode:
+        msg = f"{' '.join(command[1:])} ended with {done.returncode}"
+        raise servers.ServiceError(msg)
+
+
+def _attempt(name: str, step: Callable[[], None]) -> Outcome:
+    print(f"==> {name}", flush=True)
+    started = time.monotonic()
+    problem = ""
+    try:
+        step()
+    except (servers.ServiceError, subprocess.TimeoutExpired, OSError) as error:
+        problem = str(error)
+        print(f"    failed: {problem}", flush=True)
+    return Outcome(name, problem, time.monotonic() - started)
+
+
+def _report(outcomes: list[Outcome]) -> int:
+    print("\n==> What was run")
+    for outcome in outcomes:
+        print(f"  {'FAILED' if outcome.problem else 'ok':7} {outcome.name} ({outcome.seconds:.0f} s)")
+    failed = [outcome.name for outcome in outcomes if outcome.problem]
+    if failed:
+        print(f"test-services: failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
