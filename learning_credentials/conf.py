@@ -47,10 +47,6 @@ class Settings:
     CLAIM_TIMEOUT: int = 15 * 60
     #: How often a credential is tried before it becomes an error.
     MAX_ATTEMPTS: int = 5
-    #: How often the beat looks for due configurations.
-    TICK_INTERVAL: int = 60
-    #: How often the beat sweeps.
-    SWEEP_INTERVAL: int = 5 * 60
     #: Whether learners are told by e-mail of a new credential.
     NOTIFY_LEARNERS: bool = True
     #: Rate of anonymous and of learner requests to the public endpoints, in the syntax of DRF's throttles. None: no limit.

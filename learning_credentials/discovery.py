@@ -6,16 +6,19 @@ Everything is imported by name, nothing statically, so this module stands below 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError, UnknownFunctionError
-from learning_credentials.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+
+    from learning_credentials.options import Options
 
 PROCESSOR_PREFIX = "retrieve_"
 GENERATOR_PREFIX = "generate_"
@@ -131,6 +134,8 @@ def _signature_problem(function: Callable[..., Any], prefix: str) -> str:
         else:
             signature.bind(object(), {})
     except TypeError as error:
-        expected = "(learning_context_key, options, user_id=None)" if prefix == PROCESSOR_PREFIX else "(credential, options)"
+        expected = (
+            "(learning_context_key, options, user_id=None)" if prefix == PROCESSOR_PREFIX else "(credential, options)"
+        )
         return f"must be callable as {expected}: {error}"
     return ""

@@ -134,3 +134,9 @@ class SelfGenerationDisabledError(NotEligibleError):
     """The configuration does not let learners request their credential."""
 
     code = "self_generation_disabled"
+
+
+class CredentialRevokedError(CredentialsError):
+    """The credential was invalidated; its file is not given out any more."""
+
+    code = "credential_revoked"

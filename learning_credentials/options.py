@@ -118,7 +118,11 @@ class OptionDescription:
 
 def describe(model: type[Options]) -> list[OptionDescription]:
     """List a model's top-level options with type, default and description."""
-    schema = model.model_json_schema()
+    return describe_schema(model.model_json_schema())
+
+
+def describe_schema(schema: Mapping[str, Any]) -> list[OptionDescription]:
+    """List the properties of one JSON schema object, as `describe` does for a model or one of its ``$defs``."""
     required = set(schema.get("required", ()))
     return [
         OptionDescription(

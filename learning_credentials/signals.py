@@ -4,7 +4,11 @@ Ids are strings or integers that survive any serialiser; receivers read the rows
 process dies: treat a signal as a hint and the database as the truth.
 """
 
+import logging
+
 from django.dispatch import Signal
+
+logger = logging.getLogger(__name__)
 
 #: Runs wait to be worked on. Arguments: ``run_ids`` (list of int).
 runs_requested = Signal()
@@ -23,3 +27,10 @@ credentials_invalidated = Signal()
 
 #: A successor took the place of a credential. Arguments: ``old_uuid`` (str), ``new_uuid`` (str), ``reason`` (str).
 credential_reissued = Signal()
+
+
+def send(signal: Signal, **arguments: object) -> None:
+    """Send one of the app's signals; a receiver that raises is logged and stops nobody."""
+    for receiver, response in signal.send_robust(sender=None, **arguments):
+        if isinstance(response, Exception):
+            logger.error("A receiver failed: %s", receiver, exc_info=response)

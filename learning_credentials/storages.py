@@ -28,7 +28,9 @@ def get_storage() -> Storage:
     choice = get_settings().STORAGE
     if choice is None:
         # No base_url: asking this storage for a public URL is an error, as it should be.
-        return FileSystemStorage(location=get_output_dir(), file_permissions_mode=0o600, directory_permissions_mode=0o700)
+        return FileSystemStorage(
+            location=get_output_dir(), file_permissions_mode=0o600, directory_permissions_mode=0o700
+        )
     if isinstance(choice, str):
         return storages[choice]
     storage: Storage = import_string(choice["BACKEND"])(**choice.get("OPTIONS", {}))

@@ -1,1 +1,96 @@
-"""stub"""
+"""Celery tasks: thin, idempotent, with ids for arguments. Losing one delays a credential and loses none: the sweep finds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celery import Task, shared_task
+
+from learning_credentials import api
+from learning_credentials.exceptions import TransientError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Seconds before the first retry; doubled with each, up to `RETRY_LIMIT`.
+RETRY_FIRST = 10
+RETRY_LIMIT = 600
+MAX_RETRIES = 3
+
+
+def _pause(task: Task[Any, Any]) -> int:
+    retries: int = task.request.retries or 0
+    return min(RETRY_FIRST << retries, RETRY_LIMIT)
+
+
+@shared_task
+def generate_all_credentials_task() -> list[int]:
+    """Start a run for each configuration that is due; called by the beat."""
+    return api.start_due_runs()
+
+
+@shared_task(
+    acks_late=True,
+    autoretry_for=(TransientError,),
+    retry_backoff=RETRY_FIRST,
+    retry_backoff_max=RETRY_LIMIT,
+    max_retries=MAX_RETRIES,
+)
+def generate_credentials_for_config_task(configuration_id: int, run_id: int | None = None) -> int:
+    """Evaluate a run of a configuration, a new one where none is named; return the run's id."""
+    if run_id is None:
+        return api.start_run(configuration_id).pk
+    api.evaluate_run(run_id)
+    return run_id
+
+
+@shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
+def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[str]) -> dict[str, int]:
+    """Issue those of the credentials that wait; what failed only for now is tried again soon, and after that by the sweep."""
+    result = api.issue_chunk(credential_uuids)
+    if result.released and (self.request.retries or 0) < MAX_RETRIES:
+        raise self.retry(args=([str(pk) for pk in result.released],), countdown=_pause(self))
+    return {"issued": len(result.issued), "failed": len(result.failed), "released": len(result.released)}
+
+
+@shared_task(
+    acks_late=True,
+    autoretry_for=(TransientError,),
+    retry_backoff=RETRY_FIRST,
+    retry_backoff_max=RETRY_LIMIT,
+    max_retries=MAX_RETRIES,
+)
+def generate_credential_for_user_task(configuration_id: int, user_id: int) -> str:
+    """Issue a configuration's credential to one eligible learner; return its internal uuid."""
+    return str(api.issue_credential(configuration_id, user_id).pk)
+
+
+@shared_task
+def sweep_stale_credentials_task() -> dict[str, int]:
+    """See through what was begun and not ended; called by the beat."""
+    result = api.sweep_stale_credentials()
+    return {
+        "redispatched": result.redispatched,
+        "exhausted": result.exhausted,
+        "runs_resumed": result.runs_resumed,
+        "archived": result.archived,
+        "strays_deleted": result.strays_deleted,
+    }
+
+
+@shared_task(acks_late=True)
+def archive_artifacts_task(credential_uuids: list[str]) -> int:
+    """Archive the files of invalidated credentials."""
+    return api.archive_artifacts(credential_uuids)
+
+
+@shared_task(acks_late=True)
+def send_credential_notification_task(credential_uuids: list[str] | str) -> int:
+    """Tell learners of their credentials, one or many; return how many mails were sent."""
+    return api.announce_credentials([credential_uuids] if isinstance(credential_uuids, str) else credential_uuids)
+
+
+@shared_task
+def announce_visible_credentials_task() -> int:
+    """Announce what was issued and not announced yet; called by the beat."""
+    return api.announce_pending_credentials()

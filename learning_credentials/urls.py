@@ -2,9 +2,18 @@
 
 from django.urls import include, path
 
+from learning_credentials.rest_api.v1.views import MetadataView
+from learning_credentials.web.views import CredentialView
+
 app_name = "learning_credentials"
 
 urlpatterns = [
     path("credentials/", include("learning_credentials.web.urls")),
+    # One address answers people and programs. They are brought together here, so that web and REST need not know each other.
+    path(
+        "credentials/<str:verify_uuid>/",
+        CredentialView.as_view(metadata_view=MetadataView.as_view()),
+        name="credential",
+    ),
     path("api/learning_credentials/v1/", include("learning_credentials.rest_api.v1.urls", namespace="v1")),
 ]

@@ -31,7 +31,9 @@ class CredentialAsset(TimeStampedModel):
         IMAGE = AssetKind.IMAGE.value, _("image")
         FONT = AssetKind.FONT.value, _("font")
 
-    slug = models.SlugField(_("slug"), max_length=100, unique=True, help_text=_("The name by which options refer to it."))
+    slug = models.SlugField(
+        _("slug"), max_length=100, unique=True, help_text=_("The name by which options refer to it.")
+    )
     description = models.CharField(_("description"), max_length=255, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     file = models.FileField(_("file"), upload_to="learning_credentials/assets/", storage=asset_storage, max_length=255)

@@ -60,7 +60,12 @@ class Credential(TimeStampedModel):
     generation_started_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     generation_run = models.ForeignKey(
-        GenerationRun, verbose_name=_("run"), null=True, blank=True, on_delete=models.SET_NULL, related_name="credentials"
+        GenerationRun,
+        verbose_name=_("run"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="credentials",
     )
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)
     error_message = models.TextField(_("error message"), default="", blank=True)
@@ -72,7 +77,9 @@ class Credential(TimeStampedModel):
     invalidated_at = models.DateTimeField(_("invalidated"), null=True, blank=True)
     invalidation_reason = models.TextField(_("reason of the invalidation"), default="", blank=True)
     blocks_reissue = models.BooleanField(
-        _("blocks reissue"), default=False, help_text=_("Nothing is issued to the learner in its place until this is lifted.")
+        _("blocks reissue"),
+        default=False,
+        help_text=_("Nothing is issued to the learner in its place until this is lifted."),
     )
     archived_at = models.DateTimeField(_("file archived"), null=True, blank=True)
     replaces = models.OneToOneField(
@@ -133,7 +140,12 @@ class CredentialEvent(models.Model):
     from_status = models.CharField(_("from"), max_length=20, default="", blank=True)
     to_status = models.CharField(_("to"), max_length=20, default="", blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     reason = models.TextField(_("why"), default="", blank=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)

@@ -31,7 +31,10 @@ class Issuer(TimeStampedModel):
         CredentialAsset, verbose_name=_("logo"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     key_ids = models.JSONField(
-        _("key ids"), default=list, blank=True, help_text=_("Ids of the signing keys in the settings that sign for this issuer.")
+        _("key ids"),
+        default=list,
+        blank=True,
+        help_text=_("Ids of the signing keys in the settings that sign for this issuer."),
     )
 
     class Meta:
@@ -51,7 +54,12 @@ class Signatory(TimeStampedModel):
     title = models.CharField(_("title"), max_length=255, blank=True)
     organisation = models.CharField(_("organisation"), max_length=255, blank=True)
     signature_image = models.ForeignKey(
-        CredentialAsset, verbose_name=_("signature image"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        CredentialAsset,
+        verbose_name=_("signature image"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
 
     class Meta:
@@ -73,7 +81,12 @@ class CredentialType(TimeStampedModel):
     name = models.CharField(_("name"), max_length=255, unique=True)
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
     issuer = models.ForeignKey(
-        Issuer, verbose_name=_("issuer"), null=True, blank=True, on_delete=models.PROTECT, related_name="credential_types"
+        Issuer,
+        verbose_name=_("issuer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="credential_types",
     )
     signatories = models.ManyToManyField(
         Signatory, through="TypeSignatory", verbose_name=_("signatories"), related_name="credential_types"
@@ -87,7 +100,15 @@ class CredentialType(TimeStampedModel):
     custom_options = models.JSONField(
         _("options"), default=dict, blank=True, help_text=_("Options of both functions, as a JSON object.")
     )
-    description = models.TextField(_("description"), blank=True, help_text=_("What holders achieved, for the public page and the badge."))
+    valid_for = models.DurationField(
+        _("valid for"),
+        null=True,
+        blank=True,
+        help_text=_("How long a credential holds from its issue; empty: for ever."),
+    )
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("What holders achieved, for the public page and the badge.")
+    )
     criteria = models.TextField(_("criteria"), blank=True, help_text=_("What a learner has to do to earn it."))
     image = models.ForeignKey(
         CredentialAsset, verbose_name=_("image"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -129,11 +150,15 @@ class CredentialType(TimeStampedModel):
             discovery.get_processor(self.retrieval_func).options_model,
             discovery.get_generator(self.generation_func).options_model,
         ]
-        return find_problems(options, models_of_functions, OptionsContext(assets=DatabaseAssets()), is_partial=is_partial)
+        return find_problems(
+            options, models_of_functions, OptionsContext(assets=DatabaseAssets()), is_partial=is_partial
+        )
 
     def _find_configuration_problems(self) -> list[OptionProblem]:
         return [
-            OptionProblem(problem.path, f"{problem.message} (in the configuration for {configuration.learning_context_key})")
+            OptionProblem(
+                problem.path, f"{problem.message} (in the configuration for {configuration.learning_context_key})"
+            )
             for configuration in self.configurations.only("learning_context_key", "custom_options")
             for problem in self.find_option_problems(configuration.custom_options)
         ]
@@ -182,7 +207,9 @@ class CredentialConfiguration(TimeStampedModel):
         _("next run"), null=True, blank=True, db_index=True, help_text=_("Empty: as soon as the schedule comes by.")
     )
     allow_self_generation = models.BooleanField(
-        _("self-generation"), default=False, help_text=_("Whether eligible learners may request the credential themselves.")
+        _("self-generation"),
+        default=False,
+        help_text=_("Whether eligible learners may request the credential themselves."),
     )
 
     class Meta:

@@ -1,0 +1,97 @@
+"""Claims: who works on which GENERATING credentials, and until when.
+
+A claim is a token written on the rows by compare-and-set. Only unclaimed rows can be claimed; a claim that was not renewed in time is
+taken back by the sweep alone. Whoever finishes must still hold the token.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from learning_credentials.conf import get_settings
+from learning_credentials.models import Credential
+from learning_credentials.services.database import in_batches, retry_on_contention
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from learning_credentials.models import CredentialConfiguration
+
+Status = Credential.Status
+
+
+@dataclass
+class Claim:
+    """Rows of one configuration that this process works on."""
+
+    token: str
+    configuration: CredentialConfiguration
+    credentials: list[Credential]
+    _renewed: float = field(default_factory=time.monotonic)
+
+    def renew_if_due(self) -> None:
+        """Renew the lease in time, so that slow work is not taken for lost work."""
+        if time.monotonic() - self._renewed < get_settings().CLAIM_TIMEOUT / 3:
+            return
+        self._renewed = time.monotonic()
+        for batch in in_batches([credential.pk for credential in self.credentials]):
+            Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id=self.token).update(
+                generation_started_at=timezone.now()
+            )
+
+
+@retry_on_contention
+def claim(uuids: Collection[UUID | str]) -> list[Claim]:
+    """Claim those of the credentials that wait, in one short transaction; a claim for each configuration among them.
+
+    This is an attempt: it is counted, and the first one fixes the issue time, before anything is rendered.
+    """
+    token = str(uuid4())
+    now = timezone.now()
+    rows: list[Credential] = []
+    # Sorted, so that two workers with the same chunk lock rows in the same order.
+    with transaction.atomic():
+        for batch in in_batches(sorted(str(pk) for pk in uuids)):
+            waiting = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id="")
+            claimed = waiting.update(
+                generation_task_id=token,
+                generation_started_at=now,
+                attempts=F("attempts") + 1,
+                issued_at=Coalesce("issued_at", Value(now, output_field=DateTimeField())),
+            )
+            if claimed:
+                mine = Credential.objects.filter(pk__in=batch, generation_task_id=token)
+                rows += mine.select_related("configuration__credential_type").order_by("pk")
+    by_configuration: dict[int, Claim] = {}
+    for row in rows:
+        # One object a configuration: what is derived from it is then derived once.
+        found = by_configuration.setdefault(row.configuration_id, Claim(token, row.configuration, []))
+        row.configuration = found.configuration
+        found.credentials.append(row)
+    for item in by_configuration.values():
+        _set_expiry(item)
+    return list(by_configuration.values())
+
+
+def _set_expiry(claimed: Claim) -> None:
+    """An expiry counts from the issue time, which a retry and a reissue keep."""
+    valid_for = claimed.configuration.credential_type.valid_for
+    if valid_for is None:
+        return
+    open_ended = [credential for credential in claimed.credentials if credential.expires_at is None]
+    for credential in open_ended:
+        if credential.issued_at:
+            credential.expires_at = credential.issued_at + valid_for
+    for batch in in_batches([credential.pk for credential in open_ended]):
+        Credential.objects.filter(pk__in=batch, expires_at=None).update(
+            expires_at=ExpressionWrapper(F("issued_at") + Value(valid_for), output_field=DateTimeField())
+        )

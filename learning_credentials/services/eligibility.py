@@ -1,0 +1,189 @@
+"""Finds who may be issued a credential of a configuration, batch by batch.
+
+What a batch costs does not depend on its size: one call each to the LMS's enrolments, its profiles and the processor, one query here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from learning_credentials import discovery
+from learning_credentials.conf import get_settings
+from learning_credentials.data import Eligibility
+from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError
+from learning_credentials.lms import LearningContext, get_lms
+from learning_credentials.models import Credential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from learning_credentials.lms import LearnerProfile
+    from learning_credentials.models import CredentialConfiguration
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+#: After so many learners for whom a processor raised, it is the processor that is broken, and the run ends with its error.
+MAX_PROCESSOR_FAILURES = 10
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A learner who met the criteria. ``failed_uuid`` is the learner's live credential in ERROR, to be tried again."""
+
+    eligibility: Eligibility
+    profile: LearnerProfile
+    failed_uuid: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one batch of enrolled learners came to."""
+
+    checked: int
+    candidates: list[Candidate] = field(default_factory=list)
+
+
+def get_context(key: str) -> LearningContext:
+    """Ask the LMS for one context.
+
+    Raises:
+        ContextNotFoundError: the LMS does not know it.
+    """
+    context = get_lms().find_contexts([key]).get(key)
+    if context is None:
+        msg = f"the LMS knows no learning context '{key}'"
+        raise ContextNotFoundError(msg)
+    return context
+
+
+def iter_batches(configuration: CredentialConfiguration) -> Iterator[Batch]:
+    """Stream the learners enrolled in the configuration's context, and of each batch those who are to be issued a credential.
+
+    Raises:
+        ConfigurationError: the processor is not known, or fails for too many learners.
+        TransientError: the LMS could not answer.
+    """
+    evaluate = _Evaluator(configuration)
+    key = configuration.learning_context_key
+    for enrolments in get_lms().iter_enrolments(key, batch_size=get_settings().ELIGIBILITY_BATCH_SIZE):
+        user_ids = [enrolment.user_id for enrolment in enrolments]
+        unsettled = _drop_settled(configuration, user_ids)
+        profiles = _find_unrestricted(list(unsettled))
+        found = evaluate(list(profiles))
+        yield Batch(
+            checked=len(user_ids),
+            candidates=[
+                Candidate(found[user_id], profile, unsettled[user_id])
+                for user_id, profile in profiles.items()
+                if user_id in found and found[user_id].is_eligible
+            ],
+        )
+
+
+def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> Eligibility:
+    """Return one learner's eligibility with progress, whether or not a credential exists.
+
+    ``progress["reason"]`` is ``not_enrolled`` or ``restricted`` where that stands in the way whatever was achieved.
+    """
+    key = configuration.learning_context_key
+    result = _Evaluator(configuration)([user_id]).get(user_id)
+    eligibility = result or Eligibility(user_id, is_eligible=False)
+    reason = ""
+    if (user_id, key) not in get_lms().get_enrolments([key], [user_id]):
+        reason = "not_enrolled"
+    elif not _find_unrestricted([user_id]):
+        reason = "restricted"
+    if reason:
+        return Eligibility(user_id, is_eligible=False, progress={**eligibility.progress, "reason": reason})
+    return eligibility
+
+
+def find_profile(user_id: int) -> LearnerProfile | None:
+    """Ask the LMS for one learner's profile."""
+    return get_lms().get_profiles([user_id]).get(user_id)
+
+
+def _drop_settled(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> dict[int, UUID | None]:
+    """Learners without a live credential or a block, with the live ERROR that may be tried again. Loads ids, not objects."""
+    unsettled: dict[int, UUID | None] = dict.fromkeys(user_ids)
+    rows = Credential.objects.filter(
+        Q(is_current=True) | Q(blocks_reissue=True), configuration=configuration, user_id__in=user_ids
+    ).values_list("user_id", "pk", "status", "error_code", "blocks_reissue")
+    blocked = set()
+    for user_id, pk, status, error_code, blocks_reissue in rows.order_by().iterator():
+        if user_id is None:
+            continue
+        if blocks_reissue or status != Credential.Status.ERROR or error_code == ATTEMPTS_EXHAUSTED:
+            blocked.add(user_id)
+        else:
+            unsettled[user_id] = pk
+    return {user_id: pk for user_id, pk in unsettled.items() if user_id not in blocked}
+
+
+def _find_unrestricted(user_ids: Sequence[int]) -> dict[int, LearnerProfile]:
+    """Profiles of learners who may hold credentials. A learner whose profile the LMS does not tell is left for another time."""
+    if not user_ids:
+        return {}
+    profiles = get_lms().get_profiles(user_ids)
+    return {
+        user_id: profiles[user_id]
+        for user_id in user_ids
+        if user_id in profiles and profiles[user_id].is_active and profiles[user_id].certificates_allowed
+    }
+
+
+class _Evaluator:
+    """Calls the processor for batches; isolates learners for whom it raises."""
+
+    def __init__(self, configuration: CredentialConfiguration) -> None:
+        self._plugin = discovery.get_processor(configuration.credential_type.retrieval_func)
+        self._key = configuration.learning_context_key
+        self._options = configuration.options
+        self._failures = 0
+        self._all: Mapping[int, Mapping[str, Any]] | None = None
+
+    def __call__(self, user_ids: Sequence[int]) -> dict[int, Eligibility]:
+        if not user_ids:
+            return {}
+        if self._plugin.accepts_user_ids:
+            results = self._ask(user_ids)
+        elif len(user_ids) == 1:
+            results = self._plugin.function(self._key, self._options, user_id=user_ids[0])
+        else:
+            if self._all is None:  # a processor without batches is asked once a run, for everyone
+                self._all = self._plugin.function(self._key, self._options, user_id=None)
+            results = self._all
+        return {user_id: self._read(user_id, results[user_id]) for user_id in user_ids if user_id in results}
+
+    def _ask(self, user_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+        try:
+            results: Mapping[int, Mapping[str, Any]] = self._plugin.function(
+                self._key, self._options, user_ids=list(user_ids)
+            )
+        except (TransientError, ConfigurationError, ContextNotFoundError):
+            raise
+        except Exception as error:
+            if len(user_ids) > 1:  # find the learner at fault by halves: the others shall not wait
+                middle = len(user_ids) // 2
+                return {**self._ask(user_ids[:middle]), **self._ask(user_ids[middle:])}
+            self._failures += 1
+            logger.exception("%s failed for user %s in %s", self._plugin.path, user_ids[0], self._key)
+            if self._failures >= MAX_PROCESSOR_FAILURES:
+                msg = f"{self._plugin.path} failed for {self._failures} learners, last with {type(error).__name__}: {error}"
+                raise ConfigurationError(msg) from error
+            return {}
+        return results
+
+    def _read(self, user_id: int, result: object) -> Eligibility:
+        if not isinstance(result, Mapping) or not isinstance(result.get("is_eligible"), bool):
+            msg = f"{self._plugin.path} must return a dict with a boolean 'is_eligible' for each learner, not {result!r:.100}"
+            raise ConfigurationError(msg)
+        progress = {key: value for key, value in result.items() if key != "is_eligible"}
+        return Eligibility(user_id, result["is_eligible"], progress)

@@ -1,0 +1,47 @@
+"""Writes the history of credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from learning_credentials.models import CredentialEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    Actor = AbstractBaseUser | int | None
+
+
+def get_actor_id(actor: Actor) -> int | None:
+    """Take a user, a user id or None."""
+    return actor if actor is None or isinstance(actor, int) else actor.pk
+
+
+def new_event(
+    credential_uuid: UUID,
+    action: CredentialEvent.Action,
+    *,
+    from_status: str = "",
+    to_status: str = "",
+    actor: Actor = None,
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+) -> CredentialEvent:
+    """Make an event, not saved yet."""
+    return CredentialEvent(
+        credential_id=credential_uuid,
+        action=action,
+        from_status=from_status,
+        to_status=to_status,
+        actor_id=get_actor_id(actor),
+        reason=reason,
+        detail=detail or {},
+    )
+
+
+def record(events: Iterable[CredentialEvent]) -> None:
+    """Save events; to be called in the transaction that makes the change."""
+    CredentialEvent.objects.bulk_create(events)

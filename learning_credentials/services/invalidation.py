@@ -1,0 +1,157 @@
+"""Takes credentials back, for good or until a block is lifted."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.exceptions import (
+    CredentialNotFoundError,
+    InvalidTransitionError,
+    ReasonRequiredError,
+    StorageUnavailableError,
+)
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.services import history, storage
+from learning_credentials.services.database import in_batches, retry_on_contention
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from learning_credentials.services.history import Actor
+
+logger = logging.getLogger(__name__)
+
+Status = Credential.Status
+Action = CredentialEvent.Action
+
+ARCHIVE_LIMIT = 1000
+
+
+def get_credential(credential_uuid: UUID | str) -> Credential:
+    """Return a credential by its internal id.
+
+    Raises:
+        CredentialNotFoundError: there is none, or the id is malformed.
+    """
+    try:
+        key = credential_uuid if isinstance(credential_uuid, UUID) else UUID(str(credential_uuid))
+        return Credential.objects.select_related("configuration__credential_type__issuer__logo").get(pk=key)
+    except (Credential.DoesNotExist, ValueError):
+        msg = f"no credential has the id {credential_uuid}"
+        raise CredentialNotFoundError(msg) from None
+
+
+def require_reason(reason: str) -> str:
+    """Return the reason, trimmed.
+
+    Raises:
+        ReasonRequiredError: it is blank.
+    """
+    if not isinstance(reason, str) or not reason.strip():
+        msg = "a reason is required"
+        raise ReasonRequiredError(msg)
+    return reason.strip()
+
+
+@retry_on_contention
+def invalidate(
+    credential_uuid: UUID | str, *, reason: str, actor: Actor = None, blocks_reissue: bool = True
+) -> Credential:
+    """Invalidate an available credential, or cancel one that is not finished. Its file is archived afterwards.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: it is invalidated already.
+    """
+    reason = require_reason(reason)
+    credential = get_credential(credential_uuid)
+    with transaction.atomic():
+        old_status = Credential.objects.select_for_update().values_list("status", flat=True).get(pk=credential.pk)
+        # By compare-and-set also where the database has no row locks.
+        changed = (
+            Credential.objects.filter(pk=credential.pk, status=old_status)
+            .exclude(status=Status.INVALIDATED)
+            .update(
+                status=Status.INVALIDATED,
+                is_current=None,
+                invalidated_at=timezone.now(),
+                invalidation_reason=reason,
+                blocks_reissue=blocks_reissue,
+            )
+        )
+        if not changed:
+            msg = "the credential is invalidated already"
+            raise InvalidTransitionError(msg)
+        history.record(
+            [
+                history.new_event(
+                    credential.pk,
+                    Action.INVALIDATED if old_status == Status.AVAILABLE else Action.CANCELLED,
+                    from_status=old_status,
+                    to_status=Status.INVALIDATED,
+                    actor=actor,
+                    reason=reason,
+                    detail={"blocks_reissue": blocks_reissue},
+                )
+            ]
+        )
+        uuids = [str(credential.pk)]
+        transaction.on_commit(
+            lambda: signals.send(signals.credentials_invalidated, credential_uuids=uuids, reason=reason), robust=True
+        )
+    return get_credential(credential.pk)
+
+
+@retry_on_contention
+def lift_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
+    """Let a credential be issued anew to the learner of an invalidated one. The old one stays invalidated.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: it blocks nothing.
+    """
+    reason = require_reason(reason)
+    credential = get_credential(credential_uuid)
+    with transaction.atomic():
+        if not Credential.objects.filter(pk=credential.pk, blocks_reissue=True).update(blocks_reissue=False):
+            msg = "the credential blocks no reissue"
+            raise InvalidTransitionError(msg)
+        history.record([history.new_event(credential.pk, Action.BLOCK_LIFTED, actor=actor, reason=reason)])
+    return get_credential(credential.pk)
+
+
+def archive(credential_uuids: Sequence[UUID | str]) -> int:
+    """Move the files of invalidated credentials into the archive; return how many are done. Safe to repeat."""
+    done = 0
+    for batch in in_batches(list(credential_uuids)):
+        rows = Credential.objects.filter(pk__in=batch, status=Status.INVALIDATED, archived_at=None)
+        for pk, name, sha256, token in rows.values_list("pk", "artifact_name", "artifact_sha256", "generation_task_id"):
+            done += _archive_one(pk, name, sha256, token)
+    return done
+
+
+def archive_pending() -> int:
+    """Archive what is left over from invalidations whose message was lost."""
+    left = Credential.objects.filter(status=Status.INVALIDATED, archived_at=None).order_by("invalidated_at")
+    return archive(list(left.values_list("pk", flat=True)[:ARCHIVE_LIMIT]))
+
+
+def _archive_one(pk: UUID, name: str, sha256: str, token: str) -> int:
+    try:
+        if name:
+            archived_name = storage.archive(name, sha256)
+        else:  # cancelled: there is at most what a worker stored and could not finish
+            archived_name = ""
+            storage.delete_strays([token])
+    except StorageUnavailableError:
+        logger.exception("The file of credential %s is not archived yet", pk)
+        return 0
+    return Credential.objects.filter(pk=pk, archived_at=None).update(
+        artifact_name=archived_name, archived_at=timezone.now()
+    )

@@ -1,0 +1,166 @@
+"""Puts credentials into GENERATING, waiting to be claimed: new ones for eligible learners, and failed ones once more."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.conf import get_settings
+from learning_credentials.data import IssuerData, SignatoryData
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.services import history
+from learning_credentials.services.database import in_batches, retry_on_contention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from learning_credentials.lms import LearningContext
+    from learning_credentials.models import CredentialConfiguration, CredentialType
+    from learning_credentials.services.eligibility import Candidate
+    from learning_credentials.services.history import Actor
+
+Status = Credential.Status
+Action = CredentialEvent.Action
+
+
+class PendingFactory:
+    """Makes GENERATING rows for one configuration; what all of them share is read once."""
+
+    def __init__(
+        self, configuration: CredentialConfiguration, context: LearningContext, run_id: int | None = None
+    ) -> None:
+        credential_type = configuration.credential_type
+        self._configuration = configuration
+        self._run_id = run_id
+        self._shared: dict[str, Any] = {
+            "configuration": configuration,
+            "learning_context_key": context.key,
+            "learning_context_name": context.name[:255],
+            "credential_type_name": credential_type.name,
+            "generation_run_id": run_id,
+            **snapshot_parties(credential_type),
+        }
+
+    def put(self, candidates: Sequence[Candidate], *, actor: Actor = None) -> list[UUID]:
+        """Put the candidates' credentials into GENERATING; return the uuids that now wait.
+
+        Whoever got a live credential meanwhile, from another run, is left out.
+        """
+        failed = [candidate.failed_uuid for candidate in candidates if candidate.failed_uuid]
+        waiting = retry(failed, actor=actor, run_id=self._run_id) if failed else []
+        fresh = [candidate for candidate in candidates if not candidate.failed_uuid]
+        known = set(
+            get_user_model().objects.filter(pk__in=[c.profile.user_id for c in fresh]).values_list("pk", flat=True)
+        )
+        now = timezone.now()
+        rows = [
+            Credential(
+                user_id=candidate.profile.user_id,
+                user_full_name=(candidate.profile.display_name.strip() or candidate.profile.username)[:255],
+                language=candidate.profile.language,
+                evidence=dict(candidate.eligibility.progress),
+                generation_started_at=now,
+                **self._shared,
+            )
+            for candidate in fresh
+            if candidate.profile.user_id in known
+        ]
+        waiting += [row.pk for row in self._insert(rows, actor)] if rows else []
+        return waiting
+
+    def _insert(self, rows: list[Credential], actor: Actor) -> list[Credential]:
+        try:
+            _insert_all(rows, actor)
+        except IntegrityError:
+            held = self._find_holders([row.user_id for row in rows if row.user_id is not None])
+            rest = [row for row in rows if row.user_id not in held]
+            if not rest:
+                return []
+            if len(rest) < len(rows):
+                return self._insert(rest, actor)
+            if len(rows) == 1:
+                raise
+            middle = len(rows) // 2
+            return self._insert(rows[:middle], actor) + self._insert(rows[middle:], actor)
+        return rows
+
+    def _find_holders(self, user_ids: Sequence[int]) -> set[int | None]:
+        live = Credential.objects.filter(configuration=self._configuration, is_current=True, user_id__in=user_ids)
+        return set(live.values_list("user_id", flat=True))
+
+
+@retry_on_contention
+def _insert_all(rows: list[Credential], actor: Actor) -> None:
+    with transaction.atomic():
+        Credential.objects.bulk_create(rows)
+        history.record(
+            history.new_event(row.pk, Action.CREATED, to_status=Status.GENERATING, actor=actor) for row in rows
+        )
+
+
+@retry_on_contention
+def retry(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
+    """Put credentials that failed back into GENERATING with their attempts counted anew; return those that did change."""
+    waiting: list[UUID] = []
+    with transaction.atomic():
+        for batch in in_batches(sorted(uuids)):
+            failed = Credential.objects.filter(pk__in=batch, status=Status.ERROR)
+            found = list(failed.select_for_update().values_list("pk", flat=True))
+            if not found:
+                continue
+            failed.filter(pk__in=found).update(
+                status=Status.GENERATING,
+                generation_task_id="",
+                generation_started_at=timezone.now(),
+                attempts=0,
+                error_code="",
+                error_message="",
+                generation_run_id=run_id,
+            )
+            history.record(
+                history.new_event(
+                    pk, Action.RETRIED, from_status=Status.ERROR, to_status=Status.GENERATING, actor=actor
+                )
+                for pk in found
+            )
+            waiting += found
+    return waiting
+
+
+def announce_pending(uuids: Iterable[UUID]) -> None:
+    """Tell the world after commit that these credentials wait, in chunks; a lost message is found by the sweep."""
+    waiting = [str(pk) for pk in uuids]
+    size = get_settings().CHUNK_SIZE
+    chunks = [waiting[start : start + size] for start in range(0, len(waiting), size)]
+    if chunks:
+        transaction.on_commit(lambda: signals.send(signals.credentials_pending, chunks=chunks), robust=True)
+
+
+def snapshot_parties(credential_type: CredentialType) -> dict[str, Any]:
+    """The issuer and signatories of a type as they are kept on each credential."""
+    issuer = credential_type.issuer
+    places = credential_type.type_signatories.select_related("signatory__signature_image")
+    return {
+        "issuer": asdict(
+            IssuerData(issuer.name, issuer.url, issuer.email, issuer.logo.slug if issuer.logo else "")
+            if issuer
+            else IssuerData()
+        ),
+        "signatories": [
+            asdict(
+                SignatoryData(
+                    person.name,
+                    person.title,
+                    person.organisation,
+                    person.signature_image.slug if person.signature_image else "",
+                )
+            )
+            for person in (place.signatory for place in places)
+        ],
+    }

@@ -1,0 +1,104 @@
+"""Issues a credential anew in the place of an available one: a corrected name, a new template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from learning_credentials.exceptions import GenerationError, InvalidTransitionError
+from learning_credentials.lms import get_lms
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.services import eligibility, history, pending
+from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.invalidation import get_credential, require_reason
+from learning_credentials.services.issuing import issue_chunk
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from learning_credentials.services.history import Actor
+
+Status = Credential.Status
+
+
+def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
+    """Make, render and swap in a successor; the award's date stays. The old credential says that it was replaced.
+
+    The learner's name is asked of the LMS again; the context's name, issuer and signatories are those of today. Until the
+    successor is ready the old credential stays as it is, also when rendering fails.
+
+    Returns:
+        The successor: AVAILABLE; or still GENERATING when something outside failed for now, to be finished by the sweep.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: the credential is not AVAILABLE.
+        LMSUnavailableError: the LMS could not tell the name of today.
+        GenerationError: the successor could not be rendered; the old credential holds.
+    """
+    reason = require_reason(reason)
+    old = get_credential(credential_uuid)
+    if old.status != Status.AVAILABLE:
+        msg = f"only an available credential can be reissued; this one is {old.get_status_display()}"
+        raise InvalidTransitionError(msg)
+    successor = Credential.objects.filter(replaces=old).first()
+    if successor is None:
+        successor = _create_successor(old, reason, actor)
+    elif successor.status == Status.ERROR:
+        pending.retry([successor.pk], actor=actor)
+    issue_chunk([successor.pk])
+    finished = Credential.objects.filter(pk=successor.pk).first()
+    if finished is None:
+        msg = "the credential was invalidated while it was being reissued"
+        raise InvalidTransitionError(msg)
+    if finished.status == Status.ERROR:
+        raise GenerationError(finished.error_message, code=finished.error_code)
+    return finished
+
+
+def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
+    key = old.learning_context_key
+    context = get_lms().find_contexts([key]).get(key)
+    profile = eligibility.find_profile(old.user_id) if old.user_id is not None else None
+    configuration = old.configuration
+    successor = Credential(
+        user_id=old.user_id,
+        configuration=configuration,
+        user_full_name=(profile.display_name.strip() if profile else "")[:255] or old.user_full_name,
+        language=profile.language if profile else old.language,
+        learning_context_key=key,
+        learning_context_name=context.name[:255] if context else old.learning_context_name,
+        credential_type_name=configuration.credential_type.name,
+        evidence=old.evidence,
+        is_current=None,
+        issued_at=old.issued_at,
+        expires_at=old.expires_at,
+        generation_started_at=timezone.now(),
+        replaces=old,
+        **pending.snapshot_parties(configuration.credential_type),
+    )
+    return _insert(successor, reason, actor)
+
+
+@retry_on_contention
+def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
+    try:
+        with transaction.atomic():
+            successor.save(force_insert=True)
+            history.record(
+                [
+                    history.new_event(
+                        successor.pk,
+                        CredentialEvent.Action.CREATED,
+                        to_status=Status.GENERATING,
+                        actor=actor,
+                        reason=reason,
+                        detail={"replaces": str(successor.replaces_id)},
+                    )
+                ]
+            )
+    except IntegrityError:  # somebody else reissues it at this moment: theirs serves
+        return Credential.objects.get(replaces=successor.replaces_id)
+    return successor

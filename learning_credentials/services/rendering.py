@@ -1,0 +1,127 @@
+"""Makes and stores artifacts for claimed credentials, outside any transaction."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from learning_credentials import discovery
+from learning_credentials.data import Artifact, CredentialData, IssuerData, SignatoryData
+from learning_credentials.exceptions import ConfigurationError, CredentialsError, TransientError
+from learning_credentials.models.asset_reader import DatabaseAssets
+from learning_credentials.services import storage
+from learning_credentials.services.verification import get_issue_date, get_verification_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from learning_credentials.data import AssetReader
+    from learning_credentials.models import Credential, CredentialConfiguration
+    from learning_credentials.services.claims import Claim
+
+    Renderer = Callable[[CredentialData], Artifact]
+
+logger = logging.getLogger(__name__)
+
+UNEXPECTED = "unexpected_error"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one claimed credential: stored under ``name``, or not, with a code. ``is_transient``: worth another try."""
+
+    credential: Credential
+    name: str = ""
+    media_type: str = ""
+    sha256: str = ""
+    warnings: tuple[str, ...] = ()
+    error_code: str = ""
+    error_message: str = ""
+    is_transient: bool = False
+
+    @classmethod
+    def of_error(cls, credential: Credential, error: Exception) -> Outcome:
+        """Classify an error: only a `TransientError` is worth another try."""
+        code = error.code if isinstance(error, CredentialsError) else UNEXPECTED
+        message = str(error) if isinstance(error, CredentialsError) else f"{type(error).__name__}: {error}"
+        return cls(
+            credential,
+            error_code=code[:64],
+            error_message=message[:2000],
+            is_transient=isinstance(error, TransientError),
+        )
+
+
+def render_claim(claim: Claim) -> Iterator[Outcome]:
+    """Render and store each claimed credential; whatever goes wrong with one concerns that one."""
+    assets = DatabaseAssets()
+    try:
+        renderer = get_renderer(claim.configuration, assets)
+    except Exception as error:
+        logger.warning("The generator of %s could not be prepared", claim.configuration, exc_info=True)
+        yield from (Outcome.of_error(credential, error) for credential in claim.credentials)
+        return
+    for credential in claim.credentials:
+        claim.renew_if_due()
+        yield _render_one(credential, renderer, assets, claim.token)
+
+
+def get_renderer(configuration: CredentialConfiguration, assets: AssetReader) -> Renderer:
+    """Return what makes artifacts for a configuration, prepared once where the generator offers it.
+
+    Raises:
+        ConfigurationError: the generator is not known, or its options are wrong.
+        TransientError: an asset could not be read now.
+    """
+    plugin = discovery.get_generator(configuration.credential_type.generation_func)
+    options = configuration.options
+    if plugin.prepare is not None:
+        prepared: Renderer = plugin.prepare(options, assets)
+        return prepared
+    return lambda credential: plugin.function(credential, options)
+
+
+def make(renderer: Renderer, data: CredentialData) -> Artifact:
+    """Call a renderer and hold it to its contract."""
+    artifact: Any = renderer(data)
+    if not isinstance(artifact, Artifact):
+        msg = f"the generator returned {type(artifact).__name__}, not an Artifact"
+        raise ConfigurationError(msg)
+    return artifact
+
+
+def _render_one(credential: Credential, renderer: Renderer, assets: AssetReader, token: str) -> Outcome:
+    try:
+        artifact = make(renderer, get_credential_data(credential, assets))
+        name = storage.store(artifact, token)
+    except Exception as error:
+        if not isinstance(error, CredentialsError):
+            logger.exception("The generator failed unexpectedly for credential %s", credential.pk)
+        return Outcome.of_error(credential, error)
+    return Outcome(credential, name, artifact.media_type, artifact.sha256, artifact.warnings)
+
+
+def get_credential_data(credential: Credential, assets: AssetReader) -> CredentialData:
+    """What a generator may know of a credential: its snapshots, and nothing that could change under it."""
+    if credential.issued_at is None:
+        msg = "a credential is rendered only after its issue time is fixed"
+        raise ConfigurationError(msg)
+    return CredentialData(
+        verify_uuid=UUID(str(credential.verify_uuid)),
+        verify_url=get_verification_url(credential.verify_uuid),
+        user_full_name=credential.user_full_name,
+        learning_context_key=credential.learning_context_key,
+        learning_context_name=credential.learning_context_name,
+        credential_type_name=credential.credential_type_name,
+        issued_at=credential.issued_at,
+        issue_date=get_issue_date(credential.issued_at),
+        assets=assets,
+        issuer=IssuerData(**credential.issuer),
+        signatories=tuple(SignatoryData(**person) for person in credential.signatories),
+        evidence=credential.evidence,
+        expires_at=credential.expires_at,
+        language=credential.language,
+        user_id=credential.user_id,
+    )

@@ -1,0 +1,100 @@
+"""Issues to one learner: on the learner's own request, or by staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.exceptions import (
+    ConfigurationError,
+    GenerationError,
+    NotEligibleError,
+    ReissueBlockedError,
+    SelfGenerationDisabledError,
+)
+from learning_credentials.models import Credential, CredentialConfiguration
+from learning_credentials.services import eligibility, pending
+from learning_credentials.services.eligibility import Candidate
+from learning_credentials.services.issuing import issue_chunk
+
+if TYPE_CHECKING:
+    from learning_credentials.services.history import Actor
+
+Status = Credential.Status
+
+
+def get_configuration(configuration_id: int) -> CredentialConfiguration:
+    """Return a configuration with its type.
+
+    Raises:
+        ConfigurationError: there is none with this id.
+    """
+    rows = CredentialConfiguration.objects.select_related("credential_type__issuer__logo")
+    configuration = rows.filter(pk=configuration_id).first()
+    if configuration is None:
+        msg = f"there is no configuration {configuration_id}"
+        raise ConfigurationError(msg)
+    return configuration
+
+
+def request(configuration_id: int, user_id: int) -> Credential:
+    """A learner asks for the credential: it is put into GENERATING and issued by a worker. Asking again changes nothing.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+        SelfGenerationDisabledError: the configuration does not let learners ask.
+        NotEligibleError: the criteria are not met, or the learner is not enrolled or restricted.
+        ReissueBlockedError: staff invalidated the learner's credential.
+        TransientError: the LMS could not answer.
+    """
+    configuration = get_configuration(configuration_id)
+    if not configuration.allow_self_generation:
+        msg = "learners cannot request this credential themselves"
+        raise SelfGenerationDisabledError(msg)
+    credential, is_waiting = _put(configuration, user_id, user_id)
+    if is_waiting:
+        pending.announce_pending([credential.pk])
+    return credential
+
+
+def issue(configuration_id: int, user_id: int, *, actor: Actor = None) -> Credential:
+    """Issue to one eligible learner, in this process. A learner who holds the credential keeps it as it is.
+
+    Returns:
+        The credential: AVAILABLE; or still GENERATING where another worker is at it or something outside failed for now.
+
+    Raises:
+        As `request`, but for self-generation; and GenerationError: the generator failed, the credential is in ERROR.
+    """
+    credential, is_waiting = _put(get_configuration(configuration_id), user_id, actor)
+    if not is_waiting:
+        return credential
+    issue_chunk([credential.pk])
+    credential.refresh_from_db()
+    if credential.status == Status.ERROR:
+        raise GenerationError(credential.error_message, code=credential.error_code)
+    return credential
+
+
+def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> tuple[Credential, bool]:
+    """Return the learner's live credential, made if need be, and whether it now waits to be issued."""
+    mine = Credential.objects.filter(configuration=configuration, user_id=user_id)
+    live = mine.filter(is_current=True).first()
+    if live is not None and live.status != Status.ERROR:
+        return live, live.status == Status.GENERATING and not live.generation_task_id
+    if mine.filter(blocks_reissue=True).exists():
+        msg = "staff invalidated the credential; it is not issued again until they lift the block"
+        raise ReissueBlockedError(msg)
+    found = eligibility.evaluate_learner(configuration, user_id)
+    profile = eligibility.find_profile(user_id)
+    if not found.is_eligible or profile is None:
+        reason = found.progress.get("reason", "criteria_not_met")
+        msg = f"the learner is not eligible: {str(reason).replace('_', ' ')}"
+        raise NotEligibleError(msg)
+    context = eligibility.get_context(configuration.learning_context_key)
+    failed_uuid = live.pk if live is not None else None
+    pending.PendingFactory(configuration, context).put([Candidate(found, profile, failed_uuid)], actor=actor)
+    credential = mine.filter(is_current=True).first()
+    if credential is None:
+        msg = "the learner has no account here"
+        raise NotEligibleError(msg)
+    return credential, credential.status == Status.GENERATING and not credential.generation_task_id

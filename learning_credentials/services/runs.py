@@ -1,0 +1,155 @@
+"""Runs: one pass over the learners of a configuration, resumable at any point.
+
+A run is evaluated under a lease, so that a repeated message does not do the work twice. What a lost evaluation already put into
+GENERATING is live, and drops out when the next one starts from the beginning.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import CredentialsError, TransientError
+from learning_credentials.models import Credential, GenerationRun
+from learning_credentials.services import eligibility
+from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.pending import PendingFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from uuid import UUID
+
+    from learning_credentials.services.history import Actor
+
+logger = logging.getLogger(__name__)
+
+
+def create(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
+    """Create a run that the caller works on."""
+    return GenerationRun.objects.create(configuration_id=configuration_id, requested_by_id=get_actor_id(actor))
+
+
+def start(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
+    """Create a run; whoever listens to `signals.runs_requested` works on it, or else the sweep."""
+    with transaction.atomic():
+        run = create(configuration_id, actor=actor)
+        request([run.pk])
+    return run
+
+
+def request(run_ids: list[int]) -> None:
+    """Ask after commit that these runs be worked on."""
+    if run_ids:
+        transaction.on_commit(lambda: signals.send(signals.runs_requested, run_ids=run_ids), robust=True)
+
+
+def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
+    """Look at every learner of a run; put those to be issued into GENERATING and hand their uuids to ``dispatch``, batch by batch.
+
+    Returns:
+        Whether this call did it: False when the run is done, or somebody else is at it.
+
+    Raises:
+        TransientError: the LMS could not answer; the run is left for another try.
+    """
+    token = _take_lease(run_id)
+    if not token:
+        return False
+    run = GenerationRun.objects.select_related("configuration__credential_type__issuer__logo").get(pk=run_id)
+    configuration = run.configuration
+    try:
+        factory = PendingFactory(configuration, eligibility.get_context(configuration.learning_context_key), run_id)
+        for batch in eligibility.iter_batches(configuration):
+            waiting = factory.put(batch.candidates, actor=run.requested_by_id) if batch.candidates else []
+            held = GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
+                lease_renewed_at=timezone.now(), checked=F("checked") + batch.checked, total=F("total") + len(waiting)
+            )
+            dispatch(waiting)
+            if not held:
+                logger.warning("Run %s was taken over by another worker", run_id)
+                return False
+    except TransientError as error:
+        _note_error(run_id, token, error, is_final=False)
+        raise
+    except Exception as error:
+        logger.exception("Run %s ended with an error", run_id)
+        _note_error(run_id, token, error, is_final=True)
+        return True
+    GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
+        evaluated_at=timezone.now(), lease_renewed_at=None, error_code="", error_message=""
+    )
+    close_complete([run_id])
+    return True
+
+
+def _take_lease(run_id: int) -> str:
+    token = str(uuid4())
+    now = timezone.now()
+    is_free = Q(lease_renewed_at=None) | Q(lease_renewed_at__lt=now - get_timeout())
+    taken = GenerationRun.objects.filter(is_free, pk=run_id, evaluated_at=None, finished_at=None).update(
+        lease_token=token, lease_renewed_at=now, started_at=Coalesce("started_at", Value(now)), checked=0
+    )
+    return token if taken else ""
+
+
+def _note_error(run_id: int, token: str, error: Exception, *, is_final: bool) -> None:
+    code = error.code if isinstance(error, CredentialsError) else "unexpected_error"
+    message = str(error) if isinstance(error, CredentialsError) else f"{type(error).__name__}: {error}"
+    now = timezone.now()
+    ended = {"evaluated_at": now} if is_final else {}
+    GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
+        lease_renewed_at=None, error_code=code[:64], error_message=message[:2000], **ended
+    )
+    if is_final:
+        close_complete([run_id])
+
+
+def count(run_id: int, *, done: int, failed: int) -> None:
+    """Add to a run's progress, in the transaction that finishes the credentials."""
+    GenerationRun.objects.filter(pk=run_id).update(done=F("done") + done, failed=F("failed") + failed)
+
+
+def close_complete(run_ids: Iterable[int | None]) -> None:
+    """Finish those of the runs that are evaluated and have nothing left to issue; their counts are then taken from the rows."""
+    mine = Credential.objects.filter(generation_run=OuterRef("pk"))
+    generating = mine.filter(status=Credential.Status.GENERATING)
+    for run_id in sorted({run_id for run_id in run_ids if run_id}):
+        closed = (
+            GenerationRun.objects.filter(pk=run_id, evaluated_at__isnull=False, finished_at=None)
+            .exclude(Exists(generating))
+            .update(finished_at=timezone.now())
+        )
+        if closed:
+            rows = Credential.objects.filter(generation_run=run_id)
+            failed = rows.filter(status=Credential.Status.ERROR).count()
+            done = rows.exclude(status=Credential.Status.ERROR).count()
+            GenerationRun.objects.filter(pk=run_id).update(done=done, failed=failed, total=done + failed)
+
+
+def resume_unfinished() -> list[int]:
+    """Take up runs that nobody works on: ask for their evaluation again, finish those that are complete.
+
+    Returns:
+        The runs that were asked for again.
+    """
+    cutoff = timezone.now() - get_timeout()
+    unfinished = GenerationRun.objects.filter(finished_at=None)
+    close_complete(unfinished.filter(evaluated_at__isnull=False).values_list("pk", flat=True))
+    is_left = Q(lease_renewed_at__lt=cutoff) | Q(lease_renewed_at=None, created__lt=cutoff)
+    left = list(unfinished.filter(is_left, evaluated_at=None).order_by("pk").values_list("pk", flat=True)[:1000])
+    request(left)
+    return left
+
+
+def get_timeout() -> timedelta:
+    """How long a lease lives without being renewed."""
+    return timedelta(seconds=get_settings().CLAIM_TIMEOUT)

@@ -1,0 +1,147 @@
+"""The net under everything: finds what was begun and not ended, whatever message or worker was lost, and sees it through."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.conf import get_settings
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.services import history, invalidation, runs, storage
+from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.eligibility import ATTEMPTS_EXHAUSTED
+from learning_credentials.services.pending import announce_pending
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+logger = logging.getLogger(__name__)
+
+Status = Credential.Status
+
+#: Credentials one sweep takes up; the next one takes the rest.
+SWEEP_LIMIT = 5000
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a sweep did, in counts."""
+
+    redispatched: int = 0
+    exhausted: int = 0
+    runs_resumed: int = 0
+    archived: int = 0
+    strays_deleted: int = 0
+
+
+@dataclass(frozen=True)
+class _Stale:
+    uuid: UUID
+    token: str
+    attempts: int
+    configuration_id: int
+    run_id: int | None
+    error_code: str
+    error_message: str
+
+
+def sweep() -> SweepResult:
+    """Sweep once. Safe to run at any time, also twice at once."""
+    cutoff = timezone.now() - runs.get_timeout()
+    fields = (
+        "pk",
+        "generation_task_id",
+        "attempts",
+        "configuration_id",
+        "generation_run_id",
+        "error_code",
+        "error_message",
+    )
+    rows = Credential.objects.filter(status=Status.GENERATING, generation_started_at__lt=cutoff)
+    stale = [_Stale(*row) for row in rows.order_by("generation_started_at").values_list(*fields)[:SWEEP_LIMIT]]
+    limit = get_settings().MAX_ATTEMPTS
+    exhausted = _give_up([row for row in stale if row.attempts >= limit], cutoff)
+    waiting = _release([row for row in stale if row.attempts < limit], cutoff)
+    # After the claims were taken back: what their late workers store from now on, they delete themselves.
+    strays = storage.delete_strays(row.token for row in (*waiting, *exhausted))
+    _redispatch(waiting)
+    runs.close_complete({row.run_id for row in exhausted})
+    return SweepResult(
+        redispatched=len(waiting),
+        exhausted=len(exhausted),
+        runs_resumed=len(runs.resume_unfinished()),
+        archived=invalidation.archive_pending(),
+        strays_deleted=strays,
+    )
+
+
+@retry_on_contention
+def _release(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
+    """Take the claims back, and give the rows a new term to be claimed in."""
+    released: set[UUID] = set()
+    with transaction.atomic():
+        for batch in in_batches([row.uuid for row in rows]):
+            mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_started_at__lt=cutoff)
+            found = list(mine.select_for_update().values_list("pk", flat=True))
+            Credential.objects.filter(pk__in=found).update(generation_task_id="", generation_started_at=timezone.now())
+            released.update(found)
+    return [row for row in rows if row.uuid in released]
+
+
+@retry_on_contention
+def _give_up(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
+    """Turn credentials that were tried often enough into errors; they are tried again only when staff ask for it."""
+    ended: set[UUID] = set()
+    by_uuid = {row.uuid: row for row in rows}
+    with transaction.atomic():
+        for batch in in_batches(list(by_uuid)):
+            mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_started_at__lt=cutoff)
+            found = list(mine.select_for_update().values_list("pk", flat=True))
+            ended.update(found)
+            reasons = {pk: _last_error(by_uuid[pk]) for pk in found}
+            for reason, group in groupby(sorted(found, key=lambda pk: reasons[pk]), key=lambda pk: reasons[pk]):
+                Credential.objects.filter(pk__in=list(group)).update(
+                    status=Status.ERROR, generation_task_id="", error_code=ATTEMPTS_EXHAUSTED, error_message=reason
+                )
+            history.record(
+                history.new_event(
+                    pk,
+                    CredentialEvent.Action.FAILED,
+                    from_status=Status.GENERATING,
+                    to_status=Status.ERROR,
+                    reason=reasons[pk],
+                    detail={"code": ATTEMPTS_EXHAUSTED},
+                )
+                for pk in found
+            )
+    gone = [row for row in rows if row.uuid in ended]
+    by_configuration: dict[int, list[str]] = {}
+    for row in gone:
+        by_configuration.setdefault(row.configuration_id, []).append(str(row.uuid))
+    for configuration_id, uuids in by_configuration.items():
+        signals.send(signals.credentials_failed, credential_uuids=uuids, configuration_id=configuration_id)
+    return gone
+
+
+def _last_error(row: _Stale) -> str:
+    if row.error_code:
+        return f"given up after {row.attempts} attempts; the last failed with {row.error_code}: {row.error_message}"
+    return f"given up after {row.attempts} attempts; the worker was lost each time"
+
+
+def _redispatch(rows: Sequence[_Stale]) -> None:
+    """Ask for the rows to be issued: one by one what was tried before, since one of them may be what kills the workers."""
+    for row in rows:
+        if row.attempts:
+            announce_pending([row.uuid])
+    fresh = sorted((row for row in rows if not row.attempts), key=lambda row: row.configuration_id)
+    for _configuration_id, group in groupby(fresh, key=lambda row: row.configuration_id):
+        announce_pending([row.uuid for row in group])

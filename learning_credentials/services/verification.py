@@ -1,0 +1,119 @@
+"""Answers third parties: is this credential real, whose is it, does it still hold?
+
+Page, REST and download all ask here, so they can never disagree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from learning_credentials.conf import get_settings
+from learning_credentials.data import IssuerData, Verification, VerificationStatus
+from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError
+from learning_credentials.models import Credential
+from learning_credentials.services import storage
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from django.core.files.base import File
+    from django.db.models import QuerySet
+
+PUBLIC_STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
+EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "png", "text/plain": "txt"}
+
+
+def get_verification_url(verify_uuid: UUID | str) -> str:
+    """The absolute address of a credential's public page."""
+    return get_settings().BASE_URL.rstrip("/") + reverse("learning_credentials:credential", args=[str(verify_uuid)])
+
+
+def get_issue_date(issued_at: datetime) -> date:
+    """The day to show for a moment, in the project's time zone whatever the reader's is: the same day is printed on the artifact."""
+    return timezone.localtime(issued_at, timezone.get_default_timezone()).date()
+
+
+def verify(verify_uuid: UUID | str) -> Verification:
+    """Return the public answer for one credential, in one query.
+
+    Raises:
+        CredentialNotFoundError: no such credential was ever issued. Malformed, unknown and unfinished ids are told apart by nothing.
+    """
+    return _as_verification(_get_public(verify_uuid))
+
+
+def list_of_learner(user_id: int) -> list[Verification]:
+    """A learner's own credentials, newest first, revoked ones included."""
+    return [_as_verification(credential) for credential in list_public().filter(user_id=user_id)]
+
+
+def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
+    """Open the artifact of an available credential: the file, its media type and a name to save it under.
+
+    Raises:
+        CredentialNotFoundError: as `verify`.
+        CredentialRevokedError: the credential was invalidated.
+        StorageUnavailableError: the file could not be opened.
+    """
+    credential = _get_public(verify_uuid)
+    if credential.status != Credential.Status.AVAILABLE:
+        msg = "the credential was invalidated"
+        raise CredentialRevokedError(msg)
+    name = (
+        slugify(f"{credential.credential_type_name} {credential.learning_context_name}", allow_unicode=True)
+        or "credential"
+    )
+    extension = EXTENSIONS.get(credential.artifact_media_type) or credential.artifact_name.rpartition(".")[2]
+    return storage.open_file(credential.artifact_name), credential.artifact_media_type, f"{name[:100]}.{extension}"
+
+
+def list_public() -> QuerySet[Credential]:
+    """Credentials that the public may know of: available ones, and invalidated ones that once were (they have an artifact)."""
+    return Credential.objects.filter(status__in=PUBLIC_STATUSES).exclude(artifact_name="").select_related("successor")
+
+
+def _get_public(verify_uuid: UUID | str) -> Credential:
+    try:
+        key = verify_uuid if isinstance(verify_uuid, UUID) else UUID(verify_uuid)
+    except (ValueError, AttributeError, TypeError):
+        key = None
+    credential = list_public().filter(verify_uuid=key).first() if key else None
+    if credential is None:
+        msg = "no credential has this id"
+        raise CredentialNotFoundError(msg)
+    return credential
+
+
+def _as_verification(credential: Credential) -> Verification:
+    if credential.issued_at is None:  # a check constraint forbids it
+        msg = f"credential {credential.pk} was never issued"
+        raise CredentialNotFoundError(msg)
+    status = VerificationStatus(credential.status)
+    is_available = status is VerificationStatus.AVAILABLE
+    is_expired = credential.expires_at is not None and credential.expires_at <= timezone.now()
+    successor = getattr(credential, "successor", None)
+    is_replaced = successor is not None and successor.status in PUBLIC_STATUSES and successor.artifact_name
+    return Verification(
+        verify_uuid=credential.verify_uuid,
+        verify_url=get_verification_url(credential.verify_uuid),
+        status=status,
+        is_valid=is_available and not is_expired,
+        user_full_name=credential.user_full_name,
+        learning_context_key=credential.learning_context_key,
+        learning_context_name=credential.learning_context_name,
+        credential_type_name=credential.credential_type_name,
+        issuer=IssuerData(**credential.issuer),
+        issued_at=credential.issued_at,
+        issue_date=get_issue_date(credential.issued_at),
+        expires_at=credential.expires_at,
+        invalidated_at=credential.invalidated_at,
+        invalidation_reason=credential.invalidation_reason,
+        replaced_by=successor.verify_uuid if successor is not None and is_replaced else None,
+        has_download=is_available,
+        media_type=credential.artifact_media_type,
+    )
