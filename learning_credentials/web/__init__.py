@@ -1,0 +1,1 @@
+"""The public page of a credential, its file, and a learner's own list."""

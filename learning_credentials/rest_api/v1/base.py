@@ -1,0 +1,68 @@
+"""What every view of the API has in common, whatever the host's own REST framework settings are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import transaction
+from django.utils.decorators import method_decorator
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
+from rest_framework.views import APIView
+
+from learning_credentials.rest_api.v1.errors import handle_error
+from learning_credentials.rest_api.v1.throttles import LearnerThrottle, PublicThrottle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+
+
+# The facade manages its own transactions, and none may span a call to the LMS or the storage.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class CredentialsAPIView(APIView):
+    """Base of all views here. Of the host's settings only its authentication classes hold: how people sign in is its affair."""
+
+    schema = AutoSchema()
+    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, BrowsableAPIRenderer)
+    parser_classes = (JSONParser, FormParser)
+    content_negotiation_class = DefaultContentNegotiation
+    metadata_class = SimpleMetadata
+    # The version is in the path; a versioning class of the host's would look for another one.
+    versioning_class = None
+    response_headers: ClassVar[Mapping[str, str]] = {}
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        """Answer errors in this app's own way, without asking the host to change its settings."""
+        return handle_error
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """Add the headers that hold for good and for bad answers."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        final.headers.setdefault("X-Content-Type-Options", "nosniff")
+        for name, value in self.response_headers.items():
+            final.headers.setdefault(name, value)
+        return final
+
+
+class PublicAPIView(CredentialsAPIView):
+    """For anyone. It never looks at who asks, so that the answer is the same for all, cookies or not."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (PublicThrottle,)
+    response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "no-cache", "X-Robots-Tag": "noindex"}
+
+
+class LearnerAPIView(CredentialsAPIView):
+    """For a signed-in person."""
+
+    permission_classes = (IsAuthenticated,)
+    throttle_classes = (LearnerThrottle,)
+    response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "private, no-store"}

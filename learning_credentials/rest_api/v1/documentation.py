@@ -1,0 +1,138 @@
+"""Parts of the OpenAPI description that the views share: parameters, errors and examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from learning_credentials.rest_api.v1.serializers import ErrorSerializer
+
+if TYPE_CHECKING:
+    from rest_framework.serializers import Serializer
+
+CONTEXT_KEY = "course-v1:Aurora+PY101+2026"
+VERIFY_UUID = "0f9f5d3e-9d0b-4f0e-8a51-2f6c1a7b4d10"
+VERIFICATION_URL = f"https://credentials.example.org/credentials/{VERIFY_UUID}/"
+
+VERIFY_UUID_PARAMETER = OpenApiParameter(
+    "verify_uuid", str, OpenApiParameter.PATH, description="The public id of a credential."
+)
+CONTEXT_KEY_PARAMETER = OpenApiParameter(
+    "context_key",
+    str,
+    OpenApiParameter.PATH,
+    description="Key of a course run or a learning path; percent-encoding is optional.",
+    examples=[OpenApiExample("course run", CONTEXT_KEY)],
+)
+CONFIGURATION_PARAMETER = OpenApiParameter(
+    "configuration_id", int, OpenApiParameter.PATH, description="From the list of the context's credentials."
+)
+USERNAME_PARAMETER = OpenApiParameter("username", str, description="Staff only: another learner.")
+RETRIEVAL_FUNC_PARAMETER = OpenApiParameter(
+    "retrieval_func", str, description="Dotted path: only credentials whose eligibility this function decides."
+)
+
+METADATA_EXAMPLE = OpenApiExample(
+    "an available credential",
+    {
+        "verify_uuid": VERIFY_UUID,
+        "status": "available",
+        "is_valid": True,
+        "user_full_name": "Ada Example",
+        "learning_context_key": CONTEXT_KEY,
+        "learning_context_name": "Programming in Python",
+        "credential_type_name": "Certificate of Achievement",
+        "issuer": {
+            "name": "Aurora Academy",
+            "url": "https://aurora.example.org",
+            "email": "registrar@aurora.example.org",
+        },
+        "created": "2026-06-01T12:00:00Z",
+        "issue_date": "2026-06-01",
+        "expires_at": None,
+        "invalidated_at": None,
+        "invalidation_reason": "",
+        "replaced_by": None,
+        "verification_url": VERIFICATION_URL,
+        "download_url": f"{VERIFICATION_URL}download/",
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+CONFIGURED_EXAMPLE = OpenApiExample(
+    "two credentials can be earned",
+    {"has_credentials": True, "credential_count": 2},
+    response_only=True,
+    status_codes=["200"],
+)
+ELIGIBILITY_EXAMPLE = OpenApiExample(
+    "one credential, half way",
+    {
+        "learning_context_key": CONTEXT_KEY,
+        "learning_context_name": "Programming in Python",
+        "username": "ada",
+        "credentials": [
+            {
+                "configuration_id": 7,
+                "credential_type_name": "Certificate of Achievement",
+                "retrieval_func": "learning_credentials.processors.retrieve_completions",
+                "is_eligible": False,
+                "progress": {"current_completion": 0.5, "required_completion": 0.9},
+                "allows_self_generation": True,
+                "credential": None,
+            }
+        ],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+REQUESTED_EXAMPLE = OpenApiExample(
+    "being made",
+    {"configuration_id": 7, "verify_uuid": VERIFY_UUID, "status": "generating", "verification_url": None},
+    response_only=True,
+    status_codes=["202"],
+)
+
+_ERRORS: dict[int, tuple[str, str, str]] = {
+    400: ("The request is wrong.", "invalid", "retrieval_func: 'x' is no known processor"),
+    401: ("The credentials of the caller are wrong.", "authentication_failed", "Invalid token."),
+    403: ("The caller may not do this.", "no_context_access", "You have no access to this learning context."),
+    404: ("There is nothing of that name.", "context_not_found", "There is no such learning context."),
+    409: ("The learner may not have the credential.", "not_eligible", "The criteria are not met."),
+    429: (
+        "Too many requests; `Retry-After` says when to go on.",
+        "throttled",
+        "Request was throttled. Expected available in 12 seconds.",
+    ),
+    503: (
+        "Something outside is down; nothing was concluded.",
+        "lms_unavailable",
+        "This cannot be answered just now. Please try again later.",
+    ),
+}
+
+
+def describe_errors(*status_codes: int, **examples: tuple[str, str]) -> dict[int, OpenApiResponse]:
+    """Return the documentation of errors by status code. ``error_404=(code, detail)`` gives another example than the usual one."""
+    described = {}
+    for status_code in status_codes:
+        description, code, detail = _ERRORS[status_code]
+        code, detail = examples.get(f"error_{status_code}", (code, detail))
+        example = OpenApiExample(
+            code, {"code": code, "detail": detail}, response_only=True, status_codes=[str(status_code)]
+        )
+        described[status_code] = OpenApiResponse(ErrorSerializer, description, examples=[example])
+    return described
+
+
+def describe_answers(
+    serializer: type[Serializer[Any]],
+    example: OpenApiExample,
+    errors: dict[int, OpenApiResponse],
+    *,
+    status_code: int = 200,
+    description: str = "",
+) -> dict[int, OpenApiResponse]:
+    """Return the documentation of a good answer together with that of the errors."""
+    return {status_code: OpenApiResponse(serializer, description, examples=[example]), **errors}

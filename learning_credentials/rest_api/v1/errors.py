@@ -1,0 +1,89 @@
+"""How errors leave the REST API: always ``{"code", "detail"}``, the code stable, the detail for people."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from learning_credentials.exceptions import (
+    ContextNotFoundError,
+    CredentialNotFoundError,
+    CredentialsError,
+    InvalidTransitionError,
+    NotEligibleError,
+    SelfGenerationDisabledError,
+    TransientError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = logging.getLogger(__name__)
+
+#: Seconds after which a caller may try again when something outside was down.
+RETRY_AFTER = 30
+
+
+def handle_error(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Turn an exception into an answer; None leaves it to Django. Used by this app's views only, never by the host's."""
+    if isinstance(error, CredentialsError):
+        return _answer(error)
+    response = exception_handler(error, dict(context))
+    if response is not None:
+        response.data = _describe(response.data)
+    return response
+
+
+def _answer(error: CredentialsError) -> Response:
+    status_code, detail = _classify(error)
+    response = Response({"code": error.code, "detail": detail}, status=status_code)
+    if status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER)
+    if status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR:
+        logger.error("%s: %s", error.code, error, exc_info=error)
+    return response
+
+
+def _classify(error: CredentialsError) -> tuple[int, str]:
+    """Return the HTTP status and what may be told to the caller: never what an outage or a broken set-up looks like inside."""
+    match error:
+        case CredentialNotFoundError():
+            return status.HTTP_404_NOT_FOUND, _("There is no such credential.")
+        case ContextNotFoundError():
+            return status.HTTP_404_NOT_FOUND, _("There is no such learning context.")
+        case SelfGenerationDisabledError():
+            return status.HTTP_403_FORBIDDEN, str(error)
+        case NotEligibleError() | InvalidTransitionError():
+            return status.HTTP_409_CONFLICT, str(error)
+        case TransientError():
+            return status.HTTP_503_SERVICE_UNAVAILABLE, _("This cannot be answered just now. Please try again later.")
+        case _:
+            return status.HTTP_500_INTERNAL_SERVER_ERROR, _(
+                "This cannot be answered because of an error in the set-up."
+            )
+
+
+def _describe(data: Any) -> dict[str, Any]:
+    detail = data.get("detail") if isinstance(data, dict) else None
+    if isinstance(detail, ErrorDetail):
+        return {"code": detail.code, "detail": str(detail)}
+    path, problem = _first_problem(data)
+    return {"code": problem.code, "detail": f"{path}: {problem}" if path else str(problem), "errors": data}
+
+
+def _first_problem(data: Any) -> tuple[str, ErrorDetail]:
+    """Return where the first of DRF's validation messages stands, and the message."""
+    path: list[str] = []
+    while not isinstance(data, ErrorDetail):
+        if isinstance(data, dict):
+            key, data = next(iter(data.items()))
+            path.append(str(key))
+        else:
+            data = data[0]
+    return ".".join(part for part in path if part != "non_field_errors"), data

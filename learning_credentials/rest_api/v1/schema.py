@@ -1,0 +1,52 @@
+"""The OpenAPI description of this API alone, wherever the host has mounted it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from learning_credentials.rest_api.v1.base import CredentialsAPIView, PublicAPIView
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+INFO = {
+    "title": "Learning credentials",
+    "version": "1",
+    "description": "Verify credentials, see how a learner stands, and request what was earned. "
+    "Every error answers `code` (stable) and `detail` (for people).",
+}
+
+
+class _OwnEndpoints(EndpointEnumerator):
+    """Leaves out what belongs to the host."""
+
+    def should_include_endpoint(self, path: str, callback: Any) -> bool:
+        view_class = getattr(callback, "cls", None)
+        is_own = isinstance(view_class, type) and issubclass(view_class, CredentialsAPIView)
+        return is_own and bool(super().should_include_endpoint(path, callback))
+
+
+class _OwnSchemaGenerator(SchemaGenerator):
+    endpoint_inspector_cls = _OwnEndpoints
+
+
+class SchemaView(PublicAPIView):
+    """The OpenAPI description of this API, as JSON or YAML."""
+
+    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Return the description."""
+        description = _OwnSchemaGenerator().get_schema(request=request, public=True)  # type: ignore[no-untyped-call]
+        return Response({**description, "info": INFO})

@@ -1,0 +1,131 @@
+"""The shapes of requests and answers. All times are UTC in ISO 8601."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from django.urls import reverse
+from rest_framework import ISO_8601, serializers
+
+from learning_credentials import api
+from learning_credentials.data import IssuerData, Verification, VerificationStatus
+from learning_credentials.models import Credential
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+PUBLIC_STATUSES = frozenset(VerificationStatus)
+
+
+def _utc_field(**kwargs: Any) -> serializers.DateTimeField:
+    """A time in UTC, whatever format and time zone the host has chosen for its own API."""
+    return serializers.DateTimeField(format=ISO_8601, default_timezone=UTC, **kwargs)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """What every error answers."""
+
+    code = serializers.CharField(help_text="Stable; for programs.")
+    detail = serializers.CharField(help_text="For people, in their language.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # DRF's metaclass keeps fields apart from attributes
+        required=False, help_text="Only with 400: the messages by field."
+    )
+
+
+class IssuerSerializer(serializers.Serializer[IssuerData]):
+    """Who issued the credential, as of then."""
+
+    name = serializers.CharField()
+    url = serializers.CharField()
+    email = serializers.CharField()
+
+
+class MetadataSerializer(serializers.Serializer[Verification]):
+    """The public answer about a credential."""
+
+    verify_uuid = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=[status.value for status in VerificationStatus])
+    is_valid = serializers.BooleanField(  # type: ignore[assignment]
+        help_text="Whether it holds now: available and not expired."
+    )
+    user_full_name = serializers.CharField(help_text="Name of the holder, as of the issue.")
+    learning_context_key = serializers.CharField()
+    learning_context_name = serializers.CharField()
+    credential_type_name = serializers.CharField()
+    issuer = IssuerSerializer()
+    created = _utc_field(source="issued_at", help_text="When it was issued.")
+    issue_date = serializers.DateField(format=ISO_8601, help_text="The date that the credential shows.")
+    expires_at = _utc_field(allow_null=True)
+    invalidated_at = _utc_field(allow_null=True)
+    invalidation_reason = serializers.CharField(help_text="Empty unless it was invalidated.")
+    replaced_by = serializers.UUIDField(
+        allow_null=True, help_text="The `verify_uuid` of the credential issued in its place."
+    )
+    verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
+    download_url = serializers.SerializerMethodField(help_text="The file; null where there is none.")
+
+    def get_download_url(self, verification: Verification) -> str | None:
+        """Return the file's address on the site of the public page."""
+        if not verification.has_download:
+            return None
+        return urljoin(
+            verification.verify_url,
+            reverse("learning_credentials:credential_download", args=[verification.verify_uuid]),
+        )
+
+
+class ConfiguredSerializer(serializers.Serializer[Any]):
+    """Whether a learning context grants credentials at all."""
+
+    has_credentials = serializers.BooleanField()
+    credential_count = serializers.IntegerField(help_text="How many credentials can be earned.")
+
+
+class CredentialStateSerializer(serializers.Serializer[Credential]):
+    """A learner's credential, at whatever stage it is."""
+
+    verify_uuid = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Credential.Status.choices)
+    verification_url = serializers.SerializerMethodField(help_text="The public page; null until there is one.")
+
+    def get_verification_url(self, credential: Credential) -> str | None:
+        """Return the public page's address, once it answers."""
+        verify_uuid: UUID = credential.verify_uuid
+        return api.get_verification_url(verify_uuid) if credential.status in PUBLIC_STATUSES else None
+
+
+class EligibilitySerializer(serializers.Serializer[Any]):
+    """How a learner stands with one credential."""
+
+    configuration_id = serializers.IntegerField()
+    credential_type_name = serializers.CharField()
+    retrieval_func = serializers.CharField(help_text="Dotted path of the function that decides.")
+    is_eligible = serializers.BooleanField(help_text="Whether the criteria are met.")
+    progress = serializers.DictField(help_text="Current and required values, as the deciding function reports them.")
+    allows_self_generation = serializers.BooleanField(help_text="Whether the learner may request it.")
+    credential = CredentialStateSerializer(allow_null=True, help_text="The one that the learner holds.")
+
+
+class ContextEligibilitySerializer(serializers.Serializer[Any]):
+    """How a learner stands with every credential of a learning context."""
+
+    learning_context_key = serializers.CharField()
+    learning_context_name = serializers.CharField()
+    username = serializers.CharField()
+    credentials = EligibilitySerializer(many=True)
+
+
+class CredentialRequestSerializer(serializers.Serializer[Any]):
+    """For whom a credential is requested."""
+
+    username = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Staff only: another learner."
+    )
+
+
+class RequestedCredentialSerializer(CredentialStateSerializer):
+    """A credential that was requested."""
+
+    configuration_id = serializers.IntegerField()

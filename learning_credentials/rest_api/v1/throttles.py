@@ -1,0 +1,48 @@
+"""Rate limits whose rates are read from the app's settings at each request, so that a change holds at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rest_framework.throttling import SimpleRateThrottle
+
+from learning_credentials.conf import get_settings
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+class _SettingsThrottle(SimpleRateThrottle):
+    """Counts by account where there is one, else by the caller's address."""
+
+    setting: ClassVar[str]
+
+    def get_rate(self) -> str | None:
+        """Return the rate now in force; None switches the limit off."""
+        rate: str | None = getattr(get_settings(), self.setting)
+        return rate
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002
+        """Return the key under which this caller's requests are counted."""
+        is_known = request.user is not None and request.user.is_authenticated
+        ident = f"user-{request.user.pk}" if is_known else self.get_ident(request)
+        return self.cache_format % {"scope": self.scope, "ident": ident}
+
+
+class PublicThrottle(_SettingsThrottle):
+    """``PUBLIC_THROTTLE_RATE``: for what anyone may ask."""
+
+    scope = "learning_credentials_public"
+    setting = "PUBLIC_THROTTLE_RATE"
+
+
+class LearnerThrottle(_SettingsThrottle):
+    """``LEARNER_THROTTLE_RATE``: for what a learner asks about themselves. Staff, who ask about many, are not limited."""
+
+    scope = "learning_credentials_learner"
+    setting = "LEARNER_THROTTLE_RATE"
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Let staff pass."""
+        return bool(request.user is not None and request.user.is_staff) or super().allow_request(request, view)

@@ -1,0 +1,167 @@
+"""The endpoints: what anyone may verify, and how learners stand and request what they earned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.response import Response
+
+from learning_credentials import api, discovery
+from learning_credentials.exceptions import UnknownFunctionError
+from learning_credentials.rest_api.v1 import documentation as docs
+from learning_credentials.rest_api.v1 import serializers
+from learning_credentials.rest_api.v1.base import LearnerAPIView, PublicAPIView
+from learning_credentials.rest_api.v1.permissions import get_accessible_context, get_learner
+from learning_credentials.rest_api.v1.queries import enabled_configurations, find_held_credentials
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from learning_credentials.lms import LearningContext
+    from learning_credentials.models import Credential, CredentialConfiguration
+
+
+class MetadataView(PublicAPIView):
+    """Verify a credential.
+
+    Anyone may ask. An id that is unknown, malformed or not issued (yet) gives one and the same 404; an invalidated credential is
+    answered with its reason and has no download.
+    """
+
+    @extend_schema(
+        operation_id="metadata",
+        parameters=[docs.VERIFY_UUID_PARAMETER],
+        responses=docs.describe_answers(
+            serializers.MetadataSerializer,
+            docs.METADATA_EXAMPLE,
+            docs.describe_errors(404, 429, error_404=("credential_not_found", "There is no such credential.")),
+            description="What is known of the credential, also of one that no longer holds.",
+        ),
+    )
+    def get(self, request: Request, verify_uuid: str) -> Response:  # noqa: ARG002
+        """Return the public metadata of a credential."""
+        return Response(serializers.MetadataSerializer(api.verify_credential(verify_uuid)).data)
+
+
+class LearningContextView(LearnerAPIView):
+    """Base of views about one learning context: known to the LMS, and open to the caller."""
+
+    learning_context: LearningContext
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Settle who asks before looking at what for."""
+        super().initial(request, *args, **kwargs)
+        self.learning_context = get_accessible_context(request, kwargs["context_key"])
+
+
+class ConfiguredView(LearningContextView):
+    """See whether a learning context grants credentials."""
+
+    @extend_schema(
+        operation_id="configured",
+        parameters=[docs.CONTEXT_KEY_PARAMETER],
+        responses=docs.describe_answers(
+            serializers.ConfiguredSerializer, docs.CONFIGURED_EXAMPLE, docs.describe_errors(401, 403, 404, 429, 503)
+        ),
+    )
+    def get(self, request: Request, context_key: str) -> Response:  # noqa: ARG002
+        """Return how many credentials can be earned in a learning context."""
+        count = enabled_configurations(context_key).count()
+        answer = {"has_credentials": count > 0, "credential_count": count}
+        return Response(serializers.ConfiguredSerializer(answer).data)
+
+
+class EligibilityView(LearningContextView):
+    """See how a learner stands with each credential of a learning context."""
+
+    @extend_schema(
+        operation_id="eligibility",
+        parameters=[docs.CONTEXT_KEY_PARAMETER, docs.USERNAME_PARAMETER, docs.RETRIEVAL_FUNC_PARAMETER],
+        responses=docs.describe_answers(
+            serializers.ContextEligibilitySerializer,
+            docs.ELIGIBILITY_EXAMPLE,
+            docs.describe_errors(400, 401, 403, 404, 429, 503),
+        ),
+    )
+    def get(self, request: Request, context_key: str) -> Response:
+        """Return a learner's progress towards each credential of a context: one's own, or for staff anybody's."""
+        learner = get_learner(request, request.query_params.get("username", ""))
+        configurations = self._list_configurations(context_key, request.query_params.get("retrieval_func", ""))
+        held = find_held_credentials(learner.pk, [configuration.pk for configuration in configurations])
+        answer = {
+            "learning_context_key": self.learning_context.key,
+            "learning_context_name": self.learning_context.name,
+            "username": learner.get_username(),
+            "credentials": [
+                _describe(configuration, learner.pk, held.get(configuration.pk)) for configuration in configurations
+            ],
+        }
+        return Response(serializers.ContextEligibilitySerializer(answer).data)
+
+    @staticmethod
+    def _list_configurations(context_key: str, retrieval_func: str) -> list[CredentialConfiguration]:
+        configurations = enabled_configurations(context_key)
+        if retrieval_func:
+            try:
+                discovery.get_processor(retrieval_func)
+            except UnknownFunctionError as error:
+                raise ValidationError({"retrieval_func": [str(error)]}, code=error.code) from error
+            configurations = configurations.filter(credential_type__retrieval_func=retrieval_func)
+        return list(configurations)
+
+
+class CredentialRequestView(LearningContextView):
+    """Request a credential that was earned."""
+
+    @extend_schema(
+        operation_id="request_credential",
+        parameters=[docs.CONTEXT_KEY_PARAMETER, docs.CONFIGURATION_PARAMETER],
+        request=serializers.CredentialRequestSerializer,
+        responses=docs.describe_answers(
+            serializers.RequestedCredentialSerializer,
+            docs.REQUESTED_EXAMPLE,
+            docs.describe_errors(
+                400,
+                401,
+                403,
+                404,
+                409,
+                429,
+                503,
+                error_400=("invalid", "username: Not a valid string."),
+                error_403=("self_generation_disabled", "Learners cannot request this credential."),
+                error_404=("configuration_not_found", "There is no such credential in this learning context."),
+            ),
+            status_code=202,
+            description="It exists or is being made. Asking again gives the same credential.",
+        ),
+    )
+    def post(self, request: Request, context_key: str, configuration_id: int) -> Response:
+        """Have a credential made, where learners may request it: one's own, or for staff anybody's.
+
+        409 says that the learner may not have it: `not_eligible`, or `reissue_blocked` after staff invalidated it.
+        """
+        body = serializers.CredentialRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        learner = get_learner(request, body.validated_data["username"])
+        if not enabled_configurations(context_key).filter(pk=configuration_id).exists():
+            raise NotFound(_("There is no such credential in this learning context."), code="configuration_not_found")
+        credential = api.request_credential(configuration_id, learner.pk)
+        return Response(serializers.RequestedCredentialSerializer(credential).data, status=status.HTTP_202_ACCEPTED)
+
+
+def _describe(configuration: CredentialConfiguration, user_id: int, held: Credential | None) -> dict[str, Any]:
+    eligibility = api.get_eligibility(configuration.pk, user_id)
+    return {
+        "configuration_id": configuration.pk,
+        "credential_type_name": configuration.credential_type.name,
+        "retrieval_func": configuration.credential_type.retrieval_func,
+        "is_eligible": eligibility.is_eligible,
+        "progress": eligibility.progress,
+        "allows_self_generation": configuration.allow_self_generation,
+        "credential": held,
+    }
