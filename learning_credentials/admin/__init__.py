@@ -1,0 +1,22 @@
+"""The Django admin, one module a model family.
+
+State changes only through `learning_credentials.api`: pages of what a service manages are read-only, and their buttons and actions
+call the facade. What staff may do follows Django's model permissions: ``view`` to look, ``change`` to act.
+"""
+
+from learning_credentials.admin.assets import CredentialAssetAdmin
+from learning_credentials.admin.configurations import CredentialConfigurationAdmin
+from learning_credentials.admin.credentials import CredentialAdmin
+from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
+from learning_credentials.admin.runs import GenerationRunAdmin
+from learning_credentials.admin.types import CredentialTypeAdmin
+
+__all__ = [
+    "CredentialAdmin",
+    "CredentialAssetAdmin",
+    "CredentialConfigurationAdmin",
+    "CredentialTypeAdmin",
+    "GenerationRunAdmin",
+    "IssuerAdmin",
+    "SignatoryAdmin",
+]

@@ -55,10 +55,13 @@ class CredentialAsset(TimeStampedModel):
             return
         from learning_credentials.pdf import check_asset
 
-        self.file.open("rb")
-        self.file.seek(0)
-        content = self.file.read()
-        self.file.seek(0)
+        try:
+            self.file.open("rb")
+            self.file.seek(0)
+            content = self.file.read()
+            self.file.seek(0)
+        except OSError as error:  # the storage lost it: everything else about the asset must still be mendable
+            raise ValidationError({"file": _("The file cannot be read, upload it again: %s") % error}) from error
         try:
             check_asset(AssetKind(self.kind), content)
         except AssetError as error:

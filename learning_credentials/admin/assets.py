@@ -1,0 +1,146 @@
+"""Assets: what operators upload for generators to use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import path
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from learning_credentials.admin.asset_usage import list_usages
+from learning_credentials.admin.base import (
+    NOTHING,
+    BaseModelAdmin,
+    BaseModelForm,
+    get_object_or_404,
+    get_url,
+    link,
+    require,
+)
+from learning_credentials.admin.files import serve, sniff
+from learning_credentials.models import CredentialAsset
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from django.urls import URLPattern
+    from django.utils.safestring import SafeString
+
+HEAD = 16  # bytes that tell a file's type
+SHORT_HASH = 12
+
+
+class CredentialAssetForm(BaseModelForm[CredentialAsset]):
+    """The file's address is never asked for: the storage is private."""
+
+    class Meta:
+        model = CredentialAsset
+        fields = ("slug", "description", "kind", "file")
+        widgets = {"file": forms.FileInput}  # noqa: RUF012  Django's own shows a link to the storage
+
+    def clean_slug(self) -> str:
+        """Keep the name by which options refer to it."""
+        slug: str = self.cleaned_data["slug"]
+        stored = self.initial.get("slug")
+        if stored and slug != stored and (usages := list_usages([stored])):
+            raise ValidationError(
+                gettext_lazy("Options refer to it as “%(slug)s”: %(usages)s"),
+                code="in_use",
+                params={"slug": stored, "usages": "; ".join(usage.text for usage in usages)},
+            )
+        return slug
+
+
+@admin.register(CredentialAsset)
+class CredentialAssetAdmin(BaseModelAdmin[CredentialAsset]):
+    """PDF templates, images and fonts."""
+
+    form = CredentialAssetForm
+    list_display = ("slug", "kind", "thumbnail", "description", "short_hash", "modified")
+    list_filter = ("kind",)
+    search_fields = ("slug", "description", "sha256")
+    readonly_fields = ("stored_file", "sha256", "usages")
+    fieldsets = (
+        (None, {"fields": ("slug", "description", "kind", "file")}),
+        (gettext_lazy("As stored"), {"fields": ("stored_file", "sha256", "usages")}),
+    )
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the file."""
+        view = self.admin_site.admin_view(self.file_view)
+        return [
+            path("<int:object_id>/file/", view, name="learning_credentials_credentialasset_file"),
+            *super().get_urls(),
+        ]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Refuse what options name: no database constraint sees it."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return (
+            to_delete,
+            counts,
+            lacking,
+            [*protected, *(usage.html for usage in list_usages([obj.slug for obj in objs]))],
+        )
+
+    def file_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Send the file to staff."""
+        require(self.has_view_permission(request))
+        asset = get_object_or_404(self, request, object_id)
+        try:
+            file = asset.file.open("rb")
+            media_type = sniff(file.read(HEAD))
+            file.seek(0)
+        except Exception as error:
+            # Storages raise errors of their own making.
+            messages.error(
+                request, _("The file cannot be opened: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
+            )
+            return HttpResponseRedirect(get_url("credentialasset_change", object_id))
+        return serve(file, media_type, str(asset.file.name).rpartition("/")[2])
+
+    @admin.display(description=gettext_lazy("preview"))
+    def thumbnail(self, obj: CredentialAsset) -> SafeString:
+        """The image small, or a link to the file."""
+        url = get_url("credentialasset_file", obj.pk)
+        if obj.kind == CredentialAsset.Kind.IMAGE:
+            return format_html(
+                '<a href="{}"><img class="lcred-thumbnail" src="{}" alt="{}" loading="lazy"></a>', url, url, obj.slug
+            )
+        return link(url, _("Open the file"))
+
+    @admin.display(description=gettext_lazy("SHA-256"))
+    def short_hash(self, obj: CredentialAsset) -> str:
+        """The beginning of the hash."""
+        return obj.sha256[:SHORT_HASH] or NOTHING
+
+    @admin.display(description=gettext_lazy("file"))
+    def stored_file(self, obj: CredentialAsset) -> SafeString | str:
+        """Preview and size of the stored file."""
+        if not obj.pk:
+            return NOTHING
+        try:
+            size = filesizeformat(obj.file.size)
+        except Exception as error:
+            size = _("not readable: %(error)s") % {"error": error}
+        return format_html('{}<br><span class="quiet">{}, {}</span>', self.thumbnail(obj), obj.get_kind_display(), size)
+
+    @admin.display(description=gettext_lazy("used by"))
+    def usages(self, obj: CredentialAsset) -> SafeString | str:
+        """Types, configurations, issuers and signatories that refer to it."""
+        if not obj.pk:
+            return NOTHING
+        lines = format_html_join(
+            "", "<li>{}</li>", ((usage.html,) for usage in list_usages([obj.slug], with_references=True))
+        )
+        return format_html("<ul>{}</ul>", lines) if lines else NOTHING

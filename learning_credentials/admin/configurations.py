@@ -1,0 +1,325 @@
+"""Configurations: a credential type put to use in one learning context."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponseRedirect, JsonResponse
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from learning_credentials import api
+from learning_credentials.admin.base import (
+    NOTHING,
+    BaseModelAdmin,
+    BaseModelForm,
+    get_actor,
+    get_object_or_404,
+    get_url,
+    has_model_permission,
+    link,
+    report_error,
+    report_refusals,
+    require,
+)
+from learning_credentials.admin.contexts import ContextLookup, list_suggestions, look_up
+from learning_credentials.admin.fields import ContextKeyWidget, OptionsField, dump
+from learning_credentials.admin.files import serve
+from learning_credentials.admin.options_help import render_help
+from learning_credentials.admin.types import report_discovery
+from learning_credentials.exceptions import CredentialsError
+from learning_credentials.models import Credential, CredentialConfiguration, GenerationRun
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+    from django.urls import URLPattern
+    from django.utils.safestring import SafeString
+
+logger = logging.getLogger(__name__)
+
+#: Where the answer of the LMS waits for the form, see `CredentialConfigurationAdmin.changeform_view`.
+LOOKUP_ATTRIBUTE = "_learning_credentials_lookup"
+
+
+class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
+    """The context's key is checked against what the LMS answered, given as ``context_lookup``."""
+
+    context_lookup: ContextLookup | None = None
+    search_url = ""
+
+    custom_options = OptionsField(
+        label=gettext_lazy("options"),
+        required=False,
+        help_text=gettext_lazy("Override the type's options, as one JSON object; objects in it are merged in depth."),
+    )
+
+    class Meta:
+        model = CredentialConfiguration
+        fields = "__all__"
+        widgets = {"learning_context_key": ContextKeyWidget}  # noqa: RUF012
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("learning_context_key")
+        if field is not None and isinstance(field.widget, ContextKeyWidget):
+            field.widget.search_url = self.search_url
+
+    def clean_learning_context_key(self) -> str:
+        """Refuse a new key that the LMS does not know.
+
+        One that is stored already is let through: the schedule of a context that was deleted must be possible to stop.
+        """
+        key: str = self.cleaned_data["learning_context_key"]
+        lookup = self.context_lookup
+        if (
+            lookup is not None
+            and lookup.key == key
+            and lookup.is_unknown
+            and key != self.initial.get("learning_context_key")
+        ):
+            raise ValidationError(
+                gettext_lazy("The LMS knows no learning context with this key."), code="unknown_context"
+            )
+        return key
+
+
+@admin.register(CredentialConfiguration)
+class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
+    """Where credentials are issued, on which schedule, with which options."""
+
+    form = CredentialConfigurationForm
+    change_form_template = "admin/learning_credentials/credentialconfiguration/change_form.html"
+    list_display = (
+        "learning_context_key",
+        "credential_type",
+        "is_enabled",
+        "interval",
+        "next_run_at",
+        "allow_self_generation",
+        "available_count",
+        "error_count",
+    )
+    list_select_related = ("credential_type",)
+    list_filter = ("is_enabled", "credential_type", "allow_self_generation", "next_run_at")
+    search_fields = ("learning_context_key", "credential_type__name", "credential_type__slug")
+    autocomplete_fields = ("credential_type",)
+    readonly_fields = ("effective_options", "options_help")
+    actions = ("generate_now",)
+    fieldsets = (
+        (None, {"fields": ("learning_context_key", "credential_type")}),
+        (gettext_lazy("Schedule"), {"fields": ("is_enabled", "interval", "next_run_at", "allow_self_generation")}),
+        (gettext_lazy("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
+    )
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the buttons and the suggestions of contexts."""
+        wrap = self.admin_site.admin_view
+        name = "learning_credentials_credentialconfiguration"
+        return [
+            path("contexts/", wrap(self.contexts_view), name=f"{name}_contexts"),
+            path("<int:object_id>/generate/", wrap(require_POST(self.generate_view)), name=f"{name}_generate"),
+            path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CredentialConfiguration]:
+        """Count credentials in the same query, only for the rows that are shown."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                available_total=_count(Credential.Status.AVAILABLE),
+                error_total=_count(Credential.Status.ERROR),
+            )
+        )
+
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Outside a transaction, for the sake of the actions."""
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask the LMS before Django opens the transaction that it saves in."""
+        if request.method == "POST":
+            setattr(request, LOOKUP_ATTRIBUTE, look_up(request.POST.get("learning_context_key", "").strip()))
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: CredentialConfiguration | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Hand the form the answer of the LMS."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.context_lookup = getattr(request, LOOKUP_ATTRIBUTE, None)
+        form.search_url = get_url("credentialconfiguration_contexts")
+        return form
+
+    def save_model(self, request: HttpRequest, obj: CredentialConfiguration, form: Any, change: bool) -> None:
+        """Save, and warn of a key that the LMS could not vouch for."""
+        super().save_model(request, obj, form, change)
+        lookup: ContextLookup | None = getattr(request, LOOKUP_ATTRIBUTE, None)
+        if lookup is None:
+            return
+        if lookup.problem:
+            messages.warning(
+                request,
+                _("Saved, but the LMS could not be asked whether it knows “%(key)s”: %(problem)s")
+                % {"key": lookup.key, "problem": lookup.problem},
+            )
+        elif lookup.is_unknown:
+            messages.warning(
+                request, _("Saved, but the LMS knows no learning context “%(key)s”.") % {"key": lookup.key}
+            )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Say which buttons the user may press."""
+        report_discovery(request)
+        context["can_generate"] = has_model_permission(request, "change", self.model)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Refuse what has credentials without collecting thousands of them; past runs go with their configuration."""
+        keys = [obj.pk for obj in objs]
+        used = CredentialConfiguration.objects.filter(pk__in=keys, credentials__isnull=False).distinct()
+        protected = [
+            _("%(configuration)s has credentials, which are kept. Disable it instead.")
+            % {"configuration": configuration}
+            for configuration in used.select_related("credential_type")
+        ]
+        if protected:
+            return [], {}, set(), protected
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, lacking - {GenerationRun._meta.verbose_name}, protected  # noqa: SLF001
+
+    # Columns and fields
+
+    @admin.display(description=gettext_lazy("available"), ordering="available_total")
+    def available_count(self, obj: CredentialConfiguration) -> SafeString:
+        """How many credentials hold, with a link to them."""
+        return _link_to_credentials(obj, Credential.Status.AVAILABLE, getattr(obj, "available_total", 0))
+
+    @admin.display(description=gettext_lazy("errors"), ordering="error_total")
+    def error_count(self, obj: CredentialConfiguration) -> SafeString:
+        """How many credentials could not be made, with a link to them."""
+        return _link_to_credentials(obj, Credential.Status.ERROR, getattr(obj, "error_total", 0))
+
+    @admin.display(description=gettext_lazy("effective options"))
+    def effective_options(self, obj: CredentialConfiguration | None) -> SafeString | str:
+        """The type's options with the saved ones merged over them."""
+        if obj is None or obj.credential_type_id is None or obj.pk is None:
+            return NOTHING
+        saved = CredentialConfiguration.objects.select_related("credential_type").get(pk=obj.pk)
+        return format_html(
+            '<pre class="lcred-pre">{}</pre><p class="help">{}</p>',
+            dump(saved.options),
+            _("As saved: what a run would use now."),
+        )
+
+    @admin.display(description=gettext_lazy("documented options"))
+    def options_help(self, obj: CredentialConfiguration | None) -> SafeString:
+        """Options of the functions of the configuration's type."""
+        if obj is None or obj.credential_type_id is None:
+            return render_help()
+        return render_help((obj.credential_type.retrieval_func, obj.credential_type.generation_func), only_chosen=True)
+
+    # Buttons and actions
+
+    def has_generate_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may start runs: Django's ``change`` permission."""
+        return has_model_permission(request, "change", self.model)
+
+    @admin.action(permissions=["generate"], description=gettext_lazy("Generate now for selected configurations"))
+    def generate_now(self, request: HttpRequest, queryset: QuerySet[CredentialConfiguration]) -> HttpResponse | None:
+        """Start a run for each; one that is refused stops no other."""
+        return self._start(request, list(queryset))
+
+    @transaction.non_atomic_requests
+    def generate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Start a run for one configuration."""
+        require(self.has_generate_permission(request))
+        configuration = get_object_or_404(self, request, object_id)
+        fallback = get_url("credentialconfiguration_change", object_id)
+        return self._start(request, [configuration]) or HttpResponseRedirect(fallback)
+
+    def _start(self, request: HttpRequest, configurations: list[CredentialConfiguration]) -> HttpResponse | None:
+        """Start runs, and lead to where they can be watched."""
+        runs: list[GenerationRun] = []
+        refusals: list[tuple[object, Exception]] = []
+        for configuration in configurations:
+            try:
+                runs.append(api.start_run(configuration.pk, actor=get_actor(request)))
+            except CredentialsError as error:
+                refusals.append((configuration, error))
+        report_refusals(request, refusals)
+        if not runs:
+            return None
+        messages.success(request, ngettext("%d run was started.", "%d runs were started.", len(runs)) % len(runs))
+        may_watch = has_model_permission(request, "view", GenerationRun) or has_model_permission(
+            request, "change", GenerationRun
+        )
+        if not may_watch:
+            return None
+        target = get_url("generationrun_change", runs[0].pk) if len(runs) == 1 else get_url("generationrun_changelist")
+        return HttpResponseRedirect(target)
+
+    @transaction.non_atomic_requests
+    def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Show what a learner who does not exist would get. Nothing is stored."""
+        require(self.has_view_permission(request))
+        get_object_or_404(self, request, object_id)
+        try:
+            artifact = api.preview_credential(object_id)
+        except Exception as error:
+            # A plug-in may raise anything, and the operator who configures it is the one to see it.
+            if not isinstance(error, CredentialsError):
+                logger.exception("The preview of configuration %s failed", object_id)
+            report_error(request, error)
+            return HttpResponseRedirect(get_url("credentialconfiguration_change", object_id))
+        return serve(io.BytesIO(artifact.content), artifact.media_type, f"preview-{object_id}.{artifact.extension}")
+
+    def contexts_view(self, request: HttpRequest) -> HttpResponse:
+        """Contexts that hold the text ``q``, as JSON for the suggestions."""
+        require(self.has_view_permission(request) or self.has_add_permission(request))
+        found = list_suggestions(request.GET.get("q", "")[:255])
+        return JsonResponse({"contexts": [{"key": context.key, "name": context.name} for context in found]})
+
+
+def _count(status: Credential.Status) -> Coalesce:
+    """Number of credentials of a configuration in one status, as a subquery: a join would count the whole table for one page."""
+    counted = (
+        Credential.objects.filter(configuration=OuterRef("pk"), status=status)
+        .order_by()
+        .values("configuration")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _link_to_credentials(obj: Model, status: Credential.Status, number: int) -> SafeString:
+    url = f"{get_url('credential_changelist')}?configuration__id__exact={obj.pk}&status__exact={status.value}"
+    return link(url, number)

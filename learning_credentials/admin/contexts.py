@@ -1,0 +1,49 @@
+"""What the configuration form asks of the LMS. An LMS that is down must not keep an operator from saving."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from learning_credentials.exceptions import CredentialsError
+from learning_credentials.lms import get_lms
+
+if TYPE_CHECKING:
+    from learning_credentials.lms import LearningContext
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextLookup:
+    """The answer about one key. ``problem`` says why the LMS could not answer; then nothing is known."""
+
+    key: str
+    is_unknown: bool = False
+    problem: str = ""
+
+
+def look_up(key: str) -> ContextLookup | None:
+    """Ask the LMS whether it knows a context; None for no key."""
+    if not key:
+        return None
+    try:
+        return ContextLookup(key, is_unknown=key not in get_lms().find_contexts([key]))
+    except CredentialsError as error:
+        return ContextLookup(key, problem=str(error) or error.code)
+    except Exception as error:
+        # The backend is the host's code; whatever it raises is an outage to whoever wants to save.
+        logger.exception("The LMS backend failed to look up a learning context")
+        return ContextLookup(key, problem=f"{type(error).__name__}: {error}")
+
+
+def list_suggestions(text: str = "") -> list[LearningContext]:
+    """Contexts to choose from; none while the LMS cannot answer."""
+    try:
+        return get_lms().search_contexts(text)
+    except CredentialsError:
+        return []
+    except Exception:
+        logger.exception("The LMS backend failed to search learning contexts")
+        return []

@@ -1,0 +1,61 @@
+"""Filters of the lists."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def find_uuid(text: str) -> UUID | None:
+    """The first UUID in a text, such as a verification address; None for none."""
+    match = _UUID.search(text)
+    return UUID(match[0]) if match else None
+
+
+class ContextKeyFilter(admin.SimpleListFilter):
+    """By learning context, typed in: a list of all contexts could be thousands long, and cost a pass over the table."""
+
+    title = gettext_lazy("learning context")
+    parameter_name = "learning_context_key"
+    template = "admin/learning_credentials/text_filter.html"
+
+    def has_output(self) -> bool:
+        """There is always a field to type in."""
+        return True
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Nothing to choose from."""
+        return []
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """What the template needs: the text, and the other parameters of the page, to be kept."""
+        others = {key: value for key, value in changelist.get_filters_params().items() if key != self.parameter_name}
+        yield {
+            "selected": bool(self.value()),
+            "value": self.value() or "",
+            "parameter_name": self.parameter_name,
+            "others": [(key, value) for key, values in others.items() for value in _as_list(values)],
+            "clear_url": changelist.get_query_string(remove=[self.parameter_name]),
+            "query": changelist.query,
+        }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Credentials of that context."""
+        key = (self.value() or "").strip()
+        return queryset.filter(learning_context_key=key) if key else queryset
+
+
+def _as_list(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]

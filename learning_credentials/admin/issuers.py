@@ -1,0 +1,28 @@
+"""Issuers and signatories."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from learning_credentials.admin.base import BaseModelAdmin
+from learning_credentials.models import Issuer, Signatory
+
+
+@admin.register(Issuer)
+class IssuerAdmin(BaseModelAdmin[Issuer]):
+    """Organisations that grant credentials."""
+
+    list_display = ("name", "url", "email", "logo")
+    list_select_related = ("logo",)
+    search_fields = ("name", "url", "email")
+    autocomplete_fields = ("logo",)
+
+
+@admin.register(Signatory)
+class SignatoryAdmin(BaseModelAdmin[Signatory]):
+    """People who sign."""
+
+    list_display = ("name", "title", "organisation", "signature_image")
+    list_select_related = ("signature_image",)
+    search_fields = ("name", "title", "organisation")
+    autocomplete_fields = ("signature_image",)

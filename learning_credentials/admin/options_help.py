@@ -1,0 +1,111 @@
+"""Help on options: what each discovered function is, and which options it documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from learning_credentials import discovery, options
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.pdf import PDFOptions, list_placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.utils.safestring import SafeString
+
+    from learning_credentials.discovery import Plugin
+    from learning_credentials.options import Options
+    from learning_credentials.pdf import Placeholder
+
+
+@dataclass(frozen=True)
+class Section:
+    """Options of one object nested in a function's options."""
+
+    name: str
+    summary: str
+    options: list[options.OptionDescription]
+
+
+@dataclass(frozen=True)
+class FunctionHelp:
+    """What the admin says of one function. ``is_documented`` is False for one that takes any key."""
+
+    kind: str
+    path: str
+    label: str
+    summary: str
+    is_documented: bool
+    is_chosen: bool = False
+    options: list[options.OptionDescription] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    placeholders: list[Placeholder] = field(default_factory=list)
+
+
+def list_choices(list_plugins: Callable[[], Mapping[str, Plugin]]) -> list[tuple[str, str]]:
+    """Choices for a select: dotted path, and label with path.
+
+    Raises:
+        ConfigurationError: discovery failed.
+    """
+    return [(path, f"{plugin.label} ({path})") for path, plugin in list_plugins().items()]
+
+
+def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False) -> SafeString:
+    """HTML help on the options of functions; those that are chosen stand open.
+
+    Args:
+        chosen: dotted paths of the functions in use.
+        only_chosen: leave the others out, for a page where the functions are not up to choice.
+    """
+    functions: list[FunctionHelp] = []
+    problems: list[str] = []
+    for kind, list_plugins in (
+        (_("Retrieval"), discovery.list_processors),
+        (_("Generation"), discovery.list_generators),
+    ):
+        try:
+            plugins = list_plugins()
+        except ConfigurationError as error:
+            problems.append(str(error))
+            continue
+        functions += [
+            _describe(kind, plugin, is_chosen=path in chosen)
+            for path, plugin in plugins.items()
+            if path in chosen or not only_chosen
+        ]
+    context = {"functions": functions, "problems": problems, "only_chosen": only_chosen}
+    return render_to_string("admin/learning_credentials/options_help.html", context)
+
+
+def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:
+    model = plugin.options_model
+    return FunctionHelp(
+        kind=kind,
+        path=plugin.path,
+        label=plugin.label,
+        summary=plugin.summary,
+        is_documented=model is not None,
+        is_chosen=is_chosen,
+        options=options.describe(model) if model else [],
+        sections=_list_sections(model) if model else [],
+        placeholders=_list_placeholders(model),
+    )
+
+
+def _list_sections(model: type[Options]) -> list[Section]:
+    """Nested objects: the schema's definitions, in its order."""
+    return [
+        Section(name, spec.get("description", "").partition("\n")[0], options.describe_schema(spec))
+        for name, spec in model.model_json_schema().get("$defs", {}).items()
+        if spec.get("properties")
+    ]
+
+
+def _list_placeholders(model: type[Options] | None) -> list[Placeholder]:
+    """What texts may hold, for generators that take the PDF options."""
+    return list(list_placeholders()) if model is not None and issubclass(model, PDFOptions) else []

@@ -1,0 +1,228 @@
+"""Runs: what was asked for, how far it is, what failed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponseRedirect, JsonResponse
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from learning_credentials.admin.base import (
+    NOTHING,
+    ReadOnlyAdmin,
+    get_object_or_404,
+    get_url,
+    has_model_permission,
+    link,
+    require,
+)
+from learning_credentials.admin.credentials import retry
+from learning_credentials.models import Credential, GenerationRun
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+    from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    WAITING = "waiting"
+    EVALUATING = "evaluating"
+    ISSUING = "issuing"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+STATE_LABELS: dict[RunState, _StrPromise] = {
+    RunState.WAITING: gettext_lazy("waiting"),
+    RunState.EVALUATING: gettext_lazy("evaluating"),
+    RunState.ISSUING: gettext_lazy("issuing"),
+    RunState.FINISHED: gettext_lazy("finished"),
+    RunState.FAILED: gettext_lazy("failed"),
+}
+#: The same as `get_state`, for the database.
+STATE_CONDITIONS: dict[RunState, Q] = {
+    RunState.FAILED: Q(finished_at__isnull=False) & ~Q(error_code=""),
+    RunState.FINISHED: Q(finished_at__isnull=False, error_code=""),
+    RunState.ISSUING: Q(finished_at__isnull=True, evaluated_at__isnull=False),
+    RunState.EVALUATING: Q(finished_at__isnull=True, evaluated_at__isnull=True, started_at__isnull=False),
+    RunState.WAITING: Q(finished_at__isnull=True, evaluated_at__isnull=True, started_at__isnull=True),
+}
+
+
+def get_state(run: GenerationRun) -> RunState:
+    """Where the run stands. An error code on a run that goes on is of an attempt that will be repeated."""
+    if run.finished_at:
+        return RunState.FAILED if run.error_code else RunState.FINISHED
+    if run.evaluated_at:
+        return RunState.ISSUING
+    return RunState.EVALUATING if run.started_at else RunState.WAITING
+
+
+def get_percent(run: GenerationRun) -> int:
+    """How much of what is to be issued was tried, in whole percent, rounded down."""
+    if run.total:
+        return min(100, (run.done + run.failed) * 100 // run.total)
+    return 100 if run.finished_at else 0
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By state."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
+        """All states."""
+        return [(state.value, label) for state, label in STATE_LABELS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[GenerationRun]) -> QuerySet[GenerationRun]:  # noqa: ARG002
+        """Runs in that state."""
+        value = self.value()
+        return queryset.filter(STATE_CONDITIONS[RunState(value)]) if value in set(RunState) else queryset
+
+
+@admin.register(GenerationRun)
+class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
+    """One pass over the learners of a configuration."""
+
+    change_form_template = "admin/learning_credentials/generationrun/change_form.html"
+    list_display = (
+        "number",
+        "configuration",
+        "state",
+        "progress",
+        "checked",
+        "total",
+        "done",
+        "failed",
+        "requester",
+        "created",
+        "finished_at",
+    )
+    list_select_related = ("configuration__credential_type", "requested_by")
+    list_filter = (StateFilter, "configuration__credential_type", "created")
+    search_fields = (
+        "configuration__learning_context_key",
+        "configuration__credential_type__name",
+        "requested_by__username",
+    )
+    show_full_result_count = False
+    list_per_page = 50
+    fieldsets = (
+        (None, {"fields": ("configuration_link", "requester", "created")}),
+        (gettext_lazy("Times"), {"fields": ("started_at", "evaluated_at", "finished_at")}),
+        (gettext_lazy("What went wrong"), {"fields": ("error_code", "error_message")}),
+    )
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the progress as JSON, and the retry button's page."""
+        wrap = self.admin_site.admin_view
+        name = "learning_credentials_generationrun"
+        return [
+            path("<int:object_id>/progress/", wrap(self.progress_view), name=f"{name}_progress"),
+            path("<int:object_id>/retry/", wrap(require_POST(self.retry_view)), name=f"{name}_retry"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: GenerationRun | None = None,
+    ) -> HttpResponse:
+        """Show the progress, and what failed with a button to try it again."""
+        if obj is not None:
+            failed = _list_failed(obj).count()
+            context |= {
+                "progress": get_progress(obj),
+                "failed_credentials": failed,
+                "failed_url": f"{get_url('credential_changelist')}?generation_run__id__exact={obj.pk}&status__exact=error",
+                "can_retry": failed and has_model_permission(request, "change", Credential),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The progress as JSON, for the page that watches a run."""
+        require(self.has_view_permission(request))
+        return JsonResponse(get_progress(get_object_or_404(self, request, object_id)))
+
+    @transaction.non_atomic_requests
+    def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Try again what failed in this run; needs the permission to change credentials."""
+        require(self.has_view_permission(request) and has_model_permission(request, "change", Credential))
+        run = get_object_or_404(self, request, object_id)
+        retry(request, list(_list_failed(run).values_list("pk", flat=True)))
+        return HttpResponseRedirect(get_url("generationrun_change", object_id))
+
+    # Columns and fields
+
+    @admin.display(description=gettext_lazy("run"), ordering="pk")
+    def number(self, obj: GenerationRun) -> str:
+        """Its number."""
+        return f"#{obj.pk}"
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj: GenerationRun) -> SafeString:
+        """Where it stands, coloured."""
+        state = get_state(obj)
+        return format_html('<span class="lcred-badge lcred-{}">{}</span>', state.value, STATE_LABELS[state])
+
+    @admin.display(description=gettext_lazy("progress"))
+    def progress(self, obj: GenerationRun) -> SafeString:
+        """A bar."""
+        percent = get_percent(obj)
+        return format_html('<progress class="lcred-progress" max="100" value="{}">{}%</progress>', percent, percent)
+
+    @admin.display(description=gettext_lazy("requested by"), ordering="requested_by__username")
+    def requester(self, obj: GenerationRun) -> str:
+        """Who asked for it."""
+        return obj.requested_by.get_username() if obj.requested_by else _("the schedule")
+
+    @admin.display(description=gettext_lazy("configuration"))
+    def configuration_link(self, obj: GenerationRun) -> SafeString | str:
+        """The configuration it is a run of."""
+        return (
+            link(get_url("credentialconfiguration_change", obj.configuration_id), obj.configuration)
+            if obj.pk
+            else NOTHING
+        )
+
+
+def get_progress(run: GenerationRun) -> dict[str, Any]:
+    """What the watching page shows; ``state`` is a stable word and ``label`` its translation."""
+    state = get_state(run)
+    return {
+        "state": state.value,
+        "label": str(STATE_LABELS[state]),
+        "is_finished": run.finished_at is not None,
+        "percent": get_percent(run),
+        "checked": run.checked,
+        "total": run.total,
+        "done": run.done,
+        "failed": run.failed,
+        "error_code": run.error_code,
+        "error_message": run.error_message,
+    }
+
+
+def _list_failed(run: GenerationRun) -> QuerySet[Credential]:
+    return Credential.objects.filter(generation_run=run, status=Credential.Status.ERROR)

@@ -1,0 +1,131 @@
+"""Credential types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from learning_credentials import discovery
+from learning_credentials.admin.base import BaseModelAdmin, BaseModelForm, BaseTabularInline, get_url, link
+from learning_credentials.admin.fields import OptionsField, set_function_choices
+from learning_credentials.admin.options_help import render_help
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.models import CredentialType, TypeSignatory
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.safestring import SafeString
+
+DISCOVERIES = {"retrieval_func": discovery.list_processors, "generation_func": discovery.list_generators}
+
+
+class CredentialTypeForm(BaseModelForm[CredentialType]):
+    """Functions are chosen among those that discovery finds when the form is shown."""
+
+    retrieval_func = forms.ChoiceField(
+        label=gettext_lazy("retrieval function"), help_text=gettext_lazy("Finds who is eligible.")
+    )
+    generation_func = forms.ChoiceField(
+        label=gettext_lazy("generation function"), help_text=gettext_lazy("Makes the artifact.")
+    )
+    custom_options = OptionsField(
+        label=gettext_lazy("options"),
+        required=False,
+        help_text=gettext_lazy("Options of both functions, as one JSON object. What they understand is listed below."),
+    )
+
+    class Meta:
+        model = CredentialType
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, list_plugins in DISCOVERIES.items():
+            if name in self.fields:
+                set_function_choices(self.fields[name], list_plugins, getattr(self.instance, name))
+
+
+class TypeSignatoryInline(BaseTabularInline[TypeSignatory, CredentialType]):
+    """Who signs, in order."""
+
+    model = TypeSignatory
+    extra = 0
+    fields = ("position", "signatory")
+    autocomplete_fields = ("signatory",)
+
+
+@admin.register(CredentialType)
+class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
+    """Kinds of credentials: how learners earn them and how they are made."""
+
+    form = CredentialTypeForm
+    list_display = ("name", "issuer", "retrieval", "generation", "configuration_count")
+    list_select_related = ("issuer",)
+    list_filter = ("issuer",)
+    search_fields = ("name", "slug", "retrieval_func", "generation_func")
+    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
+    autocomplete_fields = ("issuer", "image")
+    readonly_fields = ("options_help",)
+    inlines = (TypeSignatoryInline,)
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "issuer")}),
+        (
+            gettext_lazy("How it is earned and made"),
+            {"fields": ("retrieval_func", "generation_func", "custom_options", "options_help")},
+        ),
+        (gettext_lazy("Validity"), {"fields": ("valid_for",)}),
+        (gettext_lazy("What it says"), {"fields": ("description", "criteria", "image")}),
+    )
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+        js = ("learning_credentials/admin/options.js",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CredentialType]:
+        """Count configurations in the same query."""
+        return super().get_queryset(request).annotate(configuration_total=Count("configurations"))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Say what is wrong with discovery, if anything, instead of failing."""
+        report_discovery(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=gettext_lazy("retrieval"), ordering="retrieval_func")
+    def retrieval(self, obj: CredentialType) -> str:
+        """Name of the function, without its module."""
+        return obj.retrieval_func.rpartition(".")[2]
+
+    @admin.display(description=gettext_lazy("generation"), ordering="generation_func")
+    def generation(self, obj: CredentialType) -> str:
+        """Name of the function, without its module."""
+        return obj.generation_func.rpartition(".")[2]
+
+    @admin.display(description=gettext_lazy("configurations"), ordering="configuration_total")
+    def configuration_count(self, obj: CredentialType) -> SafeString:
+        """How many contexts use it, with a link to them."""
+        url = f"{get_url('credentialconfiguration_changelist')}?credential_type__id__exact={obj.pk}"
+        return link(url, getattr(obj, "configuration_total", 0))
+
+    @admin.display(description=gettext_lazy("documented options"))
+    def options_help(self, obj: CredentialType | None) -> SafeString:
+        """Options of all functions that discovery finds."""
+        return render_help((obj.retrieval_func, obj.generation_func) if obj else ())
+
+
+def report_discovery(request: HttpRequest) -> None:
+    """Show on this page what keeps discovery from finding functions."""
+    for name, list_plugins in DISCOVERIES.items():
+        try:
+            list_plugins()
+        except ConfigurationError as error:
+            kind = _("Retrieval functions") if name == "retrieval_func" else _("Generation functions")
+            messages.error(request, _("%(kind)s cannot be listed: %(error)s") % {"kind": kind, "error": error})
