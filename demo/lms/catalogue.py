@@ -1,0 +1,205 @@
+"""What Meridian Open College, which does not exist, teaches and what it hands out for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+
+class RunPlan(NamedTuple):
+    """A course run to seed. ``weights`` are percents by category, in order."""
+
+    course_key: str
+    course_name: str
+    summary: str
+    key: str
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    weights: dict[str, int]
+    pass_mark: int = 60
+    is_self_paced: bool = False
+
+
+class StepPlan(NamedTuple):
+    """One run of the learning path."""
+
+    run_key: str
+    is_excluded: bool = False
+
+
+class PathPlan(NamedTuple):
+    """A learning path to seed."""
+
+    key: str
+    name: str
+    summary: str
+    steps: tuple[StepPlan, ...]
+
+
+class TypePlan(NamedTuple):
+    """A credential type to seed. ``signatories`` are indices into `SIGNATORIES`."""
+
+    slug: str
+    name: str
+    retrieval_func: str
+    generation_func: str
+    options: dict[str, Any]
+    description: str
+    criteria: str
+    signatories: tuple[int, ...] = (0,)
+
+
+class ConfigurationPlan(NamedTuple):
+    """A credential type in a context; ``options`` override the type's."""
+
+    context_key: str
+    type_slug: str
+    options: dict[str, Any]
+    allows_self_generation: bool = False
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, 12, tzinfo=UTC)
+
+
+ASTRONOMY = "run:AST101+2026-spring"
+ASTRONOMY_PILOT = "run:AST101+2025-pilot"
+STATISTICS = "run:STA110+2026-spring"
+WRITING = "run:WRI120+2026-spring"
+BOTANY = "run:BOT105+2026-summer"
+PATH = "path:natural-sciences-foundation"
+
+RUNS = (
+    RunPlan(
+        "AST101",
+        "Astronomy for Everyone",
+        "From the Moon's phases to the oldest light, with the naked eye and a little algebra.",
+        ASTRONOMY,
+        "Astronomy for Everyone",
+        _day(2026, 2, 2),
+        _day(2026, 5, 29),
+        {"Homework": 30, "Midterm": 30, "Final exam": 40},
+        pass_mark=70,
+    ),
+    RunPlan(
+        "AST101",
+        "Astronomy for Everyone",
+        "",
+        ASTRONOMY_PILOT,
+        "Astronomy for Everyone (pilot)",
+        _day(2025, 9, 1),
+        _day(2025, 12, 12),
+        {"Homework": 50, "Final exam": 50},
+    ),
+    RunPlan(
+        "STA110",
+        "Foundations of Statistics",
+        "How to be wrong by a known amount.",
+        STATISTICS,
+        "Foundations of Statistics",
+        _day(2026, 2, 2),
+        _day(2026, 6, 5),
+        {"Exercises": 25, "Project": 35, "Exam": 40},
+    ),
+    RunPlan(
+        "WRI120",
+        "Writing for the Sciences",
+        "Saying what was found so that others can find it again.",
+        WRITING,
+        "Writing for the Sciences",
+        _day(2026, 1, 12),
+        _day(2026, 5, 15),
+        {"Drafts": 40, "Peer review": 20, "Paper": 40},
+    ),
+    RunPlan(
+        "BOT105",
+        "Plants of the City",
+        "A summer of looking down: forty species between paving stones.",
+        BOTANY,
+        "Plants of the City",
+        _day(2026, 6, 1),
+        _day(2026, 8, 28),
+        {"Field notes": 60, "Quiz": 40},
+        is_self_paced=True,
+    ),
+)
+
+PATHS = (
+    PathPlan(
+        PATH,
+        "Natural Sciences Foundation",
+        "Look, count, write: the three habits every science shares.",
+        (StepPlan(ASTRONOMY), StepPlan(STATISTICS), StepPlan(WRITING), StepPlan(ASTRONOMY_PILOT, is_excluded=True)),
+    ),
+)
+
+ISSUER = {"name": "Meridian Open College", "url": "https://meridian.example", "email": "registrar@meridian.example"}
+
+SIGNATORIES = (
+    {"name": "Prof. Ilse Vandermarr", "title": "Dean of Studies", "organisation": "Meridian Open College"},
+    {"name": "Dr. Tobiah Renquist", "title": "Registrar", "organisation": "Meridian Open College"},
+)
+
+_PDF = "learning_credentials.generators.generate_pdf_credential"
+
+TYPES = (
+    TypePlan(
+        "achievement",
+        "Certificate of Achievement",
+        "learning_credentials.processors.retrieve_subsection_grades",
+        _PDF,
+        {"required_grades": {"Total": 0.7}},
+        "The holder passed the graded work of the course.",
+        "A weighted total of the graded work as the course requires.",
+        (0, 1),
+    ),
+    TypePlan(
+        "completion",
+        "Certificate of Completion",
+        "learning_credentials.processors.retrieve_completions",
+        _PDF,
+        {"required_completion": 0.9},
+        "The holder worked through the course.",
+        "At least nine tenths of the course completed.",
+    ),
+    TypePlan(
+        "distinction",
+        "Certificate with Distinction",
+        "learning_credentials.processors.retrieve_completions_and_grades",
+        _PDF,
+        {"required_completion": 0.9, "required_grades": {"Total": 0.85}},
+        "The holder completed the course with outstanding marks.",
+        "Nearly all of the course completed and a total of 85 % or more.",
+        (0, 1),
+    ),
+    TypePlan(
+        "programme",
+        "Programme Certificate",
+        "learning_credentials.processors.retrieve_completions_and_grades",
+        _PDF,
+        {"required_completion": 0.8, "required_grades": {"Total": 0.6}},
+        "The holder passed every course of the programme.",
+        "Every course of the programme completed and passed.",
+        (0, 1),
+    ),
+    TypePlan(
+        "early-finisher",
+        "Early Finisher Card",
+        "demo.lms.credentials.retrieve_early_finishers",
+        "demo.lms.credentials.generate_card",
+        {"days_before_end": 14, "accent": "#1f6f54"},
+        "The holder finished well ahead of time.",
+        "All of the course completed two weeks before it ended.",
+    ),
+)
+
+CONFIGURATIONS = (
+    ConfigurationPlan(ASTRONOMY, "achievement", {"required_grades": {"final exam": 0.5}}, allows_self_generation=True),
+    ConfigurationPlan(ASTRONOMY_PILOT, "completion", {}),
+    ConfigurationPlan(STATISTICS, "achievement", {"required_grades": {"Project": 0.6, "Total": 0.65}}),
+    ConfigurationPlan(WRITING, "completion", {"required_completion": 0.8}),
+    ConfigurationPlan(BOTANY, "distinction", {"required_grades": {"Total": 0.75}}),
+    ConfigurationPlan(BOTANY, "early-finisher", {}),
+    ConfigurationPlan(PATH, "programme", {"steps": {STATISTICS: {"required_grades": {"Project": 0.5, "Total": 0.55}}}}),
+)

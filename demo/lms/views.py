@@ -1,0 +1,178 @@
+"""The pages of the LMS: what there is to learn, how one is doing, and what one can earn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import LoginView
+from django.http import Http404
+from django.views.generic import TemplateView
+
+from demo.lms.backend import DemoLMS
+from demo.lms.models import CourseRun, Enrolment, LearningPath, PathEnrolment
+from learning_credentials import api
+from learning_credentials.exceptions import CredentialsError
+from learning_credentials.models import CredentialConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.contrib.auth.models import User
+
+    from learning_credentials.data import Verification
+
+
+class DemoLoginView(LoginView):
+    """The login form."""
+
+    template_name = "demo_lms/login.html"
+    redirect_authenticated_user = True
+
+
+class HomeView(TemplateView):
+    """Course runs and learning paths, marked where the learner is enrolled."""
+
+    template_name = "demo_lms/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the catalogue."""
+        user_id = self.request.user.pk
+        runs = Enrolment.objects.filter(user_id=user_id, is_active=True).values_list("run_id", flat=True)
+        paths = PathEnrolment.objects.filter(user_id=user_id, is_active=True).values_list("path_id", flat=True)
+        return super().get_context_data(
+            runs=CourseRun.objects.select_related("course").order_by("-starts_at", "name"),
+            paths=LearningPath.objects.prefetch_related("steps__run"),
+            own_runs=set(runs),
+            own_paths=set(paths),
+            **kwargs,
+        )
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that a credential asks for, with what the learner has."""
+
+    label: str
+    current: str
+    required: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A credential that can be earned here, and how far the learner is."""
+
+    configuration: CredentialConfiguration
+    credential: Verification | None
+    is_eligible: bool
+    criteria: tuple[Criterion, ...]
+    problem: str = ""
+
+
+class ContextView(LoginRequiredMixin, TemplateView):
+    """What a run's and a path's page have in common."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the credentials to be had here."""
+        key = kwargs["key"]
+        if not DemoLMS().has_access(self.request.user.pk, key):
+            raise Http404
+        return super().get_context_data(offers=list_offers(self.request.user, key), **kwargs)
+
+
+class RunView(ContextView):
+    """A course run with the learner's grades and progress."""
+
+    template_name = "demo_lms/run.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the run and what the learner did in it."""
+        context = super().get_context_data(**kwargs)
+        user_id, key = self.request.user.pk, kwargs["key"]
+        lms = DemoLMS()
+        run = CourseRun.objects.select_related("course").filter(key=key).first()
+        if run is None:
+            raise Http404
+        return context | {
+            "run": run,
+            "enrolment": lms.get_enrolments([key], [user_id]).get((user_id, key)),
+            "grade": lms.get_grades(key, [user_id]).get(user_id),
+            "completion": lms.get_completions(key, [user_id]).get(user_id),
+        }
+
+
+class PathView(ContextView):
+    """A learning path with its steps."""
+
+    template_name = "demo_lms/path.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the path and the learner's place in each of its runs."""
+        context = super().get_context_data(**kwargs)
+        user_id = self.request.user.pk
+        path = LearningPath.objects.prefetch_related("steps__run__course").filter(key=kwargs["key"]).first()
+        if path is None:
+            raise Http404
+        lms = DemoLMS()
+        steps = [
+            {
+                "step": step,
+                "grade": lms.get_grades(step.run.key, [user_id]).get(user_id),
+                "completion": lms.get_completions(step.run.key, [user_id]).get(user_id),
+            }
+            for step in path.steps.all()
+        ]
+        return context | {"path": path, "steps": steps}
+
+
+def list_offers(user: User, context_key: str) -> list[Offer]:
+    """Return every credential configured for a context with the learner's progress, asked through the app's facade."""
+    held = {
+        item.credential_type_name: item
+        for item in api.list_credentials(user.pk)
+        if item.learning_context_key == context_key
+    }
+    configurations = CredentialConfiguration.objects.filter(learning_context_key=context_key, is_enabled=True)
+    return [_offer(user, row, held) for row in configurations.select_related("credential_type")]
+
+
+def _offer(user: User, configuration: CredentialConfiguration, held: Mapping[str, Verification]) -> Offer:
+    credential = held.get(configuration.credential_type.name)
+    try:
+        eligibility = api.get_eligibility(configuration.pk, user.pk)
+    except CredentialsError as error:
+        return Offer(configuration, credential, is_eligible=False, criteria=(), problem=str(error))
+    return Offer(configuration, credential, eligibility.is_eligible, tuple(list_criteria(eligibility.progress)))
+
+
+def list_criteria(progress: Mapping[str, Any], prefix: str = "") -> list[Criterion]:
+    """Flatten what a processor reports, ``current_x`` beside ``required_x``, into lines for people."""
+    criteria: list[Criterion] = []
+    for key, required in progress.items():
+        if key == "steps" and isinstance(required, dict):
+            for step_key, step in required.items():
+                criteria += list_criteria(step, f"{step_key}: ")
+            continue
+        if not key.startswith("required_"):
+            continue
+        name = key.removeprefix("required_")
+        current = progress.get(f"current_{name}")
+        if isinstance(required, dict):
+            have = current if isinstance(current, dict) else {}
+            criteria += [
+                Criterion(f"{prefix}{category}", _shown(have.get(category)), _shown(minimum))
+                for category, minimum in required.items()
+            ]
+        else:
+            criteria.append(Criterion(f"{prefix}{name.replace('_', ' ')}", _shown(current), _shown(required)))
+    return criteria
+
+
+def _shown(value: object) -> str:
+    """Shares read as percents; a value that is not there is a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, float) and 0 <= value <= 1:
+        return f"{100 * value:.4g} %"
+    return str(value)

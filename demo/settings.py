@@ -1,0 +1,125 @@
+"""Settings of the demo LMS: how a host installs the app, with nothing to set up beside Python.
+
+Everything that the demo writes goes to ``demo/var``, or where the environment variable ``DEMO_VAR`` says.
+"""
+
+import os
+from pathlib import Path
+
+from demo.local_secrets import load_secrets
+from learning_credentials.beat import beat_schedule
+
+PROJECT_DIR = Path(__file__).resolve().parent
+BASE_DIR = PROJECT_DIR.parent
+VAR_DIR = Path(os.environ.get("DEMO_VAR") or PROJECT_DIR / "var").resolve()
+LOG_DIR = VAR_DIR / "log"
+BROKER_DIR = VAR_DIR / "broker"
+MAIL_DIR = VAR_DIR / "mail"
+for directory in (VAR_DIR, LOG_DIR, BROKER_DIR / "messages", BROKER_DIR / "control", MAIL_DIR):
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+LOCAL_SECRETS = load_secrets(VAR_DIR)
+SECRET_KEY = LOCAL_SECRETS.secret_key
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+PORT = int(os.environ.get("DEMO_PORT") or 8000)
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+ROOT_URLCONF = "demo.urls"
+WSGI_APPLICATION = "demo.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "/static/"
+LOGIN_URL = "demo_lms:login"
+LOGIN_REDIRECT_URL = "demo_lms:home"
+LOGOUT_REDIRECT_URL = "demo_lms:home"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "learning_credentials",
+    "demo",
+    "demo.lms",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": VAR_DIR / "demo.sqlite3",
+        "OPTIONS": {
+            # The web server and several workers write to one file: readers do not wait for writers (WAL), and a transaction
+            # that will write says so when it begins, so that it waits for its turn instead of failing half-way.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+        },
+    }
+}
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(MAIL_DIR)
+DEFAULT_FROM_EMAIL = "credentials@meridian.example"
+
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {"TITLE": "Meridian Open College", "VERSION": "1.0.0"}
+
+LEARNING_CREDENTIALS = {
+    "LMS_BACKEND": "demo.lms.backend.DemoLMS",
+    "PROCESSOR_MODULES": ["demo.lms.credentials"],
+    "GENERATOR_MODULES": ["demo.lms.credentials"],
+    "OUTPUT_DIR": str(VAR_DIR / "credentials"),
+    "BASE_URL": f"http://127.0.0.1:{PORT}",
+    # Short, so that a demo stopped half-way goes on soon after its next start.
+    "CLAIM_TIMEOUT": 30,
+    "CHUNK_SIZE": 50,
+}
+
+# A broker that needs no server: messages are files.
+CELERY_BROKER_URL = "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "data_folder_in": str(BROKER_DIR / "messages"),
+    "data_folder_out": str(BROKER_DIR / "messages"),
+    "control_folder": str(BROKER_DIR / "control"),
+    "store_processed": False,
+    "polling_interval": 0.1,
+}
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = beat_schedule(tick=1, sweep=5)
