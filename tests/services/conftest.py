@@ -1,0 +1,75 @@
+"""Brokers, processes and learners for the tests on real servers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SETTINGS_MODULE = "tests.services.settings"
+#: Broker by the environment variable that names it.
+BROKERS = {"redis": "TEST_REDIS_URL", "rabbitmq": "TEST_RABBITMQ_URL"}
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave these tests alone under the settings of the ordinary suite: they need the demo LMS and real servers."""
+    is_test = collection_path.name.startswith("test_")
+    return True if is_test and os.environ.get("DJANGO_SETTINGS_MODULE") != SETTINGS_MODULE else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _var_dir() -> Iterator[None]:
+    """Remove this process's files when it is done."""
+    yield
+    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_files() -> None:
+    """Each test begins with an empty storage."""
+    for name in ("credentials", "traces"):
+        shutil.rmtree(Path(settings.VAR_DIR) / name, ignore_errors=True)
+
+
+@pytest.fixture(params=sorted(BROKERS))
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """The address of each broker in turn."""
+    url = os.environ.get(BROKERS[request.param], "")
+    if not url:
+        pytest.skip(f"{BROKERS[request.param]} names no broker")
+    return url
+
+
+@pytest.fixture
+def processes(transactional_db: None, broker_url: str, tmp_path: Path) -> Iterator[object]:
+    """Workers and beats to start, on a queue of their own that is removed afterwards."""
+    from tests.services.processes import Processes
+
+    queue = f"lcred-{uuid4().hex[:12]}"
+    started = Processes(broker_url, queue, tmp_path)
+    yield started
+    started.stop()
+    _remove_queue(broker_url, queue)
+
+
+def _remove_queue(broker_url: str, queue: str) -> None:
+    if broker_url.startswith("redis"):
+        import redis
+
+        with redis.Redis.from_url(broker_url) as client:
+            for key in client.scan_iter(f"{queue}:*"):
+                client.delete(key)
+        return
+    from kombu import Connection
+
+    with Connection(broker_url) as connection, connection.channel() as channel:
+        channel.queue_delete(queue)
+        channel.exchange_delete(queue)

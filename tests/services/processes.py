@@ -1,0 +1,106 @@
+"""Starts Celery workers and beats as a host does, as processes of their own, and watches over them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE = 120
+
+
+class Processes:
+    """Workers and beats on one broker and on the database of this test."""
+
+    def __init__(self, broker_url: str, queue: str, log_dir: Path) -> None:
+        self._log_dir = log_dir
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.services.settings",
+            "TEST_DATABASE_URL": _get_database_url(),
+            "TEST_SERVICES_VAR": str(settings.VAR_DIR),
+            "TEST_BROKER_URL": broker_url,
+            "TEST_BROKER_QUEUE": queue,
+        }
+
+    def start_worker(self, name: str = "worker") -> None:
+        """Start a worker with two processes of its own."""
+        self._start(name, "worker", "--concurrency=2", "--without-gossip", "--without-mingle", f"--hostname={name}@%h")
+
+    def start_beat(self) -> None:
+        """Start the beat."""
+        self._start("beat", "beat", "--pidfile=")
+
+    def kill(self, name: str) -> None:
+        """End a process and its children without giving them a chance to clean up."""
+        process = self._running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """End all processes."""
+        for process in self._running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self._running.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                pass
+            finally:
+                _kill_group(process)
+        self._running.clear()
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for a condition; fail with the logs when it takes too long or a process ends."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            ended = [name for name, process in self._running.items() if process.poll() is not None]
+            if ended or time.monotonic() > deadline:
+                why = f"{', '.join(ended)} ended" if ended else f"it did not happen within {DEADLINE} seconds"
+                pytest.fail(f"{what}: {why}\n{self._read_logs()}")
+            time.sleep(0.1)
+
+    def _start(self, name: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "demo.celery:app", *arguments, "--loglevel=INFO"]
+        with (self._log_dir / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _read_logs(self) -> str:
+        logs = sorted(self._log_dir.glob("*.log"))
+        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}" for log in logs)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def _get_database_url() -> str:
+    """The address of the database that the tests were given, under the name that it has while they run."""
+    parts = urlsplit(os.environ["TEST_DATABASE_URL"])
+    return urlunsplit(parts._replace(path=f"/{quote(str(connection.settings_dict['NAME']))}"))
