@@ -11,10 +11,10 @@ from drf_spectacular.renderers import (
     OpenApiYamlRenderer,
     OpenApiYamlRenderer2,
 )
-from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from learning_credentials.rest_api.v1.base import CredentialsAPIView, PublicAPIView
+from learning_credentials.rest_api.v1.documentation import describe_operation
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -45,7 +45,7 @@ class SchemaView(PublicAPIView):
 
     renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer)
 
-    @extend_schema(exclude=True)
+    @describe_operation(exclude=True)
     def get(self, request: Request) -> Response:
         """Return the description."""
         description = _OwnSchemaGenerator().get_schema(request=request, public=True)  # type: ignore[no-untyped-call]

@@ -123,9 +123,3 @@ class CredentialRequestSerializer(serializers.Serializer[Any]):
     username = serializers.CharField(
         required=False, allow_blank=True, default="", help_text="Staff only: another learner."
     )
-
-
-class RequestedCredentialSerializer(CredentialStateSerializer):
-    """A credential that was requested."""
-
-    configuration_id = serializers.IntegerField()

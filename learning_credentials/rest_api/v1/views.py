@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
@@ -32,7 +31,7 @@ class MetadataView(PublicAPIView):
     answered with its reason and has no download.
     """
 
-    @extend_schema(
+    @docs.describe_operation(
         operation_id="metadata",
         parameters=[docs.VERIFY_UUID_PARAMETER],
         responses=docs.describe_answers(
@@ -61,7 +60,7 @@ class LearningContextView(LearnerAPIView):
 class ConfiguredView(LearningContextView):
     """See whether a learning context grants credentials."""
 
-    @extend_schema(
+    @docs.describe_operation(
         operation_id="configured",
         parameters=[docs.CONTEXT_KEY_PARAMETER],
         responses=docs.describe_answers(
@@ -78,7 +77,7 @@ class ConfiguredView(LearningContextView):
 class EligibilityView(LearningContextView):
     """See how a learner stands with each credential of a learning context."""
 
-    @extend_schema(
+    @docs.describe_operation(
         operation_id="eligibility",
         parameters=[docs.CONTEXT_KEY_PARAMETER, docs.USERNAME_PARAMETER, docs.RETRIEVAL_FUNC_PARAMETER],
         responses=docs.describe_answers(
@@ -117,12 +116,12 @@ class EligibilityView(LearningContextView):
 class CredentialRequestView(LearningContextView):
     """Request a credential that was earned."""
 
-    @extend_schema(
+    @docs.describe_operation(
         operation_id="request_credential",
         parameters=[docs.CONTEXT_KEY_PARAMETER, docs.CONFIGURATION_PARAMETER],
         request=serializers.CredentialRequestSerializer,
         responses=docs.describe_answers(
-            serializers.RequestedCredentialSerializer,
+            serializers.CredentialStateSerializer,
             docs.REQUESTED_EXAMPLE,
             docs.describe_errors(
                 400,
@@ -151,7 +150,7 @@ class CredentialRequestView(LearningContextView):
         if not enabled_configurations(context_key).filter(pk=configuration_id).exists():
             raise NotFound(_("There is no such credential in this learning context."), code="configuration_not_found")
         credential = api.request_credential(configuration_id, learner.pk)
-        return Response(serializers.RequestedCredentialSerializer(credential).data, status=status.HTTP_202_ACCEPTED)
+        return Response(serializers.CredentialStateSerializer(credential).data, status=status.HTTP_202_ACCEPTED)
 
 
 def _describe(configuration: CredentialConfiguration, user_id: int, held: Credential | None) -> dict[str, Any]:
