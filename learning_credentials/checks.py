@@ -1,1 +1,128 @@
-"""stub."""
+"""System checks: each broken setting is named, with a hint how to mend it.
+
+E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage; W001 plain http,
+W002 a publicly served storage, W003 missing periodic jobs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from celery import current_app
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
+
+from learning_credentials import discovery
+from learning_credentials.beat import REQUIRED_TASKS
+from learning_credentials.conf import SETTING_NAME, get_settings
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.lms import get_lms
+from learning_credentials.storages import get_prefix, get_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+TAG = "learning_credentials"
+
+
+def _id(code: str) -> str:
+    return f"{TAG}.{code}"
+
+
+@register(TAG)
+def check_all(**_kwargs: object) -> list[CheckMessage]:
+    """Check the settings, and if they can be read, all that they name."""
+    try:
+        get_settings()
+    except (ConfigurationError, TypeError) as error:
+        return [Error(str(error), hint=f"Correct the dict {SETTING_NAME} in the settings.", id=_id("E001"))]
+    checks: Iterable[Callable[[], list[CheckMessage]]] = (
+        _check_lms,
+        _check_plugins,
+        _check_base_url,
+        _check_storage,
+        _check_beat,
+    )
+    return [message for check in checks for message in check()]
+
+
+def _check_lms() -> list[CheckMessage]:
+    try:
+        backend = get_lms()
+    except (ConfigurationError, TypeError) as error:
+        hint = f"Set {SETTING_NAME}['LMS_BACKEND'] to the dotted path of your LMSBackend subclass, and LMS_OPTIONS to its arguments."
+        return [Error(str(error), hint=hint, id=_id("E002"))]
+    return backend.check()
+
+
+def _check_plugins() -> list[CheckMessage]:
+    messages: list[CheckMessage] = []
+    for setting, code, find in (
+        ("PROCESSOR_MODULES", "E003", discovery.list_processors),
+        ("GENERATOR_MODULES", "E004", discovery.list_generators),
+    ):
+        try:
+            find()
+        except ConfigurationError as error:
+            hint = f"Correct or remove the module in {SETTING_NAME}['{setting}']."
+            messages.append(Error(f"{setting}: {error}", hint=hint, id=_id(code)))
+    return messages
+
+
+def _check_base_url() -> list[CheckMessage]:
+    url = get_settings().BASE_URL
+    parts = urlsplit(url if isinstance(url, str) else "")
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        hint = f"Set {SETTING_NAME}['BASE_URL'] to the public address of the site, such as 'https://lms.example.org'."
+        message = (
+            f"BASE_URL is {url!r}: verification URLs and QR codes cannot be made." if url else "BASE_URL is not set."
+        )
+        return [Error(message, hint=hint, id=_id("E005"))]
+    if (
+        parts.scheme != "https"
+        and not django_settings.DEBUG
+        and parts.hostname not in {"localhost", "127.0.0.1", "::1"}
+    ):
+        hint = "Serve the site over https: what third parties verify must not be changed on its way."
+        return [CheckWarning(f"BASE_URL '{url}' is not https.", hint=hint, id=_id("W001"))]
+    return []
+
+
+def _check_storage() -> list[CheckMessage]:
+    try:
+        storage = get_storage()
+        probe = f"{get_prefix()}.check/{uuid4().hex}"
+        name = storage.save(probe, ContentFile(b"written by a system check"))
+        storage.delete(name)
+    except Exception as error:
+        hint = f"Correct {SETTING_NAME}['STORAGE'] or ['OUTPUT_DIR'], or the permissions there."
+        message = f"The storage for credentials cannot be written: {type(error).__name__}: {error}"
+        return [Error(message, hint=hint, id=_id("E006"))]
+    if isinstance(storage, FileSystemStorage) and _is_served(Path(storage.location)):
+        hint = "Keep credentials outside MEDIA_ROOT and STATIC_ROOT; they are given out by the download view."
+        return [
+            Warning(f"The storage for credentials, {storage.location}, is publicly served.", hint=hint, id=_id("W002"))
+        ]
+    return []
+
+
+def _is_served(location: Path) -> bool:
+    roots = (getattr(django_settings, name, None) for name in ("MEDIA_ROOT", "STATIC_ROOT"))
+    return any(root and location.resolve().is_relative_to(Path(root).resolve()) for root in roots)
+
+
+def _check_beat() -> list[CheckMessage]:
+    if "django_celery_beat" in django_settings.INSTALLED_APPS:
+        return []  # the schedule is kept in the database, which a check must not need
+    scheduled = {entry.get("task") for entry in current_app.conf.beat_schedule.values()}
+    missing = [task for task in REQUIRED_TASKS if task not in scheduled]
+    if not missing:
+        return []
+    hint = "Add **learning_credentials.beat.beat_schedule() to your Celery beat_schedule, and run a beat."
+    return [CheckWarning(f"No beat entry for {', '.join(missing)}.", hint=hint, id=_id("W003"))]

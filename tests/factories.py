@@ -171,6 +171,9 @@ class CredentialFactory(factory.django.DjangoModelFactory):
             invalidation_reason="Issued in error.",
             archived_at=ISSUED_AT,
             attempts=1,
+            artifact_media_type="text/plain",
+            artifact_name=factory.LazyAttribute(lambda row: store_artifact(f"archived-{row.verify_uuid}", row.content)),
+            artifact_sha256=factory.LazyAttribute(lambda row: hashlib.sha256(row.content).hexdigest()),
         )
 
 

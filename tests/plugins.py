@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.mail.backends.base import BaseEmailBackend
+
 from learning_credentials.data import Artifact
 from learning_credentials.exceptions import GenerationError, TransientError
 from learning_credentials.lms import get_lms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from django.core.mail import EmailMessage
 
     from learning_credentials.data import AssetReader, CredentialData
 
@@ -87,3 +91,11 @@ def _prepare_flaky(options: Mapping[str, Any], assets: AssetReader) -> Callable[
 
 
 generate_flaky.prepare = _prepare_flaky
+
+
+class BrokenMail(BaseEmailBackend):
+    """A mail server that is down."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Refuse."""
+        raise ConnectionRefusedError("the mail server is down")

@@ -108,24 +108,28 @@ def archive(name: str, sha256: str) -> str:
     Raises:
         StorageUnavailableError: the storage could not be read or written, or holds neither file whole.
     """
-    storage = get_storage()
     target = get_archive_name(name)
     try:
-        if _hash(target) != sha256:
-            if storage.exists(target):
-                storage.delete(target)
-            with storage.open(name, "rb") as file:
-                stored = storage.save(target, file)
-            if stored != target or _hash(target) != sha256:
-                msg = f"the archived copy of {name} is not whole"
-                raise StorageUnavailableError(msg)
-        storage.delete(name)
-    except StorageUnavailableError:
-        raise
+        is_whole = _hash(target) == sha256 or _copy(name, target) == sha256
+        if is_whole:
+            get_storage().delete(name)
     except Exception as error:
         msg = f"the file could not be archived: {type(error).__name__}: {error}"
         raise StorageUnavailableError(msg) from error
+    if not is_whole:
+        msg = f"the archived copy of {name} is not whole"
+        raise StorageUnavailableError(msg)
     return target
+
+
+def _copy(name: str, target: str) -> str:
+    """Copy a file and return the hash of the copy as it is read back, or nothing if it went elsewhere."""
+    storage = get_storage()
+    if storage.exists(target):
+        storage.delete(target)
+    with storage.open(name, "rb") as file:
+        stored = storage.save(target, file)
+    return _hash(target) if stored == target else ""
 
 
 def _hash(name: str) -> str:

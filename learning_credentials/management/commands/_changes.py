@@ -1,0 +1,75 @@
+"""What the commands that change issued credentials share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from learning_credentials.exceptions import CredentialsError
+from learning_credentials.models import Credential
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.core.management.base import CommandParser
+
+
+class ChangeCommand(BaseCommand):
+    """Applies one change to chosen credentials, each on its own: one that is refused stops no other."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("verify_uuids", nargs="*", metavar="VERIFY_UUID", help="verification ids of credentials")
+        parser.add_argument(
+            "--configuration", type=int, metavar="ID", help="all available credentials of a configuration"
+        )
+        parser.add_argument("--context", metavar="KEY", help="all available credentials of a learning context")
+        parser.add_argument("--reason", required=True, help="why; kept in the history and shown to whoever verifies")
+        parser.add_argument("--dry-run", action="store_true", help="only list what would be changed")
+
+    def change(self, uuid: UUID, options: dict[str, Any]) -> str:
+        """Change one credential and say what became of it."""
+        raise NotImplementedError
+
+    def handle(self, **options: Any) -> None:
+        """Change the chosen credentials."""
+        chosen = self._choose(options)
+        if options["dry_run"]:
+            for uuid in chosen:
+                self.stdout.write(str(Credential.objects.only("verify_uuid").get(pk=uuid).verify_uuid))
+            self.stdout.write(f"{len(chosen)} would be changed")
+            return
+        refused = 0
+        for uuid in tqdm(chosen, unit="credential", file=self.stderr, disable=None):
+            try:
+                self.stdout.write(self.change(uuid, options))
+            except CredentialsError as error:
+                refused += 1
+                self.stderr.write(self.style.ERROR(f"{uuid}: {error.code}: {error}"))
+        self.stdout.write(f"{len(chosen) - refused} changed, {refused} refused")
+        if refused:
+            msg = f"{refused} of {len(chosen)} were refused"
+            raise CommandError(msg)
+
+    def _choose(self, options: dict[str, Any]) -> list[UUID]:
+        if not options["verify_uuids"] and options["configuration"] is None and not options["context"]:
+            raise CommandError("name credentials by their verification ids, by --configuration or by --context")
+        if options["verify_uuids"]:
+            return [self._find(text) for text in options["verify_uuids"]]
+        rows = Credential.objects.filter(status=Credential.Status.AVAILABLE)
+        if options["configuration"] is not None:
+            rows = rows.filter(configuration_id=options["configuration"])
+        if options["context"]:
+            rows = rows.filter(learning_context_key=options["context"])
+        return list(rows.order_by("issued_at", "pk").values_list("pk", flat=True))
+
+    def _find(self, text: str) -> UUID:
+        from django.core.exceptions import ValidationError
+
+        try:
+            return Credential.objects.values_list("pk", flat=True).get(verify_uuid=text)
+        except (Credential.DoesNotExist, ValidationError):
+            msg = f"no credential has the verification id '{text}'"
+            raise CommandError(msg) from None

@@ -1,0 +1,97 @@
+"""Issues credentials from the command line, in this process, with progress shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from learning_credentials import api
+from learning_credentials.exceptions import CredentialsError
+from learning_credentials.models import CredentialConfiguration
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+    from django.db.models import QuerySet
+
+    from learning_credentials.models import GenerationRun
+
+
+class Command(BaseCommand):
+    """``manage.py generate_credentials --all | --configuration ID | --context KEY [--user NAME] [--dry-run]``."""
+
+    help = "Issue credentials to all eligible learners who do not hold them yet, in this process."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--all", action="store_true", help="every enabled configuration")
+        which.add_argument("--configuration", type=int, metavar="ID", help="one configuration, enabled or not")
+        which.add_argument("--context", metavar="KEY", help="every enabled configuration of a learning context")
+        parser.add_argument("--user", metavar="NAME", help="only this learner, by user name")
+        parser.add_argument("--dry-run", action="store_true", help="only list who would be issued what")
+
+    def handle(self, **options: Any) -> None:
+        """Run the chosen configurations one after the other; an error in one does not stop the next."""
+        configurations = list(self._choose(options))
+        if not configurations:
+            raise CommandError("no configuration matches")
+        act = self._dry_run if options["dry_run"] else self._issue
+        failures = 0
+        for configuration in configurations:
+            try:
+                failures += act(configuration, options["user"])
+            except CredentialsError as error:
+                self.stderr.write(self.style.ERROR(f"{configuration}: {error.code}: {error}"))
+                failures += 1
+        if failures:
+            msg = f"{failures} not issued; see above"
+            raise CommandError(msg)
+
+    def _choose(self, options: dict[str, Any]) -> QuerySet[CredentialConfiguration]:
+        rows = CredentialConfiguration.objects.select_related("credential_type").order_by("pk")
+        if options["configuration"] is not None:
+            return rows.filter(pk=options["configuration"])
+        rows = rows.filter(is_enabled=True)
+        return rows.filter(learning_context_key=options["context"]) if options["context"] else rows
+
+    def _find_user_id(self, username: str) -> int:
+        users = get_user_model()
+        user = users.objects.filter(**{users.USERNAME_FIELD: username}).first()
+        if user is None:
+            msg = f"there is no user '{username}'"
+            raise CommandError(msg)
+        user_id: int = user.pk
+        return user_id
+
+    def _dry_run(self, configuration: CredentialConfiguration, username: str | None) -> int:
+        wanted = self._find_user_id(username) if username else None
+        count = 0
+        for learner in api.list_eligible_learners(configuration.pk):
+            if wanted in {None, learner.user_id}:
+                count += 1
+                self.stdout.write(f"{configuration}: would issue to user {learner.user_id}")
+        self.stdout.write(f"{configuration}: {count} would be issued")
+        return 0
+
+    def _issue(self, configuration: CredentialConfiguration, username: str | None) -> int:
+        if username:
+            credential = api.issue_credential(configuration.pk, self._find_user_id(username))
+            self.stdout.write(
+                f"{configuration}: {credential.status} {api.get_verification_url(credential.verify_uuid)}"
+            )
+            return 0
+        with tqdm(desc=str(configuration), unit="credential", file=self.stderr, disable=None) as bar:
+
+            def show(run: GenerationRun) -> None:
+                bar.total = run.total
+                bar.n = run.done + run.failed
+                bar.refresh()
+
+            run = api.issue_pending_credentials(configuration.pk, on_progress=show)
+        if run.error_code:
+            self.stderr.write(self.style.ERROR(f"{configuration}: {run.error_code}: {run.error_message}"))
+        self.stdout.write(f"{configuration}: {run.checked} learners checked, {run.done} issued, {run.failed} failed")
+        return run.failed + bool(run.error_code)

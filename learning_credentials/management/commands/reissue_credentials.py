@@ -1,0 +1,22 @@
+"""Reissues credentials from the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from learning_credentials import api
+from learning_credentials.management.commands._changes import ChangeCommand
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class Command(ChangeCommand):
+    """``manage.py reissue_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT``."""
+
+    help = "Issue credentials anew, with today's names and template; each replaces its predecessor and keeps the award's date."
+
+    def change(self, uuid: UUID, options: dict[str, Any]) -> str:
+        """Reissue one."""
+        successor = api.reissue_credential(uuid, reason=options["reason"])
+        return f"{api.get_verification_url(successor.verify_uuid)}: {successor.status}"

@@ -1,0 +1,42 @@
+"""Fixtures of the tests that go through the facade, HTTP or the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from learning_credentials.lms.fake import fake_lms
+from tests import plugins
+from tests.factories import CredentialConfigurationFactory, UserFactory
+
+
+@pytest.fixture
+def world():
+    """The LMS behind the tests, empty."""
+    plugins.PREPARE_CALLS.clear()
+    plugins.PROCESSOR_CALLS.clear()
+    with fake_lms() as fake:
+        yield fake
+
+
+@pytest.fixture
+def course(world):
+    """A configuration that makes everyone eligible, with its course run in the LMS."""
+    configuration = CredentialConfigurationFactory(
+        credential_type__generation_func="tests.plugins.generate_flaky",
+    )
+    world.add_course_run(configuration.learning_context_key, "Introduction to Tests")
+    return configuration
+
+
+@pytest.fixture
+def enrol(world, course):
+    """Enrol learners in the course: by number, or by name."""
+
+    def enrol_learners(*names: str, count: int = 0):
+        users = [UserFactory(first_name=name, last_name="Tester") for name in names]
+        users += UserFactory.create_batch(count)
+        for user in users:
+            world.enrol(user.pk, course.learning_context_key)
+        return users
+
+    return enrol_learners

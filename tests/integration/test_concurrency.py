@@ -1,0 +1,118 @@
+"""Two at once: real threads with connections of their own, on whatever database the suite runs on."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connections
+
+from learning_credentials import api
+from learning_credentials.exceptions import InvalidTransitionError
+from learning_credentials.models import Credential, CredentialEvent, GenerationRun
+from learning_credentials.services import runs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = Credential.Status
+
+
+def at_once(*functions):
+    """Start the functions at the same moment; return what each returned or raised."""
+    barrier = threading.Barrier(len(functions))
+    results: list[object] = [None] * len(functions)
+
+    def work(index, function):
+        try:
+            barrier.wait(timeout=20)
+            results[index] = function()
+        except Exception as error:
+            results[index] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=item) for item in enumerate(functions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+        assert not thread.is_alive()
+    return results
+
+
+def assert_no_errors(results):
+    assert [result for result in results if isinstance(result, Exception)] == []
+
+
+def test_two_runs_issue_nothing_twice(course, enrol, settings):
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "ELIGIBILITY_BATCH_SIZE": 10, "CHUNK_SIZE": 7}
+    users = enrol(count=40)
+    results = at_once(
+        lambda: api.issue_pending_credentials(course.pk), lambda: api.issue_pending_credentials(course.pk)
+    )
+    assert_no_errors(results)
+    assert Credential.objects.count() == len(users)
+    assert set(Credential.objects.values_list("status", "is_current")) == {(Status.AVAILABLE, True)}
+    assert set(Credential.objects.values_list("user_id", flat=True)) == {user.pk for user in users}
+    assert CredentialEvent.objects.filter(action="issued").count() == len(users)
+    assert sum(run.done for run in GenerationRun.objects.all()) == len(users)
+
+
+def test_one_due_time_starts_one_run(course):
+    results = at_once(*[api.start_due_runs] * 4)
+    assert_no_errors(results)
+    assert GenerationRun.objects.count() == 1
+
+
+def test_one_chunk_sent_to_three_workers(course, enrol):
+    enrol(count=20)
+    waiting: list = []
+    runs.evaluate(runs.create(course.pk).pk, waiting.extend)
+    results = at_once(*[lambda: api.issue_chunk(waiting)] * 3)
+    assert_no_errors(results)
+    assert sum(len(result.issued) for result in results) == 20
+    assert set(Credential.objects.values_list("status", "attempts")) == {(Status.AVAILABLE, 1)}
+    assert CredentialEvent.objects.filter(action="issued").count() == 20
+
+
+def test_one_credential_invalidated_by_two(course, enrol):
+    (user,) = enrol("Ada")
+    credential = api.issue_credential(course.pk, user.pk)
+    results = at_once(*[lambda: api.invalidate_credential(credential.pk, reason="Plagiarism")] * 2)
+    assert sum(isinstance(result, InvalidTransitionError) for result in results) == 1
+    assert CredentialEvent.objects.filter(action="invalidated").count() == 1
+
+
+def test_one_credential_reissued_by_two(course, enrol):
+    (user,) = enrol("Ada")
+    credential = api.issue_credential(course.pk, user.pk)
+    at_once(*[lambda: api.reissue_credential(credential.pk, reason="Name corrected")] * 2)
+    live = Credential.objects.filter(is_current=True)
+    assert live.count() == 1
+    assert live.get().replaces == credential
+    assert Credential.objects.count() == 2
+    assert CredentialEvent.objects.filter(action="replaced").count() == 1
+
+
+def test_reissued_and_invalidated_at_once_leaves_no_contradiction(course, enrol):
+    (user,) = enrol("Ada")
+    credential = api.issue_credential(course.pk, user.pk)
+    at_once(
+        lambda: api.reissue_credential(credential.pk, reason="Name corrected"),
+        lambda: api.invalidate_credential(credential.pk, reason="Plagiarism"),
+    )
+    credential.refresh_from_db()
+    assert credential.status == Status.INVALIDATED
+    live = Credential.objects.filter(is_current=True)
+    if credential.invalidation_reason == "Plagiarism":
+        assert not live.exists()
+    else:
+        assert live.get().replaces == credential
+
+
+def test_one_learner_asking_many_times_at_once(course, enrol):
+    (user,) = enrol("Ada")
+    results = at_once(*[lambda: api.issue_credential(course.pk, user.pk)] * 4)
+    assert_no_errors(results)
+    assert Credential.objects.count() == 1
+    assert Credential.objects.get().status == Status.AVAILABLE
