@@ -43,6 +43,8 @@ class PublicView(View):
     """Base of what anyone may see: errors as pages, and the same page for every id that has nothing to show."""
 
     http_method_names = ["get", "head", "options"]  # noqa: RUF012
+    #: Request headers on which the answer depends, for caches: the same whether or not there was something to show.
+    varies_on: tuple[str, ...] = ("Accept-Language",)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, and give good and bad answers the headers that they share."""
@@ -57,6 +59,7 @@ class PublicView(View):
             response = render_page(request, "unavailable", status=503)
             response["Retry-After"] = str(RETRY_AFTER)
         headers.set_default_headers(response, headers.PAGE_HEADERS)
+        patch_vary_headers(response, self.varies_on)
         return response
 
 
@@ -65,6 +68,7 @@ class CredentialView(PublicView):
 
     #: The REST view of the metadata, given where the URLs are put together.
     metadata_view: Callable[..., HttpResponseBase] | None = None
+    varies_on = ("Accept", "Accept-Language")
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
         """Show whose credential it is, what for, and whether it still holds."""
@@ -72,12 +76,6 @@ class CredentialView(PublicView):
             return self.metadata_view(request, verify_uuid=verify_uuid)
         verification = api.verify_credential(verify_uuid)
         return render_page(request, "credential", _describe(verification))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Tell caches that the answer depends on what was asked for, found or not."""
-        response = super().dispatch(request, *args, **kwargs)
-        patch_vary_headers(response, ("Accept", "Accept-Language"))
-        return response
 
 
 class DownloadView(PublicView):

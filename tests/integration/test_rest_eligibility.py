@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from rest_framework.test import APIClient
 
-from learning_credentials.lms.fake import fake_lms
+from learning_credentials.lms.fake import FakeLMS, fake_lms
 from learning_credentials.models import Credential
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
@@ -282,6 +284,27 @@ def test_requests_that_are_refused(learner, staff, configuration, world):
     world.outage = True
     assert code_of(request(client, configuration.pk)) == (503, "lms_unavailable")
     assert Credential.objects.count() == 1
+
+
+class WatchfulLMS(FakeLMS):
+    """Notes whether it was asked inside a transaction."""
+
+    asked_in_transaction: ClassVar[set[bool]] = set()
+
+    def get_enrolments(self, context_keys, user_ids):
+        self.asked_in_transaction.add(connection.in_atomic_block)
+        return super().get_enrolments(context_keys, user_ids)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_of_the_hosts_spans_a_call_to_the_lms(learner, configuration, settings, monkeypatch):
+    chosen = {**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": f"{__name__}.WatchfulLMS"}
+    settings.LEARNING_CREDENTIALS = chosen
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    client = client_of(learner)
+    assert eligibility(client).status_code == 200
+    assert request(client, configuration.pk).status_code == 202
+    assert WatchfulLMS.asked_in_transaction == {False}
 
 
 def test_a_request_by_session_needs_the_token_against_forgery(learner, configuration):
