@@ -1,0 +1,5 @@
+"""The built-in generators: ``generate_*`` functions that make the artifact of one credential."""
+
+from learning_credentials.generators.pdf import generate_pdf_credential
+
+__all__ = ("generate_pdf_credential",)

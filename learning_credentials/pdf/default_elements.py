@@ -1,0 +1,60 @@
+"""The elements that render without being asked for, and where.
+
+The places and sizes of `ELEMENTS` are what operators' own templates rely on and must stay. The built-in template is laid out around
+them and adds elements of its own, in the same format, so that operators can change or hide each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INK = "#1d2d44"
+ACCENT = "#8a6a1f"
+MUTED = "#55606e"
+
+ELEMENTS: Mapping[str, Mapping[str, Any]] = {
+    "name": {"text": "{name}", "y": 290, "size": 32},
+    "context": {"text": "{context_name}", "y": 220, "size": 28},
+    "date": {"text": "{issue_date}", "y": 120, "size": 12},
+}
+
+BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
+    "issuer": {
+        "text": "{issuer_name}",
+        "y": 474,
+        "size": 15,
+        "char_space": 2.5,
+        "uppercase": True,
+        "font": "NotoSans",
+        "color": MUTED,
+    },
+    "heading": {
+        "text": "{credential_type}",
+        "y": 412,
+        "size": 38,
+        "font": "NotoSerif-Bold",
+        "color": INK,
+        "max_width": 600,
+    },
+    "intro": {"text": _("This is to certify that"), "y": 347, "size": 13, "font": "NotoSerif", "color": MUTED},
+    "name": {**ELEMENTS["name"], "font": "NotoSerif-Bold", "color": ACCENT, "max_width": 620},
+    "completed": {"text": _("has successfully completed"), "y": 256, "size": 13, "font": "NotoSerif", "color": MUTED},
+    "context": {**ELEMENTS["context"], "font": "NotoSerif", "color": INK, "max_width": 620},
+    "date": {**ELEMENTS["date"], "font": "NotoSerif", "color": INK},
+    "date_label": {"text": _("Date of issue"), "y": 101, "size": 8.5, "font": "NotoSans", "color": MUTED},
+    "verification": {
+        "text": "{verify_url}",
+        "y": 54,
+        "size": 7.5,
+        "font": "NotoSans",
+        "color": MUTED,
+        "max_width": 520,
+    },
+}
+
+BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}

@@ -1,0 +1,278 @@
+"""Fonts: the 12 text fonts that every PDF reader has, those that ship with the app, and operators' own.
+
+Each is registered with reportlab, whose registry is one for the process, under a name made from its content: an edited font asset is
+never served stale, and two fonts never meet under one name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from reportlab.pdfbase import pdfmetrics, ttfonts
+
+from learning_credentials.exceptions import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STANDARD_FONTS = (
+    "Courier",
+    "Courier-Bold",
+    "Courier-BoldOblique",
+    "Courier-Oblique",
+    "Helvetica",
+    "Helvetica-Bold",
+    "Helvetica-BoldOblique",
+    "Helvetica-Oblique",
+    "Times-Bold",
+    "Times-BoldItalic",
+    "Times-Italic",
+    "Times-Roman",
+)
+
+SHIPPED_FONTS = {
+    "NotoSans": "NotoSans-Regular",
+    "NotoSans-Bold": "NotoSans-Bold",
+    "NotoSerif": "NotoSerif-Regular",
+    "NotoSerif-Bold": "NotoSerif-Bold",
+    "NotoNaskhArabic": "NotoNaskhArabic-Regular",
+    **{
+        f"NotoSans{script}": f"NotoSans{script}-Regular"
+        for script in (
+            "Armenian",
+            "Bengali",
+            "Devanagari",
+            "Ethiopic",
+            "Georgian",
+            "Gujarati",
+            "Gurmukhi",
+            "Hebrew",
+            "Kannada",
+            "Khmer",
+            "Lao",
+            "Malayalam",
+            "Myanmar",
+            "Sinhala",
+            "Tamil",
+            "Telugu",
+            "Thai",
+        )
+    },
+}
+
+BUILTIN_NAMES = (*STANDARD_FONTS, *SHIPPED_FONTS)
+
+#: First and last code point of a script's blocks, and the shipped font that has it; sorted.
+_SCRIPT_BLOCKS = (
+    (0x0530, 0x058F, "NotoSansArmenian"),
+    (0x0590, 0x05FF, "NotoSansHebrew"),
+    (0x0600, 0x077F, "NotoNaskhArabic"),
+    (0x08A0, 0x08FF, "NotoNaskhArabic"),
+    (0x0900, 0x097F, "NotoSansDevanagari"),
+    (0x0980, 0x09FF, "NotoSansBengali"),
+    (0x0A00, 0x0A7F, "NotoSansGurmukhi"),
+    (0x0A80, 0x0AFF, "NotoSansGujarati"),
+    (0x0B80, 0x0BFF, "NotoSansTamil"),
+    (0x0C00, 0x0C7F, "NotoSansTelugu"),
+    (0x0C80, 0x0CFF, "NotoSansKannada"),
+    (0x0D00, 0x0D7F, "NotoSansMalayalam"),
+    (0x0D80, 0x0DFF, "NotoSansSinhala"),
+    (0x0E00, 0x0E7F, "NotoSansThai"),
+    (0x0E80, 0x0EFF, "NotoSansLao"),
+    (0x1000, 0x109F, "NotoSansMyanmar"),
+    (0x10A0, 0x10FF, "NotoSansGeorgian"),
+    (0x1200, 0x139F, "NotoSansEthiopic"),
+    (0x1780, 0x17FF, "NotoSansKhmer"),
+    (0x19E0, 0x19FF, "NotoSansKhmer"),
+    (0x1C90, 0x1CBF, "NotoSansGeorgian"),
+    (0x2D00, 0x2D2F, "NotoSansGeorgian"),
+    (0x2D80, 0x2DDF, "NotoSansEthiopic"),
+    (0xAA60, 0xAA7F, "NotoSansMyanmar"),
+    (0xAB00, 0xAB2F, "NotoSansEthiopic"),
+    (0xFB13, 0xFB17, "NotoSansArmenian"),
+    (0xFB1D, 0xFB4F, "NotoSansHebrew"),
+    (0xFB50, 0xFDFF, "NotoNaskhArabic"),
+    (0xFE70, 0xFEFE, "NotoNaskhArabic"),
+)
+_BLOCK_STARTS = tuple(block[0] for block in _SCRIPT_BLOCKS)
+
+_RESTRICTED = 0x0002
+_PREVIEW_OR_EDITABLE = 0x000C
+_NO_SUBSETTING = 0x0100
+_BITMAP_ONLY = 0x0200
+_BOLD_WEIGHT = 600
+
+#: reportlab's fonts keep state while a document is written, so one document is written at a time.
+REPORTLAB_LOCK = RLock()
+
+
+class Font(Protocol):
+    """A font that can be drawn with. ``name`` is its name in reportlab's registry."""
+
+    name: str
+    is_bold: bool
+    is_serif: bool
+
+    def covers(self, text: str) -> bool:
+        """Whether it has a glyph for every character."""
+        ...
+
+    def measure(self, text: str, size: float) -> float:
+        """Width in points."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StandardFont:
+    """One of the fonts that readers bring along, limited to Windows Latin 1."""
+
+    name: str
+
+    @property
+    def is_bold(self) -> bool:
+        return "Bold" in self.name
+
+    @property
+    def is_serif(self) -> bool:
+        return self.name.startswith("Times")
+
+    def covers(self, text: str) -> bool:
+        try:
+            text.encode("cp1252")
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def measure(self, text: str, size: float) -> float:
+        return float(pdfmetrics.stringWidth(text, self.name, size))
+
+
+@dataclass(frozen=True, slots=True)
+class TrueTypeFont:
+    """An embedded font."""
+
+    name: str
+    characters: frozenset[int]
+    is_bold: bool
+    is_serif: bool
+
+    def covers(self, text: str) -> bool:
+        return self.characters.issuperset(map(ord, text))
+
+    def measure(self, text: str, size: float) -> float:
+        return float(pdfmetrics.stringWidth(text, self.name, size))
+
+
+def check_font(content: bytes) -> None:
+    """Check that a font can be embedded.
+
+    Raises:
+        AssetError: no TrueType outlines, embedding not allowed by its OS/2 ``fsType``, broken.
+    """
+    _check_signature(content[:4])
+    try:
+        _check_tables(content)
+        _load(content)
+    except AssetError:
+        raise
+    except Exception as error:
+        msg = f"the font is broken: {error or type(error).__name__}"
+        raise AssetError(msg) from error
+
+
+def get_font(content: bytes, sha256: str) -> TrueTypeFont:
+    """Return an operator's font, ready to draw with.
+
+    Raises:
+        AssetError: it cannot be used.
+    """
+    with REPORTLAB_LOCK:
+        if sha256 not in _loaded:
+            check_font(content)
+            _loaded[sha256] = _register(content, sha256)
+        return _loaded[sha256]
+
+
+@lru_cache(maxsize=None)
+def get_builtin_font(name: str) -> Font:
+    """Return a font by its built-in name; KeyError for an unknown one."""
+    if name in STANDARD_FONTS:
+        return StandardFont(name)
+    content = (files("learning_credentials.pdf") / "fonts" / f"{SHIPPED_FONTS[name]}.ttf").read_bytes()
+    with REPORTLAB_LOCK:
+        return _register(content, hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
+
+
+def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
+    """Shipped fonts that may have the character, the one most like ``first`` first."""
+    block = bisect_right(_BLOCK_STARTS, ord(character)) - 1
+    if block >= 0 and ord(character) <= _SCRIPT_BLOCKS[block][1]:
+        yield get_builtin_font(_SCRIPT_BLOCKS[block][2])
+    weight = "-Bold" if first.is_bold else ""
+    family, other = ("NotoSerif", "NotoSans") if first.is_serif else ("NotoSans", "NotoSerif")
+    yield get_builtin_font(family + weight)
+    yield get_builtin_font(other + weight)
+
+
+_loaded: dict[str, TrueTypeFont] = {}
+
+
+def _check_signature(signature: bytes) -> None:
+    reasons = {
+        b"ttcf": "it is a font collection (.ttc); upload one of its fonts as a .ttf file",
+        b"OTTO": "it has PostScript (CFF) outlines; a font with TrueType outlines is needed",
+        b"wOFF": "it is a web font (WOFF); a .ttf file is needed",
+        b"wOF2": "it is a web font (WOFF2); a .ttf file is needed",
+    }
+    if signature in reasons:
+        raise AssetError(reasons[signature])
+    if signature not in {b"\x00\x01\x00\x00", b"true"}:
+        raise AssetError("it is not a TrueType font")
+
+
+def _check_tables(content: bytes) -> None:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(io.BytesIO(content), lazy=False, recalcTimestamp=False) as font:
+        if absent := [tag for tag in ("cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp") if tag not in font]:
+            msg = f"the font lacks the tables {', '.join(absent)}"
+            raise AssetError(msg)
+        if not font.getBestCmap():
+            raise AssetError("the font has no Unicode character map")
+        usage = font["OS/2"].fsType if "OS/2" in font else 0
+        if usage & _RESTRICTED and not usage & _PREVIEW_OR_EDITABLE:
+            raise AssetError("the font's licence bits (OS/2 fsType) forbid embedding")
+        if usage & _NO_SUBSETTING:
+            raise AssetError("the font's licence bits (OS/2 fsType) forbid subsetting, which embedding needs")
+        if usage & _BITMAP_ONLY:
+            raise AssetError("the font's licence bits (OS/2 fsType) allow embedding of bitmaps only")
+
+
+def _load(content: bytes, name: str = "check") -> Any:
+    # Not asciiReadable: that would embed all of ASCII with every font.
+    return ttfonts.TTFont(name, io.BytesIO(content), asciiReadable=False, shapable=False)
+
+
+def _register(content: bytes, sha256: str, *, is_serif: bool = False) -> TrueTypeFont:
+    name = f"lcred-{sha256[:16]}"
+    font = _load(content, name)
+    face = font.face
+    # In the PDF reportlab tells fonts apart by their PostScript names, and would merge two that share one.
+    face.name = face.name[:40] + b"-" + sha256[:8].encode()
+    pdfmetrics.registerFont(font)
+    is_bold = getattr(face, "bold", False) or _weight(content) >= _BOLD_WEIGHT
+    return TrueTypeFont(name, frozenset(face.charToGlyph), is_bold=bool(is_bold), is_serif=is_serif)
+
+
+def _weight(content: bytes) -> int:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(io.BytesIO(content), lazy=True) as font:
+        return int(font["OS/2"].usWeightClass) if "OS/2" in font else 400

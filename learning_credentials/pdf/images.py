@@ -1,0 +1,72 @@
+"""Images: checked when uploaded, and sized for print."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+
+from learning_credentials.exceptions import AssetError
+
+if TYPE_CHECKING:
+    from learning_credentials.data import Asset
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+_DOTS_PER_POINT = 300 / 72
+
+
+def check_image(content: bytes) -> None:
+    """Check that an image can be drawn.
+
+    Raises:
+        AssetError: neither PNG nor JPEG, too large, broken.
+    """
+    if len(content) > MAX_BYTES:
+        msg = f"the image has {len(content) / 2**20:.1f} MiB; at most {MAX_BYTES // 2**20} are accepted"
+        raise AssetError(msg)
+    if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        raise AssetError("it is neither a PNG nor a JPEG image")
+    try:
+        with _open(content) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                msg = f"the image has {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are accepted"
+                raise AssetError(msg)
+            image.load()
+    except AssetError:
+        raise
+    except Exception as error:
+        msg = f"the image is broken: {error or type(error).__name__}"
+        raise AssetError(msg) from error
+
+
+@lru_cache(maxsize=32)
+def _read(sha256: str, content: bytes, most: int) -> ImageReader:  # noqa: ARG001
+    check_image(content)
+    with _open(content) as image:
+        if max(image.size) <= most:
+            return ImageReader(io.BytesIO(content))
+        smaller = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        smaller.thumbnail((most, most))
+        return ImageReader(smaller)
+
+
+def read_image(asset: Asset, points: float) -> ImageReader:
+    """Return an image to draw, with no more pixels than 300 dpi need where its longer side has ``points``.
+
+    Raises:
+        AssetError: it cannot be used.
+    """
+    return _read(asset.sha256, asset.content, max(int(points * _DOTS_PER_POINT), 64))
+
+
+def _open(content: bytes) -> Image.Image:
+    # Pillow's own guard only warns, and what a host makes of warnings is not ours to rely on: our limit is lower and an error.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))

@@ -1,0 +1,124 @@
+"""Placeholders in the texts of a PDF: ``{name}`` and its like, with a label and a sample for each.
+
+The syntax is a small, safe part of Python's format strings: ``{identifier}``, and ``{{`` and ``}}`` for literal braces. A learner's
+data is never parsed: only the operator's text is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import _StrPromise
+
+#: Signatories that have placeholders of their own.
+MAX_SIGNATORIES = 6
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One placeholder. ``label`` says to operators what it stands for, ``sample`` is what a preview may show."""
+
+    name: str
+    label: str | _StrPromise
+    sample: str
+
+
+class Field(NamedTuple):
+    """A placeholder's place in a text."""
+
+    name: str
+
+
+class PlaceholderError(ValueError):
+    """A text with an unknown placeholder or a stray brace."""
+
+
+_GENERAL = (
+    Placeholder("name", _("Learner's full name"), "Zoë Adjei-Łukasiewicz"),
+    Placeholder("context_name", _("Name of the course or learning path"), "Foundations of Marine Biology"),
+    Placeholder("issue_date", _("Date of issue, in the credential's language"), "November 22, 2026"),
+    Placeholder("verify_uuid", _("Public id of the credential"), "8a6e0804-2bd0-4672-b79d-d97027f9071a"),
+    Placeholder(
+        "verify_url",
+        _("Address at which anyone can verify the credential"),
+        "https://credentials.example.org/credentials/8a6e0804-2bd0-4672-b79d-d97027f9071a/",
+    ),
+    Placeholder("grade", _("Grade that earned the credential"), "92%"),
+    Placeholder("credential_type", _("Name of the credential type"), "Certificate of Achievement"),
+    Placeholder("expiry_date", _("Date until which the credential holds, in its language"), "November 22, 2029"),
+    Placeholder("issuer_name", _("Name of the issuer"), "Example University"),
+)
+_SAMPLE_SIGNATORIES = (("Prof. Ada Example", "Dean of Science"), ("Dr. Max Muster", "Course director"))
+
+
+@lru_cache(maxsize=1)
+def list_placeholders() -> tuple[Placeholder, ...]:
+    """All placeholders, the most used first."""
+    found = list(_GENERAL)
+    for number in range(1, MAX_SIGNATORIES + 1):
+        name, title = _SAMPLE_SIGNATORIES[(number - 1) % len(_SAMPLE_SIGNATORIES)]
+        found += [
+            Placeholder(f"signatory_{number}_name", _("Name of a signatory, by position"), name),
+            Placeholder(f"signatory_{number}_title", _("Title of a signatory, by position"), title),
+            Placeholder(
+                f"signatory_{number}_organisation", _("Organisation of a signatory, by position"), "Example University"
+            ),
+        ]
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(placeholder.name for placeholder in list_placeholders())
+
+
+@lru_cache(maxsize=512)
+def parse_text(text: str) -> tuple[str | Field, ...]:
+    """Split a text into literal pieces and placeholders.
+
+    Raises:
+        PlaceholderError: an unknown placeholder, with its name, or a brace without its partner.
+    """
+    parts: list[str | Field] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        if match.start() > end:
+            parts.append(text[end : match.start()])
+        end = match.end()
+        token = match.group()
+        if token in {"{{", "}}"}:
+            parts.append(token[0])
+        elif token in {"{", "}"}:
+            raise PlaceholderError(
+                f"'{token}' at character {match.start() + 1} has no partner; write '{token * 2}' for a literal one"
+            )
+        elif match.group(1) in _names():
+            parts.append(Field(match.group(1)))
+        else:
+            raise PlaceholderError(
+                f"unknown placeholder {token}; known are {', '.join(f'{{{item.name}}}' for item in _GENERAL)}"
+                f" and {{signatory_1_name}}, {{signatory_1_title}}, {{signatory_1_organisation}} to {MAX_SIGNATORIES}"
+            )
+    if end < len(text):
+        parts.append(text[end:])
+    return tuple(parts)
+
+
+def list_fields(text: str) -> list[str]:
+    """Names of the placeholders in a text, in order; raises like `parse_text`."""
+    return [part.name for part in parse_text(text) if isinstance(part, Field)]
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values in place of the placeholders; raises like `parse_text`."""
+    return "".join(values[part.name] if isinstance(part, Field) else part for part in parse_text(text))

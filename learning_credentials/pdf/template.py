@@ -1,0 +1,185 @@
+"""Operators' PDF templates: opened, checked, and put into one plain shape to draw on."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
+
+from learning_credentials.exceptions import AssetError
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
+
+_FORM_NAME = "/LCredTemplate"
+_DRAW_TEMPLATE = f"q {_FORM_NAME} Do Q".encode()
+_LEAST_SIDE = 36
+_GREATEST_SIDE = 14400
+_RIGHT_ANGLE = 90
+
+#: Entries of a page that mean nothing, or something else, once it stands alone.
+_FOREIGN_ENTRIES = (
+    "/StructParents",
+    "/Tabs",
+    "/B",
+    "/AA",
+    "/Metadata",
+    "/PieceInfo",
+    "/Thumb",
+    "/LastModified",
+    "/Dur",
+    "/Trans",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The page as a viewer shows it, in points. ``matrix`` takes its coordinates to those of the page's content."""
+
+    width: float
+    height: float
+    matrix: tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A one-page PDF to draw on. In ``content`` the page's own drawing is closed off, so nothing that it leaves open can leak."""
+
+    geometry: Geometry
+    content: bytes = field(repr=False)
+
+    def draw_over(self, overlay: bytes) -> PdfWriter:
+        """Return a new document: the page with a one-page PDF of the visible page's size laid over it."""
+        writer = PdfWriter(clone_from=PdfReader(io.BytesIO(self.content)))
+        page = writer.pages[0]
+        source = PdfReader(io.BytesIO(overlay)).pages[0]
+        drawing = StreamObject()
+        matrix = " ".join(f"{value:.4f}" for value in self.geometry.matrix)
+        contents = source.get_contents()
+        overlaid = contents.get_data() if contents is not None else b""
+        drawing.set_data(b"%s\nq %s cm\n%s\nQ" % (_DRAW_TEMPLATE, matrix.encode(), overlaid))
+        resources = source["/Resources"].clone(writer)
+        forms = resources.setdefault(NameObject("/XObject"), DictionaryObject()).get_object()
+        forms.update(page["/Resources"]["/XObject"])
+        page[NameObject("/Resources")] = resources
+        page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())  # noqa: SLF001
+        return writer
+
+
+def check_template(content: bytes) -> None:
+    """Check that a PDF can serve as a template.
+
+    Raises:
+        AssetError: it cannot; the message says why.
+    """
+    _open(content)
+
+
+@lru_cache(maxsize=32)
+def _open_cached(sha256: str, content: bytes) -> Template:  # noqa: ARG001
+    return _open(content)
+
+
+def open_template(content: bytes, sha256: str) -> Template:
+    """Open a template; it is kept for the next time.
+
+    Raises:
+        AssetError: it cannot be used; the message says why.
+    """
+    return _open_cached(sha256, content)
+
+
+def _open(content: bytes) -> Template:
+    if b"%PDF-" not in content[:1024]:
+        raise AssetError("it is not a PDF")
+    try:
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise AssetError("it needs a password to open")
+        page = _get_page(reader)
+        geometry = _measure(page)
+        return Template(geometry, _enclose(reader, page))
+    except AssetError:
+        raise
+    except Exception as error:
+        msg = f"the PDF is broken: {error or type(error).__name__}"
+        raise AssetError(msg) from error
+
+
+def _get_page(reader: PdfReader) -> PageObject:
+    count = len(reader.pages)
+    if count == 0:
+        raise AssetError("it has no pages")
+    if count > 1:
+        msg = f"it has {count} pages; a template has one"
+        raise AssetError(msg)
+    return reader.pages[0]
+
+
+def _measure(page: PageObject) -> Geometry:
+    try:
+        media = _to_corners(page.mediabox)
+        crop = _to_corners(page.cropbox)
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise AssetError("its page boxes cannot be read") from error
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    width, height = right - left, top - bottom
+    if not (_LEAST_SIDE <= width <= _GREATEST_SIDE and _LEAST_SIDE <= height <= _GREATEST_SIDE):
+        msg = f"its visible page is {width:g} x {height:g} points; sides must have {_LEAST_SIDE} to {_GREATEST_SIDE}"
+        raise AssetError(msg)
+    rotation = page.get("/Rotate", 0)
+    rotation = rotation.get_object() if hasattr(rotation, "get_object") else rotation
+    if rotation % _RIGHT_ANGLE:
+        msg = f"its page is rotated by {rotation} degrees, which is no multiple of 90"
+        raise AssetError(msg)
+    quarter = int(rotation) // _RIGHT_ANGLE % 4
+    matrix = (
+        (1, 0, 0, 1, left, bottom),
+        (0, 1, -1, 0, right, bottom),
+        (-1, 0, 0, -1, right, top),
+        (0, -1, 1, 0, left, top),
+    )[quarter]
+    return Geometry(*((height, width) if quarter % 2 else (width, height)), matrix)
+
+
+def _to_corners(box: Any) -> tuple[float, float, float, float]:
+    a, b, c, d = (float(value) for value in box)
+    return min(a, c), min(b, d), max(a, c), max(b, d)
+
+
+def _enclose(reader: PdfReader, source: PageObject) -> bytes:
+    """Move the page's content into a form, which saves and restores the graphics state whatever is left open in it."""
+    writer = PdfWriter()
+    page = writer.add_page(source)
+    contents = page.get_contents()
+    form = StreamObject()
+    form.set_data(contents.get_data() if contents is not None else b"")
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject(page.mediabox),
+            NameObject("/Resources"): page.get("/Resources", DictionaryObject()),
+        }
+    )
+    drawing = StreamObject()
+    drawing.set_data(_DRAW_TEMPLATE)
+    page[NameObject("/Contents")] = writer._add_object(drawing)  # noqa: SLF001
+    reference = writer._add_object(form.flate_encode())  # noqa: SLF001
+    page[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/XObject"): DictionaryObject({NameObject(_FORM_NAME): reference})}
+    )
+    for entry in _FOREIGN_ENTRIES:
+        page.pop(NameObject(entry), None)
+    catalog = reader.trailer["/Root"].get_object()
+    for entry in ("/OCProperties", "/OutputIntents"):
+        if entry in catalog:
+            writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
