@@ -82,8 +82,10 @@ class OptionsField(forms.JSONField):
         """
         if self.disabled:
             return value
-        if not isinstance(value, str) or not value.strip():
-            return value or {}
+        if not isinstance(value, str):
+            return {} if value is None else value
+        if not value.strip():
+            return {}
         try:
             return json.loads(
                 value, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_float=_parse_float

@@ -30,7 +30,7 @@ def sniff(head: bytes) -> str:
 
 
 def serve(file: File[bytes] | IO[bytes], media_type: str, filename: str) -> FileResponse:
-    """Send a file to staff: shown in place where that is safe, else to be saved. Never cached by anyone in between."""
+    """Send a file to staff: shown in place where that is safe, else to be saved."""
     response = FileResponse(
         file,
         content_type=media_type or "application/octet-stream",
@@ -38,5 +38,4 @@ def serve(file: File[bytes] | IO[bytes], media_type: str, filename: str) -> File
         as_attachment=media_type not in SAFE_INLINE,
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db import models
 
 from learning_credentials.admin.base import BaseModelAdmin
 from learning_credentials.models import Issuer, Signatory
@@ -16,6 +17,7 @@ class IssuerAdmin(BaseModelAdmin[Issuer]):
     list_select_related = ("logo",)
     search_fields = ("name", "url", "email")
     autocomplete_fields = ("logo",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}  # noqa: RUF012
 
 
 @admin.register(Signatory)

@@ -56,10 +56,13 @@ class CredentialAsset(TimeStampedModel):
         from learning_credentials.pdf import check_asset
 
         try:
-            self.file.open("rb")
-            self.file.seek(0)
-            content = self.file.read()
-            self.file.seek(0)
+            if getattr(self.file, "_committed", True):
+                with self.file.storage.open(str(self.file.name), "rb") as stored:
+                    content = stored.read()
+            else:  # an upload, which the save will read again: to close it would be to lose it
+                self.file.seek(0)
+                content = self.file.read()
+                self.file.seek(0)
         except OSError as error:  # the storage lost it: everything else about the asset must still be mendable
             raise ValidationError({"file": _("The file cannot be read, upload it again: %s") % error}) from error
         try:

@@ -1,0 +1,166 @@
+"""The admin of runs: progress to watch, failures to try again; issuers and signatories to find."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from learning_credentials.models import GenerationRun
+from tests.factories import (
+    ISSUED_AT,
+    CredentialConfigurationFactory,
+    CredentialFactory,
+    GenerationRunFactory,
+    IssuerFactory,
+    SignatoryFactory,
+    UserFactory,
+)
+from tests.integration.admin_pages import count_queries, staff_with
+
+LIST = reverse("admin:learning_credentials_generationrun_changelist")
+
+pytestmark = pytest.mark.django_db
+
+STATES = {
+    "waiting": {},
+    "evaluating": {"started_at": ISSUED_AT},
+    "issuing": {"started_at": ISSUED_AT, "evaluated_at": ISSUED_AT},
+    "finished": {"finished": True},
+    "failed": {"finished": True, "error_code": "context_not_found", "error_message": "it is gone"},
+}
+
+
+@pytest.fixture
+def admin(client):
+    client.force_login(UserFactory(superuser=True))
+    return client
+
+
+def url(page, run):
+    return reverse(f"admin:learning_credentials_generationrun_{page}", args=[run.pk])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_state_is_the_same_on_page_json_and_filter(admin, state):
+    run = GenerationRunFactory(**STATES[state])
+    for other in set(STATES) - {state}:
+        GenerationRunFactory(configuration=run.configuration, **STATES[other])
+    assert admin.get(url("progress", run)).json()["state"] == state
+    page = admin.get(url("change", run)).content.decode()
+    assert f'data-state="{state}"' in page
+    assert list(admin.get(LIST, {"state": state}).context["cl"].result_list) == [run]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_an_unfinished_run_is_watched(admin, state):
+    page = admin.get(url("change", GenerationRunFactory(**STATES[state]))).content.decode()
+    assert ("run.js" in page) == (state not in {"finished", "failed"})
+    assert ('http-equiv="refresh"' in page) == (state not in {"finished", "failed"})
+
+
+def test_progress(admin):
+    run = GenerationRunFactory(**STATES["issuing"], checked=500, total=200, done=50, failed=17)
+    assert admin.get(url("progress", run)).json() == {
+        "state": "issuing",
+        "label": "issuing",
+        "is_finished": False,
+        "percent": 33,
+        "checked": 500,
+        "total": 200,
+        "done": 50,
+        "failed": 17,
+        "error_code": "",
+        "error_message": "",
+    }
+    page = admin.get(url("change", run)).content.decode()
+    assert '<progress class="lcred-progress lcred-wide" max="100" value="33"' in page
+
+
+def test_a_run_that_found_nobody_is_complete(admin):
+    assert admin.get(url("progress", GenerationRunFactory(finished=True))).json()["percent"] == 100
+    assert admin.get(url("progress", GenerationRunFactory())).json()["percent"] == 0
+
+
+def test_what_went_wrong_is_shown(admin):
+    page = admin.get(url("change", GenerationRunFactory(**STATES["failed"]))).content.decode()
+    assert "context_not_found" in page
+    assert "it is gone" in page
+
+
+def test_pages_are_read_only(admin):
+    run = GenerationRunFactory()
+    assert admin.get(reverse("admin:learning_credentials_generationrun_add")).status_code == 403
+    assert admin.post(url("change", run), {"total": "9"}).status_code == 403
+    assert admin.post(url("delete", run), {"post": "yes"}).status_code == 403
+    assert GenerationRun.objects.get().total == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failed_credentials_are_linked_and_tried_again(admin, world):
+    world.add_course_run("course-v1:A+B+C", "Algebra")
+    run = GenerationRunFactory(finished=True, configuration__learning_context_key="course-v1:A+B+C", failed=2, total=2)
+    failed = CredentialFactory.create_batch(2, error=True, configuration=run.configuration, generation_run=run)
+    other = CredentialFactory(error=True, configuration=run.configuration)
+    page = admin.get(url("change", run)).content.decode()
+    assert f"?generation_run__id__exact={run.pk}&amp;status__exact=error" in page
+    shown = admin.get(
+        reverse("admin:learning_credentials_credential_changelist"),
+        {"generation_run__id__exact": run.pk, "status__exact": "error"},
+    )
+    assert set(shown.context["cl"].result_list) == set(failed)
+    response = admin.post(url("retry", run), follow=True)
+    assert [str(message) for message in response.context["messages"]] == ["2 credentials are tried again."]
+    for credential in (*failed, other):
+        credential.refresh_from_db()
+    assert [credential.status for credential in (*failed, other)] == ["available", "available", "error"]
+
+
+def test_permissions(client):
+    run = GenerationRunFactory(finished=True)
+    credential = CredentialFactory(error=True, configuration=run.configuration, generation_run=run)
+    client.force_login(staff_with("view_generationrun"))
+    page = client.get(url("change", run)).content.decode()
+    assert url("retry", run) not in page
+    assert client.post(url("retry", run)).status_code == 403
+    assert client.get(url("progress", run)).status_code == 200
+    credential.refresh_from_db()
+    assert credential.status == "error"
+    client.force_login(staff_with("view_credential"))
+    assert client.get(url("progress", run)).status_code == 403
+    assert client.get(LIST).status_code == 403
+    client.force_login(UserFactory(superuser=True))
+    assert client.get(url("retry", run)).status_code == 405
+
+
+def test_queries_do_not_grow_with_the_rows(admin, django_assert_num_queries):
+    GenerationRunFactory.create_batch(10, requested_by=UserFactory())
+    few = count_queries(admin, LIST)
+    for _number in range(40):
+        GenerationRunFactory(requested_by=UserFactory(), created=timezone.now())
+    with django_assert_num_queries(few):
+        assert len(admin.get(LIST).context["cl"].result_list) == 50
+
+
+@pytest.mark.parametrize(("model", "factory"), [("issuer", IssuerFactory), ("signatory", SignatoryFactory)])
+def test_issuers_and_signatories_are_found_by_name(admin, model, factory):
+    wanted = factory(name="Wanted")
+    factory()
+    found = admin.get(reverse(f"admin:learning_credentials_{model}_changelist"), {"q": "want"})
+    assert list(found.context["cl"].result_list) == [wanted]
+    assert admin.get(reverse(f"admin:learning_credentials_{model}_change", args=[wanted.pk])).status_code == 200
+
+
+def test_every_page_of_the_app_is_on_the_index(admin):
+    CredentialConfigurationFactory()
+    page = admin.get(reverse("admin:app_list", args=["learning_credentials"])).content.decode()
+    for model in (
+        "credential",
+        "credentialtype",
+        "credentialconfiguration",
+        "credentialasset",
+        "generationrun",
+        "issuer",
+        "signatory",
+    ):
+        assert reverse(f"admin:learning_credentials_{model}_changelist") in page
