@@ -1,0 +1,100 @@
+"""What the tests of a backend have to say of their LMS, for `learning_credentials.lms.contract`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django.contrib.auth import get_user_model
+
+from learning_credentials.lms.base import Pacing, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from learning_credentials.lms.base import LMSBackend
+
+
+@dataclass(frozen=True)
+class RunToArrange:
+    """A course run that a test needs.
+
+    ``weights`` are by category and sum to 1; ``pass_mark`` is in [0, 1]; times are UTC.
+    """
+
+    key: str
+    name: str
+    uuid: UUID = field(default_factory=uuid4)
+    parent_course_key: str = "Contract+Course"
+    parent_course_uuid: UUID = field(default_factory=uuid4)
+    pacing: Pacing = Pacing.INSTRUCTOR
+    shows_certificates_early: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    weights: Mapping[str, float] = field(default_factory=lambda: {"Homework": 0.4, "Exam": 0.6})
+    pass_mark: float = 0.5
+
+
+@dataclass(frozen=True)
+class PathToArrange:
+    """A learning path that a test needs; its runs were arranged before."""
+
+    key: str
+    name: str
+    steps: Sequence[Step]
+    uuid: UUID = field(default_factory=uuid4)
+
+
+class Arrangement:
+    """How a backend's tests make rows in their LMS. Scores and shares have two decimals at most."""
+
+    @abstractmethod
+    def make_backend(self) -> LMSBackend:
+        """Return the backend under test."""
+
+    @abstractmethod
+    def arrange_course_run(self, run: RunToArrange) -> None:
+        """Add a course run."""
+
+    @abstractmethod
+    def arrange_learning_path(self, path: PathToArrange) -> None:
+        """Add a learning path over runs that are there. Called only with `Capability.LEARNING_PATHS`."""
+
+    @abstractmethod
+    def arrange_enrolments(
+        self, user_ids: Sequence[int], context_key: str, *, mode: str = "honor", is_active: bool = True
+    ) -> None:
+        """Enrol learners in a course run or a learning path. Modes are ``honor``, ``verified`` and ``audit``."""
+
+    @abstractmethod
+    def arrange_grade(self, user_id: int, run_key: str, scores: Mapping[str, float]) -> None:
+        """Give an enrolled learner a score, in [0, 1], in each category named; the others were never attempted."""
+
+    @abstractmethod
+    def arrange_completion(self, user_id: int, run_key: str, share: float) -> None:
+        """Say how much of a run an enrolled learner completed, in [0, 1]."""
+
+    @abstractmethod
+    def arrange_identity(self, user_id: int, *, is_verified: bool) -> None:
+        """Say whether a learner's identity is verified. Called only with `Capability.IDENTITY_VERIFICATION`."""
+
+    @abstractmethod
+    def arrange_profile(
+        self, user_id: int, *, display_name: str, language: str, is_active: bool, certificates_allowed: bool
+    ) -> None:
+        """Set what the LMS says of a person."""
+
+    def arrange_learners(self, count: int) -> list[int]:
+        """Add learners to the host's user model and return their ids in rising order."""
+        users = get_user_model().objects
+        marker = uuid4().hex[:8]
+        users.bulk_create(
+            [users.model(**{users.model.USERNAME_FIELD: f"c{marker}-{number}@example.com"}) for number in range(count)],
+            batch_size=500,
+        )
+        return sorted(
+            users.filter(**{f"{users.model.USERNAME_FIELD}__startswith": f"c{marker}-"}).values_list("pk", flat=True)
+        )
