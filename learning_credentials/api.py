@@ -42,6 +42,7 @@ __all__ = [
     "announce_credentials",
     "announce_pending_credentials",
     "archive_artifacts",
+    "create_run",
     "evaluate_run",
     "get_eligibility",
     "get_verification_url",
@@ -115,7 +116,7 @@ def issue_pending_credentials(
     """
     from learning_credentials.conf import get_settings
 
-    run = runs.create(requests.get_configuration(configuration_id).pk, actor=actor)
+    run = create_run(configuration_id, actor=actor)
     size = get_settings().CHUNK_SIZE
 
     def issue(uuids: list[UUID]) -> None:
@@ -128,6 +129,15 @@ def issue_pending_credentials(
     runs.evaluate(run.pk, issue)
     run.refresh_from_db()
     return run
+
+
+def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
+    """Create a run for the caller to evaluate with `evaluate_run`; if the caller is lost, the sweep takes it up.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+    """
+    return runs.create(requests.get_configuration(configuration_id).pk, actor=actor)
 
 
 def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:

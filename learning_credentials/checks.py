@@ -107,7 +107,9 @@ def _check_storage() -> list[CheckMessage]:
     if isinstance(storage, FileSystemStorage) and _is_served(Path(storage.location)):
         hint = "Keep credentials outside MEDIA_ROOT and STATIC_ROOT; they are given out by the download view."
         return [
-            Warning(f"The storage for credentials, {storage.location}, is publicly served.", hint=hint, id=_id("W002"))
+            CheckWarning(
+                f"The storage for credentials, {storage.location}, is publicly served.", hint=hint, id=_id("W002")
+            )
         ]
     return []
 

@@ -6,19 +6,27 @@ The meaning of each key is documented here and only here; the settings reference
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import field
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass
 
 from learning_credentials.exceptions import ConfigurationError
 
 SETTING_NAME = "LEARNING_CREDENTIALS"
 
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[int, Field(ge=0)]
+Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*/(s|m|h|d)[a-z]*$")]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))
 class Settings:
     """Typed view of ``LEARNING_CREDENTIALS``. Times are in seconds unless the name says otherwise."""
 
@@ -27,37 +35,34 @@ class Settings:
     #: Keyword arguments for the backend's constructor.
     LMS_OPTIONS: dict[str, Any] = field(default_factory=dict)
     #: Modules searched for ``retrieve_*`` functions, beside the built-in ones.
-    PROCESSOR_MODULES: list[str] = field(default_factory=list)
+    PROCESSOR_MODULES: Sequence[str] = field(default_factory=list)
     #: Modules searched for ``generate_*`` functions, beside the built-in ones.
-    GENERATOR_MODULES: list[str] = field(default_factory=list)
+    GENERATOR_MODULES: Sequence[str] = field(default_factory=list)
     #: Where artifacts and assets are kept: an alias in Django's ``STORAGES``, or a dict of the same shape (``BACKEND``, ``OPTIONS``).
     #: None: files on disk in ``OUTPUT_DIR``. The storage must be private; files leave through the download view.
     STORAGE: str | dict[str, Any] | None = None
     #: With ``STORAGE`` None: the directory for files, relative to ``BASE_DIR``. Otherwise: a folder inside that storage.
-    OUTPUT_DIR: str = "learning_credentials_files"
+    OUTPUT_DIR: str | Path = "learning_credentials_files"
     #: Keys for signing badges. Each is a dict; used by the badge generator.
-    SIGNING_KEYS: list[dict[str, Any]] = field(default_factory=list)
+    SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list)
     #: Public address of the site, scheme and host without a trailing slash. Verification URLs, QR codes and mails are built on it.
     BASE_URL: str = ""
     #: How many credentials one issuing task renders.
-    CHUNK_SIZE: int = 200
+    CHUNK_SIZE: Count = 200
     #: How many learners are handed to the LMS and to a processor in one call.
-    ELIGIBILITY_BATCH_SIZE: int = 500
+    ELIGIBILITY_BATCH_SIZE: Count = 500
     #: A claim or a run not renewed for this long is taken to be lost, and swept.
-    CLAIM_TIMEOUT: int = 15 * 60
+    CLAIM_TIMEOUT: Seconds = 15 * 60
     #: How often a credential is tried before it becomes an error.
-    MAX_ATTEMPTS: int = 5
+    MAX_ATTEMPTS: Count = 5
     #: Whether learners are told by e-mail of a new credential.
     NOTIFY_LEARNERS: bool = True
     #: Rate of anonymous and of learner requests to the public endpoints, in the syntax of DRF's throttles. None: no limit.
-    PUBLIC_THROTTLE_RATE: str | None = "60/min"
+    PUBLIC_THROTTLE_RATE: Rate | None = "60/min"
     #: Rate of a learner's own requests to the status endpoints. None: no limit.
-    LEARNER_THROTTLE_RATE: str | None = "120/min"
+    LEARNER_THROTTLE_RATE: Rate | None = "120/min"
     #: User names, beside staff, that may ask for any learner's certificate status.
-    LEARNER_STATUS_WORKERS: list[str] = field(default_factory=list)
-
-
-KNOWN_KEYS = frozenset(item.name for item in fields(Settings))
+    LEARNER_STATUS_WORKERS: Sequence[str] = field(default_factory=list)
 
 
 @lru_cache(maxsize=1)
@@ -65,16 +70,24 @@ def get_settings() -> Settings:
     """Return the current settings.
 
     Raises:
-        ConfigurationError: ``LEARNING_CREDENTIALS`` is no dict or has an unknown key.
+        ConfigurationError: ``LEARNING_CREDENTIALS`` is no dict, has an unknown key, or a value of the wrong type; each mistake is named.
     """
     values = getattr(django_settings, SETTING_NAME, {})
     if not isinstance(values, dict):
         msg = f"{SETTING_NAME} must be a dict, not {type(values).__name__}"
         raise ConfigurationError(msg)
-    if unknown := sorted(set(values) - KNOWN_KEYS):
-        msg = f"{SETTING_NAME} has unknown keys: {', '.join(unknown)}"
-        raise ConfigurationError(msg)
-    return Settings(**values)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        problems = dict.fromkeys(_describe(item) for item in error.errors(include_url=False))
+        raise ConfigurationError("; ".join(problems)) from None
+
+
+def _describe(item: Any) -> str:
+    # The key and positions in a list; the rest of the location names branches of a union.
+    path = "".join(f"[{part!r}]" for index, part in enumerate(item["loc"]) if index == 0 or isinstance(part, int))
+    message = "unknown key" if item["type"] == "unexpected_keyword_argument" else item["msg"]
+    return f"{SETTING_NAME}{path}: {message}"
 
 
 def _forget(*, setting: str, **_kwargs: object) -> None:

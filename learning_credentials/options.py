@@ -8,7 +8,7 @@ top-level key that neither declares is a mistake. A function without a model tak
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,7 +21,7 @@ from learning_credentials.exceptions import OptionProblem, OptionsError
 class OptionsContext:
     """What validation may look at beside the options themselves. ``assets`` resolves slugs."""
 
-    assets: AssetReader = StaticAssets()
+    assets: AssetReader = field(default_factory=StaticAssets)
 
 
 class Options(BaseModel):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.signals import setting_changed
+from django.utils.deconstruct import deconstructible
 from django.utils.module_loading import import_string
 
 from learning_credentials.conf import SETTING_NAME, get_settings
@@ -37,10 +38,23 @@ def get_storage() -> Storage:
     return storage
 
 
+@deconstructible(path="learning_credentials.storages.PrivateStorage")
+class PrivateStorage:
+    """The private storage for a model's file field: resolved at each use.
+
+    A field is made when models are imported, which is too early to ask for the host's choice, and in a migration nothing of that choice
+    may stand.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        """Hand everything to the storage of the moment."""
+        return getattr(get_storage(), name)
+
+
 def get_prefix() -> str:
     """The folder inside the storage under which this app keeps its files, with a trailing slash, or empty."""
     settings = get_settings()
-    return "" if settings.STORAGE is None else f"{settings.OUTPUT_DIR.strip('/')}/"
+    return "" if settings.STORAGE is None else f"{str(settings.OUTPUT_DIR).strip('/')}/"
 
 
 def _forget(*, setting: str, **_kwargs: object) -> None:

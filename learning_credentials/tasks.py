@@ -39,7 +39,7 @@ def generate_all_credentials_task() -> list[int]:
 def generate_credentials_for_config_task(configuration_id: int, run_id: int | None = None) -> int:
     """Evaluate a run of a configuration, a new one where none is named; return the run's id."""
     if run_id is None:
-        return api.start_run(configuration_id).pk
+        run_id = api.create_run(configuration_id).pk
     api.evaluate_run(run_id)
     return run_id
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import cast
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import Storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
 from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import AssetError
-from learning_credentials.storages import get_storage
-
-if TYPE_CHECKING:
-    from django.core.files.storage import Storage
-
-
-def asset_storage() -> Storage:
-    """The private storage; a callable, so that migrations do not freeze the host's choice."""
-    return get_storage()
+from learning_credentials.storages import PrivateStorage
 
 
 class CredentialAsset(TimeStampedModel):
@@ -36,7 +29,9 @@ class CredentialAsset(TimeStampedModel):
     )
     description = models.CharField(_("description"), max_length=255, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    file = models.FileField(_("file"), upload_to="learning_credentials/assets/", storage=asset_storage, max_length=255)
+    file = models.FileField(
+        _("file"), upload_to="learning_credentials/assets/", storage=cast("Storage", PrivateStorage()), max_length=255
+    )
     sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False, default="")
 
     class Meta:

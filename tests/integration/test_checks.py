@@ -1,0 +1,96 @@
+"""``manage.py check`` names every broken setting with a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.core.checks import run_checks
+
+from learning_credentials.beat import beat_schedule
+
+TAG = "learning_credentials"
+
+
+@pytest.fixture
+def check(settings):
+    """Run the checks with some settings changed."""
+
+    def run(**changes: object):
+        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
+        return {message.id: message for message in run_checks(tags=[TAG])}
+
+    return run
+
+
+@pytest.fixture
+def schedule():
+    """The beat schedule of the project, to be changed at will."""
+    before = current_app.conf.beat_schedule
+    current_app.conf.beat_schedule = beat_schedule()
+    yield current_app.conf.beat_schedule
+    current_app.conf.beat_schedule = before
+
+
+@pytest.mark.usefixtures("schedule")
+def test_a_sound_project_has_nothing_to_hear(check):
+    assert check() == {}
+
+
+@pytest.mark.usefixtures("schedule")
+@pytest.mark.parametrize(
+    ("changes", "code", "names"),
+    [
+        ({"LMS_BACKENDS": "x"}, "E001", "LMS_BACKENDS"),
+        ({"CHUNK_SIZE": "200"}, "E001", "LEARNING_CREDENTIALS['CHUNK_SIZE']: Input should be a valid integer"),
+        ({"CHUNK_SIZE": 0}, "E001", "CHUNK_SIZE"),
+        ({"PROCESSOR_MODULES": "myhost.credentials"}, "E001", "PROCESSOR_MODULES"),
+        ({"PUBLIC_THROTTLE_RATE": "many"}, "E001", "PUBLIC_THROTTLE_RATE"),
+        ({"LMS_BACKEND": "nowhere.Backend"}, "E002", "nowhere.Backend"),
+        ({"LMS_BACKEND": "learning_credentials.lms.fake.NoSuch"}, "E002", "NoSuch"),
+        ({"LMS_BACKEND": "django.contrib.auth.models.User"}, "E002", "LMSBackend"),
+        ({"LMS_OPTIONS": {"port": 1}}, "E002", ""),
+        ({"PROCESSOR_MODULES": ["no.such.module"]}, "E003", "no.such.module"),
+        ({"GENERATOR_MODULES": ["no.such.module"]}, "E004", "no.such.module"),
+        ({"BASE_URL": ""}, "E005", "not set"),
+        ({"BASE_URL": "lms.example.org"}, "E005", "lms.example.org"),
+        ({"BASE_URL": "ftp://lms.example.org"}, "E005", "ftp://"),
+        ({"BASE_URL": "http://lms.example.org"}, "W001", "http://lms.example.org"),
+        ({"STORAGE": "no-such-alias"}, "E006", "no-such-alias"),
+        ({"OUTPUT_DIR": "/proc/no/such/place"}, "E006", "cannot be written"),
+    ],
+)
+def test_each_broken_setting_is_named_with_a_hint(check, changes, code, names):
+    messages = check(**changes)
+    assert set(messages) == {f"{TAG}.{code}"}
+    message = messages[f"{TAG}.{code}"]
+    assert names in message.msg
+    assert message.hint
+
+
+@pytest.mark.usefixtures("schedule")
+def test_settings_that_are_no_dict(settings):
+    settings.LEARNING_CREDENTIALS = ["LMS_BACKEND"]
+    assert [message.id for message in run_checks(tags=[TAG])] == [f"{TAG}.E001"]
+
+
+@pytest.mark.usefixtures("schedule")
+def test_a_publicly_served_storage(check, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    assert set(check(OUTPUT_DIR=str(tmp_path / "credentials"))) == {f"{TAG}.W002"}
+    assert set(check(OUTPUT_DIR=str(tmp_path.parent / f"{tmp_path.name}-private"))) == set()
+
+
+@pytest.mark.usefixtures("schedule")
+def test_the_check_leaves_no_file_behind(check, tmp_path):
+    check(OUTPUT_DIR=str(tmp_path))
+    assert [path for path in Path(tmp_path).rglob("*") if path.is_file()] == []
+
+
+def test_missing_periodic_jobs(check, schedule):
+    del schedule["learning-credentials-sweep"]
+    message = check()[f"{TAG}.W003"]
+    assert "sweep_stale_credentials_task" in message.msg
+    assert "generate_all" not in message.msg
+    assert "beat_schedule()" in message.hint
