@@ -46,7 +46,12 @@ class Person:
     @property
     def username(self) -> str:
         """The name to log in with."""
-        return f"learner{self.number:04}"
+        return make_username(self.number)
+
+
+def make_username(number: int) -> str:
+    """The account name of a learner."""
+    return f"learner{number:04}"
 
 
 def make_person(seed: int, number: int) -> Person:

@@ -1,0 +1,118 @@
+"""``manage.py run_demo``: the main job from end to end, with a real worker and beat."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+from django.test import Client
+from django.urls import reverse
+
+from demo.lms.progress import has_work, wait_for_announcements, wait_for_runs
+from demo.lms.report import format_report, make_report
+from demo.lms.setup import add_learners_argument, describe_logins, prepare
+from demo.processes import (
+    AlreadyRunningError,
+    ProcessEndedError,
+    Processes,
+    only_one,
+    read_log_tail,
+    stopped_by_signals,
+)
+from learning_credentials import api
+from learning_credentials.models import Credential, GenerationRun
+from learning_credentials.storages import get_storage
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+DEFAULT_TIMEOUT = 170
+
+
+class Command(BaseCommand):
+    """Seeds the LMS, lets the schedule issue what is due, compares with what should have been issued, verifies one."""
+
+    help = (
+        "Issue the demo's credentials with a real Celery beat and worker, print what was issued and one certificate with its "
+        "verification, and end. Running it again issues nothing new."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the size and the patience."""
+        add_learners_argument(parser)
+        parser.add_argument(
+            "--timeout",
+            type=float,
+            default=DEFAULT_TIMEOUT,
+            help="seconds to wait for the worker (default: %(default)s)",
+        )
+
+    def handle(self, *, learners: int, timeout: float, **_options: Any) -> None:
+        """Run the demo; the exit code says whether exactly the right learners hold credentials."""
+        try:
+            with only_one(), stopped_by_signals():
+                prepare(learners, self.stdout)
+                self._issue(timeout)
+        except (AlreadyRunningError, ProcessEndedError) as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Run it again to go on from here.", returncode=130) from None
+        self._report()
+
+    def _issue(self, timeout: float) -> None:
+        if not has_work():
+            self.stdout.write("No configuration is due: nothing to issue.")
+            return
+        begun = time.monotonic()
+        last = GenerationRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        watched = GenerationRun.objects.filter(
+            Q(pk__gt=last) | Q(pk__in=list(GenerationRun.objects.filter(finished_at=None).values_list("pk", flat=True)))
+        )
+        self.stdout.write(f"Starting a Celery beat and worker (logs in {settings.LOG_DIR})")
+        with Processes() as processes:
+            processes.start_worker()
+            processes.start_beat()
+            if not wait_for_runs(watched, processes.check, begun + timeout):
+                msg = f"Not done after {timeout:.0f} seconds.\n{read_log_tail('worker', 'beat')}"
+                raise ProcessEndedError(msg)
+            self.stdout.write(f"Issued in {time.monotonic() - begun:.1f} seconds.")
+            unannounced = wait_for_announcements(processes.check)
+        told = "all learners were told" if not unannounced else f"{unannounced} learners are still to be told"
+        self.stdout.write(f"By e-mail, {told} (files in {settings.MAIL_DIR}).")
+        for run in watched.exclude(error_code=""):
+            self.stderr.write(f"{run}: {run.error_code}: {run.error_message}")
+
+    def _report(self) -> None:
+        lines = make_report()
+        self.stdout.write(f"\n{format_report(lines)}\n\n")
+        self._show_one()
+        self.stdout.write(f"\nTo click through it: make serve\n{describe_logins()}\n")
+        if wrong := [line for line in lines if not line.is_right]:
+            msg = f"{len(wrong)} of {len(lines)} configurations did not come out as they should have."
+            raise CommandError(msg)
+
+    def _show_one(self) -> None:
+        credential = (
+            Credential.objects.filter(status=Credential.Status.AVAILABLE, artifact_media_type="application/pdf")
+            .order_by("user_id", "configuration_id")
+            .first()
+        )
+        if credential is None:
+            raise CommandError("No certificate was issued.")
+        answer = api.verify_credential(credential.verify_uuid)
+        path = reverse("learning_credentials:v1:metadata", args=[credential.verify_uuid])
+        response = Client(headers={"host": f"127.0.0.1:{settings.PORT}"}).get(path)
+        if response.status_code != 200 or response.json()["user_full_name"] != answer.user_full_name:
+            msg = f"GET {path} answered {response.status_code}: {response.content[:500]!r}"
+            raise CommandError(msg)
+        public = response.json()
+        self.stdout.write(
+            f"One certificate  {get_storage().path(credential.artifact_name)}\n"
+            f"Verify it at     {answer.verify_url}\n"
+            f"Answer           {'valid' if answer.is_valid else 'NOT VALID'}: {answer.credential_type_name} of "
+            f"{answer.user_full_name}, {answer.learning_context_name}, {answer.issuer.name}, {answer.issue_date}\n"
+            f"GET {path}\n                 {response.status_code} {public}"
+        )

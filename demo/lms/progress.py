@@ -1,0 +1,66 @@
+"""Watches the runs of the schedule from the outside, through the database."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+from tqdm import tqdm
+
+from learning_credentials.models import Credential, CredentialConfiguration, GenerationRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+
+POLL_SECONDS = 0.2
+ANNOUNCEMENT_SECONDS = 15
+
+
+def has_work() -> bool:
+    """Whether a configuration is due, or a run unfinished."""
+    is_due = Q(next_run_at=None) | Q(next_run_at__lte=timezone.now())
+    due = CredentialConfiguration.objects.filter(is_due, is_enabled=True)
+    return due.exists() or GenerationRun.objects.filter(finished_at=None).exists()
+
+
+def wait_for_runs(watched: QuerySet[GenerationRun], check: Callable[[], None], deadline: float) -> bool:
+    """Show progress until there is no more work.
+
+    Args:
+        watched: the runs to show.
+        check: called with every look; raises if there is no point in waiting.
+        deadline: when to give up, by `time.monotonic`.
+
+    Returns:
+        Whether all work was done in time.
+    """
+    with tqdm(desc="Issuing", unit=" credentials", total=0, dynamic_ncols=True, smoothing=0.1) as bar:
+        while has_work():
+            _show(bar, watched)
+            check()
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+        _show(bar, watched)
+    return True
+
+
+def wait_for_announcements(check: Callable[[], None]) -> int:
+    """Give the worker some time to tell the learners; return how many were not told yet."""
+    deadline = time.monotonic() + ANNOUNCEMENT_SECONDS
+    waiting = Credential.objects.filter(status=Credential.Status.AVAILABLE, notified_at=None)
+    while (left := waiting.count()) and time.monotonic() < deadline:
+        check()
+        time.sleep(POLL_SECONDS)
+    return left
+
+
+def _show(bar: tqdm, watched: QuerySet[GenerationRun]) -> None:
+    ended = (Credential.Status.AVAILABLE, Credential.Status.ERROR)
+    bar.total = watched.aggregate(total=Sum("total"))["total"] or 0
+    bar.update(Credential.objects.filter(generation_run__in=watched, status__in=ended).count() - bar.n)
+    bar.refresh()

@@ -1,0 +1,98 @@
+"""Compares what was issued with what should have been."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo.lms.backend import DemoLMS
+from demo.lms.expected import list_expected_holders
+from demo.lms.models import Enrolment, PathEnrolment
+from learning_credentials.models import Credential, CredentialConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one configuration came to, in learners. ``withdrawn``: invalidated by staff, who also keep it from coming back."""
+
+    context: str
+    credential_type: str
+    enrolled: int
+    eligible: int
+    issued: int
+    failed: int
+    withdrawn: int
+    missing: int
+    unexpected: int
+
+    @property
+    def is_right(self) -> bool:
+        """Whether exactly those who should hold a credential do."""
+        return not self.missing and not self.unexpected
+
+    @property
+    def not_eligible(self) -> int:
+        """Enrolled learners who do not meet the criteria, or may not hold credentials."""
+        return self.enrolled - self.eligible
+
+
+def make_report() -> list[Line]:
+    """Return one line a configuration."""
+    configurations = list(CredentialConfiguration.objects.filter(is_enabled=True).select_related("credential_type"))
+    contexts = DemoLMS().find_contexts([row.learning_context_key for row in configurations])
+    return [_make_line(row, contexts[row.learning_context_key].name) for row in configurations]
+
+
+def _make_line(configuration: CredentialConfiguration, context_name: str) -> Line:
+    key = configuration.learning_context_key
+    expected = list_expected_holders(configuration)
+    rows = Credential.objects.filter(configuration=configuration)
+    status = Credential.Status
+    live = rows.filter(is_current=True).values_list("user_id", "status")
+    holders = {user_id for user_id, state in live if state == status.AVAILABLE}
+    withdrawn = set(rows.filter(blocks_reissue=True).values_list("user_id", flat=True))
+    enrolled = (
+        Enrolment.objects.filter(run__key=key, is_active=True).count()
+        or PathEnrolment.objects.filter(path__key=key, is_active=True).count()
+    )
+    return Line(
+        context=context_name,
+        credential_type=configuration.credential_type.name,
+        enrolled=enrolled,
+        eligible=len(expected),
+        issued=len(holders),
+        failed=Counter(state for _, state in live)[status.ERROR],
+        withdrawn=len(withdrawn & expected),
+        missing=len(expected - holders - withdrawn),
+        unexpected=len(holders - expected),
+    )
+
+
+COLUMNS = ("learning context", "credential", "enrolled", "not eligible", "eligible", "issued", "failed", "")
+
+
+def format_report(lines: Iterable[Line]) -> str:
+    """Return the report as a table."""
+    rows = [COLUMNS, *map(_format_line, lines)]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(COLUMNS))]
+    text = [
+        "  ".join(
+            cell.ljust(width) if index < 2 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    text.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(line.rstrip() for line in text)
+
+
+def _format_line(line: Line) -> tuple[str, ...]:
+    notes = [] if line.is_right else [f"WRONG: {line.missing} missing, {line.unexpected} not expected"]
+    if line.withdrawn:
+        notes.append(f"{line.withdrawn} withdrawn")
+    numbers = (line.enrolled, line.not_eligible, line.eligible, line.issued, line.failed)
+    return (line.context, line.credential_type, *map(str, numbers), "; ".join(notes) or "as expected")
