@@ -50,6 +50,13 @@ class HomeView(TemplateView):
         )
 
 
+#: Why a learner is issued nothing, whatever was achieved.
+REASONS = {
+    "not_enrolled": "You are not enrolled here.",
+    "restricted": "Your account may not hold credentials.",
+}
+
+
 @dataclass(frozen=True)
 class Criterion:
     """One thing that a credential asks for, with what the learner has."""
@@ -67,6 +74,7 @@ class Offer:
     credential: Verification | None
     is_eligible: bool
     criteria: tuple[Criterion, ...]
+    reason: str = ""
     problem: str = ""
 
 
@@ -143,7 +151,13 @@ def _offer(user: User, configuration: CredentialConfiguration, held: Mapping[str
         eligibility = api.get_eligibility(configuration.pk, user.pk)
     except CredentialsError as error:
         return Offer(configuration, credential, is_eligible=False, criteria=(), problem=str(error))
-    return Offer(configuration, credential, eligibility.is_eligible, tuple(list_criteria(eligibility.progress)))
+    return Offer(
+        configuration,
+        credential,
+        eligibility.is_eligible,
+        criteria=tuple(list_criteria(eligibility.progress)),
+        reason=REASONS.get(eligibility.progress.get("reason", ""), ""),
+    )
 
 
 def list_criteria(progress: Mapping[str, Any], prefix: str = "") -> list[Criterion]:

@@ -1,0 +1,108 @@
+"""The LMS's own tables in the admin: change a score or a place, and see what the next run makes of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib import admin
+
+from demo.lms.models import (
+    AssignmentCategory,
+    Completion,
+    CourseRun,
+    Enrolment,
+    LearnerProfile,
+    LearningPath,
+    PathEnrolment,
+    PathStep,
+    Score,
+)
+
+
+class AssignmentCategoryInline(admin.TabularInline):
+    """The grading policy of a run."""
+
+    model = AssignmentCategory
+    extra = 0
+
+
+class PathStepInline(admin.TabularInline):
+    """The runs of a path."""
+
+    model = PathStep
+    extra = 0
+
+
+@admin.register(CourseRun)
+class CourseRunAdmin(admin.ModelAdmin):
+    """Course runs."""
+
+    list_display = ("name", "key", "pacing", "starts_at", "ends_at")
+    search_fields = ("name", "key")
+    inlines = (AssignmentCategoryInline,)
+
+
+@admin.register(LearningPath)
+class LearningPathAdmin(admin.ModelAdmin):
+    """Learning paths."""
+
+    list_display = ("name", "key")
+    search_fields = ("name", "key")
+    inlines = (PathStepInline,)
+
+
+@admin.register(LearnerProfile)
+class LearnerProfileAdmin(admin.ModelAdmin):
+    """Learners."""
+
+    list_display = ("display_name", "user", "language", "certificates_allowed")
+    list_filter = ("certificates_allowed", "language")
+    list_select_related = ("user",)
+    search_fields = ("display_name", "user__username")
+    autocomplete_fields = ("user",)
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """What the tables about one learner in one run have in common."""
+
+    autocomplete_fields: ClassVar = ("user", "run")
+    list_select_related: ClassVar = ("user", "run")
+    search_fields: ClassVar = ("user__username", "run__key")
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(RecordAdmin):
+    """Places in runs."""
+
+    list_display = ("user", "run", "mode", "is_active")
+    list_filter = ("run", "mode", "is_active")
+
+
+@admin.register(Completion)
+class CompletionAdmin(RecordAdmin):
+    """Progress in runs."""
+
+    list_display = ("user", "run", "percent", "finished_at")
+    list_filter = ("run",)
+
+
+@admin.register(PathEnrolment)
+class PathEnrolmentAdmin(RecordAdmin):
+    """Places in paths."""
+
+    list_display = ("user", "path", "mode", "is_active")
+    list_filter = ("path", "mode", "is_active")
+    autocomplete_fields = ("user", "path")
+    list_select_related = ("user", "path")
+    search_fields = ("user__username", "path__key")
+
+
+@admin.register(Score)
+class ScoreAdmin(admin.ModelAdmin):
+    """Scores by category."""
+
+    list_display = ("user", "category", "percent")
+    list_filter = ("category__run",)
+    list_select_related = ("user", "category")
+    autocomplete_fields = ("user",)
+    search_fields = ("user__username", "category__name")
