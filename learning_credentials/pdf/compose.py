@@ -51,8 +51,8 @@ class Composition:
         return tuple(found)
 
     def _compose(self) -> Iterator[Drawing]:
-        for path, image in self._renderer.images.items():
-            yield from self._draw_image(path, image)
+        for image in self._renderer.images:
+            yield from self._draw_image(image)
         if self._renderer.shows_signatories:
             yield from self._draw_signatories()
         for name, element in self._renderer.texts.items():
@@ -77,7 +77,7 @@ class Composition:
         self._missing += missing
         yield from lines
 
-    def _draw_image(self, path: str, element: ImageElement) -> Iterator[Drawing]:
+    def _draw_image(self, element: ImageElement) -> Iterator[Drawing]:
         if element.asset is not None:
             yield place_image(element, get_asset(self._renderer.assets, element.asset, AssetKind.IMAGE))
             return

@@ -41,15 +41,22 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "color": INK,
         "max_width": 600,
     },
-    "intro": {"text": _("This is to certify that"), "y": 347, "size": 13, "font": "NotoSerif", "color": MUTED},
+    "intro": {"text": _("This is to certify that"), "y": 346, "size": 13, "font": "NotoSerif", "color": MUTED},
     "name": {**ELEMENTS["name"], "font": "NotoSerif-Bold", "color": ACCENT, "max_width": 620},
-    "completed": {"text": _("has successfully completed"), "y": 256, "size": 13, "font": "NotoSerif", "color": MUTED},
+    "completed": {"text": _("has successfully completed"), "y": 257, "size": 12, "font": "NotoSerif", "color": MUTED},
     "context": {**ELEMENTS["context"], "font": "NotoSerif", "color": INK, "max_width": 620},
     "date": {**ELEMENTS["date"], "font": "NotoSerif", "color": INK},
     "date_label": {"text": _("Date of issue"), "y": 101, "size": 8.5, "font": "NotoSans", "color": MUTED},
+    "verification_label": {
+        "text": _("Verify this credential at"),
+        "y": 63,
+        "size": 7,
+        "font": "NotoSans",
+        "color": MUTED,
+    },
     "verification": {
         "text": "{verify_url}",
-        "y": 54,
+        "y": 53,
         "size": 7.5,
         "font": "NotoSans",
         "color": MUTED,
@@ -58,3 +65,5 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}
+
+BUILTIN_LOGO: Mapping[str, Any] = {"x": 320.9, "y": 515, "width": 200, "height": 38}

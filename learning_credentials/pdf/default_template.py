@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from reportlab.lib.pagesizes import A4, landscape
@@ -36,7 +36,7 @@ def get_default_template() -> Template:
         _draw_paper(canvas)
         _draw_border(canvas)
         _draw_seal(canvas, *_SEAL_CENTRE, radius=44)
-        _draw_flourish(canvas, WIDTH / 2, 452)
+        _draw_flourish(canvas, WIDTH / 2, 480)
         _draw_rule(canvas, WIDTH / 2, 277, 230)
         _draw_rule(canvas, WIDTH / 2, 114, 75)
         canvas.showPage()
@@ -65,18 +65,27 @@ def _draw_border(canvas: Canvas) -> None:
     for phase in range(6):
         canvas.setStrokeColor(GOLD if phase % 2 else PALE)
         for offset in (middle, HEIGHT - middle):
-            _draw_wave(canvas, 33, WIDTH - 33, phase, lambda along, across, base=offset: (along, base + across))
+            _draw_wave(canvas, (33, WIDTH - 33), phase, partial(_place_level, offset))
         for offset in (middle, WIDTH - middle):
-            _draw_wave(canvas, 33, HEIGHT - 33, phase, lambda along, across, base=offset: (base + across, along))
+            _draw_wave(canvas, (33, HEIGHT - 33), phase, partial(_place_upright, offset))
     for x in (middle, WIDTH - middle):
         for y in (middle, HEIGHT - middle):
             _draw_corner(canvas, x, y)
 
 
+def _place_level(base: float, along: float, across: float) -> tuple[float, float]:
+    return along, base + across
+
+
+def _place_upright(base: float, along: float, across: float) -> tuple[float, float]:
+    return base + across, along
+
+
 def _draw_wave(
-    canvas: Canvas, start: float, end: float, phase: int, place: Callable[[float, float], tuple[float, float]]
+    canvas: Canvas, span: tuple[float, float], phase: int, place: Callable[[float, float], tuple[float, float]]
 ) -> None:
     """One sine wave as Bézier curves, a quarter period each."""
+    start, end = span
     count = round((end - start) / 24) * 4
     step = (end - start) / count
     turn = math.pi / 2

@@ -30,7 +30,7 @@ def draw_overlay(drawings: Iterable[Drawing], page: Geometry) -> bytes:
     first = next((item.line.runs[0].font.name for item in drawings if isinstance(item, TextLine)), None)
     with REPORTLAB_LOCK:
         buffer = io.BytesIO()
-        canvas = Canvas(buffer, pagesize=(page.width, page.height), pageCompression=1, initialFontName=first)
+        canvas = Canvas(buffer, pagesize=(page.width, page.height), pageCompression=1, initialFontName=first)  # type: ignore[arg-type]
         for item in drawings:
             _draw(item, canvas)
         canvas.showPage()
@@ -39,7 +39,7 @@ def draw_overlay(drawings: Iterable[Drawing], page: Geometry) -> bytes:
 
 
 @singledispatch
-def _draw(item: Drawing, canvas: Canvas) -> None:
+def _draw(item: Drawing, canvas: Canvas) -> None:  # noqa: ARG001
     raise TypeError(type(item))
 
 

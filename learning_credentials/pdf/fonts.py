@@ -10,7 +10,7 @@ import hashlib
 import io
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -114,11 +114,22 @@ REPORTLAB_LOCK = RLock()
 
 
 class Font(Protocol):
-    """A font that can be drawn with. ``name`` is its name in reportlab's registry."""
+    """A font that can be drawn with."""
 
-    name: str
-    is_bold: bool
-    is_serif: bool
+    @property
+    def name(self) -> str:
+        """Name in reportlab's registry."""
+        ...
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether its strokes are heavy."""
+        ...
+
+    @property
+    def is_serif(self) -> bool:
+        """Whether its strokes end in serifs."""
+        ...
 
     def covers(self, text: str) -> bool:
         """Whether it has a glyph for every character."""
@@ -137,13 +148,16 @@ class StandardFont:
 
     @property
     def is_bold(self) -> bool:
+        """Whether its strokes are heavy."""
         return "Bold" in self.name
 
     @property
     def is_serif(self) -> bool:
+        """Whether its strokes end in serifs."""
         return self.name.startswith("Times")
 
     def covers(self, text: str) -> bool:
+        """Whether it has a glyph for every character."""
         try:
             text.encode("cp1252")
         except UnicodeEncodeError:
@@ -151,6 +165,7 @@ class StandardFont:
         return True
 
     def measure(self, text: str, size: float) -> float:
+        """Width in points."""
         return float(pdfmetrics.stringWidth(text, self.name, size))
 
 
@@ -164,9 +179,11 @@ class TrueTypeFont:
     is_serif: bool
 
     def covers(self, text: str) -> bool:
+        """Whether it has a glyph for every character."""
         return self.characters.issuperset(map(ord, text))
 
     def measure(self, text: str, size: float) -> float:
+        """Width in points."""
         return float(pdfmetrics.stringWidth(text, self.name, size))
 
 
@@ -200,7 +217,7 @@ def get_font(content: bytes, sha256: str) -> TrueTypeFont:
         return _loaded[sha256]
 
 
-@lru_cache(maxsize=None)
+@cache
 def get_builtin_font(name: str) -> Font:
     """Return a font by its built-in name; KeyError for an unknown one."""
     if name in STANDARD_FONTS:

@@ -34,15 +34,14 @@ def check_image(content: bytes) -> None:
     try:
         with _open(content) as image:
             width, height = image.size
-            if width * height > MAX_PIXELS:
-                msg = f"the image has {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are accepted"
-                raise AssetError(msg)
-            image.load()
-    except AssetError:
-        raise
+            if width * height <= MAX_PIXELS:
+                image.load()
+                return
     except Exception as error:
         msg = f"the image is broken: {error or type(error).__name__}"
         raise AssetError(msg) from error
+    msg = f"the image has {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are accepted"
+    raise AssetError(msg)
 
 
 @lru_cache(maxsize=32)

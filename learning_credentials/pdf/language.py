@@ -24,7 +24,8 @@ def parse_language(tag: str) -> Locale:
     try:
         return Locale.parse(tag.replace("_", "-"), sep="-")
     except (UnknownLocaleError, ValueError):
-        raise ValueError(f"'{tag}' is not a known language") from None
+        msg = f"'{tag}' is not a known language"
+        raise ValueError(msg) from None
 
 
 @lru_cache(maxsize=128)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -20,10 +20,12 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from learning_credentials.exceptions import OptionProblem
 from learning_credentials.options import Options, OptionsContext, StrictOptions
 from learning_credentials.pdf.default_elements import BUILTIN_ELEMENTS, BUILTIN_QR, ELEMENTS
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, parse_text
+
+if TYPE_CHECKING:
+    from learning_credentials.exceptions import OptionProblem
 
 _HEX_COLOUR = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
@@ -35,7 +37,8 @@ def parse_colour(value: str) -> str:
         ValueError: it is none.
     """
     if not _HEX_COLOUR.fullmatch(value):
-        raise ValueError(f"'{value}' is not a hex colour")
+        msg = f"'{value}' is not a hex colour"
+        raise ValueError(msg)
     digits = value.removeprefix("#").lower()
     return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))  # noqa: PLR2004
 
@@ -81,7 +84,7 @@ class TextDefaults(StrictOptions):
     color: Colour = Field("#000000", description="Hex colour of 3 or 6 digits; the # is optional.")
     size: FontSize = Field(12, description="Font size in points.")
     char_space: Number = Field(0, description="Extra space between characters in points.")
-    uppercase: StrictBool = Field(False, description="Whether to print in capitals.")  # noqa: FBT003
+    uppercase: StrictBool = Field(False, description="Whether to print in capitals.")
     line_height: Positive = Field(1.1, description="Distance of lines as a multiple of the font size.")
 
 
@@ -122,7 +125,7 @@ class ImageElement(StrictOptions):
     signatory: Annotated[StrictInt, Field(ge=1, le=MAX_SIGNATORIES)] | None = Field(
         None, description="Position of the signatory whose signature is drawn, from 1."
     )
-    issuer_logo: StrictBool = Field(False, description="Whether to draw the issuer's logo.")  # noqa: FBT003
+    issuer_logo: StrictBool = Field(False, description="Whether to draw the issuer's logo.")
     x: Number = Field(description="Left edge in points.")
     y: Number = Field(description="Bottom edge in points.")
     width: Positive | None = Field(None, description="Greatest width in points.")
@@ -173,7 +176,7 @@ class PDFOptions(Options):
     images: dict[str, Image] = Field(default_factory=dict, description="More images, by name; false hides one.")
     signatures: StrictBool = Field(
         True,
-        description="Whether the built-in template shows the type's signatories.",  # noqa: FBT003
+        description="Whether the built-in template shows the type's signatories.",
     )
 
     @field_validator("text_elements", mode="wrap")
@@ -258,16 +261,10 @@ def _validate_all(handler: ValidatorFunctionWrapHandler, value: Any, extra: list
         result = handler(value)
     except ValidationError as error:
         found = [
-            InitErrorDetails(
-                type=PydanticCustomError(item["type"], _literal(item["msg"])), loc=item["loc"], input=item["input"]
-            )
+            InitErrorDetails(type=PydanticCustomError(item["type"], item["msg"]), loc=item["loc"], input=item["input"])
             for item in error.errors(include_url=False, include_context=False)
         ]
         raise ValidationError.from_exception_data("PDFOptions", found + extra) from None
     if extra:
         raise ValidationError.from_exception_data("PDFOptions", extra)
     return result
-
-
-def _literal(message: str) -> Any:
-    return message

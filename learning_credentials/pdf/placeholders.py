@@ -98,20 +98,23 @@ def parse_text(text: str) -> tuple[str | Field, ...]:
         token = match.group()
         if token in {"{{", "}}"}:
             parts.append(token[0])
-        elif token in {"{", "}"}:
-            raise PlaceholderError(
-                f"'{token}' at character {match.start() + 1} has no partner; write '{token * 2}' for a literal one"
-            )
         elif match.group(1) in _names():
             parts.append(Field(match.group(1)))
         else:
-            raise PlaceholderError(
-                f"unknown placeholder {token}; known are {', '.join(f'{{{item.name}}}' for item in _GENERAL)}"
-                f" and {{signatory_1_name}}, {{signatory_1_title}}, {{signatory_1_organisation}} to {MAX_SIGNATORIES}"
-            )
+            raise PlaceholderError(_explain(token, match.start()))
     if end < len(text):
         parts.append(text[end:])
     return tuple(parts)
+
+
+def _explain(token: str, start: int) -> str:
+    if token in {"{", "}"}:
+        return f"'{token}' at character {start + 1} has no partner; write '{token * 2}' for a literal one"
+    known = ", ".join(f"{{{item.name}}}" for item in _GENERAL)
+    return (
+        f"unknown placeholder {token}; known are {known} and, with a number from 1 to {MAX_SIGNATORIES}, "
+        "{signatory_1_name}, {signatory_1_title}, {signatory_1_organisation}"
+    )
 
 
 def list_fields(text: str) -> list[str]:

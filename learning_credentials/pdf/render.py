@@ -14,11 +14,12 @@ from learning_credentials.data import Artifact, AssetKind
 from learning_credentials.options import parse
 from learning_credentials.pdf.assets import get_asset
 from learning_credentials.pdf.compose import Composition
+from learning_credentials.pdf.default_elements import BUILTIN_LOGO
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
 from learning_credentials.pdf.fonts import BUILTIN_NAMES, Font, get_builtin_font, get_font
 from learning_credentials.pdf.language import choose_locale, to_tag
-from learning_credentials.pdf.options import PDFOptions
+from learning_credentials.pdf.options import ImageElement, PDFOptions
 from learning_credentials.pdf.template import Template, open_template
 from learning_credentials.pdf.values import get_values
 
@@ -36,6 +37,9 @@ PERMISSIONS = UserAccessPermissions(0xFFFFFAC4)
 MEDIA_TYPE = "application/pdf"
 EXTENSION = "pdf"
 
+#: On the built-in template, where the issuer has one.
+LOGO = ImageElement(issuer_logo=True, **BUILTIN_LOGO)
+
 
 class Renderer:
     """Makes the credentials of one configuration; see `learning_credentials.pdf.prepare_renderer`."""
@@ -45,7 +49,7 @@ class Renderer:
         self.assets = assets
         self.texts = self.options.list_texts()
         self.fonts = {name: self.get_fonts(element) for name, element in self.texts.items()}
-        self.images = self.options.list_images()
+        self.images = self._list_images()
         self.qr = self.options.find_qr()
         self.shows_signatories = self.options.uses_builtin_template and self.options.signatures
         self._template = self._open_template(self.options.template)
@@ -80,6 +84,10 @@ class Renderer:
             return get_builtin_font(name)
         asset = get_asset(self.assets, name, AssetKind.FONT)
         return get_font(asset.content, asset.sha256)
+
+    def _list_images(self) -> tuple[ImageElement, ...]:
+        own = tuple(self.options.list_images().values())
+        return (LOGO, *own) if self.options.uses_builtin_template else own
 
     def _open_template(self, slug: str | None) -> Template:
         if slug is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
@@ -62,9 +62,9 @@ class Template:
         contents = source.get_contents()
         overlaid = contents.get_data() if contents is not None else b""
         drawing.set_data(b"%s\nq %s cm\n%s\nQ" % (_DRAW_TEMPLATE, matrix.encode(), overlaid))
-        resources = source["/Resources"].clone(writer)
-        forms = resources.setdefault(NameObject("/XObject"), DictionaryObject()).get_object()
-        forms.update(page["/Resources"]["/XObject"])
+        resources = cast("DictionaryObject", source["/Resources"].clone(writer))
+        forms = cast("DictionaryObject", resources.setdefault(NameObject("/XObject"), DictionaryObject()).get_object())
+        forms.update(cast("DictionaryObject", cast("DictionaryObject", page["/Resources"])["/XObject"]))
         page[NameObject("/Resources")] = resources
         page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())  # noqa: SLF001
         return writer
@@ -98,8 +98,6 @@ def _open(content: bytes) -> Template:
         raise AssetError("it is not a PDF")
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise AssetError("it needs a password to open")
         page = _get_page(reader)
         geometry = _measure(page)
         return Template(geometry, _enclose(reader, page))
@@ -111,6 +109,8 @@ def _open(content: bytes) -> Template:
 
 
 def _get_page(reader: PdfReader) -> PageObject:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise AssetError("it needs a password to open")
     count = len(reader.pages)
     if count == 0:
         raise AssetError("it has no pages")
@@ -176,7 +176,7 @@ def _enclose(reader: PdfReader, source: PageObject) -> bytes:
     )
     for entry in _FOREIGN_ENTRIES:
         page.pop(NameObject(entry), None)
-    catalog = reader.trailer["/Root"].get_object()
+    catalog = cast("DictionaryObject", reader.trailer["/Root"].get_object())
     for entry in ("/OCProperties", "/OutputIntents"):
         if entry in catalog:
             writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)

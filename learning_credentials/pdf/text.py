@@ -45,7 +45,7 @@ class Line:
 
 
 def clean(text: str) -> str:
-    """Normalise (NFC), with ``\\n`` as the only line break and no control characters.
+    """Normalise (NFC), with the newline as the only line break and no control characters.
 
     Overrides of the writing direction are dropped too: they can make a text read as something other than what it says.
     """
