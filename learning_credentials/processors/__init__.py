@@ -1,0 +1,7 @@
+"""The built-in processors: functions that find who is eligible, with current and required values for each learner."""
+
+from learning_credentials.processors.combined import retrieve_completions_and_grades
+from learning_credentials.processors.completions import retrieve_completions
+from learning_credentials.processors.grades import retrieve_subsection_grades
+
+__all__ = ["retrieve_completions", "retrieve_completions_and_grades", "retrieve_subsection_grades"]

@@ -1,0 +1,136 @@
+"""What may be required of a learner in one course run, and how it is measured: one question to the LMS a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from learning_credentials.lms import Capability, get_lms
+from learning_credentials.processors.fields import TOTAL, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from learning_credentials.lms import Grade
+
+# Sums of weighted scores differ from the number meant by representation noise far below this.
+DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How one learner stands against one criterion. ``values`` holds current and required values, ready for JSON."""
+
+    is_met: bool
+    values: Mapping[str, Any]
+    is_unknown: bool = False
+    problems: tuple[str, ...] = ()
+
+
+class Criterion(Protocol):
+    """Something required in a course run."""
+
+    capability: ClassVar[Capability]
+
+    def measure(self, run_key: str, user_ids: Collection[int]) -> dict[int, Measure]:
+        """Measure every one of the learners."""
+        ...
+
+
+@dataclass(frozen=True)
+class RequiredGrades:
+    """Least grades by category; ``Total`` is the weighted grade over all."""
+
+    capability: ClassVar[Capability] = Capability.GRADES
+
+    required: Mapping[str, float]
+
+    def measure(self, run_key: str, user_ids: Collection[int]) -> dict[int, Measure]:
+        """Measure learners by one answer of the LMS."""
+        grades = get_lms().get_grades(run_key, user_ids)
+        return {user_id: self._measure(run_key, grades.get(user_id)) for user_id in user_ids}
+
+    def _measure(self, run_key: str, grade: Grade | None) -> Measure:
+        current: dict[str, float | None] = dict.fromkeys(self.required)
+        if grade is None:
+            return Measure(is_met=False, is_unknown=True, values=self._values(current))
+        categories = {fold(category.name): category for category in grade.categories}
+        categories |= {category.name: category for category in grade.categories}
+        missing = []
+        is_unknown = False
+        for name in self.required:
+            if fold(name) == fold(TOTAL):
+                current[name] = _rounded(grade.percent)
+                is_unknown = is_unknown or grade.percent is None
+                continue
+            category = categories.get(name) or categories.get(fold(name))
+            if category is None:
+                missing.append(name)
+            elif category.is_attempted:
+                current[name] = _rounded(category.score)
+        return Measure(
+            is_met=all(_meets(current[name], required) for name, required in self.required.items()),
+            is_unknown=is_unknown,
+            values=self._values(current),
+            problems=tuple(f"required_grades.{name}: {run_key} has no such assignment category" for name in missing),
+        )
+
+    def _values(self, current: Mapping[str, float | None]) -> dict[str, Any]:
+        return {"current_grades": dict(current), "required_grades": dict(self.required)}
+
+
+@dataclass(frozen=True)
+class RequiredCompletion:
+    """Least completed share of the run."""
+
+    capability: ClassVar[Capability] = Capability.COMPLETION
+
+    required: float
+
+    def measure(self, run_key: str, user_ids: Collection[int]) -> dict[int, Measure]:
+        """Measure learners by one answer of the LMS."""
+        shares = get_lms().get_completions(run_key, user_ids)
+        return {user_id: self._measure(shares.get(user_id)) for user_id in user_ids}
+
+    def _measure(self, share: float | None) -> Measure:
+        return Measure(
+            is_met=_meets(share, self.required),
+            is_unknown=share is None,
+            values={"current_completion": _rounded(share), "required_completion": self.required},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one learner stands against all criteria of one run."""
+
+    is_met: bool
+    is_unknown: bool
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def measure_all(criteria: Collection[Criterion], run_key: str, user_ids: Collection[int]) -> dict[int, Standing]:
+    """Measure learners against every criterion; all must be met."""
+    measures = [criterion.measure(run_key, user_ids) for criterion in criteria]
+    return {user_id: _combine([measure[user_id] for measure in measures]) for user_id in user_ids}
+
+
+def _combine(measures: Collection[Measure]) -> Standing:
+    values: dict[str, Any] = {}
+    for measure in measures:
+        values.update(measure.values)
+    return Standing(
+        is_met=all(measure.is_met for measure in measures),
+        is_unknown=any(measure.is_unknown for measure in measures),
+        values=values,
+        problems=tuple(problem for measure in measures for problem in measure.problems),
+    )
+
+
+def _meets(current: float | None, required: float) -> bool:
+    return current is not None and round(current, DECIMALS) >= round(required, DECIMALS)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DECIMALS)

@@ -1,0 +1,97 @@
+"""Types of the processors' options: fractions, required grades by category, overrides by step."""
+# ruff: noqa: TRY004 -- pydantic reports a ValueError with its path and lets a TypeError through
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, WrapValidator, model_validator
+
+from learning_credentials.options import StrictOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: The name that stands for the weighted grade over all categories.
+TOTAL = "Total"
+#: Takes the place of required grades that only the steps name. JSON cannot hold it, so nobody can write it.
+_IN_STEPS = object()
+
+
+def fold(name: str) -> str:
+    """Return a category's name in the form in which names are compared: without regard to case or to how accents are coded."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
+
+
+def _check_fraction(value: object) -> object:
+    # No coercion: the text "0.5" and true are slips of an operator, not numbers.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number between 0 and 1")
+    if not 0 <= value <= 1:
+        raise ValueError("must be between 0 and 1")
+    return value
+
+
+Fraction = Annotated[float, BeforeValidator(_check_fraction)]
+
+
+def _check_grades(value: object, validate: Callable[[object], dict[str, float]]) -> dict[str, float]:
+    if value is _IN_STEPS:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ValueError("must be an object that gives assignment categories a number between 0 and 1")
+    if not value:
+        # Nothing required would make everyone eligible.
+        raise ValueError("must name at least one assignment category, or Total")
+    seen: dict[str, object] = {}
+    for name in value:
+        folded = fold(str(name))
+        if not folded:
+            raise ValueError("has a category without a name")
+        if folded in seen:
+            msg = f"names one category twice, as '{seen[folded]}' and '{name}': case does not tell categories apart"
+            raise ValueError(msg)
+        seen[folded] = name
+    return validate(value)
+
+
+RequiredGrades = Annotated[dict[str, Fraction], WrapValidator(_check_grades)]
+
+
+def _check_steps(value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise ValueError("must be an object with an entry a course run")
+    return value
+
+
+StepsOf = BeforeValidator(_check_steps)
+
+
+class StepOptions(StrictOptions):
+    """Base of what ``steps`` may say of one course run."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _must_be_an_object(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            raise ValueError("must be an object")
+        return value
+
+
+def leave_grades_to_steps(value: Any) -> Any:
+    """Accept options that require grades in their ``steps`` alone; whether that suffices is seen with the learning path."""
+    if isinstance(value, Mapping) and "required_grades" not in value:
+        steps = value.get("steps")
+        if isinstance(steps, Mapping) and any(
+            isinstance(step, Mapping) and "required_grades" in step for step in steps.values()
+        ):
+            return {**value, "required_grades": _IN_STEPS}
+    return value
+
+
+def merge_grades(base: Mapping[str, float], override: Mapping[str, float]) -> dict[str, float]:
+    """Replace category by category, as names are compared; the base's spelling stays."""
+    spelling = {fold(name): name for name in base}
+    return {**base, **{spelling.get(fold(name), name): value for name, value in override.items()}}
