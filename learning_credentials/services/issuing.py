@@ -1,6 +1,7 @@
 """Issues waiting credentials: claim, render, finish.
 
-No transaction spans a renderer or the storage. A row that somebody else took or cancelled meanwhile is left alone and the stray file deleted.
+No transaction spans a renderer or the storage. A row that somebody else took or cancelled meanwhile is left alone, and the stray
+file deleted.
 """
 
 from __future__ import annotations
