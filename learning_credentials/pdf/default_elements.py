@@ -26,8 +26,8 @@ ELEMENTS: Mapping[str, Mapping[str, Any]] = {
 BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "issuer": {
         "text": "{issuer_name}",
-        "y": 474,
-        "size": 15,
+        "y": 497,
+        "size": 14,
         "char_space": 2.5,
         "uppercase": True,
         "font": "NotoSans",
@@ -35,7 +35,7 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     },
     "heading": {
         "text": "{credential_type}",
-        "y": 412,
+        "y": 427,
         "size": 38,
         "font": "NotoSerif-Bold",
         "color": INK,

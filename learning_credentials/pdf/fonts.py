@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reportlab.pdfbase import pdfmetrics, ttfonts
 
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf.rtl import to_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +109,9 @@ _PREVIEW_OR_EDITABLE = 0x000C
 _NO_SUBSETTING = 0x0100
 _BITMAP_ONLY = 0x0200
 _BOLD_WEIGHT = 600
+
+#: The most entries that a block of a CMap may have.
+_MAP_BLOCK = 100
 
 #: reportlab's fonts keep state while a document is written, so one document is written at a time.
 REPORTLAB_LOCK = RLock()
@@ -241,6 +245,35 @@ def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
 _loaded: dict[str, TrueTypeFont] = {}
 
 
+class _SearchableFont(ttfonts.TTFont):  # type: ignore[misc]
+    """Tells readers what its glyphs stand for, also beyond the basic plane and for joined letters."""
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802
+        subsets = self.state[doc].subsets
+        super().addObjects(doc)
+        for number, subset in enumerate(subsets):
+            name = b"".join((ttfonts.SUBSETN(number), b"+", self.face.name, self.face.subfontNameX)).decode()
+            doc.idToObject[f"toUnicodeCMap:{name}"].content = _make_character_map(name, subset)
+
+
+def _make_character_map(name: str, subset: list[int]) -> str:
+    """A ToUnicode CMap (ISO 32000-2, 9.10.3) for a subset: its code points by code."""
+    entries = [
+        f"<{code:02X}> <{to_source(chr(point)).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset)
+    ]
+    blocks = [entries[start : start + _MAP_BLOCK] for start in range(0, len(entries), _MAP_BLOCK)]
+    return "\n".join(
+        (
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
+            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+            f"/CMapName /{name} def /CMapType 2 def",
+            "1 begincodespacerange <00> <FF> endcodespacerange",
+            *("\n".join((f"{len(block)} beginbfchar", *block, "endbfchar")) for block in blocks),
+            "endcmap CMapName currentdict /CMap defineresource pop end end",
+        )
+    )
+
+
 def _check_signature(signature: bytes) -> None:
     reasons = {
         b"ttcf": "it is a font collection (.ttc); upload one of its fonts as a .ttf file",
@@ -274,7 +307,7 @@ def _check_tables(content: bytes) -> None:
 
 def _load(content: bytes, name: str = "check") -> Any:
     # Not asciiReadable: that would embed all of ASCII with every font.
-    return ttfonts.TTFont(name, io.BytesIO(content), asciiReadable=False, shapable=False)
+    return _SearchableFont(name, io.BytesIO(content), asciiReadable=False, shapable=False)
 
 
 def _register(content: bytes, sha256: str, *, is_serif: bool = False) -> TrueTypeFont:

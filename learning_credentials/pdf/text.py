@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.fonts import Font, list_fallbacks
+from learning_credentials.pdf.rtl import to_visual
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,6 +90,7 @@ def make_line(text: str, fonts: Sequence[Font]) -> tuple[Line, list[str]]:
     text = "".join(
         character for character in text if not _is_ignorable(character) or any(font.covers(character) for font in fonts)
     )
+    text = to_visual(text)
     missing: list[str] = []
     if font := _find_font(text, fonts):
         return Line((Run(font, text),) if text else ()), missing

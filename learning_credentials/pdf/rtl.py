@@ -1,0 +1,94 @@
+"""Right-to-left text: Arabic letters joined, and the line put into the order in which it is drawn, left to right.
+
+Joined letters are drawn as Unicode's presentation forms. The fonts say which letters these stand for, so what readers search and copy is
+the text as it was written: readers take right-to-left text in the order drawn and turn it around.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+from bidi.algorithm import get_display
+
+_RTL_CLASSES = {"R", "AL"}
+_FORM_BLOCKS = (range(0xFB50, 0xFDD0), range(0xFE80, 0xFEFD))
+_LAM = "\N{ARABIC LETTER LAM}"
+_NON_JOINER = "\N{ZERO WIDTH NON-JOINER}"
+_JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ARABIC TATWEEL}"}
+
+
+def is_rtl(text: str) -> bool:
+    """Whether a text has any letter of a right-to-left script."""
+    return any(unicodedata.bidirectional(character) in _RTL_CLASSES for character in text)
+
+
+def to_visual(text: str) -> str:
+    """Return a line as it is drawn, from left to right; its direction is that of its first letter."""
+    return str(get_display(_join(text))) if is_rtl(text) else text
+
+
+def to_source(character: str) -> str:
+    """The text that a drawn character stands for."""
+    if ord(character) in _form_points():
+        return unicodedata.normalize("NFKC", character)
+    return character
+
+
+@cache
+def _form_points() -> frozenset[int]:
+    return frozenset(ord(form) for forms in _forms().values() for form in forms.values())
+
+
+@cache
+def _forms() -> dict[str, dict[str, str]]:
+    """Presentation forms by letter (or lam with alef) and position, as the Unicode database has them."""
+    found: dict[str, dict[str, str]] = {}
+    for block in _FORM_BLOCKS:
+        for point in block:
+            tag, *letters = unicodedata.decomposition(chr(point)).split() or ("",)
+            source = "".join(chr(int(letter, 16)) for letter in letters)
+            is_wanted = len(source) == 1 or (len(source) == 2 and source[0] == _LAM and point >= 0xFEF5)  # noqa: PLR2004
+            if is_wanted and tag in {"<isolated>", "<initial>", "<medial>", "<final>"}:
+                found.setdefault(source, {})[tag[1:-1]] = chr(point)
+    return found
+
+
+def _join(text: str) -> str:
+    forms = _forms()
+    # Marks ride on their letters and do not part them.
+    bases = [index for index, character in enumerate(text) if not unicodedata.category(character).startswith("M")]
+    joined = list(text)
+    skipped: set[int] = set()
+    for place, index in enumerate(bases):
+        if index in skipped:
+            continue
+        letter = text[index]
+        before = text[bases[place - 1]] if place else ""
+        after = place + 1
+        if after < len(bases) and letter + text[bases[after]] in forms:
+            skipped.add(bases[after])
+            joined[bases[after]] = ""
+            letter += text[bases[after]]
+            after += 1
+        following = text[bases[after]] if after < len(bases) else ""
+        is_tied_before = _ties_on(before) and "final" in forms.get(letter, {})
+        is_tied_after = "initial" in forms.get(letter, {}) and _ties_back(following)
+        position = {
+            (False, False): "isolated",
+            (False, True): "initial",
+            (True, True): "medial",
+            (True, False): "final",
+        }
+        joined[index] = forms.get(letter, {}).get(position[is_tied_before, is_tied_after], text[index])
+    return "".join(joined).replace(_NON_JOINER, "")
+
+
+def _ties_on(letter: str) -> bool:
+    """Whether a letter joins the one after it."""
+    return letter in _JOINERS or "initial" in _forms().get(letter, {})
+
+
+def _ties_back(letter: str) -> bool:
+    """Whether a letter joins the one before it."""
+    return letter in _JOINERS or "final" in _forms().get(letter, {})
