@@ -7,6 +7,7 @@ top-level key that neither declares is a mistake. A function without a model tak
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
@@ -117,23 +118,30 @@ class OptionDescription:
 
 
 def describe(model: type[Options]) -> list[OptionDescription]:
-    """List a model's top-level options with type, default and description."""
-    return describe_schema(model.model_json_schema())
+    """List a model's top-level options with type, default (as JSON) and description."""
+    schema = model.model_json_schema()
+    return describe_schema(schema, schema.get("$defs", {}))
 
 
-def describe_schema(schema: Mapping[str, Any]) -> list[OptionDescription]:
-    """List the properties of one JSON schema object, as `describe` does for a model or one of its ``$defs``."""
+def describe_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[OptionDescription]:
+    """List the properties of one JSON schema object, as `describe` does for a model, or for one of its ``$defs``."""
     required = set(schema.get("required", ()))
     return [
         OptionDescription(
             name=name,
             type=_type_name(spec),
-            default="" if name in required else repr(spec.get("default", "")),
+            default=json.dumps(spec["default"], ensure_ascii=False) if "default" in spec else "",
             is_required=name in required,
-            help=spec.get("description", ""),
+            help=spec.get("description") or _describe_reference(spec, definitions),
         )
         for name, spec in schema.get("properties", {}).items()
     ]
+
+
+def _describe_reference(spec: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """Summary of the nested object that an option without words of its own refers to."""
+    target = definitions.get(spec.get("$ref", "").rpartition("/")[2], {})
+    return str(target.get("description", "")).partition("\n")[0]
 
 
 def _key_names(model: type[Options]) -> Iterable[str]:

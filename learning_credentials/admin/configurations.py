@@ -60,7 +60,7 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
     search_url = ""
 
     custom_options = OptionsField(
-        label=gettext_lazy("options"),
+        label=gettext_lazy("Options"),
         required=False,
         help_text=gettext_lazy("Override the type's options, as one JSON object; objects in it are merged in depth."),
     )
@@ -105,11 +105,11 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
         "learning_context_key",
         "credential_type",
         "is_enabled",
+        "available_count",
+        "error_count",
         "interval",
         "next_run_at",
         "allow_self_generation",
-        "available_count",
-        "error_count",
     )
     list_select_related = ("credential_type",)
     list_filter = ("is_enabled", "credential_type", "allow_self_generation", "next_run_at")
@@ -234,7 +234,7 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
             return NOTHING
         saved = CredentialConfiguration.objects.select_related("credential_type").get(pk=obj.pk)
         return format_html(
-            '<pre class="lcred-pre">{}</pre><p class="help">{}</p>',
+            '<pre class="lcred-pre">{}</pre><span class="quiet">{}</span>',
             dump(saved.options),
             _("As saved: what a run would use now."),
         )

@@ -63,15 +63,7 @@ class CredentialAdmin(ReadOnlyAdmin[Credential]):
     """What was issued to whom, and what happened to it."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
-    list_display = (
-        "user_full_name",
-        "username",
-        "credential_type_name",
-        "context",
-        "status_badge",
-        "issued_at",
-        "error_code",
-    )
+    list_display = ("learner", "status_and_error", "context", "credential_type_name", "issued_at")
     list_select_related = ("user",)
     list_filter = (
         "status",
@@ -86,33 +78,6 @@ class CredentialAdmin(ReadOnlyAdmin[Credential]):
     show_full_result_count = False
     list_per_page = 50
     actions = ("invalidate_selected", "reissue_selected", "lift_block_selected", "retry_selected")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "status_badge",
-                    "user_full_name",
-                    "user_link",
-                    "credential_type_name",
-                    "context",
-                    "configuration_link",
-                )
-            },
-        ),
-        (gettext_lazy("Public"), {"fields": ("verify_uuid", "public_page", "artifact")}),
-        (gettext_lazy("Dates"), {"fields": ("issued_at", "expires_at", "notified_at")}),
-        (gettext_lazy("Replacement"), {"fields": ("replaces_link", "successor_link")}),
-        (
-            gettext_lazy("Invalidation"),
-            {"fields": ("invalidated_at", "invalidation_reason", "blocks_reissue", "archived_at")},
-        ),
-        (gettext_lazy("Making"), {"fields": ("attempts", "run_link", "error_code", "error_message")}),
-        (
-            gettext_lazy("As it was issued"),
-            {"fields": ("issuer_text", "signatories_text", "evidence_text", "language")},
-        ),
-    )
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
@@ -143,6 +108,36 @@ class CredentialAdmin(ReadOnlyAdmin[Credential]):
         if verify_uuid := find_uuid(search_term):
             return queryset.filter(verify_uuid=verify_uuid), False
         return super().get_search_results(request, queryset, search_term)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Credential | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
+        """Leave out what does not apply to the credential."""
+        sections: list[tuple[Any, tuple[Any, ...], bool]] = [
+            (
+                None,
+                (
+                    ("status_badge", "attempts"),
+                    ("user_full_name", "user_link"),
+                    ("credential_type_name", "context"),
+                    ("configuration_link", "run_link"),
+                    ("issued_at", "expires_at", "notified_at"),
+                ),
+                True,
+            ),
+            (_("What went wrong"), ("error_code", "error_message"), bool(obj and obj.error_code)),
+            (_("Public"), ("verify_uuid", "public_page", "artifact"), True),
+            (_("Replacement"), (("replaces_link", "successor_link"),), True),
+            (
+                _("Invalidation"),
+                (("invalidated_at", "archived_at", "blocks_reissue"), "invalidation_reason"),
+                bool(obj and obj.invalidated_at),
+            ),
+        ]
+        snapshot = {
+            "fields": ("issuer_text", "signatories_text", "evidence_text", "language"),
+            "classes": ("collapse",),
+        }
+        shown = [(title, {"fields": fields}) for title, fields, applies in sections if applies]
+        return [*shown, (_("As it was issued"), snapshot)]
 
     @transaction.non_atomic_requests
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -287,17 +282,23 @@ class CredentialAdmin(ReadOnlyAdmin[Credential]):
         """The status, coloured."""
         return format_html('<span class="lcred-badge lcred-{}">{}</span>', obj.status, obj.get_status_display())
 
-    @admin.display(description=gettext_lazy("user name"), ordering="user__username", empty_value=NOTHING)
-    def username(self, obj: Credential) -> str | None:
-        """The learner's user name; none after retirement."""
-        return obj.user.get_username() if obj.user else None
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_and_error(self, obj: Credential) -> SafeString:
+        """The status, and what went wrong if anything."""
+        return format_html('{}<br><span class="quiet">{}</span>', self.status_badge(obj), obj.error_code)
+
+    @admin.display(description=gettext_lazy("learner"), ordering="user_full_name")
+    def learner(self, obj: Credential) -> SafeString:
+        """Name and user name; none of the latter after retirement."""
+        username = obj.user.get_username() if obj.user else NOTHING
+        return format_html('{}<br><span class="quiet">{}</span>', obj.user_full_name, username)
 
     @admin.display(description=gettext_lazy("learning context"), ordering="learning_context_key")
     def context(self, obj: Credential) -> SafeString:
         """Name and key."""
         return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_name, obj.learning_context_key)
 
-    @admin.display(description=gettext_lazy("learner"))
+    @admin.display(description=gettext_lazy("account"))
     def user_link(self, obj: Credential) -> str:
         """The learner's user name and id."""
         return f"{obj.user.get_username()} ({obj.user.pk})" if obj.user else NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:
         kind=kind,
         path=plugin.path,
         label=plugin.label,
-        summary=plugin.summary,
+        summary=_first_line(plugin.summary),
         is_documented=model is not None,
         is_chosen=is_chosen,
         options=options.describe(model) if model else [],
@@ -99,11 +100,22 @@ def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:
 
 def _list_sections(model: type[Options]) -> list[Section]:
     """Nested objects: the schema's definitions, in its order."""
+    definitions = model.model_json_schema().get("$defs", {})
     return [
-        Section(name, spec.get("description", "").partition("\n")[0], options.describe_schema(spec))
-        for name, spec in model.model_json_schema().get("$defs", {}).items()
+        Section(_as_words(name), _first_line(spec.get("description", "")), options.describe_schema(spec, definitions))
+        for name, spec in definitions.items()
         if spec.get("properties")
     ]
+
+
+def _as_words(name: str) -> str:
+    """A class's name for people: ``TextDefaults`` reads "Text defaults"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).capitalize()
+
+
+def _first_line(docstring: str) -> str:
+    """The summary of a docstring, without its markup."""
+    return docstring.partition("\n")[0].replace("`", "")
 
 
 def _list_placeholders(model: type[Options] | None) -> list[Placeholder]:

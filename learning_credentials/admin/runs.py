@@ -99,19 +99,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     """One pass over the learners of a configuration."""
 
     change_form_template = "admin/learning_credentials/generationrun/change_form.html"
-    list_display = (
-        "number",
-        "configuration",
-        "state",
-        "progress",
-        "checked",
-        "total",
-        "done",
-        "failed",
-        "requester",
-        "created",
-        "finished_at",
-    )
+    list_display = ("number", "configuration", "state", "progress", "requester", "created")
     list_select_related = ("configuration__credential_type", "requested_by")
     list_filter = (StateFilter, "configuration__credential_type", "created")
     search_fields = (
@@ -188,9 +176,15 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, obj: GenerationRun) -> SafeString:
-        """A bar."""
+        """A bar with the counts."""
         percent = get_percent(obj)
-        return format_html('<progress class="lcred-progress" max="100" value="{}">{}%</progress>', percent, percent)
+        counts = _("%(done)d of %(total)d issued, %(failed)d failed") % {
+            "done": obj.done,
+            "total": obj.total,
+            "failed": obj.failed,
+        }
+        bar = '<progress class="lcred-progress" max="100" value="{}">{}%</progress><br><span class="quiet">{}</span>'
+        return format_html(bar, percent, percent, counts)
 
     @admin.display(description=gettext_lazy("requested by"), ordering="requested_by__username")
     def requester(self, obj: GenerationRun) -> str:

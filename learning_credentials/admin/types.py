@@ -29,13 +29,13 @@ class CredentialTypeForm(BaseModelForm[CredentialType]):
     """Functions are chosen among those that discovery finds when the form is shown."""
 
     retrieval_func = forms.ChoiceField(
-        label=gettext_lazy("retrieval function"), help_text=gettext_lazy("Finds who is eligible.")
+        label=gettext_lazy("Retrieval function"), help_text=gettext_lazy("Finds who is eligible.")
     )
     generation_func = forms.ChoiceField(
-        label=gettext_lazy("generation function"), help_text=gettext_lazy("Makes the artifact.")
+        label=gettext_lazy("Generation function"), help_text=gettext_lazy("Makes the artifact.")
     )
     custom_options = OptionsField(
-        label=gettext_lazy("options"),
+        label=gettext_lazy("Options"),
         required=False,
         help_text=gettext_lazy("Options of both functions, as one JSON object. What they understand is listed below."),
     )
