@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 POLL_SECONDS = 0.2
+LOG_SECONDS = 5
 ANNOUNCEMENT_SECONDS = 15
 
 
@@ -38,7 +40,11 @@ def wait_for_runs(watched: QuerySet[GenerationRun], check: Callable[[], None], d
     Returns:
         Whether all work was done in time.
     """
-    with tqdm(desc="Issuing", unit=" credentials", total=0, dynamic_ncols=True, smoothing=0.1) as bar:
+    # A log file wants a line now and then, a terminal a bar that moves.
+    interval = POLL_SECONDS if sys.stderr.isatty() else LOG_SECONDS
+    with tqdm(
+        desc="Issuing", unit=" credentials", total=0, mininterval=interval, miniters=1, dynamic_ncols=True
+    ) as bar:
         while has_work():
             _show(bar, watched)
             check()
@@ -63,4 +69,3 @@ def _show(bar: tqdm, watched: QuerySet[GenerationRun]) -> None:
     ended = (Credential.Status.AVAILABLE, Credential.Status.ERROR)
     bar.total = watched.aggregate(total=Sum("total"))["total"] or 0
     bar.update(Credential.objects.filter(generation_run__in=watched, status__in=ended).count() - bar.n)
-    bar.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -114,5 +115,5 @@ class Command(BaseCommand):
             f"Verify it at     {answer.verify_url}\n"
             f"Answer           {'valid' if answer.is_valid else 'NOT VALID'}: {answer.credential_type_name} of "
             f"{answer.user_full_name}, {answer.learning_context_name}, {answer.issuer.name}, {answer.issue_date}\n"
-            f"GET {path}\n                 {response.status_code} {public}"
+            f"GET {path}\n                 {response.status_code} {json.dumps(public, ensure_ascii=False)}"
         )

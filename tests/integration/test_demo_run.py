@@ -1,0 +1,190 @@
+"""The main job from end to end: ``manage.py run_demo`` with a real Celery beat and worker, looked at from outside."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import unicodedata
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+from pypdf import PdfReader
+
+ROOT = Path(__file__).resolve().parents[2]
+LEARNERS = 60
+PATIENCE = 150
+
+# Asked in the demo's own process: plain arithmetic over its tables, which shares nothing with the processors.
+EXPECTED = """
+import json
+from demo.lms.expected import list_expected_holders
+from learning_credentials.models import CredentialConfiguration
+rows = CredentialConfiguration.objects.select_related("credential_type")
+print(json.dumps({row.pk: sorted(list_expected_holders(row)) for row in rows}))
+"""
+
+
+class Demo:
+    """A demo in a directory of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603  (our own interpreter and arguments)
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=os.environ | {"DEMO_VAR": str(self.directory), "DJANGO_SETTINGS_MODULE": "demo.settings"},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def run(self) -> subprocess.CompletedProcess[str]:
+        return self.manage("run_demo", "--learners", str(LEARNERS), "--timeout", str(PATIENCE - 20))
+
+    def list_expected(self) -> dict[int, list[int]]:
+        answer = self.manage("shell", "--no-imports", "-c", EXPECTED)
+        assert answer.returncode == 0, answer.stderr
+        return {int(pk): user_ids for pk, user_ids in json.loads(answer.stdout.splitlines()[-1]).items()}
+
+    def query(self, sql: str) -> list[tuple]:
+        with closing(sqlite3.connect(f"file:{self.directory / 'demo.sqlite3'}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def list_processes(self) -> list[str]:
+        """Command lines of processes that work on this demo's files."""
+        marker = f"DEMO_VAR={self.directory}".encode()
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if marker in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:
+                continue  # it ended meanwhile, or is not ours
+        return found
+
+
+class Holder(NamedTuple):
+    """What the database says of one credential."""
+
+    verify_uuid: str
+    name: str
+    context: str
+    artifact: str
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    return Demo(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def first_run(demo):
+    answer = demo.run()
+    assert answer.returncode == 0, f"{answer.stdout}\n{answer.stderr}"
+    return answer.stdout
+
+
+@pytest.fixture(scope="module")
+def certificates(demo, first_run):
+    rows = demo.query(
+        "SELECT verify_uuid, user_full_name, learning_context_name, artifact_name FROM lcred_credential"
+        " WHERE artifact_media_type = 'application/pdf' ORDER BY issued_at, uuid"
+    )
+    assert rows
+    return [Holder(*row) for row in rows]
+
+
+def read_pdf(demo, holder: Holder) -> bytes:
+    return (demo.directory / "credentials" / holder.artifact).read_bytes()
+
+
+def squeeze(text: str) -> str:
+    """Without white space, and composed: how a name is spaced and encoded does not matter."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFC", text))
+
+
+def test_exactly_the_right_learners_hold_a_credential(demo, first_run):
+    held = demo.query("SELECT configuration_id, user_id, status, is_current FROM lcred_credential")
+
+    assert {(status, current) for _, _, status, current in held} == {("available", 1)}
+    expected = {(pk, user_id) for pk, user_ids in demo.list_expected().items() for user_id in user_ids}
+    assert sorted((pk, user_id) for pk, user_id, _, _ in held) == sorted(expected)
+    assert len({pk for pk, _ in expected}) == 7
+
+
+def test_the_schedule_did_it(demo, first_run):
+    runs = demo.query("SELECT requested_by_id, total, done, failed, finished_at IS NOT NULL, error_code FROM lcred_run")
+
+    assert len(runs) == 7
+    assert all(row == (None, row[1], row[1], 0, 1, "") for row in runs)
+
+
+def test_every_learner_is_told(demo, first_run):
+    assert demo.query("SELECT COUNT(*) FROM lcred_credential WHERE notified_at IS NULL") == [(0,)]
+    assert list((demo.directory / "mail").iterdir())
+
+
+def test_the_report_shows_the_answer_for_one_certificate(demo, first_run, certificates):
+    path = Path(re.search(r"^One certificate +(.+)$", first_run, re.MULTILINE)[1])
+    url = re.search(r"^Verify it at +(.+)$", first_run, re.MULTILINE)[1]
+
+    holder = next(item for item in certificates if path.samefile(demo.directory / "credentials" / item.artifact))
+    assert url.startswith("http://127.0.0.1:8000/credentials/")
+    assert holder.verify_uuid in url.replace("-", "")
+    assert re.search(rf"^Answer +valid: .* of {re.escape(holder.name)}", first_run, re.MULTILINE)
+    assert '"status": "available"' in first_run
+    assert first_run.count("as expected") == 7
+
+
+def test_secrets_are_kept_from_others(demo, first_run):
+    secrets = demo.directory / "secrets.json"
+
+    assert secrets.stat().st_mode & 0o777 == 0o600
+    assert json.loads(secrets.read_text())["admin_password"] in first_run
+
+
+def test_every_certificate_is_a_sound_pdf_of_one_page(demo, certificates):
+    for holder in certificates:
+        with pikepdf.open(io.BytesIO(read_pdf(demo, holder))) as pdf:
+            assert not pdf.check_pdf_syntax(), holder
+            assert len(pdf.pages) == 1
+
+
+def test_every_certificate_names_the_learner_and_the_course(demo, certificates):
+    for holder in certificates:
+        text = squeeze(PdfReader(io.BytesIO(read_pdf(demo, holder))).pages[0].extract_text())
+        assert squeeze(holder.name) in text, holder
+        assert squeeze(holder.context) in text, holder
+
+
+def test_every_qr_code_leads_to_the_public_page(demo, certificates):
+    for holder in certificates:
+        with closing(pypdfium2.PdfDocument(read_pdf(demo, holder))) as document:
+            image = document[0].render(scale=2).to_pil()
+        assert [code.text.replace("-", "") for code in zxingcpp.read_barcodes(image)] == [
+            f"http://127.0.0.1:8000/credentials/{holder.verify_uuid}/"
+        ], holder
+
+
+def test_running_again_issues_nothing_and_leaves_no_process(demo, first_run):
+    before = demo.query("SELECT * FROM lcred_credential ORDER BY uuid")
+
+    again = demo.run()
+
+    assert again.returncode == 0, again.stderr
+    assert demo.query("SELECT * FROM lcred_credential ORDER BY uuid") == before
+    assert again.stdout[again.stdout.index("learning context") :] == first_run[first_run.index("learning context") :]
+    assert demo.list_processes() == []
