@@ -26,7 +26,7 @@ ELEMENTS: Mapping[str, Mapping[str, Any]] = {
 BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "issuer": {
         "text": "{issuer_name}",
-        "y": 497,
+        "y": 482,
         "size": 14,
         "char_space": 2.5,
         "uppercase": True,
@@ -35,16 +35,16 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     },
     "heading": {
         "text": "{credential_type}",
-        "y": 427,
+        "y": 414,
         "size": 38,
         "font": "NotoSerif-Bold",
         "color": INK,
         "max_width": 600,
     },
     "intro": {"text": _("This is to certify that"), "y": 346, "size": 13, "font": "NotoSerif", "color": MUTED},
-    "name": {**ELEMENTS["name"], "font": "NotoSerif-Bold", "color": ACCENT, "max_width": 620},
+    "name": {**ELEMENTS["name"], "font": "NotoSerif-Bold", "color": ACCENT, "max_width": 580},
     "completed": {"text": _("has successfully completed"), "y": 257, "size": 12, "font": "NotoSerif", "color": MUTED},
-    "context": {**ELEMENTS["context"], "font": "NotoSerif", "color": INK, "max_width": 620},
+    "context": {**ELEMENTS["context"], "font": "NotoSerif", "color": INK, "max_width": 580},
     "date": {**ELEMENTS["date"], "font": "NotoSerif", "color": INK},
     "date_label": {"text": _("Date of issue"), "y": 101, "size": 8.5, "font": "NotoSans", "color": MUTED},
     "verification_label": {
@@ -66,4 +66,4 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
 
 BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}
 
-BUILTIN_LOGO: Mapping[str, Any] = {"x": 320.9, "y": 515, "width": 200, "height": 38}
+BUILTIN_LOGO: Mapping[str, Any] = {"x": 320.9, "y": 504, "width": 200, "height": 38}

@@ -245,7 +245,7 @@ def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
 _loaded: dict[str, TrueTypeFont] = {}
 
 
-class _SearchableFont(ttfonts.TTFont):  # type: ignore[misc]
+class _SearchableFont(ttfonts.TTFont):
     """Tells readers what its glyphs stand for, also beyond the basic plane and for joined letters."""
 
     def addObjects(self, doc: Any) -> None:  # noqa: N802
