@@ -70,9 +70,9 @@ def list_usages(slugs: Collection[str], *, with_references: bool = False) -> lis
 def _rows_with_options() -> Iterator[CredentialType | CredentialConfiguration]:
     yield from CredentialType.objects.only("name", "custom_options")
     yield from (
-        CredentialConfiguration.objects.exclude(custom_options={})
-        .select_related("credential_type")
-        .only("learning_context_key", "custom_options", "credential_type__name")
+        CredentialConfiguration.objects.select_related("credential_type").only(
+            "learning_context_key", "custom_options", "credential_type__name"
+        )
     )
 
 

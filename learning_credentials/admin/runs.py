@@ -99,7 +99,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     """One pass over the learners of a configuration."""
 
     change_form_template = "admin/learning_credentials/generationrun/change_form.html"
-    list_display = ("number", "configuration", "state", "progress", "requester", "created")
+    list_display = ("number", "subject", "state", "progress", "requester", "created")
     list_select_related = ("configuration__credential_type", "requested_by")
     list_filter = (StateFilter, "configuration__credential_type", "created")
     search_fields = (
@@ -167,6 +167,14 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     def number(self, obj: GenerationRun) -> str:
         """Its number."""
         return f"#{obj.pk}"
+
+    @admin.display(description=gettext_lazy("configuration"), ordering="configuration")
+    def subject(self, obj: GenerationRun) -> SafeString:
+        """What it is a run of: the type and the context."""
+        configuration = obj.configuration
+        return format_html(
+            '{}<br><span class="quiet">{}</span>', configuration.credential_type, configuration.learning_context_key
+        )
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: GenerationRun) -> SafeString:
