@@ -1,0 +1,117 @@
+"""What the project says of itself agrees with what it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from learning_credentials import exceptions, signals
+from learning_credentials.conf import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "learning_credentials"
+
+
+def read(path: str) -> str:
+    """Return a file of the project."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def list_errors(error: type[exceptions.CredentialsError] = exceptions.CredentialsError) -> list[type]:
+    """The error tree, as far as the app's own module defines it."""
+    own = [error] if error.__module__ == exceptions.__name__ else []
+    return own + [found for child in error.__subclasses__() for found in list_errors(child)]
+
+
+def list_targets() -> set[str]:
+    """The documented targets of the Makefile."""
+    return set(re.findall(r"^([a-z-]+):.*## \S", read("Makefile"), flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("key", [item.name for item in dataclasses.fields(Settings)])
+def test_every_setting_has_a_comment_for_the_reference(key: str) -> None:
+    assert re.search(rf"^    #: .+\n    {key}: ", read("learning_credentials/conf.py"), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("signal", [name for name, value in vars(signals).items() if isinstance(value, signals.Signal)])
+def test_every_signal_names_its_arguments(signal: str) -> None:
+    assert re.search(rf"^#: .+ Arguments: .+\n{signal} = ", read("learning_credentials/signals.py"), flags=re.MULTILINE)
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    errors = list_errors()
+    codes = [error.code for error in errors]
+
+    assert len(errors) > 10
+    assert sorted(set(codes)) == sorted(codes)
+    assert all(re.fullmatch("[a-z_]+", code) and len(code) <= 64 for code in codes)
+
+
+def test_every_error_is_documented() -> None:
+    assert [error.__name__ for error in list_errors() if not (error.__doc__ or "").strip()] == []
+
+
+def test_only_errors_that_derive_from_transient_error_are_retried() -> None:
+    retried = {error.__name__ for error in list_errors() if issubclass(error, exceptions.TransientError)}
+
+    assert {"LMSUnavailableError", "StorageUnavailableError"} <= retried
+    assert "GenerationError" not in retried
+
+
+def test_the_readme_and_the_docs_name_targets_that_exist() -> None:
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "README.rst", *ROOT.glob("docs/**/*.rst")])
+    named = set(re.findall(r"(?:``|^ +)make ([a-z-]+)", texts, flags=re.MULTILINE))
+
+    assert {"demo", "serve", "test"} <= named
+    assert named <= list_targets()
+
+
+def test_pictures_and_pages_that_the_readme_names_exist() -> None:
+    readme = read("README.rst")
+    named = re.findall(r"<([\w/.-]+\.rst)>", readme) + re.findall(r"^\.\. image:: (\S+)", readme, flags=re.MULTILINE)
+
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_the_checks_that_are_documented_are_those_that_there_are() -> None:
+    made = set(re.findall(r'"([EW]\d{3})"', read("learning_credentials/checks.py")))
+    documented = set(re.findall(r"learning_credentials\.([EW]\d{3})", read("docs/references/checks.rst")))
+
+    assert documented == made != set()
+
+
+def test_every_top_level_module_has_its_place_in_the_layers_and_in_the_layout() -> None:
+    modules = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    modules -= {"__init__", "migrations"}
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = set(re.findall(r"\w+", " ".join(contracts[0]["layers"])))
+    layout = read("docs/references/layout.rst")
+
+    assert modules <= layers
+    assert [module for module in sorted(modules) if f"``{module}``" not in layout] == []
+
+
+def test_every_management_command_says_what_it_does() -> None:
+    from django.core.management import load_command_class
+
+    own = [name for name, app in get_commands().items() if app == "learning_credentials"]
+
+    assert own
+    assert [name for name in own if not load_command_class("learning_credentials", name).help] == []
+
+
+def test_tox_covers_what_the_package_says_it_supports() -> None:
+    classifiers = " ".join(tomllib.loads(read("pyproject.toml"))["project"]["classifiers"])
+    environments = re.search(r"^env_list = (.+)$", read("tox.ini"), flags=re.MULTILINE)
+
+    assert environments
+    for python in re.findall(r"Python :: 3\.(\d+)", classifiers):
+        assert f"3{python}" in environments[1]
+    for django in re.findall(r"Django :: (\d)\.(\d)", classifiers):
+        assert f"django{''.join(django)}" in environments[1]
