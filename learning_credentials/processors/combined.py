@@ -33,7 +33,7 @@ class CompletionsAndGradesOptions(SubsectionGradesOptions):
         default=DEFAULT_COMPLETION, description="Least completed share of a course run, between 0 and 1."
     )
     steps: Annotated[dict[str, CompletionsAndGradesStepOptions], StepsOf] = Field(  # type: ignore[assignment]
-        default_factory=dict,
+        default={},
         description=(
             "For a learning path: overrides by course run key, each an object with required_grades, "
             "required_completion or both."

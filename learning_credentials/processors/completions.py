@@ -33,7 +33,7 @@ class CompletionsOptions(Options):
         default=DEFAULT_COMPLETION, description="Least completed share of a course run, between 0 and 1."
     )
     steps: Annotated[dict[str, CompletionsStepOptions], StepsOf] = Field(
-        default_factory=dict,
+        default={},
         description="For a learning path: overrides by course run key, each an object with required_completion.",
     )
 

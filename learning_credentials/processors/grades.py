@@ -41,7 +41,7 @@ class SubsectionGradesOptions(Options):
         )
     )
     steps: Annotated[dict[str, GradesStepOptions], StepsOf] = Field(
-        default_factory=dict,
+        default={},
         description="For a learning path: overrides by course run key, each an object with required_grades.",
     )
 
