@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -48,7 +48,7 @@ class PathToArrange:
     uuid: UUID = field(default_factory=uuid4)
 
 
-class Arrangement:
+class Arrangement(ABC):
     """How a backend's tests make rows in their LMS. Scores and shares have two decimals at most."""
 
     @abstractmethod

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.test.utils import override_settings
 
 from learning_credentials.conf import SETTING_NAME
 from learning_credentials.exceptions import LMSUnavailableError
@@ -159,6 +158,8 @@ def fake_lms() -> Iterator[World]:
 
     A context manager; the world is emptied before and after.
     """
+    from django.test.utils import override_settings  # brings Django's whole test machinery with it
+
     FakeLMS.world.reset()
     chosen = {
         **getattr(settings, SETTING_NAME, {}),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from unittest import SkipTest
 
 import pytest
 from django.conf import settings
-from django.test import override_settings
+from django.test import TestCase, override_settings
 
 from learning_credentials.exceptions import LMSUnavailableError, TransientError
 from learning_credentials.lms import LMSBackend, Step, get_lms
@@ -24,11 +26,8 @@ def world():
         yield world
 
 
-@pytest.mark.django_db
-class TestContract(LMSBackendContract):
-    @pytest.fixture(autouse=True)
-    def _empty_world(self, world):
-        self.world = world
+class FakeArrangement(LMSBackendContract):
+    world = FakeLMS.world
 
     def make_backend(self):
         return FakeLMS()
@@ -65,6 +64,103 @@ class TestContract(LMSBackendContract):
 
     def arrange_profile(self, user_id, **values):
         self.world.set_profile(user_id, **values)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("world")
+class TestContractUnderPytest(FakeArrangement):
+    pass
+
+
+class ContractUnderUnittest(FakeArrangement, TestCase):
+    def setUp(self):
+        self.enterContext(fake_lms())
+
+
+class ForgetsBatchSize(FakeLMS):
+    def iter_enrolments(self, context_key, *, batch_size):
+        return super().iter_enrolments(context_key, batch_size=batch_size + 1)
+
+
+class StreamsBackwards(FakeLMS):
+    def iter_enrolments(self, context_key, *, batch_size):
+        return (batch[::-1] for batch in super().iter_enrolments(context_key, batch_size=batch_size))
+
+
+class ListsAttemptedCategoriesOnly(FakeLMS):
+    def get_grades(self, context_key, user_ids):
+        return {
+            user_id: replace(grade, categories=tuple(item for item in grade.categories if item.is_attempted))
+            for user_id, grade in super().get_grades(context_key, user_ids).items()
+        }
+
+
+class GuessesAboutStrangers(FakeLMS):
+    def get_completions(self, context_key, user_ids):
+        return dict.fromkeys(user_ids, 0.0) | dict(super().get_completions(context_key, user_ids))
+
+
+class AsksOneByOne(FakeLMS):
+    def get_profiles(self, user_ids):
+        found = {}
+        for user_id in user_ids:
+            found |= super().get_profiles([user_id])
+        return found
+
+
+class CountsExcludedSteps(FakeLMS):
+    def find_contexts(self, keys):
+        return {
+            key: replace(context, steps=tuple(Step(step.context_key) for step in context.steps))
+            for key, context in super().find_contexts(keys).items()
+        }
+
+
+class SearchesByCase(FakeLMS):
+    def search_contexts(self, text="", limit=50):
+        return [context for context in super().search_contexts(text, limit) if text in context.key + context.name]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("backend", "rule"),
+    [
+        (ForgetsBatchSize, "test_enrolments_stream_in_batches_by_user_id"),
+        (StreamsBackwards, "test_enrolments_stream_in_batches_by_user_id"),
+        (ListsAttemptedCategoriesOnly, "test_grades_list_every_category"),
+        (GuessesAboutStrangers, "test_completions_are_told"),
+        (AsksOneByOne, "test_queries_do_not_grow_with_the_learners"),
+        (CountsExcludedSteps, "test_a_learning_path_lists_its_steps"),
+        (SearchesByCase, "test_search_looks_in_names_and_keys_whatever_the_case"),
+    ],
+)
+def test_the_contract_catches_a_backend_that_breaks_it(backend, rule):
+    class Broken(FakeArrangement):
+        def make_backend(self):
+            return backend()
+
+    with pytest.raises(AssertionError):
+        getattr(Broken(), rule)()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("world")
+def test_the_contract_does_not_ask_for_what_a_backend_does_not_claim():
+    class Modest(FakeLMS):
+        capabilities = frozenset()
+
+        def get_grades(self, context_key, user_ids):
+            raise NotImplementedError
+
+    class ContractOfModest(FakeArrangement):
+        def make_backend(self):
+            return Modest()
+
+    with pytest.raises(SkipTest, match="the backend has no grades"):
+        ContractOfModest().test_grades_list_every_category()
+    ContractOfModest().test_an_unknown_run_has_no_facts()
+    ContractOfModest().test_queries_do_not_grow_with_the_learners()
 
 
 METHODS = {
