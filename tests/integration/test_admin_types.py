@@ -8,8 +8,14 @@ import pytest
 from django.urls import reverse
 
 from learning_credentials.models import CredentialType
-from tests.factories import CredentialConfigurationFactory, CredentialTypeFactory, SignatoryFactory, UserFactory
-from tests.integration.admin_pages import form_errors
+from tests.factories import (
+    CredentialConfigurationFactory,
+    CredentialTypeFactory,
+    IssuerFactory,
+    SignatoryFactory,
+    UserFactory,
+)
+from tests.integration.admin_pages import count_queries, form_errors
 from tests.plugins import retrieve_everyone
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +97,7 @@ def test_no_options_at_all_are_an_empty_object(admin):
 
 def test_options_are_printed_to_be_read(admin):
     stored = CredentialTypeFactory(custom_options={"title": "Größe", "deep": {"er": 1}})
+    stored.refresh_from_db()  # PostgreSQL orders the keys in its own way
     page = admin.get(change_url(stored))
     assert page.context["adminform"].form["custom_options"].value() == json.dumps(
         stored.custom_options, indent=2, ensure_ascii=False
@@ -193,3 +200,16 @@ def test_the_list_counts_configurations(admin):
     stored = CredentialConfigurationFactory().credential_type
     page = admin.get(reverse("admin:learning_credentials_credentialtype_changelist")).content.decode()
     assert f"?credential_type__id__exact={stored.pk}" in page
+
+
+@pytest.mark.parametrize(
+    ("model", "factory"),
+    [("credentialtype", CredentialTypeFactory), ("issuer", IssuerFactory), ("signatory", SignatoryFactory)],
+)
+def test_queries_do_not_grow_with_the_rows(admin, django_assert_num_queries, model, factory):
+    url = reverse(f"admin:learning_credentials_{model}_changelist")
+    factory.create_batch(10)
+    few = count_queries(admin, url)
+    factory.create_batch(50)
+    with django_assert_num_queries(few):
+        assert len(admin.get(url).context["cl"].result_list) == 60
