@@ -138,7 +138,7 @@ def test_grades_may_be_required_in_the_steps_alone(world, learner):
     both = {RUN: {"required_grades": {"Exam": 0.6}}, OTHER_RUN: {"required_grades": {"Homework": 0.8}}}
 
     assert grades({"steps": both})["is_eligible"]
-    with pytest.raises(OptionsError, match="required_grades: is needed for the step .*Beta"):
+    with pytest.raises(OptionsError, match=r"required_grades: is needed for the step .*Beta"):
         grades({"steps": {RUN: both[RUN]}})
     with pytest.raises(OptionsError, match="required_grades: is needed for a course run"):
         grades({"steps": both}, key=RUN)
