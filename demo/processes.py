@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 STOP_TIMEOUT = 20
 LOG_TAIL_LINES = 25
 WORKERS = 2
+# SIGINT too: a shell that puts a command in the background has it ignore Ctrl-C.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessEndedError(Exception):
@@ -139,12 +141,12 @@ def only_one() -> Iterator[None]:
 
 @contextlib.contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that children are ended on the way out."""
+    """Let every signal to stop unwind the stack, so that children are ended on the way out."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    previous = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    previous = {number: signal.signal(number, interrupt) for number in STOP_SIGNALS}
     try:
         yield
     finally:

@@ -44,9 +44,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
-    "learning_credentials",
     "demo",
+    # Before the app, so that the college's header stands on the app's pages.
     "demo.lms",
+    "learning_credentials",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -170,7 +170,7 @@ TYPES = (
         _PDF,
         {"required_completion": 0.9, "required_grades": {"Total": 0.85}},
         "The holder completed the course with outstanding marks.",
-        "Nearly all of the course completed and a total of 85 % or more.",
+        "Nearly all of the course completed, with a high total.",
         (0, 1),
     ),
     TypePlan(

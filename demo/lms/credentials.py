@@ -66,8 +66,8 @@ class CardOptions(Options):
 
 CARD = """<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewBox="0 0 640 360" role="img" xml:lang="{language}">
 <title>{title}</title>
-<rect width="640" height="360" rx="18" fill="#fff" stroke="{accent}" stroke-width="3"/>
-<path d="M0 18a18 18 0 0 1 18-18h604a18 18 0 0 1 18 18v44H0z" fill="{accent}"/>
+<rect x="1.5" y="1.5" width="637" height="357" rx="18" fill="#fff" stroke="{accent}" stroke-width="3"/>
+<path d="M1.5 19.5a18 18 0 0 1 18-18h601a18 18 0 0 1 18 18v44h-637z" fill="{accent}"/>
 <g font-family="Noto Sans, Helvetica, Arial, sans-serif" fill="#1c2733">
 <text x="32" y="41" font-size="20" fill="#fff">{issuer}</text>
 <text x="32" y="130" font-size="15" fill="#5a6875">{title}</text>

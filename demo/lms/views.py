@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView
 from django.http import Http404
-from django.views.generic import TemplateView
+from django.shortcuts import get_object_or_404, redirect
+from django.views.generic import TemplateView, View
 
 from demo.lms.backend import DemoLMS
 from demo.lms.models import CourseRun, Enrolment, LearningPath, PathEnrolment
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.models import User
+    from django.http import HttpRequest, HttpResponse
 
     from learning_credentials.data import Verification
 
@@ -48,6 +51,23 @@ class HomeView(TemplateView):
             own_paths=set(paths),
             **kwargs,
         )
+
+
+class RequestView(LoginRequiredMixin, View):
+    """Lets a learner ask for a credential at once, where the configuration allows it."""
+
+    def post(self, request: HttpRequest, key: str, configuration_id: int) -> HttpResponse:
+        """Ask, and say what came of it."""
+        rows = CredentialConfiguration.objects.filter(learning_context_key=key, is_enabled=True)
+        configuration = get_object_or_404(rows, pk=configuration_id)
+        try:
+            api.request_credential(configuration.pk, request.user.pk)
+        except CredentialsError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "It is being made: look again in a moment.")
+        page = "demo_lms:path" if LearningPath.objects.filter(key=key).exists() else "demo_lms:run"
+        return redirect(page, key)
 
 
 #: Why a learner is issued nothing, whatever was achieved.
@@ -165,8 +185,10 @@ def list_criteria(progress: Mapping[str, Any], prefix: str = "") -> list[Criteri
     criteria: list[Criterion] = []
     for key, required in progress.items():
         if key == "steps" and isinstance(required, dict):
+            contexts = DemoLMS().find_contexts(list(required))
             for step_key, step in required.items():
-                criteria += list_criteria(step, f"{step_key}: ")
+                name = contexts[step_key].name if step_key in contexts else step_key
+                criteria += list_criteria(step, f"{name}: ")
             continue
         if not key.startswith("required_"):
             continue
@@ -175,12 +197,17 @@ def list_criteria(progress: Mapping[str, Any], prefix: str = "") -> list[Criteri
         if isinstance(required, dict):
             have = current if isinstance(current, dict) else {}
             criteria += [
-                Criterion(f"{prefix}{category}", _shown(have.get(category)), _shown(minimum))
+                Criterion(prefix + _as_label(category), _shown(have.get(category)), _shown(minimum))
                 for category, minimum in required.items()
             ]
         else:
-            criteria.append(Criterion(f"{prefix}{name.replace('_', ' ')}", _shown(current), _shown(required)))
+            criteria.append(Criterion(prefix + _as_label(name), _shown(current), _shown(required)))
     return criteria
+
+
+def _as_label(name: str) -> str:
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _shown(value: object) -> str:

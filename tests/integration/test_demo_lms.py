@@ -252,6 +252,30 @@ class TestPages:
         assert f"/credentials/{credential.verify_uuid}/" in page
         assert client.get(f"/credentials/{credential.verify_uuid}/").status_code == 200
 
+    def test_a_credential_can_be_asked_for(self, client, learner, django_capture_on_commit_callbacks):
+        configuration = CredentialConfiguration.objects.get(learning_context_key=ASTRONOMY)
+        client.force_login(learner)
+        assert "Make it now" in client.get(f"/runs/{ASTRONOMY}/").content.decode()
+
+        with django_capture_on_commit_callbacks(execute=True):
+            response = client.post(f"/request/{ASTRONOMY}/{configuration.pk}/")
+
+        assert response.status_code == 302
+        page = client.get(response.url).content.decode()
+        assert "It is being made" in page
+        assert api.list_credentials(learner.pk)[0].learning_context_key == ASTRONOMY
+
+    def test_a_credential_is_not_made_for_who_may_not_ask(self, client, learner):
+        configuration = CredentialConfiguration.objects.get(learning_context_key=PATH)
+        client.force_login(learner)
+
+        response = client.post(f"/request/{PATH}/{configuration.pk}/", follow=True)
+
+        assert response.redirect_chain == [(f"/paths/{PATH}/", 302)]
+        assert 'class="note"' in response.content.decode()
+        assert not Credential.objects.exists()
+        assert client.post(f"/request/{BOTANY}/{configuration.pk}/").status_code == 404
+
     def test_a_path_shows_its_steps_and_the_programme(self, client, learner):
         client.force_login(learner)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import os
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
 import unicodedata
-from contextlib import closing
+import urllib.error
+import urllib.request
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,12 +43,13 @@ class Demo:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.environment = os.environ | {"DEMO_VAR": str(directory), "DJANGO_SETTINGS_MODULE": "demo.settings"}
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603  (our own interpreter and arguments)
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=os.environ | {"DEMO_VAR": str(self.directory), "DJANGO_SETTINGS_MODULE": "demo.settings"},
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -62,6 +67,28 @@ class Demo:
     def query(self, sql: str) -> list[tuple]:
         with closing(sqlite3.connect(f"file:{self.directory / 'demo.sqlite3'}?mode=ro", uri=True)) as connection:
             return connection.execute(sql).fetchall()
+
+    @contextmanager
+    def serve(self):
+        """The demo served on a free port until the block ends; yields its address."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "manage.py", "serve_demo", "--learners", str(LEARNERS), "--port", str(port)]
+        with subprocess.Popen(  # noqa: S603  (our own interpreter and arguments)
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            try:
+                said = ""
+                while "Ctrl-C stops everything" not in said:
+                    line = process.stdout.readline()
+                    assert line, said
+                    said += line
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()
+                process.stdout.read()
+        assert process.returncode == 0
 
     def list_processes(self) -> list[str]:
         """Command lines of processes that work on this demo's files."""
@@ -187,4 +214,26 @@ def test_running_again_issues_nothing_and_leaves_no_process(demo, first_run):
     assert again.returncode == 0, again.stderr
     assert demo.query("SELECT * FROM lcred_credential ORDER BY uuid") == before
     assert again.stdout[again.stdout.index("learning context") :] == first_run[first_run.index("learning context") :]
+    assert demo.list_processes() == []
+
+
+def fetch(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310  (our own server)
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_the_served_demo_answers_the_public_and_ends_when_told(demo, certificates):
+    with demo.serve() as address:
+        status, home = fetch(f"{address}/")
+        assert (status, "Astronomy for Everyone" in home) == (200, True)
+        assert fetch(f"{address}/static/demo_lms/demo.css")[0] == 200
+        assert "Meridian Open College" in fetch(f"{address}/login/")[1]
+        status, page = fetch(f"{address}/credentials/{certificates[0].verify_uuid}/")
+        assert (status, html.escape(certificates[0].name) in page) == (200, True)
+        assert fetch(f"{address}/credentials/{'0' * 32}/")[0] == 404
+
     assert demo.list_processes() == []
