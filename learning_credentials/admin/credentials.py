@@ -10,24 +10,20 @@ from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from learning_credentials import api
 from learning_credentials.admin.base import (
-    NOTHING,
-    ReadOnlyAdmin,
     get_actor,
     get_object_or_404,
     get_url,
-    link,
     report_error,
     report_refusals,
     require,
 )
-from learning_credentials.admin.fields import dump
+from learning_credentials.admin.credential_displays import CredentialDisplays
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import ContextKeyFilter, find_uuid
 from learning_credentials.admin.operations import (
@@ -50,7 +46,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
     from django.urls import URLPattern
-    from django.utils.safestring import SafeString
 
 #: How many credentials the page that asks for a reason lists by name.
 MAX_LISTED = 20
@@ -59,7 +54,7 @@ Status = Credential.Status
 
 
 @admin.register(Credential)
-class CredentialAdmin(ReadOnlyAdmin[Credential]):
+class CredentialAdmin(CredentialDisplays):
     """What was issued to whom, and what happened to it."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
@@ -108,36 +103,6 @@ class CredentialAdmin(ReadOnlyAdmin[Credential]):
         if verify_uuid := find_uuid(search_term):
             return queryset.filter(verify_uuid=verify_uuid), False
         return super().get_search_results(request, queryset, search_term)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Credential | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
-        """Leave out what does not apply to the credential."""
-        sections: list[tuple[Any, tuple[Any, ...], bool]] = [
-            (
-                None,
-                (
-                    ("status_badge", "attempts"),
-                    ("user_full_name", "user_link"),
-                    ("credential_type_name", "context"),
-                    ("configuration_link", "run_link"),
-                    ("issued_at", "expires_at", "notified_at"),
-                ),
-                True,
-            ),
-            (_("What went wrong"), ("error_code", "error_message"), bool(obj and obj.error_code)),
-            (_("Public"), ("verify_uuid", "public_page", "artifact"), True),
-            (_("Replacement"), (("replaces_link", "successor_link"),), True),
-            (
-                _("Invalidation"),
-                (("invalidated_at", "archived_at", "blocks_reissue"), "invalidation_reason"),
-                bool(obj and obj.invalidated_at),
-            ),
-        ]
-        snapshot = {
-            "fields": ("issuer_text", "signatories_text", "evidence_text", "language"),
-            "classes": ("collapse",),
-        }
-        shown = [(title, {"fields": fields}) for title, fields, applies in sections if applies]
-        return [*shown, (_("As it was issued"), snapshot)]
 
     @transaction.non_atomic_requests
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -275,97 +240,6 @@ class CredentialAdmin(ReadOnlyAdmin[Credential]):
         }
         return TemplateResponse(request, "admin/learning_credentials/credential/operation.html", context)
 
-    # Columns and fields
-
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def status_badge(self, obj: Credential) -> SafeString:
-        """The status, coloured."""
-        return format_html('<span class="lcred-badge lcred-{}">{}</span>', obj.status, obj.get_status_display())
-
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def status_and_error(self, obj: Credential) -> SafeString:
-        """The status, and what went wrong if anything."""
-        return format_html('{}<br><span class="quiet">{}</span>', self.status_badge(obj), obj.error_code)
-
-    @admin.display(description=gettext_lazy("learner"), ordering="user_full_name")
-    def learner(self, obj: Credential) -> SafeString:
-        """Name and user name; none of the latter after retirement."""
-        username = obj.user.get_username() if obj.user else NOTHING
-        return format_html('{}<br><span class="quiet">{}</span>', obj.user_full_name, username)
-
-    @admin.display(description=gettext_lazy("learning context"), ordering="learning_context_key")
-    def context(self, obj: Credential) -> SafeString:
-        """Name and key."""
-        return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_name, obj.learning_context_key)
-
-    @admin.display(description=gettext_lazy("account"))
-    def user_link(self, obj: Credential) -> str:
-        """The learner's user name and id."""
-        return f"{obj.user.get_username()} ({obj.user.pk})" if obj.user else NOTHING
-
-    @admin.display(description=gettext_lazy("configuration"))
-    def configuration_link(self, obj: Credential) -> SafeString:
-        """The configuration it was issued for."""
-        return link(get_url("credentialconfiguration_change", obj.configuration_id), obj.configuration)
-
-    @admin.display(description=gettext_lazy("run"))
-    def run_link(self, obj: Credential) -> SafeString | str:
-        """The run that asked for it."""
-        return (
-            link(get_url("generationrun_change", obj.generation_run_id), obj.generation_run)
-            if obj.generation_run
-            else NOTHING
-        )
-
-    @admin.display(description=gettext_lazy("public page"))
-    def public_page(self, obj: Credential) -> SafeString | str:
-        """Where anyone can verify it."""
-        if obj.status not in {Status.AVAILABLE, Status.INVALIDATED}:
-            return NOTHING
-        url = api.get_verification_url(obj.verify_uuid)
-        return link(url, url)
-
-    @admin.display(description=gettext_lazy("artifact"))
-    def artifact(self, obj: Credential) -> SafeString | str:
-        """The file, for staff."""
-        if not obj.artifact_name:
-            return NOTHING
-        return format_html(
-            '<a href="{}">{}</a><br><span class="quiet">{}<br>SHA-256 {}</span>',
-            get_url("credential_artifact", obj.pk),
-            _("Open the file"),
-            obj.artifact_media_type,
-            obj.artifact_sha256,
-        )
-
-    @admin.display(description=gettext_lazy("replaces"))
-    def replaces_link(self, obj: Credential) -> SafeString | str:
-        """Its predecessor."""
-        return (
-            link(get_url("credential_change", obj.replaces_id), obj.replaces.verify_uuid) if obj.replaces else NOTHING
-        )
-
-    @admin.display(description=gettext_lazy("replaced by"))
-    def successor_link(self, obj: Credential) -> SafeString | str:
-        """Its successor."""
-        successor: Credential | None = getattr(obj, "successor", None)
-        return link(get_url("credential_change", successor.pk), successor.verify_uuid) if successor else NOTHING
-
-    @admin.display(description=gettext_lazy("issuer"))
-    def issuer_text(self, obj: Credential) -> SafeString:
-        """The issuer's snapshot."""
-        return _pre(obj.issuer)
-
-    @admin.display(description=gettext_lazy("signatories"))
-    def signatories_text(self, obj: Credential) -> SafeString:
-        """The signatories' snapshot."""
-        return _pre(obj.signatories)
-
-    @admin.display(description=gettext_lazy("evidence"))
-    def evidence_text(self, obj: Credential) -> SafeString:
-        """What earned it."""
-        return _pre(obj.evidence)
-
 
 def retry(request: HttpRequest, credential_uuids: list[UUID]) -> None:
     """Enqueue failed credentials again and report how many."""
@@ -385,7 +259,3 @@ def retry(request: HttpRequest, credential_uuids: list[UUID]) -> None:
             skipped,
         )
         messages.warning(request, text % skipped)
-
-
-def _pre(value: Any) -> SafeString:
-    return format_html('<pre class="lcred-pre">{}</pre>', dump(value))
