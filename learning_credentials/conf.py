@@ -30,8 +30,8 @@ Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*/(s|m|h|d)[a-z]*$")]
 class Settings:
     """Typed view of ``LEARNING_CREDENTIALS``. Times are in seconds unless the name says otherwise."""
 
-    #: Dotted path of the `LMSBackend` subclass through which the app asks the LMS.
-    LMS_BACKEND: str = "learning_credentials.lms.fake.FakeLMS"
+    #: Dotted path of the `LMSBackend` subclass through which the app asks the LMS. There is no default.
+    LMS_BACKEND: str = ""
     #: Keyword arguments for the backend's constructor.
     LMS_OPTIONS: dict[str, Any] = field(default_factory=dict)
     #: Modules searched for ``retrieve_*`` functions, beside the built-in ones.

@@ -166,4 +166,6 @@ def _problems(error: ValidationError, *, is_partial: bool = False) -> list[Optio
 def _message(kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         return "unknown option"
+    if kind == "missing":
+        return "is required"
     return message.removeprefix("Value error, ")

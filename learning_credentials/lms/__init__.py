@@ -45,6 +45,8 @@ def get_lms() -> LMSBackend:
         ConfigurationError: the path cannot be imported or is no `LMSBackend`.
     """
     settings = get_settings()
+    if not settings.LMS_BACKEND:
+        raise ConfigurationError("LMS_BACKEND is not set")
     try:
         backend_class = import_string(settings.LMS_BACKEND)
     except ImportError as error:

@@ -47,6 +47,7 @@ def test_a_sound_project_has_nothing_to_hear(check):
         ({"CHUNK_SIZE": 0}, "E001", "CHUNK_SIZE"),
         ({"PROCESSOR_MODULES": "myhost.credentials"}, "E001", "PROCESSOR_MODULES"),
         ({"PUBLIC_THROTTLE_RATE": "many"}, "E001", "PUBLIC_THROTTLE_RATE"),
+        ({"LMS_BACKEND": ""}, "E002", "not set"),
         ({"LMS_BACKEND": "nowhere.Backend"}, "E002", "nowhere.Backend"),
         ({"LMS_BACKEND": "learning_credentials.lms.fake.NoSuch"}, "E002", "NoSuch"),
         ({"LMS_BACKEND": "django.contrib.auth.models.User"}, "E002", "LMSBackend"),

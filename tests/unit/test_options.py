@@ -177,7 +177,7 @@ def test_mistakes_of_both_functions_are_found_at_once():
 
 def test_a_layer_that_another_completes_may_lack_required_keys():
     assert texts({}, is_partial=True) == []
-    assert texts({}) == ["title: Field required"]
+    assert texts({}) == ["title: is required"]
     assert len(texts({"size": [], "shades": {"sky": {"weight": "x"}}}, is_partial=True)) > 1
 
 

@@ -53,7 +53,7 @@ def test_what_operators_write_is_accepted(world, retrieve, options):
 @pytest.mark.parametrize(
     ("retrieve", "options", "problem"),
     [
-        (GRADES, {}, "required_grades: Field required"),
+        (GRADES, {}, "required_grades: is required"),
         (GRADES, {"required_grades": {}}, "required_grades: must name at least one assignment category, or Total"),
         (GRADES, {"required_grades": None}, "required_grades: must be an object that gives"),
         (GRADES, {"required_grades": 0.5}, "required_grades: must be an object that gives"),
@@ -73,7 +73,7 @@ def test_what_operators_write_is_accepted(world, retrieve, options):
             {"required_grades": {"Exam": 0.5}, "required_completion": 0.5},
             "required_completion: unknown option; known are required_grades, steps",
         ),
-        (GRADES, {"steps": {}}, "required_grades: Field required"),
+        (GRADES, {"steps": {}}, "required_grades: is required"),
         (GRADES, {"required_grades": {"Exam": 0.5}, "steps": [RUN]}, "steps: must be an object"),
         (GRADES, {"required_grades": {"Exam": 0.5}, "steps": {RUN: 0.5}}, f"steps.{RUN}: must be an object"),
         (
@@ -100,7 +100,7 @@ def test_what_operators_write_is_accepted(world, retrieve, options):
             {"steps": {RUN: {"required_completion": 1.5}}},
             f"steps.{RUN}.required_completion: {RANGE}",
         ),
-        (BOTH, {"required_completion": 0.5}, "required_grades: Field required"),
+        (BOTH, {"required_completion": 0.5}, "required_grades: is required"),
         (BOTH, {"required_grades": {"Exam": 0.5}, "required_completion": 2}, f"required_completion: {RANGE}"),
         (
             BOTH,
