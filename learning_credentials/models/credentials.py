@@ -99,6 +99,7 @@ class Credential(TimeStampedModel):
             models.Index(fields=("configuration", "blocks_reissue"), name="lcred_credential_blocks"),
             models.Index(fields=("status", "archived_at"), name="lcred_credential_archive"),
             models.Index(fields=("status", "notified_at"), name="lcred_credential_announce"),
+            models.Index(fields=("-issued_at", "uuid"), name="lcred_credential_newest"),
         )
         constraints = (
             # NULLs are distinct in a unique constraint on every database, which makes this "at most one live credential"
