@@ -247,6 +247,25 @@ class TestLMSOutage:
         assert run.finished_at is not None
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 4
 
+    def test_an_lms_that_answers_nothing_changes_nobody(self, course, enrol, world):
+        course.credential_type.retrieval_func = "learning_credentials.processors.retrieve_completions"
+        course.credential_type.save()
+        holder, failed, other = enrol("Holder", "Faulty", "Other")
+        for user in (holder, failed):
+            world.set_completion(user.pk, course.learning_context_key, 1.0)
+        run_all(course)
+        before = list(Credential.objects.order_by("pk").values())
+        assert {row["status"] for row in before} == {Status.AVAILABLE, Status.ERROR}
+        world.set_completion(other.pk, course.learning_context_key, 1.0)
+
+        world.silence = True
+        run = run_all(course)
+
+        assert list(Credential.objects.order_by("pk").values()) == before
+        assert (run.total, run.error_code) == (0, "")
+        world.silence = False
+        assert run_all(course).total == 2
+
 
 class TestOneLearner:
     def test_issue_at_once(self, course, enrol):
