@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reportlab.pdfbase import pdfmetrics, ttfonts
 
 from learning_credentials.exceptions import AssetError
-from learning_credentials.pdf.rtl import to_source
+from learning_credentials.pdf.rtl import ALEF_CARRIERS, to_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,7 @@ _PREVIEW_OR_EDITABLE = 0x000C
 _NO_SUBSETTING = 0x0100
 _BITMAP_ONLY = 0x0200
 _BOLD_WEIGHT = 600
+_NOTHING = 0x200C
 
 #: The most entries that a block of a CMap may have.
 _MAP_BLOCK = 100
@@ -316,6 +317,9 @@ def _register(content: bytes, sha256: str, *, is_serif: bool = False) -> TrueTyp
     face = font.face
     # In the PDF reportlab tells fonts apart by their PostScript names, and would merge two that share one.
     face.name = face.name[:40] + b"-" + sha256[:8].encode()
+    if _NOTHING in face.charToGlyph:
+        for carrier in map(ord, ALEF_CARRIERS.values()):
+            face.charToGlyph[carrier], face.charWidths[carrier] = face.charToGlyph[_NOTHING], 0
     pdfmetrics.registerFont(font)
     is_bold = getattr(face, "bold", False) or _weight(content) >= _BOLD_WEIGHT
     return TrueTypeFont(name, frozenset(face.charToGlyph), is_bold=bool(is_bold), is_serif=is_serif)

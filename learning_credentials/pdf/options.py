@@ -64,6 +64,12 @@ def _allow_false(value: Any) -> Any:
     return value
 
 
+def _require_object(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise ValueError("must be an object")  # noqa: TRY004
+    return value
+
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, le=20000, allow_inf_nan=False)]
 FontSize = Annotated[float, Field(strict=True, gt=0, le=2000, allow_inf_nan=False)]
@@ -161,7 +167,7 @@ class PDFOptions(Options):
         None,
         description="Language of dates and direction, such as en, pt-BR or ar. Default: the credential's, else the site's.",
     )
-    defaults: TextDefaults = Field(
+    defaults: Annotated[TextDefaults, BeforeValidator(_require_object)] = Field(
         default_factory=TextDefaults, description="What all text elements share unless they say otherwise."
     )
     text_elements: dict[str, Text] = Field(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pypdf.constants import UserAccessPermissions
-from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 from learning_credentials.data import Artifact, AssetKind
 from learning_credentials.options import parse
@@ -22,6 +22,7 @@ from learning_credentials.pdf.language import choose_locale, to_tag
 from learning_credentials.pdf.options import ImageElement, PDFOptions
 from learning_credentials.pdf.template import Template, open_template
 from learning_credentials.pdf.values import get_values
+from learning_credentials.pdf.xmp import make_xmp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,12 +98,12 @@ class Renderer:
 
 
 def _describe(writer: PdfWriter, values: Mapping[str, str], locale: Locale) -> None:
-    context_name = " ".join(values["context_name"].split())
+    title, subject = _name_document(values)
     now = datetime.now(UTC).strftime("D:%Y%m%d%H%M%SZ")
     writer.metadata = {
-        "/Title": ": ".join(part for part in (values["credential_type"], context_name) if part),
+        "/Title": title,
         "/Author": values["issuer_name"],
-        "/Subject": ", ".join(part for part in (values["name"], context_name) if part),
+        "/Subject": subject,
         "/Keywords": values["verify_url"],
         "/Creator": "Learning Credentials",
         "/Producer": "Learning Credentials",
@@ -115,5 +116,16 @@ def _describe(writer: PdfWriter, values: Mapping[str, str], locale: Locale) -> N
     if locale.text_direction == "rtl":
         preferences[NameObject("/Direction")] = NameObject("/R2L")
     catalog[NameObject("/ViewerPreferences")] = preferences
+    xmp = StreamObject()
+    xmp.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
+    xmp.set_data(make_xmp(title, values["issuer_name"], subject, to_tag(locale)))
+    catalog[NameObject("/Metadata")] = writer._add_object(xmp)  # noqa: SLF001
     # AES-256 with revision 6 belongs to PDF 2.0.
     writer.pdf_header = "%PDF-2.0"
+
+
+def _name_document(values: Mapping[str, str]) -> tuple[str, str]:
+    """Title and subject."""
+    context_name = " ".join(values["context_name"].split())
+    title = ": ".join(part for part in (values["credential_type"], context_name) if part)
+    return title, ", ".join(part for part in (values["name"], context_name) if part)

@@ -15,6 +15,12 @@ _RTL_CLASSES = {"R", "AL"}
 _FORM_BLOCKS = (range(0xFB50, 0xFDD0), range(0xFE80, 0xFEFD))
 _LAM = "\N{ARABIC LETTER LAM}"
 _NON_JOINER = "\N{ZERO WIDTH NON-JOINER}"
+_LAM_ALEFS = range(0xFEF5, 0xFEFD)
+
+#: Private characters, drawn as nothing, that stand for the alef of a lam-alef ligature. Readers turn right-to-left text around
+#: character by character, so a ligature that stood for two letters would come out with these two swapped.
+ALEF_CARRIERS = {"\u0622": "\uf8f0", "\u0623": "\uf8f1", "\u0625": "\uf8f2", "\u0627": "\uf8f3"}
+_CARRIED = {carrier: alef for alef, carrier in ALEF_CARRIERS.items()}
 _JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ARABIC TATWEEL}"}
 
 
@@ -25,14 +31,22 @@ def is_rtl(text: str) -> bool:
 
 def to_visual(text: str) -> str:
     """Return a line as it is drawn, from left to right; its direction is that of its first letter."""
-    return str(get_display(_join(text))) if is_rtl(text) else text
+    if not is_rtl(text):
+        return text
+    return "".join(_carrier(character) + character for character in str(get_display(_join(text))))
 
 
 def to_source(character: str) -> str:
     """The text that a drawn character stands for."""
+    if ord(character) in _LAM_ALEFS:
+        return _LAM
     if ord(character) in _form_points():
         return unicodedata.normalize("NFKC", character)
-    return character
+    return _CARRIED.get(character, character)
+
+
+def _carrier(character: str) -> str:
+    return ALEF_CARRIERS[unicodedata.normalize("NFKC", character)[1]] if ord(character) in _LAM_ALEFS else ""
 
 
 @cache
@@ -48,7 +62,7 @@ def _forms() -> dict[str, dict[str, str]]:
         for point in block:
             tag, *letters = unicodedata.decomposition(chr(point)).split() or ("",)
             source = "".join(chr(int(letter, 16)) for letter in letters)
-            is_wanted = len(source) == 1 or (len(source) == 2 and source[0] == _LAM and point >= 0xFEF5)  # noqa: PLR2004
+            is_wanted = len(source) == 1 or (len(source) == 2 and source[0] == _LAM and point in _LAM_ALEFS)  # noqa: PLR2004
             if is_wanted and tag in {"<isolated>", "<initial>", "<medial>", "<final>"}:
                 found.setdefault(source, {})[tag[1:-1]] = chr(point)
     return found

@@ -12,7 +12,7 @@ from learning_credentials.pdf.fonts import Font, list_fallbacks
 from learning_credentials.pdf.rtl import to_visual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -87,13 +87,10 @@ def make_line(text: str, fonts: Sequence[Font]) -> tuple[Line, list[str]]:
     Returns:
         The line, and the clusters that no font has; each stands as a replacement character in it.
     """
-    text = "".join(
-        character for character in text if not _is_ignorable(character) or any(font.covers(character) for font in fonts)
-    )
     text = to_visual(text)
     missing: list[str] = []
     if font := _find_font(text, fonts):
-        return Line((Run(font, text),) if text else ()), missing
+        return Line((Run(font, _drop_unseen(text, font)),) if text else ()), missing
     pieces: list[tuple[Font, str]] = []
     for is_space, characters in groupby(text, key=str.isspace):
         word = "".join(characters)
@@ -104,7 +101,8 @@ def make_line(text: str, fonts: Sequence[Font]) -> tuple[Line, list[str]]:
         else:
             pieces += _draw_clusters(word, fonts, missing)
     runs = [
-        Run(font, "".join(text for _, text in group)) for font, group in groupby(pieces, key=lambda piece: piece[0])
+        Run(font, _drop_unseen("".join(text for _, text in group), font))
+        for font, group in groupby(pieces, key=lambda piece: piece[0])
     ]
     return Line(tuple(runs)), missing
 
@@ -158,19 +156,18 @@ def _draw_clusters(word: str, fonts: Sequence[Font], missing: list[str]) -> Iter
 
 
 def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
-    candidates: Iterable[Font] = fonts
-    for font in candidates:
-        if font.covers(text):
+    """The first font that has all that is seen of a text: the element's own, then the shipped ones."""
+    seen = "".join(character for character in text if not _is_ignorable(character))
+    for font in fonts:
+        if font.covers(seen):
             return font
-    base = next(
-        (
-            character
-            for character in text
-            if not character.isspace() and not unicodedata.category(character).startswith("P")
-        ),
-        text[:1],
-    )
-    return next((font for font in list_fallbacks(base, fonts[0]) if font.covers(text)), None) if base else fonts[0]
+    letters = (character for character in seen if unicodedata.category(character)[0] not in "PZ")
+    base = next(letters, seen[:1])
+    return next((font for font in list_fallbacks(base, fonts[0]) if font.covers(seen)), None)
+
+
+def _drop_unseen(text: str, font: Font) -> str:
+    return "".join(character for character in text if not _is_ignorable(character) or font.covers(character))
 
 
 def _extends(character: str) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pikepdf
 import pypdf
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageChops
 from reportlab.pdfgen.canvas import Canvas
 
 from learning_credentials.data import Asset, AssetKind, CredentialData, IssuerData, SignatoryData, StaticAssets
@@ -40,9 +40,9 @@ def make_credential(**values):
 def make_assets(**contents):
     """Assets by slug, the kind told by the name's first part: template, image, font."""
     kinds = {"template": AssetKind.PDF_TEMPLATE, "image": AssetKind.IMAGE, "font": AssetKind.FONT}
-    return StaticAssets({
-        slug: Asset.of(slug, kinds[slug.split("_")[0]], content) for slug, content in contents.items()
-    })
+    return StaticAssets(
+        {slug: Asset.of(slug, kinds[slug.split("_")[0]], content) for slug, content in contents.items()}
+    )
 
 
 def render(options, assets=None, **values):
@@ -107,8 +107,6 @@ def assert_sound(content):
 def find_ink(content, color, dpi=72):
     """The box (left, top, right, bottom) in the page as shown that holds the pixels of about this colour."""
     image = draw(content, dpi)
-    mask = Image.new("L", image.size)
-    mask.putdata([
-        255 if sum(abs(a - b) for a, b in zip(pixel, color, strict=True)) < 90 else 0 for pixel in image.getdata()
-    ])
-    return mask.getbbox()
+    distances = ImageChops.difference(image, Image.new("RGB", image.size, color)).split()
+    near = [distance.point(lambda value: 255 if value < 60 else 0) for distance in distances]
+    return ImageChops.darker(ImageChops.darker(near[0], near[1]), near[2]).getbbox()

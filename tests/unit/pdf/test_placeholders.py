@@ -1,0 +1,115 @@
+import string
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from learning_credentials.pdf import list_placeholders
+from learning_credentials.pdf.options import parse_colour
+from learning_credentials.pdf.placeholders import PlaceholderError, fill, list_fields, parse_text
+from learning_credentials.pdf.rtl import to_source, to_visual
+from learning_credentials.pdf.text import clean, clean_line, split_clusters
+
+NAMES = [placeholder.name for placeholder in list_placeholders()]
+VALUES = {placeholder.name: placeholder.sample for placeholder in list_placeholders()}
+
+
+def escape(text):
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+@given(st.text())
+def test_an_escaped_text_stands_for_itself(text):
+    assert fill(escape(text), {}) == text
+
+
+@given(st.lists(st.tuples(st.text(alphabet="ab{}\n é"), st.sampled_from(NAMES)), max_size=6), st.text())
+def test_placeholders_are_filled_between_literals(parts, tail):
+    source = "".join(escape(literal) + f"{{{name}}}" for literal, name in parts) + escape(tail)
+    assert fill(source, VALUES) == "".join(literal + VALUES[name] for literal, name in parts) + tail
+    assert list_fields(source) == [name for _, name in parts]
+
+
+@given(st.text(alphabet="{}name_. !:[]0"))
+def test_a_text_is_filled_as_python_would_or_refused(text):
+    """What is accepted means what Python's format strings mean; nothing reaches into a value."""
+    try:
+        filled = fill(text, VALUES)
+    except PlaceholderError:
+        return
+    assert filled == text.format(**VALUES)
+
+
+@given(st.text(alphabet=string.ascii_letters + "_.[]!: ", max_size=20).filter(lambda name: name not in NAMES))
+def test_an_unknown_placeholder_is_refused_by_name(name):
+    with pytest.raises(PlaceholderError) as caught:
+        parse_text(f"a {{{name}}} b")
+    assert f"unknown placeholder {{{name}}};" in str(caught.value)
+
+
+@given(st.dictionaries(st.just("name"), st.text(), min_size=1, max_size=1))
+def test_values_are_never_parsed(values):
+    assert fill("{name}", values) == values["name"]
+
+
+def test_every_placeholder_has_a_label_and_a_sample():
+    assert len(set(NAMES)) == len(NAMES)
+    assert all(str(placeholder.label) and placeholder.sample for placeholder in list_placeholders())
+
+
+@given(st.text(alphabet=string.hexdigits, min_size=6, max_size=6), st.booleans())
+def test_six_digits_are_a_colour(digits, has_mark):
+    assert parse_colour(("#" if has_mark else "") + digits) == f"#{digits.lower()}"
+
+
+@given(st.text(alphabet=string.hexdigits, min_size=3, max_size=3))
+def test_three_digits_are_doubled(digits):
+    assert parse_colour(digits) == "#" + "".join(digit * 2 for digit in digits.lower())
+
+
+@given(st.text())
+def test_anything_else_is_no_colour(text):
+    digits = text.removeprefix("#")
+    if len(digits) in {3, 6} and set(digits) <= set(string.hexdigits):
+        assert parse_colour(text).startswith("#")
+    else:
+        with pytest.raises(ValueError, match="is not a hex colour"):
+            parse_colour(text)
+
+
+@given(st.text())
+def test_clusters_lose_nothing(text):
+    assert "".join(split_clusters(text)) == text
+
+
+@given(st.text())
+def test_cleaning_leaves_no_control_character(text):
+    cleaned = clean(text)
+    assert all(character == "\n" or unicodedata.category(character) != "Cc" for character in cleaned)
+    assert "\n" not in clean_line(text)
+    assert clean_line(clean_line(text)) == clean_line(text)
+
+
+ARABIC = st.text(alphabet="ابجدهوزحطيكلمنسعفصقرشتثخذضظغءآأإؤئىة", max_size=12)
+
+
+@given(ARABIC)
+def test_joined_letters_stand_for_what_was_written(text):
+    """Read from right to left, glyph by glyph, as readers do."""
+    assert "".join(to_source(character) for character in reversed(to_visual(text))) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("ب", "\ufe8f"),
+        ("بب", "\ufe90\ufe91"),
+        ("ببب", "\ufe90\ufe92\ufe91"),
+        ("دب", "\ufe8f\ufea9"),
+        ("بَب", "\ufe90\u064e\ufe91"),
+        ("abc", "abc"),
+    ],
+)
+def test_letters_take_the_form_of_their_place(text, drawn):
+    assert to_visual(text) == drawn
