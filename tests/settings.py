@@ -1,11 +1,14 @@
 """Settings of the test host: the app in a project of its own, with the fake LMS. ``TEST_DATABASE_URL`` picks another database."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 BASE_DIR = Path(tempfile.mkdtemp(prefix="lcred-tests-"))
+atexit.register(shutil.rmtree, BASE_DIR, ignore_errors=True)
 SECRET_KEY = "tests-only"
 DEBUG = False
 USE_TZ = True

@@ -25,13 +25,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if is_test and os.environ.get("DJANGO_SETTINGS_MODULE") != SETTINGS_MODULE else None
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _var_dir() -> Iterator[None]:
-    """Remove this process's files when it is done."""
-    yield
-    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
-
-
 @pytest.fixture(autouse=True)
 def _no_files() -> None:
     """Each test begins with an empty storage."""

@@ -39,7 +39,15 @@ class Processes:
 
     def start_worker(self, name: str = "worker") -> None:
         """Start a worker with two processes of its own."""
-        self._start(name, "worker", "--concurrency=2", "--without-gossip", "--without-mingle", f"--hostname={name}@%h")
+        self._start(
+            name,
+            "worker",
+            "--concurrency=2",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            f"--hostname={name}@%h",
+        )
 
     def start_beat(self) -> None:
         """Start the beat."""

@@ -4,11 +4,15 @@
 and ``TEST_BROKER_QUEUE`` (the queue and prefix that keep it apart from whatever else uses the broker).
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 
 # A fresh directory for each process that runs tests: a sweep must not see the files of another database.
 os.environ["DEMO_VAR"] = os.environ.get("TEST_SERVICES_VAR") or tempfile.mkdtemp(prefix="lcred-services-")
+if "TEST_SERVICES_VAR" not in os.environ:
+    atexit.register(shutil.rmtree, os.environ["DEMO_VAR"], ignore_errors=True)
 
 from demo.settings import *  # noqa: F403
 from demo.settings import LEARNING_CREDENTIALS
