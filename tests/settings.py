@@ -63,9 +63,12 @@ ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql
 def _database() -> dict[str, object]:
     url = os.environ.get("TEST_DATABASE_URL", "")
     if not url:
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3",
-                "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-                "TEST": {"NAME": BASE_DIR / "test.sqlite3"}}
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": BASE_DIR / "db.sqlite3",
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
+            "TEST": {"NAME": BASE_DIR / "test.sqlite3"},
+        }
     parts = urlsplit(url)
     database: dict[str, object] = {
         "ENGINE": f"django.db.backends.{ENGINES[parts.scheme]}",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import Storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
@@ -14,6 +13,9 @@ from model_utils.models import TimeStampedModel
 from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import AssetError
 from learning_credentials.storages import PrivateStorage
+
+if TYPE_CHECKING:
+    from django.core.files.storage import Storage
 
 
 class CredentialAsset(TimeStampedModel):
