@@ -48,16 +48,16 @@ lint: $(INSTALLED)-test $(INSTALLED)-lint $(INSTALLED)-docs ## Check style, type
 	@echo "==> import layers"
 	@$(BIN)/lint-imports
 	@echo "==> migrations"
-	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django makemigrations --check --dry-run
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django makemigrations --check --dry-run --skip-checks
 	@echo "==> API schema"
-	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django spectacular --validate --fail-on-warn --file /dev/null
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django spectacular --validate --fail-on-warn --skip-checks --file /dev/null
 	@echo "==> docs"
-	@$(BIN)/sphinx-build -W --keep-going -n -b html $(SPHINX_ARGS) docs docs/_build/html
+	@$(BIN)/sphinx-build -W --keep-going -b html $(SPHINX_ARGS) docs docs/_build/html
 	@echo "lint: all is well"
 
 .PHONY: docs
 docs: $(INSTALLED)-docs ## Build the documentation into docs/_build/html
-	@$(BIN)/sphinx-build -W --keep-going -n -b html $(SPHINX_ARGS) docs docs/_build/html
+	@$(BIN)/sphinx-build -W --keep-going -b html $(SPHINX_ARGS) docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
 
 $(VENV)/.made:
