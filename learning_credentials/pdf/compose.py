@@ -9,9 +9,13 @@ from django.utils import translation
 from learning_credentials.data import AssetKind, SignatoryData
 from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.pdf.assets import get_asset
-from learning_credentials.pdf.layout import Drawing, Picture, QRCode, place_image, place_text
+from learning_credentials.pdf.default_elements import BUILTIN_RULES
+from learning_credentials.pdf.images import check_image_asset
+from learning_credentials.pdf.language import to_tag
+from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
 from learning_credentials.pdf.placeholders import fill, list_fields
 from learning_credentials.pdf.signatures import place_signatories
+from learning_credentials.pdf.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +42,7 @@ class Composition:
         self._page = page
         self._missing: list[str] = []
         self._problems: list[str] = []
-        with translation.override(str(locale)):
+        with translation.override(to_tag(locale).lower()):
             self.drawings: Sequence[Drawing] = tuple(self._compose())
 
     @property
@@ -53,6 +57,8 @@ class Composition:
     def _compose(self) -> Iterator[Drawing]:
         for image in self._renderer.images:
             yield from self._draw_image(image)
+        if self._renderer.options.uses_builtin_template:
+            yield from (Rule(*rule) for name, rule in BUILTIN_RULES.items() if name in self._renderer.texts)
         if self._renderer.shows_signatories:
             yield from self._draw_signatories()
         for name, element in self._renderer.texts.items():
@@ -70,7 +76,7 @@ class Composition:
             self._problems.append("the grade is not known, so it is not printed")
         if fields and not any(self._values[field] for field in fields):
             return
-        yield from self._draw_text(element, fill(text, self._values), self._renderer.fonts[name])
+        yield from self._draw_text(element, clean(fill(text, self._values)), self._renderer.fonts[name])
 
     def _draw_text(self, element: TextElement, text: str, fonts: Sequence[Font]) -> Iterator[Drawing]:
         lines, missing = place_text(element, text, fonts, self._page, self._language)
@@ -103,10 +109,12 @@ class Composition:
         if not slug:
             return None
         try:
-            return get_asset(self._renderer.assets, slug, AssetKind.IMAGE)
+            asset = get_asset(self._renderer.assets, slug, AssetKind.IMAGE)
+            check_image_asset(asset)
         except AssetError as error:
             self._problems.append(f"{owner} is left out: {error}")
             return None
+        return asset
 
 
 def _name_points(cluster: str) -> str:

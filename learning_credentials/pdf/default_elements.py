@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INK = "#1d2d44"
 ACCENT = "#8a6a1f"
 MUTED = "#55606e"
+GOLD = "#b8994f"
 
 ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "name": {"text": "{name}", "y": 290, "size": 32},
@@ -67,3 +68,9 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
 BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}
 
 BUILTIN_LOGO: Mapping[str, Any] = {"x": 320.9, "y": 504, "width": 200, "height": 38}
+
+#: Rules below elements: left end, height, width and colour.
+BUILTIN_RULES: Mapping[str, tuple[float, float, float, str]] = {
+    "name": (130.9, 277, 580, GOLD),
+    "date": (345.9, 114, 150, MUTED),
+}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
-from learning_credentials.pdf.default_elements import ACCENT, INK, MUTED
+from learning_credentials.pdf.default_elements import GOLD, INK
 from learning_credentials.pdf.fonts import REPORTLAB_LOCK
 from learning_credentials.pdf.template import Template, open_template
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = landscape(A4)
 PAPER = "#fdfcf8"
-GOLD = "#b8994f"
 PALE = "#dccfa8"
 
 _BAND = 30.0
@@ -37,8 +36,6 @@ def get_default_template() -> Template:
         _draw_border(canvas)
         _draw_seal(canvas, *_SEAL_CENTRE, radius=44)
         _draw_flourish(canvas, WIDTH / 2, 465)
-        _draw_rule(canvas, WIDTH / 2, 277, 290)
-        _draw_rule(canvas, WIDTH / 2, 114, 75)
         canvas.showPage()
         canvas.save()
     content = buffer.getvalue()
@@ -188,12 +185,4 @@ def _draw_flourish(canvas: Canvas, x: float, y: float) -> None:
         canvas.line(x + side * 12, y, x + side * 120, y)
         canvas.circle(x + side * 120, y, 1.3, stroke=0, fill=1)
     _draw_star(canvas, x, y, 6)
-    canvas.restoreState()
-
-
-def _draw_rule(canvas: Canvas, x: float, y: float, half: float) -> None:
-    canvas.saveState()
-    canvas.setStrokeColor(MUTED if half < 100 else ACCENT)  # noqa: PLR2004
-    canvas.setLineWidth(0.6)
-    canvas.line(x - half, y, x + half, y)
     canvas.restoreState()

@@ -7,7 +7,7 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageOps
 from reportlab.lib.utils import ImageReader
 
 from learning_credentials.exceptions import AssetError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+_ORIENTATION = 0x0112
 _DOTS_PER_POINT = 300 / 72
 
 
@@ -44,15 +45,33 @@ def check_image(content: bytes) -> None:
     raise AssetError(msg)
 
 
-@lru_cache(maxsize=32)
-def _read(sha256: str, content: bytes, most: int) -> ImageReader:  # noqa: ARG001
+def check_image_asset(asset: Asset) -> None:
+    """Check an asset's image, once for each content; raises like `check_image`."""
+    _check_once(asset.sha256, asset.content)
+
+
+@lru_cache(maxsize=64)
+def _check_once(sha256: str, content: bytes) -> None:  # noqa: ARG001
     check_image(content)
+
+
+@lru_cache(maxsize=32)
+def _read(sha256: str, content: bytes, most: int) -> ImageReader:
+    _check_once(sha256, content)
     with _open(content) as image:
-        if max(image.size) <= most:
+        is_upright = image.getexif().get(_ORIENTATION, 1) == 1
+        if is_upright and max(image.size) <= most and (image.format == "JPEG" or image.mode in {"L", "RGB", "RGBA"}):
             return ImageReader(io.BytesIO(content))
-        smaller = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        smaller.thumbnail((most, most))
-        return ImageReader(smaller)
+        plain = _simplify(ImageOps.exif_transpose(image))
+        plain.thumbnail((most, most))
+        return ImageReader(plain)
+
+
+def _simplify(image: Image.Image) -> Image.Image:
+    """As RGB or RGBA: what reportlab draws right of PNG's palettes, deep greys and transparencies."""
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def read_image(asset: Asset, points: float) -> ImageReader:

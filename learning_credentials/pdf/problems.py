@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from learning_credentials.data import AssetKind
-from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem
+from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem, StorageUnavailableError
 from learning_credentials.pdf.assets import check, get_asset
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.fonts import BUILTIN_NAMES, get_font
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from learning_credentials.data import AssetReader
     from learning_credentials.pdf.options import ImageElement, PDFOptions, QRElement, TextElement
     from learning_credentials.pdf.template import Geometry
+
+#: An asset that cannot be read now is as good as missing to whoever saves options that name it.
+_UNUSABLE = (AssetError, StorageUnavailableError)
 
 #: Height of capitals as a part of the font size, near enough for every font.
 _CAPITAL_HEIGHT = 0.7
@@ -46,14 +49,14 @@ def _find_template_problem(path: str, slug: str, assets: AssetReader, pages: lis
     try:
         asset = get_asset(assets, slug, AssetKind.PDF_TEMPLATE)
         pages.append(open_template(asset.content, asset.sha256).geometry)
-    except AssetError as error:
+    except _UNUSABLE as error:
         yield OptionProblem(path, str(error))
 
 
 def _find_image_problem(path: str, slug: str, assets: AssetReader) -> Iterator[OptionProblem]:
     try:
         check(AssetKind.IMAGE, get_asset(assets, slug, AssetKind.IMAGE).content)
-    except AssetError as error:
+    except _UNUSABLE as error:
         yield OptionProblem(path, str(error))
 
 
@@ -68,7 +71,7 @@ def _find_font_problems(path: str, font: str, fonts: list[str], assets: AssetRea
             near = get_close_matches(name, BUILTIN_NAMES, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             yield OptionProblem(key, f"'{name}' is neither a built-in font nor the slug of a font asset{hint}")
-        except AssetError as error:
+        except _UNUSABLE as error:
             yield OptionProblem(key, str(error))
 
 

@@ -18,6 +18,7 @@ from learning_credentials.pdf.default_elements import BUILTIN_LOGO
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
 from learning_credentials.pdf.fonts import BUILTIN_NAMES, Font, get_builtin_font, get_font
+from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import choose_locale, to_tag
 from learning_credentials.pdf.options import ImageElement, PDFOptions
 from learning_credentials.pdf.template import Template, open_template
@@ -51,6 +52,9 @@ class Renderer:
         self.texts = self.options.list_texts()
         self.fonts = {name: self.get_fonts(element) for name, element in self.texts.items()}
         self.images = self._list_images()
+        for image in self.images:
+            if image.asset is not None:
+                check_image_asset(get_asset(assets, image.asset, AssetKind.IMAGE))
         self.qr = self.options.find_qr()
         self.shows_signatories = self.options.uses_builtin_template and self.options.signatures
         self._template = self._open_template(self.options.template)

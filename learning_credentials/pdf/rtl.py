@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
+from bidi import get_display as get_display_of_any
 from bidi.algorithm import get_display
 
 _RTL_CLASSES = {"R", "AL"}
@@ -33,7 +34,10 @@ def to_visual(text: str) -> str:
     """Return a line as it is drawn, from left to right; its direction is that of its first letter."""
     if not is_rtl(text):
         return text
-    return "".join(_carrier(character) + character for character in str(get_display(_join(text))))
+    # The one that also mirrors brackets knows only the characters that Python's Unicode database has.
+    is_known = all(unicodedata.bidirectional(character) for character in text)
+    order = get_display if is_known else get_display_of_any
+    return "".join(_carrier(character) + character for character in str(order(_join(text))))
 
 
 def to_source(character: str) -> str:

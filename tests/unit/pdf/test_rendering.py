@@ -8,11 +8,15 @@ import pypdf
 import pypdfium2
 import pytest
 import zxingcpp
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import Image
 from pypdf.constants import UserAccessPermissions
 
 from learning_credentials.data import AssetKind, IssuerData, SignatoryData, StaticAssets
 from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.generators import generate_pdf_credential
+from learning_credentials.pdf import list_placeholders
 
 from .support import (
     VERIFY_URL,
@@ -197,10 +201,8 @@ def test_a_right_to_left_language_turns_the_document(standard):
 
 
 def test_every_placeholder_is_filled():
-    names = (
-        "name context_name issue_date verify_uuid verify_url grade credential_type expiry_date issuer_name "
-        "signatory_1_name signatory_1_title signatory_1_organisation signatory_2_name"
-    ).split()  # noqa: SIM905
+    names = [placeholder.name for placeholder in list_placeholders() if "signatory" not in placeholder.name]
+    names += ["signatory_1_name", "signatory_1_title", "signatory_1_organisation", "signatory_2_name"]
     elements = {
         f"line_{index}": {"text": f"<{{{name}}}>", "y": 20 + 20 * index, "size": 6} for index, name in enumerate(names)
     }
@@ -457,3 +459,72 @@ def test_two_fonts_with_one_name_do_not_meet():
     assert first != second
     assert second == third
     assert assets.get("font").kind == AssetKind.FONT
+
+
+def save_image(image, kind, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def make_turned_photo():
+    """A tall picture, stored lying with an orientation that says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return save_image(Image.new("RGB", (80, 40), (200, 30, 30)), "JPEG", exif=exif)
+
+
+def make_palette_image():
+    image = Image.new("P", (40, 40), 0)
+    image.putpalette([200, 30, 30, 0, 0, 255])
+    image.paste(1, (20, 0, 40, 40))
+    return save_image(image, "PNG", transparency=1)
+
+
+RED = (200, 30, 30)
+BEHIND = (238, 238, 238)
+IMAGES = {
+    "JPEG": (lambda: save_image(Image.new("RGB", (40, 40), RED), "JPEG"), RED, RED),
+    "CMYK JPEG": (lambda: save_image(Image.new("CMYK", (40, 40), (0, 0, 0, 255)), "JPEG"), (35, 31, 32), (35, 31, 32)),
+    "grey with alpha": (lambda: save_image(Image.new("LA", (40, 40), (0, 255)), "PNG"), (0, 0, 0), (0, 0, 0)),
+    "16 bit grey": (lambda: save_image(Image.new("I;16", (40, 40), 0x8000), "PNG"), (128,) * 3, (128,) * 3),
+    "palette with a transparent colour": (make_palette_image, RED, BEHIND),
+    "transparent": (lambda: make_png(40, 40, (0, 0, 0, 0)), BEHIND, BEHIND),
+    "turned photo": (make_turned_photo, RED, RED),
+}
+
+
+@pytest.mark.parametrize("kind", IMAGES)
+def test_images_of_every_mode_are_drawn_right(kind):
+    make, left, right = IMAGES[kind]
+    assets = make_assets(template=make_pdf(600, 400), image=make())
+    renderer = generate_pdf_credential.prepare(
+        {**TEMPLATE, "image": {"asset": "image", "x": 100, "y": 20, "height": 40}}, assets
+    )
+    for _ in range(2):
+        content = renderer(make_credential(assets=assets)).content
+        assert_sound(content)
+        image = draw(content)
+        for x, expected in ((105, left), (115 if kind == "turned photo" else 135, right)):
+            assert image.getpixel((x, 360)) == pytest.approx(expected, abs=40)
+
+
+def test_a_turned_photo_stands_upright():
+    assets = make_assets(template=make_pdf(600, 400), image=make_turned_photo())
+    content = render({**TEMPLATE, "image": {"asset": "image", "x": 100, "y": 20, "height": 40}}, assets).content
+    assert find_ink(content, RED) == pytest.approx((100, 340, 120, 380), abs=1)
+
+
+@settings(max_examples=40, deadline=None)
+@example(name="\U00010c80\U00018d09", language="")
+@example(name="\u05d0\u2067\u2029\u061c(", language="he")
+@given(name=st.text(min_size=1, max_size=30), language=st.sampled_from(["", "en", "ar", "zh-hant", "yue", "tr", "??"]))
+def test_no_name_breaks_a_certificate(standard, name, language):
+    if not name.split():
+        return
+    try:
+        artifact = standard(make_credential(user_full_name=name, language=language))
+    except GenerationError as error:
+        assert error.code == "name_missing"  # noqa: PT017
+    else:
+        assert_sound(artifact.content)
