@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,91 +17,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reportlab.pdfbase import pdfmetrics, ttfonts
 
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf.font_names import SHIPPED_FONTS, STANDARD_FONTS, find_script_font
 from learning_credentials.pdf.rtl import ALEF_CARRIERS, to_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-STANDARD_FONTS = (
-    "Courier",
-    "Courier-Bold",
-    "Courier-BoldOblique",
-    "Courier-Oblique",
-    "Helvetica",
-    "Helvetica-Bold",
-    "Helvetica-BoldOblique",
-    "Helvetica-Oblique",
-    "Times-Bold",
-    "Times-BoldItalic",
-    "Times-Italic",
-    "Times-Roman",
-)
-
-SHIPPED_FONTS = {
-    "NotoSans": "NotoSans-Regular",
-    "NotoSans-Bold": "NotoSans-Bold",
-    "NotoSerif": "NotoSerif-Regular",
-    "NotoSerif-Bold": "NotoSerif-Bold",
-    "NotoNaskhArabic": "NotoNaskhArabic-Regular",
-    **{
-        f"NotoSans{script}": f"NotoSans{script}-Regular"
-        for script in (
-            "Armenian",
-            "Bengali",
-            "Devanagari",
-            "Ethiopic",
-            "Georgian",
-            "Gujarati",
-            "Gurmukhi",
-            "Hebrew",
-            "Kannada",
-            "Khmer",
-            "Lao",
-            "Malayalam",
-            "Myanmar",
-            "Sinhala",
-            "Tamil",
-            "Telugu",
-            "Thai",
-        )
-    },
-}
-
-BUILTIN_NAMES = (*STANDARD_FONTS, *SHIPPED_FONTS)
-
-#: First and last code point of a script's blocks, and the shipped font that has it; sorted.
-_SCRIPT_BLOCKS = (
-    (0x0530, 0x058F, "NotoSansArmenian"),
-    (0x0590, 0x05FF, "NotoSansHebrew"),
-    (0x0600, 0x077F, "NotoNaskhArabic"),
-    (0x08A0, 0x08FF, "NotoNaskhArabic"),
-    (0x0900, 0x097F, "NotoSansDevanagari"),
-    (0x0980, 0x09FF, "NotoSansBengali"),
-    (0x0A00, 0x0A7F, "NotoSansGurmukhi"),
-    (0x0A80, 0x0AFF, "NotoSansGujarati"),
-    (0x0B80, 0x0BFF, "NotoSansTamil"),
-    (0x0C00, 0x0C7F, "NotoSansTelugu"),
-    (0x0C80, 0x0CFF, "NotoSansKannada"),
-    (0x0D00, 0x0D7F, "NotoSansMalayalam"),
-    (0x0D80, 0x0DFF, "NotoSansSinhala"),
-    (0x0E00, 0x0E7F, "NotoSansThai"),
-    (0x0E80, 0x0EFF, "NotoSansLao"),
-    (0x1000, 0x109F, "NotoSansMyanmar"),
-    (0x10A0, 0x10FF, "NotoSansGeorgian"),
-    (0x1200, 0x139F, "NotoSansEthiopic"),
-    (0x1780, 0x17FF, "NotoSansKhmer"),
-    (0x19E0, 0x19FF, "NotoSansKhmer"),
-    (0x1C90, 0x1CBF, "NotoSansGeorgian"),
-    (0x2D00, 0x2D2F, "NotoSansGeorgian"),
-    (0x2D80, 0x2DDF, "NotoSansEthiopic"),
-    (0xAA60, 0xAA7F, "NotoSansMyanmar"),
-    (0xAB00, 0xAB2F, "NotoSansEthiopic"),
-    (0xFB13, 0xFB17, "NotoSansArmenian"),
-    (0xFB1D, 0xFB4F, "NotoSansHebrew"),
-    (0xFB50, 0xFDFF, "NotoNaskhArabic"),
-    (0xFE70, 0xFEFE, "NotoNaskhArabic"),
-)
-_BLOCK_STARTS = tuple(block[0] for block in _SCRIPT_BLOCKS)
 
 _RESTRICTED = 0x0002
 _PREVIEW_OR_EDITABLE = 0x000C
@@ -234,9 +153,8 @@ def get_builtin_font(name: str) -> Font:
 
 def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
     """Shipped fonts that may have the character, the one most like ``first`` first."""
-    block = bisect_right(_BLOCK_STARTS, ord(character)) - 1
-    if block >= 0 and ord(character) <= _SCRIPT_BLOCKS[block][1]:
-        yield get_builtin_font(_SCRIPT_BLOCKS[block][2])
+    if name := find_script_font(character):
+        yield get_builtin_font(name)
     weight = "-Bold" if first.is_bold else ""
     family, other = ("NotoSerif", "NotoSans") if first.is_serif else ("NotoSans", "NotoSerif")
     yield get_builtin_font(family + weight)

@@ -9,7 +9,8 @@ from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem, StorageUnavailableError
 from learning_credentials.pdf.assets import check, get_asset
 from learning_credentials.pdf.default_template import get_default_template
-from learning_credentials.pdf.fonts import BUILTIN_NAMES, get_font
+from learning_credentials.pdf.font_names import BUILTIN_NAMES
+from learning_credentials.pdf.fonts import get_font
 from learning_credentials.pdf.template import open_template
 
 if TYPE_CHECKING:

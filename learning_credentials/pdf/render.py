@@ -17,7 +17,8 @@ from learning_credentials.pdf.compose import Composition
 from learning_credentials.pdf.default_elements import BUILTIN_LOGO
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
-from learning_credentials.pdf.fonts import BUILTIN_NAMES, Font, get_builtin_font, get_font
+from learning_credentials.pdf.font_names import BUILTIN_NAMES
+from learning_credentials.pdf.fonts import Font, get_builtin_font, get_font
 from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import choose_locale, to_tag
 from learning_credentials.pdf.options import ImageElement, PDFOptions

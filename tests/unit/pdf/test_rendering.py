@@ -528,3 +528,32 @@ def test_no_name_breaks_a_certificate(standard, name, language):
         assert error.code == "name_missing"  # noqa: PT017
     else:
         assert_sound(artifact.content)
+
+
+def test_a_character_beyond_the_basic_plane_can_be_read_back():
+    from fontTools.ttLib import TTFont
+    from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+
+    font = TTFont(io.BytesIO(THAI))
+    table = CmapSubtable.newSubtable(12)
+    table.platformID, table.platEncID, table.language = 3, 10, 0
+    table.cmap = {**font.getBestCmap(), ord("𠮷"): font.getBestCmap()[ord("ก")]}
+    font["cmap"].tables.append(table)
+    buffer = io.BytesIO()
+    font.save(buffer)
+    assets = make_assets(template=make_pdf(600, 400), font=buffer.getvalue())
+    artifact = render({**TEMPLATE, "defaults": {"font": "font"}}, assets, user_full_name="𠮷ก")
+    assert artifact.warnings == ()
+    assert "𠮷ก" in read_with_pypdf(artifact.content)
+    assert "𠮷ก" in read_with_pdfium(artifact.content)
+
+
+def test_hiding_an_element_of_the_builtin_certificate_hides_its_rule():
+    from learning_credentials.pdf.default_elements import BUILTIN_RULES
+
+    _, y, _, _ = BUILTIN_RULES["name"]
+    shown, hidden = (
+        draw(render({"text_elements": elements}).content, dpi=144).getpixel((300, round((595.28 - y) * 2)))
+        for elements in ({}, {"name": False})
+    )
+    assert shown != hidden
