@@ -156,7 +156,8 @@ class OptionsReference(GeneratedDirective):
         schema = load(self.arguments[0]).model_json_schema(by_alias=True)
         left_out = load(self.options["without"]).model_fields if "without" in self.options else {}
         required = set(schema.get("required", ()))
-        yield from (schema.get("description", ""), "")
+        description = schema.get("description", "")
+        yield from ("" if description.startswith("Options of") else description, "")
         yield from (".. list-table::", "   :header-rows: 1", "   :widths: 22 20 18 40", "")
         yield from row("Option", "Type", "Default", "Meaning")
         for key, spec in schema.get("properties", {}).items():
