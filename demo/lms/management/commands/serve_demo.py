@@ -64,6 +64,8 @@ class Command(BaseCommand):
             f"\nThe LMS          {base}/\nOwn credentials  {base}/credentials/\nThe admin        {base}/admin/\n\n"
             f"{describe_logins()}\n\nLogs are in {settings.LOG_DIR}. Ctrl-C stops everything.\n"
         )
+        # Seen at once also where it is read through a pipe.
+        self.stdout.flush()
 
 
 def _answers(port: int) -> bool:
