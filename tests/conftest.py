@@ -4,6 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from celery.result import allow_join_result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _results_may_be_read() -> Iterator[None]:
+    """Celery notes for the whole process that a task is running; eager tasks that overlap in threads leave the note behind."""
+    with allow_join_result():
+        yield
 
 
 def pytest_unconfigure() -> None:
