@@ -61,6 +61,23 @@ class Settings:
     PUBLIC_THROTTLE_RATE: Rate | None = "60/min"
     #: Rate of a learner's own requests to the status endpoints. None: no limit.
     LEARNER_THROTTLE_RATE: Rate | None = "120/min"
+    #: Enrolment modes that earn course certificates.
+    EARNING_MODES: Sequence[str] = (
+        "honor",
+        "verified",
+        "professional",
+        "no-id-professional",
+        "masters",
+        "executive-education",
+        "paid-executive-education",
+        "paid-bootcamp",
+    )
+    #: Whether a course certificate needs an approved identity verification, in the modes that are not exempt.
+    IDENTITY_REQUIRED: bool = False
+    #: Enrolment modes that are never asked for an identity verification.
+    IDENTITY_EXEMPT_MODES: Sequence[str] = ("honor", "audit", "no-id-professional")
+    #: Whether learners may request credentials at all; each context has a switch of its own beside this one.
+    ALLOW_SELF_GENERATION: bool = True
     #: User names, beside staff, that may ask for any learner's certificate status.
     LEARNER_STATUS_WORKERS: Sequence[str] = field(default_factory=list)
 

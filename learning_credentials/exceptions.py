@@ -106,6 +106,18 @@ class ContextNotFoundError(CredentialsError):
     code = "context_not_found"
 
 
+class CourseCertificateNotFoundError(CredentialsError):
+    """The course run has no course certificate."""
+
+    code = "course_certificate_not_found"
+
+
+class LearnerNotFoundError(CredentialsError):
+    """No learner has that id, user name or e-mail."""
+
+    code = "learner_not_found"
+
+
 class InvalidTransitionError(CredentialsError):
     """The credential's status does not allow what was asked."""
 

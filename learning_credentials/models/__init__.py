@@ -1,7 +1,15 @@
 """The tables of the app, one module a family."""
 
 from learning_credentials.models.assets import CredentialAsset
+from learning_credentials.models.certificates import (
+    AllowlistEntry,
+    CertificateEvent,
+    CertificateInvalidation,
+    CourseCertificate,
+    LearnerCertificate,
+)
 from learning_credentials.models.credentials import Credential, CredentialEvent
+from learning_credentials.models.examples import ExampleCredential, ExampleCredentialSet
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.types import (
     CredentialConfiguration,
@@ -12,13 +20,20 @@ from learning_credentials.models.types import (
 )
 
 __all__ = [
+    "AllowlistEntry",
+    "CertificateEvent",
+    "CertificateInvalidation",
+    "CourseCertificate",
     "Credential",
     "CredentialAsset",
     "CredentialConfiguration",
     "CredentialEvent",
     "CredentialType",
+    "ExampleCredential",
+    "ExampleCredentialSet",
     "GenerationRun",
     "Issuer",
+    "LearnerCertificate",
     "Signatory",
     "TypeSignatory",
 ]

@@ -53,6 +53,9 @@ class Credential(TimeStampedModel):
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.GENERATING)
     is_current = models.BooleanField(_("current"), null=True, default=True, help_text=_("True or NULL, never False."))
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
+    date_override = models.DateField(
+        _("date override"), null=True, blank=True, help_text=_("The date to show instead of the date of issue.")
+    )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
 
     # The claim: who works on it (empty: nobody), since when it waits or is worked on, how often it was tried.
@@ -135,6 +138,7 @@ class CredentialEvent(models.Model):
         REPLACED = "replaced", _("replaced")
         REISSUE_DISCARDED = "reissue_discarded", _("reissue discarded")
         BLOCK_LIFTED = "block_lifted", _("block lifted")
+        DATE_OVERRIDDEN = "date_overridden", _("date overridden")
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="events")
     action = models.CharField(_("action"), max_length=30, choices=Action.choices)

@@ -1,0 +1,242 @@
+"""Course certificates: the runs that have them, who stands where, who is allowed or barred, and the history of it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from model_utils.models import TimeStampedModel
+
+from learning_credentials.models.fields import KeyField
+from learning_credentials.models.types import CredentialConfiguration
+
+DEFAULT_MODE = "honor"
+
+
+class CourseCertificate(TimeStampedModel):
+    """The course certificates of one course run: whether there are any, and from when all credentials of the run may be seen.
+
+    The date is kept here and nowhere else, so that moving it changes every learner's view at once.
+    """
+
+    class Pacing(models.TextChoices):
+        SELF = "self", _("self-paced")
+        INSTRUCTOR = "instructor", _("instructor-paced")
+
+    course_key = KeyField(_("course run"), max_length=255, unique=True)
+    certificate_type = models.CharField(
+        _("mode"),
+        max_length=64,
+        default=DEFAULT_MODE,
+        help_text=_("The run's default mode, such as honor or verified."),
+    )
+    available_date = models.DateTimeField(
+        _("available date"),
+        null=True,
+        blank=True,
+        help_text=_("From when credentials of this run may be seen; empty: there is no date, they may be seen."),
+    )
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Whether course certificates are issued for this run.")
+    )
+    # What visibility needs of the LMS, refreshed by tasks: a public answer never asks the LMS.
+    pacing = models.CharField(_("pacing"), max_length=20, choices=Pacing.choices, default=Pacing.INSTRUCTOR)
+    shows_early = models.BooleanField(_("shows certificates early"), default=False)
+    refreshed_at = models.DateTimeField(_("refreshed from the LMS"), null=True, blank=True)
+    allows_self_generation = models.BooleanField(
+        _("self-generation"),
+        default=False,
+        help_text=_("Whether learners may request their course certificate themselves."),
+    )
+
+    class Meta:
+        db_table = "lcred_course_certificate"
+        verbose_name = _("course certificate")
+        verbose_name_plural = _("course certificates")
+        ordering = ("course_key",)
+
+    def __str__(self) -> str:
+        return self.course_key
+
+
+class LearnerCertificate(TimeStampedModel):
+    """The standing of one learner in one course run.
+
+    The app sets only the first four statuses; the others are historical: read, shown and filtered, never set.
+    """
+
+    class Status(models.TextChoices):
+        DOWNLOADABLE = "downloadable", _("downloadable")
+        NOTPASSING = "notpassing", _("not passing")
+        UNAVAILABLE = "unavailable", _("unavailable")
+        UNVERIFIED = "unverified", _("unverified")
+        # Historical.
+        DELETED = "deleted", _("deleted")
+        DELETING = "deleting", _("deleting")
+        ERROR = "error", _("error")
+        GENERATING = "generating", _("generating")
+        REGENERATING = "regenerating", _("regenerating")
+        REQUESTING = "requesting", _("requesting")
+        RESTRICTED = "restricted", _("restricted")
+        AUDITING = "auditing", _("auditing")
+        AUDIT_PASSING = "audit_passing", _("audit, passing")
+        AUDIT_NOTPASSING = "audit_notpassing", _("audit, not passing")
+        HONOR_PASSING = "honor_passing", _("honor, passing")
+        INVALIDATED = "invalidated", _("invalidated")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("learner"),
+        on_delete=models.CASCADE,
+        related_name="learning_credentials_standings",
+    )
+    course_certificate = models.ForeignKey(
+        CourseCertificate, verbose_name=_("course run"), on_delete=models.PROTECT, related_name="standings"
+    )
+    status = models.CharField(_("status"), max_length=32, choices=Status.choices)
+    mode = models.CharField(_("mode"), max_length=64, default="", blank=True)
+    grade = models.FloatField(_("grade"), null=True, blank=True, help_text=_("Overall grade, from 0 to 1."))
+    letter_grade = models.CharField(_("letter grade"), max_length=16, default="", blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        db_table = "lcred_learner_certificate"
+        verbose_name = _("learner's standing")
+        verbose_name_plural = _("learners' standings")
+        ordering = ("-modified",)
+        constraints = (
+            models.UniqueConstraint(fields=("user", "course_certificate"), name="lcred_learner_certificate_one"),
+        )
+        indexes = (models.Index(fields=("course_certificate", "status"), name="lcred_standing_by_status"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.course_certificate}: {self.status}"
+
+
+class ActiveOnce(TimeStampedModel):
+    """Base of notes on a learner in a context that are active or were; never deleted, so that their history stays.
+
+    ``is_active`` is True or NULL, never False: NULLs are distinct in a unique constraint, which makes that "at most one active" on every
+    database.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="+"
+    )
+    learning_context_key = KeyField(_("learning context"), max_length=255, db_index=True)
+    notes = models.TextField(_("notes"), blank=True, default="")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    is_active = models.BooleanField(_("active"), null=True, default=True)
+
+    class Meta:
+        abstract = True
+
+
+class AllowlistEntry(ActiveOnce):
+    """Waives the grade for a learner: in a course run for its course certificate, or for one named configuration."""
+
+    configuration = models.ForeignKey(
+        CredentialConfiguration,
+        verbose_name=_("configuration"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="allowlist_entries",
+        help_text=_("Empty: the course certificate of the run."),
+    )
+    # The configuration's id as text, or empty: a NULL would be distinct from every other in the unique constraint.
+    scope = models.CharField(max_length=20, default="", editable=False, blank=True)
+
+    class Meta:
+        db_table = "lcred_allowlist_entry"
+        verbose_name = _("allowlist entry")
+        verbose_name_plural = _("allowlist entries")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "learning_context_key", "scope", "is_active"), name="lcred_allowlist_one_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=True) | Q(is_active__isnull=True), name="lcred_allowlist_active_not_false"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.learning_context_key}"
+
+
+class CertificateInvalidation(ActiveOnce):
+    """Bars a learner from the course certificate of a run, until it is withdrawn."""
+
+    class Meta:
+        db_table = "lcred_certificate_invalidation"
+        verbose_name = _("certificate invalidation")
+        verbose_name_plural = _("certificate invalidations")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "learning_context_key", "is_active"), name="lcred_invalidation_one_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=True) | Q(is_active__isnull=True), name="lcred_invalidation_active_not_false"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.learning_context_key}"
+
+
+class CertificateEvent(models.Model):
+    """One entry of the history of a run's date, a standing, an allowlist entry or an invalidation. Only ever added."""
+
+    class Subject(models.TextChoices):
+        COURSE_CERTIFICATE = "course_certificate", _("course certificate")
+        STANDING = "standing", _("standing")
+        ALLOWLIST = "allowlist", _("allowlist")
+        INVALIDATION = "invalidation", _("invalidation")
+
+    subject = models.CharField(_("what"), max_length=20, choices=Subject.choices)
+    subject_id = models.BigIntegerField(_("id"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("learner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    learning_context_key = KeyField(_("learning context"), max_length=255)
+    field = models.CharField(_("changed"), max_length=32, help_text=_("Which value changed."))
+    from_value = models.CharField(_("from"), max_length=64, default="", blank=True)
+    to_value = models.CharField(_("to"), max_length=64, default="", blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    reason = models.TextField(_("why"), default="", blank=True)
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        db_table = "lcred_certificate_event"
+        verbose_name = _("certificate event")
+        verbose_name_plural = _("certificate events")
+        ordering = ("pk",)
+        indexes = (
+            models.Index(fields=("subject", "subject_id"), name="lcred_cert_event_subject"),
+            models.Index(fields=("learning_context_key", "user"), name="lcred_cert_event_learner"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.field}: {self.from_value} to {self.to_value}"
