@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials import api
-from learning_credentials.admin.base import NOTHING, ReadOnlyAdmin, get_url, link
+from learning_credentials.admin.base import NOTHING, get_url, link
 from learning_credentials.admin.fields import dump
+from learning_credentials.admin.operations import OperatingAdmin
 from learning_credentials.models import Credential
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Status = Credential.Status
 
 
-class CredentialDisplays(ReadOnlyAdmin[Credential]):
+class CredentialDisplays(OperatingAdmin[Credential]):
     """What there is to see; the buttons are in `CredentialAdmin`."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Credential | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002

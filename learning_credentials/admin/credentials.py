@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.contrib.admin import helpers
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,21 +18,12 @@ from learning_credentials.admin.base import (
     get_object_or_404,
     get_url,
     report_error,
-    report_refusals,
     require,
 )
 from learning_credentials.admin.credential_displays import CredentialDisplays
+from learning_credentials.admin.credential_operations import INVALIDATE, LIFT_BLOCK, REISSUE
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import ContextKeyFilter, find_uuid
-from learning_credentials.admin.operations import (
-    INVALIDATE,
-    LIFT_BLOCK,
-    MAX_AT_ONCE,
-    REISSUE,
-    Operation,
-    report_too_many,
-    report_unfinished,
-)
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
 from learning_credentials.storages import get_storage
@@ -47,8 +36,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from django.urls import URLPattern
 
-#: How many credentials the page that asks for a reason lists by name.
-MAX_LISTED = 20
+    from learning_credentials.admin.operations import Operation
 
 Status = Credential.Status
 
@@ -70,6 +58,7 @@ class CredentialAdmin(CredentialDisplays):
     )
     search_fields = ("user_full_name", "user__username", "learning_context_key", "learning_context_name")
     search_help_text = gettext_lazy("Name, user name, verification id or address, learning context")
+    advice_for_many = gettext_lazy("Use the commands for more.")
     show_full_result_count = False
     list_per_page = 50
     actions = ("invalidate_selected", "reissue_selected", "lift_block_selected", "retry_selected")
@@ -176,69 +165,26 @@ class CredentialAdmin(CredentialDisplays):
     @admin.action(permissions=["act"], description=gettext_lazy("Invalidate selected credentials"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason, then invalidate each."""
-        return self._ask_about_many(request, INVALIDATE, queryset)
+        return self.ask_about_many(request, INVALIDATE, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Reissue selected credentials"))
     def reissue_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason, then reissue each."""
-        return self._ask_about_many(request, REISSUE, queryset)
+        return self.ask_about_many(request, REISSUE, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Lift the block of selected credentials"))
     def lift_block_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a note, then lift each block."""
-        return self._ask_about_many(request, LIFT_BLOCK, queryset)
+        return self.ask_about_many(request, LIFT_BLOCK, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Retry selected credentials that failed"))
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
         """Try failed credentials again; others are left alone."""
         retry(request, list(queryset.values_list("pk", flat=True)))
 
-    def _ask_about_one(self, request: HttpRequest, operation: Operation, object_id: UUID) -> HttpResponse:
+    def _ask_about_one(self, request: HttpRequest, operation: Operation[Credential], object_id: UUID) -> HttpResponse:
         require(self.has_act_permission(request))
-        credential = get_object_or_404(self, request, object_id)
-        own_page = get_url("credential_change", object_id)
-        return self._ask(request, operation, [credential], {"cancel_url": own_page}) or HttpResponseRedirect(own_page)
-
-    def _ask_about_many(
-        self, request: HttpRequest, operation: Operation, queryset: QuerySet[Credential]
-    ) -> HttpResponse | None:
-        if (number := queryset.count()) > MAX_AT_ONCE:
-            messages.error(request, report_too_many(number))
-            return None
-        hidden = [
-            ("action", request.POST["action"]),
-            ("select_across", request.POST.get("select_across", "0")),
-            *((helpers.ACTION_CHECKBOX_NAME, key) for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)),
-        ]
-        context = {"hidden": hidden, "cancel_url": request.get_full_path()}
-        return self._ask(request, operation, list(queryset), context)
-
-    def _ask(
-        self, request: HttpRequest, operation: Operation, credentials: list[Credential], context: dict[str, Any]
-    ) -> HttpResponse | None:
-        """Show the form; with a valid one posted, act, report and return None."""
-        is_answered = request.method == "POST" and "confirm" in request.POST
-        form = operation.form_class(request.POST if is_answered else None)
-        if is_answered and form.is_valid():
-            outcome = operation.apply_to_all(credentials, form.cleaned_data, get_actor(request))
-            if outcome.done:
-                messages.success(request, operation.report(outcome.done))
-            if outcome.unfinished:
-                messages.warning(request, report_unfinished(outcome.unfinished))
-            report_refusals(request, outcome.refusals)
-            return None
-        context |= {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": operation.title,
-            "operation": operation,
-            "form": form,
-            "media": self.media + form.media,
-            "listed": credentials[:MAX_LISTED],
-            "number": len(credentials),
-            "rest": max(0, len(credentials) - MAX_LISTED),
-        }
-        return TemplateResponse(request, "admin/learning_credentials/credential/operation.html", context)
+        return self.ask_about_one(request, operation, object_id)
 
 
 def retry(request: HttpRequest, credential_uuids: list[UUID]) -> None:

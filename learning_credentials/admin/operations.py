@@ -1,28 +1,45 @@
-"""What staff can do to credentials after giving a reason: one description an operation, for one credential and for many."""
+"""What staff can do to rows after saying why: one description an operation, one page that asks, for one row and for many."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from django import forms
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import model_ngettext
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
-from learning_credentials.models import Credential
+from learning_credentials.admin.base import (
+    ModelT,
+    ReadOnlyAdmin,
+    get_actor,
+    get_object_or_404,
+    get_url,
+    report_refusals,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from django.contrib import admin
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
 logger = logging.getLogger(__name__)
 
-#: How many credentials one request works on; the commands have no limit.
+#: How many rows one request works on; the commands have no limit.
 MAX_AT_ONCE = 500
+
+#: How many rows the page that asks lists by name.
+MAX_LISTED = 20
 
 
 class ReasonForm(forms.Form):
@@ -35,116 +52,158 @@ class ReasonForm(forms.Form):
     )
 
 
-class InvalidationForm(ReasonForm):
-    """The reason is public; the block is optional."""
+class NotesForm(forms.Form):
+    """Why, for staff to read later. Text of spaces says nothing."""
 
-    blocks_reissue = forms.BooleanField(
-        label=gettext_lazy("Block reissue"),
-        required=False,
-        initial=True,
-        help_text=gettext_lazy("Nothing is issued to the learner in its place until the block is lifted."),
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"),
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "class": "vLargeTextField"}),
+        error_messages={"required": gettext_lazy("Say why. The notes become part of the history.")},
     )
 
 
 @dataclass
 class Outcome:
-    """What became of the credentials of one request: finished, left to the sweep because something outside failed for now, refused."""
+    """What became of the rows of one request: finished, left to the sweep because something outside failed for now, refused."""
 
     done: int = 0
     unfinished: int = 0
     refusals: list[tuple[object, Exception]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One thing that can be done to credentials.
+def _never(_result: Any) -> bool:
+    return False
 
-    ``apply`` takes the credential, the form's values and the actor, and returns what became of it; ``report`` takes how many succeeded.
+
+def _nothing(_rows: Any) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Operation(Generic[ModelT]):
+    """One thing that can be done to rows of a model.
+
+    ``apply`` takes the row, the form's values and the actor; ``report`` takes how many succeeded. ``is_unfinished`` says of what
+    ``apply`` returned whether it waits for something outside; ``get_initial`` gives the form's values to begin with.
     """
 
     name: str
     title: _StrPromise
     explanation: _StrPromise
     button: _StrPromise
-    form_class: type[ReasonForm]
-    apply: Callable[[Credential, dict[str, Any], AbstractBaseUser], Credential]
+    form_class: type[forms.Form]
+    apply: Callable[[ModelT, dict[str, Any], AbstractBaseUser], object]
     report: Callable[[int], str]
     is_dangerous: bool = False
+    is_unfinished: Callable[[Any], bool] = _never
+    get_initial: Callable[[Sequence[ModelT]], dict[str, Any]] = _nothing
 
-    def apply_to_all(
-        self, credentials: Iterable[Credential], values: dict[str, Any], actor: AbstractBaseUser
-    ) -> Outcome:
+    def apply_to_all(self, rows: Iterable[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> Outcome:
         """Apply to each on its own."""
         outcome = Outcome()
-        for credential in credentials:
+        for row in rows:
             try:
-                result = self.apply(credential, values, actor)
+                result = self.apply(row, values, actor)
             except Exception as error:
                 # The rest must go on whatever happened to this one, and its own call left nothing half done.
-                logger.warning("%s of credential %s was refused", self.name, credential.pk, exc_info=True)
-                outcome.refusals.append((credential, error))
+                logger.warning("%s of %s was refused", self.name, row.pk, exc_info=True)
+                outcome.refusals.append((row, error))
             else:
-                outcome.unfinished += result.status == Credential.Status.GENERATING
-                outcome.done += result.status != Credential.Status.GENERATING
+                is_unfinished = self.is_unfinished(result)
+                outcome.unfinished += is_unfinished
+                outcome.done += not is_unfinished
         return outcome
 
 
-def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.invalidate_credential(
-        credential.uuid, reason=values["reason"], actor=actor, blocks_reissue=values["blocks_reissue"]
-    )
+class OperatingAdmin(ReadOnlyAdmin[ModelT]):
+    """Read-only pages with operations that ask first."""
+
+    #: What to do about more rows than one request can work on.
+    advice_for_many: _StrPromise | str = ""
+
+    def ask_about_one(self, request: HttpRequest, operation: Operation[ModelT], object_id: object) -> HttpResponse:
+        """Ask, act and return to the row's page. Who may do it is for the caller to check."""
+        row = get_object_or_404(self, request, object_id)
+        own_page = get_url(f"{self.opts.model_name}_change", row.pk)
+        return self._ask(request, operation, [row], {"cancel_url": own_page}) or HttpResponseRedirect(own_page)
+
+    def ask_about_many(
+        self, request: HttpRequest, operation: Operation[ModelT], queryset: QuerySet[ModelT]
+    ) -> HttpResponse | None:
+        """The same for what is selected in the list, as an action; None leads back to the list."""
+        if self.refuse_too_many(request, queryset):
+            return None
+        hidden = [
+            ("action", request.POST["action"]),
+            ("select_across", request.POST.get("select_across", "0")),
+            *((helpers.ACTION_CHECKBOX_NAME, key) for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)),
+        ]
+        return self._ask(request, operation, list(queryset), {"hidden": hidden, "cancel_url": request.get_full_path()})
+
+    def refuse_too_many(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> bool:
+        """Say that more is selected than one request can do, if so."""
+        number = queryset.count()
+        if number <= MAX_AT_ONCE:
+            return False
+        text = _("%(number)d %(rows)s are selected; at most %(limit)d can be worked on at once here.")
+        values = {"number": number, "rows": model_ngettext(self.opts, number), "limit": MAX_AT_ONCE}
+        messages.error(request, f"{text % values} {self.advice_for_many}".strip())
+        return True
+
+    def _ask(
+        self, request: HttpRequest, operation: Operation[ModelT], rows: list[ModelT], context: Mapping[str, Any]
+    ) -> HttpResponse | None:
+        """Show the form; with a valid one posted, act, report and return None."""
+        is_answered = request.method == "POST" and "confirm" in request.POST
+        form = operation.form_class(request.POST if is_answered else None, initial=operation.get_initial(rows))
+        if is_answered and form.is_valid():
+            outcome = operation.apply_to_all(rows, form.cleaned_data, get_actor(request))
+            if outcome.done:
+                messages.success(request, operation.report(outcome.done))
+            if outcome.unfinished:
+                messages.warning(request, _report_unfinished(outcome.unfinished))
+            report_refusals(request, outcome.refusals)
+            return None
+        return render_form(
+            self,
+            request,
+            form,
+            template="operation.html",
+            title=operation.title,
+            explanation=operation.explanation,
+            button=operation.button,
+            is_dangerous=operation.is_dangerous,
+            listed=rows[:MAX_LISTED],
+            heading=f"{len(rows)} {model_ngettext(self.opts, len(rows))}",
+            rest=max(0, len(rows) - MAX_LISTED),
+            **context,
+        )
 
 
-def _reissue(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.reissue_credential(credential.uuid, reason=values["reason"], actor=actor)
+def render_form(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    template: str = "form_page.html",
+    **context: Any,
+) -> HttpResponse:
+    """A page of the admin with a form of the app's own.
+
+    The template takes ``title``, ``button`` and ``cancel_url``, and if given ``explanation``, ``is_dangerous``, and ``hidden`` inputs
+    as pairs.
+    """
+    page = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "form": form,
+        "media": model_admin.media + form.media,
+        **context,
+    }
+    return TemplateResponse(request, f"admin/learning_credentials/{template}", page)
 
 
-def _lift_block(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.lift_reissue_block(credential.uuid, reason=values["reason"], actor=actor)
-
-
-INVALIDATE = Operation(
-    name="invalidate",
-    title=gettext_lazy("Invalidate"),
-    explanation=gettext_lazy(
-        "The public page will say that the credential no longer holds, with the reason, and its file leaves public reach. "
-        "This cannot be undone."
-    ),
-    button=gettext_lazy("Invalidate"),
-    form_class=InvalidationForm,
-    apply=_invalidate,
-    report=lambda number: (
-        ngettext("%d credential was invalidated.", "%d credentials were invalidated.", number) % number
-    ),
-    is_dangerous=True,
-)
-REISSUE = Operation(
-    name="reissue",
-    title=gettext_lazy("Reissue"),
-    explanation=gettext_lazy(
-        "A successor is made from what the LMS and the configuration say now, with the date of the award. "
-        "The credential is then replaced by it; its public page says so."
-    ),
-    button=gettext_lazy("Reissue"),
-    form_class=ReasonForm,
-    apply=_reissue,
-    report=lambda number: ngettext("%d credential was reissued.", "%d credentials were reissued.", number) % number,
-)
-LIFT_BLOCK = Operation(
-    name="lift_block",
-    title=gettext_lazy("Lift the block"),
-    explanation=gettext_lazy(
-        "Schedules, the learner and staff can issue the credential again. The invalidated one stays invalidated."
-    ),
-    button=gettext_lazy("Lift the block"),
-    form_class=ReasonForm,
-    apply=_lift_block,
-    report=lambda number: ngettext("%d block was lifted.", "%d blocks were lifted.", number) % number,
-)
-
-
-def report_unfinished(number: int) -> str:
-    """What to say of successors that are not made yet."""
+def _report_unfinished(number: int) -> str:
     return (
         ngettext(
             "%d credential is still being made: something outside failed for now, and it is tried again later.",
@@ -153,13 +212,3 @@ def report_unfinished(number: int) -> str:
         )
         % number
     )
-
-
-def report_too_many(number: int) -> str:
-    """What to say to somebody who selected more than one request can do."""
-    return _(
-        "%(number)d credentials are selected; at most %(limit)d can be worked on at once here. Use the commands for more."
-    ) % {
-        "number": number,
-        "limit": MAX_AT_ONCE,
-    }
