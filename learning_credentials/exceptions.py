@@ -118,6 +118,18 @@ class LearnerNotFoundError(CredentialsError):
     code = "learner_not_found"
 
 
+class EntryNotFoundError(CredentialsError):
+    """No allowlist entry or certificate invalidation has that id."""
+
+    code = "entry_not_found"
+
+
+class ImportFileError(CredentialsError):
+    """A file to import cannot be read as what it should be; nothing of it was imported."""
+
+    code = "import_file_unusable"
+
+
 class InvalidTransitionError(CredentialsError):
     """The credential's status does not allow what was asked."""
 
