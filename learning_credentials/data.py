@@ -170,3 +170,77 @@ class Verification:
     replaced_by: UUID | None = None
     has_download: bool = False
     media_type: str = ""
+
+
+class LearnerRunStatus(StrEnum):
+    """How a learner stands in a course run, as clients are told. Only `AWARDED` speaks of a certificate that holds and may be seen."""
+
+    AWARDED = "awarded"
+    NOTPASSING = "notpassing"
+    UNVERIFIED = "unverified"
+    UNAVAILABLE = "unavailable"
+    NOT_YET_AVAILABLE = "not_yet_available"
+    NOT_EARNED = "not_earned"
+    UNKNOWN_COURSE = "unknown_course"
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerQuery:
+    """A question about one learner, named by ``username`` or ``lms_user_id``, never both.
+
+    ``courses`` are keys or UUIDs of courses, of which every run is meant; ``course_runs`` those of runs.
+    """
+
+    username: str | None = None
+    lms_user_id: int | None = None
+    courses: tuple[str, ...] = ()
+    course_runs: tuple[str, ...] = ()
+    include_unearned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunGrade:
+    """A learner's grade in a run as it was when the standing was last evaluated.
+
+    ``percent`` is in [0, 1]; ``is_verified``: the learner is in a mode that identity is asked of, and does not lack the verification.
+    """
+
+    percent: float
+    letter: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """How one learner stands in one course run.
+
+    Of a run that nobody knows only what the caller named it by is set. ``mode`` is empty where the learner has none; ``is_excluded`` is
+    set only in the answer about a program.
+    """
+
+    status: LearnerRunStatus
+    run_key: str | None = None
+    run_uuid: UUID | None = None
+    course_uuid: UUID | None = None
+    mode: str = ""
+    available_date: datetime | None = None
+    grade: RunGrade | None = None
+    is_excluded: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerStatus:
+    """How one learner stands in the runs asked about. Of an unknown learner one of the identifiers is None, and there are no runs."""
+
+    lms_user_id: int | None
+    username: str | None
+    runs: tuple[RunStatus, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStatus:
+    """How one learner stands in every run of a program, those included that the program excludes."""
+
+    learner: LearnerStatus
+    program_uuid: UUID | None
+    program_name: str
