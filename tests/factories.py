@@ -188,6 +188,52 @@ class CredentialEventFactory(factory.django.DjangoModelFactory):
     to_status = models.Credential.Status.GENERATING
 
 
+class CourseCertificateFactory(factory.django.DjangoModelFactory):
+    """The course certificates of a run, without a date."""
+
+    class Meta:
+        model = models.CourseCertificate
+
+    course_key = factory.Sequence("course-v1:Tests+R{}+2026".format)
+
+
+class LearnerCertificateFactory(factory.django.DjangoModelFactory):
+    """A learner who stands ``downloadable``."""
+
+    class Meta:
+        model = models.LearnerCertificate
+
+    user = factory.SubFactory(UserFactory)
+    course_certificate = factory.SubFactory(CourseCertificateFactory)
+    status = models.LearnerCertificate.Status.DOWNLOADABLE
+    mode = "honor"
+
+
+class AllowlistEntryFactory(factory.django.DjangoModelFactory):
+    """An active entry for a run's course certificate; pass ``configuration`` for another credential."""
+
+    class Meta:
+        model = models.AllowlistEntry
+
+    user = factory.SubFactory(UserFactory)
+    learning_context_key = factory.LazyAttribute(
+        lambda row: row.configuration.learning_context_key if row.configuration else "course-v1:Tests+R0+2026"
+    )
+    configuration = None
+    scope = factory.LazyAttribute(lambda row: str(row.configuration.pk) if row.configuration else "")
+
+
+class CertificateInvalidationFactory(factory.django.DjangoModelFactory):
+    """An active invalidation."""
+
+    class Meta:
+        model = models.CertificateInvalidation
+
+    user = factory.SubFactory(UserFactory)
+    learning_context_key = "course-v1:Tests+R0+2026"
+    notes = "Plagiarism"
+
+
 def store_artifact(stem: str, content: bytes) -> str:
     """Store a file the way an artifact is and return its name in the storage."""
     return get_storage().save(f"{get_prefix()}tests/{stem}.txt", ContentFile(content))

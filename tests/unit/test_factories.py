@@ -21,6 +21,10 @@ pytestmark = pytest.mark.django_db
         factories.GenerationRunFactory,
         factories.CredentialFactory,
         factories.CredentialEventFactory,
+        factories.CourseCertificateFactory,
+        factories.LearnerCertificateFactory,
+        factories.AllowlistEntryFactory,
+        factories.CertificateInvalidationFactory,
     ],
 )
 def test_two_rows_stand_side_by_side(factory):
