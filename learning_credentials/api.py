@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.services import (
+    course_certificates,
     eligibility,
+    examples,
     invalidation,
     issuing,
     notifications,
@@ -20,31 +22,46 @@ from learning_credentials.services import (
     requests,
     runs,
     scheduling,
+    self_generation,
+    standings,
     sweeping,
     verification,
 )
 from learning_credentials.services.issuing import ChunkResult
+from learning_credentials.services.standings import Cause
 from learning_credentials.services.sweeping import SweepResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import date, datetime
+    from typing import Any
     from uuid import UUID
 
     from django.core.files.base import File
 
     from learning_credentials.data import Artifact, Eligibility, Verification
-    from learning_credentials.models import Credential, GenerationRun
+    from learning_credentials.models import CourseCertificate, Credential, ExampleCredentialSet, GenerationRun
     from learning_credentials.services.history import Actor
 
 __all__ = [
+    "Cause",
     "ChunkResult",
     "SweepResult",
+    "allows_self_generation",
     "announce_credentials",
     "announce_pending_credentials",
     "archive_artifacts",
+    "can_offer_self_generation",
+    "change_course_certificate",
+    "create_examples",
     "create_run",
+    "evaluate_course_certificate",
+    "evaluate_course_certificates",
+    "evaluate_learner",
     "evaluate_run",
+    "get_course_certificate",
     "get_eligibility",
+    "get_latest_example_status",
     "get_verification_url",
     "invalidate_credential",
     "issue_chunk",
@@ -54,10 +71,15 @@ __all__ = [
     "list_credentials",
     "list_eligible_learners",
     "open_artifact",
+    "open_example_artifact",
+    "override_issue_date",
     "preview_credential",
+    "refresh_course_certificates",
+    "regenerate_certificates",
     "reissue_credential",
     "request_credential",
     "retry_credentials",
+    "set_certificate_available_date",
     "start_due_runs",
     "start_run",
     "sweep_stale_credentials",
@@ -158,6 +180,18 @@ def request_credential(configuration_id: int, user_id: int) -> Credential:
     return requests.request(configuration_id, user_id)
 
 
+def allows_self_generation(configuration_id: int) -> bool:
+    """Whether learners may request the configuration's credential themselves, once they earned it.
+
+    The global switch ``ALLOW_SELF_GENERATION`` comes first; then the configuration's own switch or, for a course certificate, that of its
+    run.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+    """
+    return self_generation.is_allowed(requests.get_configuration(configuration_id))
+
+
 def retry_credentials(credential_uuids: Collection[UUID], *, actor: Actor = None) -> int:
     """Have failed credentials tried again by workers; return how many were in ERROR and now wait."""
     waiting = pending.retry(list(credential_uuids), actor=actor)
@@ -172,6 +206,34 @@ def preview_credential(configuration_id: int) -> Artifact:
         ConfigurationError, GenerationError, TransientError.
     """
     return previews.preview(requests.get_configuration(configuration_id))
+
+
+def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredentialSet:
+    """Make and keep one example for each configuration of a context, for a made-up learner; what fails says why on the example.
+
+    Raises:
+        ConfigurationError: the context has no configuration.
+    """
+    return examples.create(context_key, actor=actor)
+
+
+def get_latest_example_status(context_key: str) -> str | None:
+    """Return ``started``, ``success`` or ``error`` for the context's newest set of examples; None: there is none."""
+    return examples.get_latest_status(context_key)
+
+
+def can_offer_self_generation(context_key: str) -> bool:
+    """Whether the switch for self-generation should be offered to staff: the newest examples all succeeded. Nothing enforces it."""
+    return examples.can_offer_self_generation(context_key)
+
+
+def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
+    """Open an example's artifact, for staff only: the file, its media type, a name to save it under.
+
+    Raises:
+        CredentialNotFoundError, StorageUnavailableError.
+    """
+    return examples.open_artifact(example_uuid)
 
 
 # What may happen to an issued credential
@@ -205,6 +267,96 @@ def reissue_credential(credential_uuid: UUID | str, *, reason: str, actor: Actor
         GenerationError: the successor could not be made; the old credential holds.
     """
     return reissue.reissue(credential_uuid, reason=reason, actor=actor)
+
+
+def override_issue_date(
+    credential_uuid: UUID | str, date_override: date | None, *, reason: str, actor: Actor = None
+) -> Credential:
+    """Show another date than that of the issue, or with None the date of the issue again. The artifact is not made anew: reissue for that.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+    """
+    return invalidation.override_date(credential_uuid, date_override, reason=reason, actor=actor)
+
+
+# Course certificates
+
+
+def evaluate_course_certificate(
+    course_key: str, user_id: int, *, cause: Cause = Cause.STAFF, actor: Actor = None, reason: str = ""
+) -> str | None:
+    """Evaluate one learner's standing in a course run and bring the credential in line; return the status, None: no record.
+
+    Raises:
+        ContextNotFoundError, TransientError.
+    """
+    return standings.evaluate(course_key, [user_id], cause=cause, actor=actor, reason=reason).get(user_id)
+
+
+def evaluate_course_certificates(
+    course_key: str, user_ids: Collection[int], *, cause: Cause = Cause.STAFF, actor: Actor = None, reason: str = ""
+) -> dict[int, str]:
+    """Evaluate many learners of one run at once; return the status by user id of those who have a record.
+
+    Raises:
+        ContextNotFoundError, TransientError.
+    """
+    return standings.evaluate(course_key, user_ids, cause=cause, actor=actor, reason=reason)
+
+
+def evaluate_learner(user_id: int, *, cause: Cause) -> int:
+    """Have one learner evaluated by workers in every run where there is a record; return in how many."""
+    course_keys = standings.list_course_keys(user_id)
+    for course_key in course_keys:
+        standings.tell_outdated(course_key, [user_id], cause=cause)
+    return len(course_keys)
+
+
+def regenerate_certificates(course_key: str, *, statuses: Collection[str], actor: Actor = None) -> int:
+    """Have all learners of a run whose standing is one of these evaluated again by workers; return how many."""
+    return standings.regenerate(course_key, statuses, actor=actor)
+
+
+def get_course_certificate(course_key: str) -> CourseCertificate:
+    """Return a run's course certificate.
+
+    Raises:
+        CourseCertificateNotFoundError: the run has none.
+    """
+    return course_certificates.get(course_key)
+
+
+def change_course_certificate(
+    course_key: str, *, actor: Actor = None, reason: str = "", **changes: Any
+) -> tuple[CourseCertificate, bool]:
+    """Change ``certificate_type``, ``available_date``, ``is_active`` or ``allows_self_generation`` of a run; make the row if need be.
+
+    Raises:
+        ContextNotFoundError, TransientError.
+    """
+    return course_certificates.change(course_key, actor=actor, reason=reason, **changes)
+
+
+def set_certificate_available_date(
+    course_key: str, available_date: datetime | None, *, actor: Actor = None, reason: str = ""
+) -> CourseCertificate:
+    """Set or clear the date from which credentials of a run may be seen; it takes effect at once and rewrites no credential.
+
+    Raises:
+        ContextNotFoundError, TransientError.
+        ValueError: the date has no time zone.
+    """
+    return course_certificates.set_available_date(course_key, available_date, actor=actor, reason=reason)
+
+
+def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int:
+    """Take over from the LMS what decides when credentials may be seen, for some runs or all; return how many changed.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return course_certificates.refresh(course_keys)
 
 
 # What the world may know

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from learning_credentials import signals, tasks
@@ -45,6 +46,44 @@ def notify_learners(credential_uuids: list[str], **_kwargs: object) -> None:
 def archive_files(credential_uuids: list[str], **_kwargs: object) -> None:
     """Have the files taken out of reach."""
     _enqueue(tasks.archive_artifacts_task, credential_uuids)
+
+
+@receiver(signals.standings_outdated, dispatch_uid="learning_credentials.standings_outdated")
+def evaluate_standings(
+    course_key: str, user_ids: list[int], cause: str, actor_id: int | None = None, reason: str = "", **_kwargs: object
+) -> None:
+    """Have the standings evaluated."""
+    _enqueue(tasks.evaluate_course_certificates_task, course_key, user_ids, cause, actor_id, reason)
+
+
+@receiver(signals.grade_now_passing, dispatch_uid="learning_credentials.grade_now_passing")
+def take_passing_grade(user_id: int, course_key: str, **_kwargs: object) -> None:
+    """Evaluate a learner whose grade is passing now."""
+    _evaluate_after_commit(course_key, user_id, "grade_passing")
+
+
+@receiver(signals.grade_now_failing, dispatch_uid="learning_credentials.grade_now_failing")
+def take_failing_grade(user_id: int, course_key: str, **_kwargs: object) -> None:
+    """Evaluate a learner whose grade is failing now."""
+    _evaluate_after_commit(course_key, user_id, "grade_failing")
+
+
+@receiver(signals.enrolment_mode_changed, dispatch_uid="learning_credentials.enrolment_mode_changed")
+def take_mode_change(user_id: int, course_key: str, **_kwargs: object) -> None:
+    """Evaluate a learner whose enrolment mode changed."""
+    _evaluate_after_commit(course_key, user_id, "mode_changed")
+
+
+@receiver(signals.identity_verified, dispatch_uid="learning_credentials.identity_verified")
+def take_identity(user_id: int, **_kwargs: object) -> None:
+    """Evaluate a learner whose identity was verified, wherever there is a record."""
+    transaction.on_commit(lambda: _enqueue(tasks.evaluate_learner_task, user_id, "identity_verified"), robust=True)
+
+
+def _evaluate_after_commit(course_key: str, user_id: int, cause: str) -> None:
+    """A host sends its signals in the transaction that changes the facts; the task must see them changed."""
+    arguments = (tasks.evaluate_course_certificates_task, course_key, [user_id], cause)
+    transaction.on_commit(lambda: _enqueue(*arguments), robust=True)
 
 
 def _enqueue(task: Task[Any, Any], *args: object) -> None:

@@ -28,6 +28,29 @@ credentials_invalidated = Signal()
 #: A successor took the place of a credential. Arguments: ``old_uuid`` (str), ``new_uuid`` (str), ``reason`` (str).
 credential_reissued = Signal()
 
+#: Learners' standings in a course run are to be evaluated again. Arguments: ``course_key`` (str), ``user_ids`` (list of int, at most
+#: `MAX_IDS`), ``cause`` (str: a `learning_credentials.services.standings.Cause`), ``actor_id`` (int or None), ``reason`` (str).
+standings_outdated = Signal()
+
+#: How many ids one message carries.
+MAX_IDS = 500
+
+# What a host's LMS sends. The app evaluates the learner's standing after commit; messages may come late, twice or in another order than the
+# facts, because the facts are read again.
+
+#: A learner's grade in a course run is passing now. Arguments: ``user_id`` (int), ``course_key`` (str).
+grade_now_passing = Signal()
+
+#: A learner's grade in a course run is failing now: the only signal that takes a standing away from a learner for a grade.
+#: Arguments: ``user_id`` (int), ``course_key`` (str).
+grade_now_failing = Signal()
+
+#: A learner's enrolment mode in a course run changed. Arguments: ``user_id`` (int), ``course_key`` (str).
+enrolment_mode_changed = Signal()
+
+#: A learner's identity was verified; concerns every run in which the learner has a record. Arguments: ``user_id`` (int).
+identity_verified = Signal()
+
 
 def send(signal: Signal, **arguments: object) -> None:
     """Send one of the app's signals; a receiver that raises is logged and stops nobody."""

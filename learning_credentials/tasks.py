@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from celery import Task, shared_task
@@ -94,3 +95,38 @@ def send_credential_notification_task(credential_uuids: list[str] | str) -> int:
 def announce_visible_credentials_task() -> int:
     """Announce what was issued and not announced yet; called by the beat."""
     return api.announce_pending_credentials()
+
+
+@shared_task(
+    acks_late=True,
+    autoretry_for=(TransientError,),
+    retry_backoff=RETRY_FIRST,
+    retry_backoff_max=RETRY_LIMIT,
+    max_retries=MAX_RETRIES,
+)
+def evaluate_course_certificates_task(
+    course_key: str, user_ids: list[int], cause: str, actor_id: int | None = None, reason: str = ""
+) -> dict[str, int]:
+    """Evaluate learners' standings in a course run from the facts of now; return how many have which status."""
+    statuses = api.evaluate_course_certificates(
+        course_key, user_ids, cause=api.Cause(cause), actor=actor_id, reason=reason
+    )
+    return dict(Counter(statuses.values()))
+
+
+@shared_task(acks_late=True)
+def evaluate_learner_task(user_id: int, cause: str) -> int:
+    """Have a learner's standing evaluated in every run where it may have changed; return in how many."""
+    return api.evaluate_learner(user_id, cause=api.Cause(cause))
+
+
+@shared_task(
+    acks_late=True,
+    autoretry_for=(TransientError,),
+    retry_backoff=RETRY_FIRST,
+    retry_backoff_max=RETRY_LIMIT,
+    max_retries=MAX_RETRIES,
+)
+def refresh_course_certificates_task() -> int:
+    """Take over from the LMS what decides when credentials may be seen; called by the beat."""
+    return api.refresh_course_certificates()

@@ -20,7 +20,7 @@ from learning_credentials.lms import LearningContext, get_lms
 from learning_credentials.models import Credential
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from uuid import UUID
 
     from learning_credentials.lms import LearnerProfile
@@ -63,8 +63,14 @@ def get_context(key: str) -> LearningContext:
     return context
 
 
-def iter_batches(configuration: CredentialConfiguration) -> Iterator[Batch]:
+def iter_batches(
+    configuration: CredentialConfiguration, *, before: Callable[[Sequence[int]], object] | None = None
+) -> Iterator[Batch]:
     """Stream the learners enrolled in the configuration's context, and of each batch those who are to be issued a credential.
+
+    Args:
+        configuration: what to issue.
+        before: called with the ids of each batch before it is looked at.
 
     Raises:
         ConfigurationError: the processor is not known, or fails for too many learners.
@@ -74,17 +80,27 @@ def iter_batches(configuration: CredentialConfiguration) -> Iterator[Batch]:
     key = configuration.learning_context_key
     for enrolments in get_lms().iter_enrolments(key, batch_size=get_settings().ELIGIBILITY_BATCH_SIZE):
         user_ids = [enrolment.user_id for enrolment in enrolments]
-        unsettled = _drop_settled(configuration, user_ids)
-        profiles = _find_unrestricted(list(unsettled))
-        found = evaluate(list(profiles))
-        yield Batch(
-            checked=len(user_ids),
-            candidates=[
-                Candidate(found[user_id], profile, unsettled[user_id])
-                for user_id, profile in profiles.items()
-                if user_id in found and found[user_id].is_eligible
-            ],
-        )
+        if before is not None:
+            before(user_ids)
+        yield Batch(checked=len(user_ids), candidates=_find_candidates(configuration, user_ids, evaluate))
+
+
+def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Candidate]:
+    """Those of the learners who are to be issued a credential; raises like `iter_batches`."""
+    return _find_candidates(configuration, user_ids, _Evaluator(configuration))
+
+
+def _find_candidates(
+    configuration: CredentialConfiguration, user_ids: Sequence[int], evaluate: _Evaluator
+) -> list[Candidate]:
+    unsettled = _drop_settled(configuration, user_ids)
+    profiles = _find_unrestricted(list(unsettled))
+    found = evaluate(list(profiles))
+    return [
+        Candidate(found[user_id], profile, unsettled[user_id])
+        for user_id, profile in profiles.items()
+        if user_id in found and found[user_id].is_eligible
+    ]
 
 
 def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> Eligibility:

@@ -17,11 +17,12 @@ from learning_credentials.exceptions import (
     StorageUnavailableError,
 )
 from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import history, storage
+from learning_credentials.services import barring, course_certificates, history, storage
 from learning_credentials.services.database import in_batches, retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from learning_credentials.services.history import Actor
 
@@ -101,6 +102,8 @@ def invalidate(
                 )
             ]
         )
+        if blocks_reissue:
+            _bar_from_course_certificate(credential, reason, actor)
         uuids = [str(credential.pk)]
         transaction.on_commit(
             lambda: signals.send(signals.credentials_invalidated, credential_uuids=uuids, reason=reason), robust=True
@@ -111,6 +114,8 @@ def invalidate(
 @retry_on_contention
 def lift_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
     """Let a credential be issued anew to the learner of an invalidated one. The old one stays invalidated.
+
+    For a course certificate this withdraws the learner's invalidation in the run, and the standing is evaluated again.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
@@ -123,7 +128,41 @@ def lift_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None)
             msg = "the credential blocks no reissue"
             raise InvalidTransitionError(msg)
         history.record([history.new_event(credential.pk, Action.BLOCK_LIFTED, actor=actor, reason=reason)])
+        if _is_course_certificate(credential) and credential.user_id is not None:
+            barring.withdraw_of(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
     return get_credential(credential.pk)
+
+
+@retry_on_contention
+def override_date(
+    credential_uuid: UUID | str, date_override: date | None, *, reason: str, actor: Actor = None
+) -> Credential:
+    """Show another date than that of the issue, or with None that of the issue again.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+    """
+    reason = require_reason(reason)
+    credential = get_credential(credential_uuid)
+    with transaction.atomic():
+        before = Credential.objects.select_for_update().values_list("date_override", flat=True).get(pk=credential.pk)
+        if before != date_override:
+            Credential.objects.filter(pk=credential.pk).update(date_override=date_override)
+            detail = {"from": str(before or ""), "to": str(date_override or "")}
+            history.record(
+                [history.new_event(credential.pk, Action.DATE_OVERRIDDEN, actor=actor, reason=reason, detail=detail)]
+            )
+    return get_credential(credential.pk)
+
+
+def _is_course_certificate(credential: Credential) -> bool:
+    return credential.configuration.credential_type.retrieval_func == course_certificates.RETRIEVAL_FUNC
+
+
+def _bar_from_course_certificate(credential: Credential, reason: str, actor: Actor) -> None:
+    """A course certificate that staff take back is an invalidation of the learner in the run: standing and credential never differ."""
+    if _is_course_certificate(credential) and credential.user_id is not None:
+        barring.ensure(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
 
 
 def archive(credential_uuids: Sequence[UUID | str]) -> int:

@@ -20,11 +20,12 @@ from django.utils.translation import check_for_language
 
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential
+from learning_credentials.services import visibility
 from learning_credentials.services.database import in_batches, retry_on_contention
 from learning_credentials.services.verification import get_verification_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -65,17 +66,28 @@ def announce_pending() -> int:
     """Announce what was issued and not announced, as after a lost message; return how many were sent."""
     if not get_settings().NOTIFY_LEARNERS:
         return 0
-    waiting = _unannounced(timezone.now()).order_by("issued_at").values_list("pk", flat=True)
     count = 0
-    uuids = list(waiting[: BATCH_SIZE * 10])
-    for start in range(0, len(uuids), BATCH_SIZE):
-        count += announce(uuids[start : start + BATCH_SIZE])
+    for uuids in _iter_waiting():
+        count += announce(uuids)
     return count
+
+
+def _iter_waiting() -> Iterator[list[UUID]]:
+    """Batches of what waits, in the order of primary keys: programs that stay hidden are stepped over, not met again."""
+    last = None
+    while True:
+        waiting = _unannounced(timezone.now()).order_by("pk")
+        uuids = list((waiting.filter(pk__gt=last) if last else waiting).values_list("pk", flat=True)[:BATCH_SIZE])
+        if not uuids:
+            return
+        yield uuids
+        last = uuids[-1]
 
 
 def _unannounced(now: datetime) -> QuerySet[Credential]:
     is_free = Q(notification_claimed_at=None) | Q(notification_claimed_at__lt=now - CLAIM_LAPSES_AFTER)
-    return Credential.objects.filter(is_free, status=Credential.Status.AVAILABLE, notified_at=None)
+    waiting = Credential.objects.filter(is_free, status=Credential.Status.AVAILABLE, notified_at=None)
+    return visibility.visible(waiting)  # what is hidden is announced when its date comes
 
 
 @retry_on_contention
@@ -84,7 +96,8 @@ def _claim(credential_uuids: Sequence[UUID | str]) -> list[Credential]:
     claimed: list[Credential] = []
     with transaction.atomic():
         for batch in in_batches(sorted(str(pk) for pk in credential_uuids)):
-            free = list(_unannounced(now).filter(pk__in=batch).select_for_update().values_list("pk", flat=True))
+            waiting = visibility.drop_hidden(_unannounced(now).filter(pk__in=batch).select_for_update(of=("self",)))
+            free = [credential.pk for credential in waiting]
             if not free:
                 continue
             _unannounced(now).filter(pk__in=free).update(notification_claimed_at=now)

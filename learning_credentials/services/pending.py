@@ -12,8 +12,9 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, SignatoryData
-from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import history
+from learning_credentials.lms import ContextKind
+from learning_credentials.models import Credential, CredentialEvent, LearnerCertificate
+from learning_credentials.services import course_certificates, history
 from learning_credentials.services.database import in_batches, retry_on_contention
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ class PendingFactory:
     ) -> None:
         credential_type = configuration.credential_type
         self._configuration = configuration
+        self._context = context
         self._run_id = run_id
+        # For a program the runs that it was earned by, which decide when it may be seen.
+        runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
+        self._evidence: dict[str, Any] = runs
         self._shared: dict[str, Any] = {
             "configuration": configuration,
             "learning_context_key": context.key,
@@ -55,28 +60,28 @@ class PendingFactory:
         failed = [candidate.failed_uuid for candidate in candidates if candidate.failed_uuid]
         waiting = retry(failed, actor=actor, run_id=self._run_id) if failed else []
         fresh = [candidate for candidate in candidates if not candidate.failed_uuid]
-        known = set(
-            get_user_model().objects.filter(pk__in=[c.profile.user_id for c in fresh]).values_list("pk", flat=True)
-        )
+        known = find_known_users([candidate.profile.user_id for candidate in fresh])
         now = timezone.now()
         rows = [
             Credential(
                 user_id=candidate.profile.user_id,
                 user_full_name=(candidate.profile.display_name.strip() or candidate.profile.username)[:255],
                 language=candidate.profile.language,
-                evidence=dict(candidate.eligibility.progress),
+                evidence={**candidate.eligibility.progress, **self._evidence},
                 generation_started_at=now,
                 **self._shared,
             )
             for candidate in fresh
             if candidate.profile.user_id in known
         ]
+        if rows and self._context.kind is ContextKind.COURSE_RUN:
+            course_certificates.ensure(self._context.key, self._context)
         waiting += [row.pk for row in self._insert(rows, actor)] if rows else []
         return waiting
 
     def _insert(self, rows: list[Credential], actor: Actor) -> list[Credential]:
         try:
-            _insert_all(rows, actor)
+            return _insert_all(rows, actor)
         except IntegrityError:
             held = self._find_holders([row.user_id for row in rows if row.user_id is not None])
             rest = [row for row in rows if row.user_id not in held]
@@ -88,20 +93,49 @@ class PendingFactory:
                 raise
             middle = len(rows) // 2
             return self._insert(rows[:middle], actor) + self._insert(rows[middle:], actor)
-        return rows
 
     def _find_holders(self, user_ids: Sequence[int]) -> set[int | None]:
         live = Credential.objects.filter(configuration=self._configuration, is_current=True, user_id__in=user_ids)
         return set(live.values_list("user_id", flat=True))
 
 
+def find_known_users(user_ids: Sequence[int]) -> set[int]:
+    """Those of the ids that are users here; the LMS may know others."""
+    known: set[int] = set()
+    for batch in in_batches(user_ids):
+        known.update(get_user_model().objects.filter(pk__in=batch).values_list("pk", flat=True))
+    return known
+
+
 @retry_on_contention
-def _insert_all(rows: list[Credential], actor: Actor) -> None:
+def _insert_all(rows: list[Credential], actor: Actor) -> list[Credential]:
     with transaction.atomic():
+        rows = _keep_downloadable(rows)
         Credential.objects.bulk_create(rows)
         history.record(
             history.new_event(row.pk, Action.CREATED, to_status=Status.GENERATING, actor=actor) for row in rows
         )
+    return rows
+
+
+def _keep_downloadable(rows: list[Credential]) -> list[Credential]:
+    """Of course certificates keep those of learners whose standing is downloadable at this moment, and hold that standing.
+
+    A standing and its credential change in transactions that lock the same row, so that neither can be left without the other.
+    """
+    configuration = rows[0].configuration
+    if configuration.credential_type.retrieval_func != course_certificates.RETRIEVAL_FUNC:
+        return rows
+    downloadable: set[int] = set()
+    for batch in in_batches([row.user_id for row in rows if row.user_id is not None]):
+        standings = LearnerCertificate.objects.filter(
+            course_certificate__course_key=configuration.learning_context_key,
+            course_certificate__is_active=True,
+            status=LearnerCertificate.Status.DOWNLOADABLE,
+            user_id__in=batch,
+        )
+        downloadable.update(standings.select_for_update(of=("self",)).values_list("user_id", flat=True))
+    return [row for row in rows if row.user_id in downloadable]
 
 
 @retry_on_contention

@@ -11,8 +11,8 @@ from learning_credentials import discovery
 from learning_credentials.data import Artifact, CredentialData, IssuerData, SignatoryData
 from learning_credentials.exceptions import ConfigurationError, CredentialsError, TransientError
 from learning_credentials.models.asset_reader import DatabaseAssets
-from learning_credentials.services import storage
-from learning_credentials.services.verification import get_issue_date, get_verification_url
+from learning_credentials.services import storage, visibility
+from learning_credentials.services.verification import get_verification_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,14 +44,15 @@ class Outcome:
     @classmethod
     def of_error(cls, credential: Credential, error: Exception) -> Outcome:
         """Classify an error: only a `TransientError` is worth another try."""
-        code = error.code if isinstance(error, CredentialsError) else UNEXPECTED
-        message = str(error) if isinstance(error, CredentialsError) else f"{type(error).__name__}: {error}"
-        return cls(
-            credential,
-            error_code=code[:64],
-            error_message=message[:2000],
-            is_transient=isinstance(error, TransientError),
-        )
+        code, message = describe_error(error)
+        return cls(credential, error_code=code, error_message=message, is_transient=isinstance(error, TransientError))
+
+
+def describe_error(error: Exception) -> tuple[str, str]:
+    """Return the code and the message under which an error of a generator is kept."""
+    if isinstance(error, CredentialsError):
+        return error.code[:64], str(error)[:2000]
+    return UNEXPECTED, f"{type(error).__name__}: {error}"[:2000]
 
 
 def render_claim(claim: Claim) -> Iterator[Outcome]:
@@ -63,9 +64,10 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
         logger.warning("The generator of %s could not be prepared", claim.configuration, exc_info=True)
         yield from (Outcome.of_error(credential, error) for credential in claim.credentials)
         return
+    gates = visibility.get_gates(claim.credentials)
     for credential in claim.credentials:
         claim.renew_if_due()
-        yield _render_one(credential, renderer, assets, claim.token)
+        yield _render_one(credential, renderer, assets, gates[credential.pk], claim.token)
 
 
 def get_renderer(configuration: CredentialConfiguration, assets: AssetReader) -> Renderer:
@@ -92,9 +94,11 @@ def make(renderer: Renderer, data: CredentialData) -> Artifact:
     return artifact
 
 
-def _render_one(credential: Credential, renderer: Renderer, assets: AssetReader, token: str) -> Outcome:
+def _render_one(
+    credential: Credential, renderer: Renderer, assets: AssetReader, gate: visibility.Gate, token: str
+) -> Outcome:
     try:
-        artifact = make(renderer, get_credential_data(credential, assets))
+        artifact = make(renderer, get_credential_data(credential, assets, gate))
         name = storage.store(artifact, token)
     except Exception as error:
         if not isinstance(error, CredentialsError):
@@ -103,7 +107,7 @@ def _render_one(credential: Credential, renderer: Renderer, assets: AssetReader,
     return Outcome(credential, name, artifact.media_type, artifact.sha256, artifact.warnings)
 
 
-def get_credential_data(credential: Credential, assets: AssetReader) -> CredentialData:
+def get_credential_data(credential: Credential, assets: AssetReader, gate: visibility.Gate) -> CredentialData:
     """What a generator may know of a credential: its snapshots, and nothing that could change under it."""
     if credential.issued_at is None:
         msg = "a credential is rendered only after its issue time is fixed"
@@ -116,7 +120,7 @@ def get_credential_data(credential: Credential, assets: AssetReader) -> Credenti
         learning_context_name=credential.learning_context_name,
         credential_type_name=credential.credential_type_name,
         issued_at=credential.issued_at,
-        issue_date=get_issue_date(credential.issued_at),
+        issue_date=visibility.get_shown_date(credential, gate, is_printed=True),
         assets=assets,
         issuer=IssuerData(**credential.issuer),
         signatories=tuple(SignatoryData(**person) for person in credential.signatories),

@@ -12,7 +12,7 @@ from learning_credentials.exceptions import (
     SelfGenerationDisabledError,
 )
 from learning_credentials.models import Credential, CredentialConfiguration
-from learning_credentials.services import eligibility, pending
+from learning_credentials.services import eligibility, pending, self_generation, standings
 from learning_credentials.services.eligibility import Candidate
 from learning_credentials.services.issuing import issue_chunk
 
@@ -41,15 +41,18 @@ def request(configuration_id: int, user_id: int) -> Credential:
 
     Raises:
         ConfigurationError: there is no such configuration.
-        SelfGenerationDisabledError: the configuration does not let learners ask.
+        SelfGenerationDisabledError: learners may not ask, for this credential or at all.
         NotEligibleError: the criteria are not met, or the learner is not enrolled or restricted.
         ReissueBlockedError: staff invalidated the learner's credential.
         TransientError: the LMS could not answer.
     """
     configuration = get_configuration(configuration_id)
-    if not configuration.allow_self_generation:
+    if not self_generation.is_allowed(configuration):
         msg = "learners cannot request this credential themselves"
         raise SelfGenerationDisabledError(msg)
+    if self_generation.is_course_certificate(configuration):
+        # The learner asks at the moment of passing, before any event or schedule told of it.
+        standings.evaluate(configuration.learning_context_key, [user_id])
     credential, is_waiting = _put(configuration, user_id, user_id)
     if is_waiting:
         pending.announce_pending([credential.pk])

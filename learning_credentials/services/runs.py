@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,14 +21,15 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import CredentialsError, TransientError
 from learning_credentials.models import Credential, GenerationRun
-from learning_credentials.services import eligibility
+from learning_credentials.services import course_certificates, eligibility, standings
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.pending import PendingFactory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
+    from learning_credentials.models import CredentialConfiguration
     from learning_credentials.services.history import Actor
 
 logger = logging.getLogger(__name__)
@@ -68,7 +70,7 @@ def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
     configuration = run.configuration
     try:
         factory = PendingFactory(configuration, eligibility.get_context(configuration.learning_context_key), run_id)
-        for batch in eligibility.iter_batches(configuration):
+        for batch in eligibility.iter_batches(configuration, before=_get_preparation(configuration)):
             waiting = factory.put(batch.candidates, actor=run.requested_by_id) if batch.candidates else []
             held = GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
                 lease_renewed_at=timezone.now(), checked=F("checked") + batch.checked, total=F("total") + len(waiting)
@@ -89,6 +91,13 @@ def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
     )
     close_complete([run_id])
     return True
+
+
+def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequence[int]], object] | None:
+    """Standings are evaluated before the processor of course certificates reads them."""
+    if configuration.credential_type.retrieval_func != course_certificates.RETRIEVAL_FUNC:
+        return None
+    return partial(standings.record, configuration.learning_context_key)
 
 
 def _take_lease(run_id: int) -> str:

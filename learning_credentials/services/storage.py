@@ -38,7 +38,16 @@ def store(artifact: Artifact, token: str) -> str:
     Raises:
         StorageUnavailableError: the storage refused it.
     """
-    name = f"{get_claim_dir(token)}/{uuid4().hex}.{artifact.extension}"
+    return store_in(get_claim_dir(token), artifact)
+
+
+def store_in(directory: str, artifact: Artifact) -> str:
+    """Store an artifact under a random name in a directory and return its name in the storage.
+
+    Raises:
+        StorageUnavailableError: the storage refused it.
+    """
+    name = f"{directory}/{uuid4().hex}.{artifact.extension}"
     try:
         return get_storage().save(name, ContentFile(artifact.content))
     except Exception as error:
@@ -68,6 +77,15 @@ def delete_files(names: Iterable[str]) -> None:
             logger.exception("A file that nothing refers to could not be deleted: %s", name)
 
 
+def list_files(directory: str) -> list[str]:
+    """Return the names of the files in a directory; none where nothing was stored or the storage cannot list."""
+    try:
+        _directories, files = get_storage().listdir(directory)
+    except (OSError, NotImplementedError):
+        return []
+    return [f"{directory}/{file}" for file in files]
+
+
 def delete_strays(tokens: Iterable[str]) -> int:
     """Delete what ended claims left in their directories and no credential refers to; return how many files.
 
@@ -80,12 +98,7 @@ def delete_strays(tokens: Iterable[str]) -> int:
         ended.difference_update(held.values_list("generation_task_id", flat=True))
     names: list[str] = []
     for token in ended:
-        directory = get_claim_dir(token)
-        try:
-            _directories, files = get_storage().listdir(directory)
-        except (OSError, NotImplementedError):
-            continue  # nothing was stored, or the storage cannot list
-        names += [f"{directory}/{file}" for file in files]
+        names += list_files(get_claim_dir(token))
     known: set[str] = set()
     for batch in in_batches(names):
         known.update(Credential.objects.filter(artifact_name__in=batch).values_list("artifact_name", flat=True))

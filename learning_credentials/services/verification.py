@@ -16,11 +16,9 @@ from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, Verification, VerificationStatus
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError
 from learning_credentials.models import Credential
-from learning_credentials.services import storage
+from learning_credentials.services import storage, visibility
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from django.core.files.base import File
     from django.db.models import QuerySet
 
@@ -33,23 +31,22 @@ def get_verification_url(verify_uuid: UUID | str) -> str:
     return get_settings().BASE_URL.rstrip("/") + reverse("learning_credentials:credential", args=[str(verify_uuid)])
 
 
-def get_issue_date(issued_at: datetime) -> date:
-    """The day to show for a moment, in the project's time zone whatever the reader's is: the same day is printed on the artifact."""
-    return timezone.localtime(issued_at, timezone.get_default_timezone()).date()
-
-
 def verify(verify_uuid: UUID | str) -> Verification:
-    """Return the public answer for one credential, in one query.
+    """Return the public answer for one credential, in one query (two more for a program).
 
     Raises:
-        CredentialNotFoundError: no such credential was ever issued. Malformed, unknown and unfinished ids are told apart by nothing.
+        CredentialNotFoundError: no such credential was ever issued, or it may not be seen yet. Malformed, unknown, unfinished and
+            hidden ids are told apart by nothing.
     """
-    return _as_verification(_get_public(verify_uuid))
+    credential = _get_public(verify_uuid)
+    return _as_verification(credential, visibility.get_program_gates([credential]).get(credential.pk))
 
 
 def list_of_learner(user_id: int) -> list[Verification]:
-    """A learner's own credentials, newest first, revoked ones included."""
-    return [_as_verification(credential) for credential in list_public().filter(user_id=user_id)]
+    """A learner's own credentials, newest first: those that may be seen, revoked ones included."""
+    rows = visibility.drop_hidden(list_public().filter(user_id=user_id))
+    gates = visibility.get_program_gates(rows)
+    return [_as_verification(row, gates.get(row.pk)) for row in rows]
 
 
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
@@ -73,8 +70,12 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
 
 
 def list_public() -> QuerySet[Credential]:
-    """Credentials that the public may know of: available ones, and invalidated ones that once were (they have an artifact)."""
-    return Credential.objects.filter(status__in=PUBLIC_STATUSES).exclude(artifact_name="").select_related("successor")
+    """Credentials that the public may know of: available ones, and invalidated ones that once were (they have an artifact).
+
+    Not those of runs whose available date is yet to come. The date of a program takes another look: `visibility.drop_hidden`.
+    """
+    issued = Credential.objects.filter(status__in=PUBLIC_STATUSES).exclude(artifact_name="")
+    return visibility.with_run_date(visibility.visible(issued)).select_related("successor")
 
 
 def _get_public(verify_uuid: UUID | str) -> Credential:
@@ -82,14 +83,15 @@ def _get_public(verify_uuid: UUID | str) -> Credential:
         key = verify_uuid if isinstance(verify_uuid, UUID) else UUID(verify_uuid)
     except (ValueError, AttributeError, TypeError):
         key = None
-    credential = list_public().filter(verify_uuid=key).first() if key else None
+    found = visibility.drop_hidden(list_public().filter(verify_uuid=key)) if key else []
+    credential = found[0] if found else None
     if credential is None:
         msg = "no credential has this id"
         raise CredentialNotFoundError(msg)
     return credential
 
 
-def _as_verification(credential: Credential) -> Verification:
+def _as_verification(credential: Credential, gate: visibility.Gate | None) -> Verification:
     if credential.issued_at is None:  # a check constraint forbids it
         msg = f"credential {credential.pk} was never issued"
         raise CredentialNotFoundError(msg)
@@ -109,7 +111,7 @@ def _as_verification(credential: Credential) -> Verification:
         credential_type_name=credential.credential_type_name,
         issuer=IssuerData(**credential.issuer),
         issued_at=credential.issued_at,
-        issue_date=get_issue_date(credential.issued_at),
+        issue_date=visibility.get_shown_date(credential, gate),
         expires_at=credential.expires_at,
         invalidated_at=credential.invalidated_at,
         invalidation_reason=credential.invalidation_reason,

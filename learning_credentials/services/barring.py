@@ -1,0 +1,101 @@
+"""Bars a learner from the course certificate of a run, and lets one in again; the heart of what staff and services do about invalidations.
+
+Barring takes effect in the transaction that records it, whether or not the LMS can be reached. Letting in again needs the facts: the
+standing is evaluated after commit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from learning_credentials.models import CertificateEvent, CertificateInvalidation, Credential, CredentialEvent
+from learning_credentials.services import certificate_history, course_certificates, history, standings
+from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.history import get_actor_id
+
+if TYPE_CHECKING:
+    from learning_credentials.services.history import Actor
+
+SUBJECT = CertificateEvent.Subject.INVALIDATION
+WITHDRAWN = "withdrawn"
+
+
+@retry_on_contention
+def ensure(user_id: int, course_key: str, *, notes: str, actor: Actor = None) -> tuple[CertificateInvalidation, bool]:
+    """Return the learner's active invalidation in a run, made if there is none, and whether it was made.
+
+    The learner's record becomes ``unavailable`` and the live credential is withdrawn in the same transaction.
+    """
+    found = CertificateInvalidation.objects.filter(user_id=user_id, learning_context_key=course_key, is_active=True)
+    existing = found.first()
+    if existing is not None:
+        return existing, False
+    try:
+        with transaction.atomic():
+            row = CertificateInvalidation.objects.create(
+                user_id=user_id, learning_context_key=course_key, notes=notes, created_by_id=get_actor_id(actor)
+            )
+            certificate_history.record(
+                [certificate_history.new_activity_event(SUBJECT, row, actor=actor, reason=notes)]
+            )
+            standings.bar(course_key, user_id, actor=actor, reason=notes)
+    except IntegrityError:  # somebody else was first
+        return found.get(), False
+    return row, True
+
+
+@retry_on_contention
+def withdraw(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -> bool:
+    """Let the learner in again; return whether the invalidation was active.
+
+    Blocks on the learner's course certificates of the run are lifted in the same transaction, and the standing is evaluated afterwards.
+    """
+    with transaction.atomic():
+        withdrawn = CertificateInvalidation.objects.filter(pk=row.pk, is_active=True).update(is_active=None)
+        if not withdrawn:
+            return False
+        certificate_history.record(
+            [
+                certificate_history.new_activity_event(
+                    SUBJECT,
+                    row,
+                    from_value=certificate_history.ACTIVE,
+                    to_value=WITHDRAWN,
+                    actor=actor,
+                    reason=notes,
+                )
+            ]
+        )
+        _lift_blocks(row, notes, actor)
+        standings.tell_outdated(
+            row.learning_context_key,
+            [row.user_id],
+            cause=standings.Cause.INVALIDATION_WITHDRAWN,
+            actor=actor,
+            reason=notes,
+        )
+    return True
+
+
+def withdraw_of(user_id: int, course_key: str, *, notes: str, actor: Actor = None) -> None:
+    """Withdraw the learner's active invalidation in a run, if there is one; evaluate the standing in any case."""
+    row = CertificateInvalidation.objects.filter(
+        user_id=user_id, learning_context_key=course_key, is_active=True
+    ).first()
+    if row is None or not withdraw(row, notes=notes, actor=actor):
+        standings.tell_outdated(course_key, [user_id], cause=standings.Cause.STAFF, actor=actor, reason=notes)
+
+
+def _lift_blocks(row: CertificateInvalidation, notes: str, actor: Actor) -> None:
+    blocked = Credential.objects.filter(
+        user_id=row.user_id,
+        configuration__in=course_certificates.list_configurations(row.learning_context_key),
+        blocks_reissue=True,
+    )
+    uuids = list(blocked.values_list("pk", flat=True))
+    Credential.objects.filter(pk__in=uuids).update(blocks_reissue=False)
+    history.record(
+        history.new_event(pk, CredentialEvent.Action.BLOCK_LIFTED, actor=actor, reason=notes) for pk in uuids
+    )

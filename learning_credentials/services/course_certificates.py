@@ -1,0 +1,186 @@
+"""The course certificates of runs: made when first needed, changed with a history, refreshed from the LMS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from learning_credentials.exceptions import ContextNotFoundError, CourseCertificateNotFoundError
+from learning_credentials.lms import ContextKind, get_lms
+from learning_credentials.models import CertificateEvent, CourseCertificate, CredentialConfiguration
+from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.history import get_actor_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from learning_credentials.lms import LearningContext
+    from learning_credentials.services.history import Actor
+
+#: The processor whose configurations issue course certificates.
+RETRIEVAL_FUNC = "learning_credentials.processors.retrieve_course_certificates"
+CHANGEABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
+REFRESH_BATCH = 500
+
+
+def get(course_key: str) -> CourseCertificate:
+    """Return the course certificate of a run.
+
+    Raises:
+        CourseCertificateNotFoundError: the run has none.
+    """
+    row = CourseCertificate.objects.filter(course_key=course_key).first()
+    if row is None:
+        msg = f"the course run '{course_key}' has no course certificate"
+        raise CourseCertificateNotFoundError(msg)
+    return row
+
+
+def list_configurations(course_key: str) -> QuerySet[CredentialConfiguration]:
+    """The configurations that issue the course certificates of a run."""
+    return CredentialConfiguration.objects.filter(
+        learning_context_key=course_key, credential_type__retrieval_func=RETRIEVAL_FUNC
+    )
+
+
+def ensure(course_key: str, context: LearningContext | None = None) -> CourseCertificate:
+    """Return the run's course certificate, made with what the LMS says of the run if there is none yet.
+
+    Raises:
+        ContextNotFoundError: the LMS knows no such course run.
+        TransientError: the LMS could not answer.
+    """
+    row = CourseCertificate.objects.filter(course_key=course_key).first()
+    return row or _create(course_key, _snapshot(context or _find_run(course_key)))[0]
+
+
+def change(course_key: str, *, actor: Actor = None, reason: str = "", **changes: Any) -> tuple[CourseCertificate, bool]:
+    """Set values of a run's course certificate, made if there is none; every value that changes has one entry in the history.
+
+    Moving the date rewrites no credential: they are shown or hidden by it where they are read.
+
+    Args:
+        course_key: the run.
+        actor: who changes it.
+        reason: why.
+        **changes: any of `CHANGEABLE`; ``available_date`` is an aware datetime or None.
+
+    Returns:
+        The row, and whether it was created.
+
+    Raises:
+        ContextNotFoundError: the LMS knows no such course run (asked only when the row is to be made).
+        TransientError: the LMS could not answer.
+        ValueError: a name that cannot be changed.
+    """
+    if unknown := set(changes) - set(CHANGEABLE):
+        msg = f"cannot be changed: {', '.join(sorted(unknown))}"
+        raise ValueError(msg)
+    is_created = False
+    if not CourseCertificate.objects.filter(course_key=course_key).exists():
+        is_created = _create(course_key, _snapshot(_find_run(course_key)))[1]
+    return _apply(course_key, changes, actor, reason), is_created
+
+
+def set_available_date(
+    course_key: str, available_date: datetime | None, *, actor: Actor = None, reason: str = ""
+) -> CourseCertificate:
+    """Set or clear (None) the date from which credentials of the run may be seen; raises like `change`.
+
+    Raises:
+        ValueError: the date has no time zone.
+    """
+    if available_date is not None and timezone.is_naive(available_date):
+        msg = "the available date needs a time zone"
+        raise ValueError(msg)
+    return change(course_key, actor=actor, reason=reason, available_date=available_date)[0]
+
+
+def refresh(course_keys: Sequence[str] | None = None) -> int:
+    """Take over from the LMS what visibility needs, for some runs or all; return how many changed.
+
+    Runs that the LMS does not know any more keep what they have.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    rows = CourseCertificate.objects.order_by("pk")
+    keys = list(course_keys) if course_keys is not None else list(rows.values_list("course_key", flat=True))
+    changed = 0
+    for start in range(0, len(keys), REFRESH_BATCH):
+        batch = keys[start : start + REFRESH_BATCH]
+        contexts = get_lms().find_contexts(batch)
+        for row in rows.filter(course_key__in=batch):
+            if row.course_key in contexts:
+                wanted = _snapshot(contexts[row.course_key])
+                if any(getattr(row, name) != value for name, value in wanted.items()):
+                    CourseCertificate.objects.filter(pk=row.pk).update(**wanted, refreshed_at=timezone.now())
+                    changed += 1
+        for part in in_batches(batch):
+            CourseCertificate.objects.filter(course_key__in=part).update(refreshed_at=timezone.now())
+    return changed
+
+
+def _find_run(course_key: str) -> LearningContext:
+    context = get_lms().find_contexts([course_key]).get(course_key)
+    if context is None or context.kind is not ContextKind.COURSE_RUN:
+        msg = f"the LMS knows no course run '{course_key}'"
+        raise ContextNotFoundError(msg)
+    return context
+
+
+def _snapshot(context: LearningContext) -> dict[str, Any]:
+    return {"pacing": context.pacing.value, "shows_early": context.shows_certificates_early}
+
+
+@retry_on_contention
+def _create(course_key: str, values: dict[str, Any]) -> tuple[CourseCertificate, bool]:
+    try:
+        with transaction.atomic():
+            row = CourseCertificate.objects.create(course_key=course_key, refreshed_at=timezone.now(), **values)
+            CertificateEvent.objects.create(
+                subject=CertificateEvent.Subject.COURSE_CERTIFICATE,
+                subject_id=row.pk,
+                learning_context_key=course_key,
+                field="created",
+                to_value=row.certificate_type,
+            )
+    except IntegrityError:  # somebody else made it at this moment
+        return CourseCertificate.objects.get(course_key=course_key), False
+    return row, True
+
+
+@retry_on_contention
+def _apply(course_key: str, changes: dict[str, Any], actor: Actor, reason: str) -> CourseCertificate:
+    with transaction.atomic():
+        row = CourseCertificate.objects.select_for_update().get(course_key=course_key)
+        differing = {name: value for name, value in changes.items() if getattr(row, name) != value}
+        events = [
+            CertificateEvent(
+                subject=CertificateEvent.Subject.COURSE_CERTIFICATE,
+                subject_id=row.pk,
+                learning_context_key=course_key,
+                field=name,
+                from_value=_as_text(getattr(row, name)),
+                to_value=_as_text(value),
+                actor_id=get_actor_id(actor),
+                reason=reason,
+            )
+            for name, value in differing.items()
+        ]
+        if differing:
+            CourseCertificate.objects.filter(pk=row.pk).update(**differing)
+            CertificateEvent.objects.bulk_create(events)
+    return get(course_key)
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    isoformat = getattr(value, "isoformat", None)
+    return isoformat() if isoformat else str(value)

@@ -1,0 +1,182 @@
+"""Example credentials: trial runs with a made-up learner, so that staff know that making credentials works before learners ask for it.
+
+A set is committed as ``started`` before anything is rendered; a process that dies leaves it so, and `fail_abandoned` ends it.
+Call `create` outside any transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from learning_credentials.exceptions import ConfigurationError, CredentialNotFoundError, CredentialsError
+from learning_credentials.models import (
+    CourseCertificate,
+    CredentialConfiguration,
+    ExampleCredential,
+    ExampleCredentialSet,
+)
+from learning_credentials.models.certificates import DEFAULT_MODE
+from learning_credentials.services import previews, storage
+from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.rendering import describe_error
+from learning_credentials.services.runs import get_timeout
+from learning_credentials.services.self_generation import is_course_certificate
+from learning_credentials.storages import get_prefix
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+    from learning_credentials.services.history import Actor
+    from learning_credentials.services.previews import DummyTexts
+
+logger = logging.getLogger(__name__)
+
+Status = ExampleCredential.Status
+
+#: Sets kept for each context; older ones go, with their files.
+KEPT_SETS = 5
+ABANDONED = "abandoned"
+
+
+def create(context_key: str, *, actor: Actor = None) -> ExampleCredentialSet:
+    """Make one set of examples: one for each configuration of the context, enabled or not.
+
+    Returns:
+        The set. Each of its examples is in ``success`` or ``error``, the latter with a code and a reason.
+
+    Raises:
+        ConfigurationError: the context has no configuration.
+    """
+    rows = CredentialConfiguration.objects.filter(learning_context_key=context_key)
+    configurations = list(rows.select_related("credential_type__issuer__logo").order_by("pk"))
+    if not configurations:
+        msg = f"there is no configuration for the learning context '{context_key}'"
+        raise ConfigurationError(msg)
+    name = previews.find_context_name(context_key)
+    default_mode = _get_default_mode(context_key)
+    with transaction.atomic():
+        example_set = ExampleCredentialSet.objects.create(
+            learning_context_key=context_key, requested_by_id=get_actor_id(actor)
+        )
+        started = [_start(example_set, configuration, name, default_mode) for configuration in configurations]
+    for example, texts in started:
+        # Those that still wait for their turn are not abandoned either.
+        example_set.examples.filter(status=Status.STARTED).update(modified=timezone.now())
+        _run(example, texts)
+    _delete_old_sets(context_key)
+    return example_set
+
+
+def find_latest_set(context_key: str) -> ExampleCredentialSet | None:
+    """Return the newest set of a context."""
+    return ExampleCredentialSet.objects.filter(learning_context_key=context_key).order_by("-pk").first()
+
+
+def get_latest_status(context_key: str) -> str | None:
+    """Return what the newest set came to.
+
+    Returns:
+        ``started`` while one of its examples is, ``success`` if all succeeded, else ``error``; None: there are no examples.
+    """
+    newest = find_latest_set(context_key)
+    statuses = set(newest.examples.order_by().values_list("status", flat=True)) if newest else set()
+    for status in (Status.STARTED, Status.ERROR, Status.SUCCESS):
+        if status in statuses:
+            return status.value
+    return None
+
+
+def can_offer_self_generation(context_key: str) -> bool:
+    """Whether the switch for self-generation should be offered: making the context's credentials was seen to work."""
+    return get_latest_status(context_key) == Status.SUCCESS
+
+
+def open_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
+    """Open an example's artifact, for staff only: the file, its media type, a name to save it under.
+
+    Raises:
+        CredentialNotFoundError: there is no such example, or it has no artifact.
+        StorageUnavailableError: the file could not be opened.
+    """
+    try:
+        key = example_uuid if isinstance(example_uuid, UUID) else UUID(example_uuid)
+    except (ValueError, AttributeError, TypeError):
+        key = None
+    rows = ExampleCredential.objects.filter(status=Status.SUCCESS).exclude(artifact_name="")
+    example = rows.filter(uuid=key).select_related("configuration__credential_type").first() if key else None
+    if example is None:
+        msg = "no example has this id"
+        raise CredentialNotFoundError(msg)
+    stem = slugify(f"example {example.configuration.credential_type.name}", allow_unicode=True)
+    extension = example.artifact_name.rpartition(".")[2]
+    return storage.open_file(example.artifact_name), example.artifact_media_type, f"{stem[:100]}.{extension}"
+
+
+def fail_abandoned() -> int:
+    """End the examples whose process was lost; return how many there were."""
+    left = ExampleCredential.objects.filter(status=Status.STARTED, modified__lt=timezone.now() - get_timeout())
+    return left.update(
+        status=Status.ERROR,
+        error_code=ABANDONED,
+        error_reason="the process that made it was lost",
+        modified=timezone.now(),
+    )
+
+
+def _get_default_mode(context_key: str) -> str:
+    runs = CourseCertificate.objects.filter(course_key=context_key)
+    return runs.values_list("certificate_type", flat=True).first() or DEFAULT_MODE
+
+
+def _start(
+    example_set: ExampleCredentialSet, configuration: CredentialConfiguration, context_name: str, default_mode: str
+) -> tuple[ExampleCredential, DummyTexts]:
+    mode = default_mode if is_course_certificate(configuration) else ""
+    texts = previews.get_texts(configuration, context_name, mode=mode)
+    example = ExampleCredential.objects.create(
+        example_set=example_set,
+        configuration=configuration,
+        mode=mode,
+        full_name=texts.user_full_name,
+        inputs=previews.describe_inputs(configuration, texts),
+    )
+    return example, texts
+
+
+def _run(example: ExampleCredential, texts: DummyTexts) -> None:
+    try:
+        artifact = previews.render(example.configuration, texts, issued_at=example.created)
+        name = storage.store_in(_get_directory(example.example_set_id), artifact)
+    except Exception as error:  # a plug-in may raise anything, and the operator who tries it is the one to see it
+        if not isinstance(error, CredentialsError):
+            logger.exception("The example %s failed unexpectedly", example.uuid)
+        code, reason = describe_error(error)
+        _finish(example, status=Status.ERROR, error_code=code, error_reason=reason)
+        return
+    if not _finish(example, status=Status.SUCCESS, artifact_name=name, artifact_media_type=artifact.media_type):
+        storage.delete_files([name])
+
+
+def _finish(example: ExampleCredential, **values: str) -> bool:
+    """Write the outcome, unless the example was given up or deleted meanwhile."""
+    mine = ExampleCredential.objects.filter(pk=example.pk, status=Status.STARTED)
+    return bool(mine.update(**values, modified=timezone.now()))
+
+
+def _delete_old_sets(context_key: str) -> None:
+    sets = ExampleCredentialSet.objects.filter(learning_context_key=context_key).order_by("-pk")
+    for old in sets[KEPT_SETS:]:
+        # The files first: a row whose files are gone is tried again next time, a file that no row leads to would stay for ever.
+        names = {*storage.list_files(_get_directory(old.pk)), *old.examples.values_list("artifact_name", flat=True)}
+        storage.delete_files(sorted(names - {""}))
+        old.delete()
+
+
+def _get_directory(set_id: int) -> str:
+    return f"{get_prefix()}examples/{set_id}"
