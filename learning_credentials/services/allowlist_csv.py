@@ -1,0 +1,189 @@
+"""Reads the file of an allowlist import: two columns, who and notes. Knows nothing of learners and touches no database."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+
+from learning_credentials.exceptions import ImportFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_ROWS = 10_000
+MAX_BYTES = 5 * 1024 * 1024
+MAX_IDENTIFIER_LENGTH = 254
+
+#: How many lines, and how much of each, are looked at to find out what parts the columns.
+SNIFFED_LINES = 100
+SNIFFED_LENGTH = 1000
+
+_DELIMITERS = ",;\t"
+_FIRST_DELIMITER = re.compile(r'(?:"(?:[^"]|"")*" *|[^,;\t"]*)([,;\t])')
+_IDENTIFIER_TITLES = frozenset(
+    {
+        "username",
+        "user name",
+        "user_name",
+        "email",
+        "e-mail",
+        "email address",
+        "username or email",
+        "username_or_email",
+        "user name or e-mail",
+        "identifier",
+        "learner",
+        "student",
+        "user",
+    }
+)
+_NOTES_TITLES = frozenset({"notes", "note", "comment", "comments", "reason", ""})
+#: Invisible marks that files are joined and copied with, and that no user name begins or ends with.
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
+# The longer marks first: that of UTF-16 is the beginning of that of UTF-32.
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CSVRow:
+    """One row that is not blank. ``line`` is where it begins, from 1; ``problem`` says why it cannot be used, or is empty."""
+
+    line: int
+    identifier: str
+    notes: str = ""
+    problem: str = ""
+
+
+def parse(file: IO[bytes] | IO[str]) -> list[CSVRow]:
+    """Read all rows, without the header and blank ones.
+
+    Columns are parted by commas, semicolons or tabs. Bytes are UTF-8, or what their byte order mark says.
+
+    Raises:
+        ImportFileError: the file is too large, has too many rows or is no text.
+    """
+    text = _read_text(file).removeprefix("\ufeff")
+    rows: list[CSVRow] = []
+    for index, (line, cells, problem) in enumerate(_iter_cells(text)):
+        if index == 0 and not problem and _is_header(cells):
+            continue
+        if len(rows) == MAX_ROWS:
+            msg = f"the file has more than {MAX_ROWS:,} rows; split it"
+            raise ImportFileError(msg)
+        rows.append(_read_row(line, cells, problem))
+    return rows
+
+
+def _read_text(file: IO[bytes] | IO[str]) -> str:
+    content = _read_limited(file)
+    if isinstance(content, str):
+        return content
+    if content.startswith(b"PK\x03\x04"):
+        raise ImportFileError("the file is a spreadsheet or an archive, no CSV; export it as CSV UTF-8")
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        name = encoding.upper().removesuffix("-SIG")
+        msg = f"the file is not in {name}: byte {error.start + 1}, in line {line}, cannot be read; save it as CSV UTF-8"
+        raise ImportFileError(msg) from None
+    if "\0" in text:
+        raise ImportFileError("the file holds NUL characters: it is no text in UTF-8; save it as CSV UTF-8")
+    return text
+
+
+def _read_limited(file: IO[bytes] | IO[str]) -> bytes | str:
+    content: Any = file.read(MAX_BYTES + 1)
+    while content and len(content) <= MAX_BYTES and (piece := file.read(MAX_BYTES + 1 - len(content))):
+        content += piece  # a pipe gives less than it was asked for
+    if len(content) > MAX_BYTES:
+        msg = f"the file is larger than {MAX_BYTES // 1024 // 1024} MB; split it"
+        raise ImportFileError(msg)
+    result: bytes | str = content
+    return result
+
+
+def _iter_cells(text: str) -> Iterator[tuple[int, list[str], str]]:
+    """Rows that are not blank: the line where each begins, its cells, and what is wrong with its quotation marks."""
+    lines = io.StringIO(text, newline="")
+    # Strict, for otherwise a quotation mark that is never closed makes the rest of the file one learner's notes.
+    reader = csv.reader(lines, delimiter=_find_delimiter(text), strict=True, skipinitialspace=True)
+    while True:
+        begin = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield begin, [], _describe(error, begin, reader.line_num)
+            continue
+        if any(_trim(cell) for cell in cells):
+            yield begin, cells, ""
+
+
+def _describe(error: csv.Error, begin: int, end: int) -> str:
+    where = f"in lines {begin} to {end}, none of which was read" if end > begin else f"in line {begin}"
+    if "unexpected end" in str(error):
+        return f"a quotation mark is opened and never closed, {where}"
+    if "field limit" in str(error):
+        return f"a cell is longer than {csv.field_size_limit():,} characters, {where}"
+    return f"something follows a closing quotation mark, {where}; double the marks that belong to the text"
+
+
+def _find_delimiter(text: str) -> str:
+    """What parts the columns is what first follows whom a line is about; notes may hold the other signs."""
+    found: Counter[str] = Counter()
+    for line in islice(io.StringIO(text), SNIFFED_LINES):
+        if match := _FIRST_DELIMITER.match(line.lstrip(" ")[:SNIFFED_LENGTH]):
+            found[match[1]] += 1
+    return max(_DELIMITERS, key=lambda sign: found[sign])
+
+
+def _is_header(cells: list[str]) -> bool:
+    titles = [_trim(cell).casefold() for cell in cells]
+    return titles[0] in _IDENTIFIER_TITLES and all(title in _NOTES_TITLES for title in titles[1:])
+
+
+def _read_row(line: int, cells: list[str], problem: str) -> CSVRow:
+    cells = [_trim(cell) for cell in cells]
+    identifier = cells[0] if cells else ""
+    notes = cells[1] if len(cells) > 1 else ""
+    return CSVRow(line, _printable(identifier), notes, problem or _find_problem(identifier, notes, cells[2:]))
+
+
+def _find_problem(identifier: str, notes: str, rest: list[str]) -> str:
+    if not identifier:
+        return "there is no user name or e-mail in the first column"
+    if any(rest):
+        return "there are more than two columns; put notes that hold the sign between columns into quotation marks"
+    if len(identifier) > MAX_IDENTIFIER_LENGTH:
+        return f"the first column has more than {MAX_IDENTIFIER_LENGTH} characters: it is no user name or e-mail"
+    if not (_is_storable(identifier) and _is_storable(notes)):
+        return "it holds characters that are no text"
+    return ""
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and text == _printable(text)
+
+
+def _printable(text: str) -> str:
+    """Without lone surrogates, which no file and no database takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _trim(text: str) -> str:
+    return text.strip().strip(_INVISIBLE).strip()

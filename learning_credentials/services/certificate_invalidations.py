@@ -1,0 +1,61 @@
+"""Bars learners from the course certificate of a run, and lets them in again, at the word of staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+
+from learning_credentials.exceptions import EntryNotFoundError, InvalidTransitionError, LearnerNotFoundError
+from learning_credentials.models import CertificateInvalidation
+from learning_credentials.services import allowlist, barring, invalidation
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from learning_credentials.services.history import Actor
+
+
+def invalidate(user_id: int, course_key: str, *, notes: str, actor: Actor = None) -> CertificateInvalidation:
+    """Bar a learner from the course certificate of a run. A record becomes ``unavailable`` at once, and its credential is invalidated.
+
+    Raises:
+        ContextNotFoundError, LearnerNotFoundError, TransientError.
+        InvalidTransitionError: the learner is barred already.
+        ReasonRequiredError: the notes are blank.
+    """
+    notes = invalidation.require_reason(notes)
+    target = allowlist.get_target(course_key)
+    if not get_user_model().objects.filter(pk=user_id).exists():
+        msg = f"there is no learner {user_id}"
+        raise LearnerNotFoundError(msg)
+    row, is_created = barring.ensure(user_id, target.context_key, notes=notes, actor=actor)
+    if not is_created:
+        raise InvalidTransitionError("the learner's certificate is invalidated already")
+    return row
+
+
+def withdraw(invalidation_id: int, *, notes: str, actor: Actor = None) -> CertificateInvalidation:
+    """Let a learner in again. Whoever stands downloadable then is issued a new credential; the old one stays invalidated.
+
+    Blocks on the learner's course certificates of that run are lifted with it.
+
+    Raises:
+        EntryNotFoundError: there is no such invalidation.
+        InvalidTransitionError: it was withdrawn already.
+        ReasonRequiredError: the notes are blank.
+    """
+    notes = invalidation.require_reason(notes)
+    row = CertificateInvalidation.objects.filter(pk=invalidation_id).first()
+    if row is None:
+        msg = f"there is no certificate invalidation {invalidation_id}"
+        raise EntryNotFoundError(msg)
+    if not barring.withdraw(row, notes=notes, actor=actor):
+        raise InvalidTransitionError("the invalidation was withdrawn already")
+    row.refresh_from_db()
+    return row
+
+
+def find_active(course_key: str, user_ids: Collection[int]) -> set[int]:
+    """Those of the learners who are barred from the course certificate of a run; one query a batch."""
+    return set(allowlist.find_invalidations(course_key, user_ids))
