@@ -1,0 +1,284 @@
+"""Reports on course certificates and on what was issued: for the grade report, for support and for spreadsheets."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from learning_credentials.conf import get_settings
+from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
+from learning_credentials.models.certificates import DEFAULT_MODE
+from learning_credentials.services import course_certificates, spreadsheets, verification, visibility
+from learning_credentials.services.certificate_facts import gather
+from learning_credentials.services.certificate_status import find_rule
+from learning_credentials.services.database import in_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+Status = LearnerCertificate.Status
+
+CHUNK_SIZE = 500
+#: The type in `get_certificate_info` of a learner who is in no mode.
+NO_MODE = "N/A"
+#: The row of the table by which a learner who does not pass keeps the certificate.
+KEPT_RULE = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """One row of the report on what was issued. ``grade`` is in [0, 1]; ``issue_date`` is the date shown on the public page."""
+
+    user_id: int | None
+    username: str
+    email: str
+    name: str
+    credential_type: str
+    mode: str
+    grade: float | None
+    status: str
+    issue_date: date
+    verify_url: str
+    invalidation_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCount:
+    """How many credentials of a type were issued to learners in a mode, and stand in a status."""
+
+    credential_type: str
+    mode: str
+    status: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLearner:
+    """A learner who keeps a course certificate without passing now. ``grade`` is today's, in [0, 1]."""
+
+    user_id: int
+    username: str
+    email: str
+    mode: str
+    grade: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    status: str
+    mode: str
+    grade: float | None
+
+
+# One learner's certificate
+
+
+def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
+    """Return a learner's ``status`` and ``mode`` in a run, with ``grade`` and ``download_url`` where there are such.
+
+    A learner without a record reads as unavailable, in the run's default mode. The address is given only for a file that is ready and may
+    be seen.
+    """
+    return list_certificate_statuses(course_key, [user_id])[user_id]
+
+
+def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return what `get_certificate_status` does for many learners; the number of queries does not grow with them."""
+    row = CourseCertificate.objects.filter(course_key=course_key).first()
+    default_mode = row.certificate_type if row else DEFAULT_MODE
+    standings = _find_standings(course_key, user_ids)
+    holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
+    downloads = _find_visible_credentials(course_key, holders)
+    found: dict[int, dict[str, Any]] = {}
+    for user_id in user_ids:
+        standing = standings.get(user_id)
+        answer: dict[str, Any] = {
+            "status": standing.status if standing else Status.UNAVAILABLE.value,
+            "mode": (standing.mode if standing else "") or default_mode,
+        }
+        if standing and standing.grade is not None:
+            answer["grade"] = standing.grade
+        if user_id in downloads:
+            answer["download_url"] = get_download_url(downloads[user_id])
+        found[user_id] = answer
+    return found
+
+
+def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
+    """Return what a grade report says of a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``) and ``type``.
+
+    Eligible is who passes or is on the allowlist, and is not restricted; delivered is a certificate that can be downloaded and seen; the
+    type is the mode, or ``N/A``.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return list_certificate_infos(course_key, [user_id])[user_id]
+
+
+def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return what `get_certificate_info` does for many learners; neither queries nor calls to the LMS grow with them.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    standings = _find_standings(course_key, user_ids)
+    holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
+    delivered = _find_visible_credentials(course_key, holders)
+    found: dict[int, dict[str, str]] = {}
+    for batch in _in_lms_batches(sorted(user_ids)):
+        for user_id, facts in gather(course_key, batch).facts.items():
+            standing = standings.get(user_id)
+            is_eligible = facts.is_granted and facts.is_restricted is False
+            found[user_id] = {
+                "eligible": "Y" if is_eligible else "N",
+                "delivered": "Y" if user_id in delivered else "N",
+                "type": (standing.mode if standing else "") or facts.mode or NO_MODE,
+            }
+    return found
+
+
+def get_download_url(credential: Credential) -> str:
+    """The absolute address of a credential's file."""
+    path = reverse("learning_credentials:credential_download", args=[str(credential.verify_uuid)])
+    return get_settings().BASE_URL.rstrip("/") + path
+
+
+# What was issued in a context
+
+
+def iter_issued(context_key: str) -> Iterator[IssuedCertificate]:
+    """Stream every credential that was issued in a context, invalidated ones included, oldest first.
+
+    Mode and grade are those of the learner's standing in the run; empty for credentials of other kinds.
+    """
+    standings = _list_standings_of_row(context_key)
+    rows = (
+        _list_issued(context_key)
+        .select_related("user")
+        .defer("issuer", "signatories")
+        .annotate(
+            standing_mode=Coalesce(Subquery(standings.values("mode")[:1]), Value("")),
+            standing_grade=Subquery(standings.values("grade")[:1]),
+        )
+    )
+    stream = rows.order_by("issued_at", "pk").iterator(chunk_size=CHUNK_SIZE)
+    while chunk := list(islice(stream, CHUNK_SIZE)):
+        gates = visibility.get_gates(chunk)
+        for credential in chunk:
+            user = credential.user
+            yield IssuedCertificate(
+                user_id=credential.user_id,
+                username=user.get_username() if user else "",
+                email=getattr(user, user.get_email_field_name(), "") or "" if user else "",
+                name=credential.user_full_name,
+                credential_type=credential.credential_type_name,
+                mode=credential.standing_mode,
+                grade=credential.standing_grade,
+                status=credential.status,
+                issue_date=visibility.get_shown_date(credential, gates[credential.pk]),
+                verify_url=verification.get_verification_url(credential.verify_uuid),
+                invalidation_reason=credential.invalidation_reason,
+            )
+
+
+def count_issued(context_key: str) -> list[IssuedCount]:
+    """Count what was issued in a context by type, mode and status, in one query."""
+    standings = _list_standings_of_row(context_key)
+    rows = (
+        _list_issued(context_key)
+        .annotate(standing_mode=Coalesce(Subquery(standings.values("mode")[:1]), Value("")))
+        .values("credential_type_name", "standing_mode", "status")
+        .annotate(count=Count("pk"))
+        .order_by("credential_type_name", "standing_mode", "status")
+    )
+    return [IssuedCount(row["credential_type_name"], row["standing_mode"], row["status"], row["count"]) for row in rows]
+
+
+def iter_kept_although_failing(course_key: str) -> Iterator[KeptLearner]:
+    """Stream learners who stand ``downloadable`` although they do not pass now: no failing-grade event has taken it from them.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    rows = LearnerCertificate.objects.filter(
+        course_certificate__course_key=course_key, status=Status.DOWNLOADABLE
+    ).select_related("user")
+    last_pk = 0
+    # By pages rather than by one cursor: nothing is held open in the database while the LMS is asked.
+    while page := list(rows.filter(pk__gt=last_pk).order_by("pk")[: get_settings().ELIGIBILITY_BATCH_SIZE]):
+        last_pk = page[-1].pk
+        gathered = gather(course_key, [standing.user_id for standing in page])
+        for standing in page:
+            if find_rule(gathered.facts[standing.user_id]).number == KEPT_RULE:
+                user = standing.user
+                yield KeptLearner(
+                    user_id=standing.user_id,
+                    username=user.get_username(),
+                    email=getattr(user, user.get_email_field_name(), "") or "",
+                    mode=standing.mode,
+                    grade=gathered.grades[standing.user_id].percent,
+                )
+
+
+def iter_issued_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `iter_issued` as lines of CSV."""
+    return _iter_csv(IssuedCertificate, iter_issued(context_key), has_bom=has_bom)
+
+
+def iter_kept_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `iter_kept_although_failing` as lines of CSV."""
+    return _iter_csv(KeptLearner, iter_kept_although_failing(course_key), has_bom=has_bom)
+
+
+def _iter_csv(kind: type[Any], rows: Iterable[Any], *, has_bom: bool) -> Iterator[str]:
+    header = [field.name for field in fields(kind)]
+    return spreadsheets.iter_csv(header, (astuple(row) for row in rows), has_bom=has_bom)
+
+
+def _list_issued(context_key: str) -> QuerySet[Credential]:
+    issued = Credential.objects.filter(
+        status__in=verification.PUBLIC_STATUSES, learning_context_key=context_key, issued_at__isnull=False
+    )
+    return issued.exclude(artifact_name="")
+
+
+def _list_standings_of_row(context_key: str) -> QuerySet[LearnerCertificate]:
+    return LearnerCertificate.objects.filter(user_id=OuterRef("user_id"), course_certificate__course_key=context_key)
+
+
+def _find_standings(course_key: str, user_ids: Collection[int]) -> dict[int, _Standing]:
+    found: dict[int, _Standing] = {}
+    for batch in in_batches(sorted(user_ids)):
+        rows = LearnerCertificate.objects.filter(course_certificate__course_key=course_key, user_id__in=batch)
+        for user_id, status, mode, grade in rows.order_by().values_list("user_id", "status", "mode", "grade"):
+            found[user_id] = _Standing(status, mode, grade)
+    return found
+
+
+def _find_visible_credentials(course_key: str, user_ids: Collection[int]) -> dict[int, Credential]:
+    """The course certificates that can be downloaded now, by learner; of several the one of the first configuration."""
+    found: dict[int, Credential] = {}
+    configurations = course_certificates.list_configurations(course_key)
+    for batch in in_batches(sorted(user_ids)):
+        rows = Credential.objects.filter(
+            status=Credential.Status.AVAILABLE, is_current=True, user_id__in=batch, configuration__in=configurations
+        )
+        for credential in visibility.visible(rows).order_by(F("configuration_id").desc()):
+            if credential.user_id is not None:
+                found[credential.user_id] = credential
+    return found
+
+
+def _in_lms_batches(user_ids: list[int]) -> Iterator[list[int]]:
+    size = get_settings().ELIGIBILITY_BATCH_SIZE
+    for start in range(0, len(user_ids), size):
+        yield user_ids[start : start + size]
