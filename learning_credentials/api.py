@@ -10,15 +10,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.services import (
+    allowlist,
+    allowlist_import,
+    certificate_invalidations,
     course_certificates,
     eligibility,
     examples,
     invalidation,
     issuing,
+    learner_status,
     notifications,
     pending,
     previews,
     reissue,
+    reports,
     requests,
     runs,
     scheduling,
@@ -27,49 +32,85 @@ from learning_credentials.services import (
     sweeping,
     verification,
 )
+from learning_credentials.services.allowlist_import import RowResult, RowStatus
 from learning_credentials.services.issuing import ChunkResult
+from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
 from learning_credentials.services.standings import Cause
 from learning_credentials.services.sweeping import SweepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
-    from typing import Any
+    from typing import IO, Any
     from uuid import UUID
 
     from django.core.files.base import File
 
-    from learning_credentials.data import Artifact, Eligibility, Verification
-    from learning_credentials.models import CourseCertificate, Credential, ExampleCredentialSet, GenerationRun
+    from learning_credentials.data import (
+        Artifact,
+        Eligibility,
+        LearnerQuery,
+        LearnerStatus,
+        ProgramStatus,
+        Verification,
+    )
+    from learning_credentials.models import (
+        AllowlistEntry,
+        CertificateInvalidation,
+        CourseCertificate,
+        Credential,
+        ExampleCredentialSet,
+        GenerationRun,
+    )
     from learning_credentials.services.history import Actor
 
 __all__ = [
     "Cause",
     "ChunkResult",
+    "IssuedCertificate",
+    "IssuedCount",
+    "KeptLearner",
+    "RowResult",
+    "RowStatus",
     "SweepResult",
-    "allows_self_generation",
+    "add_allowlist_entry",
     "announce_credentials",
     "announce_pending_credentials",
     "archive_artifacts",
     "can_offer_self_generation",
     "change_course_certificate",
+    "count_issued_certificates",
     "create_examples",
     "create_run",
     "evaluate_course_certificate",
     "evaluate_course_certificates",
     "evaluate_learner",
     "evaluate_run",
+    "find_requestable",
+    "get_certificate_info",
+    "get_certificate_status",
     "get_course_certificate",
     "get_eligibility",
     "get_latest_example_status",
+    "get_learner_status",
+    "get_program_status",
     "get_verification_url",
+    "import_allowlist",
+    "invalidate_certificate",
     "invalidate_credential",
     "issue_chunk",
     "issue_credential",
     "issue_pending_credentials",
+    "iter_issued_certificates",
+    "iter_issued_certificates_csv",
+    "iter_kept_certificates",
+    "iter_kept_certificates_csv",
     "lift_reissue_block",
+    "list_certificate_infos",
+    "list_certificate_statuses",
     "list_credentials",
     "list_eligible_learners",
+    "list_learner_statuses",
     "open_artifact",
     "open_example_artifact",
     "override_issue_date",
@@ -77,6 +118,7 @@ __all__ = [
     "refresh_course_certificates",
     "regenerate_certificates",
     "reissue_credential",
+    "remove_allowlist_entry",
     "request_credential",
     "retry_credentials",
     "set_certificate_available_date",
@@ -84,6 +126,8 @@ __all__ = [
     "start_run",
     "sweep_stale_credentials",
     "verify_credential",
+    "withdraw_certificate_invalidation",
+    "write_allowlist_results",
 ]
 
 # Eligibility and issuing
@@ -180,16 +224,13 @@ def request_credential(configuration_id: int, user_id: int) -> Credential:
     return requests.request(configuration_id, user_id)
 
 
-def allows_self_generation(configuration_id: int) -> bool:
-    """Whether learners may request the configuration's credential themselves, once they earned it.
+def find_requestable(configuration_ids: Collection[int]) -> set[int]:
+    """Of some configurations return those whose credential learners may request themselves, once they earned it.
 
     The global switch ``ALLOW_SELF_GENERATION`` comes first; then the configuration's own switch or, for a course certificate, that of its
-    run.
-
-    Raises:
-        ConfigurationError: there is no such configuration.
+    run. A constant number of queries.
     """
-    return self_generation.is_allowed(requests.get_configuration(configuration_id))
+    return self_generation.find_allowed(requests.find_configurations(configuration_ids))
 
 
 def retry_credentials(credential_uuids: Collection[UUID], *, actor: Actor = None) -> int:
@@ -357,6 +398,165 @@ def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int
         TransientError: the LMS could not answer.
     """
     return course_certificates.refresh(course_keys)
+
+
+def get_learner_status(query: LearnerQuery) -> LearnerStatus:
+    """Tell how one learner stands in courses; raises like `list_learner_statuses`."""
+    return learner_status.list_learner_statuses([query])[0]
+
+
+def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus]:
+    """Tell how learners stand in courses, in the order asked. Neither queries nor calls to the LMS grow with the number of learners.
+
+    Raises:
+        ValueError: a question names no learner, or names one by both identifiers.
+        TransientError: the LMS could not answer.
+    """
+    return learner_status.list_learner_statuses(queries)
+
+
+def get_program_status(
+    program: UUID | str, *, username: str | None = None, lms_user_id: int | None = None
+) -> ProgramStatus:
+    """Tell how a learner stands in every run of a program (named by UUID or key), those that it excludes too.
+
+    Raises:
+        ContextNotFoundError: the LMS knows no such program.
+        ValueError: not exactly one of the learner's identifiers is given.
+        TransientError: the LMS could not answer.
+    """
+    return learner_status.get_program_status(program, username=username, lms_user_id=lms_user_id)
+
+
+# Who is allowed a course certificate or barred from it
+
+
+def add_allowlist_entry(
+    user_id: int, context_key: str, *, configuration_id: int | None = None, notes: str = "", actor: Actor = None
+) -> AllowlistEntry:
+    """Waive the grade for a learner, in a run's course certificate or in the configuration named; an entry that holds is kept as it is.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
+        NotEligibleError: the learner's certificate was invalidated; withdraw that first.
+    """
+    return allowlist.add(user_id, context_key, configuration_id=configuration_id, notes=notes, actor=actor)
+
+
+def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
+    """End an allowlist entry; the learner is evaluated again and keeps a certificate only by a passing grade.
+
+    Raises:
+        EntryNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: it was removed already.
+    """
+    return allowlist.remove(entry_id, notes=notes, actor=actor)
+
+
+def import_allowlist(
+    context_key: str, file: IO[bytes] | IO[str], *, configuration_id: int | None = None, actor: Actor = None
+) -> list[RowResult]:
+    """Add the learners of a CSV file (user name or e-mail, notes) to the allowlist; return one result for each row.
+
+    A row that cannot be added stops no other. Importing the same file again completes what was broken off.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, TransientError.
+        ImportFileError: the file cannot be read or is too large; nothing was imported.
+    """
+    return allowlist_import.import_csv(context_key, file, configuration_id=configuration_id, actor=actor)
+
+
+def write_allowlist_results(results: Iterable[RowResult], stream: IO[str]) -> None:
+    """Write the results of an import as CSV, one line for each row."""
+    allowlist_import.write_results(results, stream)
+
+
+def invalidate_certificate(
+    user_id: int, course_key: str, *, notes: str, actor: Actor = None
+) -> CertificateInvalidation:
+    """Bar a learner from a run's course certificate; a record becomes ``unavailable`` and its credential is invalidated.
+
+    Raises:
+        ContextNotFoundError, LearnerNotFoundError, ReasonRequiredError, TransientError.
+        InvalidTransitionError: the learner is barred already.
+    """
+    return certificate_invalidations.invalidate(user_id, course_key, notes=notes, actor=actor)
+
+
+def withdraw_certificate_invalidation(
+    invalidation_id: int, *, notes: str, actor: Actor = None
+) -> CertificateInvalidation:
+    """Let a learner in again: the standing is evaluated, and a new credential issued to who earned it.
+
+    Raises:
+        EntryNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: it was withdrawn already.
+    """
+    return certificate_invalidations.withdraw(invalidation_id, notes=notes, actor=actor)
+
+
+# Reports
+
+
+def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
+    """Return a learner's ``status`` and ``mode`` in a run, with ``grade`` and ``download_url`` where there are such.
+
+    No record reads as unavailable; the address is given only for a file that is ready and may be seen.
+    """
+    return reports.get_certificate_status(user_id, course_key)
+
+
+def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return what `get_certificate_status` does, for many learners of a run at once."""
+    return reports.list_certificate_statuses(course_key, user_ids)
+
+
+def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
+    """Return what a grade report says of a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``), ``type`` (the mode, or ``N/A``).
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return reports.get_certificate_info(user_id, course_key)
+
+
+def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return what `get_certificate_info` does, for many learners of a run at once.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return reports.list_certificate_infos(course_key, user_ids)
+
+
+def iter_issued_certificates(context_key: str) -> Iterator[IssuedCertificate]:
+    """Stream every credential that was issued in a context, invalidated ones included, oldest first."""
+    return reports.iter_issued(context_key)
+
+
+def iter_issued_certificates_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `iter_issued_certificates` as lines of CSV in which no cell is taken for a formula."""
+    return reports.iter_issued_csv(context_key, has_bom=has_bom)
+
+
+def count_issued_certificates(context_key: str) -> list[IssuedCount]:
+    """Count what was issued in a context by type, mode and status."""
+    return reports.count_issued(context_key)
+
+
+def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
+    """Stream learners who stand ``downloadable`` in a run although they do not pass now.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return reports.iter_kept_although_failing(course_key)
+
+
+def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `iter_kept_certificates` as lines of CSV; raises like it."""
+    return reports.iter_kept_csv(course_key, has_bom=has_bom)
 
 
 # What the world may know

@@ -13,10 +13,13 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import Credential, CredentialConfiguration
 from learning_credentials.services import eligibility, pending, self_generation, standings
+from learning_credentials.services.database import in_batches
 from learning_credentials.services.eligibility import Candidate
 from learning_credentials.services.issuing import issue_chunk
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from learning_credentials.services.history import Actor
 
 Status = Credential.Status
@@ -34,6 +37,12 @@ def get_configuration(configuration_id: int) -> CredentialConfiguration:
         msg = f"there is no configuration {configuration_id}"
         raise ConfigurationError(msg)
     return configuration
+
+
+def find_configurations(configuration_ids: Collection[int]) -> list[CredentialConfiguration]:
+    """Return those of the configurations that exist, with their types."""
+    rows = CredentialConfiguration.objects.select_related("credential_type").order_by("pk")
+    return [row for batch in in_batches(list(configuration_ids)) for row in rows.filter(pk__in=batch)]
 
 
 def request(configuration_id: int, user_id: int) -> Credential:

@@ -13,6 +13,8 @@ from learning_credentials.models import CourseCertificate
 from learning_credentials.services import course_certificates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from learning_credentials.models import CredentialConfiguration
 
 
@@ -21,13 +23,21 @@ def is_course_certificate(configuration: CredentialConfiguration) -> bool:
     return configuration.credential_type.retrieval_func == course_certificates.RETRIEVAL_FUNC
 
 
-def is_allowed(configuration: CredentialConfiguration) -> bool:
-    """Whether learners may request the configuration's credential; whether one of them earned it is another question."""
+def find_allowed(configurations: Iterable[CredentialConfiguration]) -> set[int]:
+    """Return the ids of the configurations whose credential learners may request; whether one earned it is another question."""
     if not get_settings().ALLOW_SELF_GENERATION:
-        return False
-    if configuration.allow_self_generation:
-        return True
-    if not is_course_certificate(configuration):
-        return False
-    runs = CourseCertificate.objects.filter(course_key=configuration.learning_context_key, is_active=True)
-    return runs.filter(allows_self_generation=True).exists()
+        return set()
+    rows = list(configurations)
+    keys = {row.learning_context_key for row in rows if is_course_certificate(row)}
+    open_runs = CourseCertificate.objects.filter(course_key__in=keys, is_active=True, allows_self_generation=True)
+    open_keys = set(open_runs.values_list("course_key", flat=True)) if keys else set()
+    return {
+        row.pk
+        for row in rows
+        if row.allow_self_generation or (is_course_certificate(row) and row.learning_context_key in open_keys)
+    }
+
+
+def is_allowed(configuration: CredentialConfiguration) -> bool:
+    """Whether learners may request the configuration's credential."""
+    return configuration.pk in find_allowed([configuration])

@@ -209,8 +209,8 @@ def test_queries_do_not_grow_with_the_credentials_of_a_context(learner, configur
             CredentialFactory(
                 user=learner, configuration=CredentialConfigurationFactory(learning_context_key=KEY), available=True
             )
-    # Session, user, configurations, what is held; then at most the configuration and the profile for each.
-    with django_assert_num_queries(4 + 2 * 10):
+    # Session, user, configurations, what is held, what may be requested; then at most the configuration and the profile for each.
+    with django_assert_num_queries(5 + 2 * 10):
         assert len(eligibility(client).json()["credentials"]) == 10
 
 

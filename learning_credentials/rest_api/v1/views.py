@@ -90,13 +90,16 @@ class EligibilityView(LearningContextView):
         """Return a learner's progress towards each credential of a context: one's own, or for staff anybody's."""
         learner = get_learner(request, request.query_params.get("username", ""))
         configurations = self._list_configurations(context_key, request.query_params.get("retrieval_func", ""))
-        held = find_held_credentials(learner.pk, [configuration.pk for configuration in configurations])
+        ids = [configuration.pk for configuration in configurations]
+        held = find_held_credentials(learner.pk, ids)
+        requestable = api.find_requestable(ids)
         answer = {
             "learning_context_key": self.learning_context.key,
             "learning_context_name": self.learning_context.name,
             "username": learner.get_username(),
             "credentials": [
-                _describe(configuration, learner.pk, held.get(configuration.pk)) for configuration in configurations
+                _describe(row, learner.pk, held.get(row.pk), is_requestable=row.pk in requestable)
+                for row in configurations
             ],
         }
         return Response(serializers.ContextEligibilitySerializer(answer).data)
@@ -153,7 +156,9 @@ class CredentialRequestView(LearningContextView):
         return Response(serializers.CredentialStateSerializer(credential).data, status=status.HTTP_202_ACCEPTED)
 
 
-def _describe(configuration: CredentialConfiguration, user_id: int, held: Credential | None) -> dict[str, Any]:
+def _describe(
+    configuration: CredentialConfiguration, user_id: int, held: Credential | None, *, is_requestable: bool
+) -> dict[str, Any]:
     eligibility = api.get_eligibility(configuration.pk, user_id)
     return {
         "configuration_id": configuration.pk,
@@ -161,6 +166,6 @@ def _describe(configuration: CredentialConfiguration, user_id: int, held: Creden
         "retrieval_func": configuration.credential_type.retrieval_func,
         "is_eligible": eligibility.is_eligible,
         "progress": eligibility.progress,
-        "allows_self_generation": configuration.allow_self_generation,
+        "allows_self_generation": is_requestable,
         "credential": held,
     }
