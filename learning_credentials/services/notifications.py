@@ -96,7 +96,7 @@ def _claim(credential_uuids: Sequence[UUID | str]) -> list[Credential]:
     claimed: list[Credential] = []
     with transaction.atomic():
         for batch in in_batches(sorted(str(pk) for pk in credential_uuids)):
-            waiting = visibility.drop_hidden(_unannounced(now).filter(pk__in=batch).select_for_update(of=("self",)))
+            waiting = visibility.drop_hidden(_unannounced(now).filter(pk__in=batch).select_for_update())
             free = [credential.pk for credential in waiting]
             if not free:
                 continue

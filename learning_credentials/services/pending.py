@@ -13,7 +13,7 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.lms import ContextKind
-from learning_credentials.models import Credential, CredentialEvent, LearnerCertificate
+from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.services import course_certificates, history
 from learning_credentials.services.database import in_batches, retry_on_contention
 
@@ -126,15 +126,16 @@ def _keep_downloadable(rows: list[Credential]) -> list[Credential]:
     configuration = rows[0].configuration
     if configuration.credential_type.retrieval_func != course_certificates.RETRIEVAL_FUNC:
         return rows
+    run = CourseCertificate.objects.filter(course_key=configuration.learning_context_key, is_active=True).first()
     downloadable: set[int] = set()
     for batch in in_batches([row.user_id for row in rows if row.user_id is not None]):
+        # By the run's id, without a join: a lock on the run's own row would make all its learners wait for each other.
         standings = LearnerCertificate.objects.filter(
-            course_certificate__course_key=configuration.learning_context_key,
-            course_certificate__is_active=True,
+            course_certificate_id=run.pk if run else None,
             status=LearnerCertificate.Status.DOWNLOADABLE,
             user_id__in=batch,
         )
-        downloadable.update(standings.select_for_update(of=("self",)).values_list("user_id", flat=True))
+        downloadable.update(standings.select_for_update().values_list("user_id", flat=True))
     return [row for row in rows if row.user_id in downloadable]
 
 

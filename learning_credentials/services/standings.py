@@ -314,21 +314,18 @@ def bar(
     To be called in the transaction that records the invalidation.
     """
     with transaction.atomic():
-        standing = (
-            LearnerCertificate.objects.select_for_update(of=("self",))
-            .select_related("course_certificate")
-            .filter(course_certificate__course_key=course_key, user_id=user_id)
-            .first()
-        )
-        if standing is None or standing.status == Status.UNAVAILABLE:
+        run = CourseCertificate.objects.filter(course_key=course_key).first()
+        rows = LearnerCertificate.objects.filter(course_certificate_id=run.pk if run else None, user_id=user_id)
+        standing = rows.select_for_update().first()
+        if run is None or standing is None or standing.status == Status.UNAVAILABLE:
             return
         LearnerCertificate.objects.filter(pk=standing.pk).update(
             status=Status.UNAVAILABLE, version=F("version") + 1, modified=timezone.now()
         )
         old = _Standing(standing.pk, user_id, standing.status, standing.mode, standing.grade, standing.letter_grade, 0)
         change = _Change(user_id, old, Status.UNAVAILABLE, old.mode, old.grade, old.letter_grade)
-        _record_events(standing.course_certificate, [change], cause, actor, reason)
-        _withdraw(standing.course_certificate, [change], cause, actor)
+        _record_events(run, [change], cause, actor, reason)
+        _withdraw(run, [change], cause, actor)
 
 
 def regenerate(course_key: str, statuses: Collection[str], *, actor: Actor = None) -> int:
