@@ -31,6 +31,7 @@ from learning_credentials.services import (
     standings,
     sweeping,
     verification,
+    visibility,
 )
 from learning_credentials.services.allowlist_import import RowResult, RowStatus
 from learning_credentials.services.issuing import ChunkResult
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import (
         Artifact,
+        CredentialVisibility,
         Eligibility,
         LearnerQuery,
         LearnerStatus,
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
         GenerationRun,
     )
     from learning_credentials.services.history import Actor
+    from learning_credentials.services.spreadsheets import TextSink
 
 __all__ = [
     "Cause",
@@ -86,6 +89,7 @@ __all__ = [
     "evaluate_course_certificates",
     "evaluate_learner",
     "evaluate_run",
+    "find_opening",
     "find_requestable",
     "get_certificate_info",
     "get_certificate_status",
@@ -103,6 +107,7 @@ __all__ = [
     "issue_pending_credentials",
     "iter_issued_certificates",
     "iter_issued_certificates_csv",
+    "iter_issued_counts_csv",
     "iter_kept_certificates",
     "iter_kept_certificates_csv",
     "lift_reissue_block",
@@ -111,6 +116,7 @@ __all__ = [
     "list_credentials",
     "list_eligible_learners",
     "list_learner_statuses",
+    "list_visibility",
     "open_artifact",
     "open_example_artifact",
     "override_issue_date",
@@ -467,7 +473,7 @@ def import_allowlist(
     return allowlist_import.import_csv(context_key, file, configuration_id=configuration_id, actor=actor)
 
 
-def write_allowlist_results(results: Iterable[RowResult], stream: IO[str]) -> None:
+def write_allowlist_results(results: Iterable[RowResult], stream: TextSink) -> None:
     """Write the results of an import as CSV, one line for each row."""
     allowlist_import.write_results(results, stream)
 
@@ -545,6 +551,11 @@ def count_issued_certificates(context_key: str) -> list[IssuedCount]:
     return reports.count_issued(context_key)
 
 
+def iter_issued_counts_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `count_issued_certificates` as lines of CSV."""
+    return reports.iter_counts_csv(context_key, has_bom=has_bom)
+
+
 def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
     """Stream learners who stand ``downloadable`` in a run although they do not pass now.
 
@@ -588,6 +599,16 @@ def list_credentials(user_id: int) -> list[Verification]:
 def get_verification_url(verify_uuid: UUID | str) -> str:
     """Return the absolute address of a credential's public page."""
     return verification.get_verification_url(verify_uuid)
+
+
+def list_visibility(credentials: Sequence[Credential]) -> dict[UUID, CredentialVisibility]:
+    """Return, by internal id, whether each credential may be seen and which date it shows; a constant number of queries."""
+    return visibility.describe(credentials)
+
+
+def find_opening(course_certificate: CourseCertificate) -> datetime | None:
+    """Return when the credentials of a run may be seen at last; None: they may be seen now."""
+    return visibility.find_opening(course_certificate)
 
 
 # What the background tasks do

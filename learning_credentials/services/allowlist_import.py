@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from learning_credentials.services.allowlist import Target
     from learning_credentials.services.allowlist_csv import CSVRow
     from learning_credentials.services.history import Actor
+    from learning_credentials.services.spreadsheets import TextSink
 
 BATCH_SIZE = 500
 RESULT_COLUMNS = ("line", "identifier", "status", "message")
@@ -100,9 +101,10 @@ def iter_results_csv(results: Iterable[RowResult], *, has_bom: bool = True) -> I
     return spreadsheets.iter_csv(RESULT_COLUMNS, cells, has_bom=has_bom)
 
 
-def write_results(results: Iterable[RowResult], stream: IO[str]) -> None:
+def write_results(results: Iterable[RowResult], stream: TextSink) -> None:
     """Write results as CSV, one line for each row."""
-    stream.writelines(iter_results_csv(results, has_bom=False))
+    for line in iter_results_csv(results, has_bom=False):
+        stream.write(line)
 
 
 def _match(rows: Sequence[CSVRow], results: dict[int, RowResult]) -> list[_Match]:

@@ -234,6 +234,11 @@ def iter_issued_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
     return _iter_csv(IssuedCertificate, iter_issued(context_key), has_bom=has_bom)
 
 
+def iter_counts_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `count_issued` as lines of CSV."""
+    return _iter_csv(IssuedCount, count_issued(context_key), has_bom=has_bom)
+
+
 def iter_kept_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
     """Stream `iter_kept_although_failing` as lines of CSV."""
     return _iter_csv(KeptLearner, iter_kept_although_failing(course_key), has_bom=has_bom)

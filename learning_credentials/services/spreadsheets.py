@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 BYTE_ORDER_MARK = "\ufeff"
 # With the full-width forms, which some spreadsheets take for the same.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+class TextSink(Protocol):
+    """Whatever takes text: a file, a response, a command's output."""
+
+    def write(self, text: str, /) -> object:
+        """Take some text."""
 
 
 def make_safe(value: object) -> object:

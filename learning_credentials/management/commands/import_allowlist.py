@@ -1,0 +1,64 @@
+"""Imports an allowlist from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from learning_credentials import api
+from learning_credentials.exceptions import CredentialsError
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    """``manage.py import_allowlist FILE --context KEY [--configuration ID]``."""
+
+    help = (
+        "Waive the grade for the learners of a CSV file: user name or e-mail, and notes. "
+        "Prints one line of CSV for each row; a row that cannot be added stops no other."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("file", metavar="FILE", help="the CSV file; - for standard input")
+        parser.add_argument("--context", required=True, metavar="KEY", help="the course run, or the learning context")
+        parser.add_argument(
+            "--configuration",
+            type=int,
+            metavar="ID",
+            help="the configuration to act on; without it, the course certificate of the run",
+        )
+
+    def handle(self, **options: Any) -> None:
+        """Import the file and say what became of each row."""
+        try:
+            results = self._import(options)
+        except CredentialsError as error:
+            msg = f"{error.code}: {error}"
+            raise CommandError(msg) from error
+        api.write_allowlist_results(results, self.stdout)
+        added = sum(result.status is api.RowStatus.ADDED for result in results)
+        refused = sum(result.status.is_refusal for result in results)
+        already = len(results) - added - refused
+        self.stderr.write(f"{added} added, {already} on the list already, {refused} refused")
+        if refused:
+            msg = f"{refused} of {len(results)} rows were refused"
+            raise CommandError(msg)
+
+    def _import(self, options: dict[str, Any]) -> list[api.RowResult]:
+        if options["file"] == "-":
+            return self._read(sys.stdin.buffer, options)
+        try:
+            with Path(options["file"]).open("rb") as file:
+                return self._read(file, options)
+        except OSError as error:
+            msg = f"{options['file']} cannot be read: {error.strerror}"
+            raise CommandError(msg) from error
+
+    def _read(self, file: IO[bytes], options: dict[str, Any]) -> list[api.RowResult]:
+        return api.import_allowlist(options["context"], file, configuration_id=options["configuration"])

@@ -1,0 +1,59 @@
+"""Writes reports on credentials from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from learning_credentials import api
+from learning_credentials.exceptions import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    """``manage.py report_issued_credentials --context KEY [--kept | --counts] [--output FILE]``."""
+
+    help = "Report as CSV what was issued in a learning context."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--context", required=True, metavar="KEY", help="the learning context")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--kept",
+            action="store_true",
+            help="instead: learners who keep the course certificate of the run although they do not pass now",
+        )
+        which.add_argument("--counts", action="store_true", help="instead: how many by type, mode and status")
+        parser.add_argument("--output", metavar="FILE", help="write to a file, with a byte order mark for spreadsheets")
+
+    def handle(self, **options: Any) -> None:
+        """Write the report line by line."""
+        try:
+            self._write(options)
+        except CredentialsError as error:
+            msg = f"{error.code}: {error}"
+            raise CommandError(msg) from error
+
+    def _write(self, options: dict[str, Any]) -> None:
+        make: Callable[..., Iterable[str]] = api.iter_issued_certificates_csv
+        if options["kept"]:
+            make = api.iter_kept_certificates_csv
+        elif options["counts"]:
+            make = api.iter_issued_counts_csv
+        if not options["output"]:
+            for line in make(options["context"], has_bom=False):
+                self.stdout.write(line, ending="")
+            return
+        try:
+            with Path(options["output"]).open("w", encoding="utf-8", newline="") as file:
+                file.writelines(make(options["context"], has_bom=True))
+        except OSError as error:
+            msg = f"{options['output']} cannot be written: {error.strerror}"
+            raise CommandError(msg) from error
