@@ -172,6 +172,18 @@ class Verification:
     media_type: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CredentialVisibility:
+    """What the dates of a credential come to now.
+
+    ``visible_from`` (UTC) is set only while it is hidden; ``issue_date`` is the date that is shown, None for one that was not issued.
+    """
+
+    is_visible: bool
+    visible_from: datetime | None = None
+    issue_date: date | None = None
+
+
 class LearnerRunStatus(StrEnum):
     """How a learner stands in a course run, as clients are told. Only `AWARDED` speaks of a certificate that holds and may be seen."""
 
@@ -214,7 +226,7 @@ class RunGrade:
 class RunStatus:
     """How one learner stands in one course run.
 
-    Of a run that nobody knows only what the caller named it by is set. ``mode`` is empty where the learner has none; ``is_excluded`` is
+    Of a run that nobody knows only what the caller named it by is set. ``mode`` is None where the learner has none; ``is_excluded`` is
     set only in the answer about a program.
     """
 
@@ -222,7 +234,7 @@ class RunStatus:
     run_key: str | None = None
     run_uuid: UUID | None = None
     course_uuid: UUID | None = None
-    mode: str = ""
+    mode: str | None = None
     available_date: datetime | None = None
     grade: RunGrade | None = None
     is_excluded: bool | None = None

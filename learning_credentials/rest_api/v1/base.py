@@ -9,17 +9,20 @@ from django.utils.decorators import method_decorator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import APIView
 
 from learning_credentials.rest_api.v1.errors import handle_error
+from learning_credentials.rest_api.v1.parsers import StrictJSONParser
 from learning_credentials.rest_api.v1.throttles import LearnerThrottle, PublicThrottle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from rest_framework.parsers import BaseParser
+    from rest_framework.permissions import BasePermission
     from rest_framework.request import Request
     from rest_framework.response import Response
 
@@ -31,7 +34,7 @@ class CredentialsAPIView(APIView):
 
     schema = AutoSchema()
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, BrowsableAPIRenderer)
-    parser_classes = (JSONParser, FormParser)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser, FormParser)
     content_negotiation_class = DefaultContentNegotiation
     metadata_class = SimpleMetadata
     # The version is in the path; a versioning class of the host's would look for another one.
@@ -63,6 +66,16 @@ class PublicAPIView(CredentialsAPIView):
 class LearnerAPIView(CredentialsAPIView):
     """For a signed-in person."""
 
-    permission_classes = (IsAuthenticated,)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
     throttle_classes = (LearnerThrottle,)
     response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "private, no-store"}
+
+
+class AccountAPIView(LearnerAPIView):
+    """For programs that act for an account: they speak JSON and tell, by 401, that they are to sign in from that they may not ask."""
+
+    parser_classes = (StrictJSONParser,)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Name a scheme also where the host's authentication has none, without which DRF answers 403."""
+        return super().get_authenticate_header(request) or 'Session realm="api"'

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 
 from learning_credentials.rest_api.v1.serializers import ErrorSerializer
 
@@ -142,7 +148,7 @@ def describe_errors(*status_codes: int, **examples: tuple[str, str]) -> dict[int
 
 
 def describe_answers(
-    serializer: type[Serializer[Any]],
+    serializer: type[Serializer[Any]] | PolymorphicProxySerializer,
     example: OpenApiExample,
     errors: dict[int, OpenApiResponse],
     *,

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import status
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
@@ -13,6 +14,7 @@ from rest_framework.views import exception_handler
 
 from learning_credentials.exceptions import (
     ContextNotFoundError,
+    CourseCertificateNotFoundError,
     CredentialNotFoundError,
     CredentialsError,
     InvalidTransitionError,
@@ -28,6 +30,12 @@ logger = logging.getLogger(__name__)
 
 #: Seconds after which a caller may try again when something outside was down.
 RETRY_AFTER = 30
+
+_NOT_FOUND: Mapping[type[CredentialsError], Any] = {
+    CredentialNotFoundError: gettext_lazy("There is no such credential."),
+    ContextNotFoundError: gettext_lazy("There is no such learning context."),
+    CourseCertificateNotFoundError: gettext_lazy("This course run has no course certificate."),
+}
 
 
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -53,10 +61,10 @@ def _answer(error: CredentialsError) -> Response:
 def _classify(error: CredentialsError) -> tuple[int, str]:
     """Return the HTTP status and what may be told to the caller: never what an outage or a broken set-up looks like inside."""
     match error:
-        case CredentialNotFoundError():
-            return status.HTTP_404_NOT_FOUND, _("There is no such credential.")
-        case ContextNotFoundError():
-            return status.HTTP_404_NOT_FOUND, _("There is no such learning context.")
+        case CredentialNotFoundError() | ContextNotFoundError() | CourseCertificateNotFoundError():
+            return status.HTTP_404_NOT_FOUND, str(
+                next(message for kind, message in _NOT_FOUND.items() if isinstance(error, kind))
+            )
         case SelfGenerationDisabledError():
             return status.HTTP_403_FORBIDDEN, str(error)
         case NotEligibleError() | InvalidTransitionError():

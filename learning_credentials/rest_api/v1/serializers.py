@@ -12,6 +12,7 @@ from rest_framework import ISO_8601, serializers
 from learning_credentials import api
 from learning_credentials.data import IssuerData, Verification, VerificationStatus
 from learning_credentials.models import Credential
+from learning_credentials.rest_api.v1.fields import StrictCharField
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PUBLIC_STATUSES = frozenset(VerificationStatus)
 
 
-def _utc_field(**kwargs: Any) -> serializers.DateTimeField:
+def utc_field(**kwargs: Any) -> serializers.DateTimeField:
     """A time in UTC, whatever format and time zone the host has chosen for its own API."""
     return serializers.DateTimeField(format=ISO_8601, default_timezone=UTC, **kwargs)
 
@@ -55,10 +56,10 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     learning_context_name = serializers.CharField()
     credential_type_name = serializers.CharField()
     issuer = IssuerSerializer()
-    created = _utc_field(source="issued_at", help_text="When it was issued.")
+    created = utc_field(source="issued_at", help_text="When it was issued.")
     issue_date = serializers.DateField(format=ISO_8601, help_text="The date that the credential shows.")
-    expires_at = _utc_field(allow_null=True)
-    invalidated_at = _utc_field(allow_null=True)
+    expires_at = utc_field(allow_null=True)
+    invalidated_at = utc_field(allow_null=True)
     invalidation_reason = serializers.CharField(help_text="Empty unless it was invalidated.")
     replaced_by = serializers.UUIDField(
         allow_null=True, help_text="The `verify_uuid` of the credential issued in its place."
@@ -120,6 +121,4 @@ class ContextEligibilitySerializer(serializers.Serializer[Any]):
 class CredentialRequestSerializer(serializers.Serializer[Any]):
     """For whom a credential is requested."""
 
-    username = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="Staff only: another learner."
-    )
+    username = StrictCharField(required=False, allow_blank=True, default="", help_text="Staff only: another learner.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from learning_credentials.rest_api.v1 import schema, views
+from learning_credentials.rest_api.v1 import course_certificate_views, learner_status_views, schema, views
 
 app_name = "v1"
 
@@ -17,6 +17,24 @@ urlpatterns = [
         "eligibility/<str:context_key>/<int:configuration_id>/",
         views.CredentialRequestView.as_view(),
         name="request_credential",
+    ),
+    path("learner_cert_status/", learner_status_views.LearnerStatusView.as_view(), name="learner_cert_status"),
+    path(
+        "bulk_learner_cert_status/",
+        learner_status_views.BulkLearnerStatusView.as_view(),
+        name="bulk_learner_cert_status",
+    ),
+    path("learner_program_status/", learner_status_views.ProgramStatusView.as_view(), name="learner_program_status"),
+    path(
+        "course_certificates/",
+        course_certificate_views.CourseCertificatesView.as_view(),
+        name="course_certificates",
+    ),
+    # Keys of an older kind hold slashes.
+    path(
+        "course_certificates/<path:course_key>/",
+        course_certificate_views.CourseCertificateView.as_view(),
+        name="course_certificate",
     ),
     path("schema/", schema.SchemaView.as_view(), name="schema"),
 ]

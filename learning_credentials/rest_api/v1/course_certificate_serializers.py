@@ -1,0 +1,49 @@
+"""The shapes of the course certificate API. Times are UTC in ISO 8601."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from learning_credentials.models import CourseCertificate
+from learning_credentials.rest_api.v1.fields import MAX_NAME_LENGTH, MomentField, StrictBooleanField, StrictCharField
+from learning_credentials.rest_api.v1.serializers import utc_field
+
+MODE = RegexValidator(r"^[A-Za-z0-9_-]+\Z", _("A mode consists of letters, digits, hyphens and underscores."))
+
+
+class CourseCertificateChangesSerializer(serializers.Serializer[Any]):
+    """What to change; whatever is not named stays as it is."""
+
+    course_id = StrictCharField(
+        required=False, max_length=MAX_NAME_LENGTH, help_text="Key of the course run, the one in the address."
+    )
+    certificate_type = StrictCharField(
+        required=False, max_length=64, validators=[MODE], help_text="The run's default mode, such as `verified`."
+    )
+    certificate_available_date = MomentField(
+        required=False,
+        allow_null=True,
+        source="available_date",
+        help_text="From when credentials of the run may be seen; null clears it. A time without a zone is in UTC.",
+    )
+    is_active = StrictBooleanField(required=False, help_text="Whether course certificates are issued for the run.")
+
+
+class CourseCertificateRequestSerializer(CourseCertificateChangesSerializer):
+    """A course run and what to set; whatever is not named stays as it is, or is made with its default."""
+
+    course_id = StrictCharField(max_length=MAX_NAME_LENGTH, help_text="Key of the course run.")
+
+
+class CourseCertificateSerializer(serializers.Serializer[CourseCertificate]):
+    """The course certificate of a course run."""
+
+    id = serializers.IntegerField()
+    course_id = serializers.CharField(source="course_key")
+    certificate_type = serializers.CharField()
+    certificate_available_date = utc_field(source="available_date", allow_null=True)
+    is_active = serializers.BooleanField()

@@ -1,0 +1,149 @@
+"""The course certificates of runs: from when they may be seen, and whether any are issued."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from learning_credentials import api
+from learning_credentials.exceptions import ContextNotFoundError, CourseCertificateNotFoundError
+from learning_credentials.rest_api.v1 import documentation as docs
+from learning_credentials.rest_api.v1 import learner_status_documentation as examples
+from learning_credentials.rest_api.v1.base import AccountAPIView
+from learning_credentials.rest_api.v1.course_certificate_serializers import (
+    CourseCertificateChangesSerializer,
+    CourseCertificateRequestSerializer,
+    CourseCertificateSerializer,
+)
+from learning_credentials.rest_api.v1.fields import MAX_NAME_LENGTH
+from learning_credentials.rest_api.v1.permissions import IsStaff
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from learning_credentials.models import CourseCertificate
+
+UNKNOWN_RUN = gettext_lazy("The LMS knows no such course run.")
+
+_ERRORS = docs.describe_errors(
+    400,
+    401,
+    403,
+    429,
+    503,
+    error_400=("unknown_course_run", "course_id: The LMS knows no such course run."),
+    error_403=("permission_denied", "You do not have permission to perform this action."),
+)
+_NOT_FOUND = docs.describe_errors(
+    404, error_404=("course_certificate_not_found", "This course run has no course certificate.")
+)
+_CREATED = OpenApiResponse(
+    CourseCertificateSerializer, "It was made.", examples=[examples.COURSE_CERTIFICATE_CREATED_EXAMPLE]
+)
+
+
+class CourseCertificatesView(AccountAPIView):
+    """Make or change the course certificate of a course run."""
+
+    permission_classes = (IsStaff,)
+
+    @docs.describe_operation(
+        operation_id="set_course_certificate",
+        request=CourseCertificateRequestSerializer,
+        examples=examples.COURSE_CERTIFICATE_REQUEST_EXAMPLES,
+        responses={
+            201: _CREATED,
+            **docs.describe_answers(
+                CourseCertificateSerializer, examples.COURSE_CERTIFICATE_EXAMPLE, _ERRORS, description="It was changed."
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Make the one course certificate of a run, or change it. The date moves every credential of the run in or out of sight at once."""
+        body = CourseCertificateRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        changes = dict(body.validated_data)
+        return _change(request, changes.pop("course_id"), changes)
+
+
+class CourseCertificateView(AccountAPIView):
+    """See or change the course certificate of a course run."""
+
+    permission_classes = (IsStaff,)
+
+    @docs.describe_operation(
+        operation_id="get_course_certificate",
+        parameters=[examples.COURSE_KEY_PARAMETER],
+        responses=docs.describe_answers(
+            CourseCertificateSerializer,
+            examples.COURSE_CERTIFICATE_EXAMPLE,
+            {**docs.describe_errors(401, 403, 429), **_NOT_FOUND},
+        ),
+    )
+    def get(self, request: Request, course_key: str) -> Response:  # noqa: ARG002
+        """Return the course certificate of a run."""
+        return Response(CourseCertificateSerializer(_get(course_key)).data)
+
+    @docs.describe_operation(
+        operation_id="put_course_certificate",
+        parameters=[examples.COURSE_KEY_PARAMETER],
+        request=CourseCertificateChangesSerializer,
+        examples=examples.COURSE_CERTIFICATE_CHANGE_EXAMPLES,
+        responses={
+            201: _CREATED,
+            **docs.describe_answers(
+                CourseCertificateSerializer, examples.COURSE_CERTIFICATE_EXAMPLE, _ERRORS, description="It was changed."
+            ),
+        },
+    )
+    def put(self, request: Request, course_key: str) -> Response:
+        """Make the course certificate of a run, or change it; what is not named stays as it is."""
+        return _change(request, course_key, _get_changes(request, course_key))
+
+    @docs.describe_operation(
+        operation_id="patch_course_certificate",
+        parameters=[examples.COURSE_KEY_PARAMETER],
+        request=CourseCertificateChangesSerializer,
+        examples=examples.COURSE_CERTIFICATE_CHANGE_EXAMPLES,
+        responses=docs.describe_answers(
+            CourseCertificateSerializer, examples.COURSE_CERTIFICATE_EXAMPLE, {**_ERRORS, **_NOT_FOUND}
+        ),
+    )
+    def patch(self, request: Request, course_key: str) -> Response:
+        """Change the course certificate of a run that has one; what is not named stays as it is."""
+        changes = _get_changes(request, course_key)
+        _get(course_key)
+        return _change(request, course_key, changes)
+
+
+def _get(course_key: str) -> CourseCertificate:
+    if "\x00" in course_key:  # no key holds one, and PostgreSQL refuses to be asked for it
+        msg = "no course run has such a key"
+        raise CourseCertificateNotFoundError(msg)
+    return api.get_course_certificate(course_key)
+
+
+def _get_changes(request: Request, course_key: str) -> dict[str, Any]:
+    body = CourseCertificateChangesSerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    changes = dict(body.validated_data)
+    if "\x00" in course_key or len(course_key) > MAX_NAME_LENGTH:
+        raise ValidationError({"course_id": [UNKNOWN_RUN]}, code="unknown_course_run")
+    if changes.pop("course_id", course_key) != course_key:
+        raise ValidationError({"course_id": [_("This is not the course run in the address.")]}, code="invalid")
+    return changes
+
+
+def _change(request: Request, course_key: str, changes: dict[str, Any]) -> Response:
+    try:
+        row, is_created = api.change_course_certificate(course_key, actor=request.user.pk, **changes)
+    except ContextNotFoundError as error:
+        raise ValidationError({"course_id": [UNKNOWN_RUN]}, code="unknown_course_run") from error
+    status_code = status.HTTP_201_CREATED if is_created else status.HTTP_200_OK
+    return Response(CourseCertificateSerializer(row).data, status=status_code)

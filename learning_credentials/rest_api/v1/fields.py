@@ -1,0 +1,70 @@
+"""Fields that take a value of their own type only: 7 is no text, "yes" no boolean, true no number."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+#: Times that can be shown in every time zone and stored in every database.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
+MAX_ID = 2**63 - 1
+MAX_NAME_LENGTH = 255
+
+
+class StrictCharField(serializers.CharField):
+    """Text, taken as it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse numbers, which DRF would turn into text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """True or false."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse words and numbers, which DRF would understand."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class UserIdField(serializers.IntegerField):
+    """The id of a user in the LMS."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Refuse text, booleans and fractions."""
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class MomentField(serializers.DateTimeField):
+    """A time in ISO 8601; one without a time zone is in UTC, and a date alone is its first moment."""
+
+    default_error_messages = {"range": _("This time is too far away.")}  # noqa: RUF012  as DRF has it
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Refuse what is no text, and times that cannot be kept."""
+        if not isinstance(value, str):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
+        moment: datetime = super().to_internal_value(value)
+        if not EARLIEST <= moment <= LATEST:
+            self.fail("range")
+        return moment

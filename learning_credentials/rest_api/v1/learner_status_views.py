@@ -1,0 +1,165 @@
+"""How learners stand in courses and programs, for programs that act on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.response import Response
+
+from learning_credentials import api
+from learning_credentials.data import LearnerQuery
+from learning_credentials.exceptions import ContextNotFoundError
+from learning_credentials.rest_api.v1 import documentation as docs
+from learning_credentials.rest_api.v1 import learner_status_documentation as examples
+from learning_credentials.rest_api.v1 import learner_status_serializers as serializers
+from learning_credentials.rest_api.v1.base import AccountAPIView
+from learning_credentials.rest_api.v1.permissions import check_may_ask
+from learning_credentials.rest_api.v1.throttles import StatusThrottle
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+_ERROR_400 = ("no_learner", "username: Give exactly one of username and lms_user_id.")
+_ERROR_403 = ("not_yourself", "You may ask only about yourself.")
+
+
+class StatusView(AccountAPIView):
+    """Base of the views about how learners stand: for staff, for workers, and for learners about themselves."""
+
+    throttle_classes = (StatusThrottle,)
+
+
+class LearnerStatusView(StatusView):
+    """See how a learner stands in courses."""
+
+    @docs.describe_operation(
+        operation_id="learner_cert_status",
+        request=serializers.LearnerStatusRequestSerializer,
+        examples=examples.STATUS_REQUEST_EXAMPLES,
+        responses=docs.describe_answers(
+            serializers.LearnerStatusSerializer,
+            examples.STATUS_EXAMPLE,
+            docs.describe_errors(400, 401, 403, 429, 503, error_400=_ERROR_400, error_403=_ERROR_403),
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Return the certificates that a learner holds and that may be seen; with `include_unearned` every run asked about.
+
+        Runs come in the order named: those of the courses first, each once. An unknown learner has no status.
+        """
+        body = serializers.LearnerStatusRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        query = body.as_query()
+        check_may_ask(request, [query])
+        return Response(serializers.LearnerStatusSerializer(api.get_learner_status(query)).data)
+
+
+class BulkLearnerStatusView(StatusView):
+    """See how many learners stand in courses."""
+
+    @docs.describe_operation(
+        operation_id="bulk_learner_cert_status",
+        request=serializers.LearnerStatusRequestSerializer(many=True),
+        examples=examples.BULK_REQUEST_EXAMPLES,
+        responses=docs.describe_answers(
+            PolymorphicProxySerializer(
+                component_name="LearnerStatusOrErrors",
+                serializers=[serializers.LearnerStatusSerializer, serializers.EntryErrorsSerializer],
+                resource_type_field_name=None,
+                many=True,
+            ),
+            examples.BULK_EXAMPLE,
+            docs.describe_errors(
+                400,
+                401,
+                403,
+                429,
+                503,
+                error_400=("not_a_list", "Expected a list of learners."),
+                error_403=_ERROR_403,
+            ),
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Answer a list of at most 500 requests, in their order.
+
+        In the place of a request that is wrong stand its errors; the others are answered. Who may ask only about themselves and asks about
+        somebody else is refused as a whole.
+        """
+        bodies = [serializers.LearnerStatusRequestSerializer(data=entry) for entry in _get_entries(request.data)]
+        queries = [body.as_query() if body.is_valid() else None for body in bodies]
+        asked = [query for query in queries if query is not None]
+        check_may_ask(request, asked)
+        answers = (serializers.LearnerStatusSerializer(answer).data for answer in api.list_learner_statuses(asked))
+        return Response(
+            [
+                {"errors": body.errors} if query is None else next(answers)
+                for body, query in zip(bodies, queries, strict=True)
+            ]
+        )
+
+
+class ProgramStatusView(StatusView):
+    """See how a learner stands in a program."""
+
+    @docs.describe_operation(
+        operation_id="learner_program_status",
+        request=serializers.ProgramStatusRequestSerializer,
+        examples=examples.PROGRAM_REQUEST_EXAMPLES,
+        responses=docs.describe_answers(
+            serializers.ProgramStatusSerializer,
+            examples.PROGRAM_EXAMPLE,
+            docs.describe_errors(
+                400,
+                401,
+                403,
+                404,
+                429,
+                503,
+                error_400=_ERROR_400,
+                error_403=_ERROR_403,
+                error_404=("program_not_found", "There is no such program."),
+            ),
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Return how a learner stands in every course run of a program, earned or not, those included that the program excludes."""
+        body = serializers.ProgramStatusRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        program = body.validated_data["program_uuid"]
+        learner = {name: body.validated_data.get(name) for name in ("username", "lms_user_id")}
+        check_may_ask(request, [LearnerQuery(**learner)])
+        try:
+            answer = api.get_program_status(program, **learner)
+        except ContextNotFoundError as error:
+            if not _is_uuid(program):
+                raise ValidationError({"program_uuid": [_("Must be a valid UUID.")]}, code="invalid") from error
+            raise NotFound(_("There is no such program."), code="program_not_found") from error
+        return Response(serializers.ProgramStatusSerializer(answer).data)
+
+
+def _is_uuid(text: str) -> bool:
+    """Whether a text can be the UUID of anything."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _get_entries(data: Any) -> list[Any]:
+    """Return the entries of a bulk request.
+
+    Raises:
+        ValidationError: it is no list, or too long.
+    """
+    if not isinstance(data, list):
+        raise ValidationError({"non_field_errors": [_("Expected a list of learners.")]}, code="not_a_list")
+    if len(data) > serializers.MAX_ENTRIES:
+        message = _("Ensure this list has no more than {max} entries.").format(max=serializers.MAX_ENTRIES)
+        raise ValidationError({"non_field_errors": [message]}, code="max_length")
+    return data
