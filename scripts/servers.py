@@ -275,8 +275,10 @@ class MariaDB(Server):
                 "--skip-test-db",
             ]
         )
+        # Debian's configuration sets this; without one the server's own default cannot hold every name.
+        charset = "--character-set-server=utf8mb4"
         address = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={directory / 'socket'}"]
-        return [self.find_program(), "--no-defaults", data, *address], {}, f"mysql://root@127.0.0.1:{port}"
+        return [self.find_program(), "--no-defaults", data, charset, *address], {}, f"mysql://root@127.0.0.1:{port}"
 
 
 class Redis(Server):

@@ -80,6 +80,7 @@ def _database() -> dict[str, object]:
     }
     if ENGINES[parts.scheme] == "mysql":
         database["OPTIONS"] = {"charset": "utf8mb4"}
+        database["TEST"] = {"CHARSET": "utf8mb4"}
     return database
 
 
