@@ -171,6 +171,8 @@ def _find_problem(identifier: str, notes: str, rest: list[str]) -> str:
         return "there are more than two columns; put notes that hold the sign between columns into quotation marks"
     if len(identifier) > MAX_IDENTIFIER_LENGTH:
         return f"the first column has more than {MAX_IDENTIFIER_LENGTH} characters: it is no user name or e-mail"
+    if len(identifier.splitlines()) > 1:
+        return "the first column goes over several lines; look for a quotation mark too many"
     if not (_is_storable(identifier) and _is_storable(notes)):
         return "it holds characters that are no text"
     return ""
