@@ -80,6 +80,7 @@ __all__ = [
     "announce_credentials",
     "announce_pending_credentials",
     "archive_artifacts",
+    "are_visible",
     "can_offer_self_generation",
     "change_course_certificate",
     "count_issued_certificates",
@@ -589,6 +590,11 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
         CredentialNotFoundError, CredentialRevokedError, StorageUnavailableError.
     """
     return verification.open_artifact(verify_uuid)
+
+
+def are_visible(credentials: Collection[Credential]) -> dict[UUID, bool]:
+    """Whether each credential may be seen by learners and the public, by primary key; a constant number of queries."""
+    return visibility.are_visible(credentials)
 
 
 def list_credentials(user_id: int) -> list[Verification]:

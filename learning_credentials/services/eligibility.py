@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from learning_credentials import discovery
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Eligibility
 from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError
 from learning_credentials.lms import LearningContext, get_lms
-from learning_credentials.models import Credential
+from learning_credentials.models import AllowlistEntry, CertificateInvalidation, Credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -155,12 +155,17 @@ def _find_unrestricted(user_ids: Sequence[int]) -> dict[int, LearnerProfile]:
     }
 
 
+def _progress_of(found: Mapping[int, Eligibility], user_id: int) -> Mapping[str, Any]:
+    return found[user_id].progress if user_id in found else {}
+
+
 class _Evaluator:
     """Calls the processor for batches; isolates learners for whom it raises."""
 
     def __init__(self, configuration: CredentialConfiguration) -> None:
         self._plugin = discovery.get_processor(configuration.credential_type.retrieval_func)
         self._key = configuration.learning_context_key
+        self._configuration_id = configuration.pk
         self._options = configuration.options
         self._failures = 0
         self._all: Mapping[int, Mapping[str, Any]] | None = None
@@ -176,7 +181,22 @@ class _Evaluator:
             if self._all is None:  # a processor without batches is asked once a run, for everyone
                 self._all = self._plugin.function(self._key, self._options, user_id=None)
             results = self._all
-        return {user_id: self._read(user_id, results[user_id]) for user_id in user_ids if user_id in results}
+        found = {user_id: self._read(user_id, results[user_id]) for user_id in user_ids if user_id in results}
+        return found | self._waive(user_ids, found)
+
+    def _waive(self, user_ids: Sequence[int], found: Mapping[int, Eligibility]) -> dict[int, Eligibility]:
+        """Learners whom an allowlist entry for this very configuration spares the processor's criteria, and nothing else."""
+        entries = AllowlistEntry.objects.filter(scope=str(self._configuration_id), is_active=True)
+        barred = CertificateInvalidation.objects.filter(
+            user_id=OuterRef("user_id"), learning_context_key=self._key, is_active=True
+        )
+        allowed = entries.filter(~Exists(barred), learning_context_key=self._key, user_id__in=user_ids).order_by()
+        return {
+            user_id: Eligibility(
+                user_id, is_eligible=True, progress={**_progress_of(found, user_id), "is_allowlisted": True}
+            )
+            for user_id in allowed.values_list("user_id", flat=True)
+        }
 
     def _ask(self, user_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
         try:

@@ -75,6 +75,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         is_current=None,
         issued_at=old.issued_at,
         expires_at=old.expires_at,
+        date_override=old.date_override,
         generation_started_at=timezone.now(),
         replaces=old,
         **pending.snapshot_parties(configuration.credential_type),

@@ -15,7 +15,7 @@ from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1 import serializers
 from learning_credentials.rest_api.v1.base import LearnerAPIView, PublicAPIView
 from learning_credentials.rest_api.v1.permissions import get_accessible_context, get_learner
-from learning_credentials.rest_api.v1.queries import enabled_configurations, find_held_credentials
+from learning_credentials.rest_api.v1.queries import conceal, enabled_configurations, find_held_credentials
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -152,7 +152,7 @@ class CredentialRequestView(LearningContextView):
         learner = get_learner(request, body.validated_data["username"])
         if not enabled_configurations(context_key).filter(pk=configuration_id).exists():
             raise NotFound(_("There is no such credential in this learning context."), code="configuration_not_found")
-        credential = api.request_credential(configuration_id, learner.pk)
+        credential = conceal(api.request_credential(configuration_id, learner.pk))
         return Response(serializers.CredentialStateSerializer(credential).data, status=status.HTTP_202_ACCEPTED)
 
 
