@@ -4,19 +4,29 @@ State changes only through `learning_credentials.api`: pages of what a service m
 call the facade. What staff may do follows Django's model permissions: ``view`` to look, ``change`` to act.
 """
 
+from learning_credentials.admin.allowlist import AllowlistEntryAdmin
 from learning_credentials.admin.assets import CredentialAssetAdmin
+from learning_credentials.admin.certificate_invalidations import CertificateInvalidationAdmin
 from learning_credentials.admin.configurations import CredentialConfigurationAdmin
+from learning_credentials.admin.course_certificates import CourseCertificateAdmin
 from learning_credentials.admin.credentials import CredentialAdmin
+from learning_credentials.admin.examples import ExampleCredentialSetAdmin
 from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
 from learning_credentials.admin.runs import GenerationRunAdmin
+from learning_credentials.admin.standings import LearnerCertificateAdmin
 from learning_credentials.admin.types import CredentialTypeAdmin
 
 __all__ = [
+    "AllowlistEntryAdmin",
+    "CertificateInvalidationAdmin",
+    "CourseCertificateAdmin",
     "CredentialAdmin",
     "CredentialAssetAdmin",
     "CredentialConfigurationAdmin",
     "CredentialTypeAdmin",
+    "ExampleCredentialSetAdmin",
     "GenerationRunAdmin",
     "IssuerAdmin",
+    "LearnerCertificateAdmin",
     "SignatoryAdmin",
 ]

@@ -97,6 +97,11 @@ def has_model_permission(request: HttpRequest, action: str, model: type[Model]) 
     return request.user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")  # noqa: SLF001
 
 
+def can_look_at(request: HttpRequest, model: type[Model]) -> bool:
+    """Whether the admin shows rows of the model to the user: who may change them may look."""
+    return has_model_permission(request, "view", model) or has_model_permission(request, "change", model)
+
+
 def require(allowed: bool) -> None:
     """Raise `PermissionDenied` unless allowed."""
     if not allowed:

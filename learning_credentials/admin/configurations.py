@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-from django.http import HttpResponseRedirect, JsonResponse
+from django.http import HttpResponseRedirect
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -23,6 +21,7 @@ from learning_credentials.admin.base import (
     NOTHING,
     BaseModelAdmin,
     BaseModelForm,
+    can_look_at,
     get_actor,
     get_object_or_404,
     get_url,
@@ -32,16 +31,20 @@ from learning_credentials.admin.base import (
     report_refusals,
     require,
 )
-from learning_credentials.admin.contexts import ContextLookup, list_suggestions, look_up
-from learning_credentials.admin.fields import ContextKeyWidget, OptionsField, dump
+from learning_credentials.admin.contexts import ContextLookup, get_suggestions_url, look_up, make_suggestions_url
+from learning_credentials.admin.counting import count_related
+from learning_credentials.admin.examples import explain_switch, make_examples, show_latest
+from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.options_help import render_help
+from learning_credentials.admin.reports import serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
-from learning_credentials.models import Credential, CredentialConfiguration, GenerationRun
+from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
+    from django.db.models.functions import Coalesce
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
     from django.urls import URLPattern
@@ -75,6 +78,8 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
         field = self.fields.get("learning_context_key")
         if field is not None and isinstance(field.widget, ContextKeyWidget):
             field.widget.search_url = self.search_url
+        switch = self.fields.get("allow_self_generation")
+        explain_switch(switch, self.instance.learning_context_key, is_on=self.instance.allow_self_generation)
 
     def clean_learning_context_key(self) -> str:
         """Refuse a new key that the LMS does not know.
@@ -89,9 +94,7 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
             and lookup.is_unknown
             and key != self.initial.get("learning_context_key")
         ):
-            raise ValidationError(
-                gettext_lazy("The LMS knows no learning context with this key."), code="unknown_context"
-            )
+            raise ValidationError(UNKNOWN_CONTEXT, code="unknown_context")
         return key
 
 
@@ -115,11 +118,12 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
     list_filter = ("is_enabled", "credential_type", "allow_self_generation", "next_run_at")
     search_fields = ("learning_context_key", "credential_type__name", "credential_type__slug")
     autocomplete_fields = ("credential_type",)
-    readonly_fields = ("effective_options", "options_help")
+    readonly_fields = ("latest_examples", "effective_options", "options_help")
     actions = ("generate_now",)
     fieldsets = (
         (None, {"fields": ("learning_context_key", "credential_type")}),
-        (gettext_lazy("Schedule"), {"fields": ("is_enabled", "interval", "next_run_at", "allow_self_generation")}),
+        (gettext_lazy("Schedule"), {"fields": ("is_enabled", "interval", "next_run_at")}),
+        (gettext_lazy("Self-generation"), {"fields": ("latest_examples", "allow_self_generation")}),
         (gettext_lazy("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
     )
 
@@ -133,9 +137,11 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
         wrap = self.admin_site.admin_view
         name = "learning_credentials_credentialconfiguration"
         return [
-            path("contexts/", wrap(self.contexts_view), name=f"{name}_contexts"),
+            make_suggestions_url(self),
             path("<int:object_id>/generate/", wrap(require_POST(self.generate_view)), name=f"{name}_generate"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
+            path("<int:object_id>/examples/", wrap(require_POST(self.examples_view)), name=f"{name}_examples"),
+            path("<int:object_id>/issued.csv", wrap(self.issued_view), name=f"{name}_issued"),
             *super().get_urls(),
         ]
 
@@ -173,7 +179,7 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
         """Hand the form the answer of the LMS."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.context_lookup = getattr(request, LOOKUP_ATTRIBUTE, None)
-        form.search_url = get_url("credentialconfiguration_contexts")
+        form.search_url = get_suggestions_url(self)
         return form
 
     def save_model(self, request: HttpRequest, obj: CredentialConfiguration, form: Any, change: bool) -> None:
@@ -198,7 +204,9 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
     ) -> HttpResponse:
         """Say which buttons the user may press."""
         report_discovery(request)
-        context["can_generate"] = has_model_permission(request, "change", self.model)
+        context["can_generate"] = self.has_generate_permission(request)
+        context["can_see_examples"] = can_look_at(request, ExampleCredentialSet)
+        context["can_export"] = can_look_at(request, Credential)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -226,6 +234,11 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
     def error_count(self, obj: CredentialConfiguration) -> SafeString:
         """How many credentials could not be made, with a link to them."""
         return _link_to_credentials(obj, Credential.Status.ERROR, getattr(obj, "error_total", 0))
+
+    @admin.display(description=gettext_lazy("newest examples"))
+    def latest_examples(self, obj: CredentialConfiguration | None) -> SafeString | str:
+        """What the newest set of examples of the context came to."""
+        return show_latest(obj.learning_context_key) if obj and obj.pk else NOTHING
 
     @admin.display(description=gettext_lazy("effective options"))
     def effective_options(self, obj: CredentialConfiguration | None) -> SafeString | str:
@@ -278,10 +291,7 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
         if not runs:
             return None
         messages.success(request, ngettext("%d run was started.", "%d runs were started.", len(runs)) % len(runs))
-        may_watch = has_model_permission(request, "view", GenerationRun) or has_model_permission(
-            request, "change", GenerationRun
-        )
-        if not may_watch:
+        if not can_look_at(request, GenerationRun):
             return None
         target = get_url("generationrun_change", runs[0].pk) if len(runs) == 1 else get_url("generationrun_changelist")
         return HttpResponseRedirect(target)
@@ -301,23 +311,22 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
             return HttpResponseRedirect(get_url("credentialconfiguration_change", object_id))
         return serve(io.BytesIO(artifact.content), artifact.media_type, f"preview-{object_id}.{artifact.extension}")
 
-    def contexts_view(self, request: HttpRequest) -> HttpResponse:
-        """Contexts that hold the text ``q``, as JSON for the suggestions."""
-        require(self.has_view_permission(request) or self.has_add_permission(request))
-        found = list_suggestions(request.GET.get("q", "")[:255])
-        return JsonResponse({"contexts": [{"key": context.key, "name": context.name} for context in found]})
+    @transaction.non_atomic_requests
+    def examples_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Make examples for the configuration's context."""
+        require(self.has_generate_permission(request))
+        configuration = get_object_or_404(self, request, object_id)
+        own_page = get_url("credentialconfiguration_change", object_id)
+        return make_examples(request, configuration.learning_context_key) or HttpResponseRedirect(own_page)
+
+    def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Send the credentials issued in the configuration's context as CSV."""
+        require(self.has_view_permission(request) and can_look_at(request, Credential))
+        return serve_issued(get_object_or_404(self, request, object_id).learning_context_key)
 
 
 def _count(status: Credential.Status) -> Coalesce:
-    """Number of credentials of a configuration in one status, as a subquery: a join would count the whole table for one page."""
-    counted = (
-        Credential.objects.filter(configuration=OuterRef("pk"), status=status)
-        .order_by()
-        .values("configuration")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    return count_related(Credential.objects.filter(status=status), "configuration")
 
 
 def _link_to_credentials(obj: Model, status: Credential.Status, number: int) -> SafeString:

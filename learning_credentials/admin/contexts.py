@@ -1,15 +1,23 @@
-"""What the configuration form asks of the LMS. An LMS that is down must not keep an operator from saving."""
+"""What the forms ask of the LMS about learning contexts. An LMS that is down must not keep an operator from saving."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.http import JsonResponse
+from django.urls import path
+
+from learning_credentials.admin.base import get_url, require
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.lms import get_lms
 
 if TYPE_CHECKING:
+    from django.contrib import admin
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+
     from learning_credentials.lms import LearningContext
 
 logger = logging.getLogger(__name__)
@@ -47,3 +55,20 @@ def list_suggestions(text: str = "") -> list[LearningContext]:
     except Exception:
         logger.exception("The LMS backend failed to search learning contexts")
         return []
+
+
+def make_suggestions_url(model_admin: admin.ModelAdmin[Any]) -> URLPattern:
+    """A page of a model's admin with the contexts that hold the text ``q``, as JSON; see `get_suggestions_url`."""
+
+    def suggest(request: HttpRequest) -> HttpResponse:
+        require(model_admin.has_view_permission(request) or model_admin.has_add_permission(request))
+        found = list_suggestions(request.GET.get("q", "")[:255])
+        return JsonResponse({"contexts": [{"key": context.key, "name": context.name} for context in found]})
+
+    name = f"learning_credentials_{model_admin.opts.model_name}_contexts"
+    return path("contexts/", model_admin.admin_site.admin_view(suggest), name=name)
+
+
+def get_suggestions_url(model_admin: admin.ModelAdmin[Any]) -> str:
+    """Where the context picker of a model's forms asks for suggestions."""
+    return get_url(f"{model_admin.opts.model_name}_contexts")

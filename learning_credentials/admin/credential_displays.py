@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.utils.html import format_html
+from django.contrib.admin.views.main import ChangeList
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +25,18 @@ if TYPE_CHECKING:
 Status = Credential.Status
 
 
+class CredentialChangeList(ChangeList):
+    """Learns for the whole page at once what may be seen; see `CredentialDisplays.shown`."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Note on each credential what its dates come to."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        seen = api.list_visibility(self.result_list)
+        for credential in self.result_list:
+            credential.visibility = seen[credential.pk]
+
+
 class CredentialDisplays(OperatingAdmin[Credential]):
     """What there is to see; the buttons are in `CredentialAdmin`."""
 
@@ -36,6 +51,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
                     ("credential_type_name", "context"),
                     ("configuration_link", "run_link"),
                     ("issued_at", "expires_at", "notified_at"),
+                    ("shown", "date_override"),
                 ),
                 True,
             ),
@@ -75,6 +91,20 @@ class CredentialDisplays(OperatingAdmin[Credential]):
     def context(self, obj: Credential) -> SafeString:
         """Name and key."""
         return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_name, obj.learning_context_key)
+
+    @admin.display(description=gettext_lazy("shown as"))
+    def shown(self, obj: Credential) -> SafeString | str:
+        """The date that is shown, and whether the credential may be seen yet."""
+        seen = getattr(obj, "visibility", None) or api.list_visibility([obj])[obj.pk]
+        lines = []
+        if seen.issue_date:
+            note = _(" (set by staff)") if obj.date_override else ""
+            lines.append(f"{formats.date_format(seen.issue_date)}{note}")
+        if not seen.is_visible:
+            badge = format_html('<span class="lcred-badge lcred-hidden">{}</span>', _("hidden"))
+            until = formats.localize(timezone.localtime(seen.visible_from)) if seen.visible_from else ""
+            lines.append(format_html('{} <span class="quiet">{}</span>', badge, _("until %s") % until))
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or NOTHING
 
     @admin.display(description=gettext_lazy("account"))
     def user_link(self, obj: Credential) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials import api
@@ -12,6 +13,8 @@ from learning_credentials.admin.operations import Operation, ReasonForm
 from learning_credentials.models import Credential
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
@@ -26,6 +29,19 @@ class InvalidationForm(ReasonForm):
     )
 
 
+class DateForm(ReasonForm):
+    """Another date, or none for that of the issue."""
+
+    date_override = forms.DateField(
+        label=gettext_lazy("Date"),
+        required=False,
+        widget=AdminDateWidget,
+        help_text=gettext_lazy("Shown as the date of issue; empty: the run’s available date or the date of the issue."),
+    )
+
+    field_order = ("date_override", "reason")
+
+
 def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
     return api.invalidate_credential(
         credential.uuid, reason=values["reason"], actor=actor, blocks_reissue=values["blocks_reissue"]
@@ -38,6 +54,15 @@ def _reissue(credential: Credential, values: dict[str, Any], actor: AbstractBase
 
 def _lift_block(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
     return api.lift_reissue_block(credential.uuid, reason=values["reason"], actor=actor)
+
+
+def _override_date(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
+    return api.override_issue_date(credential.uuid, values["date_override"], reason=values["reason"], actor=actor)
+
+
+def _get_date(credentials: Sequence[Credential]) -> dict[str, Any]:
+    dates = {credential.date_override for credential in credentials}
+    return {"date_override": dates.pop()} if len(dates) == 1 else {}
 
 
 INVALIDATE = Operation[Credential](
@@ -78,4 +103,17 @@ LIFT_BLOCK = Operation[Credential](
     form_class=ReasonForm,
     apply=_lift_block,
     report=lambda number: ngettext("%d block was lifted.", "%d blocks were lifted.", number) % number,
+)
+OVERRIDE_DATE = Operation[Credential](
+    name="override_date",
+    title=gettext_lazy("Set the date shown"),
+    explanation=gettext_lazy(
+        "Pages and reports show this date as the date of issue. "
+        "The artifact keeps the date that is printed on it: reissue to print the new one."
+    ),
+    button=gettext_lazy("Save"),
+    form_class=DateForm,
+    apply=_override_date,
+    report=lambda number: ngettext("%d credential has its date.", "%d credentials have their date.", number) % number,
+    get_initial=_get_date,
 )

@@ -20,8 +20,8 @@ from learning_credentials.admin.base import (
     report_error,
     require,
 )
-from learning_credentials.admin.credential_displays import CredentialDisplays
-from learning_credentials.admin.credential_operations import INVALIDATE, LIFT_BLOCK, REISSUE
+from learning_credentials.admin.credential_displays import CredentialChangeList, CredentialDisplays
+from learning_credentials.admin.credential_operations import INVALIDATE, LIFT_BLOCK, OVERRIDE_DATE, REISSUE
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import ContextKeyFilter, find_uuid
 from learning_credentials.exceptions import CredentialsError
@@ -31,6 +31,7 @@ from learning_credentials.storages import get_storage
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
@@ -46,7 +47,7 @@ class CredentialAdmin(CredentialDisplays):
     """What was issued to whom, and what happened to it."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
-    list_display = ("learner", "status_and_error", "context", "credential_type_name", "issued_at")
+    list_display = ("learner", "status_and_error", "context", "credential_type_name", "issued_at", "shown")
     list_select_related = ("user",)
     list_filter = (
         "status",
@@ -61,7 +62,13 @@ class CredentialAdmin(CredentialDisplays):
     advice_for_many = gettext_lazy("Use the commands for more.")
     show_full_result_count = False
     list_per_page = 50
-    actions = ("invalidate_selected", "reissue_selected", "lift_block_selected", "retry_selected")
+    actions = (
+        "invalidate_selected",
+        "reissue_selected",
+        "lift_block_selected",
+        "override_date_selected",
+        "retry_selected",
+    )
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
@@ -76,6 +83,7 @@ class CredentialAdmin(CredentialDisplays):
             path("<uuid:object_id>/invalidate/", wrap(self.invalidate_view), name=f"{name}_invalidate"),
             path("<uuid:object_id>/reissue/", wrap(self.reissue_view), name=f"{name}_reissue"),
             path("<uuid:object_id>/lift-block/", wrap(self.lift_block_view), name=f"{name}_lift_block"),
+            path("<uuid:object_id>/date/", wrap(self.override_date_view), name=f"{name}_override_date"),
             path("<uuid:object_id>/retry/", wrap(require_POST(self.retry_view)), name=f"{name}_retry"),
             path("<uuid:object_id>/artifact/", wrap(self.artifact_view), name=f"{name}_artifact"),
             *super().get_urls(),
@@ -83,7 +91,11 @@ class CredentialAdmin(CredentialDisplays):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
         """Leave to the detail page what only it shows."""
-        return super().get_queryset(request).defer("evidence", "issuer", "signatories")
+        return super().get_queryset(request).defer("issuer", "signatories")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
+        """One that knows what may be seen."""
+        return CredentialChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Credential], search_term: str
@@ -115,6 +127,7 @@ class CredentialAdmin(CredentialDisplays):
                 "can_invalidate": may_act and obj.status != Status.INVALIDATED,
                 "can_reissue": may_act and obj.status == Status.AVAILABLE,
                 "can_lift_block": may_act and obj.blocks_reissue,
+                "can_override_date": may_act,
                 "can_retry": may_act and obj.status == Status.ERROR,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -155,6 +168,11 @@ class CredentialAdmin(CredentialDisplays):
         return self._ask_about_one(request, LIFT_BLOCK, object_id)
 
     @transaction.non_atomic_requests
+    def override_date_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Ask for a date and a reason, then show that date."""
+        return self._ask_about_one(request, OVERRIDE_DATE, object_id)
+
+    @transaction.non_atomic_requests
     def retry_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Try a failed credential again."""
         require(self.has_act_permission(request))
@@ -176,6 +194,11 @@ class CredentialAdmin(CredentialDisplays):
     def lift_block_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a note, then lift each block."""
         return self.ask_about_many(request, LIFT_BLOCK, queryset)
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Set the date shown of selected credentials"))
+    def override_date_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
+        """Ask for a date and a reason, then show that date for each."""
+        return self.ask_about_many(request, OVERRIDE_DATE, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Retry selected credentials that failed"))
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:

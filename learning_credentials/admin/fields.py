@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials.admin.contexts import list_suggestions
+from learning_credentials.admin.contexts import list_suggestions, look_up
 from learning_credentials.admin.options_help import list_choices
 from learning_credentials.exceptions import ConfigurationError
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from learning_credentials.discovery import Plugin
 
 MINIMUM_ROWS, MAXIMUM_ROWS = 8, 40
+
+UNKNOWN_CONTEXT = gettext_lazy("The LMS knows no learning context with this key.")
 
 
 def set_function_choices(field: forms.Field, list_plugins: Callable[[], Mapping[str, Plugin]], stored: str) -> None:
@@ -162,3 +164,30 @@ class ContextKeyWidget(AdminTextInputWidget):
         return format_html(
             '{}<datalist id="{}">{}</datalist>', super().render(name, value, attrs, renderer), list_id, items
         )
+
+
+class ContextKeyField(forms.CharField):
+    """The key of a learning context that the LMS knows; an LMS that is down is not held against the key."""
+
+    widget = ContextKeyWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=255, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Ask the LMS; to be called outside a transaction.
+
+        Raises:
+            ValidationError: the LMS does not know it.
+        """
+        key = super().clean(value)
+        lookup = look_up(key)
+        if lookup is not None and lookup.is_unknown:
+            raise ValidationError(UNKNOWN_CONTEXT, code="unknown_context")
+        return key
+
+
+def point_picker_at(field: forms.Field, search_url: str) -> None:
+    """Say where a field's context picker asks for suggestions."""
+    if isinstance(field.widget, ContextKeyWidget):
+        field.widget.search_url = search_url

@@ -30,6 +30,8 @@ class ContextKeyFilter(admin.SimpleListFilter):
     title = gettext_lazy("learning context")
     parameter_name = "learning_context_key"
     template = "admin/learning_credentials/text_filter.html"
+    #: Where the key is, seen from the rows of the list.
+    lookup = "learning_context_key"
 
     def has_output(self) -> bool:
         """There is always a field to type in."""
@@ -52,9 +54,9 @@ class ContextKeyFilter(admin.SimpleListFilter):
         }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Credentials of that context."""
+        """Rows of that context."""
         key = (self.value() or "").strip()
-        return queryset.filter(learning_context_key=key) if key else queryset
+        return queryset.filter(**{self.lookup: key}) if key else queryset
 
 
 def _as_list(values: Any) -> list[Any]:

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.contrib.admin import helpers
 from django.contrib.admin.utils import model_ngettext
 from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -23,11 +22,11 @@ from learning_credentials.admin.base import (
     get_url,
     report_refusals,
 )
+from learning_credentials.admin.form_pages import render_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from django.contrib import admin
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
@@ -178,29 +177,6 @@ class OperatingAdmin(ReadOnlyAdmin[ModelT]):
             rest=max(0, len(rows) - MAX_LISTED),
             **context,
         )
-
-
-def render_form(
-    model_admin: admin.ModelAdmin[Any],
-    request: HttpRequest,
-    form: forms.Form,
-    *,
-    template: str = "form_page.html",
-    **context: Any,
-) -> HttpResponse:
-    """A page of the admin with a form of the app's own.
-
-    The template takes ``title``, ``button`` and ``cancel_url``, and if given ``explanation``, ``is_dangerous``, and ``hidden`` inputs
-    as pairs.
-    """
-    page = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "form": form,
-        "media": model_admin.media + form.media,
-        **context,
-    }
-    return TemplateResponse(request, f"admin/learning_credentials/{template}", page)
 
 
 def _report_unfinished(number: int) -> str:

@@ -1,0 +1,176 @@
+"""What the admin of allowlist entries and of certificate invalidations share: rows that hold until they are ended with notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from learning_credentials.admin.base import ModelT, get_url, has_model_permission, require
+from learning_credentials.admin.certificate_histories import list_entries
+from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
+from learning_credentials.admin.filters import ContextKeyFilter
+from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.learners import show_learner
+from learning_credentials.admin.operations import OperatingAdmin, Operation
+
+if TYPE_CHECKING:
+    from django import forms
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+    from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Whether the row holds."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
+        """Active or ended, in the model's word."""
+        return [("active", gettext_lazy("active")), ("ended", getattr(model_admin, "ended_label", ""))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Rows in that state."""
+        conditions = {"active": {"is_active": True}, "ended": {"is_active": None}}
+        value = self.value()
+        if value is None or value not in conditions:
+            return queryset
+        return queryset.filter(is_active__isnull=value == "ended")
+
+
+class ActiveNotesAdmin(OperatingAdmin[ModelT]):
+    """A list, a page with the history, a form to add one, and an operation that ends it. Nothing is deleted."""
+
+    change_form_template = "admin/learning_credentials/active_notes_change_form.html"
+    list_filter = (StateFilter, ContextKeyFilter, "created")
+    search_fields = ("user__username", "user__email", "learning_context_key")
+    search_help_text = gettext_lazy("User name, e-mail address or learning context")
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("end_selected",)
+
+    #: How a row that does not hold any more is called.
+    ended_label: ClassVar[_StrPromise]
+    end_operation: ClassVar[Operation[Any]]
+    add_form_class: ClassVar[type[forms.Form]]
+    add_title: ClassVar[_StrPromise]
+    add_explanation: ClassVar[_StrPromise]
+    #: What to say afterwards, with a place for the row.
+    added_message: ClassVar[_StrPromise]
+    is_adding_dangerous: ClassVar[bool] = False
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> ModelT:
+        """Have the facade add a row from the form's values."""
+        raise NotImplementedError
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of the button and the suggestions of contexts."""
+        return [
+            make_suggestions_url(self),
+            path(
+                "<int:object_id>/end/",
+                self.admin_site.admin_view(self.end_view),
+                name=f"learning_credentials_{self.opts.model_name}_end",
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
+        """With the people, whom every page names."""
+        return super().get_queryset(request).select_related("user", "created_by")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Django's ``add`` permission; the form acts through the facade."""
+        return has_model_permission(request, "add", self.model)
+
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Outside a transaction, for the sake of the actions."""
+        return super().changelist_view(request, extra_context)
+
+    @transaction.non_atomic_requests
+    def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Ask for a learner, a context and notes."""
+        require(self.has_add_permission(request))
+        data = request.POST if request.method == "POST" else None
+        known = {name: request.GET[name] for name in ("learner", "context_key") if name in request.GET}
+        form = self.add_form_class(data, initial=known, **self.get_form_arguments())
+        if data is not None and (row := submit(form, lambda values: self.add_row(values, request.user))):  # type: ignore[arg-type]
+            messages.success(request, self.added_message % row)
+            page = ("change", row.pk) if self.has_view_permission(request) else ("add",)
+            return HttpResponseRedirect(get_url(f"{self.opts.model_name}_{page[0]}", *page[1:]))
+        return render_form(
+            self,
+            request,
+            form,
+            title=self.add_title,
+            explanation=self.add_explanation,
+            button=self.add_title,
+            is_dangerous=self.is_adding_dangerous,
+            cancel_url=get_url(f"{self.opts.model_name}_changelist"),
+        )
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        """What the form of the add page takes."""
+        return {"search_url": get_suggestions_url(self)}
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: ModelT | None = None,
+    ) -> HttpResponse:
+        """Show the history, and the button while the row holds."""
+        if obj is not None:
+            context |= {
+                "entries": list_entries(obj),
+                "can_end": self.has_act_permission(request) and getattr(obj, "is_active", None),
+                "end_url": get_url(f"{self.opts.model_name}_end", obj.pk),
+                "end_title": self.end_operation.title,
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Buttons and actions
+
+    @transaction.non_atomic_requests
+    def end_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for notes, then end the row."""
+        require(self.has_act_permission(request))
+        return self.ask_about_one(request, self.end_operation, object_id)
+
+    @admin.action(permissions=["act"], description=gettext_lazy("End selected %(verbose_name_plural)s"))
+    def end_selected(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> HttpResponse | None:
+        """Ask for notes, then end each."""
+        return self.ask_about_many(request, self.end_operation, queryset)
+
+    # Columns and fields
+
+    @admin.display(description=gettext_lazy("learner"), ordering="user__username")
+    def learner(self, obj: Any) -> SafeString:
+        """User name and e-mail address."""
+        return show_learner(obj.user)
+
+    @admin.display(description=gettext_lazy("state"), ordering="is_active")
+    def state(self, obj: Any) -> SafeString:
+        """Whether it holds."""
+        kind, label = ("active", _("active")) if obj.is_active else ("ended", self.ended_label)
+        return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, label)

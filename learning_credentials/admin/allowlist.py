@@ -1,0 +1,102 @@
+"""The allowlist: for whom the grade is waived."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.urls import path
+from django.utils.translation import gettext_lazy, ngettext
+
+from learning_credentials import api
+from learning_credentials.admin.active_notes import ActiveNotesAdmin
+from learning_credentials.admin.allowlist_upload import upload
+from learning_credentials.admin.base import require
+from learning_credentials.admin.learners import LearnerField
+from learning_credentials.admin.operations import NotesForm, Operation
+from learning_credentials.admin.targets import TargetForm
+from learning_credentials.models import AllowlistEntry
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+
+
+class EntryForm(TargetForm):
+    """Whom, where, why."""
+
+    learner = LearnerField()
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("Why the grade is waived."),
+    )
+
+    field_order = ("learner", "context_key", "configuration", "notes")
+
+
+def _remove(entry: AllowlistEntry, values: dict[str, Any], actor: AbstractBaseUser) -> object:
+    return api.remove_allowlist_entry(entry.pk, notes=values["notes"], actor=actor)
+
+
+@admin.register(AllowlistEntry)
+class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
+    """Entries that hold, and those that were removed."""
+
+    change_list_template = "admin/learning_credentials/allowlistentry/change_list.html"
+    list_display = ("learner", "learning_context_key", "configuration", "state", "notes", "created_by", "created")
+    fields = (("learner", "state"), "learning_context_key", "configuration", "notes", ("created_by", "created"))
+    readonly_fields = ("learner", "state", "created")
+    ended_label = gettext_lazy("removed")
+    end_operation = Operation[AllowlistEntry](
+        name="remove",
+        title=gettext_lazy("Remove"),
+        explanation=gettext_lazy(
+            "The learner is evaluated again, and keeps a course certificate only by a passing grade. The entry stays as history."
+        ),
+        button=gettext_lazy("Remove"),
+        form_class=NotesForm,
+        apply=_remove,
+        report=lambda number: ngettext("%d entry was removed.", "%d entries were removed.", number) % number,
+        is_dangerous=True,
+    )
+    add_form_class = EntryForm
+    add_title = gettext_lazy("Add allowlist entry")
+    added_message = gettext_lazy("%s: on the allowlist.")
+    add_explanation = gettext_lazy(
+        "The grade is waived for the learner. Enrolment, mode, identity verification and invalidations still count."
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the upload."""
+        view = self.admin_site.admin_view(self.upload_view)
+        return [path("upload/", view, name="learning_credentials_allowlistentry_upload"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AllowlistEntry]:
+        """With the configuration, which the list names."""
+        return super().get_queryset(request).select_related("configuration__credential_type")
+
+    def get_form_arguments(self) -> dict[str, Any]:
+        """The configuration is chosen as elsewhere in this admin."""
+        return {**super().get_form_arguments(), "admin_site": self.admin_site}
+
+    def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> AllowlistEntry:
+        """Add the entry; one that holds already is shown as it is."""
+        return api.add_allowlist_entry(
+            values["learner"].pk,
+            values["context_key"],
+            configuration_id=values["configuration"].pk if values["configuration"] else None,
+            notes=values["notes"],
+            actor=actor,
+        )
+
+    @transaction.non_atomic_requests
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """Import a file, and show what became of each row."""
+        require(self.has_add_permission(request))
+        return upload(self, request)

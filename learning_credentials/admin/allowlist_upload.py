@@ -1,0 +1,114 @@
+"""Fills the allowlist from a CSV file, and shows what became of each row."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from learning_credentials import api
+from learning_credentials.admin.base import get_actor, get_url
+from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.targets import TargetForm
+from learning_credentials.api import RowStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.functional import _StrPromise
+
+    from learning_credentials.admin.allowlist import AllowlistEntryAdmin
+    from learning_credentials.api import RowResult
+
+LABELS: dict[RowStatus, _StrPromise] = {
+    RowStatus.ADDED: pgettext_lazy("row of a file", "added"),
+    RowStatus.ALREADY: gettext_lazy("on the list already"),
+    RowStatus.UNKNOWN_USER: gettext_lazy("unknown learner"),
+    RowStatus.AMBIGUOUS: gettext_lazy("ambiguous"),
+    RowStatus.DUPLICATE: gettext_lazy("twice in the file"),
+    RowStatus.INVALIDATED: gettext_lazy("invalidated"),
+    RowStatus.MALFORMED: gettext_lazy("malformed"),
+}
+
+#: So that spreadsheets read the file as UTF-8.
+BOM = "\ufeff"
+
+
+class UploadForm(TargetForm):
+    """The file, and where its learners are put on the list."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV in UTF-8 with two columns: user name or e-mail address, and notes. A header is optional."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
+        allow_empty_file=True,
+    )
+
+    field_order = ("file", "context_key", "configuration")
+
+
+def upload(model_admin: AllowlistEntryAdmin, request: HttpRequest) -> HttpResponse:
+    """Ask for the file; with a valid one posted, import it and show the results."""
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    known = {"context_key": request.GET.get("context_key", "")}
+    form = UploadForm(data, files, initial=known, **model_admin.get_form_arguments())
+
+    def act(values: dict[str, Any]) -> list[RowResult]:
+        configuration = values["configuration"]
+        return api.import_allowlist(
+            values["context_key"],
+            values["file"],
+            configuration_id=configuration.pk if configuration else None,
+            actor=get_actor(request),
+        )
+
+    if data is not None and (results := submit(form, act)) is not None:
+        return _show_results(model_admin, request, form.cleaned_data["context_key"], results)
+    return render_form(
+        model_admin,
+        request,
+        form,
+        title=_("Add from a file"),
+        explanation=_(
+            "Each row is tried by itself: one that cannot be added is listed with the reason. "
+            "The same file can be sent again without harm."
+        ),
+        button=_("Upload"),
+        cancel_url=get_url("allowlistentry_changelist"),
+    )
+
+
+def _show_results(
+    model_admin: AllowlistEntryAdmin, request: HttpRequest, context_key: str, results: Sequence[RowResult]
+) -> HttpResponse:
+    counts = Counter(result.status for result in results)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        "title": _("What became of the file"),
+        "context_key": context_key,
+        "results": [(result, LABELS[result.status]) for result in results],
+        "counts": [(status, LABELS[status], counts[status]) for status in RowStatus if counts[status]],
+        "total": len(results),
+        "download": _make_download(results),
+        "upload_url": get_url("allowlistentry_upload"),
+    }
+    return TemplateResponse(request, "admin/learning_credentials/allowlistentry/results.html", context)
+
+
+def _make_download(results: Sequence[RowResult]) -> str:
+    """The results as a file within the page: nothing of them is kept on the server."""
+    stream = io.StringIO()
+    api.write_allowlist_results(results, stream)
+    encoded = b64encode((BOM + stream.getvalue()).encode()).decode()
+    return f"data:text/csv;charset=utf-8;base64,{encoded}"

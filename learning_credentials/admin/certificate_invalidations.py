@@ -1,0 +1,72 @@
+"""Certificate invalidations: who is barred from the course certificate of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy, ngettext
+
+from learning_credentials import api
+from learning_credentials.admin.active_notes import ActiveNotesAdmin
+from learning_credentials.admin.fields import ContextKeyField, point_picker_at
+from learning_credentials.admin.learners import LearnerField
+from learning_credentials.admin.operations import NotesForm, Operation
+from learning_credentials.models import CertificateInvalidation
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+
+class InvalidationForm(NotesForm):
+    """Whom, where, why."""
+
+    learner = LearnerField()
+    context_key = ContextKeyField(label=gettext_lazy("Course run"))
+
+    field_order = ("learner", "context_key", "notes")
+
+    def __init__(self, *args: Any, search_url: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        point_picker_at(self.fields["context_key"], search_url)
+
+
+def _withdraw(row: CertificateInvalidation, values: dict[str, Any], actor: AbstractBaseUser) -> object:
+    return api.withdraw_certificate_invalidation(row.pk, notes=values["notes"], actor=actor)
+
+
+@admin.register(CertificateInvalidation)
+class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
+    """Invalidations that hold, and those that were withdrawn."""
+
+    list_display = ("learner", "learning_context_key", "state", "notes", "created_by", "created")
+    fields = (("learner", "state"), "learning_context_key", "notes", ("created_by", "created"))
+    readonly_fields = ("learner", "state", "created")
+    ended_label = gettext_lazy("withdrawn")
+    end_operation = Operation[CertificateInvalidation](
+        name="withdraw",
+        title=gettext_lazy("Withdraw"),
+        explanation=gettext_lazy(
+            "The learner is evaluated again. Whoever then stands downloadable is issued a new credential; the old one stays invalidated."
+        ),
+        button=gettext_lazy("Withdraw"),
+        form_class=NotesForm,
+        apply=_withdraw,
+        report=lambda number: (
+            ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
+        ),
+    )
+    add_form_class = InvalidationForm
+    add_title = gettext_lazy("Invalidate certificate")
+    added_message = gettext_lazy("%s: the certificate was invalidated.")
+    add_explanation = gettext_lazy(
+        "The learner’s certificate of the run becomes unavailable and its credential is invalidated. "
+        "Neither grade nor allowlist brings it back until the invalidation is withdrawn."
+    )
+    is_adding_dangerous = True
+
+    def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> CertificateInvalidation:
+        """Invalidate."""
+        return api.invalidate_certificate(
+            values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor
+        )

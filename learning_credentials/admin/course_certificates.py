@@ -1,0 +1,382 @@
+"""Course certificates: from when the credentials of a run may be seen, and how its learners stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from learning_credentials import api
+from learning_credentials.admin.base import (
+    BaseModelAdmin,
+    BaseModelForm,
+    can_look_at,
+    get_actor,
+    get_object_or_404,
+    get_url,
+    has_model_permission,
+    link,
+    report_error,
+    require,
+)
+from learning_credentials.admin.certificate_histories import list_entries
+from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
+from learning_credentials.admin.counting import count_related
+from learning_credentials.admin.examples import explain_switch, make_examples
+from learning_credentials.admin.fields import ContextKeyField, point_picker_at
+from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.regeneration import count_by_status, regenerate
+from learning_credentials.admin.reports import serve_issued, serve_kept
+from learning_credentials.admin.standings import CURRENT
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import CredentialsError
+from learning_credentials.models import (
+    AllowlistEntry,
+    CourseCertificate,
+    Credential,
+    CredentialConfiguration,
+    ExampleCredentialSet,
+    LearnerCertificate,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+    from django.urls import URLPattern
+    from django.utils.safestring import SafeString
+
+#: What staff set; the rest is told by the LMS.
+SETTABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
+
+Standing = LearnerCertificate.Status
+
+
+def _list_modes(stored: str = "") -> list[tuple[str, str]]:
+    """The modes of the settings, and the stored one also where the settings name it no more."""
+    return [(mode, mode) for mode in dict.fromkeys([*get_settings().EARNING_MODES, *filter(None, [stored])])]
+
+
+class WhyMixin(forms.Form):
+    """An optional reason, for the history."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("Why it is changed; becomes part of the history."),
+    )
+
+
+class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
+    """What is changed goes through the facade, see `CourseCertificateAdmin.save_model`."""
+
+    class Meta:
+        model = CourseCertificate
+        fields = SETTABLE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mode = self.fields.get("certificate_type")
+        if mode is not None:
+            choices = _list_modes(self.instance.certificate_type)
+            self.fields["certificate_type"] = forms.ChoiceField(
+                label=mode.label, help_text=mode.help_text, choices=choices
+            )
+        switch = self.fields.get("allows_self_generation")
+        explain_switch(switch, self.instance.course_key, is_on=self.instance.allows_self_generation)
+
+    def clean(self) -> dict[str, Any] | None:
+        """A reason belongs to a change."""
+        cleaned = super().clean()
+        if self.changed_data == ["reason"] and not self.errors:
+            raise ValidationError({"reason": gettext_lazy("Nothing is changed that this would be the reason for.")})
+        return cleaned
+
+
+class NewCourseCertificateForm(WhyMixin):
+    """A run whose date is known before its first credential is issued."""
+
+    course_key = ContextKeyField(label=gettext_lazy("Course run"))
+    certificate_type = forms.ChoiceField(label=gettext_lazy("Mode"))
+    available_date = forms.SplitDateTimeField(
+        label=gettext_lazy("Available date"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=gettext_lazy("From when credentials of this run may be seen; empty: there is no date."),
+    )
+    is_active = forms.BooleanField(
+        label=gettext_lazy("Active"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Whether course certificates are issued for this run."),
+    )
+
+    field_order = ("course_key", "certificate_type", "available_date", "is_active", "reason")
+
+    def __init__(self, *args: Any, search_url: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        point_picker_at(self.fields["course_key"], search_url)
+        mode = self.fields["certificate_type"]
+        if isinstance(mode, forms.ChoiceField):
+            mode.choices = _list_modes()
+
+    def clean_course_key(self) -> str:
+        """Refuse one that is there: its own page shows what would be overwritten."""
+        key: str = self.cleaned_data["course_key"]
+        if CourseCertificate.objects.filter(course_key=key).exists():
+            raise ValidationError(
+                gettext_lazy("This course run is in the list already: change it there."), code="known"
+            )
+        return key
+
+
+@admin.register(CourseCertificate)
+class CourseCertificateAdmin(BaseModelAdmin[CourseCertificate]):
+    """One row a course run."""
+
+    form = CourseCertificateForm
+    change_form_template = "admin/learning_credentials/coursecertificate/change_form.html"
+    list_display = (
+        "course_key",
+        "certificate_type",
+        "available_date",
+        "visibility",
+        "pacing",
+        "is_active",
+        "downloadable_count",
+        "other_count",
+    )
+    list_filter = ("is_active", "pacing", "certificate_type", "available_date")
+    search_fields = ("course_key",)
+    list_per_page = 50
+    readonly_fields = ("course_key", "visibility", "pacing", "shows_early", "refreshed_at")
+    actions = ("refresh_selected",)
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the buttons, and the suggestions of course runs."""
+        wrap = self.admin_site.admin_view
+        name = "learning_credentials_coursecertificate"
+        return [
+            make_suggestions_url(self),
+            path("<int:object_id>/refresh/", wrap(require_POST(self.refresh_view)), name=f"{name}_refresh"),
+            path("<int:object_id>/regenerate/", wrap(self.regenerate_view), name=f"{name}_regenerate"),
+            path("<int:object_id>/examples/", wrap(require_POST(self.examples_view)), name=f"{name}_examples"),
+            path("<int:object_id>/issued.csv", wrap(self.issued_view), name=f"{name}_issued"),
+            path("<int:object_id>/kept.csv", wrap(self.kept_view), name=f"{name}_kept"),
+            *super().get_urls(),
+        ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Without the row the run's credentials could be seen at once; it can be made inactive instead."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CourseCertificate]:
+        """Count standings in the same query, only for the rows that are shown."""
+        standings = LearnerCertificate.objects.all()
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                downloadable_total=count_related(standings.filter(status=Standing.DOWNLOADABLE), "course_certificate"),
+                other_total=count_related(standings.exclude(status=Standing.DOWNLOADABLE), "course_certificate"),
+            )
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: CourseCertificate | None = None) -> list[tuple[Any, Any]]:
+        """Who may only look gives no reason."""
+        why = ("reason",) if self.has_change_permission(request, obj) else ()
+        return [
+            (None, {"fields": ("course_key", "visibility", "available_date", "certificate_type", "is_active")}),
+            (_("Self-generation"), {"fields": ("allows_self_generation",)}),
+            *([(_("Why"), {"fields": why})] if why else []),
+            (_("As the LMS says"), {"fields": (("pacing", "shows_early", "refreshed_at"),)}),
+        ]
+
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Outside a transaction, for the sake of the actions."""
+        return super().changelist_view(request, extra_context)
+
+    @transaction.non_atomic_requests
+    def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Ask for a run and its values. The LMS is asked about the run, so no transaction is open."""
+        require(self.has_add_permission(request))
+        form = NewCourseCertificateForm(request.POST or None, search_url=get_suggestions_url(self))
+
+        def create(values: dict[str, Any]) -> CourseCertificate:
+            key, reason = values.pop("course_key"), values.pop("reason")
+            return api.change_course_certificate(key, actor=get_actor(request), reason=reason, **values)[0]
+
+        if request.method == "POST" and (created := submit(form, create)):
+            messages.success(request, _("%(key)s was added.") % {"key": created.course_key})
+            may_look = self.has_view_permission(request)
+            return HttpResponseRedirect(
+                get_url("coursecertificate_change", created.pk) if may_look else get_url("coursecertificate_add")
+            )
+        return render_form(
+            self,
+            request,
+            form,
+            title=_("Add course certificate"),
+            button=_("Save"),
+            cancel_url=get_url("coursecertificate_changelist"),
+        )
+
+    def save_model(self, request: HttpRequest, obj: CourseCertificate, form: Any, change: bool) -> None:  # noqa: ARG002
+        """Hand what was changed to the facade, which keeps the history; what nobody touched may have moved meanwhile."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in SETTABLE}
+        if changes:
+            reason = form.cleaned_data.get("reason", "")
+            api.change_course_certificate(obj.course_key, actor=get_actor(request), reason=reason, **changes)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: CourseCertificate | None = None,
+    ) -> HttpResponse:
+        """Show the history and the standings by status, and link to what belongs to the run."""
+        if obj is not None:
+            run = {"course_key": obj.course_key}
+            in_context = {"learning_context_key": obj.course_key}
+            labels = dict(Standing.choices)
+            links = (
+                (LearnerCertificate, _("Standings"), run),
+                (Credential, _("Credentials"), in_context),
+                (AllowlistEntry, _("Allowlist"), in_context),
+                (ExampleCredentialSet, _("Examples"), in_context),
+            )
+            context |= {
+                "entries": list_entries(obj),
+                "links": [
+                    (f"{get_url(f'{model._meta.model_name}_changelist')}?{urlencode(query)}", text)  # noqa: SLF001
+                    for model, text, query in links
+                    if can_look_at(request, model)
+                ],
+                "can_act": self.has_change_permission(request, obj),
+                "can_regenerate": has_model_permission(request, "change", LearnerCertificate),
+                "can_make_examples": has_model_permission(request, "change", CredentialConfiguration),
+                "can_export": can_look_at(request, Credential),
+                "can_report": can_look_at(request, LearnerCertificate),
+                "counts": [
+                    {
+                        "status": status,
+                        "label": labels.get(status, status),
+                        "number": number,
+                        "url": _get_standings_url(obj, **_filter_by(status)),
+                    }
+                    for status, number in sorted(count_by_status(obj).items())
+                ],
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Buttons and actions
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may use the actions: Django's ``change`` permission."""
+        return self.has_change_permission(request)
+
+    @transaction.non_atomic_requests
+    def refresh_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take over what the LMS says of the run."""
+        require(self.has_act_permission(request))
+        row = get_object_or_404(self, request, object_id)
+        self._refresh(request, [row.course_key])
+        return HttpResponseRedirect(get_url("coursecertificate_change", object_id))
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Refresh selected course certificates from the LMS"))
+    def refresh_selected(self, request: HttpRequest, queryset: QuerySet[CourseCertificate]) -> None:
+        """Take over what the LMS says of the runs."""
+        self._refresh(request, list(queryset.values_list("course_key", flat=True)))
+
+    def _refresh(self, request: HttpRequest, course_keys: list[str]) -> None:
+        try:
+            number = api.refresh_course_certificates(course_keys)
+        except CredentialsError as error:
+            report_error(request, error)
+            return
+        changed = ngettext("%d course run changed.", "%d course runs changed.", number) % number
+        messages.success(request, f"{_('The LMS was asked.')} {changed if number else _('Nothing changed.')}")
+
+    @transaction.non_atomic_requests
+    def regenerate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for statuses, then evaluate the learners who have them again."""
+        require(self.has_view_permission(request) and has_model_permission(request, "change", LearnerCertificate))
+        return regenerate(self, request, get_object_or_404(self, request, object_id))
+
+    @transaction.non_atomic_requests
+    def examples_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Make examples for the run."""
+        require(self.has_view_permission(request) and has_model_permission(request, "change", CredentialConfiguration))
+        row = get_object_or_404(self, request, object_id)
+        return make_examples(request, row.course_key) or HttpResponseRedirect(
+            get_url("coursecertificate_change", object_id)
+        )
+
+    def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Send the credentials issued in the run as CSV."""
+        require(self.has_view_permission(request) and can_look_at(request, Credential))
+        return serve_issued(get_object_or_404(self, request, object_id).course_key)
+
+    @transaction.non_atomic_requests
+    def kept_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Send the learners who keep the certificate without passing now as CSV."""
+        require(self.has_view_permission(request) and can_look_at(request, LearnerCertificate))
+        row = get_object_or_404(self, request, object_id)
+        try:
+            return serve_kept(row.course_key)
+        except CredentialsError as error:
+            report_error(request, error)
+            return HttpResponseRedirect(get_url("coursecertificate_change", object_id))
+
+    # Columns and fields
+
+    @admin.display(description=gettext_lazy("credentials are"))
+    def visibility(self, obj: CourseCertificate) -> SafeString:
+        """Whether the credentials of the run may be seen now."""
+        opening = api.find_opening(obj)
+        if opening is None:
+            return format_html('<span class="lcred-badge lcred-visible">{}</span>', _("visible"))
+        return format_html('<span class="lcred-badge lcred-hidden">{}</span>', _("hidden"))
+
+    @admin.display(description=gettext_lazy("downloadable"), ordering="downloadable_total")
+    def downloadable_count(self, obj: CourseCertificate) -> SafeString:
+        """How many learners stand downloadable, with a link to them."""
+        return _link_to_standings(obj, getattr(obj, "downloadable_total", 0), status=Standing.DOWNLOADABLE.value)
+
+    @admin.display(description=gettext_lazy("other"), ordering="other_total")
+    def other_count(self, obj: CourseCertificate) -> SafeString:
+        """How many learners stand otherwise, with a link to all of the run."""
+        return _link_to_standings(obj, getattr(obj, "other_total", 0))
+
+
+def _link_to_standings(obj: CourseCertificate, number: int, **filters: str) -> SafeString:
+    return link(_get_standings_url(obj, **filters), number)
+
+
+def _get_standings_url(obj: CourseCertificate, **filters: str) -> str:
+    return f"{get_url('learnercertificate_changelist')}?{urlencode({'course_key': obj.course_key, **filters})}"
+
+
+def _filter_by(status: str) -> dict[str, str]:
+    return {"status" if status in CURRENT else "historical": status}

@@ -1,0 +1,54 @@
+"""Pages of the admin with forms of the app's own, for what a service does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.template.response import TemplateResponse
+
+from learning_credentials.admin.base import describe_error
+from learning_credentials.exceptions import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django import forms
+    from django.contrib import admin
+    from django.http import HttpRequest, HttpResponse
+
+R = TypeVar("R")
+
+
+def render_form(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    template: str = "form_page.html",
+    **context: Any,
+) -> HttpResponse:
+    """Show a form.
+
+    The template takes ``title``, ``button`` and ``cancel_url``, and if given ``explanation``, ``is_dangerous``, ``hidden`` inputs as
+    pairs, and ``parent``, a page to name on the way (``url`` and ``name``).
+    """
+    page = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "form": form,
+        "media": model_admin.media + form.media,
+        **context,
+    }
+    return TemplateResponse(request, f"admin/learning_credentials/{template}", page)
+
+
+def submit(form: forms.Form, act: Callable[[dict[str, Any]], R]) -> R | None:
+    """Act on a valid form's values; what the service refuses becomes an error of the form. None: there is something to correct."""
+    if not form.is_valid():
+        return None
+    try:
+        return act(form.cleaned_data)
+    except CredentialsError as error:
+        for line in describe_error(error):
+            form.add_error(None, line)
+        return None

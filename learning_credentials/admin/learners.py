@@ -1,0 +1,63 @@
+"""Finds a learner by what staff type, and shows one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.utils.safestring import SafeString
+
+
+class LearnerField(forms.CharField):
+    """A learner, by user name or e-mail; a user name comes first, as it belongs to one person."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("Learner"),
+            help_text=gettext_lazy("User name or e-mail address."),
+            max_length=254,
+            widget=AdminTextInputWidget(attrs={"autocomplete": "off", "autofocus": True}),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Any:
+        """Return the user.
+
+        Raises:
+            ValidationError: nobody has that name or address, or several people have the address.
+        """
+        text = super().clean(value)
+        if not text:
+            return None
+        model = get_user_model()
+        found = list(model._default_manager.filter(**{model.USERNAME_FIELD: text})[:2])  # noqa: SLF001
+        if not found:
+            address = f"{model.get_email_field_name()}__iexact"
+            found = list(model._default_manager.filter(**{address: text})[:2])  # noqa: SLF001
+        if not found:
+            raise ValidationError(
+                gettext_lazy("Nobody has the user name or e-mail address “%(text)s”."),
+                code="unknown",
+                params={"text": text},
+            )
+        if len(found) > 1:
+            raise ValidationError(
+                gettext_lazy("Several people have the e-mail address “%(text)s”: give the user name."),
+                code="ambiguous",
+                params={"text": text},
+            )
+        return found[0]
+
+
+def show_learner(user: AbstractBaseUser) -> SafeString:
+    """User name, and below it the e-mail address."""
+    address = getattr(user, user.get_email_field_name(), "")
+    return format_html('{}<br><span class="quiet">{}</span>', user.get_username(), address)

@@ -1,0 +1,331 @@
+"""Standings: how each learner stands in each run, why, and which credentials follow from it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from learning_credentials import api
+from learning_credentials.admin.base import (
+    can_look_at,
+    get_actor,
+    get_object_or_404,
+    get_url,
+    has_model_permission,
+    link,
+    report_refusals,
+    require,
+)
+from learning_credentials.admin.certificate_histories import list_entries
+from learning_credentials.admin.filters import ContextKeyFilter
+from learning_credentials.admin.learners import show_learner
+from learning_credentials.admin.operations import NotesForm, OperatingAdmin, Operation
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import CredentialsError, InvalidTransitionError
+from learning_credentials.models import (
+    AllowlistEntry,
+    CertificateInvalidation,
+    Credential,
+    LearnerCertificate,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+    from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
+
+Status = LearnerCertificate.Status
+
+#: What the app sets; the other statuses are historical.
+CURRENT = (Status.DOWNLOADABLE, Status.NOTPASSING, Status.UNAVAILABLE, Status.UNVERIFIED)
+HISTORICAL = tuple(status for status in Status if status not in CURRENT)
+ANY = "any"
+
+
+def _invalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
+    return api.invalidate_certificate(
+        row.user_id, row.course_certificate.course_key, notes=values["notes"], actor=actor
+    )
+
+
+def _revalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
+    invalidation = _find_invalidation(row)
+    if invalidation is None:
+        raise InvalidTransitionError(_("There is no active invalidation to withdraw."))
+    return api.withdraw_certificate_invalidation(invalidation.pk, notes=values["notes"], actor=actor)
+
+
+def _find_invalidation(row: LearnerCertificate) -> CertificateInvalidation | None:
+    rows = CertificateInvalidation.objects.filter(user_id=row.user_id, is_active=True)
+    return rows.filter(learning_context_key=row.course_certificate.course_key).first()
+
+
+INVALIDATE = Operation[LearnerCertificate](
+    name="invalidate",
+    title=gettext_lazy("Invalidate"),
+    explanation=gettext_lazy(
+        "The learner’s certificate of the run becomes unavailable and the credential is invalidated. "
+        "Neither grade nor allowlist brings it back until the invalidation is withdrawn."
+    ),
+    button=gettext_lazy("Invalidate"),
+    form_class=NotesForm,
+    apply=_invalidate,
+    report=lambda number: (
+        ngettext("%d certificate was invalidated.", "%d certificates were invalidated.", number) % number
+    ),
+    is_dangerous=True,
+)
+REVALIDATE = Operation[LearnerCertificate](
+    name="revalidate",
+    title=gettext_lazy("Re-validate"),
+    explanation=gettext_lazy(
+        "The active invalidation is withdrawn and the learner evaluated again. Whoever then stands downloadable is issued a new "
+        "credential; the old one stays invalidated."
+    ),
+    button=gettext_lazy("Re-validate"),
+    form_class=NotesForm,
+    apply=_revalidate,
+    report=lambda number: (
+        ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
+    ),
+)
+
+
+class _ChoiceFilter(admin.SimpleListFilter):
+    """By values that are known without asking the database."""
+
+    lookup = ""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Rows with that value."""
+        value = self.value()
+        return queryset.filter(**{self.lookup: value}) if value else queryset
+
+
+class CurrentStatusFilter(_ChoiceFilter):
+    """By the statuses that the app sets."""
+
+    title = gettext_lazy("status")
+    parameter_name = lookup = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
+        """The four."""
+        return [(status.value, status.label) for status in CURRENT]
+
+
+class HistoricalStatusFilter(_ChoiceFilter):
+    """By statuses that only rows of the past have."""
+
+    title = gettext_lazy("historical status")
+    parameter_name = "historical"
+    lookup = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
+        """Any of them, or each."""
+        return [(ANY, gettext_lazy("Any historical")), *((status.value, status.label) for status in HISTORICAL)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows with that status."""
+        if self.value() == ANY:
+            return queryset.filter(status__in=HISTORICAL)
+        return super().queryset(request, queryset)
+
+
+class ModeFilter(_ChoiceFilter):
+    """By enrolment mode: those of the settings, and audit."""
+
+    title = gettext_lazy("mode")
+    parameter_name = lookup = "mode"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
+        """The modes."""
+        return [(mode, mode) for mode in dict.fromkeys([*get_settings().EARNING_MODES, "audit"])]
+
+
+class RunFilter(ContextKeyFilter):
+    """By course run, typed in."""
+
+    title = gettext_lazy("course run")
+    parameter_name = "course_key"
+    lookup = "course_certificate__course_key"
+
+
+@admin.register(LearnerCertificate)
+class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
+    """One row a learner and run."""
+
+    change_form_template = "admin/learning_credentials/learnercertificate/change_form.html"
+    list_display = ("learner", "status_badge", "course_run", "mode", "shown_grade", "modified")
+    list_filter = (CurrentStatusFilter, RunFilter, ModeFilter, HistoricalStatusFilter)
+    search_fields = ("user__username", "user__email", "course_certificate__course_key")
+    search_help_text = gettext_lazy("User name, e-mail address or course run")
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ("evaluate_selected", "invalidate_selected", "revalidate_selected")
+    fieldsets = (
+        (
+            None,
+            {"fields": (("learner", "status_badge"), ("course_run", "mode"), ("shown_grade", "created", "modified"))},
+        ),
+    )
+    readonly_fields = ("learner", "status_badge", "course_run", "mode", "shown_grade", "created", "modified")
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the buttons."""
+        wrap = self.admin_site.admin_view
+        name = "learning_credentials_learnercertificate"
+        return [
+            path("<int:object_id>/evaluate/", wrap(require_POST(self.evaluate_view)), name=f"{name}_evaluate"),
+            path("<int:object_id>/invalidate/", wrap(self.invalidate_view), name=f"{name}_invalidate"),
+            path("<int:object_id>/revalidate/", wrap(self.revalidate_view), name=f"{name}_revalidate"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LearnerCertificate]:
+        """With the learner and the run, which every page names."""
+        return super().get_queryset(request).select_related("user", "course_certificate")
+
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Outside a transaction, for the sake of the actions."""
+        return super().changelist_view(request, extra_context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: LearnerCertificate | None = None,
+    ) -> HttpResponse:
+        """Show the history, the credentials, and what waives or bars."""
+        if obj is not None:
+            course_key = obj.course_certificate.course_key
+            invalidation = _find_invalidation(obj)
+            credentials = Credential.objects.filter(user_id=obj.user_id, learning_context_key=course_key)
+            entries = AllowlistEntry.objects.filter(
+                user_id=obj.user_id, learning_context_key=course_key, is_active=True, configuration=None
+            )
+            context |= {
+                "entries": list_entries(obj),
+                "credentials": credentials.defer("evidence", "issuer", "signatories").order_by("-created"),
+                "may_see_credentials": can_look_at(request, Credential),
+                "allowlist_entry": entries.first() if can_look_at(request, AllowlistEntry) else None,
+                "invalidation": invalidation if can_look_at(request, CertificateInvalidation) else None,
+                "can_act": self.has_act_permission(request),
+                "can_invalidate": self.has_invalidate_permission(request) and invalidation is None,
+                "can_revalidate": self.has_revalidate_permission(request) and invalidation is not None,
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Buttons and actions
+
+    def has_invalidate_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may invalidate: Django's permission to ``add`` invalidations."""
+        return has_model_permission(request, "add", CertificateInvalidation)
+
+    def has_revalidate_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may withdraw invalidations: Django's permission to ``change`` them."""
+        return has_model_permission(request, "change", CertificateInvalidation)
+
+    @transaction.non_atomic_requests
+    def evaluate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Evaluate one learner again."""
+        require(self.has_act_permission(request))
+        self._evaluate(request, [get_object_or_404(self, request, object_id)])
+        return HttpResponseRedirect(get_url("learnercertificate_change", object_id))
+
+    @transaction.non_atomic_requests
+    def invalidate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for notes, then invalidate."""
+        require(self.has_view_permission(request) and self.has_invalidate_permission(request))
+        return self.ask_about_one(request, INVALIDATE, object_id)
+
+    @transaction.non_atomic_requests
+    def revalidate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for notes, then withdraw the invalidation."""
+        require(self.has_view_permission(request) and self.has_revalidate_permission(request))
+        return self.ask_about_one(request, REVALIDATE, object_id)
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Evaluate selected standings again"))
+    def evaluate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> None:
+        """Evaluate the learners by what the LMS says now."""
+        if not self.refuse_too_many(request, queryset):
+            self._evaluate(request, list(queryset))
+
+    @admin.action(permissions=["invalidate"], description=gettext_lazy("Invalidate selected certificates"))
+    def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
+        """Ask for notes, then invalidate each."""
+        return self.ask_about_many(request, INVALIDATE, queryset)
+
+    @admin.action(permissions=["revalidate"], description=gettext_lazy("Re-validate selected certificates"))
+    def revalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
+        """Ask for notes, then withdraw each invalidation."""
+        return self.ask_about_many(request, REVALIDATE, queryset)
+
+    def _evaluate(self, request: HttpRequest, rows: list[LearnerCertificate]) -> None:
+        """Evaluate run by run; a run that cannot be evaluated stops no other."""
+        evaluated = changed = 0
+        refusals: list[tuple[object, Exception]] = []
+        rows.sort(key=_get_course_key)
+        for course_key, group in groupby(rows, _get_course_key):
+            before = {row.user_id: row.status for row in group}
+            try:
+                after = api.evaluate_course_certificates(course_key, list(before), actor=get_actor(request))
+            except CredentialsError as error:
+                refusals.append((course_key, error))
+                continue
+            evaluated += len(before)
+            changed += sum(after.get(user_id, status) != status for user_id, status in before.items())
+        report_refusals(request, refusals)
+        if evaluated:
+            text = ngettext("%d standing was evaluated", "%d standings were evaluated", evaluated) % evaluated
+            messages.success(
+                request, _("%(evaluated)s, %(changed)d changed.") % {"evaluated": text, "changed": changed}
+            )
+
+    # Columns and fields
+
+    @admin.display(description=gettext_lazy("learner"), ordering="user__username")
+    def learner(self, obj: LearnerCertificate) -> SafeString:
+        """User name and e-mail address."""
+        return show_learner(obj.user)
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_badge(self, obj: LearnerCertificate) -> SafeString:
+        """The status, coloured."""
+        return format_html('<span class="lcred-badge lcred-{}">{}</span>', obj.status, obj.get_status_display())
+
+    @admin.display(description=gettext_lazy("course run"), ordering="course_certificate__course_key")
+    def course_run(self, obj: LearnerCertificate) -> SafeString:
+        """The run, with a link to its course certificate."""
+        return link(get_url("coursecertificate_change", obj.course_certificate_id), obj.course_certificate)
+
+    @admin.display(description=gettext_lazy("grade"), ordering="grade", empty_value="–")
+    def shown_grade(self, obj: LearnerCertificate) -> str | None:
+        """In percent, with the letter."""
+        if obj.grade is None:
+            return None
+        return f"{obj.grade:.0%} {obj.letter_grade}".strip()
+
+
+def _get_course_key(row: LearnerCertificate) -> str:
+    return row.course_certificate.course_key
