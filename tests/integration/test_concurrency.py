@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connections
 
 from learning_credentials import api
 from learning_credentials.exceptions import InvalidTransitionError
 from learning_credentials.models import Credential, CredentialEvent, GenerationRun
 from learning_credentials.services import runs
+from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Status = Credential.Status
-
-
-def at_once(*functions):
-    """Start the functions at the same moment; return what each returned or raised."""
-    barrier = threading.Barrier(len(functions))
-    results: list[object] = [None] * len(functions)
-
-    def work(index, function):
-        try:
-            barrier.wait(timeout=20)
-            results[index] = function()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=item) for item in enumerate(functions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-        assert not thread.is_alive()
-    return results
-
-
-def assert_no_errors(results):
-    assert [result for result in results if isinstance(result, Exception)] == []
 
 
 def test_two_runs_issue_nothing_twice(course, enrol, settings):

@@ -20,6 +20,7 @@ from learning_credentials.models import (
 )
 from learning_credentials.services import barring
 from tests.factories import CredentialConfigurationFactory, UserFactory
+from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -300,3 +301,54 @@ class TestBulk:
             assert many <= few + 10_000 // 15
         else:
             assert many == few
+
+
+class TestAtOnce:
+    """Real threads with connections of their own, on whatever database the suite runs on."""
+
+    def test_evaluations_of_the_same_learners(self, world, course, key):
+        users = UserFactory.create_batch(10)
+        for user in users:
+            world.enrol(user.pk, key)
+            set_passing(world, user, key, is_passing=True)
+        ids = [user.pk for user in users]
+        results = at_once(*[lambda: api.evaluate_course_certificates(key, ids)] * 4)
+        assert_no_errors(results)
+        for user in users:
+            assert standing(user) == "downloadable"
+            assert_in_line(user)
+            assert CertificateEvent.objects.filter(subject="standing", user=user).count() == 1
+        assert Credential.objects.count() == 10
+        assert CourseCertificate.objects.count() == 1
+
+    def test_granting_and_barring(self, world, course, key):
+        """Whichever comes first, in the end the learner is barred and holds nothing."""
+        users = UserFactory.create_batch(6)
+        for user in users:
+            world.enrol(user.pk, key)
+            set_passing(world, user, key, is_passing=True)
+            at_once(
+                lambda user=user: api.evaluate_course_certificate(key, user.pk),
+                lambda user=user: barring.ensure(user.pk, key, notes="Plagiarism"),
+            )
+            api.evaluate_course_certificate(key, user.pk)
+            assert live(user) is None
+            assert standing(user) in {None, "unavailable"}
+
+    def test_a_schedule_and_a_failing_grade(self, world, course, learner, key):
+        set_passing(world, learner, key, is_passing=True)
+        api.evaluate_course_certificate(key, learner.pk)
+        set_passing(world, learner, key, is_passing=False)
+        results = at_once(
+            lambda: api.issue_pending_credentials(course.pk),
+            lambda: api.evaluate_course_certificate(key, learner.pk, cause=api.Cause.GRADE_FAILING),
+        )
+        assert_no_errors(results)
+        assert standing(learner) == "notpassing"
+        assert_in_line(learner)
+
+    def test_one_learner_barred_by_two(self, world, learner, key):
+        results = at_once(*[lambda: barring.ensure(learner.pk, key, notes="Plagiarism")] * 3)
+        assert_no_errors(results)
+        assert sum(made for _row, made in results) == 1
+        assert CertificateInvalidation.objects.count() == 1
