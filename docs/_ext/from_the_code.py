@@ -250,8 +250,17 @@ def find_reference(content: dict[str, Any]) -> str:
 def field_lines(name: str, schema: dict[str, Any], shown: tuple[str, ...] = ()) -> Iterator[str]:
     """List the fields of a schema, then those of the schemas within it."""
     known = schema["components"]["schemas"]
-    yield from (".. list-table::", "   :widths: 30 25 45", "")
+    choices = [option["$ref"].rpartition("/")[2] for option in known[name].get("oneOf", ())]
+    if choices:
+        yield from (f"One of {', '.join(choices)}.", "")
+        for choice in choices:
+            yield from (f"{choice}:", "")
+            yield from field_lines(choice, schema, (name, *shown))
+        return
     properties = known[name].get("properties", {})
+    if not properties:
+        return
+    yield from (".. list-table::", "   :widths: 30 25 45", "")
     for key, spec in properties.items():
         label = type_of(spec)
         choices = known.get(label, {}).get("enum", ())
