@@ -13,7 +13,7 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import history, invalidation, runs, storage
+from learning_credentials.services import examples, history, invalidation, runs, storage
 from learning_credentials.services.database import in_batches, retry_on_contention
 from learning_credentials.services.eligibility import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.pending import announce_pending
@@ -74,6 +74,7 @@ def sweep() -> SweepResult:
     strays = storage.delete_strays(row.token for row in (*waiting, *exhausted))
     _redispatch(waiting)
     runs.close_complete({row.run_id for row in exhausted})
+    examples.fail_abandoned()
     return SweepResult(
         redispatched=len(waiting),
         exhausted=len(exhausted),
