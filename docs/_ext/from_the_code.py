@@ -265,7 +265,9 @@ def field_lines(name: str, schema: dict[str, Any], shown: tuple[str, ...] = ()) 
         label = type_of(spec)
         choices = known.get(label, {}).get("enum", ())
         label = " or ".join(f"``{choice}``" for choice in choices) or label
-        yield from row(f"``{key}``", label, escape(spec.get("description", "")))
+        # The values of a choice stand in the column before; the schema repeats them in the description.
+        meaning = re.split(r"(?:^|\n\n)\* `", spec.get("description", ""))[0]
+        yield from row(f"``{key}``", label, escape(meaning))
     yield ""
     for nested in dict.fromkeys(
         match for spec in properties.values() for match in re.findall(r"schemas/(\w+)", str(spec))
