@@ -10,6 +10,7 @@ from django.dispatch import receiver
 
 from learning_credentials import signals, tasks
 from learning_credentials.conf import get_settings
+from learning_credentials.lms import LMSBackend, get_lms
 
 if TYPE_CHECKING:
     from celery import Task
@@ -54,6 +55,14 @@ def evaluate_standings(
 ) -> None:
     """Have the standings evaluated."""
     _enqueue(tasks.evaluate_course_certificates_task, course_key, user_ids, cause, actor_id, reason)
+
+
+@receiver(signals.standings_changed, dispatch_uid="learning_credentials.standings_changed")
+def tell_lms(course_key: str, statuses: dict[int, str], **_kwargs: object) -> None:
+    """Have the LMS told, if it wants to know."""
+    if type(get_lms()).take_standings is not LMSBackend.take_standings:
+        # Keys of JSON objects are text, so pairs are sent.
+        _enqueue(tasks.tell_lms_standings_task, course_key, sorted(statuses.items()))
 
 
 @receiver(signals.grade_now_passing, dispatch_uid="learning_credentials.grade_now_passing")

@@ -32,6 +32,9 @@ credential_reissued = Signal()
 #: `MAX_IDS`), ``cause`` (str: a `learning_credentials.services.standings.Cause`), ``actor_id`` (int or None), ``reason`` (str).
 standings_outdated = Signal()
 
+#: Learners' standings in a course run changed. Arguments: ``course_key`` (str), ``statuses`` (dict: the new status by user id).
+standings_changed = Signal()
+
 #: How many ids one message carries.
 MAX_IDS = 500
 

@@ -9,6 +9,7 @@ from celery import Task, shared_task
 
 from learning_credentials import api
 from learning_credentials.exceptions import TransientError
+from learning_credentials.lms import get_lms
 
 if TYPE_CHECKING:
     from typing import Any
@@ -130,3 +131,15 @@ def evaluate_learner_task(user_id: int, cause: str) -> int:
 def refresh_course_certificates_task() -> int:
     """Take over from the LMS what decides when credentials may be seen; called by the beat."""
     return api.refresh_course_certificates()
+
+
+@shared_task(
+    acks_late=True,
+    autoretry_for=(TransientError,),
+    retry_backoff=RETRY_FIRST,
+    retry_backoff_max=RETRY_LIMIT,
+    max_retries=MAX_RETRIES,
+)
+def tell_lms_standings_task(course_key: str, statuses: list[tuple[int, str]]) -> None:
+    """Tell the LMS of certificate statuses that changed."""
+    get_lms().take_standings(course_key, dict(statuses))

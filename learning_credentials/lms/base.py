@@ -195,3 +195,11 @@ class LMSBackend(ABC):
     @abstractmethod
     def get_identity_verifications(self, user_ids: Collection[int]) -> Mapping[int, bool]:
         """Whether each learner holds an approved, unexpired identity verification."""
+
+    # What the app tells
+
+    def take_standings(self, course_key: str, statuses: Mapping[int, str]) -> None:  # noqa: B027  a hook, to be left alone
+        """Called by a task after certificate statuses changed: the new status by user id.
+
+        The place to fulfil prerequisite milestones when a learner becomes ``downloadable``. It may be called late or twice.
+        """

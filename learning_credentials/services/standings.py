@@ -278,6 +278,11 @@ def _record_events(row: CourseCertificate, changes: Sequence[_Change], cause: Ca
         )
         for change in moved
     )
+    statuses = {change.user_id: change.status for change in moved}
+    course_key = row.course_key
+    transaction.on_commit(
+        lambda: signals.send(signals.standings_changed, course_key=course_key, statuses=statuses), robust=True
+    )
 
 
 def _withdraw(row: CourseCertificate, changes: Sequence[_Change], cause: Cause, actor: Actor) -> None:

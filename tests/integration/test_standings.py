@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from learning_credentials import api, signals
 from learning_credentials.exceptions import LMSUnavailableError, ReissueBlockedError
+from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import (
     AllowlistEntry,
@@ -156,6 +159,24 @@ class TestTriggers:
         assert api.evaluate_course_certificate(key, learner.pk) is None
         world.enrol(learner.pk, key, mode="gold")
         assert api.evaluate_course_certificate(key, learner.pk) == "downloadable"
+
+
+class MilestoneLMS(FakeLMS):
+    """An LMS that fulfils prerequisites when a certificate is granted."""
+
+    told: ClassVar[list[tuple[str, dict[int, str]]]] = []
+
+    def take_standings(self, course_key, statuses):
+        self.told.append((course_key, statuses))
+
+
+def test_the_lms_is_told_of_standings_if_it_wants_to_know(world, learner, key, settings):
+    MilestoneLMS.told.clear()
+    set_passing(world, learner, key, is_passing=True)
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": f"{__name__}.MilestoneLMS"}
+    api.evaluate_course_certificate(key, learner.pk)
+    api.evaluate_course_certificate(key, learner.pk)
+    assert MilestoneLMS.told == [(key, {learner.pk: "downloadable"})]
 
 
 class TestAllowlistAndInvalidation:
