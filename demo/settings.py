@@ -100,6 +100,8 @@ LEARNING_CREDENTIALS = {
     "PROCESSOR_MODULES": ["demo.lms.credentials"],
     "GENERATOR_MODULES": ["demo.lms.credentials"],
     "OUTPUT_DIR": str(VAR_DIR / "credentials"),
+    # Who takes part in the verified mode shows who they are before a course certificate is issued.
+    "IDENTITY_REQUIRED": True,
     "BASE_URL": f"http://127.0.0.1:{PORT}",
     # Short, so that a demo stopped half-way goes on soon after its next start.
     "CLAIM_TIMEOUT": 30,

@@ -1,22 +1,29 @@
-"""The LMS's own tables in the admin: change a score or a place, and see what the next run makes of it."""
+"""The LMS's own tables in the admin: change a score, a mode or an identity, and see what the app makes of it."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 
+from demo.lms import events
 from demo.lms.models import (
     AssignmentCategory,
     Completion,
     CourseRun,
     Enrolment,
+    IdentityVerification,
     LearnerProfile,
     LearningPath,
     PathEnrolment,
     PathStep,
     Score,
 )
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.forms import ModelForm
+    from django.http import HttpRequest
 
 
 class AssignmentCategoryInline(admin.TabularInline):
@@ -77,6 +84,28 @@ class EnrolmentAdmin(RecordAdmin):
     list_display = ("user", "run", "mode", "is_active")
     list_filter = ("run", "mode", "is_active")
 
+    def save_model(self, request: HttpRequest, obj: Enrolment, form: ModelForm, change: bool) -> None:
+        """Save, and tell the app if the learner takes part in another way."""
+        super().save_model(request, obj, form, change)
+        if form.has_changed():
+            events.tell_mode(obj)
+
+
+@admin.register(IdentityVerification)
+class IdentityVerificationAdmin(admin.ModelAdmin):
+    """Identity checks."""
+
+    list_display = ("user", "is_approved", "expires_at")
+    list_filter = ("is_approved",)
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)
+    search_fields = ("user__username",)
+
+    def save_model(self, request: HttpRequest, obj: IdentityVerification, form: ModelForm, change: bool) -> None:
+        """Save, and tell the app if the identity is verified now."""
+        super().save_model(request, obj, form, change)
+        events.tell_identity(obj)
+
 
 @admin.register(Completion)
 class CompletionAdmin(RecordAdmin):
@@ -106,3 +135,19 @@ class ScoreAdmin(admin.ModelAdmin):
     list_select_related = ("user", "category")
     autocomplete_fields = ("user",)
     search_fields = ("user__username", "category__name")
+
+    def save_model(self, request: HttpRequest, obj: Score, form: ModelForm, change: bool) -> None:
+        """Save, and tell the app what the grade is now."""
+        super().save_model(request, obj, form, change)
+        events.tell_grades([obj])
+
+    def delete_model(self, request: HttpRequest, obj: Score) -> None:
+        """Delete, and tell the app what the grade is now."""
+        super().delete_model(request, obj)
+        events.tell_grades([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Score]) -> None:
+        """Delete many, and tell the app what the grades are now."""
+        scores = list(queryset.select_related("category__run"))
+        super().delete_queryset(request, queryset)
+        events.tell_grades(scores)

@@ -68,7 +68,12 @@ ASTRONOMY_PILOT = "run:AST101+2025-pilot"
 STATISTICS = "run:STA110+2026-spring"
 WRITING = "run:WRI120+2026-spring"
 BOTANY = "run:BOT105+2026-summer"
+GEOLOGY = "run:GEO130+2026-summer"
 PATH = "path:natural-sciences-foundation"
+COURSE_CERTIFICATE = "course-certificate"
+
+#: From when the certificates of a run may be seen; all others at once. Far enough off to be in the future for a while.
+AVAILABLE_DATES = {GEOLOGY: _day(2031, 1, 15)}
 
 RUNS = (
     RunPlan(
@@ -122,6 +127,16 @@ RUNS = (
         _day(2026, 8, 28),
         {"Field notes": 60, "Quiz": 40},
         is_self_paced=True,
+    ),
+    RunPlan(
+        "GEO130",
+        "Reading Landscapes",
+        "What the ground remembers, and how to ask it.",
+        GEOLOGY,
+        "Reading Landscapes",
+        _day(2026, 5, 4),
+        _day(2026, 8, 14),
+        {"Maps": 40, "Excursion report": 60},
     ),
 )
 
@@ -192,14 +207,29 @@ TYPES = (
         "The holder finished well ahead of time.",
         "All of the course completed two weeks before it ended.",
     ),
+    TypePlan(
+        COURSE_CERTIFICATE,
+        "Course Certificate",
+        "learning_credentials.processors.retrieve_course_certificates",
+        _PDF,
+        {},
+        "The holder passed the course.",
+        "A passing grade; in the verified mode also a verified identity.",
+        (0, 1),
+    ),
 )
 
 CONFIGURATIONS = (
     ConfigurationPlan(ASTRONOMY, "achievement", {"required_grades": {"final exam": 0.5}}, allows_self_generation=True),
+    ConfigurationPlan(ASTRONOMY, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(ASTRONOMY_PILOT, "completion", {}),
+    ConfigurationPlan(ASTRONOMY_PILOT, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(STATISTICS, "achievement", {"required_grades": {"Project": 0.6, "Total": 0.65}}),
+    ConfigurationPlan(STATISTICS, COURSE_CERTIFICATE, {}),
+    ConfigurationPlan(WRITING, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(WRITING, "completion", {"required_completion": 0.8}),
     ConfigurationPlan(BOTANY, "distinction", {"required_grades": {"Total": 0.75}}),
     ConfigurationPlan(BOTANY, "early-finisher", {}),
+    ConfigurationPlan(GEOLOGY, COURSE_CERTIFICATE, {}, allows_self_generation=True),
     ConfigurationPlan(PATH, "programme", {"steps": {STATISTICS: {"required_grades": {"Project": 0.5, "Total": 0.55}}}}),
 )

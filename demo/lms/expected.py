@@ -10,7 +10,18 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from demo.lms.models import AssignmentCategory, Completion, Enrolment, LearningPath, PathEnrolment, Score
+from demo.lms.models import (
+    AssignmentCategory,
+    Completion,
+    CourseRun,
+    Enrolment,
+    IdentityVerification,
+    LearningPath,
+    Mode,
+    PathEnrolment,
+    Score,
+)
+from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.options import merge
 
 if TYPE_CHECKING:
@@ -50,20 +61,34 @@ def _list_required_runs(context_key: str, options: dict[str, Any]) -> list[tuple
 
 
 def _meet_grades(run_key: str, options: dict[str, Any]) -> set[int]:
-    """Every category that is asked for was attempted and reaches its minimum; the total weighs a missing score as nothing."""
-    weights = dict(AssignmentCategory.objects.filter(run__key=run_key).values_list("name", "weight"))
+    """Every category that is asked for was attempted and reaches its minimum."""
+    weights = _read_weights(run_key)
     names = {name.casefold(): name for name in weights}
-    scores: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = Score.objects.filter(category__run__key=run_key, percent__isnull=False).order_by()
-    for user_id, name, percent in rows.values_list("user_id", "category__name", "percent"):
-        scores[user_id][name] = percent
     holders = set()
-    for user_id, points in scores.items():
-        total = Fraction(sum(points.get(name, 0) * weight for name, weight in weights.items()), 100)
+    for user_id, points in _read_scores(run_key).items():
+        total = _add_up(points, weights)
         reached = {folded: points.get(name) for folded, name in names.items()} | {"total": total}
         if all(_reaches(reached[name.casefold()], minimum) for name, minimum in options["required_grades"].items()):
             holders.add(user_id)
     return holders
+
+
+def _read_weights(run_key: str) -> dict[str, int]:
+    return dict(AssignmentCategory.objects.filter(run__key=run_key).values_list("name", "weight"))
+
+
+def _read_scores(run_key: str) -> dict[int, dict[str, int]]:
+    """Scores by learner and category; what was never attempted is not there."""
+    scores: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = Score.objects.filter(category__run__key=run_key, percent__isnull=False).order_by()
+    for user_id, name, percent in rows.values_list("user_id", "category__name", "percent"):
+        scores[user_id][name] = percent
+    return scores
+
+
+def _add_up(points: dict[str, int], weights: dict[str, int]) -> Fraction:
+    """The total, in percent: a missing score counts as nothing."""
+    return Fraction(sum(points.get(name, 0) * weight for name, weight in weights.items()), 100)
 
 
 def _meet_completion(run_key: str, options: dict[str, Any]) -> set[int]:
@@ -82,6 +107,24 @@ def _finished_early(run_key: str, options: dict[str, Any]) -> set[int]:
     return {row.user_id for row in rows if row.finished_at <= row.run.ends_at - days}
 
 
+def _stand_downloadable(run_key: str, _options: dict[str, Any]) -> set[int]:
+    """Who passed or is on the allowlist, earns certificates in the mode of the enrolment, and is not barred by staff."""
+    weights, run = _read_weights(run_key), CourseRun.objects.get(key=run_key)
+    passed = {user_id for user_id, points in _read_scores(run_key).items() if _add_up(points, weights) >= run.pass_mark}
+    here = {"learning_context_key": run_key, "is_active": True}
+    allowlisted = set(
+        AllowlistEntry.objects.filter(**here, configuration=None).order_by().values_list("user_id", flat=True)
+    )
+    barred = set(CertificateInvalidation.objects.filter(**here).order_by().values_list("user_id", flat=True))
+    identified = {row.user_id for row in IdentityVerification.objects.all() if row.holds}
+    by_mode = {
+        mode: set(Enrolment.objects.filter(run=run, is_active=True, mode=mode).values_list("user_id", flat=True))
+        for mode in (Mode.HONOR, Mode.VERIFIED)
+    }
+    entitled = by_mode[Mode.HONOR] | (by_mode[Mode.VERIFIED] & identified)
+    return ((passed | allowlisted) & entitled) - barred
+
+
 def _reaches(percent: Fraction | int | None, minimum: float) -> bool:
     # Through text: 0.7 as typed, not the binary number next to it.
     return percent is not None and percent >= 100 * Fraction(str(minimum))
@@ -92,4 +135,5 @@ TESTS: dict[str, Callable[[str, dict[str, Any]], set[int]]] = {
     "retrieve_completions": _meet_completion,
     "retrieve_completions_and_grades": _meet_both,
     "retrieve_early_finishers": _finished_early,
+    "retrieve_course_certificates": _stand_downloadable,
 }

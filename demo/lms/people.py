@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from demo.lms.cast import DEMO_LEARNER_NUMBER, ROLES, Role
 from demo.lms.catalogue import PATHS, RUNS, RunPlan
 from demo.lms.models import Mode
 from demo.lms.names import make_name
@@ -14,8 +15,6 @@ from demo.lms.names import make_name
 if TYPE_CHECKING:
     from datetime import datetime
 
-#: The learner whom one can log in as takes part in everything and does well.
-DEMO_LEARNER_NUMBER = 1
 MODES = (Mode.HONOR, Mode.VERIFIED, Mode.AUDIT)
 
 
@@ -59,6 +58,8 @@ def make_person(seed: int, number: int) -> Person:
     rng = Random(f"{seed}:{number}")
     if number == DEMO_LEARNER_NUMBER:
         return _demo_learner(rng)
+    if number in ROLES:
+        return _play(ROLES[number])
     language, name = make_name(rng)
     person = Person(
         number,
@@ -85,12 +86,25 @@ def make_person(seed: int, number: int) -> Person:
 
 
 def _demo_learner(rng: Random) -> Person:
-    person = Person(DEMO_LEARNER_NUMBER, "en", "Zoë Ångström-Łuczak", is_verified=True)
+    role = ROLES[DEMO_LEARNER_NUMBER]
+    person = Person(role.number, role.language, role.name, is_verified=True)
     person.paths = {path.key: (Mode.VERIFIED, True) for path in PATHS}
     person.runs = {run.key: _record(rng, run, Mode.VERIFIED, ability=92, diligence=110) for run in RUNS}
     for record in person.runs.values():
         record.is_active = True
         record.scores = {name: max(score or 0, 82) for name, score in record.scores.items()}
+    return person
+
+
+def _play(role: Role) -> Person:
+    """Make a learner whom a role describes: nothing is left to chance."""
+    person = Person(role.number, role.language, role.name, is_verified=role.is_verified)
+    person.paths = dict.fromkeys(role.path_keys, (role.mode, True))
+    weights = {run.key: run.weights for run in RUNS}
+    person.runs = {
+        key: RunRecord(role.mode, True, dict.fromkeys(weights[key], percent), completion=95, finished_at=None)
+        for key, percent in role.percents.items()
+    }
     return person
 
 

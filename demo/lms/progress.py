@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, Sum
 from django.utils import timezone
 from tqdm import tqdm
 
-from learning_credentials.models import Credential, CredentialConfiguration, GenerationRun
+from learning_credentials.models import CourseCertificate, Credential, CredentialConfiguration, GenerationRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,9 @@ def has_work() -> bool:
     """Whether a configuration is due, or a run unfinished."""
     is_due = Q(next_run_at=None) | Q(next_run_at__lte=timezone.now())
     due = CredentialConfiguration.objects.filter(is_due, is_enabled=True)
-    return due.exists() or GenerationRun.objects.filter(finished_at=None).exists()
+    # What events, staff and learners had issued belongs to no run.
+    waiting = Credential.objects.filter(status=Credential.Status.GENERATING)
+    return due.exists() or GenerationRun.objects.filter(finished_at=None).exists() or waiting.exists()
 
 
 def wait_for_runs(watched: QuerySet[GenerationRun], check: Callable[[], None], deadline: float) -> bool:
@@ -56,13 +58,29 @@ def wait_for_runs(watched: QuerySet[GenerationRun], check: Callable[[], None], d
 
 
 def wait_for_announcements(check: Callable[[], None]) -> int:
-    """Give the worker some time to tell the learners; return how many were not told yet."""
+    """Give the worker some time to tell the learners; return how many were not told yet.
+
+    Of what may not be seen yet they are told when its date comes.
+    """
     deadline = time.monotonic() + ANNOUNCEMENT_SECONDS
-    waiting = Credential.objects.filter(status=Credential.Status.AVAILABLE, notified_at=None)
+    waiting = _list_unannounced().exclude(learning_context_key__in=_list_hidden_runs())
     while (left := waiting.count()) and time.monotonic() < deadline:
         check()
         time.sleep(POLL_SECONDS)
     return left
+
+
+def count_hidden() -> int:
+    """Return how many learners are told later, when a date comes."""
+    return _list_unannounced().filter(learning_context_key__in=_list_hidden_runs()).count()
+
+
+def _list_unannounced() -> QuerySet[Credential]:
+    return Credential.objects.filter(status=Credential.Status.AVAILABLE, notified_at=None)
+
+
+def _list_hidden_runs() -> QuerySet[CourseCertificate, Any]:
+    return CourseCertificate.objects.filter(available_date__gt=timezone.now()).values("course_key")
 
 
 def _show(bar: tqdm, watched: QuerySet[GenerationRun]) -> None:

@@ -6,13 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from demo.lms.backend import DemoLMS
 from demo.lms.expected import list_expected_holders
 from demo.lms.models import Enrolment, PathEnrolment
-from learning_credentials.models import Credential, CredentialConfiguration
+from learning_credentials.models import CourseCertificate, Credential, CredentialConfiguration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Line:
     withdrawn: int
     missing: int
     unexpected: int
+    hidden_until: date | None = None
 
     @property
     def is_right(self) -> bool:
@@ -69,7 +73,14 @@ def _make_line(configuration: CredentialConfiguration, context_name: str) -> Lin
         withdrawn=len(withdrawn & expected),
         missing=len(expected - holders - withdrawn),
         unexpected=len(holders - expected),
+        hidden_until=_find_hiding_date(key),
     )
+
+
+def _find_hiding_date(run_key: str) -> date | None:
+    """The day from which the run's certificates are shown, if that is yet to come."""
+    run = CourseCertificate.objects.filter(course_key=run_key, available_date__gt=timezone.now()).first()
+    return run.available_date.date() if run else None
 
 
 COLUMNS = ("learning context", "credential", "enrolled", "not eligible", "eligible", "issued", "failed", "")
@@ -77,11 +88,16 @@ COLUMNS = ("learning context", "credential", "enrolled", "not eligible", "eligib
 
 def format_report(lines: Iterable[Line]) -> str:
     """Return the report as a table."""
-    rows = [COLUMNS, *map(_format_line, lines)]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(COLUMNS))]
+    return format_table(COLUMNS, [_format_line(line) for line in lines], numbers=range(2, 7))
+
+
+def format_table(columns: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: Collection[int] = ()) -> str:
+    """Return a table for a terminal; ``numbers`` are the columns that are set flush right."""
+    rows = [columns, *lines]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
     text = [
         "  ".join(
-            cell.ljust(width) if index < 2 else cell.rjust(width)
+            cell.rjust(width) if index in numbers else cell.ljust(width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows
@@ -91,8 +107,10 @@ def format_report(lines: Iterable[Line]) -> str:
 
 
 def _format_line(line: Line) -> tuple[str, ...]:
-    notes = [] if line.is_right else [f"WRONG: {line.missing} missing, {line.unexpected} not expected"]
+    notes = ["as expected" if line.is_right else f"WRONG: {line.missing} missing, {line.unexpected} not expected"]
+    if line.hidden_until and line.issued:
+        notes.append(f"shown from {line.hidden_until}")
     if line.withdrawn:
         notes.append(f"{line.withdrawn} withdrawn")
     numbers = (line.enrolled, line.not_eligible, line.eligible, line.issued, line.failed)
-    return (line.context, line.credential_type, *map(str, numbers), "; ".join(notes) or "as expected")
+    return (line.context, line.credential_type, *map(str, numbers), "; ".join(notes))

@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from demo.lms import registrar
+from demo.lms.cast import DEMO_LEARNER_NUMBER
 from demo.lms.catalogue import (
     CONFIGURATIONS,
     ISSUER,
@@ -34,7 +36,7 @@ from demo.lms.models import (
     PathStep,
     Score,
 )
-from demo.lms.people import DEMO_LEARNER_NUMBER, Person, make_person
+from demo.lms.people import Person, make_person
 from learning_credentials.models import CredentialConfiguration, CredentialType, Issuer, Signatory, TypeSignatory
 
 DEFAULT_SEED = 2026
@@ -49,7 +51,6 @@ class SeedResult(NamedTuple):
     added: int
 
 
-@transaction.atomic
 def seed_demo(
     learners: int = DEFAULT_LEARNERS,
     seed: int = DEFAULT_SEED,
@@ -65,7 +66,16 @@ def seed_demo(
         admin_password: of the staff account; None: it cannot log in.
         learner_password: of the learner whom one can log in as; None: it cannot log in.
     """
-    _seed_admin(admin_password)
+    with transaction.atomic():
+        admin_id = _seed_admin(admin_password)
+        added = _seed_college(learners, seed, learner_password)
+    registrar.act(admin_id)
+    total = get_user_model().objects.filter(learner_profile__isnull=False).count()
+    return SeedResult(total, added)
+
+
+def _seed_college(learners: int, seed: int, learner_password: str | None) -> int:
+    """Make what there is to learn, who learns, and what can be earned; return how many learners are new."""
     runs = {plan.key: _seed_run(plan) for plan in RUNS}
     paths = {plan.key: _seed_path(plan.key, runs) for plan in PATHS}
     people = _missing_people(learners, seed)
@@ -77,18 +87,17 @@ def seed_demo(
     if people:
         # New learners should not wait until tomorrow's run.
         CredentialConfiguration.objects.filter(is_enabled=True).update(next_run_at=None)
-    total = get_user_model().objects.filter(learner_profile__isnull=False).count()
-    return SeedResult(total, len(people))
+    return len(people)
 
 
 def _stable_uuid(key: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"https://meridian.example/{key}")
 
 
-def _seed_admin(password: str | None) -> None:
+def _seed_admin(password: str | None) -> int:
     users = get_user_model().objects
-    if not users.filter(username=ADMIN_USERNAME).exists():
-        users.create_superuser(ADMIN_USERNAME, "admin@meridian.example", password)
+    found = users.filter(username=ADMIN_USERNAME).first()
+    return (found or users.create_superuser(ADMIN_USERNAME, "admin@meridian.example", password)).pk
 
 
 def _seed_run(plan: RunPlan) -> CourseRun:

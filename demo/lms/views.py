@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -10,16 +10,21 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.generic import TemplateView, View
 
 from demo.lms.backend import DemoLMS
+from demo.lms.catalogue import COURSE_CERTIFICATE
 from demo.lms.models import CourseRun, Enrolment, LearningPath, PathEnrolment
 from learning_credentials import api
-from learning_credentials.exceptions import CredentialsError
+from learning_credentials.data import LearnerQuery, LearnerRunStatus
+from learning_credentials.exceptions import CourseCertificateNotFoundError, CredentialsError
 from learning_credentials.models import CredentialConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
@@ -70,6 +75,16 @@ class RequestView(LoginRequiredMixin, View):
         return redirect(page, key)
 
 
+#: How a course certificate stands, in words.
+STANDINGS = {
+    LearnerRunStatus.AWARDED: "Awarded.",
+    LearnerRunStatus.NOT_YET_AVAILABLE: "Passed. It is available from {date}.",
+    LearnerRunStatus.NOTPASSING: "Not passed.",
+    LearnerRunStatus.UNVERIFIED: "Passed. It is issued once your identity is verified.",
+    LearnerRunStatus.UNAVAILABLE: "Withdrawn: please ask the registrar's office.",
+    LearnerRunStatus.NOT_EARNED: "Not earned yet.",
+}
+
 #: Why a learner is issued nothing, whatever was achieved.
 REASONS = {
     "not_enrolled": "You are not enrolled here.",
@@ -94,6 +109,8 @@ class Offer:
     credential: Verification | None
     is_eligible: bool
     criteria: tuple[Criterion, ...]
+    is_requestable: bool = False
+    hidden_until: datetime | None = None
     reason: str = ""
     problem: str = ""
 
@@ -127,6 +144,7 @@ class RunView(ContextView):
             "enrolment": lms.get_enrolments([key], [user_id]).get((user_id, key)),
             "grade": lms.get_grades(key, [user_id]).get(user_id),
             "completion": lms.get_completions(key, [user_id]).get(user_id),
+            "standing": describe_standing(self.request.user, key),
         }
 
 
@@ -154,6 +172,27 @@ class PathView(ContextView):
         return context | {"path": path, "steps": steps}
 
 
+def describe_standing(user: User, run_key: str) -> str:
+    """Say how the learner's course certificate stands; nothing where the run has none."""
+    configurations = CredentialConfiguration.objects.filter(learning_context_key=run_key, is_enabled=True)
+    if not configurations.filter(credential_type__slug=COURSE_CERTIFICATE).exists():
+        return ""
+    query = LearnerQuery(lms_user_id=user.pk, course_runs=(run_key,), include_unearned=True)
+    run = api.get_learner_status(query).runs[0]
+    date = date_format(run.available_date, "j F Y") if run.available_date else ""
+    return STANDINGS.get(run.status, "").format(date=date)
+
+
+def find_hiding_date(run_key: str) -> datetime | None:
+    """From when credentials of a run may be seen, if that is yet to come."""
+    try:
+        run = api.get_course_certificate(run_key)
+    except CourseCertificateNotFoundError:
+        return None
+    gated = run.pacing == run.Pacing.INSTRUCTOR and not run.shows_early
+    return run.available_date if gated and run.available_date and run.available_date > timezone.now() else None
+
+
 def list_offers(user: User, context_key: str) -> list[Offer]:
     """Return every credential configured for a context with the learner's progress, asked through the app's facade."""
     held = {
@@ -162,7 +201,13 @@ def list_offers(user: User, context_key: str) -> list[Offer]:
         if item.learning_context_key == context_key
     }
     configurations = CredentialConfiguration.objects.filter(learning_context_key=context_key, is_enabled=True)
-    return [_offer(user, row, held) for row in configurations.select_related("credential_type")]
+    rows = list(configurations.select_related("credential_type"))
+    requestable = api.find_requestable([row.pk for row in rows])
+    hidden_until = find_hiding_date(context_key)
+    return [
+        replace(_offer(user, row, held), is_requestable=row.pk in requestable, hidden_until=hidden_until)
+        for row in rows
+    ]
 
 
 def _offer(user: User, configuration: CredentialConfiguration, held: Mapping[str, Verification]) -> Offer:

@@ -11,13 +11,23 @@ from django.forms.models import model_to_dict
 
 from demo.lms import models
 from demo.lms.backend import DemoLMS
-from demo.lms.catalogue import ASTRONOMY, BOTANY, CONFIGURATIONS, PATH
+from demo.lms.catalogue import ASTRONOMY, BOTANY, CONFIGURATIONS, COURSE_CERTIFICATE, PATH
 from demo.lms.expected import list_expected_holders
 from demo.lms.people import make_person, make_username
 from demo.lms.seed import seed_demo
 from learning_credentials import api, discovery
 from learning_credentials.lms.contract import LMSBackendContract
-from learning_credentials.models import Credential, CredentialConfiguration, CredentialType, GenerationRun
+from learning_credentials.models import (
+    AllowlistEntry,
+    CertificateInvalidation,
+    CourseCertificate,
+    Credential,
+    CredentialConfiguration,
+    CredentialType,
+    GenerationRun,
+    LearnerCertificate,
+)
+from learning_credentials.services.standings import Cause
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +39,7 @@ def college(settings):
         "LMS_BACKEND": "demo.lms.backend.DemoLMS",
         "PROCESSOR_MODULES": ["demo.lms.credentials"],
         "GENERATOR_MODULES": ["demo.lms.credentials"],
+        "IDENTITY_REQUIRED": True,
     }
 
 
@@ -111,6 +122,11 @@ SEEDED = (
     models.Completion,
     CredentialType,
     CredentialConfiguration,
+    CourseCertificate,
+    LearnerCertificate,
+    AllowlistEntry,
+    CertificateInvalidation,
+    Credential,
 )
 
 
@@ -179,6 +195,15 @@ def test_the_hosts_own_functions_are_found(college):
     assert discovery.get_processor("demo.lms.credentials.retrieve_early_finishers").accepts_user_ids
 
 
+def record_standings(configuration):
+    """Evaluate everyone in a run, and issue nothing."""
+    CredentialConfiguration.objects.filter(pk=configuration.pk).update(is_enabled=False)
+    for batch in DemoLMS().iter_enrolments(configuration.learning_context_key, batch_size=500):
+        api.evaluate_course_certificates(
+            configuration.learning_context_key, [enrolment.user_id for enrolment in batch], cause=Cause.SCHEDULE
+        )
+
+
 @pytest.mark.parametrize("plan", CONFIGURATIONS, ids=lambda plan: f"{plan.context_key}-{plan.type_slug}")
 def test_the_app_finds_eligible_exactly_those_whom_plain_arithmetic_finds(college, plan):
     seed_demo(300)
@@ -186,6 +211,8 @@ def test_the_app_finds_eligible_exactly_those_whom_plain_arithmetic_finds(colleg
         learning_context_key=plan.context_key, credential_type__slug=plan.type_slug
     )
     expected = list_expected_holders(configuration)
+    if plan.type_slug == COURSE_CERTIFICATE:
+        record_standings(configuration)
 
     found = [item.user_id for item in api.list_eligible_learners(configuration.pk) if item.is_eligible]
 
@@ -243,7 +270,9 @@ class TestPages:
         assert "70 %" in page
 
     def test_an_earned_credential_is_linked(self, client, learner):
-        configuration = CredentialConfiguration.objects.get(learning_context_key=ASTRONOMY)
+        configuration = CredentialConfiguration.objects.get(
+            learning_context_key=ASTRONOMY, credential_type__slug="achievement"
+        )
         credential = api.issue_credential(configuration.pk, learner.pk)
         client.force_login(learner)
 
@@ -253,7 +282,9 @@ class TestPages:
         assert client.get(f"/credentials/{credential.verify_uuid}/").status_code == 200
 
     def test_a_credential_can_be_asked_for(self, client, learner, django_capture_on_commit_callbacks):
-        configuration = CredentialConfiguration.objects.get(learning_context_key=ASTRONOMY)
+        configuration = CredentialConfiguration.objects.get(
+            learning_context_key=ASTRONOMY, credential_type__slug="achievement"
+        )
         client.force_login(learner)
         assert "Make it now" in client.get(f"/runs/{ASTRONOMY}/").content.decode()
 
@@ -273,7 +304,7 @@ class TestPages:
 
         assert response.redirect_chain == [(f"/paths/{PATH}/", 302)]
         assert 'class="note"' in response.content.decode()
-        assert not Credential.objects.exists()
+        assert not Credential.objects.filter(user=learner).exists()
         assert client.post(f"/request/{BOTANY}/{configuration.pk}/").status_code == 404
 
     def test_a_path_shows_its_steps_and_the_programme(self, client, learner):

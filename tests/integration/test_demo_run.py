@@ -25,8 +25,10 @@ import zxingcpp
 from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[2]
-LEARNERS = 60
+LEARNERS = 45
 PATIENCE = 150
+CONFIGURATIONS = 12
+GEOLOGY = "run:GEO130+2026-summer"
 
 # Asked in the demo's own process: plain arithmetic over its tables, which shares nothing with the processors.
 EXPECTED = """
@@ -64,9 +66,9 @@ class Demo:
         assert answer.returncode == 0, answer.stderr
         return {int(pk): user_ids for pk, user_ids in json.loads(answer.stdout.splitlines()[-1]).items()}
 
-    def query(self, sql: str) -> list[tuple]:
+    def query(self, sql: str, *values: str) -> list[tuple]:
         with closing(sqlite3.connect(f"file:{self.directory / 'demo.sqlite3'}?mode=ro", uri=True)) as connection:
-            return connection.execute(sql).fetchall()
+            return connection.execute(sql, values).fetchall()
 
     @contextmanager
     def serve(self):
@@ -110,6 +112,7 @@ class Holder(NamedTuple):
     name: str
     context: str
     artifact: str
+    is_hidden: int
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +130,10 @@ def first_run(demo):
 @pytest.fixture(scope="module")
 def certificates(demo, first_run):
     rows = demo.query(
-        "SELECT verify_uuid, user_full_name, learning_context_name, artifact_name FROM lcred_credential"
-        " WHERE artifact_media_type = 'application/pdf' ORDER BY issued_at, uuid"
+        "SELECT verify_uuid, user_full_name, learning_context_name, artifact_name, learning_context_key = ? AS is_hidden"
+        " FROM lcred_credential WHERE artifact_media_type = 'application/pdf' AND status = 'available'"
+        " ORDER BY issued_at, uuid",
+        GEOLOGY,
     )
     assert rows
     return [Holder(*row) for row in rows]
@@ -144,24 +149,54 @@ def squeeze(text: str) -> str:
 
 
 def test_exactly_the_right_learners_hold_a_credential(demo, first_run):
-    held = demo.query("SELECT configuration_id, user_id, status, is_current FROM lcred_credential")
+    everything = demo.query("SELECT configuration_id, user_id, status, is_current FROM lcred_credential")
+    held = [row for row in everything if row[2] != "invalidated"]
 
     assert {(status, current) for _, _, status, current in held} == {("available", 1)}
+    assert len(everything) - len(held) == 1  # what staff invalidated
     expected = {(pk, user_id) for pk, user_ids in demo.list_expected().items() for user_id in user_ids}
     assert sorted((pk, user_id) for pk, user_id, _, _ in held) == sorted(expected)
-    assert len({pk for pk, _ in expected}) == 7
+    assert len({pk for pk, _ in expected}) == CONFIGURATIONS
 
 
 def test_the_schedule_did_it(demo, first_run):
     runs = demo.query("SELECT requested_by_id, total, done, failed, finished_at IS NOT NULL, error_code FROM lcred_run")
 
-    assert len(runs) == 7
+    assert len(runs) == CONFIGURATIONS
     assert all(row == (None, row[1], row[1], 0, 1, "") for row in runs)
 
 
-def test_every_learner_is_told(demo, first_run):
-    assert demo.query("SELECT COUNT(*) FROM lcred_credential WHERE notified_at IS NULL") == [(0,)]
+def test_every_learner_is_told_but_of_what_may_not_be_seen_yet(demo, first_run):
+    available = "SELECT COUNT(*) FROM lcred_credential WHERE status = 'available'"
+    assert demo.query(f"{available} AND notified_at IS NULL AND learning_context_key <> ?", GEOLOGY) == [(0,)]
+    assert demo.query(f"{available} AND notified_at IS NOT NULL AND learning_context_key = ?", GEOLOGY) == [(0,)]
+    ((hidden,),) = demo.query(f"{available} AND learning_context_key = ?", GEOLOGY)
+    assert f"all learners were told, but for {hidden} whose credential may not be seen yet" in first_run
     assert list((demo.directory / "mail").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("learner", "standing", "answer"),
+    [
+        ("Zoë Ångström-Łuczak", "downloadable", "not_yet_available, from 2031-01-15"),
+        ("Marisol Quintavar", "downloadable", "awarded (58 %)"),
+        ("Casimir Holloway-Fenn", "unavailable", "unavailable"),
+        ("Ngaire Abernethy-Lund", "unverified", "unverified"),
+        ("Teodor Ashgrove-Vale", "downloadable", "awarded (84 %)"),
+    ],
+)
+def test_the_report_shows_how_special_learners_stand(first_run, learner, standing, answer):
+    assert re.search(rf"^{re.escape(learner)} .* {standing} +{re.escape(answer)}", first_run, re.MULTILINE)
+
+
+def test_the_report_shows_the_run_that_the_path_excludes(first_run):
+    answer = re.search(r"^POST .*/learner_program_status/ .*\n +200 (.+)$", first_run, re.MULTILINE)
+    runs = {run["course_run"]["key"]: run for run in json.loads(answer[1])["status"]}
+    assert len(runs) == 4
+    excluded = runs.pop("run:AST101+2025-pilot")
+    assert (excluded["status"], excluded["excluded"]) == ("awarded", True)
+    assert {run["excluded"] for run in runs.values()} == {False}
+    assert runs["run:AST101+2026-spring"]["status"] == "not_earned"
 
 
 def test_the_report_shows_the_answer_for_one_certificate(demo, first_run, certificates):
@@ -173,7 +208,7 @@ def test_the_report_shows_the_answer_for_one_certificate(demo, first_run, certif
     assert holder.verify_uuid in url.replace("-", "")
     assert re.search(rf"^Answer +valid: .* of {re.escape(holder.name)}", first_run, re.MULTILINE)
     assert '"status": "available"' in first_run
-    assert first_run.count("as expected") == 7
+    assert first_run.count("as expected") == CONFIGURATIONS
 
 
 def test_secrets_are_kept_from_others(demo, first_run):
@@ -232,8 +267,11 @@ def test_the_served_demo_answers_the_public_and_ends_when_told(demo, certificate
         assert (status, "Astronomy for Everyone" in home) == (200, True)
         assert fetch(f"{address}/static/demo_lms/demo.css")[0] == 200
         assert "Meridian Open College" in fetch(f"{address}/login/")[1]
-        status, page = fetch(f"{address}/credentials/{certificates[0].verify_uuid}/")
-        assert (status, html.escape(certificates[0].name) in page) == (200, True)
+        shown = next(item for item in certificates if not item.is_hidden)
+        status, page = fetch(f"{address}/credentials/{shown.verify_uuid}/")
+        assert (status, html.escape(shown.name) in page) == (200, True)
+        hidden = next(item for item in certificates if item.is_hidden)
+        assert fetch(f"{address}/credentials/{hidden.verify_uuid}/")[0] == 404
         assert fetch(f"{address}/credentials/{'0' * 32}/")[0] == 404
 
     assert demo.list_processes() == []

@@ -12,9 +12,10 @@ from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
-from demo.lms.progress import has_work, wait_for_announcements, wait_for_runs
+from demo.lms.progress import count_hidden, has_work, wait_for_announcements, wait_for_runs
 from demo.lms.report import format_report, make_report
 from demo.lms.setup import add_learners_argument, describe_logins, prepare
+from demo.lms.standings import format_standings, list_programs
 from demo.processes import (
     AlreadyRunningError,
     ProcessEndedError,
@@ -29,6 +30,9 @@ from learning_credentials.storages import get_storage
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from uuid import UUID
+
+    from django.contrib.auth.models import User
 
 DEFAULT_TIMEOUT = 170
 
@@ -82,6 +86,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Issued in {time.monotonic() - begun:.1f} seconds.")
             unannounced = wait_for_announcements(processes.check)
         told = "all learners were told" if not unannounced else f"{unannounced} learners are still to be told"
+        if hidden := count_hidden():
+            told += f", but for {hidden} whose credential may not be seen yet"
         self.stdout.write(f"By e-mail, {told} (files in {settings.MAIL_DIR}).")
         for run in watched.exclude(error_code=""):
             self.stderr.write(f"{run}: {run.error_code}: {run.error_message}")
@@ -89,11 +95,30 @@ class Command(BaseCommand):
     def _report(self) -> None:
         lines = make_report()
         self.stdout.write(f"\n{format_report(lines)}\n\n")
+        self.stdout.write(f"How some learners stand\n\n{format_standings()}\n\n")
+        for learner, path_uuid, table in list_programs():
+            self.stdout.write(f"{table}\n\n")
+            self._ask_for_program(learner, path_uuid)
         self._show_one()
         self.stdout.write(f"\nTo click through it: make serve\n{describe_logins()}\n")
         if wrong := [line for line in lines if not line.is_right]:
             msg = f"{len(wrong)} of {len(lines)} configurations did not come out as they should have."
             raise CommandError(msg)
+
+    def _ask_for_program(self, learner: User, path_uuid: UUID) -> None:
+        """Show what the endpoint answers to the learner."""
+        path = reverse("learning_credentials:v1:learner_program_status")
+        body = {"username": learner.get_username(), "program_uuid": str(path_uuid)}
+        client = Client(headers={"host": f"127.0.0.1:{settings.PORT}"})
+        client.force_login(learner)
+        response = client.post(path, body, content_type="application/json")
+        client.logout()
+        if response.status_code != 200:
+            msg = f"POST {path} answered {response.status_code}: {response.content[:500]!r}"
+            raise CommandError(msg)
+        self.stdout.write(
+            f"POST {path} {json.dumps(body)}\n                 200 {json.dumps(response.json(), ensure_ascii=False)}\n\n"
+        )
 
     def _show_one(self) -> None:
         credential = (

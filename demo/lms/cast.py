@@ -1,0 +1,76 @@
+"""The learners who show what is special about course certificates. All others are left to chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from demo.lms.catalogue import ASTRONOMY, ASTRONOMY_PILOT, GEOLOGY, PATH, STATISTICS, WRITING
+from demo.lms.models import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The learner whom one can log in as takes part in everything and does well.
+DEMO_LEARNER_NUMBER = 1
+
+
+@dataclass(frozen=True)
+class Role:
+    """One learner, what is special about the certificate in ``run_key``, and what staff did about it.
+
+    ``percents`` is the score in everything, by run.
+    """
+
+    number: int
+    name: str
+    run_key: str
+    what: str
+    language: str = "en"
+    mode: str = Mode.HONOR
+    is_verified: bool | None = None
+    percents: Mapping[str, int] = field(default_factory=dict)
+    path_keys: tuple[str, ...] = ()
+    allowlist_notes: str = ""
+    invalidation_notes: str = ""
+
+
+_ALL = (
+    Role(DEMO_LEARNER_NUMBER, "Zoë Ångström-Łuczak", GEOLOGY, "passed; shown from a date to come", mode=Mode.VERIFIED),
+    Role(
+        2,
+        "Marisol Quintavar",
+        ASTRONOMY,
+        "does not pass; allowlisted",
+        percents={ASTRONOMY: 58},
+        allowlist_notes="Sat the exam at a partner college; marks on file.",
+    ),
+    Role(
+        3,
+        "Casimir Holloway-Fenn",
+        ASTRONOMY,
+        "passed; invalidated by staff",
+        percents={ASTRONOMY: 88},
+        invalidation_notes="The project was handed in under another learner's name.",
+    ),
+    Role(
+        4,
+        "Ngaire Abernethy-Lund",
+        ASTRONOMY,
+        "passed, verified mode; no identity verified",
+        mode=Mode.VERIFIED,
+        is_verified=False,
+        percents={ASTRONOMY: 91},
+    ),
+    Role(
+        5,
+        "Teodor Ashgrove-Vale",
+        ASTRONOMY_PILOT,
+        "passed a run that the path excludes",
+        percents={ASTRONOMY_PILOT: 84, STATISTICS: 78, WRITING: 75},
+        path_keys=(PATH,),
+    ),
+)
+
+#: By the learner's number.
+ROLES = {role.number: role for role in _ALL}

@@ -1,0 +1,77 @@
+"""Shows how the learners of the cast stand, as the app answers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+
+from demo.lms.cast import ROLES
+from demo.lms.models import LearningPath
+from demo.lms.people import make_username
+from demo.lms.report import format_table
+from learning_credentials import api
+from learning_credentials.data import LearnerQuery, LearnerRunStatus
+from learning_credentials.models import LearnerCertificate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from django.contrib.auth.models import User
+
+    from demo.lms.cast import Role
+    from learning_credentials.data import ProgramStatus, RunStatus
+
+COLUMNS = ("learner", "course run", "what is special", "standing", "the learner is told")
+PROGRAM_COLUMNS = ("course run", "counts", "the learner is told")
+
+
+def format_standings() -> str:
+    """Return a table with a line for each learner of the cast who is there."""
+    present = _list_present()
+    answers = api.list_learner_statuses(
+        [
+            LearnerQuery(username=make_username(role.number), course_runs=(role.run_key,), include_unearned=True)
+            for role in present
+        ]
+    )
+    lines = []
+    for role, answer in zip(present, answers, strict=True):
+        records = LearnerCertificate.objects.filter(
+            user_id=answer.lms_user_id, course_certificate__course_key=role.run_key
+        )
+        standing = records.values_list("status", flat=True).first() or "none"
+        lines.append((role.name, role.run_key, role.what, standing, _describe(answer.runs[0])))
+    return format_table(COLUMNS, lines)
+
+
+def list_programs() -> Iterator[tuple[User, UUID, str]]:
+    """Yield, for each learner of the cast in a learning path, how every run of it stands, excluded ones too: learner, path, table."""
+    for role in _list_present():
+        for path in LearningPath.objects.filter(key__in=role.path_keys):
+            learner = get_user_model().objects.get(username=make_username(role.number))
+            status = api.get_program_status(path.uuid, username=learner.get_username())
+            yield learner, path.uuid, f"{role.name} in {status.program_name}\n\n{_format_program(status)}"
+
+
+def _list_present() -> list[Role]:
+    by_name = {make_username(number): role for number, role in ROLES.items()}
+    names = get_user_model().objects.filter(username__in=by_name).values_list("username", flat=True)
+    return [role for name, role in by_name.items() if name in set(names)]
+
+
+def _format_program(status: ProgramStatus) -> str:
+    lines = [
+        (run.run_key or "", "no: excluded" if run.is_excluded else "yes", _describe(run)) for run in status.learner.runs
+    ]
+    return format_table(PROGRAM_COLUMNS, lines)
+
+
+def _describe(run: RunStatus) -> str:
+    words = run.status.value
+    if run.status is LearnerRunStatus.NOT_YET_AVAILABLE and run.available_date:
+        words += f", from {run.available_date:%Y-%m-%d}"
+    if run.grade:
+        words += f" ({100 * run.grade.percent:.4g} %)"
+    return words
