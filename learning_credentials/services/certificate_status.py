@@ -7,7 +7,7 @@ never decide status, only visibility.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 from learning_credentials.models import LearnerCertificate
@@ -19,6 +19,25 @@ Status = LearnerCertificate.Status
 
 #: The only statuses that are ever set.
 SETTABLE = (Status.DOWNLOADABLE, Status.NOTPASSING, Status.UNAVAILABLE, Status.UNVERIFIED)
+
+
+class Cause(StrEnum):
+    """Why an evaluation takes place."""
+
+    SCHEDULE = "schedule"
+    STAFF = "staff"
+    GRADE_PASSING = "grade_passing"
+    GRADE_FAILING = "grade_failing"
+    MODE_CHANGED = "mode_changed"
+    IDENTITY_VERIFIED = "identity_verified"
+    ALLOWLIST_ADDED = "allowlist_added"
+    ALLOWLIST_REMOVED = "allowlist_removed"
+    INVALIDATED = "invalidated"
+    INVALIDATION_WITHDRAWN = "invalidation_withdrawn"
+
+
+#: Causes by which a learner who does not pass loses the standing; for any other it is kept.
+FAILING_CAUSES = frozenset({Cause.GRADE_FAILING, Cause.ALLOWLIST_REMOVED})
 
 
 @dataclass(frozen=True, slots=True)

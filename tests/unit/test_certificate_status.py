@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_credentials.models import LearnerCertificate
-from learning_credentials.services.certificate_status import SETTABLE, TABLE, CertificateFacts, decide, find_rule
-from learning_credentials.services.standings import FAILING_CAUSES, Cause
+from learning_credentials.services.certificate_status import (
+    FAILING_CAUSES,
+    SETTABLE,
+    TABLE,
+    Cause,
+    CertificateFacts,
+    decide,
+    find_rule,
+)
 
 Status = LearnerCertificate.Status
 CURRENT = [None, *Status.values]
