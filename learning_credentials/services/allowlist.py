@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from learning_credentials.exceptions import (
@@ -161,19 +160,6 @@ def remove(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
                 reason=notes,
             )
     return entry
-
-
-def list_allowlisted(configuration: CredentialConfiguration, user_ids: Collection[int]) -> set[int]:
-    """Those of the learners for whom the grade is waived in a configuration that issues no course certificate; one query a batch."""
-    barred = CertificateInvalidation.objects.filter(
-        user_id=OuterRef("user_id"), learning_context_key=configuration.learning_context_key, is_active=True
-    )
-    target = Target(configuration.learning_context_key, configuration.pk)
-    found: set[int] = set()
-    for batch in in_batches(list(user_ids)):
-        rows = target.list_active().filter(~Exists(barred), user_id__in=batch)
-        found.update(rows.order_by().values_list("user_id", flat=True))
-    return found
 
 
 def find_invalidations(context_key: str, user_ids: Collection[int]) -> dict[int, str]:

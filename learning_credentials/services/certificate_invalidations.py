@@ -11,8 +11,6 @@ from learning_credentials.models import CertificateInvalidation
 from learning_credentials.services import allowlist, barring, invalidation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from learning_credentials.services.history import Actor
 
 
@@ -54,8 +52,3 @@ def withdraw(invalidation_id: int, *, notes: str, actor: Actor = None) -> Certif
         raise InvalidTransitionError("the invalidation was withdrawn already")
     row.refresh_from_db()
     return row
-
-
-def find_active(course_key: str, user_ids: Collection[int]) -> set[int]:
-    """Those of the learners who are barred from the course certificate of a run; one query a batch."""
-    return set(allowlist.find_invalidations(course_key, user_ids))

@@ -25,7 +25,7 @@ from learning_credentials.exceptions import (
     ReasonRequiredError,
 )
 from learning_credentials.models import AllowlistEntry, CertificateEvent, Credential, LearnerCertificate
-from learning_credentials.services import allowlist, allowlist_csv, allowlist_import
+from learning_credentials.services import allowlist_csv, allowlist_import
 from tests.factories import (
     AllowlistEntryFactory,
     CertificateInvalidationFactory,
@@ -197,19 +197,24 @@ class TestNamedConfiguration:
         assert (entry.scope, entry.configuration) == ("", None)
         assert get_status(learner, key) == "downloadable"
 
-    def test_says_for_whom_the_grade_is_waived_in_one_query(self, key, django_assert_num_queries):
-        other = CredentialConfigurationFactory(learning_context_key=key)
-        listed, removed, of_run, invalidated, nobody = UserFactory.create_batch(5)
-        AllowlistEntryFactory(user=listed, configuration=other)
-        AllowlistEntryFactory(user=removed, configuration=other, is_active=None)
+    def test_waives_for_nobody_else(self, world, key):
+        other = CredentialConfigurationFactory(
+            learning_context_key=key,
+            credential_type__retrieval_func="learning_credentials.processors.retrieve_subsection_grades",
+            custom_options={"required_grades": {"Exam": 0.8}},
+        )
+        users = UserFactory.create_batch(6)
+        listed, removed, of_run, invalidated, restricted, not_enrolled = users
+        for user in users[:-1]:
+            world.enrol(user.pk, key)
+            world.set_grade(user.pk, key, FAILING)
         AllowlistEntryFactory(user=of_run, learning_context_key=key)
-        AllowlistEntryFactory(user=invalidated, configuration=other)
+        AllowlistEntryFactory(user=removed, configuration=other, is_active=None)
+        for user in (listed, invalidated, restricted, not_enrolled):
+            AllowlistEntryFactory(user=user, configuration=other)
         CertificateInvalidationFactory(user=invalidated, learning_context_key=key)
-        with django_assert_num_queries(1):
-            found = allowlist.list_allowlisted(
-                other, [user.pk for user in (listed, removed, of_run, invalidated, nobody)]
-            )
-        assert found == {listed.pk}
+        world.set_profile(restricted.pk, certificates_allowed=False)
+        assert [found.user_id for found in api.list_eligible_learners(other.pk)] == [listed.pk]
 
     def test_waives_the_criteria_of_its_configuration(self, world, key, learner):
         other = CredentialConfigurationFactory(

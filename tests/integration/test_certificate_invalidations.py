@@ -16,7 +16,6 @@ from learning_credentials.exceptions import (
     ReasonRequiredError,
 )
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, Credential, LearnerCertificate
-from learning_credentials.services import certificate_invalidations
 from tests.factories import CertificateInvalidationFactory, CredentialConfigurationFactory, UserFactory
 from tests.integration.test_concurrency import at_once
 
@@ -191,13 +190,3 @@ class TestWithdraw:
         assert second != first
         assert get_status(holder) == "unavailable"
         assert Credential.objects.filter(user=holder, status="invalidated").count() == 2
-
-
-def test_active_ones_are_found_in_one_query(key, django_assert_num_queries):
-    barred, let_in, elsewhere, nobody = UserFactory.create_batch(4)
-    CertificateInvalidationFactory(user=barred, learning_context_key=key)
-    CertificateInvalidationFactory(user=let_in, learning_context_key=key, is_active=None)
-    CertificateInvalidationFactory(user=elsewhere, learning_context_key="course-v1:Else+Where+2026")
-    with django_assert_num_queries(1):
-        found = certificate_invalidations.find_active(key, [user.pk for user in (barred, let_in, elsewhere, nobody)])
-    assert found == {barred.pk}
