@@ -59,9 +59,6 @@ def request(configuration_id: int, user_id: int) -> Credential:
     if not self_generation.is_allowed(configuration):
         msg = "learners cannot request this credential themselves"
         raise SelfGenerationDisabledError(msg)
-    if self_generation.is_course_certificate(configuration):
-        # The learner asks at the moment of passing, before any event or schedule told of it.
-        standings.evaluate(configuration.learning_context_key, [user_id])
     credential, is_waiting = _put(configuration, user_id, user_id)
     if is_waiting:
         pending.announce_pending([credential.pk])
@@ -96,6 +93,9 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     if mine.filter(blocks_reissue=True).exists():
         msg = "staff invalidated the credential; it is not issued again until they lift the block"
         raise ReissueBlockedError(msg)
+    if self_generation.is_course_certificate(configuration):
+        # It may be asked for at the moment of passing, before any event or schedule told of it.
+        standings.record(configuration.learning_context_key, [user_id], cause=standings.Cause.STAFF, actor=actor)
     found = eligibility.evaluate_learner(configuration, user_id)
     profile = eligibility.find_profile(user_id)
     if not found.is_eligible or profile is None:
