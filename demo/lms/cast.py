@@ -1,4 +1,4 @@
-"""The learners who show what is special about course certificates. All others are left to chance."""
+"""The learners who show what is special about course certificates. They are always there; all others are left to chance."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from demo.lms.models import Mode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The learner whom one can log in as takes part in everything and does well.
-DEMO_LEARNER_NUMBER = 1
-
 
 @dataclass(frozen=True)
 class Role:
@@ -22,11 +19,10 @@ class Role:
     ``percents`` is the score in everything, by run.
     """
 
-    number: int
+    username: str
     name: str
     run_key: str
     what: str
-    language: str = "en"
     mode: str = Mode.HONOR
     is_verified: bool | None = None
     percents: Mapping[str, int] = field(default_factory=dict)
@@ -35,10 +31,10 @@ class Role:
     invalidation_notes: str = ""
 
 
-_ALL = (
-    Role(DEMO_LEARNER_NUMBER, "Zoë Ångström-Łuczak", GEOLOGY, "passed; shown from a date to come", mode=Mode.VERIFIED),
+CAST = (
+    Role("oriel", "Oriel Fenwick-Saar", GEOLOGY, "passed; shown from a date to come", percents={GEOLOGY: 86}),
     Role(
-        2,
+        "marisol",
         "Marisol Quintavar",
         ASTRONOMY,
         "does not pass; allowlisted",
@@ -46,7 +42,7 @@ _ALL = (
         allowlist_notes="Sat the exam at a partner college; marks on file.",
     ),
     Role(
-        3,
+        "casimir",
         "Casimir Holloway-Fenn",
         ASTRONOMY,
         "passed; invalidated by staff",
@@ -54,7 +50,7 @@ _ALL = (
         invalidation_notes="The project was handed in under another learner's name.",
     ),
     Role(
-        4,
+        "ngaire",
         "Ngaire Abernethy-Lund",
         ASTRONOMY,
         "passed, verified mode; no identity verified",
@@ -63,7 +59,7 @@ _ALL = (
         percents={ASTRONOMY: 91},
     ),
     Role(
-        5,
+        "teodor",
         "Teodor Ashgrove-Vale",
         ASTRONOMY_PILOT,
         "passed a run that the path excludes",
@@ -71,6 +67,3 @@ _ALL = (
         path_keys=(PATH,),
     ),
 )
-
-#: By the learner's number.
-ROLES = {role.number: role for role in _ALL}

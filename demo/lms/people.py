@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from demo.lms.cast import DEMO_LEARNER_NUMBER, ROLES, Role
+from demo.lms.cast import CAST, Role
 from demo.lms.catalogue import PATHS, RUNS, RunPlan
 from demo.lms.models import Mode
 from demo.lms.names import make_name
@@ -15,6 +15,8 @@ from demo.lms.names import make_name
 if TYPE_CHECKING:
     from datetime import datetime
 
+#: The learner whom one can log in as takes part in everything and does well.
+DEMO_LEARNER_NUMBER = 1
 MODES = (Mode.HONOR, Mode.VERIFIED, Mode.AUDIT)
 
 
@@ -33,7 +35,7 @@ class RunRecord:
 class Person:
     """One learner."""
 
-    number: int
+    username: str
     language: str
     name: str
     is_active: bool = True
@@ -41,11 +43,6 @@ class Person:
     is_verified: bool | None = None
     runs: dict[str, RunRecord] = field(default_factory=dict)
     paths: dict[str, tuple[str, bool]] = field(default_factory=dict)
-
-    @property
-    def username(self) -> str:
-        """The name to log in with."""
-        return make_username(self.number)
 
 
 def make_username(number: int) -> str:
@@ -58,11 +55,9 @@ def make_person(seed: int, number: int) -> Person:
     rng = Random(f"{seed}:{number}")
     if number == DEMO_LEARNER_NUMBER:
         return _demo_learner(rng)
-    if number in ROLES:
-        return _play(ROLES[number])
     language, name = make_name(rng)
     person = Person(
-        number,
+        make_username(number),
         language,
         name,
         is_active=rng.random() >= 0.02,
@@ -86,8 +81,7 @@ def make_person(seed: int, number: int) -> Person:
 
 
 def _demo_learner(rng: Random) -> Person:
-    role = ROLES[DEMO_LEARNER_NUMBER]
-    person = Person(role.number, role.language, role.name, is_verified=True)
+    person = Person(make_username(DEMO_LEARNER_NUMBER), "en", "Zoë Ångström-Łuczak", is_verified=True)
     person.paths = {path.key: (Mode.VERIFIED, True) for path in PATHS}
     person.runs = {run.key: _record(rng, run, Mode.VERIFIED, ability=92, diligence=110) for run in RUNS}
     for record in person.runs.values():
@@ -96,9 +90,13 @@ def _demo_learner(rng: Random) -> Person:
     return person
 
 
+def make_cast() -> list[Person]:
+    """Make the learners whom roles describe."""
+    return [_play(role) for role in CAST]
+
+
 def _play(role: Role) -> Person:
-    """Make a learner whom a role describes: nothing is left to chance."""
-    person = Person(role.number, role.language, role.name, is_verified=role.is_verified)
+    person = Person(role.username, "en", role.name, is_verified=role.is_verified)
     person.paths = dict.fromkeys(role.path_keys, (role.mode, True))
     weights = {run.key: run.weights for run in RUNS}
     person.runs = {

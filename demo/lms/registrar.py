@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 
-from demo.lms.cast import ROLES
+from demo.lms.cast import CAST
 from demo.lms.catalogue import AVAILABLE_DATES, COURSE_CERTIFICATE
-from demo.lms.people import make_username
 from learning_credentials import api
 from learning_credentials.models import (
     AllowlistEntry,
@@ -27,14 +26,13 @@ def act(actor_id: int) -> None:
     for key, date in AVAILABLE_DATES.items():
         if not CourseCertificate.objects.filter(course_key=key).exists():
             api.set_certificate_available_date(key, date, actor=actor_id, reason="Results are released together.")
-    numbers = {make_username(number): number for number in ROLES}
-    users = get_user_model().objects.filter(username__in=numbers).values_list("username", "pk")
-    for username, user_id in users:
-        role = ROLES[numbers[username]]
+    users = get_user_model().objects.filter(username__in=[role.username for role in CAST])
+    ids = dict(users.values_list("username", "pk"))
+    for role in CAST:
         if role.allowlist_notes:
-            _allowlist(role, user_id, actor_id)
+            _allowlist(role, ids[role.username], actor_id)
         if role.invalidation_notes:
-            _invalidate(role, user_id, actor_id)
+            _invalidate(role, ids[role.username], actor_id)
 
 
 def _allowlist(role: Role, user_id: int, actor_id: int) -> None:

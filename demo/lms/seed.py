@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from demo.lms import registrar
-from demo.lms.cast import DEMO_LEARNER_NUMBER
 from demo.lms.catalogue import (
     CONFIGURATIONS,
     ISSUER,
@@ -36,7 +35,7 @@ from demo.lms.models import (
     PathStep,
     Score,
 )
-from demo.lms.people import Person, make_person
+from demo.lms.people import DEMO_LEARNER_NUMBER, Person, make_cast, make_person, make_username
 from learning_credentials.models import CredentialConfiguration, CredentialType, Issuer, Signatory, TypeSignatory
 
 DEFAULT_SEED = 2026
@@ -61,7 +60,7 @@ def seed_demo(
     """Make courses, learners and configured credentials, as far as they are missing.
 
     Args:
-        learners: how many learners there should be at least.
+        learners: how many learners there should be at least, beside those of the cast.
         seed: decides who they are and how they did.
         admin_password: of the staff account; None: it cannot log in.
         learner_password: of the learner whom one can log in as; None: it cannot log in.
@@ -142,7 +141,7 @@ def _seed_path(key: str, runs: dict[str, CourseRun]) -> LearningPath:
 def _missing_people(learners: int, seed: int) -> list[Person]:
     present = set(LearnerProfile.objects.values_list("user__username", flat=True))
     people = (make_person(seed, number) for number in range(1, learners + 1))
-    return [person for person in people if person.username not in present]
+    return [person for person in (*people, *make_cast()) if person.username not in present]
 
 
 def _add_people(
@@ -150,6 +149,7 @@ def _add_people(
 ) -> None:
     user_model = get_user_model()
     now = timezone.now()
+    demo_username = make_username(DEMO_LEARNER_NUMBER)
     user_model.objects.bulk_create(
         user_model(
             username=person.username,
@@ -157,7 +157,7 @@ def _add_people(
             first_name=person.name[:150],
             is_active=person.is_active,
             date_joined=now,
-            password=make_password(learner_password if person.number == DEMO_LEARNER_NUMBER else None),
+            password=make_password(learner_password if person.username == demo_username else None),
         )
         for person in people
     )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.management import call_command
 
-from demo.lms.cast import DEMO_LEARNER_NUMBER
-from demo.lms.people import make_username
+from demo.lms.people import DEMO_LEARNER_NUMBER, make_username
 from demo.lms.seed import ADMIN_USERNAME, DEFAULT_LEARNERS
 
 if TYPE_CHECKING:

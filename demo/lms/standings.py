@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 
-from demo.lms.cast import ROLES
+from demo.lms.cast import CAST
 from demo.lms.models import LearningPath
-from demo.lms.people import make_username
 from demo.lms.report import format_table
 from learning_credentials import api
 from learning_credentials.data import LearnerQuery, LearnerRunStatus
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from demo.lms.cast import Role
     from learning_credentials.data import ProgramStatus, RunStatus
 
 COLUMNS = ("learner", "course run", "what is special", "standing", "the learner is told")
@@ -28,16 +26,12 @@ PROGRAM_COLUMNS = ("course run", "counts", "the learner is told")
 
 
 def format_standings() -> str:
-    """Return a table with a line for each learner of the cast who is there."""
-    present = _list_present()
+    """Return a table with a line for each learner of the cast."""
     answers = api.list_learner_statuses(
-        [
-            LearnerQuery(username=make_username(role.number), course_runs=(role.run_key,), include_unearned=True)
-            for role in present
-        ]
+        [LearnerQuery(username=role.username, course_runs=(role.run_key,), include_unearned=True) for role in CAST]
     )
     lines = []
-    for role, answer in zip(present, answers, strict=True):
+    for role, answer in zip(CAST, answers, strict=True):
         records = LearnerCertificate.objects.filter(
             user_id=answer.lms_user_id, course_certificate__course_key=role.run_key
         )
@@ -48,17 +42,11 @@ def format_standings() -> str:
 
 def list_programs() -> Iterator[tuple[User, UUID, str]]:
     """Yield, for each learner of the cast in a learning path, how every run of it stands, excluded ones too: learner, path, table."""
-    for role in _list_present():
+    for role in CAST:
         for path in LearningPath.objects.filter(key__in=role.path_keys):
-            learner = get_user_model().objects.get(username=make_username(role.number))
+            learner = get_user_model().objects.get(username=role.username)
             status = api.get_program_status(path.uuid, username=learner.get_username())
             yield learner, path.uuid, f"{role.name} in {status.program_name}\n\n{_format_program(status)}"
-
-
-def _list_present() -> list[Role]:
-    by_name = {make_username(number): role for number, role in ROLES.items()}
-    names = get_user_model().objects.filter(username__in=by_name).values_list("username", flat=True)
-    return [role for name, role in by_name.items() if name in set(names)]
 
 
 def _format_program(status: ProgramStatus) -> str:

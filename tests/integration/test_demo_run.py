@@ -178,7 +178,7 @@ def test_every_learner_is_told_but_of_what_may_not_be_seen_yet(demo, first_run):
 @pytest.mark.parametrize(
     ("learner", "standing", "answer"),
     [
-        ("Zoë Ångström-Łuczak", "downloadable", "not_yet_available, from 2031-01-15"),
+        ("Oriel Fenwick-Saar", "downloadable", "not_yet_available, from 2031-01-15"),
         ("Marisol Quintavar", "downloadable", "awarded (58 %)"),
         ("Casimir Holloway-Fenn", "unavailable", "unavailable"),
         ("Ngaire Abernethy-Lund", "unverified", "unverified"),
