@@ -209,8 +209,9 @@ def test_queries_do_not_grow_with_the_credentials_of_a_context(learner, configur
             CredentialFactory(
                 user=learner, configuration=CredentialConfigurationFactory(learning_context_key=KEY), available=True
             )
-    # Session, user, configurations, what is held, what may be requested; then at most the configuration and the profile for each.
-    with django_assert_num_queries(5 + 2 * 10):
+    # Session, user, configurations, what is held, what of it may be seen, what may be requested; then for each at most the configuration,
+    # the allowlist and the profile.
+    with django_assert_num_queries(6 + 3 * 10):
         assert len(eligibility(client).json()["credentials"]) == 10
 
 
