@@ -238,7 +238,7 @@ def list_criteria(progress: Mapping[str, Any], prefix: str = "") -> list[Criteri
         if not key.startswith("required_"):
             continue
         name = key.removeprefix("required_")
-        current = progress.get(f"current_{name}")
+        current = progress.get(f"current_{name}", progress.get(name))
         if isinstance(required, dict):
             have = current if isinstance(current, dict) else {}
             criteria += [

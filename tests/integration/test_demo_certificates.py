@@ -130,7 +130,9 @@ def test_a_hidden_certificate_is_promised_and_not_shown(issued, client):
 )
 def test_a_run_shows_how_the_certificate_stands(issued, client, name, words):
     client.force_login(learner(name))
-    assert f"Course certificate: {words}" in client.get(f"/runs/{ASTRONOMY}/").content.decode()
+    page = client.get(f"/runs/{ASTRONOMY}/").content.decode()
+    assert f"Course certificate: {words}" in page
+    assert f'<td>Certificate status</td><td class="number">{standing(name)}</td>' in page
 
 
 def test_a_grade_edited_in_the_admin_takes_the_certificate_and_gives_it_back(
