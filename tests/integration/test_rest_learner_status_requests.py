@@ -109,6 +109,12 @@ def test_the_most_names_that_may_be_asked(staff, standing):
     assert len(ask(staff, {"username": "ada", **names}).json()["status"]) == 1
 
 
+def test_more_than_the_host_takes(staff, standing, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    response = ask(staff, {"username": "ada", "course_runs": [KEY] * 50})
+    assert code_of(response) == (413, "request_too_large")
+
+
 # Who may ask
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import status
-from rest_framework.exceptions import ErrorDetail
+from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -38,10 +39,20 @@ _NOT_FOUND: Mapping[type[CredentialsError], Any] = {
 }
 
 
+class RequestTooLargeError(APIException):
+    """The body is larger than the host's ``DATA_UPLOAD_MAX_MEMORY_SIZE``, which Django would answer with a page."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = gettext_lazy("The request is too large.")
+    default_code = "request_too_large"
+
+
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn an exception into an answer; None leaves it to Django. Used by this app's views only, never by the host's."""
     if isinstance(error, CredentialsError):
         return _answer(error)
+    if isinstance(error, RequestDataTooBig):
+        error = RequestTooLargeError()
     response = exception_handler(error, dict(context))
     if response is not None:
         response.data = _describe(response.data)
