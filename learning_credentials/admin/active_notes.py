@@ -8,11 +8,12 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials.admin.base import ModelT, get_url, has_model_permission, require
+from learning_credentials.admin.base import NOTHING, ModelT, get_url, has_model_permission, require
 from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.filters import ContextKeyFilter
@@ -168,6 +169,13 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
     def learner(self, obj: Any) -> SafeString:
         """User name and e-mail address."""
         return show_learner(obj.user)
+
+    @admin.display(description=gettext_lazy("recorded"), ordering="created")
+    def recorded(self, obj: Any) -> SafeString:
+        """When, and by whom."""
+        actor = obj.created_by.get_username() if obj.created_by else NOTHING
+        moment = formats.localize(timezone.localtime(obj.created))
+        return format_html('{}<br><span class="quiet">{}</span>', moment, actor)
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")
     def state(self, obj: Any) -> SafeString:

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials import api
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
+    from django.utils.safestring import SafeString
 
 
 class EntryForm(TargetForm):
@@ -49,7 +52,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     """Entries that hold, and those that were removed."""
 
     change_list_template = "admin/learning_credentials/allowlistentry/change_list.html"
-    list_display = ("learner", "learning_context_key", "configuration", "state", "notes", "created_by", "created")
+    list_display = ("learner", "state", "target", "notes", "recorded")
     fields = (("learner", "state"), "learning_context_key", "configuration", "notes", ("created_by", "created"))
     readonly_fields = ("learner", "state", "created")
     ended_label = gettext_lazy("removed")
@@ -94,6 +97,12 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
             notes=values["notes"],
             actor=actor,
         )
+
+    @admin.display(description=gettext_lazy("learning context"), ordering="learning_context_key")
+    def target(self, obj: AllowlistEntry) -> SafeString:
+        """The context, and the credential in it."""
+        credential = obj.configuration.credential_type if obj.configuration else _("course certificate")
+        return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_key, credential)
 
     @transaction.non_atomic_requests
     def upload_view(self, request: HttpRequest) -> HttpResponse:

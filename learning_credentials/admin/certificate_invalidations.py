@@ -39,7 +39,7 @@ def _withdraw(row: CertificateInvalidation, values: dict[str, Any], actor: Abstr
 class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     """Invalidations that hold, and those that were withdrawn."""
 
-    list_display = ("learner", "learning_context_key", "state", "notes", "created_by", "created")
+    list_display = ("learner", "state", "learning_context_key", "notes", "recorded")
     fields = (("learner", "state"), "learning_context_key", "notes", ("created_by", "created"))
     readonly_fields = ("learner", "state", "created")
     ended_label = gettext_lazy("withdrawn")

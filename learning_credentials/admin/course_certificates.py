@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from learning_credentials import api
 from learning_credentials.admin.base import (
+    NOTHING,
     BaseModelAdmin,
     BaseModelForm,
     can_look_at,
@@ -51,6 +53,8 @@ from learning_credentials.models import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
@@ -151,9 +155,7 @@ class CourseCertificateAdmin(BaseModelAdmin[CourseCertificate]):
     list_display = (
         "course_key",
         "certificate_type",
-        "available_date",
-        "visibility",
-        "pacing",
+        "availability",
         "is_active",
         "downloadable_count",
         "other_count",
@@ -351,13 +353,19 @@ class CourseCertificateAdmin(BaseModelAdmin[CourseCertificate]):
 
     # Columns and fields
 
+    @admin.display(description=gettext_lazy("available date"), ordering="available_date")
+    def availability(self, obj: CourseCertificate) -> SafeString:
+        """The date, and whether credentials may be seen now."""
+        moment = _show_moment(obj.available_date) if obj.available_date else NOTHING
+        badge = _show_visibility(is_visible=api.find_opening(obj) is None)
+        return format_html('{}<br>{} <span class="quiet">{}</span>', moment, badge, obj.get_pacing_display())
+
     @admin.display(description=gettext_lazy("credentials are"))
     def visibility(self, obj: CourseCertificate) -> SafeString:
-        """Whether the credentials of the run may be seen now."""
+        """Whether the credentials of the run may be seen now, and if not, from when."""
         opening = api.find_opening(obj)
-        if opening is None:
-            return format_html('<span class="lcred-badge lcred-visible">{}</span>', _("visible"))
-        return format_html('<span class="lcred-badge lcred-hidden">{}</span>', _("hidden"))
+        until = _("until %s") % _show_moment(opening) if opening else ""
+        return format_html('{} <span class="quiet">{}</span>', _show_visibility(is_visible=opening is None), until)
 
     @admin.display(description=gettext_lazy("downloadable"), ordering="downloadable_total")
     def downloadable_count(self, obj: CourseCertificate) -> SafeString:
@@ -368,6 +376,15 @@ class CourseCertificateAdmin(BaseModelAdmin[CourseCertificate]):
     def other_count(self, obj: CourseCertificate) -> SafeString:
         """How many learners stand otherwise, with a link to all of the run."""
         return _link_to_standings(obj, getattr(obj, "other_total", 0))
+
+
+def _show_moment(moment: datetime) -> str:
+    return formats.localize(timezone.localtime(moment))
+
+
+def _show_visibility(*, is_visible: bool) -> SafeString:
+    kind, label = ("visible", _("visible")) if is_visible else ("hidden", _("hidden"))
+    return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, label)
 
 
 def _link_to_standings(obj: CourseCertificate, number: int, **filters: str) -> SafeString:

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,8 +18,12 @@ from learning_credentials.admin.operations import OperatingAdmin
 from learning_credentials.models import Credential
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
+
+    from learning_credentials.data import CredentialVisibility
 
 Status = Credential.Status
 
@@ -92,19 +95,25 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         """Name and key."""
         return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_name, obj.learning_context_key)
 
+    @admin.display(description=gettext_lazy("issued"), ordering="issued_at")
+    def dates(self, obj: Credential) -> SafeString:
+        """When it was issued; below, the date that is shown where it is another, and whether the credential is hidden."""
+        issued = formats.localize(timezone.localtime(obj.issued_at)) if obj.issued_at else NOTHING
+        seen = _get_visibility(obj)
+        is_other = seen.issue_date and obj.issued_at and seen.issue_date != _get_issue_day(obj.issued_at)
+        shown = _("shown as %s") % formats.date_format(seen.issue_date) if is_other and seen.issue_date else ""
+        return _join_lines(
+            issued, format_html('<span class="quiet">{}</span>', shown) if shown else "", _show_hidden(seen)
+        )
+
     @admin.display(description=gettext_lazy("shown as"))
     def shown(self, obj: Credential) -> SafeString | str:
         """The date that is shown, and whether the credential may be seen yet."""
-        seen = getattr(obj, "visibility", None) or api.list_visibility([obj])[obj.pk]
-        lines = []
-        if seen.issue_date:
-            note = _(" (set by staff)") if obj.date_override else ""
-            lines.append(f"{formats.date_format(seen.issue_date)}{note}")
-        if not seen.is_visible:
-            badge = format_html('<span class="lcred-badge lcred-hidden">{}</span>', _("hidden"))
-            until = formats.localize(timezone.localtime(seen.visible_from)) if seen.visible_from else ""
-            lines.append(format_html('{} <span class="quiet">{}</span>', badge, _("until %s") % until))
-        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or NOTHING
+        seen = _get_visibility(obj)
+        note = _(" (set by staff)") if obj.date_override else ""
+        return _join_lines(
+            f"{formats.date_format(seen.issue_date)}{note}" if seen.issue_date else "", _show_hidden(seen)
+        )
 
     @admin.display(description=gettext_lazy("account"))
     def user_link(self, obj: Credential) -> str:
@@ -173,6 +182,30 @@ class CredentialDisplays(OperatingAdmin[Credential]):
     def evidence_text(self, obj: Credential) -> SafeString:
         """What earned it."""
         return _pre(obj.evidence)
+
+
+def _get_issue_day(issued_at: datetime) -> date:
+    """In the project's time zone, as it is shown to the world."""
+    return timezone.localtime(issued_at, timezone.get_default_timezone()).date()
+
+
+def _get_visibility(obj: Credential) -> CredentialVisibility:
+    """As the list noted it for the whole page; else asked for this one."""
+    noted: CredentialVisibility | None = getattr(obj, "visibility", None)
+    return noted or api.list_visibility([obj])[obj.pk]
+
+
+def _show_hidden(seen: CredentialVisibility) -> SafeString | str:
+    if seen.is_visible:
+        return ""
+    until = formats.date_format(timezone.localtime(seen.visible_from)) if seen.visible_from else ""
+    badge = '<span class="lcred-badge lcred-hidden">{}</span> <span class="quiet">{}</span>'
+    return format_html(badge, _("hidden"), _("until %s") % until if until else "")
+
+
+def _join_lines(*lines: str) -> SafeString:
+    shown = [line for line in lines if line] or [NOTHING]
+    return format_html_join("", "<div>{}</div>", ((line,) for line in shown))
 
 
 def _pre(value: Any) -> SafeString:

@@ -47,7 +47,7 @@ class CredentialAdmin(CredentialDisplays):
     """What was issued to whom, and what happened to it."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
-    list_display = ("learner", "status_and_error", "context", "credential_type_name", "issued_at", "shown")
+    list_display = ("learner", "status_and_error", "context", "credential_type_name", "dates")
     list_select_related = ("user",)
     list_filter = (
         "status",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from learning_credentials import api
 from learning_credentials.admin.base import (
+    NOTHING,
     can_look_at,
     get_actor,
     get_object_or_404,
@@ -167,7 +168,7 @@ class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
     """One row a learner and run."""
 
     change_form_template = "admin/learning_credentials/learnercertificate/change_form.html"
-    list_display = ("learner", "status_badge", "course_run", "mode", "shown_grade", "modified")
+    list_display = ("learner", "status_badge", "course_run", "mode_and_grade", "modified")
     list_filter = (CurrentStatusFilter, RunFilter, ModeFilter, HistoricalStatusFilter)
     search_fields = ("user__username", "user__email", "course_certificate__course_key")
     search_help_text = gettext_lazy("User name, e-mail address or course run")
@@ -318,6 +319,11 @@ class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
     def course_run(self, obj: LearnerCertificate) -> SafeString:
         """The run, with a link to its course certificate."""
         return link(get_url("coursecertificate_change", obj.course_certificate_id), obj.course_certificate)
+
+    @admin.display(description=gettext_lazy("mode, grade"), ordering="grade")
+    def mode_and_grade(self, obj: LearnerCertificate) -> SafeString:
+        """As they were when the standing was last evaluated."""
+        return format_html('{}<br><span class="quiet">{}</span>', obj.mode or NOTHING, self.shown_grade(obj) or "")
 
     @admin.display(description=gettext_lazy("grade"), ordering="grade", empty_value="–")
     def shown_grade(self, obj: LearnerCertificate) -> str | None:
