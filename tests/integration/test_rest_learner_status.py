@@ -274,3 +274,18 @@ def test_the_facade_answers_values(learner, standing):
         api.list_learner_statuses([LearnerQuery(course_runs=(KEY,))])
     (unknown,) = api.list_learner_statuses([LearnerQuery(lms_user_id=2**80, course_runs=("\x00",))])
     assert (unknown.username, unknown.runs) == (None, ())
+
+
+def test_what_an_evaluation_found_is_what_is_told(staff, learner, lms):
+    api.change_course_certificate(KEY, certificate_type="verified")
+    lms.enrol(learner.pk, KEY, "verified")
+    lms.set_grade(learner.pk, KEY, {"Homework": 0.9, "Exam": 0.8})
+    assert statuses(staff, KEY) == ["not_earned"]
+    api.evaluate_course_certificate(KEY, learner.pk, cause=api.Cause.GRADE_PASSING)
+    (found,) = ask_about(staff, KEY)
+    assert (found["status"], found["type"]) == ("awarded", "verified")
+    assert found["grade"] == {"letter_grade": "Pass", "percent_grade": 0.84, "verified": True}
+    lms.set_grade(learner.pk, KEY, {"Homework": 0.1})
+    api.evaluate_course_certificate(KEY, learner.pk, cause=api.Cause.GRADE_FAILING)
+    (found,) = ask_about(staff, KEY, include_unearned=True)
+    assert (found["status"], found["grade"]["percent_grade"]) == ("notpassing", 0.04)
