@@ -25,6 +25,7 @@ html_title = f"{project} {release}"
 html_static_path: list[str] = []
 # Docstrings name objects in single backticks: a link where the object is documented, plain code where it is not.
 default_role = "py:obj"
+nitpick_ignore_regex = [("py:.*", ".*")]
 add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

@@ -1,7 +1,7 @@
 """Directives that write reference pages from the code, so that they say what the code does.
 
-They take their text from the typed settings, the error tree, the command line parsers, the OpenAPI schema, the option models and the
-PDF engine's own tables.
+They take their text from the typed settings, the error tree, the command line parsers, the OpenAPI schema, the option models, the
+decision table of course certificates and the PDF engine's own tables.
 """
 
 from __future__ import annotations
@@ -144,6 +144,30 @@ class RestReference(GeneratedDirective):
                     yield from operation_lines(method, path, operation, schema)
 
 
+class CertificateTable(GeneratedDirective):
+    """The decision table of course certificates, with what its content says in words of each rule: ``number: condition``.
+
+    A rule without words, words without a rule, or another order end the build.
+    """
+
+    has_content = True
+
+    def lines(self) -> Iterator[str]:
+        """Put the words beside what the code does."""
+        from learning_credentials.services.certificate_status import TABLE
+
+        conditions = dict(re.findall(r"^(\w+): (.+)$", "\n".join(self.content), flags=re.MULTILINE))
+        numbers = [rule.number for rule in TABLE]
+        if list(conditions) != numbers:
+            msg = f"the rules are {numbers}, and the words are for {list(conditions)}"
+            raise self.error(msg)
+        yield from (".. list-table::", "   :header-rows: 1", "   :widths: 6 49 15 15 15", "")
+        yield from row("No.", "If", "No record yet", "``downloadable``", "Any other")
+        for rule in TABLE:
+            outcomes = (describe_outcome(outcome, "kept") for outcome in (rule.downloadable, rule.other))
+            yield from row(rule.number, conditions[rule.number], describe_outcome(rule.absent, "none"), *outcomes)
+
+
 class OptionsReference(GeneratedDirective):
     """The options of one model: ``.. options-reference:: module:Model``; ``without`` names a model whose options are left out."""
 
@@ -210,6 +234,13 @@ class FontsReference(GeneratedDirective):
             + ", ".join(f"``{name}``" for name in STANDARD_FONTS)
             + "."
         )
+
+
+def describe_outcome(outcome: Any, unchanged: str) -> str:
+    """Say which status a rule sets, or that it sets none."""
+    from learning_credentials.services.certificate_status import KEEP
+
+    return unchanged if outcome is KEEP else f"``{outcome.value}``"
 
 
 def load(path: str) -> Any:
@@ -364,6 +395,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         ("rest-reference", RestReference),
         ("signals-reference", SignalsReference),
         ("tasks-reference", TasksReference),
+        ("certificate-table", CertificateTable),
         ("options-reference", OptionsReference),
         ("pdf-elements-reference", PDFElementsReference),
         ("placeholders-reference", PlaceholdersReference),
