@@ -22,6 +22,8 @@ from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin, Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django import forms
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
@@ -64,6 +66,7 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
     #: How a row that does not hold any more is called.
     ended_label: ClassVar[_StrPromise]
     end_operation: ClassVar[Operation[Any]]
+    end_action_label: ClassVar[_StrPromise]
     add_form_class: ClassVar[type[forms.Form]]
     add_title: ClassVar[_StrPromise]
     add_explanation: ClassVar[_StrPromise]
@@ -158,7 +161,14 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
         require(self.has_act_permission(request))
         return self.ask_about_one(request, self.end_operation, object_id)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("End selected %(verbose_name_plural)s"))
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., str], str, str] | None]:
+        """Call the action what it is for this model."""
+        actions = super().get_actions(request)
+        if entry := actions.get("end_selected"):
+            actions["end_selected"] = (*entry[:2], str(self.end_action_label))
+        return actions
+
+    @admin.action(permissions=["act"])
     def end_selected(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> HttpResponse | None:
         """Ask for notes, then end each."""
         return self.ask_about_many(request, self.end_operation, queryset)

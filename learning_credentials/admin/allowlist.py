@@ -68,6 +68,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
         report=lambda number: ngettext("%d entry was removed.", "%d entries were removed.", number) % number,
         is_dangerous=True,
     )
+    end_action_label = gettext_lazy("Remove selected entries")
     add_form_class = EntryForm
     add_title = gettext_lazy("Add allowlist entry")
     added_message = gettext_lazy("%s: on the allowlist.")

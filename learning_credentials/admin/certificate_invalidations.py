@@ -56,6 +56,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
             ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
         ),
     )
+    end_action_label = gettext_lazy("Withdraw selected invalidations")
     add_form_class = InvalidationForm
     add_title = gettext_lazy("Invalidate certificate")
     added_message = gettext_lazy("%s: the certificate was invalidated.")

@@ -98,8 +98,16 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
             self.fields["certificate_type"] = forms.ChoiceField(
                 label=mode.label, help_text=mode.help_text, choices=choices
             )
+        for name in SETTABLE:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = self._knows_initial(name)
         switch = self.fields.get("allows_self_generation")
         explain_switch(switch, self.instance.course_key, is_on=self.instance.allows_self_generation)
+
+    def _knows_initial(self, name: str) -> bool:
+        """Whether the page tells what it was opened with: then what counts as changed is what this person changed, not somebody else since."""
+        prefix = self.add_initial_prefix(name)
+        return not self.is_bound or any(key in self.data for key in (prefix, f"{prefix}_0"))
 
     def clean(self) -> dict[str, Any] | None:
         """A reason belongs to a change."""

@@ -134,14 +134,19 @@ class TestForm:
         assert admin.post(url("change", row), form()).status_code == 302
         assert not CertificateEvent.objects.exists()
 
-    def test_a_value_that_was_not_touched_is_not_taken_back(self, admin, row):
-        """Two people have the page open: the second to save changes something else."""
-        data = form(certificate_type="verified")
-        CourseCertificate.objects.filter(pk=row.pk).update(allows_self_generation=True)
-        admin.post(url("change", row), data | {"allows_self_generation": "on"})
+    def test_what_somebody_else_changed_meanwhile_is_not_taken_back(self, admin, row):
+        seen = admin.get(url("change", row)).context["adminform"].form
+        names = ("certificate_type", "is_active", "allows_self_generation")
+        opened = {seen[name].html_initial_name: seen[name].value() for name in names}
+        opened |= {"initial-available_date_0": "", "initial-available_date_1": ""}
+        page = admin.get(url("change", row)).content.decode()
+        assert all(f'name="{name}"' in page for name in opened)
+        opening = datetime(2030, 6, 1, tzinfo=UTC)
+        api.change_course_certificate(KEY, available_date=opening, is_active=False)
+        admin.post(url("change", row), form(certificate_type="verified") | opened)
         row.refresh_from_db()
-        assert row.allows_self_generation
-        assert [event.field for event in CertificateEvent.objects.all()] == ["certificate_type"]
+        assert (row.certificate_type, row.available_date, row.is_active) == ("verified", opening, False)
+        assert [event.field for event in CertificateEvent.objects.filter(actor__isnull=False)] == ["certificate_type"]
 
     def test_a_reason_for_nothing_is_refused(self, admin, row):
         response = admin.post(url("change", row), form(reason="Just so"))

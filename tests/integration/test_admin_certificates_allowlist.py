@@ -147,6 +147,13 @@ class TestAllowlist:
         assert done == "2 entries were removed."
         assert "removed already" in refused
 
+    def test_actions_are_called_what_they_do(self, admin):
+        AllowlistEntryFactory()
+        CertificateInvalidationFactory()
+        assert "Remove selected entries" in admin.get(url("allowlistentry", "changelist")).content.decode()
+        page = admin.get(url("certificateinvalidation", "changelist")).content.decode()
+        assert "Withdraw selected invalidations" in page
+
     def test_suggests_contexts(self, admin):
         found = admin.get(url("allowlistentry", "contexts"), {"q": "algebra"}).json()
         assert found == {"contexts": [{"key": KEY, "name": "Algebra"}]}
