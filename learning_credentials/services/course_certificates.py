@@ -83,7 +83,7 @@ def change(course_key: str, *, actor: Actor = None, reason: str = "", **changes:
         raise ValueError(msg)
     is_created = False
     if not CourseCertificate.objects.filter(course_key=course_key).exists():
-        is_created = _create(course_key, _snapshot(_find_run(course_key)))[1]
+        is_created = _create(course_key, _snapshot(_find_run(course_key)), actor, reason)[1]
     return _apply(course_key, changes, actor, reason), is_created
 
 
@@ -139,7 +139,9 @@ def _snapshot(context: LearningContext) -> dict[str, Any]:
 
 
 @retry_on_contention
-def _create(course_key: str, values: dict[str, Any]) -> tuple[CourseCertificate, bool]:
+def _create(
+    course_key: str, values: dict[str, Any], actor: Actor = None, reason: str = ""
+) -> tuple[CourseCertificate, bool]:
     try:
         with transaction.atomic():
             row = CourseCertificate.objects.create(course_key=course_key, refreshed_at=timezone.now(), **values)
@@ -149,6 +151,8 @@ def _create(course_key: str, values: dict[str, Any]) -> tuple[CourseCertificate,
                 learning_context_key=course_key,
                 field="created",
                 to_value=row.certificate_type,
+                actor_id=get_actor_id(actor),
+                reason=reason,
             )
     except IntegrityError:  # somebody else made it at this moment
         return CourseCertificate.objects.get(course_key=course_key), False
