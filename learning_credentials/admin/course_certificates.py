@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path
@@ -22,7 +19,6 @@ from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
     BaseModelAdmin,
-    BaseModelForm,
     can_look_at,
     get_actor,
     get_object_or_404,
@@ -35,13 +31,16 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.counting import count_related
-from learning_credentials.admin.examples import explain_switch, make_examples
-from learning_credentials.admin.fields import ContextKeyField, point_picker_at
+from learning_credentials.admin.course_certificate_forms import (
+    SETTABLE,
+    CourseCertificateForm,
+    NewCourseCertificateForm,
+)
+from learning_credentials.admin.examples import make_examples
 from learning_credentials.admin.form_pages import render_form, submit
 from learning_credentials.admin.regeneration import count_by_status, regenerate
 from learning_credentials.admin.reports import serve_issued, serve_kept
-from learning_credentials.admin.standings import CURRENT
-from learning_credentials.conf import get_settings
+from learning_credentials.admin.standing_filters import CURRENT
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import (
     AllowlistEntry,
@@ -61,97 +60,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
-#: What staff set; the rest is told by the LMS.
-SETTABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
-
 Standing = LearnerCertificate.Status
-
-
-def _list_modes(stored: str = "") -> list[tuple[str, str]]:
-    """The modes of the settings, and the stored one also where the settings name it no more."""
-    return [(mode, mode) for mode in dict.fromkeys([*get_settings().EARNING_MODES, *filter(None, [stored])])]
-
-
-class WhyMixin(forms.Form):
-    """An optional reason, for the history."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("Why it is changed; becomes part of the history."),
-    )
-
-
-class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
-    """What is changed goes through the facade, see `CourseCertificateAdmin.save_model`."""
-
-    class Meta:
-        model = CourseCertificate
-        fields = SETTABLE
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        mode = self.fields.get("certificate_type")
-        if mode is not None:
-            choices = _list_modes(self.instance.certificate_type)
-            self.fields["certificate_type"] = forms.ChoiceField(
-                label=mode.label, help_text=mode.help_text, choices=choices
-            )
-        for name in SETTABLE:
-            if name in self.fields:
-                self.fields[name].show_hidden_initial = self._knows_initial(name)
-        switch = self.fields.get("allows_self_generation")
-        explain_switch(switch, self.instance.course_key, is_on=self.instance.allows_self_generation)
-
-    def _knows_initial(self, name: str) -> bool:
-        """Whether the page tells what it was opened with: then what counts as changed is what this person changed, not somebody else since."""
-        prefix = self.add_initial_prefix(name)
-        return not self.is_bound or any(key in self.data for key in (prefix, f"{prefix}_0"))
-
-    def clean(self) -> dict[str, Any] | None:
-        """A reason belongs to a change."""
-        cleaned = super().clean()
-        if self.changed_data == ["reason"] and not self.errors:
-            raise ValidationError({"reason": gettext_lazy("Nothing is changed that this would be the reason for.")})
-        return cleaned
-
-
-class NewCourseCertificateForm(WhyMixin):
-    """A run whose date is known before its first credential is issued."""
-
-    course_key = ContextKeyField(label=gettext_lazy("Course run"))
-    certificate_type = forms.ChoiceField(label=gettext_lazy("Mode"))
-    available_date = forms.SplitDateTimeField(
-        label=gettext_lazy("Available date"),
-        required=False,
-        widget=AdminSplitDateTime,
-        help_text=gettext_lazy("From when credentials of this run may be seen; empty: there is no date."),
-    )
-    is_active = forms.BooleanField(
-        label=gettext_lazy("Active"),
-        required=False,
-        initial=True,
-        help_text=gettext_lazy("Whether course certificates are issued for this run."),
-    )
-
-    field_order = ("course_key", "certificate_type", "available_date", "is_active", "reason")
-
-    def __init__(self, *args: Any, search_url: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        point_picker_at(self.fields["course_key"], search_url)
-        mode = self.fields["certificate_type"]
-        if isinstance(mode, forms.ChoiceField):
-            mode.choices = _list_modes()
-
-    def clean_course_key(self) -> str:
-        """Refuse one that is there: its own page shows what would be overwritten."""
-        key: str = self.cleaned_data["course_key"]
-        if CourseCertificate.objects.filter(course_key=key).exists():
-            raise ValidationError(
-                gettext_lazy("This course run is in the list already: change it there."), code="known"
-            )
-        return key
 
 
 @admin.register(CourseCertificate)

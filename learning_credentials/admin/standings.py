@@ -27,11 +27,16 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.certificate_histories import list_entries
-from learning_credentials.admin.filters import ContextKeyFilter
 from learning_credentials.admin.learners import show_learner
-from learning_credentials.admin.operations import NotesForm, OperatingAdmin, Operation
-from learning_credentials.conf import get_settings
-from learning_credentials.exceptions import CredentialsError, InvalidTransitionError
+from learning_credentials.admin.operations import OperatingAdmin
+from learning_credentials.admin.standing_filters import (
+    CurrentStatusFilter,
+    HistoricalStatusFilter,
+    ModeFilter,
+    RunFilter,
+)
+from learning_credentials.admin.standing_operations import INVALIDATE, REVALIDATE, find_invalidation
+from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import (
     AllowlistEntry,
     CertificateInvalidation,
@@ -40,127 +45,10 @@ from learning_credentials.models import (
 )
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
-    from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
-
-Status = LearnerCertificate.Status
-
-#: What the app sets; the other statuses are historical.
-CURRENT = (Status.DOWNLOADABLE, Status.NOTPASSING, Status.UNAVAILABLE, Status.UNVERIFIED)
-HISTORICAL = tuple(status for status in Status if status not in CURRENT)
-ANY = "any"
-
-
-def _invalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
-    return api.invalidate_certificate(
-        row.user_id, row.course_certificate.course_key, notes=values["notes"], actor=actor
-    )
-
-
-def _revalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
-    invalidation = _find_invalidation(row)
-    if invalidation is None:
-        raise InvalidTransitionError(_("There is no active invalidation to withdraw."))
-    return api.withdraw_certificate_invalidation(invalidation.pk, notes=values["notes"], actor=actor)
-
-
-def _find_invalidation(row: LearnerCertificate) -> CertificateInvalidation | None:
-    rows = CertificateInvalidation.objects.filter(user_id=row.user_id, is_active=True)
-    return rows.filter(learning_context_key=row.course_certificate.course_key).first()
-
-
-INVALIDATE = Operation[LearnerCertificate](
-    name="invalidate",
-    title=gettext_lazy("Invalidate"),
-    explanation=gettext_lazy(
-        "The learner’s certificate of the run becomes unavailable and the credential is invalidated. "
-        "Neither grade nor allowlist brings it back until the invalidation is withdrawn."
-    ),
-    button=gettext_lazy("Invalidate"),
-    form_class=NotesForm,
-    apply=_invalidate,
-    report=lambda number: (
-        ngettext("%d certificate was invalidated.", "%d certificates were invalidated.", number) % number
-    ),
-    is_dangerous=True,
-)
-REVALIDATE = Operation[LearnerCertificate](
-    name="revalidate",
-    title=gettext_lazy("Re-validate"),
-    explanation=gettext_lazy(
-        "The active invalidation is withdrawn and the learner evaluated again. Whoever then stands downloadable is issued a new "
-        "credential; the old one stays invalidated."
-    ),
-    button=gettext_lazy("Re-validate"),
-    form_class=NotesForm,
-    apply=_revalidate,
-    report=lambda number: (
-        ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
-    ),
-)
-
-
-class _ChoiceFilter(admin.SimpleListFilter):
-    """By values that are known without asking the database."""
-
-    lookup = ""
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Rows with that value."""
-        value = self.value()
-        return queryset.filter(**{self.lookup: value}) if value else queryset
-
-
-class CurrentStatusFilter(_ChoiceFilter):
-    """By the statuses that the app sets."""
-
-    title = gettext_lazy("status")
-    parameter_name = lookup = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
-        """The four."""
-        return [(status.value, status.label) for status in CURRENT]
-
-
-class HistoricalStatusFilter(_ChoiceFilter):
-    """By statuses that only rows of the past have."""
-
-    title = gettext_lazy("historical status")
-    parameter_name = "historical"
-    lookup = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
-        """Any of them, or each."""
-        return [(ANY, gettext_lazy("Any historical")), *((status.value, status.label) for status in HISTORICAL)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Rows with that status."""
-        if self.value() == ANY:
-            return queryset.filter(status__in=HISTORICAL)
-        return super().queryset(request, queryset)
-
-
-class ModeFilter(_ChoiceFilter):
-    """By enrolment mode: those of the settings, and audit."""
-
-    title = gettext_lazy("mode")
-    parameter_name = lookup = "mode"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
-        """The modes."""
-        return [(mode, mode) for mode in dict.fromkeys([*get_settings().EARNING_MODES, "audit"])]
-
-
-class RunFilter(ContextKeyFilter):
-    """By course run, typed in."""
-
-    title = gettext_lazy("course run")
-    parameter_name = "course_key"
-    lookup = "course_certificate__course_key"
 
 
 @admin.register(LearnerCertificate)
@@ -220,7 +108,7 @@ class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
         """Show the history, the credentials, and what waives or bars."""
         if obj is not None:
             course_key = obj.course_certificate.course_key
-            invalidation = _find_invalidation(obj)
+            invalidation = find_invalidation(obj)
             credentials = Credential.objects.filter(user_id=obj.user_id, learning_context_key=course_key)
             entries = AllowlistEntry.objects.filter(
                 user_id=obj.user_id, learning_context_key=course_key, is_active=True, configuration=None

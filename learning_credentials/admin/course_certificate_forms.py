@@ -1,0 +1,106 @@
+"""Forms of course certificates: what staff set for a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
+
+from learning_credentials.admin.base import BaseModelForm
+from learning_credentials.admin.examples import explain_switch
+from learning_credentials.admin.fields import ContextKeyField, point_picker_at
+from learning_credentials.conf import get_settings
+from learning_credentials.models import CourseCertificate
+
+#: What staff set; the rest is told by the LMS.
+SETTABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
+
+
+def _list_modes(stored: str = "") -> list[tuple[str, str]]:
+    """The modes of the settings, and the stored one also where the settings name it no more."""
+    return [(mode, mode) for mode in dict.fromkeys([*get_settings().EARNING_MODES, *filter(None, [stored])])]
+
+
+class WhyMixin(forms.Form):
+    """An optional reason, for the history."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("Why it is changed; becomes part of the history."),
+    )
+
+
+class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
+    """What is changed goes through the facade, see `CourseCertificateAdmin.save_model`."""
+
+    class Meta:
+        model = CourseCertificate
+        fields = SETTABLE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mode = self.fields.get("certificate_type")
+        if mode is not None:
+            choices = _list_modes(self.instance.certificate_type)
+            self.fields["certificate_type"] = forms.ChoiceField(
+                label=mode.label, help_text=mode.help_text, choices=choices
+            )
+        for name in SETTABLE:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = self._knows_initial(name)
+        switch = self.fields.get("allows_self_generation")
+        explain_switch(switch, self.instance.course_key, is_on=self.instance.allows_self_generation)
+
+    def _knows_initial(self, name: str) -> bool:
+        """Whether the page tells what it was opened with: then only what this person changed counts as changed."""
+        prefix = self.add_initial_prefix(name)
+        return not self.is_bound or any(key in self.data for key in (prefix, f"{prefix}_0"))
+
+    def clean(self) -> dict[str, Any] | None:
+        """A reason belongs to a change."""
+        cleaned = super().clean()
+        if self.changed_data == ["reason"] and not self.errors:
+            raise ValidationError({"reason": gettext_lazy("Nothing is changed that this would be the reason for.")})
+        return cleaned
+
+
+class NewCourseCertificateForm(WhyMixin):
+    """A run whose date is known before its first credential is issued."""
+
+    course_key = ContextKeyField(label=gettext_lazy("Course run"))
+    certificate_type = forms.ChoiceField(label=gettext_lazy("Mode"))
+    available_date = forms.SplitDateTimeField(
+        label=gettext_lazy("Available date"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=gettext_lazy("From when credentials of this run may be seen; empty: there is no date."),
+    )
+    is_active = forms.BooleanField(
+        label=gettext_lazy("Active"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Whether course certificates are issued for this run."),
+    )
+
+    field_order = ("course_key", "certificate_type", "available_date", "is_active", "reason")
+
+    def __init__(self, *args: Any, search_url: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        point_picker_at(self.fields["course_key"], search_url)
+        mode = self.fields["certificate_type"]
+        if isinstance(mode, forms.ChoiceField):
+            mode.choices = _list_modes()
+
+    def clean_course_key(self) -> str:
+        """Refuse one that is there: its own page shows what would be overwritten."""
+        key: str = self.cleaned_data["course_key"]
+        if CourseCertificate.objects.filter(course_key=key).exists():
+            raise ValidationError(
+                gettext_lazy("This course run is in the list already: change it there."), code="known"
+            )
+        return key

@@ -1,0 +1,66 @@
+"""What staff can do to standings after saying why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from learning_credentials import api
+from learning_credentials.admin.operations import NotesForm, Operation
+from learning_credentials.exceptions import InvalidTransitionError
+from learning_credentials.models import CertificateInvalidation, LearnerCertificate
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+
+def _invalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
+    return api.invalidate_certificate(
+        row.user_id, row.course_certificate.course_key, notes=values["notes"], actor=actor
+    )
+
+
+def _revalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
+    invalidation = find_invalidation(row)
+    if invalidation is None:
+        raise InvalidTransitionError(_("There is no active invalidation to withdraw."))
+    return api.withdraw_certificate_invalidation(invalidation.pk, notes=values["notes"], actor=actor)
+
+
+def find_invalidation(row: LearnerCertificate) -> CertificateInvalidation | None:
+    """The active invalidation of the learner in the run."""
+    rows = CertificateInvalidation.objects.filter(user_id=row.user_id, is_active=True)
+    return rows.filter(learning_context_key=row.course_certificate.course_key).first()
+
+
+INVALIDATE = Operation[LearnerCertificate](
+    name="invalidate",
+    title=gettext_lazy("Invalidate"),
+    explanation=gettext_lazy(
+        "The learner’s certificate of the run becomes unavailable and the credential is invalidated. "
+        "Neither grade nor allowlist brings it back until the invalidation is withdrawn."
+    ),
+    button=gettext_lazy("Invalidate"),
+    form_class=NotesForm,
+    apply=_invalidate,
+    report=lambda number: (
+        ngettext("%d certificate was invalidated.", "%d certificates were invalidated.", number) % number
+    ),
+    is_dangerous=True,
+)
+REVALIDATE = Operation[LearnerCertificate](
+    name="revalidate",
+    title=gettext_lazy("Re-validate"),
+    explanation=gettext_lazy(
+        "The active invalidation is withdrawn and the learner evaluated again. Whoever then stands downloadable is issued a new "
+        "credential; the old one stays invalidated."
+    ),
+    button=gettext_lazy("Re-validate"),
+    form_class=NotesForm,
+    apply=_revalidate,
+    report=lambda number: (
+        ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
+    ),
+)
