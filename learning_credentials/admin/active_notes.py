@@ -22,8 +22,6 @@ from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django import forms
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
@@ -61,12 +59,10 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
     search_help_text = gettext_lazy("User name, e-mail address or learning context")
     list_per_page = 50
     show_full_result_count = False
-    actions = ("end_selected",)
 
     #: How a row that does not hold any more is called.
     ended_label: ClassVar[_StrPromise]
     end_operation: ClassVar[Operation[Any]]
-    end_action_label: ClassVar[_StrPromise]
     add_form_class: ClassVar[type[forms.Form]]
     add_title: ClassVar[_StrPromise]
     add_explanation: ClassVar[_StrPromise]
@@ -161,16 +157,8 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
         require(self.has_act_permission(request))
         return self.ask_about_one(request, self.end_operation, object_id)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., str], str, str] | None]:
-        """Call the action what it is for this model."""
-        actions = super().get_actions(request)
-        if entry := actions.get("end_selected"):
-            actions["end_selected"] = (*entry[:2], str(self.end_action_label))
-        return actions
-
-    @admin.action(permissions=["act"])
     def end_selected(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> HttpResponse | None:
-        """Ask for notes, then end each."""
+        """Ask for notes, then end each; for the model's action."""
         return self.ask_about_many(request, self.end_operation, queryset)
 
     # Columns and fields

@@ -55,6 +55,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     list_display = ("learner", "state", "target", "notes", "recorded")
     fields = (("learner", "state"), "learning_context_key", "configuration", "notes", ("created_by", "created"))
     readonly_fields = ("learner", "state", "created")
+    actions = ("remove_selected",)
     ended_label = gettext_lazy("removed")
     end_operation = Operation[AllowlistEntry](
         name="remove",
@@ -68,7 +69,6 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
         report=lambda number: ngettext("%d entry was removed.", "%d entries were removed.", number) % number,
         is_dangerous=True,
     )
-    end_action_label = gettext_lazy("Remove selected entries")
     add_form_class = EntryForm
     add_title = gettext_lazy("Add allowlist entry")
     added_message = gettext_lazy("%s: on the allowlist.")
@@ -98,6 +98,11 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
             notes=values["notes"],
             actor=actor,
         )
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Remove selected entries"))
+    def remove_selected(self, request: HttpRequest, queryset: QuerySet[AllowlistEntry]) -> HttpResponse | None:
+        """Ask for notes, then end each."""
+        return self.end_selected(request, queryset)
 
     @admin.display(description=gettext_lazy("learning context"), ordering="learning_context_key")
     def target(self, obj: AllowlistEntry) -> SafeString:

@@ -16,6 +16,8 @@ from learning_credentials.models import CertificateInvalidation
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
 
 
 class InvalidationForm(NotesForm):
@@ -42,6 +44,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     list_display = ("learner", "state", "learning_context_key", "notes", "recorded")
     fields = (("learner", "state"), "learning_context_key", "notes", ("created_by", "created"))
     readonly_fields = ("learner", "state", "created")
+    actions = ("withdraw_selected",)
     ended_label = gettext_lazy("withdrawn")
     end_operation = Operation[CertificateInvalidation](
         name="withdraw",
@@ -56,7 +59,6 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
             ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
         ),
     )
-    end_action_label = gettext_lazy("Withdraw selected invalidations")
     add_form_class = InvalidationForm
     add_title = gettext_lazy("Invalidate certificate")
     added_message = gettext_lazy("%s: the certificate was invalidated.")
@@ -71,3 +73,10 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
         return api.invalidate_certificate(
             values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor
         )
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Withdraw selected invalidations"))
+    def withdraw_selected(
+        self, request: HttpRequest, queryset: QuerySet[CertificateInvalidation]
+    ) -> HttpResponse | None:
+        """Ask for notes, then end each."""
+        return self.end_selected(request, queryset)

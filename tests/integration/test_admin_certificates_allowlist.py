@@ -140,7 +140,7 @@ class TestAllowlist:
     def test_removing_many_one_of_them_removed_already(self, admin, configuration):
         gone, *others = AllowlistEntryFactory.create_batch(3, learning_context_key=KEY)
         AllowlistEntry.objects.filter(pk=gone.pk).update(is_active=None)
-        data = {"action": "end_selected", "_selected_action": [row.pk for row in (gone, *others)]}
+        data = {"action": "remove_selected", "_selected_action": [row.pk for row in (gone, *others)]}
         data |= {"confirm": "yes", "notes": "The term is over"}
         response = admin.post(url("allowlistentry", "changelist"), data, follow=True)
         done, refused = messages_of(response)
