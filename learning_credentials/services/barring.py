@@ -41,6 +41,8 @@ def ensure(user_id: int, course_key: str, *, notes: str, actor: Actor = None) ->
                 [certificate_history.new_activity_event(SUBJECT, row, actor=actor, reason=notes)]
             )
             standings.bar(course_key, user_id, actor=actor, reason=notes)
+            # The net for a run whose first record is being made at this moment.
+            standings.tell_outdated(course_key, [user_id], cause=standings.Cause.INVALIDATED, actor=actor, reason=notes)
     except IntegrityError:  # somebody else was first
         return found.get(), False
     return row, True

@@ -51,12 +51,42 @@ def list_configurations(course_key: str) -> QuerySet[CredentialConfiguration]:
 def ensure(course_key: str, context: LearningContext | None = None) -> CourseCertificate:
     """Return the run's course certificate, made with what the LMS says of the run if there is none yet.
 
+    One that is made in passing, because some credential of the run is issued, is active only if the run has a configuration for course
+    certificates: its date is needed all the same.
+
     Raises:
         ContextNotFoundError: the LMS knows no such course run.
         TransientError: the LMS could not answer.
     """
     row = CourseCertificate.objects.filter(course_key=course_key).first()
-    return row or _create(course_key, _snapshot(context or _find_run(course_key)))[0]
+    if row is not None:
+        return row
+    is_active = list_configurations(course_key).exists()
+    return _create(course_key, {**_snapshot(context or _find_run(course_key)), "is_active": is_active})[0]
+
+
+def find_active(course_key: str) -> CourseCertificate | None:
+    """Return the run's course certificate if certificates are issued for the run; made if there is only a configuration so far.
+
+    One that was made in passing becomes active when the run is given a configuration. Where somebody decided, that decision holds.
+
+    Raises:
+        ContextNotFoundError, TransientError: only where the row is to be made.
+    """
+    row = CourseCertificate.objects.filter(course_key=course_key).first()
+    if row is not None and row.is_active:
+        return row
+    if not list_configurations(course_key).exists():
+        return None
+    if row is None:
+        row = ensure(course_key)
+        return row if row.is_active else None
+    decided = CertificateEvent.objects.filter(
+        subject=CertificateEvent.Subject.COURSE_CERTIFICATE, subject_id=row.pk, field="is_active"
+    )
+    if decided.exists():
+        return None
+    return _apply(course_key, {"is_active": True}, None, "the run was given a configuration for course certificates")
 
 
 def change(course_key: str, *, actor: Actor = None, reason: str = "", **changes: Any) -> tuple[CourseCertificate, bool]:

@@ -13,7 +13,7 @@ from django.db.models import Case, CharField, F, FloatField, Value, When
 from django.utils import timezone
 
 from learning_credentials import signals
-from learning_credentials.models import CertificateEvent, CourseCertificate, LearnerCertificate
+from learning_credentials.models import CertificateEvent, CertificateInvalidation, CourseCertificate, LearnerCertificate
 from learning_credentials.services import course_certificates, withdrawal
 from learning_credentials.services.certificate_status import SETTABLE, Cause
 from learning_credentials.services.database import in_batches, retry_on_contention
@@ -115,6 +115,10 @@ def _choose(changes: Sequence[Change], attribute: str, field: Any) -> Any:
 def _create(row: CourseCertificate, changes: list[Change]) -> tuple[list[Change], set[int]]:
     if not changes:
         return [], set()
+    # Whoever is being barred at this moment has no record whose version could tell; `bar` takes the same lock.
+    CourseCertificate.objects.select_for_update().get(pk=row.pk)
+    barred = _find_barred(row, [change.user_id for change in changes])
+    changes = [change for change in changes if change.user_id not in barred]
     rows = [
         LearnerCertificate(
             user_id=change.user_id,
@@ -130,8 +134,18 @@ def _create(row: CourseCertificate, changes: list[Change]) -> tuple[list[Change]
         with transaction.atomic():
             LearnerCertificate.objects.bulk_create(rows)
     except IntegrityError:  # somebody else created some of them: these learners are read again
-        return [], {change.user_id for change in changes}
-    return changes, set()
+        return [], {change.user_id for change in changes} | barred
+    return changes, barred
+
+
+def _find_barred(row: CourseCertificate, user_ids: Sequence[int]) -> set[int]:
+    barred: set[int] = set()
+    for batch in in_batches(user_ids):
+        active = CertificateInvalidation.objects.filter(
+            learning_context_key=row.course_key, user_id__in=batch, is_active=True
+        )
+        barred.update(active.order_by().values_list("user_id", flat=True))
+    return barred
 
 
 def _record_events(row: CourseCertificate, changes: Sequence[Change], cause: Cause, actor: Actor, reason: str) -> None:
@@ -188,7 +202,7 @@ def bar(
     To be called in the transaction that records the invalidation.
     """
     with transaction.atomic():
-        run = CourseCertificate.objects.filter(course_key=course_key).first()
+        run = CourseCertificate.objects.select_for_update().filter(course_key=course_key).first()
         rows = LearnerCertificate.objects.filter(course_certificate_id=run.pk if run else None, user_id=user_id)
         standing = rows.select_for_update().first()
         if run is None or standing is None or standing.status == Status.UNAVAILABLE:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from learning_credentials import signals
-from learning_credentials.models import AllowlistEntry, CourseCertificate, LearnerCertificate
+from learning_credentials.models import AllowlistEntry, LearnerCertificate
 from learning_credentials.services import certificate_status, course_certificates, eligibility, pending
 from learning_credentials.services.certificate_facts import Gathered, gather
 from learning_credentials.services.certificate_status import FAILING_CAUSES, Cause
@@ -48,7 +48,7 @@ def evaluate(
 ) -> dict[int, str]:
     """Evaluate learners and bring their credentials in line.
 
-    Nothing happens in a run that issues no course certificates: one without an active row and without a configuration for them.
+    Nothing happens in a run that issues no course certificates: see `course_certificates.find_active`.
 
     Returns:
         The status by user id, for learners who have a record.
@@ -73,12 +73,8 @@ def record(
     reason: str = "",
 ) -> dict[int, str]:
     """Evaluate learners and record their standings, without issuing to those who became downloadable; raises like `evaluate`."""
-    row = CourseCertificate.objects.filter(course_key=course_key).first()
+    row = course_certificates.find_active(course_key)
     if row is None:
-        if not course_certificates.list_configurations(course_key).exists():
-            return {}
-        row = course_certificates.ensure(course_key)
-    if not row.is_active:
         return {}
     left = set(user_ids)
     statuses: dict[int, str] = {}

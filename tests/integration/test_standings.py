@@ -22,6 +22,7 @@ from learning_credentials.models import (
     LearnerCertificate,
 )
 from learning_credentials.services import barring
+from learning_credentials.services.standing_records import Change, apply
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.threads import assert_no_errors, at_once
 
@@ -271,6 +272,29 @@ class TestRuns:
         assert api.evaluate_course_certificate("course-v1:Tests+Other+2026", learner.pk) is None
         assert not CourseCertificate.objects.exists()
 
+    def test_a_row_made_in_passing_is_no_course_certificate_until_there_is_a_configuration(self, world):
+        other = CredentialConfigurationFactory()
+        key = other.learning_context_key
+        world.add_course_run(key, "Completion only")
+        user = UserFactory()
+        world.enrol(user.pk, key)
+        set_passing(world, user, key, is_passing=True)
+        api.issue_credential(other.pk, user.pk)
+        assert CourseCertificate.objects.get(course_key=key).is_active is False
+        assert api.evaluate_course_certificate(key, user.pk) is None
+
+        CredentialConfigurationFactory(learning_context_key=key, credential_type__retrieval_func=RETRIEVAL_FUNC)
+        assert api.evaluate_course_certificate(key, user.pk) == "downloadable"
+        api.change_course_certificate(key, is_active=False)
+        assert api.evaluate_course_certificate(key, user.pk) is None
+
+    def test_one_that_staff_made_keeps_standings_without_a_configuration(self, world, learner):
+        world.add_course_run("course-v1:Tests+Plain+2026", "Standings only")
+        world.enrol(learner.pk, "course-v1:Tests+Plain+2026")
+        set_passing(world, learner, "course-v1:Tests+Plain+2026", is_passing=True)
+        api.change_course_certificate("course-v1:Tests+Plain+2026")
+        assert api.evaluate_course_certificate("course-v1:Tests+Plain+2026", learner.pk) == "downloadable"
+
     def test_an_inactive_one_issues_nothing(self, world, course, learner, key):
         api.change_course_certificate(key, is_active=False)
         set_passing(world, learner, key, is_passing=True)
@@ -341,6 +365,14 @@ class TestAtOnce:
             assert CertificateEvent.objects.filter(subject="standing", user=user).count() == 1
         assert Credential.objects.count() == 10
         assert CourseCertificate.objects.count() == 1
+
+    def test_barred_between_the_decision_and_its_record(self, world, course, learner, key):
+        """There is no record yet whose version could tell; the insertion looks at invalidations once more."""
+        row, _created = api.change_course_certificate(key)
+        decided = Change(learner.pk, None, "downloadable", "honor", 0.9, "A")
+        barring.ensure(learner.pk, key, notes="Plagiarism")
+        assert apply(row, [decided], api.Cause.STAFF, None, "") == {learner.pk}
+        assert standing(learner) is None
 
     def test_granting_and_barring(self, world, course, key):
         """Whichever comes first, in the end the learner is barred and holds nothing."""

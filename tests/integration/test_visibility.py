@@ -101,7 +101,7 @@ def test_a_revoked_one_is_hidden_with_the_run(credential, learner, course):
 
 def test_the_row_is_made_with_the_first_credential_and_refreshed_from_the_lms(credential, course, world):
     row = CourseCertificate.objects.get()
-    assert (row.course_key, row.available_date, row.is_active) == (course.learning_context_key, None, True)
+    assert (row.course_key, row.available_date, row.is_active) == (course.learning_context_key, None, False)
     world.add_course_run(course.learning_context_key, "Introduction to Tests", pacing=Pacing.SELF)
     assert tasks.refresh_course_certificates_task.delay().get() == 1
     row.refresh_from_db()
