@@ -475,7 +475,8 @@ class TestParser:
                 assert holds in ([], [row])
             else:
                 assert holds == [row]
-                assert row.identifier == name or row.line < line
+                # Where the noise begins with another sign that parts columns, either may be meant.
+                assert row.identifier.startswith(name) or row.line < line
 
     @given(
         st.lists(
