@@ -32,7 +32,7 @@ def test_what_is_due_is_issued_once_to_exactly_those_who_earned_it(processes: Pr
         assert _list_holders(configuration) == Counter(list_expected_holders(configuration)), str(configuration)
     issued = Credential.objects.count()
     assert issued > LEARNERS
-    assert Credential.objects.filter(status=Credential.Status.AVAILABLE).count() == issued
+    assert not Credential.objects.filter(status__in=(Credential.Status.GENERATING, Credential.Status.ERROR)).exists()
     _assert_artifacts_are_whole()
 
     CredentialConfiguration.objects.update(next_run_at=None)
@@ -47,11 +47,16 @@ def _count_finished_runs() -> int:
 
 
 def _list_holders(configuration: CredentialConfiguration) -> Counter[int | None]:
-    return Counter(configuration.credentials.values_list("user_id", flat=True))
+    # Not of the learner whom the registrar bars: that credential was issued and invalidated while the LMS was seeded.
+    held = configuration.credentials.exclude(status=Credential.Status.INVALIDATED)
+    return Counter(held.values_list("user_id", flat=True))
 
 
 def _assert_artifacts_are_whole() -> None:
-    for credential in Credential.objects.order_by("pk")[:20]:
+    rows = list(Credential.objects.filter(status=Credential.Status.AVAILABLE).order_by("pk")[:40])
+    visible = api.are_visible(rows)  # one run shows its credentials from a date to come
+    assert sum(visible.values()) > 10
+    for credential in (row for row in rows if visible[row.pk]):
         answer = api.verify_credential(credential.verify_uuid)
         assert answer.is_valid
         assert answer.user_full_name == credential.user_full_name
