@@ -67,7 +67,44 @@ def lock(content, **passwords):
     return edit_pdf(content, lambda *_: None, encryption=pikepdf.Encryption(R=6, **passwords))
 
 
+def make_postscript_font():
+    """The Thai font with its outlines as PostScript's."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.t2CharStringPen import T2CharStringPen
+
+    font = TTFont(io.BytesIO(THAI))
+    glyphs = font.getGlyphSet()
+    shapes = {}
+    for name in font.getGlyphOrder():
+        pen = T2CharStringPen(font["hmtx"][name][0], glyphs)
+        glyphs[name].draw(pen)
+        shapes[name] = pen.getCharString()
+    for tag in ("glyf", "loca", "cvt ", "fpgm", "prep", "gasp"):
+        if tag in font:
+            del font[tag]
+    font.sfntVersion = "OTTO"
+    builder = FontBuilder(font=font)
+    builder.isTTF = False
+    builder.setupCFF("ThaiPostScript", {}, shapes, {})
+    font["maxp"].tableVersion = 0x00005000
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def make_collection():
+    from fontTools.ttLib import TTCollection
+
+    collection = TTCollection()
+    collection.fonts = [TTFont(io.BytesIO(THAI))]
+    buffer = io.BytesIO()
+    collection.save(buffer)
+    return buffer.getvalue()
+
+
 GOOD = {
+    "a font with PostScript outlines": (AssetKind.FONT, make_postscript_font),
+    "a font collection": (AssetKind.FONT, make_collection),
     "a plain PDF": (AssetKind.PDF_TEMPLATE, make_pdf),
     "a PDF encrypted with an empty user password": (
         AssetKind.PDF_TEMPLATE,
@@ -112,10 +149,9 @@ BAD = {
     "half an image": (AssetKind.IMAGE, lambda: make_png(300, 300)[:120], "the image is broken"),
     "a decompression bomb": (AssetKind.IMAGE, make_bomb, "10000 x 10000 pixels"),
     "a heavy image": (AssetKind.IMAGE, lambda: make_png() + bytes(11 * 2**20), "at most 10 are accepted"),
-    "a font collection": (AssetKind.FONT, lambda: b"ttcf" + THAI[4:], "font collection"),
-    "PostScript outlines": (AssetKind.FONT, lambda: b"OTTO" + THAI[4:], "PostScript (CFF) outlines"),
+    "a broken font collection": (AssetKind.FONT, lambda: b"ttcf" + THAI[4:], "the font is broken"),
     "a web font": (AssetKind.FONT, lambda: b"wOF2" + THAI[4:], "WOFF2"),
-    "no font": (AssetKind.FONT, make_png, "it is not a TrueType font"),
+    "no font": (AssetKind.FONT, make_png, "it is not a TrueType or OpenType font"),
     "a cut font": (AssetKind.FONT, lambda: THAI[:5000], "the font is broken"),
     "a font without outlines": (
         AssetKind.FONT,
