@@ -634,3 +634,40 @@ def test_lines_break_where_scripts_allow_it():
 def test_brackets_go_with_what_they_enclose():
     line, _ = make_line("אב (a) ג", (get_builtin_font("NotoSansHebrew"), get_builtin_font("NotoSans")))
     assert "".join(cluster.text for run in line.runs for cluster in run.clusters) == "ג )a( בא"
+
+
+def make_variable_font():
+    """A thin upright bar for A, which grows by 400 units from weight 100 to 900."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from fontTools.ttLib.tables.TupleVariation import TupleVariation
+
+    pen = TTGlyphPen(None)
+    pen.moveTo((50, 0))
+    for corner in ((50, 700), (100, 700), (100, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    bar = pen.glyph()
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "A"])
+    builder.setupCharacterMap({65: "A"})
+    builder.setupGlyf({".notdef": bar, "A": bar})
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", "A"), (500, 50)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Bar", "styleName": "Thin", "psName": "Bar-Thin"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.setupFvar([("wght", 100, 100, 900, "Weight")], [])
+    moves = [(0, 0), (0, 0), (400, 0), (400, 0), (0, 0), (400, 0), (0, 0), (0, 0)]
+    builder.setupGvar({"A": [TupleVariation({"wght": (0, 1, 1)}, moves)]})
+    buffer = io.BytesIO()
+    builder.font.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_variable_font_is_drawn_at_its_regular_weight():
+    assets = make_assets(template=make_pdf(600, 400, text="", color="#ffffff"), font=make_variable_font())
+    name = {"font": "font", "size": 100, "align": "left", "x": 100, "y": 100}
+    artifact = render({**TEMPLATE, "text_elements": {**ONLY_NAME, "name": name}}, assets, user_full_name="A")
+    assert artifact.warnings == ()
+    assert find_ink(artifact.content, (0, 0, 0)) == pytest.approx((105, 230, 125, 300), abs=1)
