@@ -113,7 +113,7 @@ class OpenTypeFont:
     @property
     def is_cff(self) -> bool:
         """Whether its outlines are PostScript's."""
-        return not {"CFF ", "CFF2"}.isdisjoint(self.face.table_tags)
+        return "CFF " in self.face.table_tags
 
     @cached_property
     def nothing(self) -> int:
@@ -209,7 +209,11 @@ def _check_tables(content: bytes) -> None:
     # Outlines of a large font would take seconds to read; HarfBuzz, which draws with them, checks them as it goes.
     is_lazy = len(content) > _LARGE
     with TTFont(io.BytesIO(content), lazy=is_lazy, recalcTimestamp=False, fontNumber=0) as font:
-        outlines = ("CFF ",) if "CFF " in font else ("CFF2",) if "CFF2" in font else ("glyf", "loca")
+        if "CFF2" in font:
+            raise AssetError(
+                "its outlines are of the variable PostScript kind (CFF2), which cannot be embedded; use a static font"
+            )
+        outlines = ("CFF ",) if "CFF " in font else ("glyf", "loca")
         required = ("cmap", *outlines, "head", "hhea", "hmtx", "maxp")
         if absent := [tag for tag in sorted(required) if tag not in font]:
             msg = f"the font lacks the tables {', '.join(absent)}"
