@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
 SPHINX_ARGS ?= -q
+BENCH_ARGS ?=
 
 # A name on PATH may be a shim of an interpreter that is not there: only one that runs, is new enough and can make
 # environments will do.
@@ -37,6 +38,10 @@ test: $(INSTALLED)-test ## Run the test suite (needs nothing but Python)
 .PHONY: test-services
 test-services: $(INSTALLED)-test ## Run it on PostgreSQL and MariaDB, and real workers on Redis and RabbitMQ
 	@$(BIN)/python scripts/test_services.py
+
+.PHONY: bench
+bench: $(INSTALLED)-bench ## Measure the engine and issuing against programs written the plain way (BENCH_ARGS=--quick for seconds)
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: lint
 lint: $(INSTALLED)-test $(INSTALLED)-lint $(INSTALLED)-docs ## Check style, types, import layers, migrations, API schema and docs

@@ -1,91 +1,69 @@
-"""Draws what was placed, with reportlab, into an overlay of the visible page's size."""
+"""Draws what was placed, as operators, into an overlay of the visible page's size."""
 
 from __future__ import annotations
 
-import io
-from functools import singledispatch
 from typing import TYPE_CHECKING
 
 import segno
-from reportlab.pdfgen.canvas import Canvas
 
-from learning_credentials.pdf.fonts import REPORTLAB_LOCK
 from learning_credentials.pdf.images import read_image
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, TextLine
+from learning_credentials.pdf.overlay import ImageProgram, Overlay
+from learning_credentials.pdf.writing import Writer, format_colour, format_number, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from learning_credentials.pdf.template import Geometry
+    from collections.abc import Iterable, Iterator
 
 #: White modules that a QR code needs around it (ISO/IEC 18004).
 QUIET_ZONE = 4
 _RULE_WIDTH = 0.6
 
 
-def draw_overlay(drawings: Iterable[Drawing], page: Geometry) -> bytes:
-    """Return a one-page PDF with the drawings."""
+def draw_overlay(drawings: Iterable[Drawing]) -> Overlay:
+    """Draw everything."""
     drawings = tuple(drawings)
-    # reportlab lists the font that a page starts with among its fonts, used or not: let it be one that is used.
-    first = next((item.line.runs[0].font.name for item in drawings if isinstance(item, TextLine)), None)
-    with REPORTLAB_LOCK:
-        buffer = io.BytesIO()
-        canvas = Canvas(buffer, pagesize=(page.width, page.height), pageCompression=1, initialFontName=first)  # type: ignore[arg-type]
-        for item in drawings:
-            _draw(item, canvas)
-        canvas.showPage()
-        canvas.save()
-    return buffer.getvalue()
+    writer = Writer([item for item in drawings if isinstance(item, TextLine)])
+    images: dict[int, ImageProgram] = {}
+    operators: list[str] = []
+    for item in drawings:
+        operators.append("q")
+        if isinstance(item, TextLine):
+            operators += writer.write(item)
+        elif isinstance(item, Picture):
+            operators += _draw_picture(item, images)
+        elif isinstance(item, QRCode):
+            operators += _draw_code(item)
+        else:
+            operators += _draw_rule(item)
+        operators.append("Q")
+    return Overlay(join(operators), tuple(writer.list_programs()), tuple(images.values()))
 
 
-@singledispatch
-def _draw(item: Drawing, canvas: Canvas) -> None:  # noqa: ARG001
-    raise TypeError(type(item))
+def _draw_rule(item: Rule) -> Iterator[str]:
+    end = format_number(item.x + item.width)
+    x, y = format_number(item.x), format_number(item.y)
+    yield f"{format_colour(item.color)} RG {_RULE_WIDTH} w {x} {y} m {end} {y} l S"
 
 
-@_draw.register
-def _(item: TextLine, canvas: Canvas) -> None:
-    text = canvas.beginText(item.x, item.y)
-    text.setFillColor(item.color)
-    text.setCharSpace(item.char_space)
-    for run in item.line.runs:
-        text.setFont(run.font.name, item.size)
-        text.textOut(run.text)
-    text.setCharSpace(0)
-    canvas.drawText(text)
-
-
-@_draw.register
-def _(item: Rule, canvas: Canvas) -> None:
-    canvas.setStrokeColor(item.color)
-    canvas.setLineWidth(_RULE_WIDTH)
-    canvas.line(item.x, item.y, item.x + item.width, item.y)
-
-
-@_draw.register
-def _(item: Picture, canvas: Canvas) -> None:
+def _draw_picture(item: Picture, images: dict[int, ImageProgram]) -> Iterator[str]:
     image = read_image(item.asset, max(item.width, item.height))
-    width, height = image.getSize()
+    images[id(image)] = image
+    width, height = image.width, image.height
     scale = min(side / pixels for side, pixels in ((item.width, width), (item.height, height)) if side)
     drawn_width, drawn_height = width * scale, height * scale
-    canvas.drawImage(
-        image,
-        item.x + ((item.width - drawn_width) / 2 if item.width else 0),
-        item.y + ((item.height - drawn_height) / 2 if item.height else 0),
-        drawn_width,
-        drawn_height,
-        mask="auto",
-    )
+    x = item.x + ((item.width - drawn_width) / 2 if item.width else 0)
+    y = item.y + ((item.height - drawn_height) / 2 if item.height else 0)
+    sides = " ".join(map(format_number, (drawn_width, 0, 0, drawn_height, x, y)))
+    yield f"{sides} cm /{image.resource} Do"
 
 
-@_draw.register
-def _(item: QRCode, canvas: Canvas) -> None:
+def _draw_code(item: QRCode) -> Iterator[str]:
     """As vectors: one rectangle for each horizontal run of dark modules."""
     matrix = segno.make(item.content, error="m", micro=False, boost_error=False).matrix
     module = item.size / (len(matrix) + 2 * QUIET_ZONE)
-    canvas.setFillColor("#ffffff")
-    canvas.rect(item.x, item.y, item.size, item.size, stroke=0, fill=1)
-    path = canvas.beginPath()
+    size = format_number(item.size)
+    yield f"1 g {format_number(item.x)} {format_number(item.y)} {size} {size} re f"
+    yield f"{format_colour(item.color)} rg"
     for row, cells in enumerate(matrix, start=1):
         bottom = item.y + item.size - (row + QUIET_ZONE) * module
         column = 0
@@ -94,7 +72,7 @@ def _(item: QRCode, canvas: Canvas) -> None:
             while column < len(cells) and cells[column]:
                 column += 1
             if column > start:
-                path.rect(item.x + (start + QUIET_ZONE) * module, bottom, (column - start) * module, module)
+                left = item.x + (start + QUIET_ZONE) * module
+                yield " ".join(f"{value:.4f}" for value in (left, bottom, (column - start) * module, module)) + " re"
             column += 1
-    canvas.setFillColor(item.color)
-    canvas.drawPath(path, stroke=0, fill=1)
+    yield "f"

@@ -1,24 +1,23 @@
 """Fonts: the 12 text fonts that every PDF reader has, those that ship with the app, and operators' own.
 
-Each is registered with reportlab, whose registry is one for the process, under a name made from its content: an edited font asset is
-never served stale, and two fonts never meet under one name.
+Each is opened once per process and content: an edited font asset is never served stale.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib.resources import files
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from reportlab.pdfbase import pdfmetrics, ttfonts
+import uharfbuzz as hb
+from reportlab.pdfbase import pdfmetrics
 
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.font_names import SHIPPED_FONTS, STANDARD_FONTS, find_script_font
-from learning_credentials.pdf.rtl import ALEF_CARRIERS, to_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,13 +27,13 @@ _PREVIEW_OR_EDITABLE = 0x000C
 _NO_SUBSETTING = 0x0100
 _BITMAP_ONLY = 0x0200
 _BOLD_WEIGHT = 600
-_NOTHING = 0x200C
+_REGULAR_WEIGHT = 400
+_NON_JOINER, _JOINER, _SPACE = 0x200C, 0x200D, 0x20
+_LARGE = 4 * 1024 * 1024
 
-#: The most entries that a block of a CMap may have.
-_MAP_BLOCK = 100
-
-#: reportlab's fonts keep state while a document is written, so one document is written at a time.
+#: reportlab, which draws the built-in template, keeps state while a document is written, so one is written at a time.
 REPORTLAB_LOCK = RLock()
+_LOCK = RLock()
 
 
 class Font(Protocol):
@@ -42,7 +41,7 @@ class Font(Protocol):
 
     @property
     def name(self) -> str:
-        """Name in reportlab's registry."""
+        """Its PostScript name."""
         ...
 
     @property
@@ -59,8 +58,8 @@ class Font(Protocol):
         """Whether it has a glyph for every character."""
         ...
 
-    def measure(self, text: str, size: float) -> float:
-        """Width in points."""
+    def measure(self, text: str) -> float:
+        """Width of the characters one by one, in thousandths of the size."""
         ...
 
 
@@ -88,39 +87,69 @@ class StandardFont:
             return False
         return True
 
-    def measure(self, text: str, size: float) -> float:
-        """Width in points."""
-        return float(pdfmetrics.stringWidth(text, self.name, size))
+    def measure(self, text: str) -> float:
+        """Width of the characters one by one, in thousandths of the size."""
+        return float(pdfmetrics.stringWidth(text, self.name, 1000))
 
 
-@dataclass(frozen=True, slots=True)
-class TrueTypeFont:
+@dataclass(frozen=True, eq=False)
+class OpenTypeFont:
     """An embedded font."""
 
     name: str
-    characters: frozenset[int]
+    sha256: str
+    face: Any = field(repr=False)
+    shaper: Any = field(repr=False)
+    characters: frozenset[int] = field(repr=False)
     is_bold: bool
     is_serif: bool
+    variations: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def units(self) -> int:
+        """Units of the em."""
+        return int(self.face.upem)
+
+    @property
+    def is_cff(self) -> bool:
+        """Whether its outlines are PostScript's."""
+        return "CFF " in self.face.table_tags
+
+    @cached_property
+    def nothing(self) -> int:
+        """A glyph that shows nothing: some fonts draw even their non-joiner."""
+        found = (self.shaper.get_nominal_glyph(point) for point in (_NON_JOINER, _JOINER, _SPACE))
+        return next((glyph for glyph in found if glyph and not self._has_ink(glyph)), 0)
+
+    @cached_property
+    def prepared(self) -> Any:
+        """The face, made ready to be subset many times."""
+        return hb.subset_preprocess(self.face)
+
+    def _has_ink(self, glyph: int) -> bool:
+        extents = self.shaper.get_glyph_extents(glyph)
+        return bool(extents and extents.width and extents.height)
 
     def covers(self, text: str) -> bool:
         """Whether it has a glyph for every character."""
         return self.characters.issuperset(map(ord, text))
 
-    def measure(self, text: str, size: float) -> float:
-        """Width in points."""
-        return float(pdfmetrics.stringWidth(text, self.name, size))
+    def measure(self, text: str) -> float:
+        """Width of the characters one by one, in thousandths of the size."""
+        glyphs = (self.shaper.get_nominal_glyph(ord(character)) or 0 for character in text)
+        return float(sum(self.shaper.get_glyph_h_advance(glyph) for glyph in glyphs)) * 1000 / self.units
 
 
 def check_font(content: bytes) -> None:
     """Check that a font can be embedded.
 
     Raises:
-        AssetError: no TrueType outlines, embedding not allowed by its OS/2 ``fsType``, broken.
+        AssetError: not TrueType or OpenType, embedding not allowed by its OS/2 ``fsType``, broken.
     """
     _check_signature(content[:4])
     try:
         _check_tables(content)
-        _load(content)
+        _open(content, "")
     except AssetError:
         raise
     except Exception as error:
@@ -128,16 +157,16 @@ def check_font(content: bytes) -> None:
         raise AssetError(msg) from error
 
 
-def get_font(content: bytes, sha256: str) -> TrueTypeFont:
+def get_font(content: bytes, sha256: str) -> OpenTypeFont:
     """Return an operator's font, ready to draw with.
 
     Raises:
         AssetError: it cannot be used.
     """
-    with REPORTLAB_LOCK:
+    with _LOCK:
         if sha256 not in _loaded:
             check_font(content)
-            _loaded[sha256] = _register(content, sha256)
+            _loaded[sha256] = _open(content, sha256)
         return _loaded[sha256]
 
 
@@ -147,8 +176,7 @@ def get_builtin_font(name: str) -> Font:
     if name in STANDARD_FONTS:
         return StandardFont(name)
     content = (files("learning_credentials.pdf") / "fonts" / f"{SHIPPED_FONTS[name]}.ttf").read_bytes()
-    with REPORTLAB_LOCK:
-        return _register(content, hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
+    return _open(content, hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
 
 
 def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
@@ -161,56 +189,33 @@ def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
     yield get_builtin_font(other + weight)
 
 
-_loaded: dict[str, TrueTypeFont] = {}
-
-
-class _SearchableFont(ttfonts.TTFont):
-    """Tells readers what its glyphs stand for, also beyond the basic plane and for joined letters."""
-
-    def addObjects(self, doc: Any) -> None:  # noqa: N802
-        subsets = self.state[doc].subsets
-        super().addObjects(doc)
-        for number, subset in enumerate(subsets):
-            name = b"".join((ttfonts.SUBSETN(number), b"+", self.face.name, self.face.subfontNameX)).decode()
-            doc.idToObject[f"toUnicodeCMap:{name}"].content = _make_character_map(name, subset)
-
-
-def _make_character_map(name: str, subset: list[int]) -> str:
-    """A ToUnicode CMap (ISO 32000-2, 9.10.3) for a subset: its code points by code."""
-    entries = [
-        f"<{code:02X}> <{to_source(chr(point)).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset)
-    ]
-    blocks = [entries[start : start + _MAP_BLOCK] for start in range(0, len(entries), _MAP_BLOCK)]
-    return "\n".join(
-        (
-            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
-            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
-            f"/CMapName /{name} def /CMapType 2 def",
-            "1 begincodespacerange <00> <FF> endcodespacerange",
-            *("\n".join((f"{len(block)} beginbfchar", *block, "endbfchar")) for block in blocks),
-            "endcmap CMapName currentdict /CMap defineresource pop end end",
-        )
-    )
+_loaded: dict[str, OpenTypeFont] = {}
 
 
 def _check_signature(signature: bytes) -> None:
     reasons = {
-        b"ttcf": "it is a font collection (.ttc); upload one of its fonts as a .ttf file",
-        b"OTTO": "it has PostScript (CFF) outlines; a font with TrueType outlines is needed",
-        b"wOFF": "it is a web font (WOFF); a .ttf file is needed",
-        b"wOF2": "it is a web font (WOFF2); a .ttf file is needed",
+        b"wOFF": "it is a web font (WOFF); a .ttf or .otf file is needed",
+        b"wOF2": "it is a web font (WOFF2); a .ttf or .otf file is needed",
     }
     if signature in reasons:
         raise AssetError(reasons[signature])
-    if signature not in {b"\x00\x01\x00\x00", b"true"}:
-        raise AssetError("it is not a TrueType font")
+    if signature not in {b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf"}:
+        raise AssetError("it is not a TrueType or OpenType font")
 
 
 def _check_tables(content: bytes) -> None:
     from fontTools.ttLib import TTFont
 
-    with TTFont(io.BytesIO(content), lazy=False, recalcTimestamp=False) as font:
-        if absent := [tag for tag in ("cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp") if tag not in font]:
+    # Outlines of a large font would take seconds to read; HarfBuzz, which draws with them, checks them as it goes.
+    is_lazy = len(content) > _LARGE
+    with TTFont(io.BytesIO(content), lazy=is_lazy, recalcTimestamp=False, fontNumber=0) as font:
+        if "CFF2" in font:
+            raise AssetError(
+                "its outlines are of the variable PostScript kind (CFF2), which cannot be embedded; use a static font"
+            )
+        outlines = ("CFF ",) if "CFF " in font else ("glyf", "loca")
+        required = ("cmap", *outlines, "head", "hhea", "hmtx", "maxp")
+        if absent := [tag for tag in sorted(required) if tag not in font]:
             msg = f"the font lacks the tables {', '.join(absent)}"
             raise AssetError(msg)
         if not font.getBestCmap():
@@ -222,29 +227,32 @@ def _check_tables(content: bytes) -> None:
             raise AssetError("the font's licence bits (OS/2 fsType) forbid subsetting, which embedding needs")
         if usage & _BITMAP_ONLY:
             raise AssetError("the font's licence bits (OS/2 fsType) allow embedding of bitmaps only")
+        if not is_lazy:
+            for tag in font.keys():  # noqa: SIM118
+                font[tag]
 
 
-def _load(content: bytes, name: str = "check") -> Any:
-    # Not asciiReadable: that would embed all of ASCII with every font.
-    return _SearchableFont(name, io.BytesIO(content), asciiReadable=False, shapable=False)
-
-
-def _register(content: bytes, sha256: str, *, is_serif: bool = False) -> TrueTypeFont:
-    name = f"lcred-{sha256[:16]}"
-    font = _load(content, name)
-    face = font.face
-    # In the PDF reportlab tells fonts apart by their PostScript names, and would merge two that share one.
-    face.name = face.name[:40] + b"-" + sha256[:8].encode()
-    if _NOTHING in face.charToGlyph:
-        for carrier in map(ord, ALEF_CARRIERS.values()):
-            face.charToGlyph[carrier], face.charWidths[carrier] = face.charToGlyph[_NOTHING], 0
-    pdfmetrics.registerFont(font)
-    is_bold = getattr(face, "bold", False) or _weight(content) >= _BOLD_WEIGHT
-    return TrueTypeFont(name, frozenset(face.charToGlyph), is_bold=bool(is_bold), is_serif=is_serif)
-
-
-def _weight(content: bytes) -> int:
-    from fontTools.ttLib import TTFont
-
-    with TTFont(io.BytesIO(content), lazy=True) as font:
-        return int(font["OS/2"].usWeightClass) if "OS/2" in font else 400
+def _open(content: bytes, sha256: str, *, is_serif: bool = False) -> OpenTypeFont:
+    face = hb.Face(hb.Blob(content), 0)
+    shaper = hb.Font(face)
+    if not face.glyph_count or not face.unicodes:
+        raise AssetError("the font has no glyphs for any character")
+    variations: dict[str, float] = {}
+    if face.has_var_data:
+        # The default of some families is their thinnest weight, which nobody means by the family's name.
+        variations = {axis.tag: axis.default_value for axis in face.axis_infos}
+        for axis in face.axis_infos:
+            if axis.tag == "wght":
+                variations["wght"] = min(max(_REGULAR_WEIGHT, axis.min_value), axis.max_value)
+        shaper.set_variations(variations)
+    name = face.get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or "Font"
+    return OpenTypeFont(
+        "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "-_"))[:60] or "Font",
+        sha256,
+        face,
+        shaper,
+        frozenset(face.unicodes),
+        is_bold=shaper.get_style_value(hb.StyleTag.WEIGHT) >= _BOLD_WEIGHT,
+        is_serif=is_serif,
+        variations=tuple(variations.items()),
+    )

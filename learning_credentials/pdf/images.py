@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
+import zlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image, ImageOps
-from reportlab.lib.utils import ImageReader
 
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf.overlay import ImageProgram
 
 if TYPE_CHECKING:
     from learning_credentials.data import Asset
@@ -19,6 +21,11 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 _ORIENTATION = 0x0112
 _DOTS_PER_POINT = 300 / 72
+_COLOUR_SPACES: dict[str, Literal["DeviceGray", "DeviceRGB", "DeviceCMYK"]] = {
+    "L": "DeviceGray",
+    "RGB": "DeviceRGB",
+    "CMYK": "DeviceCMYK",
+}
 
 
 def check_image(content: bytes) -> None:
@@ -56,25 +63,40 @@ def _check_once(sha256: str, content: bytes) -> None:  # noqa: ARG001
 
 
 @lru_cache(maxsize=32)
-def _read(sha256: str, content: bytes, most: int) -> ImageReader:
+def _read(sha256: str, content: bytes, most: int) -> ImageProgram:
     _check_once(sha256, content)
+    resource = f"LCI{hashlib.sha256(f'{sha256} {most}'.encode()).hexdigest()[:12]}"
     with _open(content) as image:
         is_upright = image.getexif().get(_ORIENTATION, 1) == 1
-        if is_upright and max(image.size) <= most and (image.format == "JPEG" or image.mode in {"L", "RGB", "RGBA"}):
-            return ImageReader(io.BytesIO(content))
+        if is_upright and max(image.size) <= most and image.format == "JPEG" and image.mode in _COLOUR_SPACES:
+            return ImageProgram(
+                resource,
+                *image.size,
+                _COLOUR_SPACES[image.mode],
+                "DCTDecode",
+                content,
+                # Adobe's software writes CMYK the other way round, and says that it wrote it.
+                is_inverted=image.mode == "CMYK" and "adobe" in image.info,
+            )
         plain = _simplify(ImageOps.exif_transpose(image))
         plain.thumbnail((most, most))
-        return ImageReader(plain)
+        mask = _compress(plain.getchannel("A"), f"{resource}M") if plain.mode == "RGBA" else None
+        return _compress(plain.convert("RGB"), resource, mask)
+
+
+def _compress(image: Image.Image, resource: str, mask: ImageProgram | None = None) -> ImageProgram:
+    content = zlib.compress(image.tobytes(), 9)
+    return ImageProgram(resource, *image.size, _COLOUR_SPACES[image.mode], "FlateDecode", content, mask=mask)
 
 
 def _simplify(image: Image.Image) -> Image.Image:
-    """As RGB or RGBA: what reportlab draws right of PNG's palettes, deep greys and transparencies."""
+    """As RGB or RGBA: what all of PNG's palettes, deep greys and transparencies can be shown as."""
     if image.mode.startswith("I"):
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def read_image(asset: Asset, points: float) -> ImageReader:
+def read_image(asset: Asset, points: float) -> ImageProgram:
     """Return an image to draw, with no more pixels than 300 dpi need where its longer side has ``points``.
 
     Raises:

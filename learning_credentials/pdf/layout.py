@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from learning_credentials.data import Asset
     from learning_credentials.pdf.fonts import Font
     from learning_credentials.pdf.options import ImageElement, TextElement
+    from learning_credentials.pdf.shaping import Line
     from learning_credentials.pdf.template import Geometry
 
 #: Text keeps this distance, in points, from the edges of the page unless it is told to pass them by.
@@ -27,7 +28,7 @@ _CASED_DIFFERENTLY = {"tr": {"i": "İ"}, "az": {"i": "İ"}}
 class TextLine:
     """A line of text that starts at ``x``, ``y``."""
 
-    line: texts.Line
+    line: Line
     x: float
     y: float
     size: float
@@ -80,7 +81,7 @@ def place_text(
         text: what it says, with the placeholders filled.
         fonts: its own fonts, the preferred first.
         page: the page.
-        language: decides how capitals are made.
+        language: decides how capitals are made, and between forms that languages write differently.
 
     Returns:
         The lines to draw, and the clusters that no font has.
@@ -90,14 +91,17 @@ def place_text(
     anchor = page.width / 2 if element.x is None else element.x
     width = _room(element, anchor, page)
     size, char_space = element.size, element.char_space
-    made = [texts.make_line(part, fonts) for part in text.split("\n")]
+    chain = tuple(fonts)
+    made = [texts.make_line(part, chain, language, is_spaced=bool(element.char_space)) for part in text.split("\n")]
     widest = max(line.measure(size, char_space) for line, _ in made)
     if widest > width:
         if element.fit == "shrink":
             factor = max(width / widest, LEAST_SHRINK)
             size, char_space, widest = size * factor, char_space * factor, widest * factor
         if widest > width * 1.001:
-            made = [piece for part in text.split("\n") for piece in _wrap(part, fonts, size, width, char_space)]
+            made = [
+                piece for part in text.split("\n") for piece in _wrap(part, chain, size, width, char_space, language)
+            ]
     lines = [
         TextLine(
             line,
@@ -119,10 +123,10 @@ def place_image(element: ImageElement, asset: Asset) -> Picture:
 
 
 def _wrap(
-    part: str, fonts: Sequence[Font], size: float, width: float, char_space: float
-) -> list[tuple[texts.Line, list[str]]]:
-    lines, missing = texts.wrap(part, fonts, size, width, char_space)
-    return [(line, missing if index == 0 else []) for index, line in enumerate(lines)]
+    part: str, fonts: tuple[Font, ...], size: float, width: float, char_space: float, language: str
+) -> list[tuple[Line, tuple[str, ...]]]:
+    lines, missing = texts.wrap(part, fonts, size, width, char_space, language)
+    return [(line, tuple(missing) if index == 0 else ()) for index, line in enumerate(lines)]
 
 
 def _room(element: TextElement, anchor: float, page: Geometry) -> float:

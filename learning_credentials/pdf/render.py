@@ -72,7 +72,7 @@ class Renderer:
         values = get_values(credential, locale)
         template = self._multiline if "\n" in values["context_name"] else self._template
         composition = Composition(self, credential, values, locale, template.geometry)
-        writer = template.draw_over(draw_overlay(composition.drawings, template.geometry))
+        writer = template.draw_over(draw_overlay(composition.drawings))
         _describe(writer, values, locale)
         # An empty user password keeps nothing secret: it keeps the permissions with the document.
         writer.encrypt("", secrets.token_urlsafe(32), permissions_flag=PERMISSIONS, algorithm="AES-256")

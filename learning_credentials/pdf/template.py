@@ -11,9 +11,12 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf.resources import add_resources
 
 if TYPE_CHECKING:
     from pypdf import PageObject
+
+    from learning_credentials.pdf.overlay import Overlay
 
 _FORM_NAME = "/LCredTemplate"
 _DRAW_TEMPLATE = f"q {_FORM_NAME} Do Q".encode()
@@ -52,19 +55,16 @@ class Template:
     geometry: Geometry
     content: bytes = field(repr=False)
 
-    def draw_over(self, overlay: bytes) -> PdfWriter:
-        """Return a new document: the page with a one-page PDF of the visible page's size laid over it."""
+    def draw_over(self, overlay: Overlay) -> PdfWriter:
+        """Return a new document: the page with an overlay laid over it."""
         writer = PdfWriter(clone_from=PdfReader(io.BytesIO(self.content)))
         page = writer.pages[0]
-        source = PdfReader(io.BytesIO(overlay)).pages[0]
         drawing = StreamObject()
         matrix = " ".join(f"{value:.4f}" for value in self.geometry.matrix)
-        contents = source.get_contents()
-        overlaid = contents.get_data() if contents is not None else b""
-        drawing.set_data(b"%s\nq %s cm\n%s\nQ" % (_DRAW_TEMPLATE, matrix.encode(), overlaid))
-        resources = cast("DictionaryObject", source["/Resources"].clone(writer))
-        forms = cast("DictionaryObject", resources.setdefault(NameObject("/XObject"), DictionaryObject()).get_object())
-        forms.update(cast("DictionaryObject", cast("DictionaryObject", page["/Resources"])["/XObject"]))
+        drawing.set_data(b"%s\nq %s cm\n%s\nQ" % (_DRAW_TEMPLATE, matrix.encode(), overlay.content))
+        resources = add_resources(writer, overlay)
+        forms = cast("DictionaryObject", cast("DictionaryObject", page["/Resources"])["/XObject"])
+        cast("DictionaryObject", resources["/XObject"]).update(forms)
         page[NameObject("/Resources")] = resources
         page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())  # noqa: SLF001
         return writer

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from learning_credentials.pdf.fonts import Font, list_fallbacks
-from learning_credentials.pdf.rtl import to_visual
+from learning_credentials.pdf.bidi import find_base_level
+from learning_credentials.pdf.fonts import Font, OpenTypeFont, list_fallbacks
+from learning_credentials.pdf.shaping import Line, shape_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,31 +18,18 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _BIDI_CONTROLS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 _JOINER = "\N{ZERO WIDTH JOINER}"
+_JOINERS = {_JOINER, "\N{ZERO WIDTH NON-JOINER}"}
+_SPACE_OF_NO_WIDTH = "\N{ZERO WIDTH SPACE}"
+_TYING_SPACES = {"\u00a0", "\u202f", "\u2007"}
+_HYPHENS = {"-", "\u2010", "\u2013"}
+_VIRAMA = 9
+#: Viramas that only silence a vowel (Tamil, Thai, Myanmar): the next letter is a cluster of its own.
+_VISIBLE_VIRAMAS = {"\u0bcd", "\u0e3a", "\u103a"}
+#: Thai and Lao vowels that are written before, and after, the consonant they are spoken with.
+_LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
+_TRAILING_VOWELS = frozenset("ะาำๅະາຳ")
+_IDEOGRAPHS = ((0x2E80, 0x30FF), (0x31C0, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x20000, 0x3FFFF))
 _LINE_BREAKS = "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters drawn with one font."""
-
-    font: Font
-    text: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line, ready to measure and draw."""
-
-    runs: tuple[Run, ...]
-
-    @cached_property
-    def text(self) -> str:
-        """What it says."""
-        return "".join(run.text for run in self.runs)
-
-    def measure(self, size: float, char_space: float = 0) -> float:
-        """Width in points."""
-        return sum(run.font.measure(run.text, size) for run in self.runs) + char_space * max(len(self.text) - 1, 0)
 
 
 def clean(text: str) -> str:
@@ -66,10 +53,10 @@ def clean_line(text: str) -> str:
 
 
 def split_clusters(text: str) -> Iterator[str]:
-    """Cut a text into pieces that one font must draw: a base with its marks and what joiners tie to it."""
+    """Cut a text into pieces that one font must draw and no line may break: a base with its marks and what is tied to it."""
     cluster = ""
     for character in text:
-        if cluster and (_extends(character) or cluster.endswith(_JOINER)):
+        if cluster and (_extends(character) or _is_open(cluster, character)):
             cluster += character
             continue
         if cluster:
@@ -79,68 +66,106 @@ def split_clusters(text: str) -> Iterator[str]:
         yield cluster
 
 
-def make_line(text: str, fonts: Sequence[Font]) -> tuple[Line, list[str]]:
-    """Choose fonts for a line of text.
+@lru_cache(maxsize=2048)
+def make_line(
+    text: str, fonts: tuple[Font, ...], language: str = "", base: int | None = None, *, is_spaced: bool = False
+) -> tuple[Line, tuple[str, ...]]:
+    """Choose fonts for a line of text and shape it.
 
     One font for all of it is best, one a word is next, one a cluster is last: a word in two fonts looks like a mistake.
+
+    Args:
+        text: the line in the order of reading.
+        fonts: its own fonts, the preferred first.
+        language: of the text.
+        base: 1 for a line that runs to the left, 0 for one to the right. Default: what its first letter says.
+        is_spaced: whether space is wanted between characters.
 
     Returns:
         The line, and the clusters that no font has; each stands as a replacement character in it.
     """
-    text = to_visual(text)
     missing: list[str] = []
-    if font := _find_font(text, fonts):
-        return Line((Run(font, _drop_unseen(text, font)),) if text else ()), missing
-    pieces: list[tuple[Font, str]] = []
-    for is_space, characters in groupby(text, key=str.isspace):
-        word = "".join(characters)
-        if is_space and pieces and pieces[-1][0].covers(word):
-            pieces.append((pieces[-1][0], word))
-        elif font := _find_font(word, fonts):
-            pieces.append((font, word))
-        else:
-            pieces += _draw_clusters(word, fonts, missing)
-    runs = [
-        Run(font, _drop_unseen("".join(text for _, text in group), font))
-        for font, group in groupby(pieces, key=lambda piece: piece[0])
-    ]
-    return Line(tuple(runs)), missing
+    pieces = list(_choose_fonts(text, fonts, missing))
+    level = find_base_level(text) if base is None else base
+    return shape_line(pieces, level, language, is_spaced=is_spaced), tuple(missing)
 
 
 def wrap(
-    text: str, fonts: Sequence[Font], size: float, width: float, char_space: float
+    text: str, fonts: tuple[Font, ...], size: float, width: float, char_space: float, language: str = ""
 ) -> tuple[list[Line], list[str]]:
-    """Break a line at its spaces so that each part is at most ``width`` points wide; a word that is wider is broken inside."""
-    lines: list[Line] = []
-    missing: list[str] = []
+    """Break a line where the script allows it, so that each part is at most ``width`` points wide.
+
+    That is at spaces, after hyphens, and between ideographs. A word that is wider is broken between clusters.
+    """
+    base = find_base_level(text)
+
+    def make(part: str) -> tuple[Line, tuple[str, ...]]:
+        return make_line(part, fonts, language, base, is_spaced=bool(char_space))
+
+    def fits(part: str) -> bool:
+        return make(part.strip())[0].measure(size, char_space) <= width
+
+    parts: list[str] = []
     current = ""
-    for word in text.split():
-        attempt = f"{current} {word}" if current else word
-        if make_line(attempt, fonts)[0].measure(size, char_space) <= width:
-            current = attempt
+    for unit in _split_units(text):
+        if fits(current + unit):
+            current += unit
             continue
-        *full, current = [*([current] if current else []), *_break_word(word, fonts, size, width, char_space)]
-        for part in full:
-            _append(part, fonts, lines, missing)
-    _append(current, fonts, lines, missing)
-    return lines, missing
+        if current.strip():
+            parts.append(current)
+        current = ""
+        for cluster in split_clusters(unit):
+            if current.strip() and not fits(current + cluster):
+                parts.append(current)
+                current = ""
+            current += cluster
+    parts.append(current)
+    made = [make(part.strip()) for part in parts if part.strip()] or [make("")]
+    return [line for line, _ in made], [cluster for _, missing in made for cluster in missing]
 
 
-def _append(text: str, fonts: Sequence[Font], lines: list[Line], missing: list[str]) -> None:
-    line, absent = make_line(text, fonts)
-    lines.append(line)
-    missing += absent
+def _split_units(text: str) -> Iterator[str]:
+    """Parts between which a line may be broken; spaces end the part before them."""
+    unit = ""
+    for cluster in split_clusters(text):
+        if unit and not cluster.isspace() and _may_break(unit, cluster):
+            yield unit
+            unit = ""
+        unit += cluster
+    if unit:
+        yield unit
 
 
-def _break_word(word: str, fonts: Sequence[Font], size: float, width: float, char_space: float) -> list[str]:
-    parts = [""]
-    for cluster in split_clusters(word):
-        attempt = parts[-1] + cluster
-        if parts[-1] and make_line(attempt, fonts)[0].measure(size, char_space) > width:
-            parts.append(cluster)
+def _may_break(before: str, cluster: str) -> bool:
+    last = before[-1]
+    if last.isspace() or last == _SPACE_OF_NO_WIDTH:
+        return last not in _TYING_SPACES
+    if last in _HYPHENS:
+        return len(before) > 1 and cluster[0].isalpha()
+    is_ideographic = _is_ideograph(cluster[0]) or _is_ideograph(last)
+    return is_ideographic and cluster[0].isalnum() and unicodedata.category(last) not in {"Ps", "Pi"}
+
+
+def _is_ideograph(character: str) -> bool:
+    return any(first <= ord(character) <= last for first, last in _IDEOGRAPHS)
+
+
+def _choose_fonts(text: str, fonts: Sequence[Font], missing: list[str]) -> Iterator[tuple[Font, str]]:
+    if font := _find_font(text, fonts):
+        yield font, _drop_unseen(text, font)
+        return
+    previous: Font | None = None
+    for is_space, characters in groupby(text, key=str.isspace):
+        word = "".join(characters)
+        if is_space and previous is not None and previous.covers(word):
+            yield previous, word
+        elif font := _find_font(word, fonts):
+            previous = font
+            yield font, _drop_unseen(word, font)
         else:
-            parts[-1] = attempt
-    return parts
+            for chosen, part in _draw_clusters(word, fonts, missing):
+                previous = chosen
+                yield chosen, _drop_unseen(part, chosen)
 
 
 def _draw_clusters(word: str, fonts: Sequence[Font], missing: list[str]) -> Iterator[tuple[Font, str]]:
@@ -167,13 +192,40 @@ def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
 
 
 def _drop_unseen(text: str, font: Font) -> str:
-    return "".join(character for character in text if not _is_ignorable(character) or font.covers(character))
+    """Without what the font cannot show and nobody sees. Shaping needs joiners, whether the font has glyphs for them or not."""
+    is_shaped = isinstance(font, OpenTypeFont)
+    return "".join(
+        character
+        for character in text
+        if not _is_ignorable(character) or font.covers(character) or (is_shaped and character in _JOINERS)
+    )
+
+
+def _is_open(cluster: str, following: str) -> bool:
+    """Whether a cluster takes in the letter that follows."""
+    last = cluster[-1]
+    if last == _JOINER or last in _LEADING_VOWELS:
+        return last == _JOINER or _are_akin(last, following)
+    if unicodedata.combining(last) == _VIRAMA and last not in _VISIBLE_VIRAMAS:
+        return _are_akin(last, following)
+    is_flag = _is_regional(last) and _is_regional(following)
+    return is_flag and len(cluster) == 1
+
+
+def _are_akin(last: str, following: str) -> bool:
+    """Whether the second is a letter of the first one's script; Unicode gives each of these scripts its own 128 places."""
+    return unicodedata.category(following) == "Lo" and ord(last) // 128 == ord(following) // 128
+
+
+def _is_regional(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
 def _extends(character: str) -> bool:
     return (
         unicodedata.category(character).startswith("M")
         or _is_ignorable(character)
+        or character in _TRAILING_VOWELS
         or "\U0001f3fb" <= character <= "\U0001f3ff"
     )
 

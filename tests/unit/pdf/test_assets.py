@@ -67,7 +67,44 @@ def lock(content, **passwords):
     return edit_pdf(content, lambda *_: None, encryption=pikepdf.Encryption(R=6, **passwords))
 
 
+def make_postscript_font():
+    """The Thai font with its outlines as PostScript's."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.t2CharStringPen import T2CharStringPen
+
+    font = TTFont(io.BytesIO(THAI))
+    glyphs = font.getGlyphSet()
+    shapes = {}
+    for name in font.getGlyphOrder():
+        pen = T2CharStringPen(font["hmtx"][name][0], glyphs)
+        glyphs[name].draw(pen)
+        shapes[name] = pen.getCharString()
+    for tag in ("glyf", "loca", "cvt ", "fpgm", "prep", "gasp"):
+        if tag in font:
+            del font[tag]
+    font.sfntVersion = "OTTO"
+    builder = FontBuilder(font=font)
+    builder.isTTF = False
+    builder.setupCFF("ThaiPostScript", {}, shapes, {})
+    font["maxp"].tableVersion = 0x00005000
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def make_collection():
+    from fontTools.ttLib import TTCollection
+
+    collection = TTCollection()
+    collection.fonts = [TTFont(io.BytesIO(THAI))]
+    buffer = io.BytesIO()
+    collection.save(buffer)
+    return buffer.getvalue()
+
+
 GOOD = {
+    "a font with PostScript outlines": (AssetKind.FONT, make_postscript_font),
+    "a font collection": (AssetKind.FONT, make_collection),
     "a plain PDF": (AssetKind.PDF_TEMPLATE, make_pdf),
     "a PDF encrypted with an empty user password": (
         AssetKind.PDF_TEMPLATE,
@@ -112,15 +149,19 @@ BAD = {
     "half an image": (AssetKind.IMAGE, lambda: make_png(300, 300)[:120], "the image is broken"),
     "a decompression bomb": (AssetKind.IMAGE, make_bomb, "10000 x 10000 pixels"),
     "a heavy image": (AssetKind.IMAGE, lambda: make_png() + bytes(11 * 2**20), "at most 10 are accepted"),
-    "a font collection": (AssetKind.FONT, lambda: b"ttcf" + THAI[4:], "font collection"),
-    "PostScript outlines": (AssetKind.FONT, lambda: b"OTTO" + THAI[4:], "PostScript (CFF) outlines"),
+    "a broken font collection": (AssetKind.FONT, lambda: b"ttcf" + THAI[4:], "the font is broken"),
     "a web font": (AssetKind.FONT, lambda: b"wOF2" + THAI[4:], "WOFF2"),
-    "no font": (AssetKind.FONT, make_png, "it is not a TrueType font"),
+    "no font": (AssetKind.FONT, make_png, "it is not a TrueType or OpenType font"),
     "a cut font": (AssetKind.FONT, lambda: THAI[:5000], "the font is broken"),
     "a font without outlines": (
         AssetKind.FONT,
         lambda: make_font(lambda font: font.__delitem__("glyf")),
         "the font lacks the tables glyf",
+    ),
+    "variable PostScript outlines": (
+        AssetKind.FONT,
+        lambda: THAI.replace(b"gasp", b"CFF2", 1),  # the name in the table directory
+        "variable PostScript kind",
     ),
     "restricted embedding": (AssetKind.FONT, lambda: with_usage(0x0002), "forbid embedding"),
     "no subsetting": (AssetKind.FONT, lambda: with_usage(0x0100), "forbid subsetting"),
@@ -149,7 +190,7 @@ def test_importing_the_surface_does_not_load_the_engine():
     code = (
         "import django; from django.conf import settings; settings.configure(USE_I18N=False); django.setup();"
         "import sys, learning_credentials.generators;"
-        "print([name for name in ('reportlab', 'pypdf', 'PIL', 'fontTools') if name in sys.modules])"
+        "print([name for name in ('reportlab', 'pypdf', 'PIL', 'fontTools', 'uharfbuzz') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
     assert done.stdout.strip() == "[]"

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from learning_credentials.pdf import list_placeholders
 from learning_credentials.pdf.options import parse_colour
 from learning_credentials.pdf.placeholders import PlaceholderError, fill, list_fields, parse_text
-from learning_credentials.pdf.rtl import to_source, to_visual
 from learning_credentials.pdf.text import clean, clean_line, split_clusters
 
 NAMES = [placeholder.name for placeholder in list_placeholders()]
@@ -89,27 +88,3 @@ def test_cleaning_leaves_no_control_character(text):
     assert all(character == "\n" or unicodedata.category(character) != "Cc" for character in cleaned)
     assert "\n" not in clean_line(text)
     assert clean_line(clean_line(text)) == clean_line(text)
-
-
-ARABIC = st.text(alphabet="ابجدهوزحطيكلمنسعفصقرشتثخذضظغءآأإؤئىة", max_size=12)
-
-
-@given(ARABIC)
-def test_joined_letters_stand_for_what_was_written(text):
-    """Read from right to left, glyph by glyph, as readers do."""
-    assert "".join(to_source(character) for character in reversed(to_visual(text))) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "drawn"),
-    [
-        ("ب", "\ufe8f"),
-        ("بب", "\ufe90\ufe91"),
-        ("ببب", "\ufe90\ufe92\ufe91"),
-        ("دب", "\ufe8f\ufea9"),
-        ("بَب", "\ufe90\u064e\ufe91"),
-        ("abc", "abc"),
-    ],
-)
-def test_letters_take_the_form_of_their_place(text, drawn):
-    assert to_visual(text) == drawn

@@ -10,13 +10,18 @@ import pytest
 import zxingcpp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 from pypdf.constants import UserAccessPermissions
 
 from learning_credentials.data import AssetKind, IssuerData, SignatoryData, StaticAssets
 from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.generators import generate_pdf_credential
 from learning_credentials.pdf import list_placeholders
+from learning_credentials.pdf.fonts import get_builtin_font
+from learning_credentials.pdf.layout import place_text
+from learning_credentials.pdf.options import TextElement
+from learning_credentials.pdf.template import Geometry
+from learning_credentials.pdf.text import clean_line, make_line, split_clusters, wrap
 
 from .support import (
     VERIFY_URL,
@@ -33,7 +38,7 @@ from .support import (
     read_with_pypdf,
     render,
 )
-from .test_assets import THAI
+from .test_assets import THAI, make_collection, make_postscript_font
 
 ASSETS = make_assets(template=make_pdf(600, 400, text=""), image=make_png(), font=THAI)
 TEMPLATE = {"template": "template"}
@@ -89,8 +94,11 @@ def test_names_can_be_read_back(script, renderer, standard):
         assert artifact.warnings == ()
         assert_sound(artifact.content)
         for read in (read_with_pypdf, read_with_pdfium):
-            found = unicodedata.normalize("NFC", read(artifact.content))
-            assert unicodedata.normalize("NFC", name) in found
+            found, wanted = unicodedata.normalize("NFC", read(artifact.content)), unicodedata.normalize("NFC", name)
+            if script == "Hebrew with points" and read is read_with_pdfium:
+                # pdfium guesses blanks from distances, and finds some around points that are set beside their letter's middle.
+                found, wanted = "".join(found.split()), "".join(wanted.split())
+            assert wanted in found
 
 
 def test_both_forms_of_a_name_print_alike(standard):
@@ -103,7 +111,7 @@ def test_both_forms_of_a_name_print_alike(standard):
 
 def test_a_name_is_drawn_in_one_font_where_one_has_it(standard):
     content = standard(make_credential(user_full_name="Nguyễn Thị Ánh")).content
-    assert {name.partition("+")[2].rpartition("-")[0] or name for name in list_font_names(content)} == {
+    assert {name.partition("+")[2] or name for name in list_font_names(content)} == {
         "/Helvetica",
         "NotoSans-Regular",
     }
@@ -557,3 +565,109 @@ def test_hiding_an_element_of_the_builtin_certificate_hides_its_rule():
         for elements in ({}, {"name": False})
     )
     assert shown != hidden
+
+
+@pytest.mark.parametrize("make", [make_postscript_font, make_collection])
+def test_fonts_of_other_kinds_draw_the_same(make):
+    assets = make_assets(template=make_pdf(600, 400, text=""), font=THAI, font_other=make())
+    pictures = []
+    for font in ("font", "font_other"):
+        options = {**TEMPLATE, "text_elements": {**ONLY_NAME, "name": {"font": font, "size": 60}}}
+        artifact = render(options, assets, user_full_name="สมชาย ใจดี น้ำ")
+        assert artifact.warnings == ()
+        assert_sound(artifact.content)
+        assert "สมชาย ใจดี น้ำ" in read_with_pdfium(artifact.content)
+        pictures.append(draw(artifact.content))
+    difference = ImageChops.difference(*pictures).convert("L")
+    assert sum(difference.histogram()[96:]) < 20
+
+
+SHIPPED_CLUSTERS = [cluster for name in NAMES.values() for cluster in split_clusters(name)] + [*"()-’1 "]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    name=st.lists(st.sampled_from(SHIPPED_CLUSTERS), min_size=1, max_size=30).map("".join),
+    fit=st.sampled_from(["shrink", "wrap"]),
+    char_space=st.sampled_from([0, 2]),
+)
+def test_no_text_is_wider_than_it_may_be_or_loses_anything(name, fit, char_space):
+    text = clean_line(name)
+    fonts = (get_builtin_font("Helvetica"),)
+    element = TextElement(max_width=150, size=24, fit=fit, char_space=char_space)
+    lines, missing = place_text(element, text, fonts, Geometry(600, 400, (1, 0, 0, 1, 0, 0)), "")
+    assert missing == []
+    assert all(
+        item.line.measure(item.size, item.char_space) <= 150.5 or len([*split_clusters(item.line.text)]) == 1
+        for item in lines
+    )
+
+    def read(parts):
+        unseen = "\u200b\u200c\u200d "
+        return "".join(letter for part in parts for letter in part if letter not in unseen)
+
+    assert read(item.line.text for item in lines) == read([text])
+    for item in lines:
+        drawn = sorted(read(cluster.text for run in item.line.runs for cluster in run.clusters))
+        assert drawn == sorted(read([item.line.text]))
+        assert all(glyph.number for run in item.line.runs for cluster in run.clusters for glyph in cluster.glyphs)
+
+
+def test_space_between_letters_does_not_tear_joined_ones():
+    fonts = (get_builtin_font("NotoNaskhArabic"),)
+    line, _ = make_line("محمد علي", fonts, is_spaced=True)
+    assert line.spaces == 1
+    line, _ = make_line("Ada B", (get_builtin_font("NotoSans"),), is_spaced=True)
+    assert line.spaces == 4
+
+
+def test_lines_break_where_scripts_allow_it():
+    fonts = (get_builtin_font("NotoSans"), get_builtin_font("NotoSansThai"))
+    lines, _ = wrap("Anna-Maria Muster", fonts, 10, 60, 0)
+    assert [line.text for line in lines] == ["Anna-Maria", "Muster"]
+    lines, _ = wrap("Anna-Maria", fonts, 10, 40, 0)
+    assert [line.text for line in lines] == ["Anna-", "Maria"]
+    lines, _ = wrap("เเก้วน้ำ", fonts, 20, 15, 0)
+    assert [line.text for line in lines] == [*split_clusters("เเก้วน้ำ")]
+
+
+def test_brackets_go_with_what_they_enclose():
+    line, _ = make_line("אב (a) ג", (get_builtin_font("NotoSansHebrew"), get_builtin_font("NotoSans")))
+    assert "".join(cluster.text for run in line.runs for cluster in run.clusters) == "ג )a( בא"
+
+
+def make_variable_font():
+    """A thin upright bar for A, which grows by 400 units from weight 100 to 900."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from fontTools.ttLib.tables.TupleVariation import TupleVariation
+
+    pen = TTGlyphPen(None)
+    pen.moveTo((50, 0))
+    for corner in ((50, 700), (100, 700), (100, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    bar = pen.glyph()
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "A"])
+    builder.setupCharacterMap({65: "A"})
+    builder.setupGlyf({".notdef": bar, "A": bar})
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", "A"), (500, 50)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Bar", "styleName": "Thin", "psName": "Bar-Thin"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.setupFvar([("wght", 100, 100, 900, "Weight")], [])
+    moves = [(0, 0), (0, 0), (400, 0), (400, 0), (0, 0), (400, 0), (0, 0), (0, 0)]
+    builder.setupGvar({"A": [TupleVariation({"wght": (0, 1, 1)}, moves)]})
+    buffer = io.BytesIO()
+    builder.font.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_variable_font_is_drawn_at_its_regular_weight():
+    assets = make_assets(template=make_pdf(600, 400, text="", color="#ffffff"), font=make_variable_font())
+    name = {"font": "font", "size": 100, "align": "left", "x": 100, "y": 100}
+    artifact = render({**TEMPLATE, "text_elements": {**ONLY_NAME, "name": name}}, assets, user_full_name="A")
+    assert artifact.warnings == ()
+    assert find_ink(artifact.content, (0, 0, 0)) == pytest.approx((105, 230, 125, 300), abs=1)

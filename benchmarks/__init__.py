@@ -1,0 +1,1 @@
+"""What the engine and issuing cost, measured against programs written the plain way: ``make bench``."""

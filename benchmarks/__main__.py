@@ -1,0 +1,201 @@
+"""``python -m benchmarks``: measures everything, prints one table, writes one JSON file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from benchmarks import plots, report
+from benchmarks.timing import MINIMUM_ROUNDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
+DEFAULT_POSTGRES_URL = "postgres://postgres@127.0.0.1:5432/postgres"
+SECTIONS = ("pdf", "issuing", "growth", "rest")
+#: What a learner may take for whole PDFs to be made in the growth section: 100,000 of them in four minutes.
+FULL_GROWTH_SECONDS = 240
+NO_MAIL = {"BENCH_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+QUICK = {
+    "learners": 200,
+    "plain_learners": 10,
+    "budget": 5.0,
+    "growth": [100, 400],
+    "requests_learners": 20,
+    "query_chunks": [5, 20],
+}
+
+
+class MeasurementError(Exception):
+    """A child process failed; its own words are on the terminal."""
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    options = parse_options()
+    with tempfile.TemporaryDirectory(prefix="lcred-bench-") as directory:
+        found = run(options, Path(directory))
+    document = report.make_document(found, vars(options), ROOT)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(report.format_table(document))
+    print(f"\n{options.output}")
+    if options.docs:
+        for path in plots.write(document, ROOT / "docs"):
+            print(path)
+
+
+def parse_options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that everything runs, says little")
+    parser.add_argument("--rounds", type=int, default=MINIMUM_ROUNDS, help="samples of each side")
+    parser.add_argument("--learners", type=int, default=5000, help="learners of each end-to-end round")
+    parser.add_argument("--plain-learners", type=int, default=100, help="of these on the plain path")
+    parser.add_argument(
+        "--budget", type=float, default=60, help="seconds for issuing on a database; shortens its rounds"
+    )
+    parser.add_argument("--growth", type=int, nargs="+", default=[1000, 10_000, 100_000], help="sizes of cohorts")
+    parser.add_argument(
+        "--growth-generator", choices=["auto", "pdf", "text"], default="auto", help="auto: pdf where it is fast enough"
+    )
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="sections to measure")
+    parser.add_argument("--output", type=Path, default=RESULTS / "latest.json", help="where the JSON goes")
+    parser.add_argument("--docs", action="store_true", help="also write the plots and the table of the documentation")
+    parser.set_defaults(requests_learners=200, query_chunks=[50, 200])
+    options = parser.parse_args(arguments)
+    if options.rounds < MINIMUM_ROUNDS:
+        parser.error(f"--rounds must be at least {MINIMUM_ROUNDS}")
+    if options.quick:
+        vars(options).update(QUICK)
+    return options
+
+
+def run(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
+    """Measure each section in child processes; return rows, what was skipped, and the growth by size."""
+    found: dict[str, Any] = {"rows": [], "skipped": [], "growth": []}
+    rounds = {"rounds": options.rounds}
+
+    def take(part: dict[str, Any]) -> None:
+        found["rows"] += part.get("rows", [])
+        found["skipped"] += part.get("skipped", [])
+
+    if "pdf" in options.only:
+        take(measure("pdf", {**rounds, "label": "PDF"}, directory))
+    if "issuing" in options.only:
+        _measure_issuing(options, directory, take)
+    if "growth" in options.only:
+        _measure_growth(options, directory, found)
+    if "rest" in options.only:
+        take(measure("rest", {**rounds, "label": "REST", "learners": options.requests_learners}, directory))
+    return found
+
+
+def _measure_issuing(options: argparse.Namespace, directory: Path, take: Any) -> None:
+    chosen = {
+        name: getattr(options, name) for name in ("rounds", "learners", "plain_learners", "budget", "query_chunks")
+    }
+    take(measure("issuing", {**chosen, "label": "Issuing, SQLite", "database": "SQLite"}, directory))
+    try:
+        with postgres_database() as url:
+            chosen |= {"label": "Issuing, PostgreSQL", "database": "PostgreSQL"}
+            take(measure("issuing", chosen, directory, BENCH_DATABASE_URL=url))
+    except PostgresMissingError as error:
+        take({"skipped": [{"section": "issuing", "name": "end to end, PostgreSQL", "reason": str(error)}]})
+
+
+def _measure_growth(options: argparse.Namespace, directory: Path, found: dict[str, Any]) -> None:
+    sizes = sorted(options.growth)
+    smallest, largest = sizes[0], sizes[-1]
+    generator = options.growth_generator
+
+    def grow(learners: int, *, with_noop: bool = False) -> dict[str, Any]:
+        chosen = {
+            "rounds": options.rounds,
+            "learners": learners,
+            "generator": generator,
+            "with_noop": with_noop,
+            "label": f"Growth, {learners:,}",
+        }
+        return measure("growth", chosen, directory, **NO_MAIL)
+
+    if generator == "auto":
+        generator = "pdf"
+        trial = grow(smallest)
+        generator = "pdf" if trial["seconds_per_learner"] * largest <= FULL_GROWTH_SECONDS else "text"
+    repeats = {size: options.rounds if size <= smallest else 1 for size in sizes}
+    by_size = {
+        size: [grow(size, with_noop=size == largest and number == 0) for number in range(repeats[size])]
+        for size in sizes
+    }
+    found["growth"] = [report.summarise_growth(parts) | {"generator": generator} for parts in by_size.values()]
+    found["rows"] += [part["noop"] for parts in by_size.values() for part in parts if "noop" in part]
+    found["rows"] += report.make_growth_rows(found["growth"])
+
+
+def measure(name: str, chosen: dict[str, Any], directory: Path, **environment: str) -> dict[str, Any]:
+    """Run one measurement in a process of its own, with files and an SQLite database of its own."""
+    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=directory) as own:
+        into = Path(own) / "found.json"
+        # The command is this program's own.
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "benchmarks.child", name, json.dumps(chosen), str(into)],
+            cwd=ROOT,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.settings", "BENCH_DIR": own, **environment},
+            check=False,
+        )
+        if done.returncode:
+            msg = f"the measurement '{name}' ended with {done.returncode}"
+            raise MeasurementError(msg)
+        found: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))
+        return found
+
+
+class PostgresMissingError(Exception):
+    """PostgreSQL cannot be measured here; the message says why."""
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """Make a database for the time of the context and give its URL.
+
+    Raises:
+        PostgresMissingError: there is no driver or no server.
+    """
+    url = os.environ.get(POSTGRES_VARIABLE) or DEFAULT_POSTGRES_URL
+    try:
+        import psycopg
+    except ImportError:
+        raise PostgresMissingError("psycopg is not installed") from None
+    name = f"lcred_bench_{os.getpid()}"
+    parts = urlsplit(url)._replace(scheme="postgresql")
+    try:
+        connection = psycopg.connect(parts.geturl(), autocommit=True, connect_timeout=3)
+    except psycopg.Error as error:
+        msg = f"no server answers; {POSTGRES_VARIABLE} may name one ({str(error).splitlines()[0]})"
+        raise PostgresMissingError(msg) from error
+    with connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield parts._replace(path=f"/{name}").geturl()
+    finally:
+        with suppress(psycopg.Error), psycopg.connect(parts.geturl(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except MeasurementError as error:
+        sys.exit(str(error))

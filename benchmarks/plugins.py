@@ -1,0 +1,17 @@
+"""A generator that renders nothing, to measure what is around the renderer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from learning_credentials.data import Artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from learning_credentials.data import CredentialData
+
+
+def generate_text_credential(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:  # noqa: ARG001
+    """Write a line of text in the place of a PDF."""
+    return Artifact(f"{credential.user_full_name} {credential.verify_url}".encode(), "text/plain", "txt")

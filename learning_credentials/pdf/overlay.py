@@ -1,0 +1,92 @@
+"""What is drawn for one credential, as PDF content: operators, and the fonts and images that they name. It knows no PDF library.
+
+Coordinates are those of the visible page, as `Geometry` defines it; whoever lays the overlay over a page applies the geometry's matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The most entries that a block of a CMap may have.
+_MAP_BLOCK = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FontMetrics:
+    """What a font descriptor says, in thousandths of the em."""
+
+    ascent: float
+    descent: float
+    cap_height: float
+    italic_angle: float
+    stem_v: float
+    box: tuple[float, float, float, float]
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class FontProgram:
+    """A font as the content uses it.
+
+    ``standard``: one of the fonts of every reader, in WinAnsiEncoding with codes of one byte; only the names are set.
+    ``truetype`` (FontFile2, CIDFontType2) and ``cff`` (FontFile3, CIDFontType0C): a subset, Identity-H with codes of two bytes.
+    ``glyphs`` is the glyph of the subset for each code: CIDToGIDMap for ``truetype``; for ``cff`` the codes are the glyphs.
+    """
+
+    resource: str
+    base_name: str
+    kind: Literal["standard", "truetype", "cff"]
+    content: bytes = field(default=b"", repr=False)
+    widths: Mapping[int, float] = field(default_factory=dict, repr=False)
+    glyphs: Mapping[int, int] = field(default_factory=dict, repr=False)
+    to_unicode: Mapping[int, str] = field(default_factory=dict, repr=False)
+    metrics: FontMetrics | None = None
+
+    def make_glyph_map(self) -> bytes:
+        """The CIDToGIDMap stream."""
+        most = max(self.glyphs, default=0)
+        return b"".join(self.glyphs.get(code, 0).to_bytes(2, "big") for code in range(most + 1))
+
+    def make_character_map(self) -> bytes:
+        """The ToUnicode CMap (ISO 32000-2, 9.10.3)."""
+        entries = [
+            f"<{code:04X}> <{text.encode('utf-16-be').hex().upper()}>" for code, text in sorted(self.to_unicode.items())
+        ]
+        blocks = [entries[start : start + _MAP_BLOCK] for start in range(0, len(entries), _MAP_BLOCK)]
+        return "\n".join(
+            (
+                "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
+                "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+                "/CMapName /Adobe-Identity-UCS def /CMapType 2 def",
+                "1 begincodespacerange <0000> <FFFF> endcodespacerange",
+                *("\n".join((f"{len(block)} beginbfchar", *block, "endbfchar")) for block in blocks),
+                "endcmap CMapName currentdict /CMap defineresource pop end end",
+            )
+        ).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageProgram:
+    """An image as the content uses it; ``filter`` and ``color_space`` are names of PDF."""
+
+    resource: str
+    width: int
+    height: int
+    color_space: Literal["DeviceGray", "DeviceRGB", "DeviceCMYK"]
+    filter: Literal["FlateDecode", "DCTDecode"]
+    content: bytes = field(repr=False)
+    is_inverted: bool = False
+    mask: ImageProgram | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Content of one page, with q and Q balanced, and its resources."""
+
+    content: bytes
+    fonts: tuple[FontProgram, ...] = ()
+    images: tuple[ImageProgram, ...] = ()

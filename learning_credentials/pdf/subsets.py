@@ -1,0 +1,116 @@
+"""Fonts as one overlay uses them: only the glyphs that it draws, under codes that say which text they stand for."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import uharfbuzz as hb
+
+from learning_credentials.pdf.overlay import FontMetrics, FontProgram
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from learning_credentials.pdf.fonts import OpenTypeFont
+
+_SYMBOLIC, _SERIF, _ITALIC = 4, 2, 64
+_BOLD_STEM, _PLAIN_STEM = 140.0, 80.0
+_TAG_LENGTH = 6
+_EM = 1000
+#: What PDF readers do not use of an embedded font.
+_UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "OS/2", "name", "cmap", "post", "gasp", "STAT", "DSIG", "meta")
+_FLAGS = hb.SubsetFlags.NO_LAYOUT_CLOSURE | hb.SubsetFlags.NO_BIDI_CLOSURE | hb.SubsetFlags.NO_HINTING
+
+
+class FontUse:
+    """What an overlay draws in one embedded font. One glyph has a code for each text that it stands for."""
+
+    def __init__(self, resource: str, font: OpenTypeFont, drawn: Iterable[tuple[int, str]]) -> None:
+        self.resource = resource
+        self.font = font
+        pairs = list(dict.fromkeys(drawn))
+        glyphs = tuple(sorted({glyph for glyph, _ in pairs}))
+        self._content, self._numbers = _make_subset(font, glyphs)
+        if font.is_cff:
+            # The codes of PostScript fonts are their glyphs, so the first text that a glyph stands for is the one it says.
+            self._codes = {pair: self._numbers[pair[0]] for pair in pairs}
+            self._texts: dict[int, str] = {}
+            for pair, code in self._codes.items():
+                self._texts.setdefault(code, pair[1])
+        else:
+            self._codes = {pair: code for code, pair in enumerate(pairs, start=1)}
+            self._texts = {code: text for (_, text), code in self._codes.items()}
+        self._widths = {code: _measure(font, glyph) for (glyph, _), code in self._codes.items()}
+
+    def encode(self, glyph: int, text: str) -> int:
+        """The code of a glyph that stands for a text."""
+        return self._codes[glyph, text]
+
+    def says(self, code: int, text: str) -> bool:
+        """Whether readers find just that text at a code."""
+        return self._texts[code] == text
+
+    def get_width(self, code: int) -> float:
+        """The width at a code, in thousandths of the size."""
+        return self._widths[code]
+
+    def make_program(self) -> FontProgram:
+        """The font to embed."""
+        return FontProgram(
+            self.resource,
+            f"{_make_tag(self.font.sha256, self._numbers)}+{self.font.name}",
+            "cff" if self.font.is_cff else "truetype",
+            self._content,
+            self._widths,
+            {code: self._numbers[glyph] for (glyph, _), code in self._codes.items()},
+            self._texts,
+            _describe(self.font),
+        )
+
+
+@lru_cache(maxsize=512)
+def _make_subset(font: OpenTypeFont, glyphs: tuple[int, ...]) -> tuple[bytes, Mapping[int, int]]:
+    """A font of some glyphs only, and their numbers in it."""
+    wanted = hb.SubsetInput()
+    wanted.glyph_set.update(glyphs)
+    wanted.flags = _FLAGS | (hb.SubsetFlags.CFF_IDENTITY_CHARSET if font.is_cff else 0)
+    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _UNUSED_TABLES)
+    for axis, value in font.variations:
+        wanted.pin_axis_location(font.face, axis, value)
+    plan = hb.SubsetPlan(font.prepared, wanted)
+    face = plan.execute()
+    numbers = {old: new for old, new in plan.old_to_new_glyph_mapping.items() if old in glyphs}
+    content: Any = face.reference_table("CFF ") if font.is_cff else face.blob
+    return bytes(content.data), numbers
+
+
+@lru_cache(maxsize=8192)
+def _measure(font: OpenTypeFont, glyph: int) -> float:
+    return round(float(font.shaper.get_glyph_h_advance(glyph)) * _EM / font.units, 3)
+
+
+def _make_tag(sha256: str, numbers: Iterable[int]) -> str:
+    """Six letters that tell subsets apart."""
+    digest = hashlib.sha256(f"{sha256} {sorted(numbers)}".encode()).digest()
+    return "".join(chr(ord("A") + byte % 26) for byte in digest[:_TAG_LENGTH])
+
+
+@lru_cache(maxsize=128)
+def _describe(font: OpenTypeFont) -> FontMetrics:
+    scale = _EM / font.units
+    extents = font.shaper.get_font_extents("ltr")
+    head = font.face.reference_table("head").data
+    box = tuple(int.from_bytes(head[at : at + 2], "big", signed=True) * scale for at in (36, 38, 40, 42))
+    angle = font.shaper.get_style_value(hb.StyleTag.SLANT_ANGLE)
+    capital = font.shaper.get_metric_position_with_fallback(hb.OTMetricsTag.CAP_HEIGHT)
+    return FontMetrics(
+        ascent=extents.ascender * scale,
+        descent=extents.descender * scale,
+        cap_height=capital * scale,
+        italic_angle=angle,
+        stem_v=_BOLD_STEM if font.is_bold else _PLAIN_STEM,
+        box=(box[0], box[1], box[2], box[3]),
+        flags=_SYMBOLIC | (_SERIF if font.is_serif else 0) | (_ITALIC if angle else 0),
+    )
