@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-
 from learning_credentials.models import LearnerCertificate
+from learning_credentials.models.batches import in_batches
 from learning_credentials.options import Options
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ def retrieve_course_certificates(
     wanted = user_ids if user_ids is not None else None if user_id is None else [user_id]
     rows = LearnerCertificate.objects.filter(course_certificate__course_key=learning_context_key).order_by()
     found: dict[int, dict[str, Any]] = {}
-    for part in _cut(wanted):
+    parts: Iterable[Sequence[int] | None] = [None] if wanted is None else in_batches(sorted(wanted))
+    for part in parts:
         values = (rows if part is None else rows.filter(user_id__in=part)).values_list(
             "user_id", "status", "mode", "grade", "letter_grade", "course_certificate__is_active"
         )
@@ -46,15 +46,6 @@ def retrieve_course_certificates(
                 **({"letter_grade": letter} if letter else {}),
             }
     return found
-
-
-def _cut(user_ids: Collection[int] | None) -> Iterable[Sequence[int] | None]:
-    """Cut ids to what the database takes in one statement."""
-    if user_ids is None:
-        return [None]
-    ids = sorted(user_ids)
-    size = max(1, (connection.features.max_query_params or len(ids) + 50) - 50)
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 retrieve_course_certificates.options_model = CourseCertificatesOptions  # type: ignore[attr-defined]

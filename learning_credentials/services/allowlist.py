@@ -28,9 +28,10 @@ from learning_credentials.models import (
     CourseCertificate,
     CredentialConfiguration,
 )
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import certificate_history, course_certificates, invalidation, standings
 from learning_credentials.services.certificate_history import ACTIVE
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def get_target(context_key: str, configuration_id: int | None = None) -> Target:
     if configuration is None:
         msg = f"the learning context '{context_key}' has no configuration {configuration_id}"
         raise ConfigurationError(msg)
-    is_course_certificate = configuration.credential_type.retrieval_func == course_certificates.RETRIEVAL_FUNC
-    return Target(context_key, None if is_course_certificate else configuration.pk)
+    return Target(context_key, None if course_certificates.is_issued_by(configuration) else configuration.pk)
 
 
 def add(

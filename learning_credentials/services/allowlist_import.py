@@ -11,8 +11,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError
 from django.db.models.functions import Lower
 
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import allowlist, allowlist_csv, spreadsheets
-from learning_credentials.services.database import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

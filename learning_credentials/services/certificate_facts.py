@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from learning_credentials.conf import get_settings
 from learning_credentials.lms import Capability, Grade, get_lms
 from learning_credentials.models import AllowlistEntry, CertificateInvalidation
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services.certificate_status import CertificateFacts
-from learning_credentials.services.database import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Collection

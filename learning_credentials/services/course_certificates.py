@@ -10,7 +10,8 @@ from django.utils import timezone
 from learning_credentials.exceptions import ContextNotFoundError, CourseCertificateNotFoundError
 from learning_credentials.lms import ContextKind, get_lms
 from learning_credentials.models import CertificateEvent, CourseCertificate, CredentialConfiguration
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def get(course_key: str) -> CourseCertificate:
         msg = f"the course run '{course_key}' has no course certificate"
         raise CourseCertificateNotFoundError(msg)
     return row
+
+
+def is_issued_by(configuration: CredentialConfiguration) -> bool:
+    """Whether a configuration issues course certificates: its processor reads the standings."""
+    return configuration.credential_type.retrieval_func == RETRIEVAL_FUNC
 
 
 def list_configurations(course_key: str) -> QuerySet[CredentialConfiguration]:

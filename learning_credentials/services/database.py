@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from django.db import OperationalError, connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
 
 CONTENTION_TRIES = 6
 FIRST_PAUSE = 0.05  # seconds, doubled with each try
@@ -52,17 +51,3 @@ def retry_on_contention(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError  # pragma: no cover
 
     return retried
-
-
-def in_batches(items: Sequence[T], *, params_each: int = 1, spare: int = 40) -> Iterator[Sequence[T]]:
-    """Cut a list to what the database takes in one statement; in one piece wherever it has no limit.
-
-    Args:
-        items: what goes into the statement.
-        params_each: parameters that one item takes.
-        spare: parameters that the rest of the statement takes.
-    """
-    limit = connection.features.max_query_params
-    size = len(items) if limit is None else max(1, (limit - spare) // params_each)
-    for start in range(0, len(items), size or 1):
-        yield items[start : start + size]

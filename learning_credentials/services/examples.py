@@ -22,11 +22,10 @@ from learning_credentials.models import (
     ExampleCredentialSet,
 )
 from learning_credentials.models.certificates import DEFAULT_MODE
-from learning_credentials.services import previews, storage
+from learning_credentials.services import course_certificates, previews, storage
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.rendering import describe_error
 from learning_credentials.services.runs import get_timeout
-from learning_credentials.services.self_generation import is_course_certificate
 from learning_credentials.storages import get_prefix
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def _get_default_mode(context_key: str) -> str:
 def _start(
     example_set: ExampleCredentialSet, configuration: CredentialConfiguration, context_name: str, default_mode: str
 ) -> tuple[ExampleCredential, DummyTexts]:
-    mode = default_mode if is_course_certificate(configuration) else ""
+    mode = default_mode if course_certificates.is_issued_by(configuration) else ""
     texts = previews.get_texts(configuration, context_name, mode=mode)
     example = ExampleCredential.objects.create(
         example_set=example_set,

@@ -17,8 +17,9 @@ from learning_credentials.exceptions import (
     StorageUnavailableError,
 )
 from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import barring, course_certificates, history, storage
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def lift_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None)
             msg = "the credential blocks no reissue"
             raise InvalidTransitionError(msg)
         history.record([history.new_event(credential.pk, Action.BLOCK_LIFTED, actor=actor, reason=reason)])
-        if _is_course_certificate(credential) and credential.user_id is not None:
+        if course_certificates.is_issued_by(credential.configuration) and credential.user_id is not None:
             barring.withdraw_of(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
     return get_credential(credential.pk)
 
@@ -155,13 +156,9 @@ def override_date(
     return get_credential(credential.pk)
 
 
-def _is_course_certificate(credential: Credential) -> bool:
-    return credential.configuration.credential_type.retrieval_func == course_certificates.RETRIEVAL_FUNC
-
-
 def _bar_from_course_certificate(credential: Credential, reason: str, actor: Actor) -> None:
     """A course certificate that staff take back is an invalidation of the learner in the run: standing and credential never differ."""
-    if _is_course_certificate(credential) and credential.user_id is not None:
+    if course_certificates.is_issued_by(credential.configuration) and credential.user_id is not None:
         barring.ensure(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
 
 

@@ -18,9 +18,10 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import history, runs, storage
 from learning_credentials.services.claims import claim
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.rendering import Outcome, render_claim
 from learning_credentials.services.succession import succeed
 

@@ -18,9 +18,9 @@ from learning_credentials.data import LearnerQuery, LearnerRunStatus, LearnerSta
 from learning_credentials.exceptions import ContextNotFoundError
 from learning_credentials.lms import Capability, ContextKind, get_lms
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import run_names
 from learning_credentials.services.course_certificates import RETRIEVAL_FUNC
-from learning_credentials.services.database import in_batches
 from learning_credentials.services.visibility import get_run_gate
 
 if TYPE_CHECKING:

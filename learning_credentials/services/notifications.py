@@ -20,8 +20,9 @@ from django.utils.translation import check_for_language
 
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import visibility
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.verification import get_verification_url
 
 if TYPE_CHECKING:

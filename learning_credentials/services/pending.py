@@ -14,8 +14,9 @@ from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import course_certificates, history
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,7 +125,7 @@ def _keep_downloadable(rows: list[Credential]) -> list[Credential]:
     A standing and its credential change in transactions that lock the same row, so that neither can be left without the other.
     """
     configuration = rows[0].configuration
-    if configuration.credential_type.retrieval_func != course_certificates.RETRIEVAL_FUNC:
+    if not course_certificates.is_issued_by(configuration):
         return rows
     run = CourseCertificate.objects.filter(course_key=configuration.learning_context_key, is_active=True).first()
     downloadable: set[int] = set()

@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from learning_credentials.conf import get_settings
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
+from learning_credentials.models.batches import in_batches
 from learning_credentials.models.certificates import DEFAULT_MODE
 from learning_credentials.services import course_certificates, spreadsheets, verification, visibility
 from learning_credentials.services.certificate_facts import gather
 from learning_credentials.services.certificate_status import find_rule
-from learning_credentials.services.database import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -12,8 +12,8 @@ from learning_credentials.exceptions import (
     SelfGenerationDisabledError,
 )
 from learning_credentials.models import Credential, CredentialConfiguration
-from learning_credentials.services import eligibility, pending, self_generation, standings
-from learning_credentials.services.database import in_batches
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services import course_certificates, eligibility, pending, self_generation, standings
 from learning_credentials.services.eligibility import Candidate
 from learning_credentials.services.issuing import issue_chunk
 
@@ -93,7 +93,7 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     if mine.filter(blocks_reissue=True).exists():
         msg = "staff invalidated the credential; it is not issued again until they lift the block"
         raise ReissueBlockedError(msg)
-    if self_generation.is_course_certificate(configuration):
+    if course_certificates.is_issued_by(configuration):
         # It may be asked for at the moment of passing, before any event or schedule told of it.
         standings.record(configuration.learning_context_key, [user_id], cause=standings.Cause.STAFF, actor=actor)
     found = eligibility.evaluate_learner(configuration, user_id)

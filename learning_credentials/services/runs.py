@@ -95,7 +95,7 @@ def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
 
 def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequence[int]], object] | None:
     """Standings are evaluated before the processor of course certificates reads them."""
-    if configuration.credential_type.retrieval_func != course_certificates.RETRIEVAL_FUNC:
+    if not course_certificates.is_issued_by(configuration):
         return None
     return partial(standings.record, configuration.learning_context_key)
 

@@ -18,23 +18,19 @@ if TYPE_CHECKING:
     from learning_credentials.models import CredentialConfiguration
 
 
-def is_course_certificate(configuration: CredentialConfiguration) -> bool:
-    """Whether the configuration issues for the standing in a course run."""
-    return configuration.credential_type.retrieval_func == course_certificates.RETRIEVAL_FUNC
-
-
 def find_allowed(configurations: Iterable[CredentialConfiguration]) -> set[int]:
     """Return the ids of the configurations whose credential learners may request; whether one earned it is another question."""
     if not get_settings().ALLOW_SELF_GENERATION:
         return set()
     rows = list(configurations)
-    keys = {row.learning_context_key for row in rows if is_course_certificate(row)}
+    keys = {row.learning_context_key for row in rows if course_certificates.is_issued_by(row)}
     open_runs = CourseCertificate.objects.filter(course_key__in=keys, is_active=True, allows_self_generation=True)
     open_keys = set(open_runs.values_list("course_key", flat=True)) if keys else set()
     return {
         row.pk
         for row in rows
-        if row.allow_self_generation or (is_course_certificate(row) and row.learning_context_key in open_keys)
+        if row.allow_self_generation
+        or (course_certificates.is_issued_by(row) and row.learning_context_key in open_keys)
     }
 
 

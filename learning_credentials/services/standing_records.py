@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, CourseCertificate, LearnerCertificate
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import course_certificates, withdrawal
 from learning_credentials.services.certificate_status import SETTABLE, Cause
-from learning_credentials.services.database import in_batches, retry_on_contention
+from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
 if TYPE_CHECKING:

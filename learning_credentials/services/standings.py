@@ -14,10 +14,10 @@ from django.db import transaction
 
 from learning_credentials import signals
 from learning_credentials.models import AllowlistEntry, LearnerCertificate
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import certificate_status, course_certificates, eligibility, pending
 from learning_credentials.services.certificate_facts import Gathered, gather
 from learning_credentials.services.certificate_status import FAILING_CAUSES, Cause
-from learning_credentials.services.database import in_batches
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.standing_records import Change, Standing, apply, bar, read
 

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 
 from learning_credentials.exceptions import StorageUnavailableError
 from learning_credentials.models import Credential
-from learning_credentials.services.database import in_batches
+from learning_credentials.models.batches import in_batches
 from learning_credentials.storages import get_prefix, get_storage
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from learning_credentials.data import CredentialVisibility
 from learning_credentials.models import CourseCertificate, Credential
-from learning_credentials.services.database import in_batches
+from learning_credentials.models.batches import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

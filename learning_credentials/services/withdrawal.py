@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import history
-from learning_credentials.services.database import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
