@@ -12,13 +12,11 @@ from pypdf.generic import BooleanObject, DictionaryObject, NameObject, StreamObj
 
 from learning_credentials.data import Artifact, AssetKind
 from learning_credentials.options import parse
-from learning_credentials.pdf.assets import get_asset
+from learning_credentials.pdf.assets import get_asset, get_named_font
 from learning_credentials.pdf.compose import Composition
 from learning_credentials.pdf.default_elements import BUILTIN_LOGO
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
-from learning_credentials.pdf.font_names import BUILTIN_NAMES
-from learning_credentials.pdf.fonts import Font, get_builtin_font, get_font
 from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import choose_locale, to_tag
 from learning_credentials.pdf.options import ImageElement, PDFOptions
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from pypdf import PdfWriter
 
     from learning_credentials.data import AssetReader, CredentialData
+    from learning_credentials.pdf.fonts import Font
     from learning_credentials.pdf.options import TextElement
 
 #: Everything but changing the content: printing and accessibility stay. The reserved bits stay set, as ISO 32000 asks.
@@ -83,13 +82,7 @@ class Renderer:
     def get_fonts(self, element: TextElement) -> tuple[Font, ...]:
         """The fonts that an element names, the preferred first."""
         names = [name for name in (element.font, *element.fonts) if name]
-        return tuple(self._get_font(name) for name in names or ("Helvetica",))
-
-    def _get_font(self, name: str) -> Font:
-        if name in BUILTIN_NAMES:
-            return get_builtin_font(name)
-        asset = get_asset(self.assets, name, AssetKind.FONT)
-        return get_font(asset.content, asset.sha256)
+        return tuple(get_named_font(self.assets, name) for name in names or ("Helvetica",))
 
     def _list_images(self) -> tuple[ImageElement, ...]:
         own = tuple(self.options.list_images().values())
