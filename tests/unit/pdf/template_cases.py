@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import pikepdf
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name
-from PIL import ImageCms
+from PIL import Image, ImageCms
+from PIL.TiffImagePlugin import ROWSPERSTRIP, STRIPBYTECOUNTS, STRIPOFFSETS
 from pypdf import PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 from reportlab.lib.pagesizes import A4, A5, landscape, letter, portrait
@@ -249,7 +250,7 @@ def uses_our_names(draft):
     left, bottom, *_ = draft.place(0.2, 0.2)
     fonts = "".join(f"/{name} 7 Tf (wide) Tj " for category, name in list_names_of_ours() if category == "Font")
     forms = "".join(f"/{name} Do " for category, name in list_names_of_ours() if category == "XObject")
-    draft.write(f"q 1 0 0 1 {left} {bottom} cm BT {fonts} ET {forms} Q")
+    draft.write(f"q 1 0 0 1 {left} {bottom} cm BT 0 34 Td {fonts} ET {forms} Q")
 
 
 def embeds_a_font(draft):
@@ -502,6 +503,41 @@ FEATURES = {
         is_described,
     )
 }
+
+
+def _encode_as(filter_name, width, height):
+    """Noise, which takes about as many bytes as a scan of 2 MB, and the entries that say how to read it."""
+    noise = Image.effect_noise((width, height), 120)
+    entries = {"Filter": Name(f"/{filter_name}"), "ColorSpace": Name.DeviceGray, "BitsPerComponent": 8}
+    if filter_name == "FlateDecode":
+        return zlib.compress(noise.tobytes(), 1), entries
+    buffer = io.BytesIO()
+    if filter_name == "DCTDecode":
+        noise.save(buffer, "JPEG", quality=92)
+        return buffer.getvalue(), entries
+    noise.convert("1").save(buffer, "TIFF", compression="group4", tiffinfo={ROWSPERSTRIP: height})
+    with Image.open(buffer) as image:
+        (start,), (length,) = image.tag_v2[STRIPOFFSETS], image.tag_v2[STRIPBYTECOUNTS]
+    parameters = Dictionary(K=-1, Columns=width, Rows=height)
+    return buffer.getvalue()[start : start + length], {**entries, "BitsPerComponent": 1, "DecodeParms": parameters}
+
+
+#: Filter of a page's picture, and the pixels that take 2 MB with it.
+SCANS = {"DCTDecode": (1500, 2000), "FlateDecode": (1400, 1800), "CCITTFaxDecode": (2480, 3508)}
+
+
+@functools.cache
+def make_scan(filter_name):
+    """A template that is one picture of 2 MB."""
+    width, height = SCANS[filter_name]
+    draft = Draft(Frame(*portrait(A4)))
+    content, entries = _encode_as(filter_name, width, height)
+    image = pikepdf.Stream(
+        draft.pdf, content, Type=Name.XObject, Subtype=Name.Image, Width=width, Height=height, **entries
+    )
+    draft.add("XObject", "Im0", draft.pdf.make_indirect(image))
+    draft.write("q 595.276 0 0 841.89 0 0 cm /Im0 Do Q")
+    return save_plainly(draft.finish())
 
 
 @functools.cache

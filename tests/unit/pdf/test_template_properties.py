@@ -6,13 +6,16 @@ The oracle is reportlab, which draws the same texts on an empty page of the visi
 import ctypes
 import io
 from dataclasses import dataclass
+from string import ascii_uppercase
 
+import pikepdf
 import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 from pypdfium2 import raw
+from reportlab.lib.pagesizes import A4, portrait
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -24,8 +27,11 @@ from .template_cases import (
     CONTAINERS,
     FEATURES,
     NO_TEXT,
+    SCANS,
+    SEEN,
     Frame,
     frames,
+    make_scan,
     make_template,
     templates,
 )
@@ -36,6 +42,8 @@ _MARGIN = 24
 #: Steps of the viewer's grid in a point.
 _FINE = 64
 _SHOWN_SIDE = 240
+#: Each example makes, renders and reads several files.
+FEW = settings(max_examples=settings().max_examples // 4)
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,7 @@ def assert_kept(template):
     before, after = show(template), show(bare)
     assert after.size == before.size
     assert ImageChops.difference(before, after).getbbox() is None
+    assert SEEN in read_with_pdfium(bare)
 
 
 def assert_placed(template, texts, frame):
@@ -167,6 +176,79 @@ def test_however_the_file_is_written(container):
     assert_kept(template)
 
 
+def list_keys(value):
+    """The keys of all dictionaries within an object, references not followed."""
+    if isinstance(value, pikepdf.Array):
+        return {key for part in value for key in list_keys(part)}
+    if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
+        inner = {key for part in value.values() if not getattr(part, "is_indirect", False) for key in list_keys(part)}
+        return {*value.keys(), *inner}
+    return set()
+
+
+def test_what_the_file_does_and_carries_stays_behind():
+    """A credential runs nothing, and has no files, bookmarks or notes of whoever made the template."""
+    features = ["runs scripts", "carries files", "has an outline", "is tagged", "is described"]
+    content = render_over(make_template(Frame(), features), {})
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        keys = {key for value in pdf.objects for key in list_keys(value)}
+        title = pdf.docinfo["/Title"]
+        described = pdf.Root.Metadata.read_bytes()
+    assert "/OutputIntents" in keys
+    assert not keys & {"/JS", "/OpenAction", "/AA", "/Names", "/EF", "/AF", "/Outlines", "/Dests", "/PieceInfo"}
+    assert not keys & {"/StructTreeRoot", "/StructParents", "/MarkInfo", "/PageLabels", "/PageMode"}
+    assert title == "Certificate of Achievement: Marine Biology"
+    # The credential is encrypted, so it is no PDF/A, whatever the template was.
+    assert b"pdfaid" not in described
+    assert b"design program" not in described
+
+
+def test_what_printers_go_by_stays():
+    template = make_template(Frame(width=300, height=200, unit=2), ["has print boxes"])
+    content = render_over(template, {})
+    entries = ["/UserUnit", "/MediaBox", "/BleedBox", "/TrimBox", "/ArtBox"]
+    before, after = (
+        {entry: pdf.pages[0][entry].unparse() if entry != "/UserUnit" else pdf.pages[0][entry] for entry in entries}
+        for pdf in (pikepdf.open(io.BytesIO(content)) for content in (template, content))
+    )
+    assert after == before
+
+
+@pytest.mark.parametrize("filter_name", SCANS)
+def test_a_scan_is_carried_as_it_is(filter_name):
+    template = make_scan(filter_name)
+    assert len(template) > 1_800_000
+    assert_placed(template, FEW_TEXTS, Frame(*portrait(A4)))
+    assert_kept(template)
+
+    def read_picture(content):
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            (picture,) = (
+                value
+                for value in pdf.objects
+                if isinstance(value, pikepdf.Stream) and value.get("/Subtype") == "/Image"
+            )
+            return picture.read_raw_bytes()
+
+    content = render_over(template, {"name": {}})
+    assert read_picture(content) == read_picture(template)
+    assert len(content) - len(template) < 20_000
+
+
+def test_one_preparation_serves_many():
+    template = make_scan("DCTDecode")
+    prepared = generate_pdf_credential.prepare({"template": "template"}, make_assets(template=template))
+    contents = [
+        prepared(make_credential(user_full_name=f"Ada {letter}xample")).content for letter in ascii_uppercase[:20]
+    ]
+    sizes = [len(content) for content in contents]
+    assert max(sizes) - min(sizes) < 1_000
+    for letter, content in zip(ascii_uppercase, contents, strict=False):
+        assert f"Ada {letter}xample" in read_with_pdfium(content)
+        assert read_with_pdfium(content).count("Ada") == 1
+    assert_sound(contents[-1])
+
+
 _words = st.text(st.sampled_from("abcdefgijklmnopqrstuvwxyzABCDEFGHKLMNOPRSTVWÅÉÖÜßçñø"), min_size=2, max_size=12)
 
 
@@ -188,7 +270,7 @@ def placed_texts(draw, frame):
     return texts
 
 
-@settings(max_examples=25)
+@FEW
 @given(st.data())
 def test_any_template(data):
     frame, features, container = data.draw(templates)
@@ -197,7 +279,7 @@ def test_any_template(data):
     assert_kept(template)
 
 
-@settings(max_examples=25)
+@FEW
 @given(frames, st.data())
 def test_any_page(frame, data):
     assert_placed(make_template(frame), data.draw(placed_texts(frame)), frame)
