@@ -14,6 +14,7 @@ from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
 from learning_credentials.pdf.placeholders import fill, list_fields
+from learning_credentials.pdf.server_fonts import explain_missing
 from learning_credentials.pdf.signatures import place_signatories
 from learning_credentials.pdf.text import clean
 
@@ -38,7 +39,7 @@ class Composition:
         self._renderer = renderer
         self._credential = credential
         self._values = values
-        self._language = locale.language
+        self._language = to_tag(locale)
         self._page = page
         self._missing: list[str] = []
         self._problems: list[str] = []
@@ -50,8 +51,7 @@ class Composition:
         """What is not as it should be, each said once."""
         found = list(dict.fromkeys(self._problems))
         if self._missing:
-            shown = ", ".join(f"{cluster} ({_name_points(cluster)})" for cluster in dict.fromkeys(self._missing))
-            found.append(f"no font has a glyph for {shown}")
+            found.append(explain_missing(self._missing))
         return tuple(found)
 
     def _compose(self) -> Iterator[Drawing]:
@@ -115,7 +115,3 @@ class Composition:
             self._problems.append(f"{owner} is left out: {error}")
             return None
         return asset
-
-
-def _name_points(cluster: str) -> str:
-    return " ".join(f"U+{ord(character):04X}" for character in cluster)

@@ -1,7 +1,8 @@
 """Which face of a font file, and at which weight: what stands after the ``#`` of a font's name in the options.
 
-The parts, separated by commas, are a face of a collection by its number (from 1, as CSS counts them) or its PostScript name, an instance
-of a variable font by its English name, and settings of its axes: ``2``, ``NotoSansCJKsc-Regular``, ``Bold``, ``wght=650``, ``2,Bold,wdth=80``.
+The parts, separated by commas, are a face of a collection by its number (from 1, as CSS counts them) or its PostScript name, an
+instance of a variable font by its English name, and settings of its axes: ``2``, ``NotoSansCJKsc-Regular``, ``Bold``, ``wght=650``,
+``2,Bold,wdth=80``.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from threading import RLock
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BOLD_WEIGHT = 600
 _NON_JOINER, _JOINER, _SPACE = 0x200C, 0x200D, 0x20
-_LAST_SHIPPED = "NotoEmoji"
+_EMOJI = "NotoEmoji"
 #: How much of operators' and of the server's fonts a process keeps open.
 _MOST_FONTS = 64
 _MOST_BYTES = 128 * 1024 * 1024
@@ -154,7 +154,7 @@ def check_font(content: bytes) -> None:
     Raises:
         AssetError: not TrueType or OpenType, embedding not allowed by its OS/2 ``fsType``, broken.
     """
-    _open_checked(content, hb.Blob(content), "", None)
+    _open_checked(content, "", None)
 
 
 def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTypeFont:
@@ -171,7 +171,7 @@ def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTy
     with _LOCK:
         font = _loaded.find(sha256, fragment)
         if font is None:
-            font = _open_checked(content, _loaded.find_blob(sha256) or hb.Blob(content), sha256, fragment)
+            font = _open_checked(content, sha256, fragment)
             _loaded.add(sha256, fragment, font)
         return font
 
@@ -182,7 +182,9 @@ def get_builtin_font(name: str) -> Font:
     if name in STANDARD_FONTS:
         return StandardFont(name)
     content = (files("learning_credentials.pdf") / "fonts" / f"{SHIPPED_FONTS[name]}.ttf").read_bytes()
-    return _open(hb.Blob(content), len(content), hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
+    font = _open(hb.Blob(content), len(content), hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
+    # Its space is as wide as its pictures: between words, that of the text is meant.
+    return replace(font, characters=font.characters - {_SPACE}) if name == _EMOJI else font
 
 
 def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
@@ -193,7 +195,7 @@ def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
     family, other = ("NotoSerif", "NotoSans") if first.is_serif else ("NotoSans", "NotoSerif")
     yield get_builtin_font(family + weight)
     yield get_builtin_font(other + weight)
-    yield get_builtin_font(_LAST_SHIPPED)
+    yield get_builtin_font(_EMOJI)
     from learning_credentials.pdf.server_fonts import list_server_fonts
 
     yield from list_server_fonts()
@@ -211,9 +213,9 @@ class _FontCache:
             self._fonts.move_to_end(key)
         return self._fonts.get(key)
 
-    def find_blob(self, sha256: str) -> Any:
-        """The content of a file that a font in use has open."""
-        return next((font.face.blob for (other, _), font in self._fonts.items() if other == sha256), None)
+    def list_faces(self, sha256: str) -> dict[int, Any]:
+        """What is open of a file already: its faces, by their number from 0."""
+        return {font.face.index: font.face for (other, _), font in self._fonts.items() if other == sha256}
 
     def add(self, sha256: str, fragment: str | None, font: OpenTypeFont) -> None:
         self._fonts[sha256, fragment] = font
@@ -227,10 +229,14 @@ class _FontCache:
 _loaded = _FontCache()
 
 
-def _open_checked(content: bytes, blob: Any, sha256: str, fragment: str | None) -> OpenTypeFont:
+def _open_checked(content: bytes, sha256: str, fragment: str | None) -> OpenTypeFont:
     check_signature(content[:4])
+    known = _loaded.list_faces(sha256)
     try:
-        check_tables(content, choose_face(blob, fragment).index)
+        blob = next((face.blob for face in known.values()), None) or hb.Blob(content)
+        index = choose_face(blob, fragment).index
+        if index not in known:
+            check_tables(content, index)
         return _open(blob, len(content), sha256, fragment)
     except AssetError:
         raise
