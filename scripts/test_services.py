@@ -1,6 +1,6 @@
-"""Runs the tests that need real servers: PostgreSQL, MariaDB, Redis and RabbitMQ.
+"""Runs the tests that need real servers: PostgreSQL, MariaDB, Redis and RabbitMQ; and those that ask other programs of our PDFs.
 
-It finds the servers or starts them, installs the clients, runs everything even when something fails, and ends with a
+It finds the servers or starts them, installs the clients and programs, runs everything even when something fails, and ends with a
 list of what was run. The exit status is 0 only if all of it ran and passed.
 """
 
@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pdf_readers
 import servers
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ PYTHON = sys.executable
 STEP_TIMEOUT = 15 * 60
 #: Names everything that a run makes on a shared server.
 TOKEN = f"lcred_{secrets.token_hex(4)}"
+PYTEST = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
+SERVICES = {"DJANGO_SETTINGS_MODULE": "tests.services.settings"}
+#: Tests of PDFs, which need programs but no database.
+PDF_TESTS = "tests/services/test_pdf_*.py"
 
 
 class Outcome(NamedTuple):
@@ -41,6 +46,7 @@ def main() -> int:
     outcomes = [_attempt("clients of the servers", _install_clients)]
     if outcomes[0].problem:
         return _report(outcomes)
+    outcomes += _ask_readers()
     postgres, mariadb, redis, rabbitmq = all_servers = (
         servers.PostgreSQL(),
         servers.MariaDB(),
@@ -53,7 +59,7 @@ def main() -> int:
         for database in (postgres, mariadb):
             if database.url:
                 outcomes += _run_on(database, brokers)
-        if not outcomes[1].problem or not outcomes[2].problem:
+        if postgres.url or mariadb.url:
             outcomes += [
                 Outcome(f"workers on {server.name}", "not run: there is no server", 0)
                 for server in (redis, rabbitmq)
@@ -65,18 +71,26 @@ def main() -> int:
     return _report(outcomes)
 
 
+def _ask_readers() -> list[Outcome]:
+    name = "certificates, read and drawn by other programs"
+    programs = _attempt("programs that read PDFs", pdf_readers.install)
+    if programs.problem:
+        return [programs, Outcome(name, "not run: programs are missing", 0)]
+    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(PDF_TESTS))
+    return [programs, _attempt(name, lambda: _run([*PYTEST, "-m", "services", *files], SERVICES))]
+
+
 def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, str]) -> list[Outcome]:
     url = f"{database.url.rstrip('/')}/{TOKEN}"
     suite = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": url}
-    services = {**brokers, "DJANGO_SETTINGS_MODULE": "tests.services.settings", "TEST_DATABASE_URL": url}
-    pytest = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
+    services = {**brokers, **SERVICES, "TEST_DATABASE_URL": url}
     try:
         return [
             _attempt(f"migrations on {database.name}", lambda: _migrate(database, suite)),
-            _attempt(f"suite on {database.name}", lambda: _run([*pytest, "-m", "not services"], suite)),
+            _attempt(f"suite on {database.name}", lambda: _run([*PYTEST, "-m", "not services"], suite)),
             _attempt(
                 f"workers, races and query counts on {database.name}",
-                lambda: _run([*pytest, "-m", "services", "tests/services"], services),
+                lambda: _run([*PYTEST, "-m", "services", f"--ignore-glob={PDF_TESTS}", "tests/services"], services),
             ),
         ]
     finally:
