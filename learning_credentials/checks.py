@@ -1,6 +1,6 @@
 """System checks: each broken setting is named, with a hint how to mend it.
 
-E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage; W001 plain http,
+E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback fonts; W001 plain http,
 W002 a publicly served storage, W003 missing periodic jobs.
 """
 
@@ -47,6 +47,7 @@ def check_all(**_kwargs: object) -> list[CheckMessage]:
         _check_plugins,
         _check_base_url,
         _check_storage,
+        _check_fonts,
         _check_beat,
     )
     return [message for check in checks for message in check()]
@@ -117,6 +118,16 @@ def _check_storage() -> list[CheckMessage]:
 def _is_served(location: Path) -> bool:
     roots = (getattr(django_settings, name, None) for name in ("MEDIA_ROOT", "STATIC_ROOT"))
     return any(root and location.resolve().is_relative_to(Path(root).resolve()) for root in roots)
+
+
+def _check_fonts() -> list[CheckMessage]:
+    """Only that the files are there: to open them would slow down every start."""
+    hint = f"Install the font, or correct its path in {SETTING_NAME}['FALLBACK_FONTS']."
+    return [
+        Error(f"FALLBACK_FONTS: '{name}' cannot be read: there is no such file.", hint=hint, id=_id("E007"))
+        for name in get_settings().FALLBACK_FONTS
+        if not (Path(getattr(django_settings, "BASE_DIR", "")) / name.partition("#")[0]).is_file()
+    ]
 
 
 def _check_beat() -> list[CheckMessage]:

@@ -48,7 +48,7 @@ class Usage:
 def list_usages(slugs: Collection[str], *, with_references: bool = False) -> list[Usage]:
     """Places whose options name one of the slugs; with ``with_references`` also those whose foreign keys point there.
 
-    Any text in options that equals a slug counts: only the generator knows which of its options name assets, and asking one time too
+    Any text in options that equals a slug, up to the ``#`` of a font's weight, counts: only the generator knows which of its options name assets, and asking one time too
     often is better than breaking a certificate.
     """
     wanted = set(slugs)
@@ -56,7 +56,7 @@ def list_usages(slugs: Collection[str], *, with_references: bool = False) -> lis
         Usage(row, ".".join(["custom_options", *path]))
         for row in _rows_with_options()
         for path, text in _walk(row.custom_options, [])
-        if text in wanted
+        if text.partition("#")[0] in wanted
     ]
     if with_references:
         usages += [

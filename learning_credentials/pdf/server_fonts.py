@@ -67,11 +67,6 @@ def explain_missing(clusters: Iterable[str]) -> str:
     return "; ".join((*parts, *found.problems))
 
 
-def find_server_font_problems() -> tuple[str, ...]:
-    """What keeps fonts of the server from being used, one sentence each. Opens them all."""
-    return _open_fonts().problems
-
-
 @lru_cache(maxsize=1)
 def _open_fonts() -> _ServerFonts:
     fonts: list[OpenTypeFont] = []
