@@ -1,7 +1,7 @@
 """System checks: each broken setting is named, with a hint how to mend it.
 
-E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback fonts; W001 plain http,
-W002 a publicly served storage, W003 missing periodic jobs.
+E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback
+fonts; W001 plain http, W002 a publicly served storage, W003 missing periodic jobs.
 """
 
 from __future__ import annotations

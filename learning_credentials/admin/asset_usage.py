@@ -48,8 +48,8 @@ class Usage:
 def list_usages(slugs: Collection[str], *, with_references: bool = False) -> list[Usage]:
     """Places whose options name one of the slugs; with ``with_references`` also those whose foreign keys point there.
 
-    Any text in options that equals a slug, up to the ``#`` of a font's weight, counts: only the generator knows which of its options name assets, and asking one time too
-    often is better than breaking a certificate.
+    Any text in options that equals a slug, up to the ``#`` of a font's weight, counts: only the generator knows which of its options name
+    assets, and asking one time too often is better than breaking a certificate.
     """
     wanted = set(slugs)
     usages = [

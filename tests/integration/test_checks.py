@@ -60,6 +60,7 @@ def test_a_sound_project_has_nothing_to_hear(check):
         ({"BASE_URL": "http://lms.example.org"}, "W001", "http://lms.example.org"),
         ({"STORAGE": "no-such-alias"}, "E006", "no-such-alias"),
         ({"OUTPUT_DIR": "/proc/no/such/place"}, "E006", "cannot be written"),
+        ({"FALLBACK_FONTS": ["/no/such/font.ttc#2"]}, "E007", "/no/such/font.ttc#2"),
     ],
 )
 def test_each_broken_setting_is_named_with_a_hint(check, changes, code, names):
