@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import uharfbuzz as hb
@@ -40,7 +41,14 @@ class FontUse:
             for pair, code in self._codes.items():
                 self._texts.setdefault(code, pair[1])
         else:
-            self._codes = {pair: code for code, pair in enumerate(pairs, start=1)}
+            # Where a glyph stands for one text its code is its number, which needs no map.
+            self._codes = {}
+            taken: set[int] = set()
+            others = count(max(self._numbers.values(), default=0) + 1)
+            for pair in pairs:
+                number = self._numbers[pair[0]]
+                self._codes[pair] = next(others) if number in taken or not number else number
+                taken.add(number)
             self._texts = {code: text for (_, text), code in self._codes.items()}
         self._widths = {code: _measure(font, glyph) for (glyph, _), code in self._codes.items()}
 

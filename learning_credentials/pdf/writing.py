@@ -10,6 +10,7 @@ from learning_credentials.pdf.fonts import OpenTypeFont
 from learning_credentials.pdf.overlay import FontProgram
 from learning_credentials.pdf.shaping import Glyph
 from learning_credentials.pdf.subsets import FontUse
+from learning_credentials.pdf.syntax import format_colour, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +28,7 @@ _FAR = 90
 class Writer:
     """Writes the text of one overlay; it sees all lines first, because codes depend on what is drawn in a font."""
 
-    def __init__(self, lines: Sequence[TextLine]) -> None:
+    def __init__(self, lines: Sequence[TextLine], prefix: str) -> None:
         drawn: dict[Font, list[tuple[int, str]]] = {}
         for item in lines:
             for run in item.line.runs:
@@ -36,7 +37,7 @@ class Writer:
                     pairs.extend(
                         (glyph.number, text) for cluster in run.clusters for glyph, text in _pair(run, cluster)
                     )
-        self._resources = {font: f"LC{index}" for index, font in enumerate(drawn)}
+        self._resources = {font: f"{prefix}{index}" for index, font in enumerate(drawn)}
         self._uses = {
             font: FontUse(self._resources[font], font, pairs)
             for font, pairs in drawn.items()
@@ -194,16 +195,6 @@ def _pair(run: Run, cluster: Cluster) -> Iterator[tuple[Glyph, str]]:
     bearer = max(range(len(glyphs)), key=lambda index: (glyphs[index].advance > 0, -index), default=0)
     for index, glyph in enumerate(glyphs):
         yield glyph, text if index == bearer else ""
-
-
-def format_number(value: float) -> str:
-    """A number as PDF writes it."""
-    return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
-
-
-def format_colour(color: str) -> str:
-    """The three parts of a ``#rrggbb``."""
-    return " ".join(format_number(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
 
 
 def join(operators: Iterable[str]) -> bytes:
