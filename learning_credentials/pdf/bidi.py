@@ -7,6 +7,7 @@ paired brackets (rule N0), which are settled in between.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bidi import algorithm
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _RTL_CLASSES = {"R", "AL"}
+#: Without any of these a line stays as it is; with none but those, all of it is turned.
+_TURNING = {"R", "AL", "AN"}
+_TURNED = {"R", "AL", "NSM", "WS", "ON", "CS", "ES", "ET", "BN"}
 _STRONG = {"L": "L", "R": "R", "AL": "R", "EN": "R", "AN": "R"}
 #: Blocks whose characters run to the left even where Python's Unicode database does not know them yet.
 _RTL_BLOCKS = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), (0x10800, 0x10FFF), (0x1E800, 0x1EFFF))
@@ -43,9 +47,14 @@ def find_base_level(text: str) -> int:
 
 def find_levels(text: str, base: int) -> list[int]:
     """The embedding level of each character of a line."""
-    kinds = [_classify(character) for character in text]
-    if not base and not _RTL_CLASSES.intersection(kinds) and "AN" not in kinds:
+    if not base and text.isascii():
         return [0] * len(text)
+    kinds = [*map(_classify, text)]
+    found_kinds = set(kinds)
+    if not base and found_kinds.isdisjoint(_TURNING):
+        return [0] * len(text)
+    if base and found_kinds <= _TURNED:
+        return [1] * len(text)
     storage: dict[str, Any] = algorithm.get_empty_storage()
     storage.update(base_level=base, base_dir="LR"[base])
     storage["chars"] = [
@@ -83,6 +92,7 @@ def order_runs(runs: Sequence[T], levels: Sequence[int]) -> list[T]:
     return [runs[index] for index in order]
 
 
+@lru_cache(maxsize=4096)
 def _classify(character: str) -> str:
     if kind := unicodedata.bidirectional(character):
         return kind

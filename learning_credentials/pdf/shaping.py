@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import uharfbuzz as hb
-from fontTools.unicodedata import ot_tags_from_script, script
+from fontTools.unicodedata import script
 
 from learning_credentials.pdf.bidi import find_levels, order_runs
-from learning_credentials.pdf.fonts import Font, OpenTypeFont
+from learning_credentials.pdf.fonts import Font, OpenTypeFont, StandardFont
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,11 +22,12 @@ _JOINED_SCRIPTS = frozenset(
 _SHARED_SCRIPTS = {"Zyyy", "Zinh", "Zzzz"}
 #: Ligatures that a wanted distance between letters forbids.
 _SPACED = {"liga": False, "clig": False}
+_NO_FEATURES: dict[str, bool] = {}
+_FLAGS = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
 _EM = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(NamedTuple):
     """A glyph; measures are in thousandths of the font size."""
 
     number: int
@@ -36,8 +36,7 @@ class Glyph:
     y: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """Glyphs that stand together for a piece of the text. For a standard font there are none: the text is drawn as it is."""
 
     text: str
@@ -93,27 +92,51 @@ def shape_line(pieces: Sequence[tuple[Font, str]], base: int, language: str, *, 
         language: decides between forms that languages write differently.
         is_spaced: whether space is wanted between characters.
     """
-    text = "".join(part for _, part in pieces)
-    fonts = [font for font, part in pieces for _ in part]
+    text = "".join([part for _, part in pieces])
     levels = find_levels(text, base)
     scripts = _find_scripts(text)
-    points = [ord(character) for character in text]
     runs: list[Run] = []
     run_levels: list[int] = []
-    keys = zip(map(id, fonts), levels, scripts, range(len(text)), strict=True)
-    for (_, level, tag), group in groupby(keys, key=lambda item: item[:3]):
-        places = [item[3] for item in group]
-        start, end = places[0], places[-1] + 1
-        font = fonts[start]
-        is_rtl = bool(level % 2)
-        if isinstance(font, OpenTypeFont):
-            clusters = _shape(font, points, start, end, tag, language, is_rtl=is_rtl, is_spaced=is_spaced)
-        else:
-            found = (Cluster(letter, (), font.measure(letter), is_spaced=True) for letter in text[start:end])
-            clusters = tuple(reversed(tuple(found))) if is_rtl else tuple(found)
-        runs.append(Run(font, clusters, is_rtl))
-        run_levels.append(level)
+    start = 0
+    for font, stop in _join_pieces(pieces):
+        for end in _find_seams(levels, scripts, start, stop):
+            is_rtl = bool(levels[start] % 2)
+            if isinstance(font, OpenTypeFont):
+                clusters = _shape(font, text, start, end, scripts[start], language, is_rtl=is_rtl, is_spaced=is_spaced)
+            else:
+                clusters = tuple([_make_letter(font.name, letter) for letter in text[start:end]])
+                clusters = clusters[::-1] if is_rtl else clusters
+            if clusters:
+                runs.append(Run(font, clusters, is_rtl))
+                run_levels.append(levels[start])
+            start = end
     return Line(tuple(order_runs(runs, run_levels)), text)
+
+
+def _join_pieces(pieces: Sequence[tuple[Font, str]]) -> list[tuple[Font, int]]:
+    """Each stretch of one font, and where it ends."""
+    joined: list[tuple[Font, int]] = []
+    end = 0
+    for font, part in pieces:
+        end += len(part)
+        if joined and joined[-1][0] is font:
+            joined.pop()
+        joined.append((font, end))
+    return joined
+
+
+def _find_seams(levels: Sequence[int], scripts: Sequence[str], start: int, end: int) -> Iterator[int]:
+    """Where the level or the script changes on the way from ``start`` to ``end``, which is the last seam."""
+    for index in range(start + 1, end):
+        if levels[index] != levels[index - 1] or scripts[index] != scripts[index - 1]:
+            yield index
+    if start < end:
+        yield end
+
+
+@lru_cache(maxsize=4096)
+def _make_letter(font: str, letter: str) -> Cluster:
+    return Cluster(letter, (), StandardFont(font).measure(letter), is_spaced=True)
 
 
 @lru_cache(maxsize=4096)
@@ -123,59 +146,54 @@ def _get_script(character: str) -> str:
 
 def _find_scripts(text: str) -> list[str]:
     """The script of each character; what scripts share goes with what stands before it, or else after it."""
+    if text.isascii():
+        return ["Latn"] * len(text)
     found: list[str] = []
-    for character in text:
-        own = _get_script(character)
-        found.append((found[-1] if found else "") if own in _SHARED_SCRIPTS else own)
-    first = next((tag for tag in found if tag), "Latn")
+    current = ""
+    for own in map(_get_script, text):
+        if own not in _SHARED_SCRIPTS:
+            current = own
+        found.append(current)
+    first = next(filter(None, found), "Latn")
     return [tag or first for tag in found]
 
 
-@lru_cache(maxsize=256)
-def _get_script_tag(tag: str) -> str:
-    return str(ot_tags_from_script(tag)[0])
-
-
 def _shape(
-    font: OpenTypeFont,
-    points: list[int],
-    start: int,
-    end: int,
-    tag: str,
-    language: str,
-    *,
-    is_rtl: bool,
-    is_spaced: bool,
+    font: OpenTypeFont, text: str, start: int, end: int, tag: str, language: str, *, is_rtl: bool, is_spaced: bool
 ) -> tuple[Cluster, ...]:
     buffer = hb.Buffer()
     # The whole line goes in, so that letters at the seams of runs know their neighbours.
-    buffer.add_codepoints(points, item_offset=start, item_length=end - start)
+    buffer.add_str(text, item_offset=start, item_length=end - start)
     buffer.direction = "rtl" if is_rtl else "ltr"
     buffer.script = tag
     if language:
         buffer.language = language
-    buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
-    hb.shape(font.shaper, buffer, dict(_SPACED) if is_spaced else None)
+    buffer.flags = _FLAGS
+    hb.shape(font.shaper, buffer, _SPACED if is_spaced else _NO_FEATURES)
     scale = _EM / font.units
-    glyphs = [
-        (
-            info.cluster,
-            Glyph(info.codepoint, place.x_advance * scale, place.x_offset * scale, place.y_offset * scale),
-        )
-        for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
-    ]
-    return tuple(_group(glyphs, points, start, end, is_joined=tag in _JOINED_SCRIPTS))
+    places: list[int] = []
+    glyphs: list[Glyph] = []
+    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        x, y, advance, _ = position.position
+        places.append(info.cluster)
+        glyphs.append(Glyph(info.codepoint, advance * scale, x * scale, y * scale))
+    return tuple(_group(glyphs, places, text, start, end, is_joined=tag in _JOINED_SCRIPTS))
 
 
 def _group(
-    glyphs: list[tuple[int, Glyph]], points: list[int], start: int, end: int, *, is_joined: bool
+    glyphs: list[Glyph], places: list[int], text: str, start: int, end: int, *, is_joined: bool
 ) -> Iterator[Cluster]:
-    starts = sorted({cluster for cluster, _ in glyphs})
-    ends = dict(zip(starts, [*starts[1:], end], strict=True))
-    for cluster, group in groupby(glyphs, key=lambda item: item[0]):
-        members = tuple(glyph for _, glyph in group)
+    """Put the glyphs of each place in the text together, with the text up to the next place."""
+    starts = sorted(set(places))
+    ends = dict(zip(starts, (*starts[1:], end), strict=False))
+    count, at = len(places), 0
+    while at < count:
+        place, first = places[at], at
+        advance = glyphs[at].advance
+        at += 1
+        while at < count and places[at] == place:
+            advance += glyphs[at].advance
+            at += 1
         # What the font left out before the first glyph goes with it.
-        first = start if cluster == starts[0] else cluster
-        text = "".join(map(chr, points[first : ends[cluster]]))
-        advance = sum(glyph.advance for glyph in members)
-        yield Cluster(text, members, advance, is_spaced=not is_joined or text.isspace())
+        part = text[start if place == starts[0] else place : ends[place]]
+        yield Cluster(part, tuple(glyphs[first:at]), advance, not is_joined or part.isspace())

@@ -37,6 +37,8 @@ def clean(text: str) -> str:
 
     Overrides of the writing direction are dropped too: they can make a text read as something other than what it says.
     """
+    if text.isprintable():
+        return unicodedata.normalize("NFC", text)
     for line_break in _LINE_BREAKS:
         text = text.replace(line_break, "\n")
     kept = (
@@ -151,6 +153,9 @@ def _is_ideograph(character: str) -> bool:
 
 
 def _choose_fonts(text: str, fonts: Sequence[Font], missing: list[str]) -> Iterator[tuple[Font, str]]:
+    if fonts[0].covers(text):
+        yield fonts[0], text
+        return
     if font := _find_font(text, fonts):
         yield font, _drop_unseen(text, font)
         return
@@ -182,7 +187,9 @@ def _draw_clusters(word: str, fonts: Sequence[Font], missing: list[str]) -> Iter
 
 def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
     """The first font that has all that is seen of a text: the element's own, then the shipped ones."""
-    seen = "".join(character for character in text if not _is_ignorable(character))
+    seen = text
+    if any(map(_is_ignorable, text)):
+        seen = "".join([character for character in text if not _is_ignorable(character)])
     for font in fonts:
         if font.covers(seen):
             return font
@@ -193,6 +200,8 @@ def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
 
 def _drop_unseen(text: str, font: Font) -> str:
     """Without what the font cannot show and nobody sees. Shaping needs joiners, whether the font has glyphs for them or not."""
+    if not any(map(_is_ignorable, text)):
+        return text
     is_shaped = isinstance(font, OpenTypeFont)
     return "".join(
         character
@@ -230,6 +239,7 @@ def _extends(character: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _is_ignorable(character: str) -> bool:
     """Characters that show nothing by themselves, so that a font without them is no loss."""
     return (
