@@ -14,7 +14,6 @@ from django.utils import translation
 
 from learning_credentials.data import Asset
 from learning_credentials.exceptions import GenerationError
-from learning_credentials.pdf.default_elements import BUILTIN_RULES
 from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement

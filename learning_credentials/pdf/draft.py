@@ -20,7 +20,9 @@ _HEADER = b"%PDF-2.0\n%\xe2\xe3\xcf\xd3\n"
 #: A row of the cross-reference stream (7.5.8): kind of entry, place, generation or index.
 _ROW = Struct(">BIH")
 _UNUSED, _PLAIN, _COMPRESSED = range(3)
-_LEAST_COMPRESSED = 128
+#: Bytes below which compression takes longer than it is worth, and below which it does with a small window.
+_LEAST_COMPRESSED = 256
+_SMALL = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Draft:
             is_raw: whether nothing is to be done with the content.
         """
         if not is_raw and len(content) >= _LEAST_COMPRESSED:
-            content = zlib.compress(content)
+            content = _compress(content)
             entries += b" /Filter /FlateDecode"
         content = self._encrypt(content)
         return self.add_plain(b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(content), content), number)
@@ -128,3 +130,11 @@ class Draft:
     def _write(self, part: bytes) -> None:
         self._parts.append(part)
         self._length += len(part)
+
+
+def _compress(content: bytes) -> bytes:
+    if len(content) > _SMALL:
+        return zlib.compress(content)
+    # Most of the time that a short stream takes is for making ready a window that it never fills.
+    compressor = zlib.compressobj(wbits=12, memLevel=5)
+    return compressor.compress(content) + compressor.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import zxingcpp
 
@@ -14,7 +14,7 @@ from learning_credentials.pdf.syntax import format_colour, format_number, format
 from learning_credentials.pdf.writing import Writer, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 #: White modules that a QR code needs around it (ISO/IEC 18004).
 QUIET_ZONE = 4
@@ -32,27 +32,29 @@ def draw_overlay(segments: Sequence[Sequence[Drawing]], prefix: str) -> Overlay:
     return Overlay(contents, tuple(writer.list_programs()), tuple(images.values()))
 
 
-def _draw_segment(segment: Sequence[Drawing], writer: Writer, images: dict[int, ImageProgram]) -> Iterator[str]:
+def _draw_segment(segment: Sequence[Drawing], writer: Writer, images: dict[int, ImageProgram]) -> list[str]:
+    operators: list[str] = []
     for item in segment:
-        yield "q"
+        operators.append("q")
         if isinstance(item, TextLine):
-            yield from writer.write(item)
+            operators += writer.write(item)
         elif isinstance(item, Picture):
-            yield from _draw_picture(item, images)
+            operators.append(_draw_picture(item, images))
         elif isinstance(item, QRCode):
-            yield from _draw_code(item)
+            operators += _draw_code(item)
         else:
-            yield from _draw_rule(item)
-        yield "Q"
+            operators.append(_draw_rule(item))
+        operators.append("Q")
+    return operators
 
 
-def _draw_rule(item: Rule) -> Iterator[str]:
+def _draw_rule(item: Rule) -> str:
     y = format_number(item.y)
     start, end = format_number(item.x), format_number(item.x + item.width)
-    yield f"{format_colour(item.color)} RG {_RULE_WIDTH} w {start} {y} m {end} {y} l S"
+    return f"{format_colour(item.color)} RG {_RULE_WIDTH} w {start} {y} m {end} {y} l S"
 
 
-def _draw_picture(item: Picture, images: dict[int, ImageProgram]) -> Iterator[str]:
+def _draw_picture(item: Picture, images: dict[int, ImageProgram]) -> str:
     image = read_image(item.asset, max(item.width, item.height))
     images[id(image)] = image
     width, height = image.width, image.height
@@ -60,21 +62,25 @@ def _draw_picture(item: Picture, images: dict[int, ImageProgram]) -> Iterator[st
     drawn_width, drawn_height = width * scale, height * scale
     x = item.x + ((item.width - drawn_width) / 2 if item.width else 0)
     y = item.y + ((item.height - drawn_height) / 2 if item.height else 0)
-    yield f"{format_numbers((drawn_width, 0, 0, drawn_height, x, y))} cm /{image.resource} Do"
+    return f"{format_numbers((drawn_width, 0, 0, drawn_height, x, y))} cm /{image.resource} Do"
 
 
-def _draw_code(item: QRCode) -> Iterator[str]:
+def _draw_code(item: QRCode) -> list[str]:
     """As vectors, in units of modules: one rectangle for each horizontal run of dark ones."""
     code = zxingcpp.create_barcode(item.content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    pixels = memoryview(code.to_image(scale=1, add_quiet_zones=False))
+    pixels: Any = code.to_image(scale=1, add_quiet_zones=False)
     height, width = pixels.shape
     module = item.size / (width + 2 * QUIET_ZONE)
-    yield f"1 g {format_numbers((item.x, item.y, item.size, item.size))} re f"
     left, bottom = item.x + QUIET_ZONE * module, item.y + QUIET_ZONE * module
-    yield f"{format_colour(item.color)} rg {module:.5f} 0 0 {module:.5f} {format_numbers((left, bottom))} cm"
-    dark = pixels.tobytes().translate(_DARKNESS)
+    operators = [
+        f"1 g {format_numbers((item.x, item.y, item.size, item.size))} re f",
+        f"{format_colour(item.color)} rg {module:.5f} 0 0 {module:.5f} {format_numbers((left, bottom))} cm",
+    ]
+    dark = bytes(memoryview(pixels)).translate(_DARKNESS)
     for row in range(height):
+        level = f" {height - 1 - row} "
         for run in _RUN.finditer(dark, row * width, (row + 1) * width):
-            start = run.start()
-            yield f"{start - row * width} {height - 1 - row} {run.end() - start} 1 re"
-    yield "f"
+            start, end = run.span()
+            operators.append(f"{start - row * width}{level}{end - start} 1 re")
+    operators.append("f")
+    return operators

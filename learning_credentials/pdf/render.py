@@ -27,7 +27,7 @@ from learning_credentials.pdf.template import Template, open_template
 from learning_credentials.pdf.values import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
     from typing import Any
 
     from babel import Locale

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.draft import Draft
     from learning_credentials.pdf.overlay import FontMetrics, FontProgram, ImageProgram
 
+_FEW_OUTLINES = 2048
+
 
 def add_fonts(draft: Draft, fonts: Iterable[FontProgram]) -> str:
     """Add fonts; return their entries for a dictionary of resources."""
@@ -31,7 +33,8 @@ def _add_font(draft: Draft, font: FontProgram) -> int:
         return _add(draft, f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>")
     is_cff = font.kind == "cff"
     length = b"/Subtype /CIDFontType0C" if is_cff else b"/Length1 %d" % len(font.content)
-    file = draft.add_stream(length, font.content)
+    # Outlines of a few glyphs get hardly smaller.
+    file = draft.add_stream(length, font.content, is_raw=len(font.content) < _FEW_OUTLINES)
     descriptor = _add(
         draft,
         f"<< /Type /FontDescriptor /FontName /{name} {_format_metrics(metrics)} "

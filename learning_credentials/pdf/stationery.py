@@ -64,7 +64,9 @@ class Stationery:
         draft.add(f"<< /Font << {fonts}>> /XObject << {images}>> >>".encode(), self.resources)
         now = datetime.now(UTC)
         draft.add(_format_information(description, now), self.information)
-        draft.add_stream(b"/Type /Metadata /Subtype /XML", make_xmp(description, _PRODUCER, now), self.metadata, is_raw=True)
+        draft.add_stream(
+            b"/Type /Metadata /Subtype /XML", make_xmp(description, _PRODUCER, now), self.metadata, is_raw=True
+        )
         return draft.finish(catalog=self.catalog, information=self.information, encryption=self.encryption)
 
 
@@ -134,7 +136,7 @@ def _place(content: bytes, matrix: bytes) -> bytes:
 
 
 def _format_information(description: Description, now: datetime) -> bytes:
-    moment = now.strftime("D:%Y%m%d%H%M%SZ")
+    moment = f"D:{now:%Y%m%d%H%M%S}Z"
     entries = {
         "Title": description.title,
         "Author": description.author,

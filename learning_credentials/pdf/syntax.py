@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 _ESCAPED = str.maketrans({"\\": r"\\", "(": r"\(", ")": r"\)"})
 
 
+@lru_cache(maxsize=8192)
 def format_number(value: float) -> str:
     """A number, to a thousandth."""
     return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
@@ -20,6 +22,7 @@ def format_numbers(values: Iterable[float]) -> str:
     return " ".join(map(format_number, values))
 
 
+@lru_cache(maxsize=256)
 def format_colour(color: str) -> str:
     """The three parts of a ``#rrggbb``."""
     return format_numbers(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
