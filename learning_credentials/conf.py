@@ -45,6 +45,9 @@ class Settings:
     OUTPUT_DIR: str | Path = "learning_credentials_files"
     #: Keys for signing badges. Each is a dict; used by the badge generator.
     SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list)
+    #: Font files on the server, tried last for characters that neither an element's own fonts nor the shipped ones have, such as Chinese.
+    #: Absolute, or relative to ``BASE_DIR``; a face or weight may follow after ``#``. They are read when first needed.
+    FALLBACK_FONTS: Sequence[str] = field(default_factory=list)
     #: Public address of the site, scheme and host without a trailing slash. Verification URLs, QR codes and mails are built on it.
     BASE_URL: str = ""
     #: How many credentials one issuing task renders.

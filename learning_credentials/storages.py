@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.signals import setting_changed
 from django.utils.deconstruct import deconstructible
@@ -16,6 +20,20 @@ from learning_credentials.conf import SETTING_NAME, get_settings
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
+
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+#: A storage that changes any of these has something to say about each file.
+_METHODS_OF_SAVING = (
+    "save",
+    "_save",
+    "path",
+    "get_available_name",
+    "get_alternative_name",
+    "get_valid_name",
+    "generate_filename",
+    "is_name_available",
+    "exists",
+)
 
 
 def get_output_dir() -> Path:
@@ -49,6 +67,64 @@ class PrivateStorage:
     def __getattr__(self, name: str) -> Any:
         """Hand everything to the storage of the moment."""
         return getattr(get_storage(), name)
+
+
+@dataclass(frozen=True)
+class DiskFolder:
+    """An existing directory of a storage on disk, into which new files are opened, written and closed, and nothing more.
+
+    What `Storage.save` asks of the disk for each file need not be asked here: the names are random, so that no file has them, and the
+    directory is there. A file is referred to only after it was written whole; what a crash leaves is a stray.
+    """
+
+    name: str
+    path: str
+    mode: int | None
+    group: int
+
+    def write(self, file: str, content: bytes) -> str:
+        """Write a new file, with the permissions and the group that the storage would give it; return its name in the storage.
+
+        Raises:
+            OSError: the disk refused it. Nothing of the file is left.
+            SuspiciousFileOperation: the name leads out of the folder.
+        """
+        if "/" in file or "\0" in file or file in {"", ".", ".."}:
+            msg = f"{file!r} is no plain file name"
+            raise SuspiciousFileOperation(msg)
+        target = f"{self.path}/{file}"
+        descriptor = os.open(target, _NEW_FILE, 0o666 if self.mode is None else self.mode)
+        try:
+            try:
+                if self.mode is not None:
+                    os.fchmod(descriptor, self.mode)  # whatever the process's mask took away
+                if os.fstat(descriptor).st_gid != self.group:
+                    with suppress(PermissionError):
+                        os.fchown(descriptor, -1, self.group)
+                left = memoryview(content)
+                while left:
+                    left = left[os.write(descriptor, left) :]
+            finally:
+                os.close(descriptor)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(target)
+            raise
+        return f"{self.name}/{file}"
+
+
+def find_disk_folder(name: str) -> DiskFolder | None:
+    """Return a directory of the storage if it is one on disk whose files are saved in no other way than Django's own."""
+    storage = get_storage()
+    kind = type(storage)
+    if os.name != "posix" or not isinstance(storage, FileSystemStorage):
+        return None
+    if any(getattr(kind, method) is not getattr(FileSystemStorage, method) for method in _METHODS_OF_SAVING):
+        return None
+    path = storage.path(name)
+    if not os.path.isdir(path):
+        return None
+    return DiskFolder(name, path, storage.file_permissions_mode, os.stat(storage.location).st_gid)
 
 
 def get_prefix() -> str:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from learning_credentials.data import Asset, AssetKind, AssetReader
 from learning_credentials.exceptions import AssetError
-from learning_credentials.pdf.fonts import check_font
+from learning_credentials.pdf.faces import split_font_name
+from learning_credentials.pdf.font_names import BUILTIN_NAMES
+from learning_credentials.pdf.fonts import Font, check_font, get_builtin_font, get_font
 from learning_credentials.pdf.images import check_image
 from learning_credentials.pdf.template import check_template
 
-MAX_BYTES = 20 * 1024 * 1024
+#: Greatest size of a file; a collection of fonts for East Asia has 20 to 30 MB.
+MAX_BYTES = {
+    AssetKind.PDF_TEMPLATE: 20 * 1024 * 1024,
+    AssetKind.IMAGE: 20 * 1024 * 1024,
+    AssetKind.FONT: 32 * 1024 * 1024,
+}
 _NAMES = {AssetKind.PDF_TEMPLATE: "a PDF template", AssetKind.IMAGE: "an image", AssetKind.FONT: "a font"}
 _CHECKS = {AssetKind.PDF_TEMPLATE: check_template, AssetKind.IMAGE: check_image, AssetKind.FONT: check_font}
 
@@ -17,8 +24,8 @@ def check(kind: AssetKind, content: bytes) -> None:
     """Raise `AssetError` with the reason if a file cannot serve as an asset of that kind."""
     if not content:
         raise AssetError("the file is empty")
-    if len(content) > MAX_BYTES:
-        msg = f"the file has {len(content) / 2**20:.1f} MiB; at most {MAX_BYTES // 2**20} are accepted"
+    if len(content) > (most := MAX_BYTES[AssetKind(kind)]):
+        msg = f"the file has {len(content) / 2**20:.1f} MiB; at most {most // 2**20} are accepted"
         raise AssetError(msg)
     _CHECKS[AssetKind(kind)](content)
 
@@ -36,3 +43,21 @@ def get_asset(assets: AssetReader, slug: str, kind: AssetKind) -> Asset:
         msg = f"'{slug}' is {_NAMES[asset.kind]}, not {_NAMES[kind]}"
         raise AssetError(msg)
     return asset
+
+
+def get_named_font(assets: AssetReader, name: str) -> Font:
+    """Return the font that the options name: a built-in one, or an asset, with a face or weight of it after a ``#``.
+
+    Raises:
+        AssetNotFoundError: no font has that name.
+        AssetError: it cannot be used, or has no such face or weight.
+        StorageUnavailableError: it could not be read.
+    """
+    slug, fragment = split_font_name(name)
+    if slug not in BUILTIN_NAMES:
+        asset = get_asset(assets, slug, AssetKind.FONT)
+        return get_font(asset.content, asset.sha256, fragment)
+    if fragment is not None:
+        msg = f"'#{fragment}': the built-in font {slug} has one face and is not variable"
+        raise AssetError(msg)
+    return get_builtin_font(slug)

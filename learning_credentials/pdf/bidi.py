@@ -1,44 +1,46 @@
-"""Unicode's bidirectional algorithm: the embedding level of each character, and the order in which runs are drawn.
+"""Unicode's bidirectional algorithm (UAX 9): the embedding level of each character, and the order in which runs are drawn.
 
-python-bidi resolves the levels; it returns only the text turned around, so its steps are taken here one by one. It knows nothing of
-paired brackets (rule N0), which are settled in between.
+Rules are cited by their names there. Those for embeddings and isolates are left out: their control characters are cleaned away.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from bidi import algorithm
+from bidi.mirror import MIRRORED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _RTL_CLASSES = {"R", "AL"}
 #: Without any of these a line stays as it is; with none but those, all of it is turned.
 _TURNING = {"R", "AL", "AN"}
 _TURNED = {"R", "AL", "NSM", "WS", "ON", "CS", "ES", "ET", "BN"}
-_STRONG = {"L": "L", "R": "R", "AL": "R", "EN": "R", "AN": "R"}
+#: Classes that show no direction, and what the others count as next to these.
+_NEUTRAL = {"ON", "WS", "S", "B"}
+_STRONG = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
+#: Of no account to the rules (X9): they go with what stands before them.
+_SKIPPED = {"BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+#: Levels by the base and the class that came out (I1, I2).
+_LEVELS = ({"L": 0, "R": 1, "EN": 2, "AN": 2}, {"L": 2, "R": 1, "EN": 2, "AN": 2})
 #: Blocks whose characters run to the left even where Python's Unicode database does not know them yet.
 _RTL_BLOCKS = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), (0x10800, 0x10FFF), (0x1E800, 0x1EFFF))
 _BRACKETS = {
-    "(": ")",
-    "[": "]",
-    "{": "}",
-    "\u2045": "\u2046",
-    "\u207d": "\u207e",
-    "\u3008": "\u3009",
-    "\u300a": "\u300b",
+    opening: closing
+    for opening, closing in MIRRORED.items()
+    if (unicodedata.category(opening), unicodedata.category(closing)) == ("Ps", "Pe")
 }
+_CLOSING = frozenset(_BRACKETS.values())
 
 T = TypeVar("T")
 
 
 def find_base_level(text: str) -> int:
-    """1 for a text whose first letter runs to the left, else 0."""
-    for character in text:
-        if (kind := _classify(character)) in _RTL_CLASSES:
+    """1 for a text whose first letter runs to the left, else 0 (P2, P3)."""
+    for kind in map(_classify, text):
+        if kind in _RTL_CLASSES:
             return 1
         if kind == "L":
             return 0
@@ -50,31 +52,21 @@ def find_levels(text: str, base: int) -> list[int]:
     if not base and text.isascii():
         return [0] * len(text)
     kinds = [*map(_classify, text)]
-    found_kinds = set(kinds)
-    if not base and found_kinds.isdisjoint(_TURNING):
+    present = set(kinds)
+    if not base and present.isdisjoint(_TURNING):
         return [0] * len(text)
-    if base and found_kinds <= _TURNED:
+    if base and present <= _TURNED:
         return [1] * len(text)
-    storage: dict[str, Any] = algorithm.get_empty_storage()
-    storage.update(base_level=base, base_dir="LR"[base])
-    storage["chars"] = [
-        {"ch": character, "level": base, "type": kind, "orig": kind, "index": index}
-        for index, (character, kind) in enumerate(zip(text, kinds, strict=True))
-    ]
-    algorithm.explicit_embed_and_overrides(storage)
-    algorithm.resolve_weak_types(storage)
-    _resolve_brackets(storage["chars"], "LR"[base])
-    algorithm.resolve_neutral_types(storage, False)
-    algorithm.resolve_implicit_levels(storage, False)
-    found = {entry["index"]: int(entry["level"]) for entry in storage["chars"]}
-    levels: list[int] = []
-    # What the algorithm leaves out, such as joiners, goes with what stands before it.
-    for index in range(len(text)):
-        levels.append(found.get(index, levels[-1] if levels else base))
-    for index in range(len(text) - 1, -1, -1):
-        if not text[index].isspace():
-            break
-        levels[index] = base
+    places = [place for place, kind in enumerate(kinds) if kind not in _SKIPPED]
+    direction = "LR"[base]
+    resolved = [kinds[place] for place in places]
+    _resolve_weak(resolved, direction)
+    _resolve_brackets([text[place] for place in places], [kinds[place] for place in places], resolved, direction)
+    _resolve_neutral(resolved, direction)
+    levels = [base] * len(text)
+    for place, kind in zip(places, resolved, strict=True):
+        levels[place] = _LEVELS[base][kind]
+    _settle_blanks_and_skipped(kinds, levels, base)
     return levels
 
 
@@ -99,30 +91,100 @@ def _classify(character: str) -> str:
     return "R" if any(first <= ord(character) <= last for first, last in _RTL_BLOCKS) else "L"
 
 
-def _resolve_brackets(entries: list[dict[str, Any]], direction: str) -> None:
-    for opening, closing in sorted(_pair_brackets(entries)):
-        inside = {_STRONG.get(entry["type"]) for entry in entries[opening + 1 : closing]} - {None}
-        if direction in inside:
-            resolved = direction
-        elif inside:
-            before = (_STRONG.get(entry["type"]) for entry in reversed(entries[:opening]))
-            resolved = next((kind for kind in before if kind), direction)
-        else:
+def _resolve_weak(kinds: list[str], direction: str) -> None:
+    """Marks and numbers (W1 to W7)."""
+    previous = strong = direction
+    for index, kind in enumerate(kinds):
+        if kind == "NSM":
+            kinds[index] = previous
+        elif kind in {"L", "R", "AL"}:
+            strong = kind
+        elif kind == "EN" and strong == "AL":
+            kinds[index] = "AN"
+        previous = kinds[index]
+    _resolve_within_numbers(kinds)
+    strong = direction
+    for index, kind in enumerate(kinds):
+        if kind in {"L", "R", "AL"}:
+            strong = kinds[index] = "L" if kind == "L" else "R"
+        elif kind == "EN" and strong == "L":
+            kinds[index] = "L"
+
+
+def _resolve_within_numbers(kinds: list[str]) -> None:
+    """Separators between numbers, and signs beside them, are part of them (W4 to W6)."""
+    for index in range(1, len(kinds) - 1):
+        before, kind, after = kinds[index - 1 : index + 2]
+        if before == after and (kind, before) in {("ES", "EN"), ("CS", "EN"), ("CS", "AN")}:
+            kinds[index] = before
+    for start, end in _find_stretches(kinds, {"ET"}):
+        if "EN" in {*kinds[max(start - 1, 0) : start], *kinds[end : end + 1]}:
+            kinds[start:end] = ["EN"] * (end - start)
+    for index, kind in enumerate(kinds):
+        if kind in {"ES", "CS", "ET"}:
+            kinds[index] = "ON"
+
+
+def _resolve_brackets(characters: list[str], originals: list[str], kinds: list[str], direction: str) -> None:
+    """Brackets go with what they enclose (N0)."""
+    for opening, closing in sorted(_pair_brackets(characters, kinds)):
+        inside = {_STRONG.get(kind) for kind in kinds[opening + 1 : closing]} - {None}
+        if not inside:
             continue
-        entries[opening]["type"] = entries[closing]["type"] = resolved
+        resolved = direction
+        if direction not in inside:
+            before = (_STRONG[kind] for kind in reversed(kinds[:opening]) if kind in _STRONG)
+            resolved = next(before, direction)
+        for index in (opening, closing):
+            kinds[index] = resolved
+            while index + 1 < len(kinds) and originals[index + 1] == "NSM":
+                index += 1  # noqa: PLW2901
+                kinds[index] = resolved
 
 
-def _pair_brackets(entries: list[dict[str, Any]]) -> list[tuple[int, int]]:
+def _pair_brackets(characters: list[str], kinds: list[str]) -> list[tuple[int, int]]:
     pairs = []
     stack: list[tuple[str, int]] = []
-    for index, entry in enumerate(entries):
-        character = entry["ch"]
+    for index, character in enumerate(characters):
+        if kinds[index] != "ON":
+            continue
         if character in _BRACKETS:
             stack.append((_BRACKETS[character], index))
-        elif character in _BRACKETS.values():
+        elif character in _CLOSING:
             for depth in range(len(stack) - 1, -1, -1):
                 if stack[depth][0] == character:
                     pairs.append((stack[depth][1], index))
                     del stack[depth:]
                     break
     return pairs
+
+
+def _resolve_neutral(kinds: list[str], direction: str) -> None:
+    """What shows no direction goes with its neighbours where these agree, else with the line (N1, N2)."""
+    for start, end in _find_stretches(kinds, _NEUTRAL):
+        before = _STRONG[kinds[start - 1]] if start else direction
+        after = _STRONG[kinds[end]] if end < len(kinds) else direction
+        kinds[start:end] = [before if before == after else direction] * (end - start)
+
+
+def _find_stretches(kinds: list[str], wanted: set[str]) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(kinds):
+        end = start
+        while end < len(kinds) and kinds[end] in wanted:
+            end += 1
+        if end > start:
+            yield start, end
+        start = end + 1
+
+
+def _settle_blanks_and_skipped(kinds: list[str], levels: list[int], base: int) -> None:
+    """Blanks before a separator and at the end go with the line (L1), what was skipped with what stands before it."""
+    is_trailing = True
+    for index in range(len(kinds) - 1, -1, -1):
+        if kinds[index] not in _SKIPPED:
+            is_trailing = kinds[index] in {"S", "B"} or (is_trailing and kinds[index] == "WS")
+            levels[index] = base if is_trailing else levels[index]
+    for index, kind in enumerate(kinds):
+        if index and kind in _SKIPPED:
+            levels[index] = levels[index - 1]

@@ -18,6 +18,7 @@ from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
 from learning_credentials.pdf.placeholders import fill, list_fields
+from learning_credentials.pdf.server_fonts import explain_missing
 from learning_credentials.pdf.signatures import place_signatories
 from learning_credentials.pdf.text import clean
 
@@ -164,7 +165,7 @@ class Composer:
         yield from self._draw_text(item.element, clean(fill(text, self._values)), item.fonts)
 
     def _draw_text(self, element: TextElement, text: str, fonts: Sequence[Font]) -> Iterator[Drawing]:
-        lines, missing = place_text(element, text, fonts, self._page, self._locale.language)
+        lines, missing = place_text(element, text, fonts, self._page, to_tag(self._locale))
         self.notes.missing += missing
         yield from lines
 
@@ -208,11 +209,6 @@ def list_warnings(notes: Iterable[Notes]) -> tuple[str, ...]:
     """What is not as it should be, each said once."""
     notes = tuple(notes)
     found = list(dict.fromkeys(problem for note in notes for problem in note.problems))
-    if missing := dict.fromkeys(cluster for note in notes for cluster in note.missing):
-        shown = ", ".join(f"{cluster} ({_name_points(cluster)})" for cluster in missing)
-        found.append(f"no font has a glyph for {shown}")
+    if missing := [cluster for note in notes for cluster in note.missing]:
+        found.append(explain_missing(missing))
     return tuple(found)
-
-
-def _name_points(cluster: str) -> str:
-    return " ".join(f"U+{ord(character):04X}" for character in cluster)

@@ -25,6 +25,7 @@ SHIPPED_FONTS = {
     "NotoSerif": "NotoSerif-Regular",
     "NotoSerif-Bold": "NotoSerif-Bold",
     "NotoNaskhArabic": "NotoNaskhArabic-Regular",
+    "NotoEmoji": "NotoEmoji-Regular",
     **{
         f"NotoSans{script}": f"NotoSans{script}-Regular"
         for script in (
@@ -74,6 +75,7 @@ _SCRIPT_BLOCKS = (
     (0x1780, 0x17FF, "NotoSansKhmer"),
     (0x19E0, 0x19FF, "NotoSansKhmer"),
     (0x1C90, 0x1CBF, "NotoSansGeorgian"),
+    (0x2600, 0x27BF, "NotoEmoji"),
     (0x2D00, 0x2D2F, "NotoSansGeorgian"),
     (0x2D80, 0x2DDF, "NotoSansEthiopic"),
     (0xAA60, 0xAA7F, "NotoSansMyanmar"),
@@ -82,8 +84,28 @@ _SCRIPT_BLOCKS = (
     (0xFB1D, 0xFB4F, "NotoSansHebrew"),
     (0xFB50, 0xFDFF, "NotoNaskhArabic"),
     (0xFE70, 0xFEFE, "NotoNaskhArabic"),
+    (0x1F000, 0x1FAFF, "NotoEmoji"),
 )
 _BLOCK_STARTS = tuple(block[0] for block in _SCRIPT_BLOCKS)
+
+
+#: First and last code point of what is written in Chinese, Japanese and Korean.
+_EAST_ASIAN_BLOCKS = (
+    (0x1100, 0x11FF),
+    (0x2E80, 0x9FFF),
+    (0xA960, 0xA97F),
+    (0xAC00, 0xD7FF),
+    (0xF900, 0xFAFF),
+    (0xFE30, 0xFE4F),
+    (0xFF00, 0xFFEF),
+    (0x1AFF0, 0x1B16F),
+    (0x20000, 0x3FFFF),
+)
+
+
+def is_east_asian(character: str) -> bool:
+    """Whether a character belongs to Chinese, Japanese or Korean, which no shipped font has."""
+    return any(first <= ord(character) <= last for first, last in _EAST_ASIAN_BLOCKS)
 
 
 def find_script_font(character: str) -> str | None:

@@ -6,8 +6,8 @@ Each is opened once per process and content: an edited font asset is never serve
 from __future__ import annotations
 
 import hashlib
-import io
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from threading import RLock
@@ -17,19 +17,19 @@ import uharfbuzz as hb
 from reportlab.pdfbase import pdfmetrics
 
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf.faces import choose_face
+from learning_credentials.pdf.font_checks import LARGE, check_signature, check_tables
 from learning_credentials.pdf.font_names import SHIPPED_FONTS, STANDARD_FONTS, find_script_font
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RESTRICTED = 0x0002
-_PREVIEW_OR_EDITABLE = 0x000C
-_NO_SUBSETTING = 0x0100
-_BITMAP_ONLY = 0x0200
 _BOLD_WEIGHT = 600
-_REGULAR_WEIGHT = 400
 _NON_JOINER, _JOINER, _SPACE = 0x200C, 0x200D, 0x20
-_LARGE = 4 * 1024 * 1024
+_EMOJI = "NotoEmoji"
+#: How much of operators' and of the server's fonts a process keeps open.
+_MOST_FONTS = 64
+_MOST_BYTES = 128 * 1024 * 1024
 
 #: reportlab, which draws the built-in template, keeps state while a document is written, so one is written at a time.
 REPORTLAB_LOCK = RLock()
@@ -94,7 +94,10 @@ class StandardFont:
 
 @dataclass(frozen=True, eq=False)
 class OpenTypeFont:
-    """An embedded font."""
+    """An embedded font: one face of a file, at one place on its axes.
+
+    ``name`` and ``sha256`` are its own: another face or weight of the same file has others.
+    """
 
     name: str
     sha256: str
@@ -104,6 +107,7 @@ class OpenTypeFont:
     is_bold: bool
     is_serif: bool
     variations: tuple[tuple[str, float], ...] = ()
+    file_size: int = 0
 
     @property
     def units(self) -> int:
@@ -123,8 +127,12 @@ class OpenTypeFont:
 
     @cached_property
     def prepared(self) -> Any:
-        """The face, made ready to be subset many times."""
-        return hb.subset_preprocess(self.face)
+        """The face, made ready to be subset many times.
+
+        A large one is left as it is: the time and memory (a second, 100 MB for the fonts of East Asia) would go into glyphs that
+        nobody draws, and without them a subset takes some milliseconds.
+        """
+        return self.face if self.file_size > LARGE else hb.subset_preprocess(self.face)
 
     def _has_ink(self, glyph: int) -> bool:
         extents = self.shaper.get_glyph_extents(glyph)
@@ -141,33 +149,31 @@ class OpenTypeFont:
 
 
 def check_font(content: bytes) -> None:
-    """Check that a font can be embedded.
+    """Check that a font can be embedded; of a collection, that its first face can.
 
     Raises:
         AssetError: not TrueType or OpenType, embedding not allowed by its OS/2 ``fsType``, broken.
     """
-    _check_signature(content[:4])
-    try:
-        _check_tables(content)
-        _open(content, "")
-    except AssetError:
-        raise
-    except Exception as error:
-        msg = f"the font is broken: {error or type(error).__name__}"
-        raise AssetError(msg) from error
+    _open_checked(content, "", None)
 
 
-def get_font(content: bytes, sha256: str) -> OpenTypeFont:
-    """Return an operator's font, ready to draw with.
+def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTypeFont:
+    """Return a font from a file, ready to draw with.
+
+    Args:
+        content: of the file.
+        sha256: of the content.
+        fragment: which face and weight of it; see `learning_credentials.pdf.faces`.
 
     Raises:
-        AssetError: it cannot be used.
+        AssetError: it cannot be used, or there is no such face or weight.
     """
     with _LOCK:
-        if sha256 not in _loaded:
-            check_font(content)
-            _loaded[sha256] = _open(content, sha256)
-        return _loaded[sha256]
+        font = _loaded.find(sha256, fragment)
+        if font is None:
+            font = _open_checked(content, sha256, fragment)
+            _loaded.add(sha256, fragment, font)
+        return font
 
 
 @cache
@@ -176,83 +182,85 @@ def get_builtin_font(name: str) -> Font:
     if name in STANDARD_FONTS:
         return StandardFont(name)
     content = (files("learning_credentials.pdf") / "fonts" / f"{SHIPPED_FONTS[name]}.ttf").read_bytes()
-    return _open(content, hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
+    font = _open(hb.Blob(content), len(content), hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
+    # Its space is as wide as its pictures: between words, that of the text is meant.
+    return replace(font, characters=font.characters - {_SPACE}) if name == _EMOJI else font
 
 
 def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
-    """Shipped fonts that may have the character, the one most like ``first`` first."""
+    """Fonts that may have the character, the one most like ``first`` first: the shipped ones, then those of the server."""
     if name := find_script_font(character):
         yield get_builtin_font(name)
     weight = "-Bold" if first.is_bold else ""
     family, other = ("NotoSerif", "NotoSans") if first.is_serif else ("NotoSans", "NotoSerif")
     yield get_builtin_font(family + weight)
     yield get_builtin_font(other + weight)
+    yield get_builtin_font(_EMOJI)
+    from learning_credentials.pdf.server_fonts import list_server_fonts
+
+    yield from list_server_fonts()
 
 
-_loaded: dict[str, OpenTypeFont] = {}
+class _FontCache:
+    """The fonts used last, as many as fit. A file counts once, however many of its faces are open."""
+
+    def __init__(self) -> None:
+        self._fonts: OrderedDict[tuple[str, str | None], OpenTypeFont] = OrderedDict()
+
+    def find(self, sha256: str, fragment: str | None) -> OpenTypeFont | None:
+        key = sha256, fragment
+        if key in self._fonts:
+            self._fonts.move_to_end(key)
+        return self._fonts.get(key)
+
+    def list_faces(self, sha256: str) -> dict[int, Any]:
+        """What is open of a file already: its faces, by their number from 0."""
+        return {font.face.index: font.face for (other, _), font in self._fonts.items() if other == sha256}
+
+    def add(self, sha256: str, fragment: str | None, font: OpenTypeFont) -> None:
+        self._fonts[sha256, fragment] = font
+        while len(self._fonts) > 1 and (len(self._fonts) > _MOST_FONTS or self._measure() > _MOST_BYTES):
+            self._fonts.popitem(last=False)
+
+    def _measure(self) -> int:
+        return sum({sha256: font.file_size for (sha256, _), font in self._fonts.items()}.values())
 
 
-def _check_signature(signature: bytes) -> None:
-    reasons = {
-        b"wOFF": "it is a web font (WOFF); a .ttf or .otf file is needed",
-        b"wOF2": "it is a web font (WOFF2); a .ttf or .otf file is needed",
-    }
-    if signature in reasons:
-        raise AssetError(reasons[signature])
-    if signature not in {b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf"}:
-        raise AssetError("it is not a TrueType or OpenType font")
+_loaded = _FontCache()
 
 
-def _check_tables(content: bytes) -> None:
-    from fontTools.ttLib import TTFont
-
-    # Outlines of a large font would take seconds to read; HarfBuzz, which draws with them, checks them as it goes.
-    is_lazy = len(content) > _LARGE
-    with TTFont(io.BytesIO(content), lazy=is_lazy, recalcTimestamp=False, fontNumber=0) as font:
-        if "CFF2" in font:
-            raise AssetError(
-                "its outlines are of the variable PostScript kind (CFF2), which cannot be embedded; use a static font"
-            )
-        outlines = ("CFF ",) if "CFF " in font else ("glyf", "loca")
-        required = ("cmap", *outlines, "head", "hhea", "hmtx", "maxp")
-        if absent := [tag for tag in sorted(required) if tag not in font]:
-            msg = f"the font lacks the tables {', '.join(absent)}"
-            raise AssetError(msg)
-        if not font.getBestCmap():
-            raise AssetError("the font has no Unicode character map")
-        usage = font["OS/2"].fsType if "OS/2" in font else 0
-        if usage & _RESTRICTED and not usage & _PREVIEW_OR_EDITABLE:
-            raise AssetError("the font's licence bits (OS/2 fsType) forbid embedding")
-        if usage & _NO_SUBSETTING:
-            raise AssetError("the font's licence bits (OS/2 fsType) forbid subsetting, which embedding needs")
-        if usage & _BITMAP_ONLY:
-            raise AssetError("the font's licence bits (OS/2 fsType) allow embedding of bitmaps only")
-        if not is_lazy:
-            for tag in font.keys():  # noqa: SIM118
-                font[tag]
+def _open_checked(content: bytes, sha256: str, fragment: str | None) -> OpenTypeFont:
+    check_signature(content[:4])
+    known = _loaded.list_faces(sha256)
+    try:
+        blob = next((face.blob for face in known.values()), None) or hb.Blob(content)
+        index = choose_face(blob, fragment).index
+        if index not in known:
+            check_tables(content, index)
+        return _open(blob, len(content), sha256, fragment)
+    except AssetError:
+        raise
+    except Exception as error:
+        msg = f"the font is broken: {error or type(error).__name__}"
+        raise AssetError(msg) from error
 
 
-def _open(content: bytes, sha256: str, *, is_serif: bool = False) -> OpenTypeFont:
-    face = hb.Face(hb.Blob(content), 0)
-    shaper = hb.Font(face)
+def _open(blob: Any, size: int, sha256: str, fragment: str | None = None, *, is_serif: bool = False) -> OpenTypeFont:
+    chosen = choose_face(blob, fragment)
+    face = chosen.face
     if not face.glyph_count or not face.unicodes:
         raise AssetError("the font has no glyphs for any character")
-    variations: dict[str, float] = {}
-    if face.has_var_data:
-        # The default of some families is their thinnest weight, which nobody means by the family's name.
-        variations = {axis.tag: axis.default_value for axis in face.axis_infos}
-        for axis in face.axis_infos:
-            if axis.tag == "wght":
-                variations["wght"] = min(max(_REGULAR_WEIGHT, axis.min_value), axis.max_value)
-        shaper.set_variations(variations)
-    name = face.get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or "Font"
+    shaper = hb.Font(face)
+    if chosen.variations:
+        shaper.set_variations(dict(chosen.variations))
     return OpenTypeFont(
-        "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "-_"))[:60] or "Font",
-        sha256,
+        chosen.name,
+        chosen.derive_hash(sha256),
         face,
         shaper,
         frozenset(face.unicodes),
         is_bold=shaper.get_style_value(hb.StyleTag.WEIGHT) >= _BOLD_WEIGHT,
         is_serif=is_serif,
-        variations=tuple(variations.items()),
+        variations=chosen.variations,
+        file_size=size,
     )

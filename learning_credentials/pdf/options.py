@@ -82,7 +82,10 @@ PlaceholderText = Annotated[
 class TextDefaults(StrictOptions):
     """What all text elements share unless they say otherwise."""
 
-    font: StrictStr = Field("Helvetica", description="Built-in font or slug of a font asset.")
+    font: StrictStr = Field(
+        "Helvetica",
+        description="Built-in font or slug of a font asset; after a # a weight or face of it, such as my-font#Bold.",
+    )
     fonts: list[StrictStr] = Field(
         default_factory=list,
         description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones follow.",

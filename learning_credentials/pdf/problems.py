@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem, StorageUnavailableError
-from learning_credentials.pdf.assets import check, get_asset
+from learning_credentials.pdf.assets import check, get_asset, get_named_font
 from learning_credentials.pdf.default_template import get_default_template
+from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import BUILTIN_NAMES
-from learning_credentials.pdf.fonts import get_font
 from learning_credentials.pdf.template import open_template
 
 if TYPE_CHECKING:
@@ -63,15 +63,13 @@ def _find_image_problem(path: str, slug: str, assets: AssetReader) -> Iterator[O
 
 def _find_font_problems(path: str, font: str, fonts: list[str], assets: AssetReader) -> Iterator[OptionProblem]:
     for key, name in ((f"{path}.font", font), *((f"{path}.fonts.{index}", name) for index, name in enumerate(fonts))):
-        if name in BUILTIN_NAMES:
-            continue
         try:
-            asset = get_asset(assets, name, AssetKind.FONT)
-            get_font(asset.content, asset.sha256)
+            get_named_font(assets, name)
         except AssetNotFoundError:
-            near = get_close_matches(name, BUILTIN_NAMES, n=1)
+            slug, _ = split_font_name(name)
+            near = get_close_matches(slug, BUILTIN_NAMES, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            yield OptionProblem(key, f"'{name}' is neither a built-in font nor the slug of a font asset{hint}")
+            yield OptionProblem(key, f"'{slug}' is neither a built-in font nor the slug of a font asset{hint}")
         except _UNUSABLE as error:
             yield OptionProblem(key, str(error))
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from learning_credentials.data import Artifact, Asset, AssetKind
+from learning_credentials.conf import get_settings
+from learning_credentials.data import Artifact, Asset, AssetKind, StaticAssets
 from learning_credentials.exceptions import AssetError
 from learning_credentials.options import parse
 from learning_credentials.pdf import stationery
-from learning_credentials.pdf.assets import get_asset
+from learning_credentials.pdf.assets import get_asset, get_named_font
 from learning_credentials.pdf.compose import Block, Composer, Notes, Plan, Text, find_image, list_warnings
 from learning_credentials.pdf.default_elements import BUILTIN_LOGO, BUILTIN_RULES
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
+from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import BUILTIN_NAMES
-from learning_credentials.pdf.fonts import Font, get_builtin_font, get_font
 from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import choose_locale, to_tag
 from learning_credentials.pdf.layout import Rule
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import AssetReader, CredentialData
     from learning_credentials.pdf.compose import Item
+    from learning_credentials.pdf.fonts import Font
     from learning_credentials.pdf.options import TextElement
 
 MEDIA_TYPE = "application/pdf"
@@ -57,7 +59,11 @@ def get_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
     """
     parsed = parse(PDFOptions, options)
     found = {slug: get_asset(assets, slug, kind) for slug, kind in _list_assets(parsed)}
-    key = (parsed.model_dump_json(exclude_unset=True), tuple((slug, asset.sha256) for slug, asset in found.items()))
+    key = (
+        parsed.model_dump_json(exclude_unset=True),
+        tuple((slug, asset.sha256) for slug, asset in found.items()),
+        tuple(get_settings().FALLBACK_FONTS),
+    )
     with _LOCK:
         if key not in _renderers:
             _renderers[key] = Renderer(parsed, found)
@@ -138,13 +144,8 @@ class Renderer:
 
     def _get_fonts(self, element: TextElement) -> tuple[Font, ...]:
         names = [name for name in (element.font, *element.fonts) if name]
-        return tuple(self._get_font(name) for name in names or ("Helvetica",))
-
-    def _get_font(self, name: str) -> Font:
-        if name in BUILTIN_NAMES:
-            return get_builtin_font(name)
-        asset = self._assets[name]
-        return get_font(asset.content, asset.sha256)
+        reader = StaticAssets(self._assets)
+        return tuple(get_named_font(reader, name) for name in names or ("Helvetica",))
 
     def _open_template(self, slug: str | None) -> Template:
         if slug is None:
@@ -182,8 +183,9 @@ def _list_assets(options: PDFOptions) -> Iterator[tuple[str, AssetKind]]:
             yield image.asset, AssetKind.IMAGE
     for element in options.list_texts().values():
         for name in (element.font, *element.fonts):
-            if name and name not in BUILTIN_NAMES:
-                yield name, AssetKind.FONT
+            slug, _fragment = split_font_name(name)
+            if slug and slug not in BUILTIN_NAMES:
+                yield slug, AssetKind.FONT
 
 
 def _describe(values: Mapping[str, str], locale: Locale) -> Description:

@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Value
+from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
-from learning_credentials.models import Credential
+from learning_credentials.models import Credential, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services import visibility
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
-
-    from learning_credentials.models import CredentialConfiguration
 
 Status = Credential.Status
 
@@ -54,7 +53,9 @@ class Claim:
 def claim(uuids: Collection[UUID | str]) -> list[Claim]:
     """Claim those of the credentials that wait, in one short transaction; a claim for each configuration among them.
 
-    This is an attempt: it is counted, and the first one fixes the issue time, before anything is rendered.
+    This is an attempt: it is counted, and the first one fixes the issue time, before anything is rendered. What expires has its
+    ``expires_at``, which is saved when the credential is finished. Each is annotated with ``run_date`` (`visibility.with_run_date`) and
+    ``run_evaluated_at``, when its generation run had been evaluated, if it had.
     """
     token = str(uuid4())
     now = timezone.now()
@@ -71,28 +72,25 @@ def claim(uuids: Collection[UUID | str]) -> list[Claim]:
             )
             if claimed:
                 mine = Credential.objects.filter(pk__in=batch, generation_task_id=token)
-                rows += mine.select_related("configuration__credential_type").order_by("pk")
-    by_configuration: dict[int, Claim] = {}
+                mine = mine.annotate(run_evaluated_at=F("generation_run__evaluated_at"))
+                rows += visibility.with_run_date(mine).order_by("pk")
+    return _group(token, rows)
+
+
+def _group(token: str, rows: list[Credential]) -> list[Claim]:
+    """Sort rows by configuration. One object a configuration, read once: what is derived from it is then derived once."""
+    by_configuration: dict[int, list[Credential]] = {}
     for row in rows:
-        # One object a configuration: what is derived from it is then derived once.
-        found = by_configuration.setdefault(row.configuration_id, Claim(token, row.configuration, []))
-        row.configuration = found.configuration
-        found.credentials.append(row)
-    for item in by_configuration.values():
-        _set_expiry(item)
-    return list(by_configuration.values())
-
-
-def _set_expiry(claimed: Claim) -> None:
-    """An expiry counts from the issue time, which a retry and a reissue keep."""
-    valid_for = claimed.configuration.credential_type.valid_for
-    if valid_for is None:
-        return
-    open_ended = [credential for credential in claimed.credentials if credential.expires_at is None]
-    for credential in open_ended:
-        if credential.issued_at:
-            credential.expires_at = credential.issued_at + valid_for
-    for batch in in_batches([credential.pk for credential in open_ended]):
-        Credential.objects.filter(pk__in=batch, expires_at=None).update(
-            expires_at=ExpressionWrapper(F("issued_at") + Value(valid_for), output_field=DateTimeField())
-        )
+        by_configuration.setdefault(row.configuration_id, []).append(row)
+    claims = []
+    for batch in in_batches(sorted(by_configuration)):
+        for configuration in CredentialConfiguration.objects.filter(pk__in=batch).select_related("credential_type"):
+            credentials = by_configuration[configuration.pk]
+            valid_for = configuration.credential_type.valid_for
+            for row in credentials:
+                row.configuration = configuration
+                # An expiry counts from the issue time, which a retry and a reissue keep.
+                if valid_for is not None and row.expires_at is None and row.issued_at is not None:
+                    row.expires_at = row.issued_at + valid_for
+            claims.append(Claim(token, configuration, credentials))
+    return claims

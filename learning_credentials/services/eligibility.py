@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q
 
 from learning_credentials import discovery
@@ -18,6 +19,7 @@ from learning_credentials.data import Eligibility
 from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError
 from learning_credentials.lms import LearningContext, get_lms
 from learning_credentials.models import AllowlistEntry, CertificateInvalidation, Credential
+from learning_credentials.models.batches import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +97,7 @@ def _find_candidates(
 ) -> list[Candidate]:
     unsettled = _drop_settled(configuration, user_ids)
     profiles = _find_unrestricted(list(unsettled))
-    found = evaluate(list(profiles))
+    found = evaluate(list(profiles), only_users=True)
     return [
         Candidate(found[user_id], profile, unsettled[user_id])
         for user_id, profile in profiles.items()
@@ -170,7 +172,8 @@ class _Evaluator:
         self._failures = 0
         self._all: Mapping[int, Mapping[str, Any]] | None = None
 
-    def __call__(self, user_ids: Sequence[int]) -> dict[int, Eligibility]:
+    def __call__(self, user_ids: Sequence[int], *, only_users: bool = False) -> dict[int, Eligibility]:
+        """Return what is found of the learners; ``only_users`` leaves out whom the LMS knows and this database does not."""
         if not user_ids:
             return {}
         if self._plugin.accepts_user_ids:
@@ -182,20 +185,33 @@ class _Evaluator:
                 self._all = self._plugin.function(self._key, self._options, user_id=None)
             results = self._all
         found = {user_id: self._read(user_id, results[user_id]) for user_id in user_ids if user_id in results}
-        return found | self._waive(user_ids, found)
-
-    def _waive(self, user_ids: Sequence[int], found: Mapping[int, Eligibility]) -> dict[int, Eligibility]:
-        """Learners whom an allowlist entry for this very configuration spares the processor's criteria, and nothing else."""
-        entries = AllowlistEntry.objects.filter(scope=str(self._configuration_id), is_active=True)
-        barred = CertificateInvalidation.objects.filter(
-            user_id=OuterRef("user_id"), learning_context_key=self._key, is_active=True
-        )
-        allowed = entries.filter(~Exists(barred), learning_context_key=self._key, user_id__in=user_ids).order_by()
-        return {
+        users = self._find_users(user_ids)
+        if only_users:
+            found = {user_id: eligibility for user_id, eligibility in found.items() if user_id in users}
+        return found | {
             user_id: Eligibility(
                 user_id, is_eligible=True, progress={**_progress_of(found, user_id), "is_allowlisted": True}
             )
-            for user_id in allowed.values_list("user_id", flat=True)
+            for user_id, is_allowlisted in users.items()
+            if is_allowlisted
+        }
+
+    def _find_users(self, user_ids: Sequence[int]) -> dict[int, bool]:
+        """Those of the ids that are users here, each with whether an allowlist entry for this very configuration waives the criteria.
+
+        It spares the learner what the processor asks, and nothing else.
+        """
+        entries = AllowlistEntry.objects.filter(
+            user_id=OuterRef("pk"), scope=str(self._configuration_id), learning_context_key=self._key, is_active=True
+        )
+        barred = CertificateInvalidation.objects.filter(
+            user_id=OuterRef("user_id"), learning_context_key=self._key, is_active=True
+        )
+        users = get_user_model()._default_manager.order_by().annotate(is_allowlisted=Exists(entries.filter(~Exists(barred))))
+        return {
+            user_id: is_allowlisted
+            for batch in in_batches(user_ids)
+            for user_id, is_allowlisted in users.filter(pk__in=batch).values_list("pk", "is_allowlisted")
         }
 
     def _ask(self, user_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Case, CharField, TextField, Value, When
 from django.utils import timezone
 
 from learning_credentials import signals
@@ -21,12 +20,12 @@ from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import history, runs, storage
 from learning_credentials.services.claims import claim
-from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.database import ByKey, retry_on_contention
 from learning_credentials.services.rendering import Outcome, render_claim
 from learning_credentials.services.succession import succeed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from learning_credentials.services.claims import Claim
@@ -64,75 +63,104 @@ def issue_chunk(uuids: Collection[UUID | str]) -> ChunkResult:
     result = ChunkResult()
     for claimed in claim(uuids):
         outcomes = list(render_claim(claimed))
-        part = _finish(claimed, outcomes)
+        part, ended_runs = _finish(claimed, outcomes)
         kept = set(part.issued)
         storage.delete_files(outcome.name for outcome in outcomes if outcome.name and outcome.credential.pk not in kept)
+        runs.close_complete(ended_runs)
         _announce(claimed, part)
-        runs.close_complete({credential.generation_run_id for credential in claimed.credentials})
         result.extend(part)
     return result
 
 
-def _finish(claimed: Claim, outcomes: Sequence[Outcome]) -> ChunkResult:
-    """Write the outcomes of what this claim still owns."""
+def _finish(claimed: Claim, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+    """Write the outcomes of what this claim still owns; also return the runs that may be complete by that."""
     swaps = [outcome for outcome in outcomes if outcome.credential.replaces_id and outcome.name]
-    part = _finish_plain(claimed.token, [outcome for outcome in outcomes if outcome not in swaps])
+    plain = [outcome for outcome in outcomes if not (outcome.credential.replaces_id and outcome.name)]
+    part, ended_runs = _finish_plain(claimed.token, plain)
     for outcome in swaps:
         if succeed(claimed.token, outcome):
             part.add(outcome)
-    return part
+    return part, ended_runs
 
 
 @retry_on_contention
-def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> ChunkResult:
-    part = ChunkResult()
-    if not outcomes:
-        return part
-    now = timezone.now()
-    announced = {} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}
+def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+    try:
+        # As good as always every row is still owned. The updates tell, so that nobody needs to ask first.
+        with transaction.atomic():
+            return _write(token, outcomes)
+    except _RowsLostError:
+        pass
     with transaction.atomic():
         owned: set[UUID] = set()
-        for batch in in_batches([outcome.credential.pk for outcome in outcomes]):
+        for batch in in_batches(sorted(outcome.credential.pk for outcome in outcomes)):
             mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id=token)
-            owned.update(mine.select_for_update().values_list("pk", flat=True))
-        mine_outcomes = [outcome for outcome in outcomes if outcome.credential.pk in owned]
-        for outcome in mine_outcomes:
-            part.add(outcome)
-        stored = [outcome for outcome in mine_outcomes if outcome.name]
-        failed = [outcome for outcome in mine_outcomes if not outcome.name and not outcome.is_transient]
-        released = [outcome for outcome in mine_outcomes if outcome.is_transient]
-        _update(
-            token,
-            stored,
-            {"artifact_name": "name", "artifact_sha256": "sha256", "artifact_media_type": "media_type"},
-            status=Status.AVAILABLE,
-            generation_task_id="",
-            error_code="",
-            error_message="",
-            **announced,
-        )
-        errors = {"error_code": "error_code", "error_message": "error_message"}
-        _update(token, failed, errors, status=Status.ERROR, generation_task_id="")
-        _update(token, released, errors, generation_task_id="", generation_started_at=now)
-        history.record(_event(outcome) for outcome in (*stored, *failed))
-        _count(stored, failed)
-    return part
+            owned.update(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+        part, ended_runs = _write(token, [outcome for outcome in outcomes if outcome.credential.pk in owned])
+    # A run may be complete because somebody cancelled what was left of it.
+    lost = {outcome.credential.generation_run_id for outcome in outcomes if outcome.credential.pk not in owned}
+    return part, ended_runs | {run_id for run_id in lost if run_id}
 
 
-def _update(token: str, outcomes: Sequence[Outcome], per_row: dict[str, str], **same: Any) -> None:
-    """Write one change to many rows in one statement: ``per_row`` maps a column to the outcome's attribute, ``same`` is alike for all."""
-    for batch in in_batches(outcomes, params_each=2 * len(per_row) + 1):
+class _RowsLostError(Exception):
+    """Not every row that was to be written still belongs to the claim."""
+
+
+def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+    part = ChunkResult()
+    for outcome in outcomes:
+        part.add(outcome)
+    stored = [outcome for outcome in outcomes if outcome.name]
+    failed = [outcome for outcome in outcomes if not outcome.name and not outcome.is_transient]
+    released = [outcome for outcome in outcomes if outcome.is_transient]
+    now = timezone.now()
+    expiries = [outcome.credential.expires_at for outcome in stored]
+    announced = {} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}
+    _update(
+        token,
+        stored,
+        {
+            "artifact_name": [outcome.name for outcome in stored],
+            "artifact_sha256": [outcome.sha256 for outcome in stored],
+            "artifact_media_type": [outcome.media_type for outcome in stored],
+            **({"expires_at": expiries} if any(expiries) else {}),
+        },
+        status=Status.AVAILABLE,
+        generation_task_id="",
+        error_code="",
+        error_message="",
+        **announced,
+    )
+    for some, same in (
+        (failed, {"status": Status.ERROR, "generation_task_id": ""}),
+        (released, {"generation_task_id": "", "generation_started_at": now}),
+    ):
+        errors = {
+            "error_code": [outcome.error_code for outcome in some],
+            "error_message": [outcome.error_message for outcome in some],
+        }
+        _update(token, some, errors, **same)
+    history.record(_event(outcome) for outcome in (*stored, *failed))
+    return part, _count(stored, failed)
+
+
+def _update(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Sequence[Any]], **same: Any) -> None:
+    """Write one change to many rows in one statement: ``per_row`` has a value for each outcome, ``same`` one for all.
+
+    Raises:
+        _RowsLostError: a row is no longer the claim's.
+    """
+    for batch in in_batches(range(len(outcomes)), params_each=2 * len(per_row) + 1):
+        keys = [outcomes[index].credential.pk for index in batch]
         values: dict[str, Any] = dict(same)
-        for column, attribute in per_row.items():
-            distinct = {getattr(outcome, attribute) for outcome in batch}
-            if len(distinct) == 1:
-                values[column] = distinct.pop()
-                continue
-            output: Any = TextField() if column == "error_message" else CharField()
-            cases = [When(pk=outcome.credential.pk, then=Value(getattr(outcome, attribute))) for outcome in batch]
-            values[column] = Case(*cases, output_field=output)
-        keys = [outcome.credential.pk for outcome in batch]
-        Credential.objects.filter(pk__in=keys, status=Status.GENERATING, generation_task_id=token).update(**values)
+        for column, all_values in per_row.items():
+            wanted = [all_values[index] for index in batch]
+            is_same = wanted.count(wanted[0]) == len(wanted)
+            field = Credential._meta.get_field(column)
+            values[column] = wanted[0] if is_same else ByKey(dict(zip(keys, wanted, strict=True)), field)
+        mine = Credential.objects.filter(pk__in=sorted(keys), status=Status.GENERATING, generation_task_id=token)
+        if mine.update(**values) < len(keys):
+            raise _RowsLostError
 
 
 def _event(outcome: Outcome) -> CredentialEvent:
@@ -155,11 +183,20 @@ def _event(outcome: Outcome) -> CredentialEvent:
     )
 
 
-def _count(stored: Sequence[Outcome], failed: Sequence[Outcome]) -> None:
+def _count(stored: Sequence[Outcome], failed: Sequence[Outcome]) -> set[int]:
+    """Count for the runs; return those that may be complete."""
     done = Counter(outcome.credential.generation_run_id for outcome in stored)
     lost = Counter(outcome.credential.generation_run_id for outcome in failed)
-    for run_id in sorted({run_id for run_id in (*done, *lost) if run_id}):
-        runs.count(run_id, done=done[run_id], failed=lost[run_id])
+    evaluated = {
+        outcome.credential.generation_run_id
+        for outcome in (*stored, *failed)
+        if getattr(outcome.credential, "run_evaluated_at", None)
+    }
+    return {
+        run_id
+        for run_id in sorted({run_id for run_id in (*done, *lost) if run_id})
+        if runs.count(run_id, done=done[run_id], failed=lost[run_id], is_evaluated=run_id in evaluated)
+    }
 
 
 def _announce(claimed: Claim, part: ChunkResult) -> None:

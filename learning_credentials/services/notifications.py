@@ -7,14 +7,16 @@ one: a repeated mail is better than none.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.translation import check_for_language
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from django.core.mail.backends.base import BaseEmailBackend
     from django.db.models import QuerySet
+    from django.template.backends.base import _EngineTemplate as Template
 
 logger = logging.getLogger(__name__)
 
@@ -45,20 +48,27 @@ def announce(credential_uuids: Sequence[UUID | str]) -> int:
     if not get_settings().NOTIFY_LEARNERS:
         return 0
     claimed = _claim(credential_uuids)
+    if not claimed:
+        return 0
     sent: list[UUID] = []
     settled: list[UUID] = []
+    subjects, bodies = get_template(f"{TEMPLATES}_subject.txt"), get_template(f"{TEMPLATES}_body.txt")
+    default = translation.get_language()
     with mail.get_connection() as connection:
-        for credential in claimed:
-            if credential.user is None or not credential.user.email or not credential.user.is_active:
-                settled.append(credential.pk)  # there is nobody to tell
-                continue
-            try:
-                _make_message(credential, credential.user.email, connection).send()
-            except Exception:
-                logger.exception("The announcement of credential %s was not sent", credential.pk)
-                # The claim stays until it lapses: a mail server that is down is not asked again at once.
-            else:
-                sent.append(credential.pk)
+        for language, group in groupby(sorted(claimed, key=_get_language), key=_get_language):
+            with translation.override(language or default):
+                for credential in group:
+                    if credential.user is None or not credential.user.email or not credential.user.is_active:
+                        settled.append(credential.pk)  # there is nobody to tell
+                        continue
+                    try:
+                        # One by one over one connection: a batch that fails in its middle does not tell who was told.
+                        _make_message(credential, credential.user.email, subjects, bodies, connection).send()
+                    except Exception:
+                        logger.exception("The announcement of credential %s was not sent", credential.pk)
+                        # The claim stays until it lapses: a mail server that is down is not asked again at once.
+                    else:
+                        sent.append(credential.pk)
     _settle([*sent, *settled])
     return len(sent)
 
@@ -93,29 +103,48 @@ def _unannounced(now: datetime) -> QuerySet[Credential]:
 
 @retry_on_contention
 def _claim(credential_uuids: Sequence[UUID | str]) -> list[Credential]:
-    now = timezone.now()
     claimed: list[Credential] = []
-    with transaction.atomic():
-        for batch in in_batches(sorted(str(pk) for pk in credential_uuids)):
-            waiting = visibility.drop_hidden(_unannounced(now).filter(pk__in=batch).select_for_update())
-            free = [credential.pk for credential in waiting]
-            if not free:
-                continue
-            _unannounced(now).filter(pk__in=free).update(notification_claimed_at=now)
-            claimed += Credential.objects.filter(pk__in=free, notification_claimed_at=now).select_related("user")
+    for batch in in_batches(sorted(str(pk) for pk in credential_uuids)):
+        now = timezone.now()
+        rows = visibility.drop_hidden(_unannounced(now).filter(pk__in=batch).select_related("user").order_by("pk"))
+        if not rows:
+            continue
+        mine = _take([row.pk for row in rows], now)
+        claimed += [row for row in rows if row.pk in mine]
     return claimed
+
+
+def _take(keys: list[UUID], now: datetime) -> set[UUID]:
+    """Claim the credentials; return those of them that nobody else claimed or announced first."""
+    free = _unannounced(now).filter(pk__in=keys)
+    with suppress(_TakenError), transaction.atomic():
+        if free.update(notification_claimed_at=now) < len(keys):
+            raise _TakenError
+        return set(keys)
+    with transaction.atomic():
+        locked = set(free.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Credential.objects.filter(pk__in=locked).update(notification_claimed_at=now)
+    return locked
+
+
+class _TakenError(Exception):
+    """Somebody else was faster with some of the credentials."""
 
 
 @retry_on_contention
 def _settle(settled: Sequence[UUID]) -> None:
-    for batch in in_batches(settled):
+    for batch in in_batches(sorted(settled)):
         Credential.objects.filter(pk__in=batch).update(notified_at=timezone.now())
 
 
-def _make_message(credential: Credential, address: str, connection: BaseEmailBackend) -> EmailMessage:
-    language = credential.language if credential.language and check_for_language(credential.language) else None
+def _get_language(credential: Credential) -> str:
+    """The learner's language if the project speaks it, or nothing."""
+    return credential.language if credential.language and check_for_language(credential.language) else ""
+
+
+def _make_message(
+    credential: Credential, address: str, subjects: Template, bodies: Template, connection: BaseEmailBackend
+) -> EmailMessage:
     context = {"credential": credential, "verify_url": get_verification_url(credential.verify_uuid)}
-    with translation.override(language or translation.get_language()):
-        subject = " ".join(render_to_string(f"{TEMPLATES}_subject.txt", context).split())
-        body = render_to_string(f"{TEMPLATES}_body.txt", context)
-    return EmailMessage(subject=subject, body=body, to=[address], connection=connection)
+    subject = " ".join(subjects.render(context).split())
+    return EmailMessage(subject=subject, body=bodies.render(context), to=[address], connection=connection)

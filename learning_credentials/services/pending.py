@@ -41,6 +41,7 @@ class PendingFactory:
         self._configuration = configuration
         self._context = context
         self._run_id = run_id
+        self._is_ensured = False
         # For a program the runs that it was earned by, which decide when it may be seen.
         runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
         self._evidence: dict[str, Any] = runs
@@ -56,12 +57,10 @@ class PendingFactory:
     def put(self, candidates: Sequence[Candidate], *, actor: Actor = None) -> list[UUID]:
         """Put the candidates' credentials into GENERATING; return the uuids that now wait.
 
-        Whoever got a live credential meanwhile, from another run, is left out.
+        Whoever got a live credential meanwhile, from another run, is left out, and so is whose account is gone.
         """
         failed = [candidate.failed_uuid for candidate in candidates if candidate.failed_uuid]
         waiting = retry(failed, actor=actor, run_id=self._run_id) if failed else []
-        fresh = [candidate for candidate in candidates if not candidate.failed_uuid]
-        known = find_known_users([candidate.profile.user_id for candidate in fresh])
         now = timezone.now()
         rows = [
             Credential(
@@ -72,11 +71,12 @@ class PendingFactory:
                 generation_started_at=now,
                 **self._shared,
             )
-            for candidate in fresh
-            if candidate.profile.user_id in known
+            for candidate in candidates
+            if not candidate.failed_uuid
         ]
-        if rows and self._context.kind is ContextKind.COURSE_RUN:
+        if rows and self._context.kind is ContextKind.COURSE_RUN and not self._is_ensured:
             course_certificates.ensure(self._context.key, self._context)
+            self._is_ensured = True
         waiting += [row.pk for row in self._insert(rows, actor)] if rows else []
         return waiting
 
@@ -84,8 +84,9 @@ class PendingFactory:
         try:
             return _insert_all(rows, actor)
         except IntegrityError:
-            held = self._find_holders([row.user_id for row in rows if row.user_id is not None])
-            rest = [row for row in rows if row.user_id not in held]
+            user_ids = [row.user_id for row in rows if row.user_id is not None]
+            held, known = self._find_holders(user_ids), find_known_users(user_ids)
+            rest = [row for row in rows if row.user_id in known and row.user_id not in held]
             if not rest:
                 return []
             if len(rest) < len(rows):

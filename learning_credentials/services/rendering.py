@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from learning_credentials import discovery
 from learning_credentials.data import Artifact, CredentialData, IssuerData, SignatoryData
 from learning_credentials.exceptions import ConfigurationError, CredentialsError, TransientError
-from learning_credentials.models.asset_reader import DatabaseAssets
+from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
 from learning_credentials.services import storage, visibility
 from learning_credentials.services.verification import get_verification_url
 
@@ -57,17 +56,37 @@ def describe_error(error: Exception) -> tuple[str, str]:
 
 def render_claim(claim: Claim) -> Iterator[Outcome]:
     """Render and store each claimed credential; whatever goes wrong with one concerns that one."""
-    assets = DatabaseAssets()
+    assets = DatabaseAssets(_list_expected_assets(claim))
     try:
         renderer = get_renderer(claim.configuration, assets)
     except Exception as error:
         logger.warning("The generator of %s could not be prepared", claim.configuration, exc_info=True)
         yield from (Outcome.of_error(credential, error) for credential in claim.credentials)
         return
-    gates = visibility.get_gates(claim.credentials)
+    # The dates of runs came with the claim.
+    gates = visibility.get_program_gates(claim.credentials)
+    folder = storage.Folder(storage.get_claim_dir(claim.token))
     for credential in claim.credentials:
         claim.renew_if_due()
-        yield _render_one(credential, renderer, assets, gates[credential.pk], claim.token)
+        yield _render_one(credential, renderer, assets, gates.get(credential.pk), folder)
+
+
+def _list_expected_assets(claim: Claim) -> set[str]:
+    """What among the options' texts and the credentials' parties may be the slug of an asset."""
+    found: set[str] = set()
+    left: list[Any] = [claim.configuration.options]
+    for credential in claim.credentials:
+        found.add(credential.issuer.get("logo", ""))
+        found.update(person.get("signature", "") for person in credential.signatories)
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, str):
+            found.add(value)
+    return {text for text in found if is_slug(text)}
 
 
 def get_renderer(configuration: CredentialConfiguration, assets: AssetReader) -> Renderer:
@@ -95,11 +114,15 @@ def make(renderer: Renderer, data: CredentialData) -> Artifact:
 
 
 def _render_one(
-    credential: Credential, renderer: Renderer, assets: AssetReader, gate: visibility.Gate, token: str
+    credential: Credential,
+    renderer: Renderer,
+    assets: AssetReader,
+    gate: visibility.Gate | None,
+    folder: storage.Folder,
 ) -> Outcome:
     try:
         artifact = make(renderer, get_credential_data(credential, assets, gate))
-        name = storage.store(artifact, token)
+        name = folder.store(artifact)
     except Exception as error:
         if not isinstance(error, CredentialsError):
             logger.exception("The generator failed unexpectedly for credential %s", credential.pk)
@@ -107,13 +130,16 @@ def _render_one(
     return Outcome(credential, name, artifact.media_type, artifact.sha256, artifact.warnings)
 
 
-def get_credential_data(credential: Credential, assets: AssetReader, gate: visibility.Gate) -> CredentialData:
-    """What a generator may know of a credential: its snapshots, and nothing that could change under it."""
+def get_credential_data(credential: Credential, assets: AssetReader, gate: visibility.Gate | None) -> CredentialData:
+    """What a generator may know of a credential: its snapshots, and nothing that could change under it.
+
+    ``gate`` is a program's; of others the date of the run is read from the annotation of `visibility.with_run_date`.
+    """
     if credential.issued_at is None:
         msg = "a credential is rendered only after its issue time is fixed"
         raise ConfigurationError(msg)
     return CredentialData(
-        verify_uuid=UUID(str(credential.verify_uuid)),
+        verify_uuid=credential.verify_uuid,
         verify_url=get_verification_url(credential.verify_uuid),
         user_full_name=credential.user_full_name,
         learning_context_key=credential.learning_context_key,

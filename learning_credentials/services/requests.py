@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Status = Credential.Status
 
+NO_ACCOUNT = "the learner has no account here"
+
 
 def get_configuration(configuration_id: int) -> CredentialConfiguration:
     """Return a configuration with its type.
@@ -102,11 +104,12 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
         reason = found.progress.get("reason", "criteria_not_met")
         msg = f"the learner is not eligible: {str(reason).replace('_', ' ')}"
         raise NotEligibleError(msg)
+    if not pending.find_known_users([user_id]):
+        raise NotEligibleError(NO_ACCOUNT)
     context = eligibility.get_context(configuration.learning_context_key)
     failed_uuid = live.pk if live is not None else None
     pending.PendingFactory(configuration, context).put([Candidate(found, profile, failed_uuid)], actor=actor)
     credential = mine.filter(is_current=True).first()
     if credential is None:
-        msg = "the learner has no account here"
-        raise NotEligibleError(msg)
+        raise NotEligibleError(NO_ACCOUNT)
     return credential, credential.status == Status.GENERATING and not credential.generation_task_id

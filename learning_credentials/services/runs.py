@@ -122,9 +122,26 @@ def _note_error(run_id: int, token: str, error: Exception, *, is_final: bool) ->
         close_complete([run_id])
 
 
-def count(run_id: int, *, done: int, failed: int) -> None:
-    """Add to a run's progress, in the transaction that finishes the credentials."""
-    GenerationRun.objects.filter(pk=run_id).update(done=F("done") + done, failed=F("failed") + failed)
+def count(run_id: int, *, done: int, failed: int, is_evaluated: bool) -> bool:
+    """Add to a run's progress, in the transaction that finishes the credentials.
+
+    Args:
+        run_id: the run.
+        done: how many credentials were issued.
+        failed: how many failed.
+        is_evaluated: whether it is known already that the run was evaluated.
+
+    Returns:
+        Whether the run is evaluated, and so may be complete once this transaction is committed.
+    """
+    run = GenerationRun.objects.filter(pk=run_id)
+    progress = {"done": F("done") + done, "failed": F("failed") + failed}
+    # An evaluation ends by writing to this row. Either it waits for this transaction, and then sees what was finished by it; or it came
+    # first, and is seen here.
+    if not is_evaluated and run.filter(evaluated_at=None).update(**progress):
+        return False
+    run.update(**progress)
+    return True
 
 
 def close_complete(run_ids: Iterable[int | None]) -> None:

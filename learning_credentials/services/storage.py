@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from django.core.files.base import ContentFile
 from learning_credentials.exceptions import StorageUnavailableError
 from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
-from learning_credentials.storages import get_prefix, get_storage
+from learning_credentials.storages import DiskFolder, find_disk_folder, get_prefix, get_storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,27 +33,41 @@ def get_claim_dir(token: str) -> str:
     return f"{get_prefix()}artifacts/{token[:2]}/{token}"
 
 
-def store(artifact: Artifact, token: str) -> str:
-    """Store an artifact under a private random name and return that name.
+class Folder:
+    """A directory of the storage into which artifacts are put, each under a private random name.
 
-    Raises:
-        StorageUnavailableError: the storage refused it.
+    The storage itself saves the first, and with it makes the directory; on disk the others are simply written beside it.
     """
-    return store_in(get_claim_dir(token), artifact)
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._disk: DiskFolder | None = None
+        self._is_begun = False
+
+    def store(self, artifact: Artifact) -> str:
+        """Store an artifact and return its name in the storage.
+
+        Raises:
+            StorageUnavailableError: the storage refused it.
+        """
+        file = f"{uuid4().hex}.{artifact.extension}"
+        try:
+            if self._disk:
+                with suppress(FileNotFoundError):  # somebody tidied the directory away: the storage makes it again
+                    return self._disk.write(file, artifact.content)
+            stored = get_storage().save(f"{self._directory}/{file}", ContentFile(artifact.content))
+            if not self._is_begun:
+                self._is_begun = True
+                self._disk = find_disk_folder(self._directory)
+        except Exception as error:
+            msg = f"the artifact could not be stored: {type(error).__name__}: {error}"
+            raise StorageUnavailableError(msg) from error
+        return stored
 
 
 def store_in(directory: str, artifact: Artifact) -> str:
-    """Store an artifact under a random name in a directory and return its name in the storage.
-
-    Raises:
-        StorageUnavailableError: the storage refused it.
-    """
-    name = f"{directory}/{uuid4().hex}.{artifact.extension}"
-    try:
-        return get_storage().save(name, ContentFile(artifact.content))
-    except Exception as error:
-        msg = f"the artifact could not be stored: {type(error).__name__}: {error}"
-        raise StorageUnavailableError(msg) from error
+    """Store one artifact in a directory; returns and raises as `Folder.store`."""
+    return Folder(directory).store(artifact)
 
 
 def open_file(name: str) -> File[bytes]:

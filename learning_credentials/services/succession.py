@@ -56,6 +56,7 @@ def succeed(token: str, outcome: Outcome) -> bool:
             artifact_name=outcome.name,
             artifact_media_type=outcome.media_type,
             artifact_sha256=outcome.sha256,
+            expires_at=successor.expires_at,
         )
         history.record(
             [

@@ -1,0 +1,62 @@
+"""What a font file must be to be embedded."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from learning_credentials.exceptions import AssetError
+
+_RESTRICTED = 0x0002
+_PREVIEW_OR_EDITABLE = 0x000C
+_NO_SUBSETTING = 0x0100
+_BITMAP_ONLY = 0x0200
+
+#: Bytes from which a font counts as large: its outlines alone would take seconds to look at.
+LARGE = 4 * 1024 * 1024
+
+
+def check_signature(signature: bytes) -> None:
+    """Raise `AssetError` if a file does not begin as a font of a kind that can be embedded."""
+    reasons = {
+        b"wOFF": "it is a web font (WOFF); a .ttf or .otf file is needed",
+        b"wOF2": "it is a web font (WOFF2); a .ttf or .otf file is needed",
+    }
+    if signature in reasons:
+        raise AssetError(reasons[signature])
+    if signature not in {b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf"}:
+        raise AssetError("it is not a TrueType or OpenType font")
+
+
+def check_tables(content: bytes, index: int) -> None:
+    """Raise `AssetError` if a face (from 0) lacks a table or may not be embedded; what is broken raises anything."""
+    from fontTools.ttLib import TTFont
+
+    # HarfBuzz, which draws with the font, checks what it reads as it goes: what follows is to tell operators early and clearly.
+    is_lazy = len(content) > LARGE
+    with TTFont(io.BytesIO(content), lazy=is_lazy, recalcTimestamp=False, fontNumber=index) as font:
+        if "CFF2" in font:
+            raise AssetError(
+                "its outlines are of the variable PostScript kind (CFF2), which cannot be embedded; use a static font"
+            )
+        outlines = ("CFF ",) if "CFF " in font else ("glyf", "loca")
+        required = ("cmap", *outlines, "head", "hhea", "hmtx", "maxp")
+        if absent := [tag for tag in sorted(required) if tag not in font]:
+            msg = f"the font lacks the tables {', '.join(absent)}"
+            raise AssetError(msg)
+        if not font.getBestCmap():
+            raise AssetError("the font has no Unicode character map")
+        _check_permissions(font)
+        if not is_lazy:
+            for tag in required:
+                font[tag]
+
+
+def _check_permissions(font: Any) -> None:
+    usage = font["OS/2"].fsType if "OS/2" in font else 0
+    if usage & _RESTRICTED and not usage & _PREVIEW_OR_EDITABLE:
+        raise AssetError("the font's licence bits (OS/2 fsType) forbid embedding")
+    if usage & _NO_SUBSETTING:
+        raise AssetError("the font's licence bits (OS/2 fsType) forbid subsetting, which embedding needs")
+    if usage & _BITMAP_ONLY:
+        raise AssetError("the font's licence bits (OS/2 fsType) allow embedding of bitmaps only")

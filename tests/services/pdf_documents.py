@@ -1,0 +1,167 @@
+"""Certificates that other programs are asked about: real outputs of the generator, in each way that operators use it."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pikepdf
+import uharfbuzz as hb
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from learning_credentials.generators import generate_pdf_credential
+from tests.services.pdf_names import CJK, NAMES
+from tests.unit.pdf.support import edit_pdf, make_assets, make_credential, make_png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CJK_FILE = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+WIDTH, HEIGHT = A4
+
+
+class Kind(NamedTuple):
+    """A way of using the generator."""
+
+    options: Mapping[str, Any]
+    width: float = WIDTH
+    height: float = HEIGHT
+    rotation: int = 0
+
+
+class Document(NamedTuple):
+    """A certificate and what it is to be."""
+
+    content: bytes
+    name: str
+    kind: Kind
+    warnings: tuple[str, ...]
+
+
+def _draw_page(width: float = WIDTH, height: float = HEIGHT, picture: io.BytesIO | None = None) -> bytes:
+    """A page with vectors, a picture with transparency, and a heading in a standard font."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(width, height), pageCompression=1)
+    if picture is not None:
+        canvas.drawImage(ImageReader(picture), 0, 0, width, height)
+    canvas.setStrokeColor("#336699")
+    canvas.roundRect(20, 20, width - 40, height - 40, 12)
+    canvas.drawImage(ImageReader(io.BytesIO(make_png())), 40, height - 80, mask="auto")
+    canvas.setFont("Times-Roman", 24)
+    canvas.drawCentredString(width / 2, height - 70, "Example University")
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _make_scan() -> bytes:
+    """A page that is a picture of two megabytes and more."""
+    noise = Image.effect_noise((1240, 1754), 90)
+    buffer = io.BytesIO()
+    Image.merge("RGB", (noise, noise.rotate(180), noise)).save(buffer, "JPEG", quality=95)
+    assert len(buffer.getvalue()) > 2_000_000
+    return _draw_page(picture=buffer)
+
+
+def _turn(degrees: int, content: bytes) -> bytes:
+    return edit_pdf(content, lambda _, page: page.obj.update({"/Rotate": degrees}))
+
+
+def _crop(content: bytes) -> bytes:
+    return edit_pdf(content, lambda _, page: page.obj.update({"/CropBox": [50, 100, 50 + 480, 100 + 640]}))
+
+
+def _pack(content: bytes) -> bytes:
+    """Objects in streams, as PDF 1.5 has them."""
+    return edit_pdf(content, lambda *_: None, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+
+def _lock(revision: int, content: bytes) -> bytes:
+    encryption = pikepdf.Encryption(owner="secret", user="", R=revision)
+    return edit_pdf(content, lambda *_: None, encryption=encryption)
+
+
+def _make_everything() -> bytes:
+    """Turned, cropped, packed and encrypted."""
+    return _lock(6, _pack(_crop(_turn(270, _draw_page()))))
+
+
+_TEMPLATES: dict[str, Callable[[], bytes]] = {
+    "template_plain": _draw_page,
+    "template_turned": lambda: _turn(90, _draw_page()),
+    "template_cropped": lambda: _crop(_draw_page()),
+    "template_packed": lambda: _pack(_draw_page()),
+    "template_locked": lambda: _lock(4, _draw_page()),
+    "template_scanned": _make_scan,
+    "template_everything": _make_everything,
+}
+
+
+def make_latin_cff() -> bytes:
+    """A small font with PostScript outlines that has Latin letters only."""
+    face = hb.Face(hb.Blob.from_file_path(str(CJK_FILE)), 0)
+    wanted = hb.SubsetInput()
+    wanted.unicode_set.update(range(0x20, 0x250))
+    return bytes(hb.subset(face, wanted).blob.data)
+
+
+@cache
+def load_assets() -> Any:
+    """Every asset that a kind of document needs."""
+    return make_assets(
+        **{slug: make() for slug, make in _TEMPLATES.items()},
+        **{CJK: CJK_FILE.read_bytes(), "font_cff": make_latin_cff(), "image_seal": make_png(200, 120)},
+    )
+
+
+_PLACES = {"name": {"y": 400}, "context": {"y": 330}, "date": {"y": 280}}
+_EXTRAS = {
+    "qr": {"x": 60, "y": 60, "size": 90},
+    "image": {"asset": "image_seal", "x": 300, "y": 60, "width": 80},
+}
+
+
+def _over(template: str, *, font: str = "Helvetica", **more: Any) -> dict[str, Any]:
+    defaults = {"font": font, "fonts": ["NotoSans", CJK]}
+    return {"template": template, "defaults": defaults, "text_elements": _PLACES, **more}
+
+
+KINDS = {
+    "built-in template": Kind({"defaults": {"fonts": ["NotoSerif", CJK]}}, HEIGHT, WIDTH),
+    "standard font": Kind(_over("template_plain")),
+    "shipped font": Kind(_over("template_plain", font="NotoSerif-Bold")),
+    "CFF font": Kind(_over("template_plain", font="font_cff")),
+    "CJK font": Kind(_over("template_plain", font=CJK)),
+    "turned": Kind(_over("template_turned"), rotation=90),
+    "cropped": Kind(_over("template_cropped"), 480, 640),
+    "packed": Kind(_over("template_packed")),
+    "encrypted": Kind(_over("template_locked")),
+    "two megabytes": Kind(_over("template_scanned")),
+    "code and image": Kind(_over("template_plain", **_EXTRAS)),
+    "everything": Kind(_over("template_everything", **_EXTRAS), 480, 640, rotation=270),
+}
+#: Kinds that are tried with every name; the others with a few.
+THOROUGH = ("built-in template", "everything")
+FEW = ("Latin", "Vietnamese", "Hebrew with points", "Arabic and Latin", "Devanagari", "Chinese", "one letter")
+CASES = [
+    *((kind, name) for kind in THOROUGH for name in NAMES),
+    *((kind, name) for kind in KINDS if kind not in THOROUGH for name in (FEW[:1] if kind == "two megabytes" else FEW)),
+]
+
+
+@cache
+def _prepare(kind: str) -> Any:
+    return generate_pdf_credential.prepare(KINDS[kind].options, load_assets())
+
+
+@cache
+def make_document(kind: str, name: str) -> Document:
+    """Make a certificate of a kind for a name."""
+    text = NAMES[name].text
+    credential = make_credential(user_full_name=text, assets=load_assets(), signatories=())
+    artifact = _prepare(kind)(credential)
+    return Document(artifact.content, text, KINDS[kind], artifact.warnings)

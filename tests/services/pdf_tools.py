@@ -1,0 +1,92 @@
+"""The programs that tests of PDFs ask. ``make test-services`` installs them; without one its tests fail."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HERE = Path(__file__).resolve().parent
+PDFJS = HERE.parent.parent / "build" / "pdf_readers" / "node_modules" / "pdfjs-dist"
+_TIMEOUT = 180
+
+
+class Answer(NamedTuple):
+    """What a program said."""
+
+    status: int
+    output: str
+    complaints: str
+
+
+class EmbeddedFont(NamedTuple):
+    """A line of ``pdffonts``."""
+
+    name: str
+    kind: str
+    encoding: str
+    is_embedded: bool
+    is_subset: bool
+    has_unicode: bool
+
+
+def require(program: str) -> str:
+    """Return the path of a program; the test fails if there is none."""
+    path = shutil.which(program)
+    if path is None:
+        pytest.fail(f"needs {program}, which `make test-services` installs", pytrace=False)
+    return path
+
+
+def ask(program: str, *arguments: str | Path, text: str = "") -> Answer:
+    """Run a program and return what it said."""
+    done = subprocess.run(
+        [require(program), *map(str, arguments)],
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_TIMEOUT,
+        check=False,
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def read_info(path: Path) -> dict[str, str]:
+    """What ``pdfinfo`` says of a file, by its labels."""
+    answer = ask("pdfinfo", "-enc", "UTF-8", path)
+    assert answer.status == 0
+    assert answer.complaints == ""
+    return {label: value.strip() for label, _, value in (line.partition(":") for line in answer.output.splitlines())}
+
+
+def list_fonts(path: Path) -> list[EmbeddedFont]:
+    """The fonts of a file as ``pdffonts`` sees them."""
+    answer = ask("pdffonts", path)
+    assert answer.status == 0
+    assert answer.complaints == ""
+    heading, rule, *lines = answer.output.splitlines()
+    assert heading.split()[:2] == ["name", "type"]
+    columns = [match.span() for match in re.finditer("-+", rule)]
+    found = []
+    for line in lines:
+        name, kind, encoding, *flags, _ = (line[start:end].strip() for start, end in columns)
+        found.append(EmbeddedFont(name, kind, encoding, *(flag == "yes" for flag in flags)))
+    return found
+
+
+def ask_pdfjs(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What pdf.js finds in files, by path."""
+    if not PDFJS.exists():
+        pytest.fail("needs pdf.js, which `make test-services` installs", pytrace=False)
+    answer = ask("node", HERE / "read_pdfs.mjs", PDFJS, text="\n".join(paths))
+    assert answer.status == 0, answer.complaints
+    found: dict[str, dict[str, Any]] = json.loads(answer.output)
+    return found
