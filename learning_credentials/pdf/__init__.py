@@ -41,6 +41,6 @@ def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callabl
         AssetError: an asset that the options name is missing or cannot be used.
         StorageUnavailableError: an asset could not be read.
     """
-    from learning_credentials.pdf.render import Renderer
+    from learning_credentials.pdf.render import get_renderer
 
-    return Renderer(options, assets)
+    return get_renderer(options, assets)

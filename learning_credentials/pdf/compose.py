@@ -1,98 +1,176 @@
-"""Composes one credential: its values put into the elements, the elements placed on the page."""
+"""Composes documents: values put into the elements, the elements placed on the page.
+
+What a whole cohort shares is composed once; a learner's own elements are those that show something of the learner.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils import translation
 
-from learning_credentials.data import AssetKind, SignatoryData
-from learning_credentials.exceptions import AssetError, GenerationError
-from learning_credentials.pdf.assets import get_asset
-from learning_credentials.pdf.default_elements import BUILTIN_RULES
-from learning_credentials.pdf.images import check_image_asset
+from learning_credentials.data import Asset
+from learning_credentials.exceptions import GenerationError
 from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
+from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
 from learning_credentials.pdf.placeholders import fill, list_fields
 from learning_credentials.pdf.server_fonts import explain_missing
 from learning_credentials.pdf.signatures import place_signatories
 from learning_credentials.pdf.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from babel import Locale
 
-    from learning_credentials.data import Asset, CredentialData
+    from learning_credentials.data import CredentialData
     from learning_credentials.pdf.fonts import Font
-    from learning_credentials.pdf.options import ImageElement, TextElement
-    from learning_credentials.pdf.render import Renderer
     from learning_credentials.pdf.template import Geometry
 
+#: Placeholders that stand for something else in each learner's document.
+OWN_FIELDS = frozenset(("name", "verify_uuid", "verify_url", "grade"))
 
-class Composition:
-    """What is drawn for one credential, and the warnings that came up on the way."""
 
-    def __init__(
-        self, renderer: Renderer, credential: CredentialData, values: Mapping[str, str], locale: Locale, page: Geometry
-    ) -> None:
-        self._renderer = renderer
-        self._credential = credential
-        self._values = values
-        self._language = to_tag(locale)
-        self._page = page
-        self._missing: list[str] = []
-        self._problems: list[str] = []
-        with translation.override(to_tag(locale).lower()):
-            self.drawings: Sequence[Drawing] = tuple(self._compose())
+class Block(Enum):
+    """Parts of the built-in page that are no elements of the options."""
+
+    SIGNATORIES = "signatories"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text element with its fonts, the preferred first."""
+
+    element: TextElement
+    fonts: tuple[Font, ...]
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is not as it should be, each said once."""
-        found = list(dict.fromkeys(self._problems))
-        if self._missing:
-            found.append(explain_missing(self._missing))
-        return tuple(found)
+    def fields(self) -> list[str]:
+        """The placeholders in it."""
+        # A built-in text is translated only where the language is known; its placeholders are those of the original.
+        return list_fields(str(self.element.text))
 
-    def _compose(self) -> Iterator[Drawing]:
-        for image in self._renderer.images:
-            yield from self._draw_image(image)
-        if self._renderer.options.uses_builtin_template:
-            yield from (Rule(*rule) for name, rule in BUILTIN_RULES.items() if name in self._renderer.texts)
-        if self._renderer.shows_signatories:
+
+Item = Text | ImageElement | Rule | QRElement | Block
+Group = tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is drawn, in order, cut where a learner's own elements begin and end.
+
+    ``slots`` says before which of the shared groups each of the own ones comes. ``shared_fields`` are placeholders in shared elements.
+    """
+
+    shared: tuple[Group, ...]
+    own: tuple[Group, ...]
+    slots: tuple[int, ...]
+    shared_fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Plan:
+        """Divide the elements."""
+        shared: list[Group] = []
+        own: list[Group] = []
+        slots: list[int] = []
+        for is_own, group in groupby(items, key=_is_own):
+            if is_own:
+                own.append(tuple(group))
+                slots.append(len(shared))
+            else:
+                shared.append(tuple(group))
+        fields = {name for group in shared for item in group if isinstance(item, Text) for name in item.fields}
+        return cls(tuple(shared), tuple(own), tuple(slots), tuple(sorted(fields)))
+
+
+def _is_own(item: Item) -> bool:
+    return isinstance(item, QRElement) or (isinstance(item, Text) and not OWN_FIELDS.isdisjoint(item.fields))
+
+
+@dataclass
+class Notes:
+    """What came up while drawing. The order of clusters that no font has is that of the page."""
+
+    problems: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+class Composer:
+    """Composes for one credential.
+
+    Args:
+        credential: what is certified.
+        values: of its placeholders.
+        locale: its language.
+        page: what is drawn on.
+        images: gives the image of a slug, or why there is none.
+        get_fonts: gives the fonts of an element that is not in the plan.
+    """
+
+    def __init__(
+        self,
+        credential: CredentialData,
+        values: Mapping[str, str],
+        locale: Locale,
+        page: Geometry,
+        images: Callable[[str], Asset | str],
+        get_fonts: Callable[[TextElement], Sequence[Font]],
+    ) -> None:
+        self._credential = credential
+        self._values = values
+        self._locale = locale
+        self._page = page
+        self._images = images
+        self._get_fonts = get_fonts
+        self.notes = Notes()
+
+    def compose(self, groups: Sequence[Group]) -> list[list[Drawing]]:
+        """Place what the groups hold.
+
+        Raises:
+            GenerationError: ``name_missing``: a text prints the name, and the learner has none.
+        """
+        return [[drawing for item in group for drawing in self._draw(item)] for group in groups]
+
+    def compose_translated(self, groups: Sequence[Group]) -> list[list[Drawing]]:
+        """Do the same where texts of the app may be among the elements: they appear in the document's language."""
+        with translation.override(to_tag(self._locale).lower()):
+            return self.compose(groups)
+
+    def _draw(self, item: Item) -> Iterator[Drawing]:
+        if isinstance(item, Text):
+            yield from self._draw_element(item)
+        elif isinstance(item, ImageElement):
+            yield from self._draw_image(item)
+        elif isinstance(item, QRElement):
+            yield QRCode(self._credential.verify_url, item.x, item.y, item.size, item.color)
+        elif isinstance(item, Rule):
+            yield item
+        else:
             yield from self._draw_signatories()
-        for name, element in self._renderer.texts.items():
-            yield from self._draw_element(name, element)
-        if qr := self._renderer.qr:
-            yield QRCode(self._credential.verify_url, qr.x, qr.y, qr.size, qr.color)
 
-    def _draw_element(self, name: str, element: TextElement) -> Iterator[Drawing]:
-        # A built-in text is translated only here, where the language is known.
-        text = str(element.text)
+    def _draw_element(self, item: Text) -> Iterator[Drawing]:
+        text = str(item.element.text)
         fields = list_fields(text)
         if "name" in fields and not self._values["name"]:
             raise GenerationError("the learner has no name to print", code="name_missing")
         if "grade" in fields and not self._values["grade"]:
-            self._problems.append("the grade is not known, so it is not printed")
+            self.notes.problems.append("the grade is not known, so it is not printed")
         if fields and not any(self._values[field] for field in fields):
             return
-        yield from self._draw_text(element, clean(fill(text, self._values)), self._renderer.fonts[name])
+        yield from self._draw_text(item.element, clean(fill(text, self._values)), item.fonts)
 
     def _draw_text(self, element: TextElement, text: str, fonts: Sequence[Font]) -> Iterator[Drawing]:
-        lines, missing = place_text(element, text, fonts, self._page, self._language)
-        self._missing += missing
+        lines, missing = place_text(element, text, fonts, self._page, to_tag(self._locale))
+        self.notes.missing += missing
         yield from lines
 
     def _draw_image(self, element: ImageElement) -> Iterator[Drawing]:
-        if element.asset is not None:
-            yield place_image(element, get_asset(self._renderer.assets, element.asset, AssetKind.IMAGE))
-            return
-        slug = self._credential.issuer.logo
-        owner = "the issuer's logo"
-        if element.signatory is not None:
-            people = self._credential.signatories
-            signatory = people[element.signatory - 1] if element.signatory <= len(people) else SignatoryData(name="")
-            slug, owner = signatory.signature, f"the signature of {signatory.name}"
+        slug, owner = find_image(element, self._credential)
         if asset := self._find_image(slug, owner):
             yield place_image(element, asset)
 
@@ -102,16 +180,35 @@ class Composition:
             if asset := self._find_image(box.signatory.signature, f"the signature of {box.signatory.name}"):
                 yield Picture(asset, box.x, box.y, box.width, box.height)
             for element, text in texts:
-                yield from self._draw_text(element, text, self._renderer.get_fonts(element))
+                yield from self._draw_text(element, text, self._get_fonts(element))
 
     def _find_image(self, slug: str, owner: str) -> Asset | None:
-        """An image that a credential names in its snapshot: it may be gone by now, which spoils no credential."""
         if not slug:
             return None
-        try:
-            asset = get_asset(self._renderer.assets, slug, AssetKind.IMAGE)
-            check_image_asset(asset)
-        except AssetError as error:
-            self._problems.append(f"{owner} is left out: {error}")
-            return None
-        return asset
+        found = self._images(slug)
+        if isinstance(found, Asset):
+            return found
+        self.notes.problems.append(f"{owner} is left out: {found}")
+        return None
+
+
+def find_image(element: ImageElement, credential: CredentialData) -> tuple[str, str]:
+    """The slug of what an image element shows on a credential, empty where there is nothing, and what to call it."""
+    if element.asset is not None:
+        return element.asset, f"the image {element.asset}"
+    if element.signatory is None:
+        return credential.issuer.logo, "the issuer's logo"
+    people = credential.signatories
+    if element.signatory > len(people):
+        return "", ""
+    signatory = people[element.signatory - 1]
+    return signatory.signature, f"the signature of {signatory.name}"
+
+
+def list_warnings(notes: Iterable[Notes]) -> tuple[str, ...]:
+    """What is not as it should be, each said once."""
+    notes = tuple(notes)
+    found = list(dict.fromkeys(problem for note in notes for problem in note.problems))
+    if missing := [cluster for note in notes for cluster in note.missing]:
+        found.append(explain_missing(missing))
+    return tuple(found)

@@ -44,6 +44,7 @@ def choose_locale(*tags: str) -> Locale:
     return Locale(FALLBACK)  # pragma: no cover
 
 
+@lru_cache(maxsize=256)
 def format_day(day: date, locale: Locale) -> str:
     """The date in words, as the language writes it."""
     return format_date(day, format="long", locale=locale)

@@ -85,8 +85,8 @@ class ImageProgram:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Content of one page, with q and Q balanced, and its resources."""
+    """Pieces of one page's content, each with q and Q balanced, and the resources of all of them."""
 
-    content: bytes
+    contents: tuple[bytes, ...]
     fonts: tuple[FontProgram, ...] = ()
     images: tuple[ImageProgram, ...] = ()

@@ -1,64 +1,89 @@
-"""Renders credentials: composed, drawn over the template, described, encrypted."""
+"""Renders credentials: what a cohort shares is prepared once, each learner's own part is printed on it."""
 
 from __future__ import annotations
 
-import io
-import secrets
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import TYPE_CHECKING
 
-from pypdf.constants import UserAccessPermissions
-from pypdf.generic import BooleanObject, DictionaryObject, NameObject, StreamObject, TextStringObject
+from cachetools import LRUCache
 
-from learning_credentials.data import Artifact, AssetKind
+from learning_credentials.conf import get_settings
+from learning_credentials.data import Artifact, Asset, AssetKind, StaticAssets
+from learning_credentials.exceptions import AssetError
 from learning_credentials.options import parse
+from learning_credentials.pdf import stationery
 from learning_credentials.pdf.assets import get_asset, get_named_font
-from learning_credentials.pdf.compose import Composition
-from learning_credentials.pdf.default_elements import BUILTIN_LOGO
+from learning_credentials.pdf.compose import Block, Composer, Notes, Plan, Text, find_image, list_warnings
+from learning_credentials.pdf.default_elements import BUILTIN_LOGO, BUILTIN_RULES
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
+from learning_credentials.pdf.faces import split_font_name
+from learning_credentials.pdf.font_names import BUILTIN_NAMES
 from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import choose_locale, to_tag
+from learning_credentials.pdf.layout import Rule
 from learning_credentials.pdf.options import ImageElement, PDFOptions
+from learning_credentials.pdf.stationery import Description, Stationery
 from learning_credentials.pdf.template import Template, open_template
-from learning_credentials.pdf.values import get_values
-from learning_credentials.pdf.xmp import make_xmp
+from learning_credentials.pdf.values import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Iterator, Mapping
+    from typing import Any
 
     from babel import Locale
-    from pypdf import PdfWriter
 
     from learning_credentials.data import AssetReader, CredentialData
+    from learning_credentials.pdf.compose import Item
     from learning_credentials.pdf.fonts import Font
     from learning_credentials.pdf.options import TextElement
 
-#: Everything but changing the content: printing and accessibility stay. The reserved bits stay set, as ISO 32000 asks.
-PERMISSIONS = UserAccessPermissions(0xFFFFFAC4)
 MEDIA_TYPE = "application/pdf"
 EXTENSION = "pdf"
 
 #: On the built-in template, where the issuer has one.
 LOGO = ImageElement(issuer_logo=True, **BUILTIN_LOGO)
 
+#: Renderers that a process keeps, and the cohorts for which each of them keeps what was prepared.
+_MOST_RENDERERS = 32
+_MOST_COHORTS = 16
+
+_renderers: LRUCache[Hashable, Renderer] = LRUCache(_MOST_RENDERERS)
+_LOCK = RLock()
+
+
+def get_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
+    """Return what renders with some options; see `learning_credentials.pdf.prepare_renderer`.
+
+    It is kept for the next time, under the options and the hashes of the assets that they name: one that was edited is read anew.
+    """
+    parsed = parse(PDFOptions, options)
+    found = {slug: get_asset(assets, slug, kind) for slug, kind in _list_assets(parsed)}
+    key = (
+        parsed.model_dump_json(exclude_unset=True),
+        tuple((slug, asset.sha256) for slug, asset in found.items()),
+        tuple(get_settings().FALLBACK_FONTS),
+    )
+    with _LOCK:
+        if key not in _renderers:
+            _renderers[key] = Renderer(parsed, found)
+        return _renderers[key]
+
 
 class Renderer:
-    """Makes the credentials of one configuration; see `learning_credentials.pdf.prepare_renderer`."""
+    """Makes the credentials of one configuration, from any thread."""
 
-    def __init__(self, options: Mapping[str, Any], assets: AssetReader) -> None:
-        self.options = parse(PDFOptions, options)
-        self.assets = assets
-        self.texts = self.options.list_texts()
-        self.fonts = {name: self.get_fonts(element) for name, element in self.texts.items()}
-        self.images = self._list_images()
-        for image in self.images:
-            if image.asset is not None:
-                check_image_asset(get_asset(assets, image.asset, AssetKind.IMAGE))
-        self.qr = self.options.find_qr()
-        self.shows_signatories = self.options.uses_builtin_template and self.options.signatures
-        self._template = self._open_template(self.options.template)
-        self._multiline = self._open_template(self.options.template_multiline or self.options.template)
+    def __init__(self, options: PDFOptions, assets: Mapping[str, Asset]) -> None:
+        self._options = options
+        self._assets = assets
+        for asset in assets.values():
+            if asset.kind is AssetKind.IMAGE:
+                check_image_asset(asset)
+        self._plan = Plan.of(self._list_items())
+        self._template = self._open_template(options.template)
+        self._multiline = self._open_template(options.template_multiline or options.template)
+        self._prepared: LRUCache[Hashable, tuple[Stationery, Notes]] = LRUCache(_MOST_COHORTS)
+        self._lock = RLock()
 
     def __call__(self, credential: CredentialData) -> Artifact:
         """Render one credential.
@@ -67,63 +92,108 @@ class Renderer:
             GenerationError: ``name_missing``: a text prints the name, and the learner has none.
             StorageUnavailableError: an asset could not be read.
         """
-        locale = choose_locale(self.options.language or "", credential.language)
-        values = get_values(credential, locale)
+        locale = choose_locale(self._options.language or "", credential.language)
+        values = Values(credential, locale)
         template = self._multiline if "\n" in values["context_name"] else self._template
-        composition = Composition(self, credential, values, locale, template.geometry)
-        writer = template.draw_over(draw_overlay(composition.drawings))
-        _describe(writer, values, locale)
-        # An empty user password keeps nothing secret: it keeps the permissions with the document.
-        writer.encrypt("", secrets.token_urlsafe(32), permissions_flag=PERMISSIONS, algorithm="AES-256")
-        buffer = io.BytesIO()
-        writer.write(buffer)
-        return Artifact(buffer.getvalue(), MEDIA_TYPE, EXTENSION, composition.warnings)
+        composer = Composer(
+            credential, values, locale, template.geometry, lambda slug: self._read(slug, credential), self._get_fonts
+        )
+        paper, shared = self._prepare(credential, values, locale, template, composer)
+        segments = composer.compose(self._plan.own)
+        content = paper.print(draw_overlay(segments, "LC"), _describe(values, locale))
+        return Artifact(content, MEDIA_TYPE, EXTENSION, list_warnings((shared, composer.notes)))
 
-    def get_fonts(self, element: TextElement) -> tuple[Font, ...]:
-        """The fonts that an element names, the preferred first."""
+    def _prepare(
+        self, credential: CredentialData, values: Values, locale: Locale, template: Template, composer: Composer
+    ) -> tuple[Stationery, Notes]:
+        """What credentials with the same texts and pictures share."""
+        key = (
+            template is self._multiline,
+            str(locale),
+            tuple(values[name] for name in self._plan.shared_fields),
+            credential.signatories if self._shows_signatories else (),
+            tuple(self._identify_images(credential)),
+        )
+        with self._lock:
+            found = self._prepared.get(key)
+        if found is None:
+            overlay = draw_overlay(composer.compose_translated(self._plan.shared), "LS")
+            found = stationery.prepare(template, locale, overlay, self._plan.slots), composer.notes
+            composer.notes = Notes()
+            with self._lock:
+                self._prepared[key] = found
+        return found
+
+    @property
+    def _shows_signatories(self) -> bool:
+        return self._options.uses_builtin_template and self._options.signatures
+
+    def _list_items(self) -> Iterator[Item]:
+        texts = self._options.list_texts()
+        is_builtin = self._options.uses_builtin_template
+        if is_builtin:
+            yield LOGO
+        yield from self._options.list_images().values()
+        if is_builtin:
+            yield from (Rule(*rule) for name, rule in BUILTIN_RULES.items() if name in texts)
+        if self._shows_signatories:
+            yield Block.SIGNATORIES
+        yield from (Text(element, self._get_fonts(element)) for element in texts.values())
+        if qr := self._options.find_qr():
+            yield qr
+
+    def _get_fonts(self, element: TextElement) -> tuple[Font, ...]:
         names = [name for name in (element.font, *element.fonts) if name]
-        return tuple(get_named_font(self.assets, name) for name in names or ("Helvetica",))
-
-    def _list_images(self) -> tuple[ImageElement, ...]:
-        own = tuple(self.options.list_images().values())
-        return (LOGO, *own) if self.options.uses_builtin_template else own
+        reader = StaticAssets(self._assets)
+        return tuple(get_named_font(reader, name) for name in names or ("Helvetica",))
 
     def _open_template(self, slug: str | None) -> Template:
         if slug is None:
             return get_default_template()
-        asset = get_asset(self.assets, slug, AssetKind.PDF_TEMPLATE)
-        return open_template(asset.content, asset.sha256)
+        return open_template(self._assets[slug].content, self._assets[slug].sha256)
+
+    def _identify_images(self, credential: CredentialData) -> Iterator[str]:
+        """The hashes of images that a credential names in its snapshot, or why they are left out."""
+        elements = (item for group in self._plan.shared for item in group if isinstance(item, ImageElement))
+        slugs = [find_image(element, credential)[0] for element in elements if element.asset is None]
+        if self._shows_signatories:
+            slugs += [person.signature for person in credential.signatories]
+        for slug in slugs:
+            found = self._read(slug, credential) if slug else ""
+            yield found.sha256 if isinstance(found, Asset) else found
+
+    def _read(self, slug: str, credential: CredentialData) -> Asset | str:
+        """An image. One that a credential names in its snapshot may be gone by now, which spoils no credential."""
+        if slug in self._assets:
+            return self._assets[slug]
+        try:
+            asset = get_asset(credential.assets, slug, AssetKind.IMAGE)
+            check_image_asset(asset)
+        except AssetError as error:
+            return str(error)
+        return asset
 
 
-def _describe(writer: PdfWriter, values: Mapping[str, str], locale: Locale) -> None:
-    title, subject = _name_document(values)
-    now = datetime.now(UTC).strftime("D:%Y%m%d%H%M%SZ")
-    writer.metadata = {
-        "/Title": title,
-        "/Author": values["issuer_name"],
-        "/Subject": subject,
-        "/Keywords": values["verify_url"],
-        "/Creator": "Learning Credentials",
-        "/Producer": "Learning Credentials",
-        "/CreationDate": now,
-        "/ModDate": now,
-    }
-    catalog = writer.root_object
-    catalog[NameObject("/Lang")] = TextStringObject(to_tag(locale))
-    preferences = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(value=True)})
-    if locale.text_direction == "rtl":
-        preferences[NameObject("/Direction")] = NameObject("/R2L")
-    catalog[NameObject("/ViewerPreferences")] = preferences
-    xmp = StreamObject()
-    xmp.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
-    xmp.set_data(make_xmp(title, values["issuer_name"], subject, to_tag(locale)))
-    catalog[NameObject("/Metadata")] = writer._add_object(xmp)  # noqa: SLF001
-    # AES-256 with revision 6 belongs to PDF 2.0.
-    writer.pdf_header = "%PDF-2.0"
+def _list_assets(options: PDFOptions) -> Iterator[tuple[str, AssetKind]]:
+    for template in (options.template, options.template_multiline):
+        if template is not None:
+            yield template, AssetKind.PDF_TEMPLATE
+    for image in options.list_images().values():
+        if image.asset is not None:
+            yield image.asset, AssetKind.IMAGE
+    for element in options.list_texts().values():
+        for name in (element.font, *element.fonts):
+            slug, _fragment = split_font_name(name)
+            if slug and slug not in BUILTIN_NAMES:
+                yield slug, AssetKind.FONT
 
 
-def _name_document(values: Mapping[str, str]) -> tuple[str, str]:
-    """Title and subject."""
+def _describe(values: Mapping[str, str], locale: Locale) -> Description:
     context_name = " ".join(values["context_name"].split())
-    title = ": ".join(part for part in (values["credential_type"], context_name) if part)
-    return title, ", ".join(part for part in (values["name"], context_name) if part)
+    return Description(
+        title=": ".join(part for part in (values["credential_type"], context_name) if part),
+        author=values["issuer_name"],
+        subject=", ".join(part for part in (values["name"], context_name) if part),
+        keywords=values["verify_url"],
+        language=to_tag(locale),
+    )

@@ -1,129 +1,92 @@
-"""Adds the fonts and images of an overlay to a document, as pypdf objects."""
+"""Adds the fonts and images of an overlay to a document."""
 
 from __future__ import annotations
 
-import zlib
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    FloatObject,
-    NameObject,
-    NumberObject,
-    PdfObject,
-    StreamObject,
-    TextStringObject,
-)
+from learning_credentials.pdf.syntax import format_number, format_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from pypdf import PdfWriter
+    from learning_credentials.pdf.draft import Draft
+    from learning_credentials.pdf.overlay import FontMetrics, FontProgram, ImageProgram
 
-    from learning_credentials.pdf.overlay import FontProgram, ImageProgram, Overlay
-
-
-def add_resources(writer: PdfWriter, overlay: Overlay) -> DictionaryObject:
-    """Return the resources of an overlay, with fonts and images as objects of the document."""
-    fonts = {font.resource: _add_font(writer, font) for font in overlay.fonts}
-    images = {image.resource: _add_image(writer, image) for image in overlay.images}
-    resources = {"Font": _make(fonts)} if fonts else {}
-    return _make({**resources, "XObject": _make(images)})
+_FEW_OUTLINES = 2048
 
 
-def _add_font(writer: PdfWriter, font: FontProgram) -> PdfObject:
-    if font.metrics is None:
-        entries: dict[str, PdfObject] = {
-            "Type": _name("Font"),
-            "Subtype": _name("Type1"),
-            "BaseFont": _name(font.base_name),
-        }
-        return _add(writer, _make({**entries, "Encoding": _name("WinAnsiEncoding")}))
-    name = _name(font.base_name)
+def add_fonts(draft: Draft, fonts: Iterable[FontProgram]) -> str:
+    """Add fonts; return their entries for a dictionary of resources."""
+    return "".join(f"/{font.resource} {_add_font(draft, font)} 0 R " for font in fonts)
+
+
+def add_images(draft: Draft, images: Iterable[ImageProgram]) -> str:
+    """Add images; return their entries for a dictionary of resources."""
+    return "".join(f"/{image.resource} {_add_image(draft, image)} 0 R " for image in images)
+
+
+def _add_font(draft: Draft, font: FontProgram) -> int:
+    name, metrics = font.base_name, font.metrics
+    if metrics is None:
+        return _add(draft, f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>")
     is_cff = font.kind == "cff"
-    file: dict[str, PdfObject] = (
-        {"Subtype": _name("CIDFontType0C")} if is_cff else {"Length1": NumberObject(len(font.content))}
+    length = b"/Subtype /CIDFontType0C" if is_cff else b"/Length1 %d" % len(font.content)
+    # Outlines of a few glyphs get hardly smaller.
+    file = draft.add_stream(length, font.content, is_raw=len(font.content) < _FEW_OUTLINES)
+    descriptor = _add(
+        draft,
+        f"<< /Type /FontDescriptor /FontName /{name} {_format_metrics(metrics)} "
+        f"/{'FontFile3' if is_cff else 'FontFile2'} {file} 0 R >>",
     )
-    metrics = font.metrics
-    descriptor: dict[str, PdfObject] = {
-        "Type": _name("FontDescriptor"),
-        "FontName": name,
-        "Flags": NumberObject(metrics.flags),
-        "FontBBox": ArrayObject([_number(side) for side in metrics.box]),
-        "ItalicAngle": _number(metrics.italic_angle),
-        "Ascent": _number(metrics.ascent),
-        "Descent": _number(metrics.descent),
-        "CapHeight": _number(metrics.cap_height),
-        "StemV": _number(metrics.stem_v),
-        "FontFile3" if is_cff else "FontFile2": _add_stream(writer, font.content, file),
-    }
-    system: dict[str, PdfObject] = {"Registry": TextStringObject("Adobe"), "Ordering": TextStringObject("Identity")}
-    descendant: dict[str, PdfObject] = {
-        "Type": _name("Font"),
-        "Subtype": _name("CIDFontType0" if is_cff else "CIDFontType2"),
-        "BaseFont": name,
-        "CIDSystemInfo": _make({**system, "Supplement": NumberObject(0)}),
-        "FontDescriptor": _add(writer, _make(descriptor)),
-        "DW": NumberObject(0),
-        "W": ArrayObject(
-            part
-            for code, width in sorted(font.widths.items())
-            for part in (NumberObject(code), ArrayObject([_number(width)]))
-        ),
-    }
-    if not is_cff:
-        descendant["CIDToGIDMap"] = _add_stream(writer, font.make_glyph_map(), {})
-    whole: dict[str, PdfObject] = {
-        "Type": _name("Font"),
-        "Subtype": _name("Type0"),
-        "BaseFont": name,
-        "Encoding": _name("Identity-H"),
-        "DescendantFonts": ArrayObject([_add(writer, _make(descendant))]),
-        "ToUnicode": _add_stream(writer, font.make_character_map(), {}),
-    }
-    return _add(writer, _make(whole))
+    kind = "CIDFontType0" if is_cff else f"CIDFontType2 /CIDToGIDMap {_add_glyph_map(draft, font)}"
+    descendant = _add(
+        draft,
+        f"<< /Type /Font /Subtype /{kind} /BaseFont /{name} /FontDescriptor {descriptor} 0 R "
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
+        f"/DW 0 /W [{_format_widths(font.widths)}] >>",
+    )
+    characters = draft.add_stream(b"", font.make_character_map())
+    return _add(
+        draft,
+        f"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H "
+        f"/DescendantFonts [{descendant} 0 R] /ToUnicode {characters} 0 R >>",
+    )
 
 
-def _add_image(writer: PdfWriter, image: ImageProgram) -> PdfObject:
-    entries: dict[str, PdfObject] = {
-        "Type": _name("XObject"),
-        "Subtype": _name("Image"),
-        "Width": NumberObject(image.width),
-        "Height": NumberObject(image.height),
-        "ColorSpace": _name(image.color_space),
-        "BitsPerComponent": NumberObject(8),
-        "Filter": _name(image.filter),
-    }
-    if image.is_inverted:
-        entries["Decode"] = ArrayObject([NumberObject(1), NumberObject(0)] * 4)
-    if image.mask is not None:
-        entries["SMask"] = _add_image(writer, image.mask)
-    return _add_raw(writer, image.content, entries)
+def _add_glyph_map(draft: Draft, font: FontProgram) -> str:
+    if all(code == glyph for code, glyph in font.glyphs.items()):
+        return "/Identity"
+    return f"{draft.add_stream(b'', font.make_glyph_map())} 0 R"
 
 
-def _add_stream(writer: PdfWriter, content: bytes, entries: Mapping[str, PdfObject]) -> PdfObject:
-    return _add_raw(writer, zlib.compress(content), {**entries, "Filter": _name("FlateDecode")})
+@lru_cache(maxsize=128)
+def _format_metrics(metrics: FontMetrics) -> str:
+    return (
+        f"/Flags {metrics.flags} /FontBBox [{format_numbers(metrics.box)}] "
+        f"/ItalicAngle {format_number(metrics.italic_angle)} /Ascent {format_number(metrics.ascent)} "
+        f"/Descent {format_number(metrics.descent)} /CapHeight {format_number(metrics.cap_height)} "
+        f"/StemV {format_number(metrics.stem_v)}"
+    )
 
 
-def _add_raw(writer: PdfWriter, content: bytes, entries: Mapping[str, PdfObject]) -> PdfObject:
-    stream = StreamObject()
-    stream.update(_make(entries))
-    stream._data = content  # noqa: SLF001
-    return _add(writer, stream)
+def _format_widths(widths: Mapping[int, float]) -> str:
+    """The widths of codes, those of neighbours in one list (9.7.4.3)."""
+    lists = groupby(enumerate(sorted(widths)), key=lambda item: item[1] - item[0])
+    parts = ([code for _, code in group] for _, group in lists)
+    return " ".join(f"{codes[0]} [{format_numbers(widths[code] for code in codes)}]" for codes in parts)
 
 
-def _add(writer: PdfWriter, made: PdfObject) -> PdfObject:
-    return writer._add_object(made)  # noqa: SLF001
+def _add_image(draft: Draft, image: ImageProgram) -> int:
+    mask = f" /SMask {_add_image(draft, image.mask)} 0 R" if image.mask is not None else ""
+    decode = " /Decode [1 0 1 0 1 0 1 0]" if image.is_inverted else ""
+    entries = (
+        f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} /ColorSpace /{image.color_space} "
+        f"/BitsPerComponent 8 /Filter /{image.filter}{decode}{mask}"
+    )
+    return draft.add_stream(entries.encode(), image.content, is_raw=True)
 
 
-def _make(entries: Mapping[str, PdfObject]) -> DictionaryObject:
-    return DictionaryObject({_name(key): value for key, value in entries.items()})
-
-
-def _name(name: str) -> NameObject:
-    return NameObject(f"/{name}")
-
-
-def _number(value: float) -> PdfObject:
-    return NumberObject(int(value)) if value == int(value) else FloatObject(round(value, 3))
+def _add(draft: Draft, body: str) -> int:
+    return draft.add(body.encode("ascii"))

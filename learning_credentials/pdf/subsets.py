@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import uharfbuzz as hb
@@ -22,10 +24,17 @@ _EM = 1000
 #: What PDF readers do not use of an embedded font.
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "OS/2", "name", "cmap", "post", "gasp", "STAT", "DSIG", "meta")
 _FLAGS = hb.SubsetFlags.NO_LAYOUT_CLOSURE | hb.SubsetFlags.NO_BIDI_CLOSURE | hb.SubsetFlags.NO_HINTING
+_CFF_FLAGS = _FLAGS | hb.SubsetFlags.CFF_IDENTITY_CHARSET
+_LOCK = Lock()
+_UNUSED_TAGS = [int.from_bytes(tag.encode(), "big") for tag in _UNUSED_TABLES]
 
 
 class FontUse:
-    """What an overlay draws in one embedded font. One glyph has a code for each text that it stands for."""
+    """What an overlay draws in one embedded font. One glyph has a code for each text that it stands for.
+
+    ``codes`` are those of pairs of a glyph and its text, ``widths`` those of codes in thousandths of the size. ``unsaid`` are the pairs
+    at whose codes readers do not find just that text.
+    """
 
     def __init__(self, resource: str, font: OpenTypeFont, drawn: Iterable[tuple[int, str]]) -> None:
         self.resource = resource
@@ -35,26 +44,22 @@ class FontUse:
         self._content, self._numbers = _make_subset(font, glyphs)
         if font.is_cff:
             # The codes of PostScript fonts are their glyphs, so the first text that a glyph stands for is the one it says.
-            self._codes = {pair: self._numbers[pair[0]] for pair in pairs}
+            self.codes = {pair: self._numbers[pair[0]] for pair in pairs}
             self._texts: dict[int, str] = {}
-            for pair, code in self._codes.items():
+            for pair, code in self.codes.items():
                 self._texts.setdefault(code, pair[1])
         else:
-            self._codes = {pair: code for code, pair in enumerate(pairs, start=1)}
-            self._texts = {code: text for (_, text), code in self._codes.items()}
-        self._widths = {code: _measure(font, glyph) for (glyph, _), code in self._codes.items()}
-
-    def encode(self, glyph: int, text: str) -> int:
-        """The code of a glyph that stands for a text."""
-        return self._codes[glyph, text]
-
-    def says(self, code: int, text: str) -> bool:
-        """Whether readers find just that text at a code."""
-        return self._texts[code] == text
-
-    def get_width(self, code: int) -> float:
-        """The width at a code, in thousandths of the size."""
-        return self._widths[code]
+            # Where a glyph stands for one text its code is its number, which needs no map.
+            self.codes = {}
+            taken: set[int] = set()
+            others = count(max(self._numbers.values(), default=0) + 1)
+            for pair in pairs:
+                number = self._numbers[pair[0]]
+                self.codes[pair] = next(others) if number in taken or not number else number
+                taken.add(number)
+            self._texts = {code: text for (_, text), code in self.codes.items()}
+        self.widths = {code: _measure(font, glyph) for (glyph, _), code in self.codes.items()}
+        self.unsaid = {pair for pair, code in self.codes.items() if not pair[1] or self._texts[code] != pair[1]}
 
     def make_program(self) -> FontProgram:
         """The font to embed."""
@@ -63,8 +68,8 @@ class FontUse:
             f"{_make_tag(self.font.sha256, self._numbers)}+{self.font.name}",
             "cff" if self.font.is_cff else "truetype",
             self._content,
-            self._widths,
-            {code: self._numbers[glyph] for (glyph, _), code in self._codes.items()},
+            self.widths,
+            {code: self._numbers[glyph] for (glyph, _), code in self.codes.items()},
             self._texts,
             _describe(self.font),
         )
@@ -73,17 +78,26 @@ class FontUse:
 @lru_cache(maxsize=512)
 def _make_subset(font: OpenTypeFont, glyphs: tuple[int, ...]) -> tuple[bytes, Mapping[int, int]]:
     """A font of some glyphs only, and their numbers in it."""
+    with _LOCK:
+        wanted = _get_input(font)
+        wanted.glyph_set.clear()
+        wanted.glyph_set.update(glyphs)
+        plan = hb.SubsetPlan(font.prepared, wanted)
+    face = plan.execute()
+    numbers = plan.old_to_new_glyph_mapping
+    content: Any = face.reference_table("CFF ") if font.is_cff else face.blob
+    return bytes(content.data), {glyph: numbers[glyph] for glyph in glyphs}
+
+
+@lru_cache(maxsize=64)
+def _get_input(font: OpenTypeFont) -> Any:
+    """What is wanted of every subset of a font; the glyphs are put in by turns."""
     wanted = hb.SubsetInput()
-    wanted.glyph_set.update(glyphs)
-    wanted.flags = _FLAGS | (hb.SubsetFlags.CFF_IDENTITY_CHARSET if font.is_cff else 0)
-    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _UNUSED_TABLES)
+    wanted.flags = _CFF_FLAGS if font.is_cff else _FLAGS
+    wanted.drop_table_tag_set.update(_UNUSED_TAGS)
     for axis, value in font.variations:
         wanted.pin_axis_location(font.face, axis, value)
-    plan = hb.SubsetPlan(font.prepared, wanted)
-    face = plan.execute()
-    numbers = {old: new for old, new in plan.old_to_new_glyph_mapping.items() if old in glyphs}
-    content: Any = face.reference_table("CFF ") if font.is_cff else face.blob
-    return bytes(content.data), numbers
+    return wanted
 
 
 @lru_cache(maxsize=8192)

@@ -1,28 +1,27 @@
-"""Operators' PDF templates: opened, checked, and put into one plain shape to draw on."""
+"""Operators' PDF templates: opened, checked, measured, and made the foundation of documents."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from functools import lru_cache
+from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
+from cachetools import LRUCache, cached
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
 from learning_credentials.exceptions import AssetError
-from learning_credentials.pdf.resources import add_resources
+from learning_credentials.pdf.foundation import CARRIED_TO_CATALOG, Foundation, lay_foundation
 
 if TYPE_CHECKING:
     from pypdf import PageObject
 
-    from learning_credentials.pdf.overlay import Overlay
-
-_FORM_NAME = "/LCredTemplate"
-_DRAW_TEMPLATE = f"q {_FORM_NAME} Do Q".encode()
 _LEAST_SIDE = 36
 _GREATEST_SIDE = 14400
 _RIGHT_ANGLE = 90
+#: Bytes of prepared templates that are kept.
+_CACHE_SIZE = 128 * 1024 * 1024
 
 #: Entries of a page that mean nothing, or something else, once it stands alone.
 _FOREIGN_ENTRIES = (
@@ -50,24 +49,10 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A one-page PDF to draw on. In ``content`` the page's own drawing is closed off, so nothing that it leaves open can leak."""
+    """A one-page PDF to draw on."""
 
     geometry: Geometry
-    content: bytes = field(repr=False)
-
-    def draw_over(self, overlay: Overlay) -> PdfWriter:
-        """Return a new document: the page with an overlay laid over it."""
-        writer = PdfWriter(clone_from=PdfReader(io.BytesIO(self.content)))
-        page = writer.pages[0]
-        drawing = StreamObject()
-        matrix = " ".join(f"{value:.4f}" for value in self.geometry.matrix)
-        drawing.set_data(b"%s\nq %s cm\n%s\nQ" % (_DRAW_TEMPLATE, matrix.encode(), overlay.content))
-        resources = add_resources(writer, overlay)
-        forms = cast("DictionaryObject", cast("DictionaryObject", page["/Resources"])["/XObject"])
-        cast("DictionaryObject", resources["/XObject"]).update(forms)
-        page[NameObject("/Resources")] = resources
-        page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())  # noqa: SLF001
-        return writer
+    foundation: Foundation = field(repr=False)
 
 
 def check_template(content: bytes) -> None:
@@ -79,28 +64,27 @@ def check_template(content: bytes) -> None:
     _open(content)
 
 
-@lru_cache(maxsize=32)
-def _open_cached(sha256: str, content: bytes) -> Template:  # noqa: ARG001
-    return _open(content)
+_prepared: LRUCache[str, Template] = LRUCache(_CACHE_SIZE, getsizeof=lambda template: template.foundation.stage.size)
 
 
-def open_template(content: bytes, sha256: str) -> Template:
-    """Open a template; it is kept for the next time.
+@cached(_prepared, key=lambda content, sha256: sha256, lock=RLock())  # noqa: ARG005
+def open_template(content: bytes, sha256: str) -> Template:  # noqa: ARG001
+    """Open a template; it is kept for the next time, under the hash of its content.
 
     Raises:
         AssetError: it cannot be used; the message says why.
     """
-    return _open_cached(sha256, content)
+    geometry, page, root, form = _open(content)
+    return Template(geometry, lay_foundation(page, root, form))
 
 
-def _open(content: bytes) -> Template:
+def _open(content: bytes) -> tuple[Geometry, PageObject, DictionaryObject, StreamObject]:
     if b"%PDF-" not in content[:1024]:
         raise AssetError("it is not a PDF")
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         page = _get_page(reader)
-        geometry = _measure(page)
-        return Template(geometry, _enclose(reader, page))
+        return _measure(page), *_enclose(reader, page)
     except AssetError:
         raise
     except Exception as error:
@@ -152,8 +136,12 @@ def _to_corners(box: Any) -> tuple[float, float, float, float]:
     return min(a, c), min(b, d), max(a, c), max(b, d)
 
 
-def _enclose(reader: PdfReader, source: PageObject) -> bytes:
-    """Move the page's content into a form, which saves and restores the graphics state whatever is left open in it."""
+def _enclose(reader: PdfReader, source: PageObject) -> tuple[PageObject, DictionaryObject, StreamObject]:
+    """Make a form of the page's content: it saves and restores the graphics state whatever is left open in it.
+
+    Returns:
+        The page without what belongs to its old document, the old catalog, and the form, all within a new document.
+    """
     writer = PdfWriter()
     page = writer.add_page(source)
     contents = page.get_contents()
@@ -167,19 +155,10 @@ def _enclose(reader: PdfReader, source: PageObject) -> bytes:
             NameObject("/Resources"): page.get("/Resources", DictionaryObject()),
         }
     )
-    drawing = StreamObject()
-    drawing.set_data(_DRAW_TEMPLATE)
-    page[NameObject("/Contents")] = writer._add_object(drawing)  # noqa: SLF001
-    reference = writer._add_object(form.flate_encode())  # noqa: SLF001
-    page[NameObject("/Resources")] = DictionaryObject(
-        {NameObject("/XObject"): DictionaryObject({NameObject(_FORM_NAME): reference})}
-    )
     for entry in _FOREIGN_ENTRIES:
         page.pop(NameObject(entry), None)
     catalog = cast("DictionaryObject", reader.trailer["/Root"].get_object())
-    for entry in ("/OCProperties", "/OutputIntents"):
+    for entry in CARRIED_TO_CATALOG:
         if entry in catalog:
             writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)
-    buffer = io.BytesIO()
-    writer.write(buffer)
-    return buffer.getvalue()
+    return page, writer.root_object, form.flate_encode()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from babel.numbers import format_percent
@@ -10,7 +11,6 @@ from django.utils import timezone
 
 from learning_credentials.data import SignatoryData
 from learning_credentials.pdf.language import format_day
-from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
 from learning_credentials.pdf.text import clean, clean_line
 
 if TYPE_CHECKING:
@@ -21,32 +21,52 @@ if TYPE_CHECKING:
     from learning_credentials.data import CredentialData
 
 _NOBODY = SignatoryData(name="")
+_SIGNATORY = re.compile(r"signatory_(\d)_(name|title|organisation)")
 
 
-def get_values(credential: CredentialData, locale: Locale) -> dict[str, str]:
-    """Return the text of every placeholder; what a credential does not have is empty."""
-    people = (*credential.signatories, *([_NOBODY] * MAX_SIGNATORIES))[:MAX_SIGNATORIES]
-    expires_at = credential.expires_at
-    values = {
-        "name": credential.user_full_name,
-        "issue_date": format_day(credential.issue_date, locale),
-        "verify_uuid": str(credential.verify_uuid),
-        "verify_url": credential.verify_url,
-        "grade": format_grade(credential.evidence, locale),
-        "credential_type": credential.credential_type_name,
-        "expiry_date": format_day(_to_local_date(expires_at), locale) if expires_at else "",
-        "issuer_name": credential.issuer.name,
-    }
-    for number, person in enumerate(people, start=1):
-        values[f"signatory_{number}_name"] = person.name
-        values[f"signatory_{number}_title"] = person.title
-        values[f"signatory_{number}_organisation"] = person.organisation
-    return {
-        **{name: clean_line(value) for name, value in values.items()},
-        "context_name": "\n".join(
-            " ".join(line.split()) for line in clean(credential.learning_context_name).strip().split("\n")
-        ),
-    }
+class Values(dict[str, str]):
+    """The text of each placeholder, found when it is first asked for; what a credential does not have is empty."""
+
+    def __init__(self, credential: CredentialData, locale: Locale) -> None:
+        super().__init__()
+        self._credential = credential
+        self._locale = locale
+
+    def __missing__(self, name: str) -> str:
+        """Find a value; KeyError for a placeholder that there is not."""
+        if name == "context_name":
+            lines = clean(self._credential.learning_context_name).strip().split("\n")
+            value = "\n".join(" ".join(line.split()) for line in lines)
+        else:
+            value = clean_line(self._find(name))
+        self[name] = value
+        return value
+
+    def _find(self, name: str) -> str:
+        if name in _SIMPLE:
+            return _SIMPLE[name](self._credential)
+        if name in _LOCALISED:
+            return _LOCALISED[name](self._credential, self._locale)
+        if matched := _SIGNATORY.fullmatch(name):
+            people, number = self._credential.signatories, int(matched[1])
+            return str(getattr(people[number - 1] if number <= len(people) else _NOBODY, matched[2]))
+        raise KeyError(name)
+
+
+_SIMPLE: Mapping[str, Callable[[CredentialData], str]] = {
+    "name": lambda credential: credential.user_full_name,
+    "verify_uuid": lambda credential: str(credential.verify_uuid),
+    "verify_url": lambda credential: credential.verify_url,
+    "credential_type": lambda credential: credential.credential_type_name,
+    "issuer_name": lambda credential: credential.issuer.name,
+}
+_LOCALISED: Mapping[str, Callable[[CredentialData, Locale], str]] = {
+    "issue_date": lambda credential, locale: format_day(credential.issue_date, locale),
+    "expiry_date": lambda credential, locale: (
+        format_day(_to_local_date(credential.expires_at), locale) if credential.expires_at else ""
+    ),
+    "grade": lambda credential, locale: format_grade(credential.evidence, locale),
+}
 
 
 def format_grade(evidence: Mapping[str, object], locale: Locale) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bidi.mirror import MIRRORED
@@ -10,9 +11,10 @@ from learning_credentials.pdf.fonts import OpenTypeFont
 from learning_credentials.pdf.overlay import FontProgram
 from learning_credentials.pdf.shaping import Glyph
 from learning_credentials.pdf.subsets import FontUse
+from learning_credentials.pdf.syntax import format_colour, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from learning_credentials.pdf.fonts import Font
     from learning_credentials.pdf.layout import TextLine
@@ -23,20 +25,23 @@ _EM = 1000
 _LEAST_MOVE = 0.05
 _FAR = 90
 
+#: A cluster, and each of its glyphs with the text that it stands for.
+Cell = tuple["Cluster", Sequence[tuple[Glyph, str]]]
+
 
 class Writer:
     """Writes the text of one overlay; it sees all lines first, because codes depend on what is drawn in a font."""
 
-    def __init__(self, lines: Sequence[TextLine]) -> None:
+    def __init__(self, lines: Sequence[TextLine], prefix: str) -> None:
+        self._cells: dict[int, list[Cell]] = {}
         drawn: dict[Font, list[tuple[int, str]]] = {}
         for item in lines:
             for run in item.line.runs:
                 pairs = drawn.setdefault(run.font, [])
                 if isinstance(run.font, OpenTypeFont):
-                    pairs.extend(
-                        (glyph.number, text) for cluster in run.clusters for glyph, text in _pair(run, cluster)
-                    )
-        self._resources = {font: f"LC{index}" for index, font in enumerate(drawn)}
+                    cells = self._cells[id(run)] = [(cluster, _pair(run, cluster)) for cluster in run.clusters]
+                    pairs += [(glyph.number, text) for _, cell in cells for glyph, text in cell]
+        self._resources = {font: f"{prefix}{index}" for index, font in enumerate(drawn)}
         self._uses = {
             font: FontUse(self._resources[font], font, pairs)
             for font, pairs in drawn.items()
@@ -51,65 +56,65 @@ class Writer:
             else:
                 yield FontProgram(resource, font.name, "standard")
 
-    def write(self, item: TextLine) -> Iterator[str]:
+    def write(self, item: TextLine) -> list[str]:
         """The operators of a line."""
         x = item.x
         space = item.char_space * _EM / item.size
-        yield f"BT {format_colour(item.color)} rg"
+        operators = [f"BT {format_colour(item.color)} rg"]
+        size = format_number(item.size)
         for run in item.line.runs:
-            yield f"/{self._resources[run.font]} {format_number(item.size)} Tf"
-            yield from self._write_run(run, space, _Pen(item.size, x, item.y))
-            spaces = sum(cluster.is_spaced for cluster in run.clusters)
-            x += sum(cluster.advance for cluster in run.clusters) * item.size / _EM + item.char_space * spaces
-        yield "ET"
+            operators.append(f"/{self._resources[run.font]} {size} Tf")
+            self._write_run(run, space, _Pen(operators, item.size, x, item.y))
+            x += sum([cluster.advance for cluster in run.clusters]) * item.size / _EM
+            x += item.char_space * sum([cluster.is_spaced for cluster in run.clusters])
+        operators.append("ET")
+        return operators
 
-    def _write_run(self, run: Run, space: float, pen: _Pen) -> Iterator[str]:
+    def _write_run(self, run: Run, space: float, pen: _Pen) -> None:
         # Readers take large moves for blanks, and know that character space is none.
         is_even = bool(space) and all(cluster.is_spaced and len(cluster.glyphs) < 2 for cluster in run.clusters)  # noqa: PLR2004
-        yield from pen.start(space if is_even else 0)
-        for word in _split_words(run):
-            is_marked = any(self._needs_words(run, cluster) for cluster in word)
-            if is_marked:
-                text = "".join(cluster.text for cluster in (reversed(word) if run.is_rtl else word))
-                yield from pen.flush()
-                yield f"/Span <</ActualText <FEFF{text.encode('utf-16-be').hex().upper()}>>> BDC"
-            for cluster in word:
-                yield from self._write_cluster(run, cluster, pen)
-                pen.x += space if cluster.is_spaced else 0
-            if is_marked:
-                yield from pen.flush()
-                yield "EMC"
-        yield from pen.end()
-
-    def _write_cluster(self, run: Run, cluster: Cluster, pen: _Pen) -> Iterator[str]:
+        pen.start(space if is_even else 0)
         if not isinstance(run.font, OpenTypeFont):
-            drawn = MIRRORED.get(cluster.text, cluster.text) if run.is_rtl else cluster.text
-            yield from pen.show(drawn.encode("cp1252").hex(), cluster.advance)
+            for cluster in run.clusters:
+                drawn = MIRRORED.get(cluster.text, cluster.text) if run.is_rtl else cluster.text
+                pen.show(drawn.encode("cp1252").hex(), cluster.advance)
+                pen.x += space if cluster.is_spaced else 0
+            pen.end()
             return
         use = self._uses[run.font]
-        start = at = pen.x
-        for glyph, text in _pair(run, cluster):
-            code = use.encode(glyph.number, text)
-            pen.x = at
-            yield from pen.show(f"{code:04x}", use.get_width(code), glyph.x, glyph.y)
-            at += glyph.advance
-        pen.x = start + cluster.advance
+        cells = self._cells[id(run)]
+        for word in _split_words(cells) if use.unsaid else (cells,):
+            is_marked = use.unsaid and any(
+                (glyph.number, text) in use.unsaid for _, cell in word for glyph, text in cell
+            )
+            if is_marked:
+                said = "".join(cluster.text for cluster, _ in (reversed(word) if run.is_rtl else word))
+                pen.mark(f"/Span <</ActualText <FEFF{said.encode('utf-16-be').hex().upper()}>>> BDC")
+            for cluster, cell in word:
+                _write_cell(use, cluster, cell, pen)
+                if cluster.is_spaced:
+                    pen.x += space
+            if is_marked:
+                pen.mark("EMC")
+        pen.end()
 
-    def _needs_words(self, run: Run, cluster: Cluster) -> bool:
-        """Whether readers must be told what a cluster says, because its codes do not."""
-        if not isinstance(run.font, OpenTypeFont):
-            return False
-        use = self._uses[run.font]
-        pairs = [(glyph.number, text) for glyph, text in _pair(run, cluster)]
-        return any(not text or not use.says(use.encode(number, text), text) for number, text in pairs)
+
+def _write_cell(use: FontUse, cluster: Cluster, cell: Sequence[tuple[Glyph, str]], pen: _Pen) -> None:
+    start = at = pen.x
+    for glyph, text in cell:
+        code = use.codes[glyph.number, text]
+        pen.x = at
+        pen.show(f"{code:04x}", use.widths[code], glyph.x, glyph.y)
+        at += glyph.advance
+    pen.x = start + cluster.advance
 
 
-def _split_words(run: Run) -> Iterator[Sequence[Cluster]]:
+def _split_words(cells: Iterable[Cell]) -> Iterator[Sequence[Cell]]:
     """Clusters up to a blank, which goes with them."""
-    word: list[Cluster] = []
-    for cluster in run.clusters:
-        word.append(cluster)
-        if cluster.text.isspace():
+    word: list[Cell] = []
+    for cell in cells:
+        word.append(cell)
+        if cell[0].text.isspace():
             yield word
             word = []
     if word:
@@ -119,38 +124,43 @@ def _split_words(run: Run) -> Iterator[Sequence[Cluster]]:
 class _Pen:
     """Shows codes at places, with as few operators as there can be."""
 
-    def __init__(self, size: float, left: float, bottom: float) -> None:
+    def __init__(self, operators: list[str], size: float, left: float, bottom: float) -> None:
         self.x = 0.0
+        self._operators = operators
         self._size = size
         self._left = left
-        self._bottom = format_number(bottom)
+        self._bottom = bottom
         self._space = 0.0
         self._rise = 0.0
         self._at = 0.0
         self._shown: list[str] = []
         self._codes = ""
 
-    def start(self, space: float) -> Iterator[str]:
+    def start(self, space: float) -> None:
         """Go to the place; ``space`` follows each code."""
         self._space = space
-        yield self._place()
+        self._operators.append(f"1 0 0 1 {format_number(self._left)} {format_number(self._bottom)} Tm")
         if space:
-            yield f"{format_number(space * self._size / _EM)} Tc"
+            self._operators.append(f"{format_number(space * self._size / _EM)} Tc")
 
-    def end(self) -> Iterator[str]:
+    def end(self) -> None:
         """Leave everything as it was found."""
-        yield from self.flush()
+        self._flush()
         if self._rise:
-            yield "0 Ts"
+            self._operators.append("0 Ts")
         if self._space:
-            yield "0 Tc"
+            self._operators.append("0 Tc")
 
-    def show(self, code: str, width: float, dx: float = 0, dy: float = 0) -> Iterator[str]:
+    def mark(self, operator: str) -> None:
+        """Put an operator between what was shown and what will be."""
+        self._flush()
+        self._operators.append(operator)
+
+    def show(self, code: str, width: float, dx: float = 0, dy: float = 0) -> None:
         """Show a code of a known width; the pen is moved on by it."""
         if dy != self._rise:
-            yield from self.flush()
             self._rise = dy
-            yield f"{format_number(dy * self._size / _EM)} Ts"
+            self.mark(f"{format_number(dy * self._size / _EM)} Ts")
         move = self.x + dx - self._at
         if abs(move) > _LEAST_MOVE:
             self._close()
@@ -162,15 +172,11 @@ class _Pen:
         self._at += width + self._space
         self.x += width
 
-    def flush(self) -> Iterator[str]:
-        """The operator for what was shown until now."""
+    def _flush(self) -> None:
         self._close()
         if self._shown:
-            yield f"[{' '.join(self._shown)}] TJ"
+            self._operators.append(f"[{' '.join(self._shown)}] TJ")
             self._shown = []
-
-    def _place(self) -> str:
-        return f"1 0 0 1 {format_number(self._left + self._at * self._size / _EM)} {self._bottom} Tm"
 
     def _close(self) -> None:
         if self._codes:
@@ -178,7 +184,7 @@ class _Pen:
             self._codes = ""
 
 
-def _pair(run: Run, cluster: Cluster) -> Iterator[tuple[Glyph, str]]:
+def _pair(run: Run, cluster: Cluster) -> Sequence[tuple[Glyph, str]]:
     """Each glyph with the text that it stands for.
 
     To the right, one glyph stands for all of the cluster's text. To the left each has one character, because readers turn such text
@@ -188,22 +194,12 @@ def _pair(run: Run, cluster: Cluster) -> Iterator[tuple[Glyph, str]]:
     font = run.font
     if run.is_rtl and len(text) >= len(glyphs) and isinstance(font, OpenTypeFont):
         bearers = (Glyph(font.nothing, 0),) * (len(text) - len(glyphs))
-        drawn = (MIRRORED.get(character, character) for character in reversed(text))
-        yield from zip((*bearers, *glyphs), drawn, strict=True)
-        return
-    bearer = max(range(len(glyphs)), key=lambda index: (glyphs[index].advance > 0, -index), default=0)
-    for index, glyph in enumerate(glyphs):
-        yield glyph, text if index == bearer else ""
-
-
-def format_number(value: float) -> str:
-    """A number as PDF writes it."""
-    return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
-
-
-def format_colour(color: str) -> str:
-    """The three parts of a ``#rrggbb``."""
-    return " ".join(format_number(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
+        drawn = [MIRRORED.get(character, character) for character in reversed(text)]
+        return tuple(zip((*bearers, *glyphs), drawn, strict=True))
+    if len(glyphs) == 1:
+        return ((glyphs[0], text),)
+    bearer = next((index for index, glyph in enumerate(glyphs) if glyph.advance > 0), 0)
+    return [(glyph, text if index == bearer else "") for index, glyph in enumerate(glyphs)]
 
 
 def join(operators: Iterable[str]) -> bytes:

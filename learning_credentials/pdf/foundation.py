@@ -1,0 +1,134 @@
+"""Puts a template's objects under documents to come: each is numbered, written and encrypted once."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
+
+from learning_credentials.pdf.draft import Draft, Stage
+from learning_credentials.pdf.encryption import FileKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Encrypt = Callable[[bytes], bytes]
+
+#: Entries of a page that documents write anew.
+_OWN_ENTRIES = {"/Type", "/Parent", "/Contents", "/Resources"}
+#: What a page relies on beyond itself.
+CARRIED_TO_CATALOG = ("/OCProperties", "/OutputIntents")
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every document on a template has in common.
+
+    ``form`` is the number of the object that draws the template. ``page`` and ``catalog`` are numbers that were kept for these objects,
+    and their entries as far as the template has a say in them.
+    """
+
+    stage: Stage
+    encryption: int
+    form: int
+    page: int
+    page_entries: bytes
+    catalog: int
+    catalog_entries: bytes
+
+
+def lay_foundation(page: DictionaryObject, root: DictionaryObject, form: StreamObject) -> Foundation:
+    """Write all that the page, the catalog and the form refer to.
+
+    Args:
+        page: the template's only page; what it draws is in the form.
+        root: the catalog of its document.
+        form: a form that draws the template.
+    """
+    key = FileKey()
+    draft = Draft(Stage(key))
+    encryption = draft.add_plain(key.dictionary)
+    copier = _Copier(draft, page)
+    catalog = draft.reserve()
+    page_entries = copier.write_entries({name: value for name, value in page.items() if name not in _OWN_ENTRIES})
+    # The catalog is added as it stands, so its strings are encrypted one by one.
+    carried = {name: value for name, value in root.items() if name in CARRIED_TO_CATALOG}
+    catalog_entries = copier.write_entries(carried, draft.encrypt_string)
+    form_number = copier.add(form)
+    copier.add_referred()
+    return Foundation(draft.freeze(), encryption, form_number, copier.page, page_entries, catalog, catalog_entries)
+
+
+class _Copier:
+    """Copies objects of pypdf, and those that they refer to, each once."""
+
+    def __init__(self, draft: Draft, page: DictionaryObject) -> None:
+        self._draft = draft
+        self._numbers: dict[int, int] = {}
+        self._waiting: deque[tuple[int, PdfObject]] = deque()
+        self.page = draft.reserve()
+        if page.indirect_reference is not None:
+            self._numbers[page.indirect_reference.idnum] = self.page
+
+    def add(self, value: PdfObject) -> int:
+        number = self._draft.reserve()
+        self._waiting.append((number, value))
+        return number
+
+    def add_referred(self) -> None:
+        # No recursion from object to object: what refers to what may be a chain of any length.
+        while self._waiting:
+            number, value = self._waiting.popleft()
+            if isinstance(value, StreamObject):
+                entries = {name: part for name, part in value.items() if name != "/Length"}
+                written = self.write_entries(entries, self._draft.encrypt_string)
+                self._draft.add_stream(written, value._data, number, is_raw=True)  # noqa: SLF001
+            else:
+                self._draft.add(self._write(value, None), number)
+
+    def write_entries(self, entries: dict[PdfObject, PdfObject], encrypt: Encrypt | None = None) -> bytes:
+        return b" ".join(_serialise(name) + b" " + self._write(value, encrypt) for name, value in entries.items())
+
+    def _write(self, value: PdfObject, encrypt: Encrypt | None) -> bytes:
+        if isinstance(value, IndirectObject):
+            return b"%d 0 R" % self._number(value)
+        if isinstance(value, DictionaryObject):
+            return b"<< %s >>" % self.write_entries(value, encrypt)
+        if isinstance(value, ArrayObject):
+            return b"[%s]" % b" ".join(self._write(part, encrypt) for part in value)
+        if encrypt and isinstance(value, ByteStringObject):
+            return encrypt(value.original_bytes)
+        if encrypt and isinstance(value, TextStringObject):
+            return encrypt(value.get_encoded_bytes())
+        return _serialise(value)
+
+    def _number(self, reference: IndirectObject) -> int:
+        if reference.idnum not in self._numbers:
+            self._numbers[reference.idnum] = self.add(_resolve(reference))
+        return self._numbers[reference.idnum]
+
+
+def _resolve(reference: IndirectObject) -> PdfObject:
+    found = reference.get_object()
+    if found is None:
+        from pypdf.generic import NullObject
+
+        return NullObject()
+    return found
+
+
+def _serialise(value: PdfObject) -> bytes:
+    buffer = io.BytesIO()
+    value.write_to_stream(buffer)
+    return buffer.getvalue()

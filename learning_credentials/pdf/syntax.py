@@ -1,0 +1,40 @@
+"""Values as PDF writes them (ISO 32000-2, 7.3)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ESCAPED = str.maketrans({"\\": r"\\", "(": r"\(", ")": r"\)"})
+
+
+@lru_cache(maxsize=8192)
+def format_number(value: float) -> str:
+    """A number, to a thousandth."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def format_numbers(values: Iterable[float]) -> str:
+    """Numbers with blanks between."""
+    return " ".join(map(format_number, values))
+
+
+@lru_cache(maxsize=256)
+def format_colour(color: str) -> str:
+    """The three parts of a ``#rrggbb``."""
+    return format_numbers(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+
+
+def format_text(text: str) -> str:
+    """A text string: as it stands in ASCII, else in UTF-16."""
+    if text.isascii() and text.isprintable():
+        return f"({text.translate(_ESCAPED)})"
+    return f"<FEFF{text.encode('utf-16-be').hex().upper()}>"
+
+
+def format_reference(number: int) -> str:
+    """A reference to an object."""
+    return f"{number} 0 R"
