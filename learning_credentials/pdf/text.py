@@ -5,30 +5,24 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.pdf.bidi import find_base_level
+from learning_credentials.pdf.breaks import SOFT_HYPHEN, Break, split_at_breaks
+from learning_credentials.pdf.clusters import is_ignorable, split_clusters
 from learning_credentials.pdf.fonts import Font, OpenTypeFont, list_fallbacks
 from learning_credentials.pdf.shaping import Line, shape_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _BIDI_CONTROLS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
-_JOINER = "\N{ZERO WIDTH JOINER}"
-_JOINERS = {_JOINER, "\N{ZERO WIDTH NON-JOINER}"}
-_SPACE_OF_NO_WIDTH = "\N{ZERO WIDTH SPACE}"
-_TYING_SPACES = {"\u00a0", "\u202f", "\u2007"}
-_HYPHENS = {"-", "\u2010", "\u2013"}
-_VIRAMA = 9
-#: Viramas that only silence a vowel (Tamil, Thai, Myanmar): the next letter is a cluster of its own.
-_VISIBLE_VIRAMAS = {"\u0bcd", "\u0e3a", "\u103a"}
-#: Thai and Lao vowels that are written before, and after, the consonant they are spoken with.
-_LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
-_TRAILING_VOWELS = frozenset("ะาำๅະາຳ")
-_IDEOGRAPHS = ((0x2E80, 0x30FF), (0x31C0, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x20000, 0x3FFFF))
+_HYPHEN = "-"
+#: Widths of parts add up to that of their line but for kerning, so within this share of the room it is measured.
+_UNSURE = 0.1
+_JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}
 _LINE_BREAKS = "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"
 
 
@@ -54,20 +48,6 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def split_clusters(text: str) -> Iterator[str]:
-    """Cut a text into pieces that one font must draw and no line may break: a base with its marks and what is tied to it."""
-    cluster = ""
-    for character in text:
-        if cluster and (_extends(character) or _is_open(cluster, character)):
-            cluster += character
-            continue
-        if cluster:
-            yield cluster
-        cluster = character
-    if cluster:
-        yield cluster
-
-
 @lru_cache(maxsize=2048)
 def make_line(
     text: str, fonts: tuple[Font, ...], language: str = "", base: int | None = None, *, is_spaced: bool = False
@@ -87,6 +67,8 @@ def make_line(
         The line, and the clusters that no font has; each stands as a replacement character in it.
     """
     missing: list[str] = []
+    # Some fonts would draw it.
+    text = text.replace(SOFT_HYPHEN, "")
     pieces = list(_choose_fonts(text, fonts, missing))
     level = find_base_level(text) if base is None else base
     return shape_line(pieces, level, language, is_spaced=is_spaced), tuple(missing)
@@ -95,61 +77,66 @@ def make_line(
 def wrap(
     text: str, fonts: tuple[Font, ...], size: float, width: float, char_space: float, language: str = ""
 ) -> tuple[list[Line], list[str]]:
-    """Break a line where the script allows it, so that each part is at most ``width`` points wide.
+    """Break a line where its script allows it, so that each part is at most ``width`` points wide.
 
-    That is at spaces, after hyphens, and between ideographs. A word that is wider is broken between clusters.
+    A space or a hyphen is preferred, then the end of a phrase or of a syllable, then any place that UAX 14 allows. Where all
+    between two of these is still too wide, lines end between clusters; one cluster may be wider than ``width``.
     """
     base = find_base_level(text)
 
     def make(part: str) -> tuple[Line, tuple[str, ...]]:
-        return make_line(part, fonts, language, base, is_spaced=bool(char_space))
+        return make_line(_end_line(part), fonts, language, base, is_spaced=bool(char_space))
 
-    def fits(part: str) -> bool:
-        return make(part.strip())[0].measure(size, char_space) <= width
+    def measure(part: str) -> float:
+        return make(part)[0].measure(size, char_space)
 
-    parts: list[str] = []
-    current = ""
-    for unit in _split_units(text):
-        if fits(current + unit):
-            current += unit
-            continue
-        if current.strip():
-            parts.append(current)
-        current = ""
-        for cluster in split_clusters(unit):
-            if current.strip() and not fits(current + cluster):
-                parts.append(current)
-                current = ""
-            current += cluster
-    parts.append(current)
-    made = [make(part.strip()) for part in parts if part.strip()] or [make("")]
+    parts = _fill_lines(text.rstrip(SOFT_HYPHEN), Break.WORD, _Box(width, measure, language))
+    made = [found for found in map(make, parts) if found[0].runs] or [make("")]
     return [line for line, _ in made], [cluster for _, missing in made for cluster in missing]
 
 
-def _split_units(text: str) -> Iterator[str]:
-    """Parts between which a line may be broken; spaces end the part before them."""
-    unit = ""
-    for cluster in split_clusters(text):
-        if unit and not cluster.isspace() and _may_break(unit, cluster):
-            yield unit
-            unit = ""
-        unit += cluster
-    if unit:
-        yield unit
+class _Box(NamedTuple):
+    """What lines are to fit in."""
+
+    width: float
+    measure: Callable[[str], float]
+    language: str
+
+    def fits(self, line: str, estimate: float, least: Break) -> bool:
+        """Whether a line fits, which is measured where the widths of its parts leave it open."""
+        if least and not 1 - _UNSURE < estimate / self.width < 1 + _UNSURE:
+            return estimate < self.width
+        return self.measure(line) <= self.width
 
 
-def _may_break(before: str, cluster: str) -> bool:
-    last = before[-1]
-    if last.isspace() or last == _SPACE_OF_NO_WIDTH:
-        return last not in _TYING_SPACES
-    if last in _HYPHENS:
-        return len(before) > 1 and cluster[0].isalpha()
-    is_ideographic = _is_ideograph(cluster[0]) or _is_ideograph(last)
-    return is_ideographic and cluster[0].isalnum() and unicodedata.category(last) not in {"Ps", "Pi"}
+def _fill_lines(text: str, least: Break, box: _Box) -> list[str]:
+    """Put as much on each line as fits; a part that does not fit on a line of its own is broken at less good places."""
+    lines: list[str] = []
+    current, used = "", 0.0
+    for part in split_at_breaks(text, box.language, least):
+        width = box.measure(part)
+        if box.fits(current + part, used + width, least):
+            current, used = current + part, used + width + _measure_blanks(part, box)
+            continue
+        if current.strip():
+            lines.append(current)
+        current = part
+        if least and not box.fits(part, width, Break.CLUSTER):
+            *full, current = _fill_lines(part, Break(least - 1), box)
+            lines += full
+        used = box.measure(current) + _measure_blanks(current, box)
+    return [*lines, current]
 
 
-def _is_ideograph(character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in _IDEOGRAPHS)
+def _measure_blanks(part: str, box: _Box) -> float:
+    """The width of the blanks between a part and the next."""
+    return box.measure(f"x{' ' * (len(part) - len(part.rstrip()))}x") - box.measure("xx") if part[-1:].isspace() else 0
+
+
+def _end_line(part: str) -> str:
+    """A part of a line as it is drawn alone: a soft hyphen shows only at its end."""
+    line = part.strip()
+    return line[:-1] + _HYPHEN if line.endswith(SOFT_HYPHEN) else line
 
 
 def _choose_fonts(text: str, fonts: Sequence[Font], missing: list[str]) -> Iterator[tuple[Font, str]]:
@@ -188,8 +175,8 @@ def _draw_clusters(word: str, fonts: Sequence[Font], missing: list[str]) -> Iter
 def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
     """The first font that has all that is seen of a text: the element's own, then the shipped ones."""
     seen = text
-    if any(map(_is_ignorable, text)):
-        seen = "".join([character for character in text if not _is_ignorable(character)])
+    if any(map(is_ignorable, text)):
+        seen = "".join([character for character in text if not is_ignorable(character)])
     for font in fonts:
         if font.covers(seen):
             return font
@@ -200,50 +187,11 @@ def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
 
 def _drop_unseen(text: str, font: Font) -> str:
     """Without what the font cannot show and nobody sees. Shaping needs joiners, whether the font has glyphs for them or not."""
-    if not any(map(_is_ignorable, text)):
+    if not any(map(is_ignorable, text)):
         return text
     is_shaped = isinstance(font, OpenTypeFont)
     return "".join(
         character
         for character in text
-        if not _is_ignorable(character) or font.covers(character) or (is_shaped and character in _JOINERS)
-    )
-
-
-def _is_open(cluster: str, following: str) -> bool:
-    """Whether a cluster takes in the letter that follows."""
-    last = cluster[-1]
-    if last == _JOINER or last in _LEADING_VOWELS:
-        return last == _JOINER or _are_akin(last, following)
-    if unicodedata.combining(last) == _VIRAMA and last not in _VISIBLE_VIRAMAS:
-        return _are_akin(last, following)
-    is_flag = _is_regional(last) and _is_regional(following)
-    return is_flag and len(cluster) == 1
-
-
-def _are_akin(last: str, following: str) -> bool:
-    """Whether the second is a letter of the first one's script; Unicode gives each of these scripts its own 128 places."""
-    return unicodedata.category(following) == "Lo" and ord(last) // 128 == ord(following) // 128
-
-
-def _is_regional(character: str) -> bool:
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
-
-
-def _extends(character: str) -> bool:
-    return (
-        unicodedata.category(character).startswith("M")
-        or _is_ignorable(character)
-        or character in _TRAILING_VOWELS
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
-    )
-
-
-@lru_cache(maxsize=4096)
-def _is_ignorable(character: str) -> bool:
-    """Characters that show nothing by themselves, so that a font without them is no loss."""
-    return (
-        unicodedata.category(character) == "Cf"
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U000e0100" <= character <= "\U000e01ef"
+        if not is_ignorable(character) or font.covers(character) or (is_shaped and character in _JOINERS)
     )
