@@ -6,6 +6,7 @@ documents cannot have the one, and untagged ones not the other.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -33,14 +34,22 @@ xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
 <?xpacket end="r"?>"""
 
 
+#: Characters that XML 1.0 has no way to write, beyond the controls that texts are cleaned of.
+_UNWRITABLE = re.compile("[\ufffe\uffff]")
+
+
 def make_xmp(description: Description, producer: str, now: datetime) -> bytes:
     """Return an XMP packet."""
     return _PACKET.format(
-        title=escape(description.title),
-        author=escape(description.author),
-        subject=escape(description.subject),
-        keywords=escape(description.keywords),
+        title=_escape(description.title),
+        author=_escape(description.author),
+        subject=_escape(description.subject),
+        keywords=_escape(description.keywords),
         language=description.language,
         producer=producer,
         moment=now.isoformat(timespec="seconds"),
     ).encode()
+
+
+def _escape(text: str) -> str:
+    return escape(_UNWRITABLE.sub("\ufffd", text))
