@@ -108,7 +108,7 @@ class DiskFolder:
                 os.close(descriptor)
         except BaseException:
             with suppress(OSError):
-                os.unlink(target)
+                Path(target).unlink()
             raise
         return f"{self.name}/{file}"
 
@@ -121,10 +121,10 @@ def find_disk_folder(name: str) -> DiskFolder | None:
         return None
     if any(getattr(kind, method) is not getattr(FileSystemStorage, method) for method in _METHODS_OF_SAVING):
         return None
-    path = storage.path(name)
-    if not os.path.isdir(path):
+    path = Path(storage.path(name))
+    if not path.is_dir():
         return None
-    return DiskFolder(name, path, storage.file_permissions_mode, os.stat(storage.location).st_gid)
+    return DiskFolder(name, str(path), storage.file_permissions_mode, Path(storage.location).stat().st_gid)
 
 
 def get_prefix() -> str:

@@ -7,9 +7,9 @@ so that a worker does not read the same template and fonts again for each chunk.
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections import OrderedDict
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ def _make_key(row: CredentialAsset) -> tuple[object, ...] | None:
     if not row.sha256:
         return None
     try:
-        found = os.stat(row.file.path)
+        found = Path(row.file.path).stat()
     except NotImplementedError:  # not on disk
         stamp: tuple[int, ...] = ()
     else:

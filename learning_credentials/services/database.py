@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 import time
 from functools import wraps
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, connection
-from django.db.models import Expression, F
+from django.db import OperationalError, connection, transaction
+from django.db.models import AutoField, Expression, F
+
+from learning_credentials.models.batches import in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models import Field
+    from django.db.models import Field, Model
     from django.db.models.sql.compiler import SQLCompiler
 
 P = ParamSpec("P")
@@ -58,17 +61,72 @@ def retry_on_contention(function: Callable[P, R]) -> Callable[P, R]:
     return retried
 
 
+def insert_rows(rows: Sequence[Model]) -> None:
+    """Insert new rows of one model, as ``bulk_create`` does, but send and convert only once what is alike in all of them.
+
+    Rows of one batch differ in a few columns out of many. Keys that the database gives are not set on the objects.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    quote: Callable[[Any], str] = connection.ops.quote_name
+    alike: dict[str, Any] = {}
+    varying: dict[str, list[Any]] = {}
+    casts: list[str] = []
+    meta = model._meta  # noqa: SLF001  a public interface in spite of its name
+    for field in meta.local_concrete_fields:
+        if isinstance(field, AutoField):
+            continue
+        column = quote(field.column)
+        values = [field.pre_save(row, add=True) for row in rows]
+        if _are_alike(values):
+            alike[column] = field.get_db_prep_save(values[0], connection=connection)
+        else:
+            varying[column] = [field.get_db_prep_save(value, connection=connection) for value in values]
+            casts.append(_get_cast(field))
+    is_mysql = connection.vendor == "mysql" and not getattr(connection, "mysql_is_mariadb", False)
+    if not varying or is_mysql:  # MySQL writes the rows in a way of its own
+        model._base_manager.bulk_create(rows)  # noqa: SLF001
+        return
+    names = ", ".join(f"c{number}" for number in range(len(varying)))
+    places = ", ".join(["%s"] * len(varying))
+    into = f"INSERT INTO {quote(meta.db_table)} ({', '.join([*varying, *alike])})"
+    select = ", ".join([*(f"c{number}{cast}" for number, cast in enumerate(casts)), *["%s"] * len(alike)])
+    each = list(zip(*varying.values(), strict=True))
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        for batch in in_batches(each, params_each=len(varying), spare=len(alike)):
+            values_list = ", ".join([f"({places})"] * len(batch))
+            sql = f"{into} WITH v ({names}) AS (VALUES {values_list}) SELECT {select} FROM v"  # noqa: S608  names of our own
+            cursor.execute(sql, [*chain.from_iterable(batch), *alike.values()])
+
+
+def _get_cast(field: Field[Any, Any]) -> str:
+    """PostgreSQL takes what stands in a list of values for text where the driver does not say better."""
+    kind = (field.db_type(connection) or "") if connection.vendor == "postgresql" else ""
+    # A cast to a text of limited length would cut what is too long, instead of refusing it.
+    return f"::{kind}" if kind and not kind.startswith(("varchar", "text")) else ""
+
+
+def _are_alike(values: list[Any]) -> bool:
+    first = values[0]
+    if isinstance(first, dict | list):  # what is equal in Python may differ as JSON, such as 1 and true
+        return all(value is first or (not value and not first and type(value) is type(first)) for value in values)
+    return values.count(first) == len(values)
+
+
 class ByKey(Expression):
     """The value of a column for each of many rows: ``CASE key WHEN … THEN … END``.
 
     Says what a `Case` of as many `When` says, without objects to make, resolve and compile for each row, which take longer than rendering.
 
     Args:
+        model: whose rows are changed.
+        name: the field that is set.
         values: the value by primary key, for each row that the statement touches: the column of any other would become NULL.
-        field: the column's field.
     """
 
-    def __init__(self, values: Mapping[Any, Any], field: Field[Any, Any]) -> None:
+    def __init__(self, model: type[Model], name: str, values: Mapping[Any, Any]) -> None:
+        field: Any = model._meta.get_field(name)  # noqa: SLF001
         super().__init__(output_field=field)
         self._key: Any = F("pk")
         self._values = values

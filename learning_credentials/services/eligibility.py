@@ -207,7 +207,7 @@ class _Evaluator:
         barred = CertificateInvalidation.objects.filter(
             user_id=OuterRef("user_id"), learning_context_key=self._key, is_active=True
         )
-        users = get_user_model()._default_manager.order_by().annotate(is_allowlisted=Exists(entries.filter(~Exists(barred))))
+        users = get_user_model().objects.order_by().annotate(is_allowlisted=Exists(entries.filter(~Exists(barred))))
         return {
             user_id: is_allowlisted
             for batch in in_batches(user_ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from learning_credentials.models import CredentialEvent
+from learning_credentials.services.database import insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,4 +45,4 @@ def new_event(
 
 def record(events: Iterable[CredentialEvent]) -> None:
     """Save events; to be called in the transaction that makes the change."""
-    CredentialEvent.objects.bulk_create(events)
+    insert_rows(list(events))

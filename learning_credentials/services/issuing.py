@@ -156,8 +156,7 @@ def _update(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Seque
         for column, all_values in per_row.items():
             wanted = [all_values[index] for index in batch]
             is_same = wanted.count(wanted[0]) == len(wanted)
-            field = Credential._meta.get_field(column)
-            values[column] = wanted[0] if is_same else ByKey(dict(zip(keys, wanted, strict=True)), field)
+            values[column] = wanted[0] if is_same else ByKey(Credential, column, dict(zip(keys, wanted, strict=True)))
         mine = Credential.objects.filter(pk__in=sorted(keys), status=Status.GENERATING, generation_task_id=token)
         if mine.update(**values) < len(keys):
             raise _RowsLostError

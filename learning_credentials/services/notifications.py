@@ -25,16 +25,14 @@ from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import visibility
 from learning_credentials.services.database import retry_on_contention
-from learning_credentials.services.verification import get_verification_url
+from learning_credentials.services.verification import get_url_maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from django.core.mail.backends.base import BaseEmailBackend
     from django.db.models import QuerySet
-    from django.template.backends.base import _EngineTemplate as Template
 
 logger = logging.getLogger(__name__)
 
@@ -57,13 +55,20 @@ def announce(credential_uuids: Sequence[UUID | str]) -> int:
     with mail.get_connection() as connection:
         for language, group in groupby(sorted(claimed, key=_get_language), key=_get_language):
             with translation.override(language or default):
+                get_url = get_url_maker()
                 for credential in group:
                     if credential.user is None or not credential.user.email or not credential.user.is_active:
                         settled.append(credential.pk)  # there is nobody to tell
                         continue
                     try:
                         # One by one over one connection: a batch that fails in its middle does not tell who was told.
-                        _make_message(credential, credential.user.email, subjects, bodies, connection).send()
+                        context = {"credential": credential, "verify_url": get_url(credential.verify_uuid)}
+                        EmailMessage(
+                            subject=" ".join(subjects.render(context).split()),
+                            body=bodies.render(context),
+                            to=[credential.user.email],
+                            connection=connection,
+                        ).send()
                     except Exception:
                         logger.exception("The announcement of credential %s was not sent", credential.pk)
                         # The claim stays until it lapses: a mail server that is down is not asked again at once.
@@ -140,11 +145,3 @@ def _settle(settled: Sequence[UUID]) -> None:
 def _get_language(credential: Credential) -> str:
     """The learner's language if the project speaks it, or nothing."""
     return credential.language if credential.language and check_for_language(credential.language) else ""
-
-
-def _make_message(
-    credential: Credential, address: str, subjects: Template, bodies: Template, connection: BaseEmailBackend
-) -> EmailMessage:
-    context = {"credential": credential, "verify_url": get_verification_url(credential.verify_uuid)}
-    subject = " ".join(subjects.render(context).split())
-    return EmailMessage(subject=subject, body=bodies.render(context), to=[address], connection=connection)

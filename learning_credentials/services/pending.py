@@ -16,7 +16,7 @@ from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import course_certificates, history
-from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.database import insert_rows, retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,6 +69,8 @@ class PendingFactory:
                 language=candidate.profile.language,
                 evidence={**candidate.eligibility.progress, **self._evidence},
                 generation_started_at=now,
+                created=now,
+                modified=now,
                 **self._shared,
             )
             for candidate in candidates
@@ -113,7 +115,7 @@ def find_known_users(user_ids: Sequence[int]) -> set[int]:
 def _insert_all(rows: list[Credential], actor: Actor) -> list[Credential]:
     with transaction.atomic():
         rows = _keep_downloadable(rows)
-        Credential.objects.bulk_create(rows)
+        insert_rows(rows)
         history.record(
             history.new_event(row.pk, Action.CREATED, to_status=Status.GENERATING, actor=actor) for row in rows
         )

@@ -11,10 +11,11 @@ from learning_credentials.data import Artifact, CredentialData, IssuerData, Sign
 from learning_credentials.exceptions import ConfigurationError, CredentialsError, TransientError
 from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
 from learning_credentials.services import storage, visibility
-from learning_credentials.services.verification import get_verification_url
+from learning_credentials.services.verification import get_url_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from uuid import UUID
 
     from learning_credentials.data import AssetReader
     from learning_credentials.models import Credential, CredentialConfiguration
@@ -66,9 +67,19 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
     # The dates of runs came with the claim.
     gates = visibility.get_program_gates(claim.credentials)
     folder = storage.Folder(storage.get_claim_dir(claim.token))
+    get_url = get_url_maker()
     for credential in claim.credentials:
         claim.renew_if_due()
-        yield _render_one(credential, renderer, assets, gates.get(credential.pk), folder)
+        try:
+            data = get_credential_data(credential, assets, gates.get(credential.pk), get_url)
+            artifact = make(renderer, data)
+            name = folder.store(artifact)
+        except Exception as error:
+            if not isinstance(error, CredentialsError):
+                logger.exception("The generator failed unexpectedly for credential %s", credential.pk)
+            yield Outcome.of_error(credential, error)
+        else:
+            yield Outcome(credential, name, artifact.media_type, artifact.sha256, artifact.warnings)
 
 
 def _list_expected_assets(claim: Claim) -> set[str]:
@@ -113,24 +124,9 @@ def make(renderer: Renderer, data: CredentialData) -> Artifact:
     return artifact
 
 
-def _render_one(
-    credential: Credential,
-    renderer: Renderer,
-    assets: AssetReader,
-    gate: visibility.Gate | None,
-    folder: storage.Folder,
-) -> Outcome:
-    try:
-        artifact = make(renderer, get_credential_data(credential, assets, gate))
-        name = folder.store(artifact)
-    except Exception as error:
-        if not isinstance(error, CredentialsError):
-            logger.exception("The generator failed unexpectedly for credential %s", credential.pk)
-        return Outcome.of_error(credential, error)
-    return Outcome(credential, name, artifact.media_type, artifact.sha256, artifact.warnings)
-
-
-def get_credential_data(credential: Credential, assets: AssetReader, gate: visibility.Gate | None) -> CredentialData:
+def get_credential_data(
+    credential: Credential, assets: AssetReader, gate: visibility.Gate | None, get_url: Callable[[UUID], str]
+) -> CredentialData:
     """What a generator may know of a credential: its snapshots, and nothing that could change under it.
 
     ``gate`` is a program's; of others the date of the run is read from the annotation of `visibility.with_run_date`.
@@ -140,7 +136,7 @@ def get_credential_data(credential: Credential, assets: AssetReader, gate: visib
         raise ConfigurationError(msg)
     return CredentialData(
         verify_uuid=credential.verify_uuid,
-        verify_url=get_verification_url(credential.verify_uuid),
+        verify_url=get_url(credential.verify_uuid),
         user_full_name=credential.user_full_name,
         learning_context_key=credential.learning_context_key,
         learning_context_name=credential.learning_context_name,

@@ -23,6 +23,8 @@ from learning_credentials.models import Credential
 from learning_credentials.services import storage, visibility
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.core.files.base import File
     from django.db.models import QuerySet
 
@@ -33,13 +35,21 @@ EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "pn
 
 def get_verification_url(verify_uuid: UUID | str) -> str:
     """The absolute address of a credential's public page."""
-    base = get_settings().BASE_URL.rstrip("/")
-    if not isinstance(verify_uuid, UUID):
-        return base + reverse("learning_credentials:credential", args=[verify_uuid])
-    # What an address can depend on in Django: the URLs in force, where they are mounted, and the language where that is part of them.
+    if isinstance(verify_uuid, UUID):
+        return get_url_maker()(verify_uuid)
+    return get_settings().BASE_URL.rstrip("/") + reverse("learning_credentials:credential", args=[verify_uuid])
+
+
+def get_url_maker() -> Callable[[UUID], str]:
+    """Return what makes the addresses of public pages now, for many of them.
+
+    Good for as long as nothing changes on which an address depends in Django: the URLs in force, where they are mounted, and the language
+    where that is part of them.
+    """
     urlconf = get_urlconf() or django_settings.ROOT_URLCONF
     before, after = _get_path_parts(urlconf, get_script_prefix(), get_language())
-    return f"{base}{before}{verify_uuid}{after}"
+    start = get_settings().BASE_URL.rstrip("/") + before
+    return lambda verify_uuid: f"{start}{verify_uuid}{after}"
 
 
 @lru_cache(maxsize=64)
