@@ -68,7 +68,7 @@ class Frame:
 
 
 class Draft:
-    """A template in the making: ``content`` holds the page's content streams."""
+    """A template in the making: ``content`` holds the page's content streams, ``ending`` the last."""
 
     def __init__(self, frame):
         self.frame = frame
@@ -79,6 +79,7 @@ class Draft:
         frame.apply(self.page)
         self.resources = self.page.obj.Resources = Dictionary(Font=Dictionary(F1=self.make_font("Helvetica")))
         self.content = [self._draw_background()]
+        self.ending = b""
 
     def add(self, category, name, value):
         group = self.resources.get(f"/{category}", Dictionary())
@@ -112,7 +113,8 @@ class Draft:
 
     def finish(self):
         if "/Contents" not in self.page.obj:
-            self.page.obj["/Contents"] = Array(self.pdf.make_stream(stream) for stream in self.content)
+            streams = [*self.content, self.ending]
+            self.page.obj["/Contents"] = Array(self.pdf.make_stream(stream) for stream in streams)
         return self.pdf
 
     def _draw_background(self):
@@ -132,7 +134,7 @@ def leaves_states_open(draft):
 
 
 def restores_too_often(draft):
-    draft.write("q 0.7 0 0 0.7 3 3 cm Q Q Q Q 0.5 g")
+    draft.write("q 0.7 0 0 0.7 3 3 cm Q Q Q Q 0.5 g 0.4 0 0 0.4 50 50 cm 0 0 5 5 re W n")
 
 
 def leaves_a_matrix(draft):
@@ -175,7 +177,7 @@ def is_cut_between_tokens(draft):
 
 
 def ends_in_a_comment(draft):
-    draft.write("0.5 g % made by an old program")
+    draft.ending = b"0.5 g % made by an old program"
 
 
 def uses_carriage_returns(draft):
