@@ -6,9 +6,10 @@ import hashlib
 import io
 import warnings
 import zlib
-from functools import lru_cache
+from threading import RLock
 from typing import TYPE_CHECKING, Literal
 
+from cachetools import LRUCache, cached
 from PIL import Image, ImageOps
 
 from learning_credentials.exceptions import AssetError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 _ORIENTATION = 0x0112
+#: Bytes of images ready for print that are kept.
+_CACHE_SIZE = 32 * 1024 * 1024
 _DOTS_PER_POINT = 300 / 72
 _COLOUR_SPACES: dict[str, Literal["DeviceGray", "DeviceRGB", "DeviceCMYK"]] = {
     "L": "DeviceGray",
@@ -57,12 +60,16 @@ def check_image_asset(asset: Asset) -> None:
     _check_once(asset.sha256, asset.content)
 
 
-@lru_cache(maxsize=64)
+@cached(LRUCache(1024), key=lambda sha256, content: sha256, lock=RLock())  # noqa: ARG005
 def _check_once(sha256: str, content: bytes) -> None:  # noqa: ARG001
     check_image(content)
 
 
-@lru_cache(maxsize=32)
+@cached(
+    LRUCache(_CACHE_SIZE, getsizeof=lambda image: len(image.content)),
+    key=lambda sha256, content, most: (sha256, most),  # noqa: ARG005
+    lock=RLock(),
+)
 def _read(sha256: str, content: bytes, most: int) -> ImageProgram:
     _check_once(sha256, content)
     resource = f"LCI{hashlib.sha256(f'{sha256} {most}'.encode()).hexdigest()[:12]}"
