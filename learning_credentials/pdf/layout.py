@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from learning_credentials.pdf import text as texts
+from learning_credentials.pdf.casing import capitalise
+from learning_credentials.pdf.text import make_line, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,8 @@ MARGIN = 18
 #: A text that does not fit is shrunk to no less than this part of its size; then it is wrapped.
 LEAST_SHRINK = 0.4
 _LEAST_WIDTH = 36
-_CASED_DIFFERENTLY = {"tr": {"i": "İ"}, "az": {"i": "İ"}}
+#: What rounding may add to a width.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +89,12 @@ def place_text(
         The lines to draw, and the clusters that no font has.
     """
     if element.uppercase:
-        text = _capitalise(text, language)
+        text = capitalise(text, language)
     anchor = page.width / 2 if element.x is None else element.x
-    width = _room(element, anchor, page)
-    size, char_space = element.size, element.char_space
-    chain = tuple(fonts)
-    made = [texts.make_line(part, chain, language, is_spaced=bool(element.char_space)) for part in text.split("\n")]
-    widest = max(line.measure(size, char_space) for line, _ in made)
-    if widest > width:
-        if element.fit == "shrink":
-            factor = max(width / widest, LEAST_SHRINK)
-            size, char_space, widest = size * factor, char_space * factor, widest * factor
-        if widest > width * 1.001:
-            made = [
-                piece for part in text.split("\n") for piece in _wrap(part, chain, size, width, char_space, language)
-            ]
-    lines = [
+    lines, missing, size, char_space = _fit(
+        text.split("\n"), element, tuple(fonts), _room(element, anchor, page), language
+    )
+    placed = [
         TextLine(
             line,
             _start(anchor, line.measure(size, char_space), element.align),
@@ -111,10 +103,10 @@ def place_text(
             element.color,
             char_space,
         )
-        for index, (line, _) in enumerate(made)
+        for index, line in enumerate(lines)
         if line.runs
     ]
-    return lines, [cluster for _, missing in made for cluster in missing]
+    return placed, missing
 
 
 def place_image(element: ImageElement, asset: Asset) -> Picture:
@@ -122,24 +114,40 @@ def place_image(element: ImageElement, asset: Asset) -> Picture:
     return Picture(asset, element.x, element.y, element.width or 0, element.height or 0)
 
 
-def _wrap(
-    part: str, fonts: tuple[Font, ...], size: float, width: float, char_space: float, language: str
-) -> list[tuple[Line, tuple[str, ...]]]:
-    lines, missing = texts.wrap(part, fonts, size, width, char_space, language)
-    return [(line, tuple(missing) if index == 0 else ()) for index, line in enumerate(lines)]
+def _fit(
+    parts: Sequence[str], element: TextElement, fonts: tuple[Font, ...], width: float, language: str
+) -> tuple[list[Line], list[str], float, float]:
+    """Lines that are no wider than they may be, what no font has, and the size and character space that this takes."""
+    size, char_space = element.size, element.char_space
+    made = [make_line(part, fonts, language, is_spaced=bool(char_space)) for part in parts]
+    lines = [line for line, _ in made]
+    missing = [cluster for _, clusters in made for cluster in clusters]
+    factor = _find_factor(lines, size, char_space, width)
+    if factor < 1 and element.fit == "shrink":
+        allowed = max(factor, LEAST_SHRINK)
+        size, char_space, factor = size * allowed, char_space * allowed, factor / allowed
+    if factor < 1:
+        wrapped = [wrap(part, fonts, size, width, char_space, language) for part in parts]
+        lines = [line for found, _ in wrapped for line in found]
+        missing = [cluster for _, clusters in wrapped for cluster in clusters]
+        # A cluster can be too wide all alone.
+        factor = _find_factor(lines, size, char_space, width)
+        size, char_space = size * factor, char_space * factor
+    return lines, missing, size, char_space
+
+
+def _find_factor(lines: Sequence[Line], size: float, char_space: float, width: float) -> float:
+    """What a text is to be shrunk by to fit, at most 1."""
+    widest = max(line.measure(size, char_space) for line in lines)
+    return width / widest if widest > width * (1 + _ROUNDING) else 1.0
 
 
 def _room(element: TextElement, anchor: float, page: Geometry) -> float:
     right, left = page.width - anchor - MARGIN, anchor - MARGIN
     room = {"left": right, "right": left, "center": 2 * min(left, right)}[element.align]
-    return max(min(room, element.max_width or room), _LEAST_WIDTH)
+    room = max(room, _LEAST_WIDTH)
+    return min(room, element.max_width or room)
 
 
 def _start(anchor: float, width: float, align: str) -> float:
     return anchor - {"left": 0.0, "center": width / 2, "right": width}[align]
-
-
-def _capitalise(text: str, language: str) -> str:
-    for letter, capital in _CASED_DIFFERENTLY.get(language, {}).items():
-        text = text.replace(letter, capital)
-    return text.upper()
