@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+import random
 import re
 import zlib
 from dataclasses import dataclass
@@ -509,7 +510,7 @@ FEATURES = {
 
 def _encode_as(filter_name, width, height):
     """Noise, which takes about as many bytes as a scan of 2 MB, and the entries that say how to read it."""
-    noise = Image.effect_noise((width, height), 120)
+    noise = Image.frombytes("L", (width, height), random.Random(1).randbytes(width * height))
     entries = {"Filter": Name(f"/{filter_name}"), "ColorSpace": Name.DeviceGray, "BitsPerComponent": 8}
     if filter_name == "FlateDecode":
         return zlib.compress(noise.tobytes(), 1), entries
@@ -517,7 +518,9 @@ def _encode_as(filter_name, width, height):
     if filter_name == "DCTDecode":
         noise.save(buffer, "JPEG", quality=92)
         return buffer.getvalue(), entries
-    noise.convert("1").save(buffer, "TIFF", compression="group4", tiffinfo={ROWSPERSTRIP: height})
+    noise.point(lambda value: 255 if value > 127 else 0, "1").save(
+        buffer, "TIFF", compression="group4", tiffinfo={ROWSPERSTRIP: height}
+    )
     with Image.open(buffer) as image:
         (start,), (length,) = image.tag_v2[STRIPOFFSETS], image.tag_v2[STRIPBYTECOUNTS]
     parameters = Dictionary(K=-1, Columns=width, Rows=height)
@@ -525,7 +528,7 @@ def _encode_as(filter_name, width, height):
 
 
 #: Filter of a page's picture, and the pixels that take 2 MB with it.
-SCANS = {"DCTDecode": (1500, 2000), "FlateDecode": (1400, 1800), "CCITTFaxDecode": (2480, 3508)}
+SCANS = {"DCTDecode": (1400, 1800), "FlateDecode": (1240, 1754), "CCITTFaxDecode": (2480, 3508)}
 
 
 @functools.cache
