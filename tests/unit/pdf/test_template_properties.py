@@ -21,18 +21,9 @@ from reportlab.pdfgen.canvas import Canvas
 from learning_credentials.generators import generate_pdf_credential
 
 from .support import assert_sound, make_assets, make_credential, read_with_pdfium, read_with_pypdf
-from .template_cases import (
-    BROKEN_CONTAINERS,
-    CONTAINERS,
-    FEATURES,
-    NO_TEXT,
-    SCANS,
-    Frame,
-    frames,
-    make_scan,
-    make_template,
-    templates,
-)
+from .template_cases import BROKEN_CONTAINERS, CONTAINERS, NO_TEXT, Frame, frames, make_template, templates
+from .template_features import FEATURES
+from .template_scans import SCANS, make_scan
 
 TOLERANCE = 0.5
 #: Text keeps clear of the edges by this, in points.
