@@ -263,7 +263,8 @@ def _open(blob: Any, size: int, sha256: str, fragment: str | None = None, *, is_
         chosen.derive_hash(sha256),
         face,
         shaper,
-        frozenset(face.unicodes),
+        # Selectors of variants, such as those of Japanese names, are no characters of the font, but not to be dropped either.
+        frozenset(face.unicodes).union(face.variation_selectors),
         is_bold=shaper.get_style_value(hb.StyleTag.WEIGHT) >= _BOLD_WEIGHT,
         is_serif=is_serif,
         variations=chosen.variations,

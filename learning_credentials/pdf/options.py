@@ -88,7 +88,7 @@ class TextDefaults(StrictOptions):
     )
     fonts: list[StrictStr] = Field(
         default_factory=list,
-        description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones follow.",
+        description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones and the server's follow.",
     )
     color: Colour = Field("#000000", description="Hex colour of 3 or 6 digits; the # is optional.")
     size: FontSize = Field(12, description="Font size in points.")

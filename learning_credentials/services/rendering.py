@@ -96,7 +96,7 @@ def _list_expected_assets(claim: Claim) -> set[str]:
         elif isinstance(value, list):
             left += value
         elif isinstance(value, str):
-            found.add(value)
+            found.add(value.partition("#")[0])  # what follows is the weight of a font
     return {text for text in found if is_slug(text)}
 
 

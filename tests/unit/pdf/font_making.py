@@ -95,16 +95,20 @@ def _widen(font, name, axes, by):
 
 
 def make_font_of_languages(ps_name="Languages-Regular"):
-    """A font whose 骨 is 1000 wide, and by the language of the text 600 (Japanese), 700 (Korean), 800 (traditional Chinese)."""
+    """A font whose 骨 is 1000 wide, and by the language of the text 600 (Japanese), 700 (Korean), 800 (traditional Chinese).
+
+    With U+E0100 after it, 王 is 900 wide.
+    """
     builder, _ = _start("骨王 ", 1000, ps_name, "Languages")
     font = builder.font
-    widths = {"jan": 600, "kor": 700, "zht": 800}
+    widths = {"jan": 600, "kor": 700, "zht": 800, "variant": 900}
     for tag, width in widths.items():
         font.setGlyphOrder([*font.getGlyphOrder(), tag])
         font["glyf"][tag] = _draw_box(width - 100)
         font["hmtx"][tag] = (width, 0)
+    builder.setupCharacterMap(font.getBestCmap(), uvs=[(ord("王"), 0xE0100, "variant")])
     feature = "languagesystem DFLT dflt; languagesystem hani dflt;\nfeature locl { script hani;\n"
-    for tag in widths:
+    for tag in ("jan", "kor", "zht"):
         feature += f"language {tag.upper()} exclude_dflt; sub u9AA8 by {tag};\n"
     addOpenTypeFeaturesFromString(font, feature + "} locl;")
     return save(font)

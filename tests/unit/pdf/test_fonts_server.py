@@ -91,6 +91,16 @@ def test_the_language_decides_between_forms_of_a_character(use_fonts, language, 
     assert fonts["Languages-Regular"] == {width}
 
 
+def test_a_variant_that_a_name_asks_for_is_drawn_and_stays_in_the_text(use_fonts):
+    use_fonts("languages.ttc", languages=LANGUAGES)
+    artifact, fonts = read_line("王\U000e0100")
+    assert fonts == {"Languages-Regular": {900}}
+    assert read_with_pdfium(artifact.content).strip() == "王\U000e0100"
+    artifact, fonts = read_line("王\U000e0101")
+    assert fonts == {"Languages-Regular": {1000}}, "an unknown variant is the plain form"
+    assert artifact.warnings == ()
+
+
 def test_the_extra_is_found_where_it_is_installed(installed_extra):
     installed_extra(make_collection(read_shipped("NotoSansThai-Regular"), LANGUAGES_AS_SC))
     artifact, fonts = read_line(NAME)
