@@ -225,12 +225,21 @@ class FontsReference(GeneratedDirective):
     """The fonts that need no upload."""
 
     def lines(self) -> Iterator[str]:
-        """List the names."""
-        from learning_credentials.pdf.fonts import SHIPPED_FONTS, STANDARD_FONTS
+        """List the names, and what each has."""
+        from learning_credentials.pdf.font_names import SHIPPED_FONTS, STANDARD_FONTS
 
-        yield from ("Shipped: " + ", ".join(f"``{name}``" for name in SHIPPED_FONTS) + ".", "")
+        names: dict[str, list[str]] = {}
+        for name in SHIPPED_FONTS:
+            script = name.partition("-")[0].removeprefix("NotoNaskh").removeprefix("NotoSans").removeprefix("NotoSerif")
+            has = {"": "Latin, Greek, Cyrillic", "NotoEmoji": "Emoji"}.get(script, script)
+            names.setdefault(has, []).append(f"``{name}``")
+        yield from (".. list-table::", "   :header-rows: 1", "   :widths: 30 70", "")
+        yield from row("Shipped for", "Names")
+        for has, found in names.items():
+            yield from row(has, ", ".join(found))
+        yield ""
         yield (
-            "Known to every PDF reader, and limited to Latin letters: "
+            "Known to every PDF reader, and limited to Western European letters: "
             + ", ".join(f"``{name}``" for name in STANDARD_FONTS)
             + "."
         )

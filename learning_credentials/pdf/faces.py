@@ -58,11 +58,11 @@ def choose_face(blob: Any, fragment: str | None = None) -> Face:
     Raises:
         AssetError: the file has no such face, instance or axis, or the axis does not go that far; the message lists what there is.
     """
-    index, instances, settings = _sort_parts(blob, fragment)
+    index, names, settings = _sort_parts(blob, fragment)
     face = hb.Face(blob, index)
     usual = _get_usual_place(face)
     place = dict(usual)
-    for name in instances:
+    for name in names:
         place.update(_find_instance(face, name, fragment))
     for tag, value in settings.items():
         place[tag] = _check_setting(face, tag, value, fragment)
@@ -70,11 +70,12 @@ def choose_face(blob: Any, fragment: str | None = None) -> Face:
 
 
 def _sort_parts(blob: Any, fragment: str | None) -> tuple[int, list[str], dict[str, str]]:
-    """Number of the face from 0, names of instances, settings of axes."""
+    """Number of the face from 0, the names that a place on its axes may have, settings of axes."""
     if fragment is None:
         return 0, [], {}
     faces: list[int] = []
     instances: list[str] = []
+    names: list[str] = []
     settings: dict[str, str] = {}
     for part in (part.strip() for part in fragment.split(",")):
         tag, mark, value = (piece.strip() for piece in part.partition("="))
@@ -86,11 +87,13 @@ def _sort_parts(blob: Any, fragment: str | None) -> tuple[int, list[str], dict[s
             raise _refuse(fragment, "lacks the name or number of a face, an instance, or a setting such as wght=700")
         elif (found := _find_face(blob, part, fragment)) is not None:
             faces.append(found)
+            names += [] if part.isdigit() else [part]
         else:
             instances.append(part)
     if len(faces) > 1 or len(instances) > 1:
         raise _refuse(fragment, "names more than one " + ("face" if len(faces) > 1 else "instance"))
-    return (faces or [0])[0], instances, settings
+    # The name of a variable face is that of its default, which an instance that is named too leaves behind.
+    return (faces or [0])[0], names + instances, settings
 
 
 def _find_face(blob: Any, part: str, fragment: str) -> int | None:
@@ -106,8 +109,12 @@ def _find_face(blob: Any, part: str, fragment: str) -> int | None:
 
 
 def _find_instance(face: Any, name: str, fragment: str | None) -> Mapping[str, float]:
+    wanted = _fold(name)
+    if wanted == _fold(face.get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or ""):
+        return {axis.tag: float(axis.default_value) for axis in _list_axes(face)}
     for instance in face.named_instances:
-        if _fold(face.get_name(instance.subfamily_name_id) or "") == _fold(name):
+        numbers = (instance.subfamily_name_id, instance.postscript_name_id)
+        if wanted in {_fold(face.get_name(number) or "") for number in numbers if number != _NO_NAME}:
             return _get_place(face, instance)
     blob = face.blob
     known = [f"its faces are {_list_faces(blob)}"] if face.count > 1 else []

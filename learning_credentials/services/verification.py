@@ -29,6 +29,30 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 PUBLIC_STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
+#: What the public may be told, and what that depends on.
+_PUBLIC_FIELDS = (
+    "verify_uuid",
+    "user_id",
+    "user_full_name",
+    "learning_context_key",
+    "learning_context_name",
+    "credential_type_name",
+    "issuer",
+    "evidence",
+    "status",
+    "issued_at",
+    "date_override",
+    "expires_at",
+    "invalidated_at",
+    "invalidation_reason",
+    "artifact_name",
+    "artifact_media_type",
+    "replaces_id",
+    "successor__verify_uuid",
+    "successor__status",
+    "successor__artifact_name",
+    "successor__replaces_id",
+)
 _MARKER = UUID("6d61726b-6572-4000-8000-000000000000")
 EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "png", "text/plain": "txt"}
 
@@ -111,7 +135,7 @@ def list_public() -> QuerySet[Credential]:
     Not those of runs whose available date is yet to come. The date of a program takes another look: `visibility.drop_hidden`.
     """
     issued = Credential.objects.filter(status__in=PUBLIC_STATUSES).exclude(artifact_name="")
-    return visibility.with_run_date(visibility.visible(issued)).select_related("successor")
+    return visibility.with_run_date(visibility.visible(issued)).select_related("successor").only(*_PUBLIC_FIELDS)
 
 
 def _get_public(verify_uuid: UUID | str) -> Credential:
@@ -119,7 +143,7 @@ def _get_public(verify_uuid: UUID | str) -> Credential:
         key = verify_uuid if isinstance(verify_uuid, UUID) else UUID(verify_uuid)
     except (ValueError, AttributeError, TypeError):
         key = None
-    found = visibility.drop_hidden(list_public().filter(verify_uuid=key)) if key else []
+    found = visibility.drop_hidden(list_public().filter(verify_uuid=key).order_by()) if key else []
     credential = found[0] if found else None
     if credential is None:
         msg = "no credential has this id"

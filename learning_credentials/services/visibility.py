@@ -51,7 +51,7 @@ def visible(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
 
 def with_run_date(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
     """Annotate ``run_date``: the date of the credential's run, None where the run has none."""
-    runs = CourseCertificate.objects.filter(course_key=OuterRef("learning_context_key"), pacing=INSTRUCTOR)
+    runs = CourseCertificate.objects.filter(course_key=OuterRef("learning_context_key"), pacing=INSTRUCTOR).order_by()
     return queryset.annotate(run_date=Subquery(runs.values("available_date")[:1]))
 
 

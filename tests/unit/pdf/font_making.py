@@ -1,0 +1,152 @@
+"""Small fonts made on the spot, and readings of how they came out in a PDF."""
+
+import io
+from importlib.resources import files
+
+import pikepdf
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.tables.DefaultTable import DefaultTable
+from fontTools.ttLib.tables.TupleVariation import TupleVariation
+
+from learning_credentials.options import OptionsContext, find_problems
+from learning_credentials.pdf import PDFOptions
+from learning_credentials.pdf.default_elements import BUILTIN_ELEMENTS
+
+HIDDEN = dict.fromkeys(BUILTIN_ELEMENTS, False)
+#: What the letters of the made variable font measure at the ends of its weights.
+THIN_WIDTH, BLACK_WIDTH = 400, 1200
+
+
+def read_shipped(name):
+    return (files("learning_credentials.pdf") / "fonts" / f"{name}.ttf").read_bytes()
+
+
+def save(font):
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def _start(characters, width, ps_name, family):
+    glyphs = {".notdef": "", **{f"u{ord(character):04X}": character for character in characters}}
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder(list(glyphs))
+    builder.setupCharacterMap({ord(character): name for name, character in glyphs.items() if character})
+    builder.setupGlyf({name: _draw_box(0 if character == " " else width - 100) for name, character in glyphs.items()})
+    builder.setupHorizontalMetrics(dict.fromkeys(glyphs, (width, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": family, "styleName": "Regular", "psName": ps_name})
+    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
+    builder.setupPost()
+    return builder, [name for name, character in glyphs.items() if character]
+
+
+def _draw_box(width):
+    pen = TTGlyphPen(None)
+    if width:
+        pen.moveTo((0, 0))
+        for point in ((0, 700), (width, 700), (width, 0)):
+            pen.lineTo(point)
+        pen.closePath()
+    return pen.glyph()
+
+
+def make_variable_font(characters="ABab ", *, padding=0):
+    """A font from Thin, its default, to Black, and from narrow to wide."""
+    builder, names = _start(characters, THIN_WIDTH, "Elastic-Thin", "Elastic Thin")
+    builder.setupNameTable({"familyName": "Elastic", "styleName": "Thin", "psName": "Elastic-Thin"})
+    axes = [("wght", 100, 100, 900, "Weight"), ("wdth", 50, 100, 200, "Width")]
+    instances = [
+        {"stylename": name, "location": {"wght": weight, "wdth": width}}
+        for name, weight, width in (
+            ("Thin", 100, 100),
+            ("Regular", 400, 100),
+            ("Bold", 700, 100),
+            ("Wide Bold", 700, 200),
+        )
+    ]
+    instances[2]["postscriptfontname"] = "Elastic-FullyBold"
+    builder.setupFvar(axes, instances)
+    added = BLACK_WIDTH - THIN_WIDTH
+    builder.setupGvar(
+        {
+            name: [
+                _widen(builder.font, name, {"wght": (0, 1, 1)}, added),
+                _widen(builder.font, name, {"wdth": (0, 1, 1)}, THIN_WIDTH),
+                _widen(builder.font, name, {"wdth": (-1, -1, 0)}, -THIN_WIDTH // 2),
+            ]
+            for name in names
+        }
+    )
+    if padding:
+        table = DefaultTable("PAD ")
+        table.data = bytes(padding)
+        builder.font["PAD "] = table
+    return save(builder.font)
+
+
+def _widen(font, name, axes, by):
+    # The corners on the right move, and so does the advance, which is the second of the four points that no outline has.
+    corners = [(0, 0), (0, 0), (by, 0), (by, 0)] if font["glyf"][name].numberOfContours else []
+    return TupleVariation(axes, [*corners, (0, 0), (by, 0), (0, 0), (0, 0)])
+
+
+def make_font_of_languages(ps_name="Languages-Regular"):
+    """A font whose 骨 is 1000 wide, and by the language of the text 600 (Japanese), 700 (Korean), 800 (traditional Chinese)."""
+    builder, _ = _start("骨王 ", 1000, ps_name, "Languages")
+    font = builder.font
+    widths = {"jan": 600, "kor": 700, "zht": 800}
+    for tag, width in widths.items():
+        font.setGlyphOrder([*font.getGlyphOrder(), tag])
+        font["glyf"][tag] = _draw_box(width - 100)
+        font["hmtx"][tag] = (width, 0)
+    feature = "languagesystem DFLT dflt; languagesystem hani dflt;\nfeature locl { script hani;\n"
+    for tag in widths:
+        feature += f"language {tag.upper()} exclude_dflt; sub u9AA8 by {tag};\n"
+    addOpenTypeFeaturesFromString(font, feature + "} locl;")
+    return save(font)
+
+
+def make_collection(*contents):
+    collection = TTCollection()
+    collection.fonts = [TTFont(io.BytesIO(content)) for content in contents]
+    buffer = io.BytesIO()
+    collection.save(buffer, shareTables=False)
+    return buffer.getvalue()
+
+
+def one_line(text, **element):
+    """Options for a page with one text and nothing else."""
+    return only(line={"text": text, "y": 300, **element})
+
+
+def only(**elements):
+    return {"qr": False, "signatures": False, "text_elements": {**HIDDEN, **elements}}
+
+
+def list_problems(options, assets):
+    return [str(problem) for problem in find_problems(options, [PDFOptions], OptionsContext(assets))]
+
+
+def read_fonts(content):
+    """The widths of the glyphs, in thousandths of the size, of each embedded font by its name without the subset's tag."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        fonts = [font for font in pdf.pages[0].Resources.Font.values() if "/DescendantFonts" in font]
+        return {str(font.BaseFont).partition("+")[2]: _read_widths(font.DescendantFonts[0].W) for font in fonts}
+
+
+def _read_widths(array):
+    found = set()
+    items = list(array)
+    while items:
+        start = items.pop(0)
+        if isinstance(items[0], pikepdf.Array):
+            found |= {float(width) for width in items.pop(0)}
+        else:
+            del items[0]
+            found.add(float(items.pop(0)))
+        assert int(start) >= 0
+    return found

@@ -1,0 +1,158 @@
+"""Fonts of the server: the setting ``FALLBACK_FONTS``, and the font that the extra ``cjk`` installs."""
+
+import sys
+
+import pytest
+from django.conf import settings as django_settings
+
+from .font_making import (
+    list_problems,
+    make_collection,
+    make_font_of_languages,
+    make_variable_font,
+    one_line,
+    read_fonts,
+    read_shipped,
+)
+from .support import make_assets, read_with_pdfium, render
+
+LANGUAGES = make_font_of_languages()
+LANGUAGES_AS_SC = make_font_of_languages("NotoSansCJKsc-Regular")
+NAME = "王骨"
+
+
+@pytest.fixture
+def use_fonts(settings, tmp_path):
+    """Put files on the server, and name them in the setting with what follows after ``#``."""
+
+    def use(*entries, **files):
+        for name, content in files.items():
+            (tmp_path / f"{name}.ttc").write_bytes(content)
+        names = [str(tmp_path / entry) for entry in entries]
+        settings.LEARNING_CREDENTIALS = {**django_settings.LEARNING_CREDENTIALS, "FALLBACK_FONTS": names}
+        return tmp_path
+
+    return use
+
+
+@pytest.fixture
+def installed_extra(settings, tmp_path, monkeypatch):
+    """A package that looks like what the extra installs, with a smaller font."""
+
+    def install(content):
+        package = tmp_path / "noto_cjk_sans_otc"
+        package.mkdir()
+        (package / "__init__.py").touch()
+        (package / "NotoSansCJK-Regular.ttc").write_bytes(content)
+        monkeypatch.syspath_prepend(tmp_path)
+        # What was found before, and what is found here, is forgotten when settings change.
+        settings.LEARNING_CREDENTIALS = dict(django_settings.LEARNING_CREDENTIALS)
+
+    yield install
+    sys.modules.pop("noto_cjk_sans_otc", None)
+
+
+def read_line(text, **options):
+    artifact = render({**one_line(text), **options})
+    return artifact, read_fonts(artifact.content)
+
+
+def test_a_font_of_the_server_draws_what_no_other_has(use_fonts):
+    use_fonts("languages.ttc", languages=LANGUAGES)
+    artifact, fonts = read_line(f"Łukasz {NAME}")
+    assert artifact.warnings == ()
+    assert set(fonts) == {"NotoSans-Regular", "Languages-Regular"}, "what others have is left to them"
+    assert read_with_pdfium(artifact.content).strip() == f"Łukasz {NAME}"
+
+
+def test_the_first_that_has_a_character_is_taken_with_the_face_that_is_named(use_fonts):
+    collection = make_collection(read_shipped("NotoSansThai-Regular"), LANGUAGES)
+    use_fonts("thai.ttc", "both.ttc#Languages-Regular", thai=read_shipped("NotoSansThai-Regular"), both=collection)
+    artifact, fonts = read_line(NAME)
+    assert artifact.warnings == ()
+    assert set(fonts) == {"Languages-Regular"}
+
+
+def test_an_elements_own_fonts_come_first(use_fonts):
+    use_fonts("languages.ttc", languages=LANGUAGES)
+    assets = make_assets(font_own=make_variable_font(NAME))
+    options = one_line(NAME, fonts=["font_own"])
+    assert list_problems(options, assets) == []
+    assert set(read_fonts(render(options, assets).content)) == {"Elastic-Regular"}
+
+
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [("en", 1000), ("ja", 600), ("ko", 700), ("zh-hans", 1000), ("zh-hant", 800), ("zh-tw", 800), ("zh", 1000)],
+)
+def test_the_language_decides_between_forms_of_a_character(use_fonts, language, width):
+    use_fonts("languages.ttc", languages=LANGUAGES)
+    _, fonts = read_line("骨", language=language)
+    assert fonts["Languages-Regular"] == {width}
+
+
+def test_the_extra_is_found_where_it_is_installed(installed_extra):
+    installed_extra(make_collection(read_shipped("NotoSansThai-Regular"), LANGUAGES_AS_SC))
+    artifact, fonts = read_line(NAME)
+    assert artifact.warnings == ()
+    assert set(fonts) == {"NotoSansCJKsc-Regular"}
+
+
+def test_the_setting_comes_before_the_extra(installed_extra, use_fonts):
+    installed_extra(LANGUAGES_AS_SC)
+    use_fonts("languages.ttc", languages=LANGUAGES)
+    assert set(read_line(NAME)[1]) == {"Languages-Regular"}
+
+
+CJK_ADVICE = (
+    "install the extra django-learning-credentials[cjk], or name a font file of the server that has it in "
+    "LEARNING_CREDENTIALS['FALLBACK_FONTS'], or upload a font asset that has it and name that in `fonts`"
+)
+ADVICE = "upload a font asset that has it and name that in `fonts`"
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("王小王", f"no font has a glyph for 王 (U+738B), 小 (U+5C0F): {CJK_ADVICE}"),
+        ("김 Ada", f"no font has a glyph for 김 (U+AE40): {CJK_ADVICE}"),
+        ("さ゚", f"no font has a glyph for さ゚ (U+3055 U+309A): {CJK_ADVICE}"),
+        ("𠮷", f"no font has a glyph for 𠮷 (U+20BB7): {CJK_ADVICE}"),
+        ("ꦏꦶ Ada", f"no font has a glyph for ꦏꦶ (U+A98F U+A9B6): {ADVICE}"),
+        (
+            "𓀀 王",
+            f"no font has a glyph for 王 (U+738B): {CJK_ADVICE}; no font has a glyph for 𓀀 (U+13000): {ADVICE}",
+        ),
+    ],
+)
+def test_the_warning_says_what_to_do(use_fonts, text, warning):
+    use_fonts()
+    assert read_line(text)[0].warnings == (warning,)
+
+
+def test_the_extra_is_not_advised_to_those_who_have_fonts(use_fonts):
+    use_fonts("languages.ttc", languages=LANGUAGES)
+    (warning,) = read_line("王龍")[0].warnings
+    assert warning == f"no font has a glyph for 龍 (U+9F8D): {CJK_ADVICE.partition(', or ')[2]}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("nowhere.ttc", "No such file or directory"),
+        ("text.ttc", "it is not a TrueType or OpenType font"),
+        ("languages.ttc#Bold", "'#Bold': 'Bold' is no face and no instance of it; the font is not variable"),
+    ],
+)
+def test_a_font_of_the_server_that_cannot_be_used_is_said_where_it_is_missed(use_fonts, entry, reason):
+    directory = use_fonts(entry, text=b"hello", languages=LANGUAGES)
+    assert read_line("Łukasz")[0].warnings == (), "who does not need it is not bothered"
+    (warning,) = read_line(NAME)[0].warnings
+    assert warning.startswith("no font has a glyph for 王 (U+738B), 骨 (U+9AA8): ")
+    assert warning.endswith(f"; the font '{directory / entry}' of the setting FALLBACK_FONTS cannot be used: {reason}")
+
+
+def test_a_path_without_a_root_begins_at_the_project(use_fonts, settings):
+    settings.BASE_DIR = use_fonts(languages=LANGUAGES)
+    settings.LEARNING_CREDENTIALS = {**django_settings.LEARNING_CREDENTIALS, "FALLBACK_FONTS": ["languages.ttc"]}
+    assert set(read_line(NAME)[1]) == {"Languages-Regular"}
