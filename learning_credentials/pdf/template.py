@@ -12,6 +12,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf.annotations import flatten_annotations
 from learning_credentials.pdf.foundation import CARRIED_TO_CATALOG, Foundation, lay_foundation
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _FOREIGN_ENTRIES = (
     "/Tabs",
     "/B",
     "/AA",
+    "/AF",
     "/Metadata",
     "/PieceInfo",
     "/Thumb",
@@ -108,17 +110,21 @@ def _measure(page: PageObject) -> Geometry:
     try:
         media = _to_corners(page.mediabox)
         crop = _to_corners(page.cropbox)
+        if crop[0] == crop[2] or crop[1] == crop[3]:  # viewers take an empty one for none
+            crop = media
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise AssetError("its page boxes cannot be read") from error
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
     width, height = right - left, top - bottom
+    if width <= 0 or height <= 0:
+        raise AssetError("its crop box lies outside the page")
     if not (_LEAST_SIDE <= width <= _GREATEST_SIDE and _LEAST_SIDE <= height <= _GREATEST_SIDE):
         msg = f"its visible page is {width:g} x {height:g} points; sides must have {_LEAST_SIDE} to {_GREATEST_SIDE}"
         raise AssetError(msg)
     rotation = page.get("/Rotate", 0)
     rotation = rotation.get_object() if hasattr(rotation, "get_object") else rotation
-    if rotation % _RIGHT_ANGLE:
+    if not isinstance(rotation, (int, float)) or rotation % _RIGHT_ANGLE:
         msg = f"its page is rotated by {rotation} degrees, which is no multiple of 90"
         raise AssetError(msg)
     quarter = int(rotation) // _RIGHT_ANGLE % 4
@@ -161,4 +167,4 @@ def _enclose(reader: PdfReader, source: PageObject) -> tuple[PageObject, Diction
     for entry in CARRIED_TO_CATALOG:
         if entry in catalog:
             writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)
-    return page, writer.root_object, form.flate_encode()
+    return page, writer.root_object, flatten_annotations(writer, page, form.flate_encode())
