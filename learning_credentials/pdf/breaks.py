@@ -30,11 +30,26 @@ class Break(IntEnum):
     WORD = 3
 
 
-#: Classes of UAX 14 without a place to break between them.
-_UNBROKEN = frozenset(("AL", "HL", "CM", "NU"))
+#: Most words are of these classes of UAX 14, one letter each here: letters and marks, with hyphens, apostrophes or dashes between them
+#: and punctuation around them. Such a word can be broken after what is written as a hyphen here, and nowhere else.
+_CODES = {
+    "AL": "a",
+    "CM": "m",
+    "NU": "n",
+    "HY": "-",
+    "BA": "-",
+    "QU": "q",
+    "OP": "(",
+    "CL": ")",
+    "CP": ")",
+    "EX": ")",
+    "IS": ")",
+}
+_COMMON_WORD = re.compile(r"[(]?q?[an][amn]*(?:[q-]a[amn]*)*q?[)]*")
 #: Classes that a space separates from whatever stands on its other side: after it, and before it.
 _STARTS = frozenset(("AL", "HL", "NU", "ID", "H2", "H3", "SA", "OP", "PR", "QU"))
-_ENDS = (_STARTS - {"OP"}) | {"CM", "CL", "CP", "EX", "IS", "SY", "PO", "NS", "CJ", "BA", "HY"}
+_ENDS = (_STARTS - {"OP"}) | {"CL", "CP", "EX", "IS", "SY", "PO", "NS", "CJ", "BA", "HY"}
+_MARKS = {"CM", "ZWJ"}
 _WIDE = {"W", "F"}
 _HAN_OR_KANA = re.compile("[\u2e80-\u30ff\u31c0-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
@@ -105,7 +120,8 @@ def _find_legal_breaks(text: str) -> Iterator[int]:
 @lru_cache(maxsize=4096)
 def _is_independent(word: str) -> bool:
     """Whether a word may be parted from its neighbours whatever these are, as a quote and a bracket may not always be."""
-    first, last = word[0], word[-1]
+    first = word[0]
+    last = next((character for character in reversed(word) if _get_class(character) not in _MARKS), first)
     return (
         _get_class(first) in _STARTS
         and unicodedata.category(first) != "Pf"
@@ -116,7 +132,10 @@ def _is_independent(word: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _find_breaks_in_word(word: str) -> tuple[int, ...]:
-    return () if _UNBROKEN.issuperset(map(_get_class, word)) else _ask_uniseg(word)
+    codes = "".join([_CODES.get(_get_class(character), "?") for character in word])
+    if _COMMON_WORD.fullmatch(codes):
+        return tuple([place for place in range(1, len(codes)) if codes[place - 1] == "-"])
+    return _ask_uniseg(word)
 
 
 @lru_cache(maxsize=1024)

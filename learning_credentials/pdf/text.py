@@ -20,6 +20,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _BIDI_CONTROLS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 _HYPHEN = "-"
+#: Blanks that are not drawn at the ends of a line; others tie words together, and are.
+_BLANKS = "".join({chr(point) for point in range(0x3001) if chr(point).isspace()} - {"\u00a0", "\u2007", "\u202f"})
 #: Widths of parts add up to that of their line but for kerning, so within this share of the room it is measured.
 _UNSURE = 0.1
 _JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}
@@ -118,7 +120,7 @@ def _fill_lines(text: str, least: Break, box: _Box) -> list[str]:
         if box.fits(current + part, used + width, least):
             current, used = current + part, used + width + _measure_blanks(part, box)
             continue
-        if current.strip():
+        if current.strip(_BLANKS):
             lines.append(current)
         current = part
         if least and not box.fits(part, width, Break.CLUSTER):
@@ -130,12 +132,13 @@ def _fill_lines(text: str, least: Break, box: _Box) -> list[str]:
 
 def _measure_blanks(part: str, box: _Box) -> float:
     """The width of the blanks between a part and the next."""
-    return box.measure(f"x{' ' * (len(part) - len(part.rstrip()))}x") - box.measure("xx") if part[-1:].isspace() else 0
+    blanks = part[len(part.rstrip(_BLANKS)) :]
+    return box.measure(f"x{blanks}x") - box.measure("xx") if blanks else 0
 
 
 def _end_line(part: str) -> str:
     """A part of a line as it is drawn alone: a soft hyphen shows only at its end."""
-    line = part.strip()
+    line = part.strip(_BLANKS)
     return line[:-1] + _HYPHEN if line.endswith(SOFT_HYPHEN) else line
 
 

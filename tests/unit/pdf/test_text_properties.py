@@ -95,7 +95,7 @@ def find_ends(text, lines, missing):
             cluster = clusters[at]
             seen = "".join(list_seen(cluster))
             forms = [seen, "".join(list_seen(unicodedata.normalize("NFKC", cluster)))]
-            forms += [REPLACEMENT] * (cluster in missing)
+            forms += [REPLACEMENT] * (cluster.replace("\u00ad", "") in missing)
             form = next((form for form in forms if said.startswith(form)), None)
             assert form is not None, (said, cluster)
             said = said.removeprefix(form)
@@ -123,7 +123,7 @@ def test_lines_say_all_of_the_text_and_end_where_they_may(text, fonts, width, ch
         for line in lines:
             drawn = sorted("".join(cluster.text for run in line.runs for cluster in run.clusters))
             assert [*filter(list_seen, drawn)] == [*filter(list_seen, sorted(line.text))]
-            assert line.measure(12, char_space) <= width or len(list_seen(line.text)) <= 1
+            assert line.measure(12, char_space) <= width or len(list_seen(line.text.rstrip("-"))) <= 1
         start = 0
         for unit in split_at_breaks(part, language, Break.LEGAL):
             stop = start + len(unit)
