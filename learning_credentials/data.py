@@ -20,6 +20,7 @@ class AssetKind(StrEnum):
     PDF_TEMPLATE = "pdf_template"
     IMAGE = "image"
     FONT = "font"
+    BADGE_IMAGE = "badge_image"
 
 
 @dataclass(frozen=True, slots=True)

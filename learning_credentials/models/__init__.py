@@ -1,6 +1,7 @@
 """The tables of the app, one module a family."""
 
 from learning_credentials.models.assets import CredentialAsset
+from learning_credentials.models.badges import DailyCount, StatusList, TypeBadgeImage
 from learning_credentials.models.certificates import (
     AllowlistEntry,
     CertificateEvent,
@@ -29,11 +30,14 @@ __all__ = [
     "CredentialConfiguration",
     "CredentialEvent",
     "CredentialType",
+    "DailyCount",
     "ExampleCredential",
     "ExampleCredentialSet",
     "GenerationRun",
     "Issuer",
     "LearnerCertificate",
     "Signatory",
+    "StatusList",
+    "TypeBadgeImage",
     "TypeSignatory",
 ]

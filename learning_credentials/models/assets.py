@@ -25,6 +25,7 @@ class CredentialAsset(TimeStampedModel):
         PDF_TEMPLATE = AssetKind.PDF_TEMPLATE.value, _("PDF template")
         IMAGE = AssetKind.IMAGE.value, _("image")
         FONT = AssetKind.FONT.value, _("font")
+        BADGE_IMAGE = AssetKind.BADGE_IMAGE.value, _("badge image")
 
     slug = models.SlugField(
         _("slug"), max_length=100, unique=True, help_text=_("The name by which options refer to it.")

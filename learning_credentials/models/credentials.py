@@ -49,6 +49,12 @@ class Credential(TimeStampedModel):
     issuer = models.JSONField(_("issuer"), default=dict, blank=True)
     signatories = models.JSONField(_("signatories"), default=list, blank=True)
     evidence = models.JSONField(_("evidence"), default=dict, blank=True)
+    achievement = models.JSONField(
+        _("achievement"),
+        default=dict,
+        blank=True,
+        help_text=_("What the badge says was achieved: description, criteria, and the picture's slug."),
+    )
 
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.GENERATING)
     is_current = models.BooleanField(_("current"), null=True, default=True, help_text=_("True or NULL, never False."))
@@ -75,7 +81,26 @@ class Credential(TimeStampedModel):
 
     artifact_name = models.CharField(_("artifact"), max_length=255, default="", blank=True)
     artifact_media_type = models.CharField(_("media type"), max_length=100, default="", blank=True)
-    artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True)
+    artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True, db_index=True)
+
+    # Where the badge's status is looked up; kept through every retry and never given to another credential.
+    status_list = models.ForeignKey(
+        "learning_credentials.StatusList",
+        verbose_name=_("status list"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="credentials",
+    )
+    status_list_index = models.PositiveIntegerField(
+        _("place in the status list"), null=True, blank=True, editable=False
+    )
+    is_indexable = models.BooleanField(
+        _("found by search engines"),
+        default=False,
+        help_text=_("Whether the learner lets search engines list the public page."),
+    )
 
     invalidated_at = models.DateTimeField(_("invalidated"), null=True, blank=True)
     invalidation_reason = models.TextField(_("reason of the invalidation"), default="", blank=True)
@@ -103,11 +128,13 @@ class Credential(TimeStampedModel):
             models.Index(fields=("status", "archived_at"), name="lcred_credential_archive"),
             models.Index(fields=("status", "notified_at"), name="lcred_credential_announce"),
             models.Index(fields=("-issued_at", "uuid"), name="lcred_credential_newest"),
+            models.Index(fields=("status_list", "status"), name="lcred_credential_revoked"),
         )
         constraints = (
             # NULLs are distinct in a unique constraint on every database, which makes this "at most one live credential"
             # also where conditional constraints are ignored (MySQL, MariaDB).
             models.UniqueConstraint(fields=("user", "configuration", "is_current"), name="lcred_credential_one_live"),
+            models.UniqueConstraint(fields=("status_list", "status_list_index"), name="lcred_credential_status_place"),
             models.CheckConstraint(
                 condition=Q(is_current=True) | Q(is_current__isnull=True), name="lcred_credential_current_not_false"
             ),

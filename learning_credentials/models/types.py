@@ -78,6 +78,10 @@ class CredentialType(TimeStampedModel):
     The function paths have no field ``choices``: those would put every host's plug-ins into a migration.
     """
 
+    class DownloadPolicy(models.TextChoices):
+        PUBLIC = "public", _("anyone")
+        OWNER = "owner", _("the learner and staff")
+
     name = models.CharField(_("name"), max_length=255, unique=True)
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
     issuer = models.ForeignKey(
@@ -111,7 +115,29 @@ class CredentialType(TimeStampedModel):
     )
     criteria = models.TextField(_("criteria"), blank=True, help_text=_("What a learner has to do to earn it."))
     image = models.ForeignKey(
-        CredentialAsset, verbose_name=_("image"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        CredentialAsset,
+        verbose_name=_("badge image"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("A badge image among the assets, for the badge and the public page. Empty: the built-in one."),
+    )
+    badge_shows_results = models.BooleanField(
+        _("badge shows results"), default=False, help_text=_("Whether the badge tells the grade or the completion.")
+    )
+    download_policy = models.CharField(
+        _("downloads"),
+        max_length=10,
+        choices=DownloadPolicy.choices,
+        default=DownloadPolicy.PUBLIC,
+        help_text=_("Who may download the file from the public page."),
+    )
+    page_options = models.JSONField(
+        _("page options"),
+        default=dict,
+        blank=True,
+        help_text=_("How the public page of this type looks, as a JSON object; see the reference of page options."),
     )
 
     class Meta:

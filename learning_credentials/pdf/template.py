@@ -118,7 +118,7 @@ def _measure(page: PageObject) -> Geometry:
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
     width, height = right - left, top - bottom
     if width <= 0 or height <= 0:
-        raise AssetError("its crop box lies outside the page")
+        raise AssetError("its page has no area" if crop == media else "its crop box lies outside the page")
     if not (_LEAST_SIDE <= width <= _GREATEST_SIDE and _LEAST_SIDE <= height <= _GREATEST_SIDE):
         msg = f"its visible page is {width:g} x {height:g} points; sides must have {_LEAST_SIDE} to {_GREATEST_SIDE}"
         raise AssetError(msg)

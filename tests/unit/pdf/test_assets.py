@@ -133,12 +133,12 @@ BAD = {
     "an empty box": (
         AssetKind.PDF_TEMPLATE,
         lambda: edit_pdf(make_pdf(), set_box("/MediaBox", 0, 0, 0, 0)),
-        "its visible page is",
+        "its page has no area",
     ),
     "a crop box beside the page": (
         AssetKind.PDF_TEMPLATE,
         lambda: edit_pdf(make_pdf(), set_box("/CropBox", 700, 500, 900, 800)),
-        "its visible page is",
+        "its crop box lies outside the page",
     ),
     "an odd rotation": (
         AssetKind.PDF_TEMPLATE,

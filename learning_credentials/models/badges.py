@@ -1,0 +1,88 @@
+"""What verification keeps: status lists of badges, pictures of achievements by mode, and how often credentials were looked at."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from model_utils.models import TimeStampedModel
+
+from learning_credentials.models.assets import CredentialAsset
+from learning_credentials.models.credentials import Credential
+from learning_credentials.models.types import CredentialType
+
+
+def make_secret() -> str:
+    """Return a new secret of a status list."""
+    return secrets.token_hex(32)
+
+
+class StatusList(TimeStampedModel):
+    """One Bitstring Status List. A credential's bit is not stored: it is set where the credential is invalidated.
+
+    Places are handed out one after the other and spread over the list by the secret, so that neighbours in time are no neighbours in the
+    list. A place is never handed out twice; some may stay unused.
+    """
+
+    #: Bits of a list: the least that the standard allows, so that one bit says nothing of its holder.
+    SIZE = 131_072
+
+    secret = models.CharField(max_length=64, default=make_secret, editable=False)
+    allocated = models.PositiveIntegerField(_("places handed out"), default=0, editable=False)
+    version = models.PositiveIntegerField(
+        _("version"), default=1, editable=False, help_text=_("Goes up whenever a credential of the list is revoked.")
+    )
+
+    class Meta:
+        db_table = "lcred_status_list"
+        verbose_name = _("status list")
+        verbose_name_plural = _("status lists")
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(allocated__lte=131_072), name="lcred_status_list_not_overfull"),
+        )
+
+    def __str__(self) -> str:
+        return f"status list {self.pk}"
+
+
+class TypeBadgeImage(models.Model):
+    """The picture of a type's achievement for learners of one enrolment mode, in place of the type's own."""
+
+    credential_type = models.ForeignKey(
+        CredentialType, verbose_name=_("credential type"), on_delete=models.CASCADE, related_name="badge_images"
+    )
+    mode = models.CharField(_("mode"), max_length=64)
+    image = models.ForeignKey(CredentialAsset, verbose_name=_("image"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "lcred_type_badge_image"
+        verbose_name = _("badge image of a mode")
+        verbose_name_plural = _("badge images by mode")
+        ordering = ("mode",)
+        constraints = (models.UniqueConstraint(fields=("credential_type", "mode"), name="lcred_type_badge_image_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.mode}: {self.image}"
+
+
+class DailyCount(models.Model):
+    """How often a credential was looked at and downloaded on one day, by whomever: nothing of the visitors is kept."""
+
+    credential = models.ForeignKey(
+        Credential, verbose_name=_("credential"), on_delete=models.CASCADE, related_name="daily_counts"
+    )
+    day = models.DateField(_("day"))
+    verifications = models.PositiveIntegerField(_("verifications"), default=0)
+    downloads = models.PositiveIntegerField(_("downloads"), default=0)
+
+    class Meta:
+        db_table = "lcred_daily_count"
+        verbose_name = _("daily count")
+        verbose_name_plural = _("daily counts")
+        ordering = ("-day",)
+        constraints = (models.UniqueConstraint(fields=("credential", "day"), name="lcred_daily_count_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.verifications}, {self.downloads}"
