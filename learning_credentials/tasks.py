@@ -71,6 +71,7 @@ def sweep_stale_credentials_task() -> dict[str, int]:
         "runs_resumed": result.runs_resumed,
         "archived": result.archived,
         "strays_deleted": result.strays_deleted,
+        "places_given": result.places_given,
     }
 
 

@@ -18,7 +18,7 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import barring, course_certificates, history, storage
+from learning_credentials.services import barring, course_certificates, history, status_lists, storage
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def invalidate(
         if not changed:
             msg = "the credential is invalidated already"
             raise InvalidTransitionError(msg)
+        status_lists.note_revoked([credential.pk])
         history.record(
             [
                 history.new_event(

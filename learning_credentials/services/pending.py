@@ -15,7 +15,8 @@ from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import course_certificates, history
+from learning_credentials.services import course_certificates, history, status_lists
+from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import insert_rows, retry_on_contention
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class PendingFactory:
         # For a program the runs that it was earned by, which decide when it may be seen.
         runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
         self._evidence: dict[str, Any] = runs
+        self._achievements = AchievementFactory(credential_type)
+        self._places = status_lists.Allocator()
         self._shared: dict[str, Any] = {
             "configuration": configuration,
             "learning_context_key": context.key,
@@ -68,6 +71,7 @@ class PendingFactory:
                 user_full_name=(candidate.profile.display_name.strip() or candidate.profile.username)[:255],
                 language=candidate.profile.language,
                 evidence={**candidate.eligibility.progress, **self._evidence},
+                achievement=self._achievements.make(candidate.eligibility.progress),
                 generation_started_at=now,
                 created=now,
                 modified=now,
@@ -79,7 +83,11 @@ class PendingFactory:
         if rows and self._context.kind is ContextKind.COURSE_RUN and not self._is_ensured:
             course_certificates.ensure(self._context.key, self._context)
             self._is_ensured = True
-        waiting += [row.pk for row in self._insert(rows, actor)] if rows else []
+        if rows:
+            # Before the insert and once: a row that is left out after all leaves its place unused.
+            for row, place in zip(rows, self._places.allocate(len(rows)), strict=True):
+                row.status_list_id, row.status_list_index = place
+            waiting += [row.pk for row in self._insert(rows, actor)]
         return waiting
 
     def _insert(self, rows: list[Credential], actor: Actor) -> list[Credential]:

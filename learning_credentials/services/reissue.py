@@ -10,7 +10,8 @@ from django.utils import timezone
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
 from learning_credentials.lms import get_lms
 from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import eligibility, history, pending
+from learning_credentials.services import eligibility, history, pending, status_lists
+from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.invalidation import get_credential, require_reason
 from learning_credentials.services.issuing import issue_chunk
@@ -63,6 +64,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
     context = get_lms().find_contexts([key]).get(key)
     profile = eligibility.find_profile(old.user_id) if old.user_id is not None else None
     configuration = old.configuration
+    [place] = status_lists.Allocator().allocate(1)
     successor = Credential(
         user_id=old.user_id,
         configuration=configuration,
@@ -72,6 +74,9 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         learning_context_name=context.name[:255] if context else old.learning_context_name,
         credential_type_name=configuration.credential_type.name,
         evidence=old.evidence,
+        achievement=AchievementFactory(configuration.credential_type).make(old.evidence),
+        status_list_id=place[0],
+        status_list_index=place[1],
         is_current=None,
         issued_at=old.issued_at,
         expires_at=old.expires_at,

@@ -26,30 +26,40 @@ Place = tuple[int, int]
 BACKFILL_LIMIT = 5000
 
 
-@retry_on_contention
-def allocate(count: int) -> list[Place]:
-    """Hand out places, each a list's id and an index in it; nobody else ever gets them.
+class Allocator:
+    """Hands out places, each a list's id and an index in it; nobody else ever gets them.
 
-    Two statements wherever the places are in one list. Should the caller's transaction fail, its places go back with it.
+    It remembers how far its list was filled. Where nobody else took places meanwhile, one statement is enough for any number of them.
     """
-    places: list[Place] = []
-    while len(places) < count:
+
+    def __init__(self) -> None:
+        self._list: StatusList | None = None
+
+    def allocate(self, count: int) -> list[Place]:
+        """Hand out places. Should the caller's transaction fail, they go back with it."""
+        places: list[Place] = []
+        while len(places) < count:
+            places += self._take(count - len(places))
+        return places
+
+    @retry_on_contention
+    def _take(self, count: int) -> list[Place]:
         with transaction.atomic():
-            places += _take(count - len(places))
-    return places
+            chosen = self._list or self._find_list()
+            start, end = chosen.allocated, min(chosen.allocated + count, StatusList.SIZE)
+            # By compare-and-set: what is remembered may be out of date, and not every database has row locks.
+            is_taken = StatusList.objects.filter(pk=chosen.pk, allocated=start).update(allocated=end)
+        chosen.allocated = end
+        self._list = chosen if is_taken and end < StatusList.SIZE else None
+        if not is_taken:
+            return []
+        secret = bytes.fromhex(chosen.secret)
+        return [(chosen.pk, permute(secret, position, StatusList.SIZE)) for position in range(start, end)]
 
-
-def _take(count: int) -> list[Place]:
-    free = StatusList.objects.select_for_update().filter(allocated__lt=StatusList.SIZE).order_by("pk").first()
-    chosen = free or StatusList.objects.create()
-    taken = min(count, StatusList.SIZE - chosen.allocated)
-    # By compare-and-set also where the database has no row locks.
-    mine = StatusList.objects.filter(pk=chosen.pk, allocated=chosen.allocated)
-    if not mine.update(allocated=chosen.allocated + taken):
-        return []
-    secret = bytes.fromhex(chosen.secret)
-    positions = range(chosen.allocated, chosen.allocated + taken)
-    return [(chosen.pk, permute(secret, position, StatusList.SIZE)) for position in positions]
+    @staticmethod
+    def _find_list() -> StatusList:
+        free = StatusList.objects.select_for_update().filter(allocated__lt=StatusList.SIZE)
+        return free.order_by("pk").first() or StatusList.objects.create()
 
 
 def ensure_place(credential: Credential) -> Place:
@@ -71,7 +81,7 @@ def backfill() -> int:
 
 def _give(uuids: Sequence[UUID]) -> int:
     given = 0
-    places = iter(allocate(len(uuids)))
+    places = Allocator().allocate(len(uuids))
     for pk, (list_id, index) in zip(uuids, places, strict=True):
         # Whoever came first keeps the place: it may be in a badge already. Ours stays unused.
         given += Credential.objects.filter(pk=pk, status_list=None).update(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import history
+from learning_credentials.services import history, status_lists
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def succeed(token: str, outcome: Outcome) -> bool:
             owned.delete()
             history.record([history.new_event(old_pk, Action.REISSUE_DISCARDED, actor=actor_id, reason=reason)])
             return False
+        status_lists.note_revoked([old_pk])
         owned.update(
             status=Status.AVAILABLE,
             is_current=True,

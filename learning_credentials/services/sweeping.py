@@ -14,7 +14,7 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import examples, history, invalidation, runs, storage
+from learning_credentials.services import examples, history, invalidation, runs, status_lists, storage
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.eligibility import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.pending import announce_pending
@@ -41,6 +41,7 @@ class SweepResult:
     runs_resumed: int = 0
     archived: int = 0
     strays_deleted: int = 0
+    places_given: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def sweep() -> SweepResult:
         runs_resumed=len(runs.resume_unfinished()),
         archived=invalidation.archive_pending(),
         strays_deleted=strays,
+        places_given=status_lists.backfill(),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import history
+from learning_credentials.services import history, status_lists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,7 @@ def withdraw_live(
         )
         withdrawn += [str(pk) for pk, _status in found]
     if withdrawn:
+        status_lists.note_revoked(withdrawn)
         transaction.on_commit(
             lambda: signals.send(signals.credentials_invalidated, credential_uuids=withdrawn, reason=reason),
             robust=True,
