@@ -92,7 +92,7 @@ def _make_key(row: CredentialAsset) -> tuple[object, ...] | None:
         return None
     try:
         found = Path(row.file.path).stat()
-    except NotImplementedError:  # not on disk
+    except (NotImplementedError, OSError):  # not on disk, or not there: reading it will tell
         stamp: tuple[int, ...] = ()
     else:
         stamp = (found.st_ino, found.st_size, found.st_mtime_ns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from itertools import groupby
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.pdf.bidi import find_base_level
@@ -92,7 +93,9 @@ def wrap(
     def measure(part: str) -> float:
         return make(part)[0].measure(size, char_space)
 
-    parts = _fill_lines(text.rstrip(SOFT_HYPHEN), Break.WORD, _Box(width, measure, language))
+    # Space between letters falls between parts as well, so there the estimate is never good enough.
+    box = _Box(width, measure, language, unsure=inf if char_space else _UNSURE)
+    parts = _fill_lines(text.rstrip(SOFT_HYPHEN), Break.WORD, box)
     made = [found for found in map(make, parts) if found[0].runs] or [make("")]
     return [line for line, _ in made], [cluster for _, missing in made for cluster in missing]
 
@@ -103,12 +106,12 @@ class _Box(NamedTuple):
     width: float
     measure: Callable[[str], float]
     language: str
+    unsure: float
 
     def fits(self, line: str, estimate: float, least: Break) -> bool:
         """Whether a line fits, which is measured where the widths of its parts leave it open."""
-        if least and not 1 - _UNSURE < estimate / self.width < 1 + _UNSURE:
-            return estimate < self.width
-        return self.measure(line) <= self.width
+        is_sure = least and abs(estimate / self.width - 1) > self.unsure
+        return (estimate if is_sure else self.measure(line)) <= self.width
 
 
 def _fill_lines(text: str, least: Break, box: _Box) -> list[str]:
@@ -139,7 +142,8 @@ def _measure_blanks(part: str, box: _Box) -> float:
 def _end_line(part: str) -> str:
     """A part of a line as it is drawn alone: a soft hyphen shows only at its end."""
     line = part.strip(_BLANKS)
-    return line[:-1] + _HYPHEN if line.endswith(SOFT_HYPHEN) else line
+    said = line.rstrip(SOFT_HYPHEN)
+    return f"{said}{_HYPHEN}" if said != line and said and not said[-1].isspace() else said
 
 
 def _choose_fonts(text: str, fonts: Sequence[Font], missing: list[str]) -> Iterator[tuple[Font, str]]:

@@ -53,6 +53,7 @@ def ask(program: str, *arguments: str | Path, text: str = "") -> Answer:
         input=text,
         capture_output=True,
         encoding="utf-8",
+        errors="replace",
         timeout=_TIMEOUT,
         check=False,
     )

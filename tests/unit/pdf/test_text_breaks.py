@@ -82,6 +82,7 @@ def test_a_soft_hyphen_shows_only_where_a_line_ends_with_it():
     assert list_lines(text, 1000) == ["Donaudampfschiff"]
     assert list_lines(text, 70) == ["Donaudampf-", "schiff"]
     assert list_lines(text, 40) == ["Donau-", "dampf-", "schiff"]
+    assert list_lines("\u00adab \u00adcd", 10) == ["ab", "cd"]
     for name in ("Helvetica", "NotoSans"):
         line, missing = make_line(text, (get_builtin_font(name),))
         assert (line.text, missing) == ("Donaudampfschiff", ())
@@ -94,6 +95,12 @@ def test_each_line_holds_as_much_as_fits():
         assert line.measure(10) <= 120
         longer = f"{line.text} {following.text.split()[0]}"
         assert make_line(longer, FONTS)[0].measure(10) > 120
+
+
+def test_space_between_letters_counts():
+    text = "a b c d e f g h " * 8
+    for line in wrap(text, FONTS, 10, 150, 6)[0][:-1]:
+        assert 120 < line.measure(10, 6) <= 150
 
 
 def test_lines_of_a_mixed_text_run_as_the_whole_does():

@@ -127,7 +127,7 @@ def test_lines_say_all_of_the_text_and_end_where_they_may(text, fonts, width, ch
         start = 0
         for unit in split_at_breaks(part, language, Break.LEGAL):
             stop = start + len(unit)
-            inside = [end for end in ends if start < end < stop and list_seen(part[end:stop])]
+            inside = [end for end in ends if list_seen(part[start:end]) and list_seen(part[max(start, end) : stop])]
             if inside:
                 alone, _ = make_line(unit.strip(), fonts, language, is_spaced=bool(char_space))
                 assert alone.measure(12, char_space) > width * 0.98, (unit, ends)

@@ -1,0 +1,71 @@
+"""Plug-ins of a host that let tests see what a chunk asks of the storage and the mail server, and interfere in its middle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.core.mail.backends.locmem import EmailBackend
+
+from learning_credentials.data import Artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from django.core.mail import EmailMessage
+
+    from learning_credentials.data import CredentialData
+
+#: Called with each credential before it is rendered; tests clear it.
+BEFORE_EACH: list[Callable[[CredentialData], object]] = []
+#: How often a storage of this module was asked for what; tests clear it.
+STORAGE_CALLS: Counter[str] = Counter()
+
+
+def generate_from_assets(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
+    """Write the contents of the assets that the options name."""
+    for call in BEFORE_EACH:
+        call(credential)
+    contents = [credential.assets.get(slug).content for slug in options.get("slugs", ())]
+    return Artifact(b"\n".join([credential.user_full_name.encode(), *contents]), "text/plain", "txt")
+
+
+class NamingStorage(FileSystemStorage):
+    """A host's storage on disk that has its own way with names."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Put everything under a folder of the host's."""
+        return super().get_available_name(f"host/{name}", max_length)
+
+
+class RemoteStorage(InMemoryStorage):
+    """A storage where every question costs a round trip."""
+
+    def exists(self, name: str) -> bool:
+        """Count and answer."""
+        STORAGE_CALLS["exists"] += 1
+        return super().exists(name)
+
+    def delete(self, name: str) -> None:
+        """Count and delete."""
+        STORAGE_CALLS["delete"] += 1
+        super().delete(name)
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        STORAGE_CALLS["open"] += 1
+        return super()._open(name, mode)
+
+    def _save(self, name: str, content: Any) -> str:
+        STORAGE_CALLS["save"] += 1
+        return super()._save(name, content)
+
+
+class PickyMail(EmailBackend):
+    """A mail server that refuses one address."""
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        """Refuse or send."""
+        if any("refused" in address for message in messages for address in message.to):
+            raise ConnectionRefusedError("no such mailbox")
+        return super().send_messages(messages)

@@ -1,0 +1,208 @@
+"""Where artifacts and assets go and come from: on disk, in a host's own storage, and in what a worker keeps."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import shutil
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.base import ContentFile
+
+from learning_credentials import api
+from learning_credentials.models import Credential
+from learning_credentials.storages import find_disk_folder, get_storage
+from tests.factories import CredentialAssetFactory
+from tests.integration import chunk_plugins
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = Credential.Status
+PLUGINS = "tests.integration.chunk_plugins"
+
+
+@pytest.fixture
+def host(settings, course):
+    """A course whose credentials hold the contents of the assets that its options name; call it to choose a storage."""
+    course.credential_type.generation_func = f"{PLUGINS}.generate_from_assets"
+    course.credential_type.save()
+    chunk_plugins.STORAGE_CALLS.clear()
+
+    def choose(**changed):
+        settings.LEARNING_CREDENTIALS = {
+            **settings.LEARNING_CREDENTIALS,
+            "GENERATOR_MODULES": ["tests.plugins", PLUGINS],
+            **changed,
+        }
+        return course
+
+    choose()
+    yield choose
+    chunk_plugins.BEFORE_EACH.clear()
+
+
+def issue(course) -> list[Credential]:
+    """Run the course; return what is available, in the order of names."""
+    api.issue_pending_credentials(course.pk)
+    return list(Credential.objects.filter(status=Status.AVAILABLE).order_by("user_full_name"))
+
+
+def read(credential: Credential) -> str:
+    """Return what the stored file says."""
+    with get_storage().open(credential.artifact_name) as file:
+        return file.read().decode()
+
+
+class TestArtifacts:
+    def test_on_disk_they_are_private_and_together(self, host, enrol, tmp_path):
+        course = host(OUTPUT_DIR=tmp_path / "files")
+        enrol("Ada", "Bea", "Cai")
+        credentials = issue(course)
+        paths = [Path(get_storage().path(credential.artifact_name)) for credential in credentials]
+        assert [path.read_text() for path in paths] == ["Ada Tester", "Bea Tester", "Cai Tester"]
+        assert len({path.parent for path in paths}) == 1
+        for path in paths:
+            assert path.stat().st_mode & 0o777 == 0o600
+            assert len(path.stem) == 32
+            assert "Tester" not in str(path)
+        directories = [folder for folder in paths[0].parents if folder.is_relative_to(tmp_path / "files")]
+        assert len(directories) == 4
+        assert {folder.stat().st_mode & 0o777 for folder in directories} == {0o700}
+
+    def test_permissions_of_a_host_hold_whatever_the_mask(self, host, enrol, tmp_path):
+        options = {"location": str(tmp_path), "file_permissions_mode": 0o664}
+        course = host(STORAGE={"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options})
+        enrol(count=3)
+        credentials = issue(course)
+        assert len(credentials) == 3
+        for credential in credentials:
+            assert Path(get_storage().path(credential.artifact_name)).stat().st_mode & 0o777 == 0o664
+
+    def test_a_storage_with_its_own_way_of_saving_keeps_it(self, host, enrol, tmp_path):
+        storage = {"BACKEND": f"{PLUGINS}.NamingStorage", "OPTIONS": {"location": str(tmp_path)}}
+        course = host(STORAGE=storage)
+        enrol(count=3)
+        credentials = issue(course)
+        assert len(credentials) == 3
+        for credential in credentials:
+            assert credential.artifact_name.startswith("host/")
+            assert (tmp_path / credential.artifact_name).read_text() == credential.user_full_name
+
+    def test_a_remote_storage_is_asked_no_more_than_saving_takes(self, host, enrol):
+        course = host(STORAGE={"BACKEND": f"{PLUGINS}.RemoteStorage"})
+        enrol(count=5)
+        credentials = issue(course)
+        assert dict(chunk_plugins.STORAGE_CALLS) == {"save": 5, "exists": 5}
+        assert [read(credential) for credential in credentials] == [row.user_full_name for row in credentials]
+
+    def test_a_directory_tidied_away_in_the_middle_is_made_again(self, host, enrol, tmp_path):
+        course = host(OUTPUT_DIR=tmp_path)
+        chunk_plugins.BEFORE_EACH.append(
+            lambda credential: shutil.rmtree(tmp_path / "artifacts") if "Cai" in credential.user_full_name else None
+        )
+        enrol("Ada", "Bea", "Cai", "Dee")
+        issue(course)
+        assert read(Credential.objects.get(user_full_name="Cai Tester")) == "Cai Tester"
+        assert Credential.objects.filter(status=Status.AVAILABLE).count() == 4
+
+    def test_what_could_not_be_written_whole_leaves_nothing(self, host, tmp_path):
+        host(OUTPUT_DIR=tmp_path)
+        folder = get_folder()
+        folder.write("before", b"x" * 5000)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+        try:
+            with pytest.raises(OSError, match="too large"):
+                folder.write("file", b"x" * 5000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert sorted(path.name for path in Path(folder.path).iterdir()) == ["before", "first"]
+
+    def test_no_file_is_written_over_or_elsewhere(self, host, tmp_path):
+        host(OUTPUT_DIR=tmp_path)
+        folder = get_folder()
+        with pytest.raises(FileExistsError):
+            folder.write("first", b"other")
+        for name in ("../file", "a/b", "..", "", "a\0"):
+            with pytest.raises(SuspiciousFileOperation):
+                folder.write(name, b"other")
+        with get_storage().open("folder/first") as file:
+            assert file.read() == b"content"
+
+
+def get_folder():
+    """Return a folder on disk with one file in it."""
+    get_storage().save("folder/first", ContentFile(b"content"))
+    folder = find_disk_folder("folder")
+    assert folder is not None
+    return folder
+
+
+class TestAssets:
+    @pytest.fixture(params=["disk", "remote"])
+    def stored(self, request, host, tmp_path):
+        """Assets on disk, and in a storage that is not."""
+        remote = {"STORAGE": {"BACKEND": f"{PLUGINS}.RemoteStorage"}}
+        course = host(**(remote if request.param == "remote" else {"OUTPUT_DIR": tmp_path}))
+        course.custom_options = {"slugs": ["one"]}
+        course.save()
+        return course
+
+    def test_an_edited_asset_is_used_at_once(self, stored, enrol):
+        asset = CredentialAssetFactory(slug="one", content=b"first")
+        enrol("Ada")
+        issue(stored)
+        asset.file.save("one.png", ContentFile(b"second"))  # by a program that does not clean
+        enrol("Bea")
+        issue(stored)
+        asset.file.delete(save=False)
+        asset.file.save("one.png", ContentFile(b"third"))
+        enrol("Cai")
+        assert [read(row).split("\n")[1] for row in issue(stored)] == ["first", "second", "third"]
+
+    def test_a_file_written_over_on_disk_is_seen_and_reported(self, host, enrol, tmp_path, caplog):
+        course = host(OUTPUT_DIR=tmp_path)
+        course.custom_options = {"slugs": ["one"]}
+        course.save()
+        asset = CredentialAssetFactory(slug="one", content=b"first")
+        enrol("Ada")
+        issue(course)
+        assert "asset 'one'" not in caplog.text
+        Path(asset.file.path).write_bytes(b"other")
+        enrol("Bea")
+        with caplog.at_level(logging.WARNING):
+            assert [read(row).split("\n")[1] for row in issue(course)] == ["first", "other"]
+        assert "asset 'one'" in caplog.text
+
+    def test_an_asset_that_did_not_change_is_read_once(self, host, enrol, settings):
+        course = host(STORAGE={"BACKEND": f"{PLUGINS}.RemoteStorage"}, CHUNK_SIZE=2)
+        course.custom_options = {"slugs": ["one", "two"]}
+        course.save()
+        for slug in ("one", "two"):
+            CredentialAssetFactory(slug=slug)
+        enrol(count=6)
+        chunk_plugins.STORAGE_CALLS.clear()
+        assert len(issue(course)) == 6
+        assert chunk_plugins.STORAGE_CALLS["open"] == 2
+
+    def test_one_that_is_gone_says_so(self, host, enrol):
+        course = host()
+        course.custom_options = {"slugs": ["gone"]}
+        course.save()
+        enrol("Ada")
+        api.issue_pending_credentials(course.pk)
+        assert Credential.objects.get().error_code == "asset_not_found"
+
+    def test_one_whose_file_is_gone_is_tried_again(self, stored, enrol):
+        asset = CredentialAssetFactory(slug="one", content=b"first")
+        name = asset.file.name
+        asset.file.storage.delete(name)
+        enrol("Ada")
+        api.issue_pending_credentials(stored.pk)
+        waiting = Credential.objects.get()
+        assert (waiting.status, waiting.error_code) == (Status.GENERATING, "storage_unavailable")
+        get_storage().save(name, ContentFile(b"first"))
+        api.issue_chunk([waiting.pk])
+        assert read(Credential.objects.get(status=Status.AVAILABLE)).endswith("first")

@@ -1,0 +1,110 @@
+"""What programs read back from a certificate, and where it is not quite the name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tests.services.pdf_tools import ask, ask_pdfjs
+from tests.unit.pdf.support import read_with_pdfium, read_with_pypdf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+READERS = ("pdftotext", "pypdf", "pdfium", "pdf.js")
+
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BRACKETS = str.maketrans(")", "(")
+
+
+class Flaw(Enum):
+    """How a text can differ from the name and still be of use; the value says why it does."""
+
+    BLANKS = "it guesses blanks from distances, and so finds some too many or too few"
+    ORDER = "it sorts what is written to the left by place, and marks, ligatures or words get another order"
+    BRACKETS = "it turns brackets around on its own account"
+    CODES = "it shows the codes of glyphs that stand for no text of their own, where others take the text that is given for the word"
+
+    def forgives(self, found: str, wanted: str) -> bool:
+        """Whether two texts differ in nothing but this."""
+        found, wanted = _join(found), _join(wanted)
+        if self is Flaw.ORDER:
+            return sorted(found) == sorted(wanted)
+        if self is Flaw.BRACKETS:
+            return found.translate(_BRACKETS) == wanted.translate(_BRACKETS)
+        if self is Flaw.CODES:
+            found = "".join(character for character in found if unicodedata.category(character) != "Cc")
+            # Some letters are drawn as two, and read as these.
+            return unicodedata.normalize("NFKC", found) == unicodedata.normalize("NFKC", wanted)
+        return found == wanted
+
+
+def _join(text: str) -> str:
+    return "".join(clean(text).split())
+
+
+#: By reader, the names in which it finds something else.
+FLAWS: Mapping[str, Mapping[str, Flaw]] = {
+    "pdftotext": {
+        "Hebrew with a number": Flaw.BLANKS,
+        **dict.fromkeys(
+            ("Hebrew with points", "Arabic", "Arabic with vowels", "Arabic and Latin", "Latin and Arabic"), Flaw.ORDER
+        ),
+    },
+    "pypdf": {
+        "Latin and Arabic": Flaw.BLANKS,
+        **dict.fromkeys(("Arabic and Latin", "Hebrew with a number"), Flaw.ORDER),
+    },
+    "pdfium": {
+        "Hebrew with points": Flaw.BLANKS,
+        "Arabic with vowels": Flaw.ORDER,
+        **dict.fromkeys(("Arabic and Latin", "Latin and Arabic"), Flaw.BRACKETS),
+    },
+    "pdf.js": {
+        **dict.fromkeys(("Arabic", "Arabic with vowels", "Arabic and Latin", "Hebrew with a number"), Flaw.ORDER),
+        **dict.fromkeys(
+            (
+                "letters with free marks",
+                "Devanagari",
+                "Bengali",
+                "Gurmukhi",
+                "Gujarati",
+                "Tamil",
+                "Telugu",
+                "Kannada",
+                "Malayalam",
+                "Sinhala",
+                "Thai",
+                "Thai with stacked marks",
+                "Lao",
+                "Khmer",
+                "Myanmar",
+            ),
+            Flaw.CODES,
+        ),
+    },
+}
+
+
+def clean(text: str) -> str:
+    """A text without what readers add to tell its direction, its blanks single, its letters composed."""
+    return " ".join(unicodedata.normalize("NFC", _DIRECTIONS.sub("", text)).split())
+
+
+def read_all(contents: Mapping[str, bytes], directory: Path) -> dict[str, dict[str, str]]:
+    """What each reader finds in each file: by reader, then by name."""
+    paths = {}
+    for index, (key, content) in enumerate(contents.items()):
+        path = directory / f"{index}.pdf"
+        path.write_bytes(content)
+        paths[key] = path
+    answers = ask_pdfjs(map(str, paths.values()))
+    return {
+        "pdftotext": {key: ask("pdftotext", "-enc", "UTF-8", path, "-").output for key, path in paths.items()},
+        "pypdf": {key: read_with_pypdf(content) for key, content in contents.items()},
+        "pdfium": {key: read_with_pdfium(content) for key, content in contents.items()},
+        "pdf.js": {key: answers[str(path)]["text"] for key, path in paths.items()},
+    }
