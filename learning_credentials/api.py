@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from learning_credentials.services import (
     allowlist,
     allowlist_import,
+    badges,
     certificate_invalidations,
     course_certificates,
     eligibility,
@@ -80,7 +81,9 @@ __all__ = [
     "announce_credentials",
     "announce_pending_credentials",
     "archive_artifacts",
+    "are_badges_offered",
     "are_visible",
+    "bake_badge",
     "can_offer_self_generation",
     "change_course_certificate",
     "count_issued_certificates",
@@ -92,13 +95,17 @@ __all__ = [
     "evaluate_run",
     "find_opening",
     "find_requestable",
+    "get_achievement_image",
+    "get_badge",
     "get_certificate_info",
     "get_certificate_status",
     "get_course_certificate",
+    "get_did_document",
     "get_eligibility",
     "get_latest_example_status",
     "get_learner_status",
     "get_program_status",
+    "get_status_list",
     "get_verification_url",
     "import_allowlist",
     "invalidate_certificate",
@@ -590,6 +597,57 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
         CredentialNotFoundError, CredentialRevokedError, StorageUnavailableError.
     """
     return verification.open_artifact(verify_uuid)
+
+
+def are_badges_offered() -> bool:
+    """Whether the site signs badges: it has a key."""
+    return badges.are_offered()
+
+
+def get_badge(verify_uuid: UUID | str) -> str:
+    """Return the signed Open Badge of an available credential, whatever made its artifact, as JSON text.
+
+    Raises:
+        CredentialNotFoundError: as `verify_credential`, or the site signs no badges.
+        CredentialRevokedError, ConfigurationError.
+    """
+    return badges.get_badge(verify_uuid)
+
+
+def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[bytes, str]:
+    """Return the picture of the achievement with the badge in it, and its media type. ``media_type`` chooses the built-in picture.
+
+    Raises:
+        CredentialNotFoundError, CredentialRevokedError, ConfigurationError, StorageUnavailableError.
+    """
+    return badges.bake_badge(verify_uuid, media_type)
+
+
+def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
+    """Return the picture of what was achieved and its media type.
+
+    Raises:
+        CredentialNotFoundError, StorageUnavailableError.
+    """
+    return badges.get_achievement_image(verify_uuid)
+
+
+def get_status_list(list_id: int) -> tuple[str, str]:
+    """Return a signed Bitstring Status List as JSON text, and a tag that changes whenever the list does.
+
+    Raises:
+        CredentialNotFoundError, ConfigurationError.
+    """
+    return badges.get_status_list(list_id)
+
+
+def get_did_document() -> dict[str, Any]:
+    """Return the document with the public keys of the site's badges.
+
+    Raises:
+        CredentialNotFoundError, ConfigurationError.
+    """
+    return badges.get_did_document()
 
 
 def are_visible(credentials: Collection[Credential]) -> dict[UUID, bool]:

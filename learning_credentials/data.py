@@ -101,10 +101,32 @@ class SignatoryData:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgeData:
+    """What a badge says beyond the rest of a credential.
+
+    ``issuer_id`` is the issuer's DID; ``achievement_id`` a URN; ``image`` the slug of a badge image asset, empty for the built-in one.
+    ``status_list_url`` and ``status_index`` name the bit that tells whether the badge was revoked. The e-mail address is only ever written
+    as a hash with ``salt``.
+    """
+
+    issuer_id: str
+    achievement_id: str
+    status_list_url: str
+    status_index: int
+    description: str = ""
+    criteria: str = ""
+    image: str = ""
+    shows_results: bool = False
+    email: str = field(default="", repr=False)
+    salt: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialData:
     """All that a generator may know of one credential.
 
-    ``issued_at`` is UTC; ``issue_date`` is the date to print, in the project's time zone.
+    ``issued_at`` is UTC; ``issue_date`` is the date to print, in the project's time zone. ``badge`` is there for generators that set
+    ``needs_badge``.
     """
 
     verify_uuid: UUID
@@ -122,6 +144,7 @@ class CredentialData:
     expires_at: datetime | None = None
     language: str = ""
     user_id: int | None = None
+    badge: BadgeData | None = None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ class Plugin:
         return "user_ids" in inspect.signature(self.function).parameters
 
     @property
+    def needs_badge(self) -> bool:
+        """Whether a generator makes badges, and so needs what only these say."""
+        return bool(getattr(self.function, "needs_badge", False))
+
+    @property
     def prepare(self) -> Callable[..., Any] | None:
         """A generator's ``prepare(options, assets) -> renderer``, if it offers one."""
         prepare = getattr(self.function, "prepare", None)

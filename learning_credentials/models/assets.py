@@ -51,6 +51,7 @@ class CredentialAsset(TimeStampedModel):
         super().clean()
         if not self.file:
             return
+        from learning_credentials.badges.baking import check_badge_image
         from learning_credentials.pdf import check_asset
 
         try:
@@ -64,7 +65,10 @@ class CredentialAsset(TimeStampedModel):
         except OSError as error:  # the storage lost it: everything else about the asset must still be mendable
             raise ValidationError({"file": _("The file cannot be read, upload it again: %s") % error}) from error
         try:
-            check_asset(AssetKind(self.kind), content)
+            if self.kind == AssetKind.BADGE_IMAGE:
+                check_badge_image(content)
+            else:
+                check_asset(AssetKind(self.kind), content)
         except AssetError as error:
             raise ValidationError({"file": str(error)}) from error
         except ValueError:

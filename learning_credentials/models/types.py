@@ -152,6 +152,8 @@ class CredentialType(TimeStampedModel):
     def clean(self) -> None:
         """Check functions and options, also as each configuration of the type completes them."""
         super().clean()
+        if self.image and self.image.kind != CredentialAsset.Kind.BADGE_IMAGE:
+            raise ValidationError({"image": _("'%s' is no badge image.") % self.image})
         errors = _function_errors(self.retrieval_func, self.generation_func)
         if not errors:
             problems = self._find_problems(self.custom_options, is_partial=True)

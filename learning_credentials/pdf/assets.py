@@ -16,7 +16,12 @@ MAX_BYTES = {
     AssetKind.IMAGE: 20 * 1024 * 1024,
     AssetKind.FONT: 32 * 1024 * 1024,
 }
-_NAMES = {AssetKind.PDF_TEMPLATE: "a PDF template", AssetKind.IMAGE: "an image", AssetKind.FONT: "a font"}
+_NAMES = {
+    AssetKind.PDF_TEMPLATE: "a PDF template",
+    AssetKind.IMAGE: "an image",
+    AssetKind.FONT: "a font",
+    AssetKind.BADGE_IMAGE: "a badge image",
+}
 _CHECKS = {AssetKind.PDF_TEMPLATE: check_template, AssetKind.IMAGE: check_image, AssetKind.FONT: check_font}
 
 

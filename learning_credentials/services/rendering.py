@@ -11,6 +11,7 @@ from learning_credentials.data import Artifact, CredentialData, IssuerData, Sign
 from learning_credentials.exceptions import ConfigurationError, CredentialsError, TransientError
 from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
 from learning_credentials.services import storage, visibility
+from learning_credentials.services.badge_data import BadgeDataFactory
 from learning_credentials.services.verification import get_url_maker
 
 if TYPE_CHECKING:
@@ -67,11 +68,13 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
     # The dates of runs came with the claim.
     gates = visibility.get_program_gates(claim.credentials)
     folder = storage.Folder(storage.get_claim_dir(claim.token))
+    needs_badge = discovery.get_generator(claim.configuration.credential_type.generation_func).needs_badge
+    badges = BadgeDataFactory(claim.credentials) if needs_badge else None
     get_url = get_url_maker()
     for credential in claim.credentials:
         claim.renew_if_due()
         try:
-            data = get_credential_data(credential, assets, gates.get(credential.pk), get_url)
+            data = get_credential_data(credential, assets, gates.get(credential.pk), get_url, badges)
             artifact = make(renderer, data)
             name = folder.store(artifact)
         except Exception as error:
@@ -125,7 +128,11 @@ def make(renderer: Renderer, data: CredentialData) -> Artifact:
 
 
 def get_credential_data(
-    credential: Credential, assets: AssetReader, gate: visibility.Gate | None, get_url: Callable[[UUID], str]
+    credential: Credential,
+    assets: AssetReader,
+    gate: visibility.Gate | None,
+    get_url: Callable[[UUID], str],
+    badges: BadgeDataFactory | None = None,
 ) -> CredentialData:
     """What a generator may know of a credential: its snapshots, and nothing that could change under it.
 
@@ -148,6 +155,7 @@ def get_credential_data(
         signatories=tuple(SignatoryData(**person) for person in credential.signatories),
         evidence=credential.evidence,
         expires_at=credential.expires_at,
+        badge=badges.make(credential) if badges else None,
         language=credential.language,
         user_id=credential.user_id,
     )

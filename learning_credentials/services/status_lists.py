@@ -1,7 +1,7 @@
 """Places in status lists: handed out once, told revoked by the credentials themselves.
 
-A list has no bits in the database. A place is revoked when its credential is invalidated, so the two cannot disagree; the version only tells
-caches that something changed, in the transaction that changed it.
+A list has no bits in the database. A place is revoked when its credential is invalidated, so the two cannot disagree; the version only
+tells caches that something changed, in the transaction that changed it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
-from learning_credentials.badges.status_list import permute
+from learning_credentials.badges.permutation import permute
 from learning_credentials.models import Credential, StatusList
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.database import retry_on_contention
@@ -103,5 +103,5 @@ def note_revoked(credential_uuids: Iterable[UUID | str]) -> None:
 
 def list_revoked(list_id: int) -> list[int]:
     """The indexes of a list that are revoked now."""
-    revoked = Credential.objects.filter(status_list_id=list_id, status=Credential.Status.INVALIDATED)
-    return list(revoked.order_by().values_list("status_list_index", flat=True))
+    revoked = Credential.objects.filter(status_list_id=list_id, status=Credential.Status.INVALIDATED).order_by()
+    return [index for index in revoked.values_list("status_list_index", flat=True) if index is not None]

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from learning_credentials.web import views
+from learning_credentials.web import badge_views, views
 
 urlpatterns = [
+    path("did.json", badge_views.DidDocumentView.as_view(), name="did"),
+    path("status/<int:list_id>/", badge_views.StatusListView.as_view(), name="status_list"),
     path("", views.CredentialListView.as_view(), name="credential_list"),
     # Ids are text here: one that cannot be an id has to get the very page that an unknown one gets.
     path("<str:verify_uuid>/download/", views.DownloadView.as_view(), name="credential_download"),
     path("<str:verify_uuid>/qr.svg", views.QRCodeView.as_view(), name="credential_qr"),
+    path("<str:verify_uuid>/badge.json", badge_views.BadgeView.as_view(), name="credential_badge_json"),
+    path("<str:verify_uuid>/badge.png", badge_views.BakedBadgeView.as_view(), name="credential_badge_png"),
+    path(
+        "<str:verify_uuid>/badge.svg",
+        badge_views.BakedBadgeView.as_view(media_type="image/svg+xml"),
+        name="credential_badge_svg",
+    ),
+    path("<str:verify_uuid>/achievement/", badge_views.AchievementImageView.as_view(), name="credential_achievement"),
 ]

@@ -1,0 +1,167 @@
+"""The Open Badge: a signed document that any verifier of Open Badges 3.0 understands, alone or baked into a picture."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils import translation
+from django.utils.translation import gettext
+from pydantic import Field
+
+from learning_credentials.badges.achievement import (
+    Achievement,
+    Badge,
+    BadgeIssuer,
+    Evidence,
+    Holder,
+    Result,
+    StatusEntry,
+    make_badge,
+)
+from learning_credentials.badges.baking import PNG, BadgeImage, get_default_image
+from learning_credentials.badges.did import make_key_id
+from learning_credentials.badges.documents import MEDIA_TYPE, write_document
+from learning_credentials.badges.keys import load_keys
+from learning_credentials.badges.signing import sign
+from learning_credentials.conf import get_settings
+from learning_credentials.data import Artifact, AssetKind
+from learning_credentials.exceptions import AssetError, GenerationError
+from learning_credentials.options import Options, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from learning_credentials.badges.keys import SigningKey
+    from learning_credentials.data import AssetReader, BadgeData, CredentialData
+
+#: Where the picture of the achievement is, from the credential's public page.
+IMAGE_PATH = "achievement/"
+
+
+class OpenBadgeOptions(Options):
+    """Options of `generate_open_badge`."""
+
+    badge_format: Literal["json", "image"] = Field(
+        "json", description="The badge as a document, or baked into the picture of the achievement."
+    )
+
+
+def generate_open_badge(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
+    """Make a signed Open Badge 3.0.
+
+    Args:
+        credential: what is certified, with ``badge``.
+        options: see `OpenBadgeOptions`.
+
+    Raises:
+        OptionsError: the options are wrong.
+        ConfigurationError: there is no key to sign with.
+        GenerationError: this learner's badge cannot be made.
+        AssetError: the picture cannot be used.
+        StorageUnavailableError: the picture could not be read.
+    """
+    return prepare_badges(options, credential.assets)(credential)
+
+
+def prepare_badges(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
+    """Read options and keys once; return what makes one badge. Raises as `generate_open_badge`."""
+    parsed = parse(OpenBadgeOptions, options)
+    key = load_keys(get_settings()).signing_key
+    images: dict[str, BadgeImage] = {}
+
+    def make(credential: CredentialData) -> Artifact:
+        text = sign_badge(credential, key)
+        if parsed.badge_format == "json":
+            return Artifact(text.encode(), MEDIA_TYPE, "json")
+        slug = credential.badge.image if credential.badge else ""
+        if slug not in images:
+            images[slug] = get_badge_image(slug, assets)
+        image = images[slug]
+        return Artifact(image.bake(text), image.media_type, image.extension)
+
+    return make
+
+
+generate_open_badge.options_model = OpenBadgeOptions  # type: ignore[attr-defined]
+generate_open_badge.prepare = prepare_badges  # type: ignore[attr-defined]
+generate_open_badge.needs_badge = True  # type: ignore[attr-defined]
+
+
+def sign_badge(credential: CredentialData, key: SigningKey) -> str:
+    """Return the signed badge of a credential as JSON text.
+
+    Raises:
+        GenerationError: ``badge_data_missing``: the credential has no ``badge``.
+        MalformedBadgeError: something that a badge must say is missing.
+    """
+    if credential.badge is None:
+        raise GenerationError("what the badge should say is not known", code="badge_data_missing")
+    method = make_key_id(credential.badge.issuer_id, key.verifying_key)
+    document = make_badge(compose_badge(credential, credential.badge))
+    return write_document(sign(document, key, verification_method=method, created=datetime.now(UTC)))
+
+
+def get_badge_image(slug: str, assets: AssetReader, media_type: str = "") -> BadgeImage:
+    """Return the picture of an achievement, ready for baking; without a slug the built-in one, as PNG or as ``media_type``.
+
+    Raises:
+        AssetError: it cannot be used.
+        StorageUnavailableError: it could not be read.
+    """
+    if not slug:
+        return get_default_image(media_type or PNG)
+    asset = assets.get(slug)
+    if asset.kind != AssetKind.BADGE_IMAGE:
+        msg = f"'{slug}' is no badge image"
+        raise AssetError(msg)
+    return BadgeImage(asset.content)
+
+
+def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
+    """Gather what a credential's badge says, in the credential's language."""
+    what = " ".join(credential.learning_context_name.split())
+    name = f"{credential.credential_type_name}: {what}"
+    with translation.override(credential.language or None):
+        description = badge.description or name
+        criteria = badge.criteria or gettext("The holder met the criteria of %(context)s.") % {"context": what}
+        page = gettext("Public page of the credential")
+        results = tuple(_list_results(credential.evidence)) if badge.shows_results else ()
+    return Badge(
+        uuid=credential.verify_uuid,
+        issuer=BadgeIssuer(
+            badge.issuer_id,
+            credential.issuer.name or badge.issuer_id.removeprefix("did:web:").partition(":")[0],
+            credential.issuer.url,
+            credential.issuer.email,
+        ),
+        achievement=Achievement(
+            badge.achievement_id,
+            name,
+            description,
+            criteria,
+            image=f"{credential.verify_url}{IMAGE_PATH}",
+            language=credential.language,
+        ),
+        holder=Holder(credential.user_full_name, badge.email, badge.salt if badge.email else "", ""),
+        valid_from=credential.issued_at,
+        valid_until=credential.expires_at,
+        status=StatusEntry(badge.status_list_url, badge.status_index),
+        results=results,
+        evidence=(Evidence(credential.verify_url, page),),
+    )
+
+
+def _list_results(evidence: Mapping[str, Any]) -> list[Result]:
+    """The grade and the completion that the evidence has, as percentages."""
+    found: list[Result] = []
+    grades = evidence.get("current_grades")
+    by_category = {str(key).casefold(): value for key, value in grades.items()} if isinstance(grades, dict) else {}
+    grade = evidence.get("grade", by_category.get("total"))
+    letter = evidence.get("letter_grade")
+    for name, value in ((gettext("Grade"), grade), (gettext("Completion"), evidence.get("current_completion"))):
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
+            found.append(Result(name, f"{value * 100:.4g}", "Percent", "0", "100"))
+    if isinstance(letter, str) and letter:
+        found.append(Result(gettext("Letter grade"), letter, "LetterGrade"))
+    return found

@@ -1,0 +1,82 @@
+"""What badges say of credentials beyond the credentials' own texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from learning_credentials.badges.did import make_did
+from learning_credentials.conf import get_settings
+from learning_credentials.data import BadgeData
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services import status_lists
+from learning_credentials.services.achievements import AchievementFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from learning_credentials.models import Credential
+
+_SALT_LENGTH = 32
+
+
+class BadgeDataFactory:
+    """Gathers it for some credentials; what all of them share is read once."""
+
+    def __init__(self, credentials: Sequence[Credential]) -> None:
+        self._emails = _find_emails([row.user_id for row in credentials if row.user_id is not None])
+        self._issuer_id = get_issuer_id()
+        self._list_urls: dict[int, str] = {}
+
+    def make(self, credential: Credential) -> BadgeData:
+        """Return what the credential's badge says.
+
+        Raises:
+            ConfigurationError: ``BASE_URL`` is no address.
+        """
+        list_id, index = status_lists.ensure_place(credential)
+        if list_id not in self._list_urls:
+            self._list_urls[list_id] = get_status_list_url(list_id)
+        # From before there were badges: what the type says now.
+        achievement = credential.achievement or AchievementFactory(credential.configuration.credential_type).make({})
+        about = f"{self._issuer_id}/{achievement['type']}/{credential.learning_context_key}"
+        return BadgeData(
+            issuer_id=self._issuer_id,
+            achievement_id=uuid5(NAMESPACE_URL, about).urn,
+            status_list_url=self._list_urls[list_id],
+            status_index=index,
+            description=achievement["description"],
+            criteria=achievement["criteria"],
+            image=achievement["image"],
+            shows_results=achievement["shows_results"],
+            email=self._emails.get(credential.user_id or 0, ""),
+            # The same each time, so that every copy of a badge proves the same.
+            salt=salted_hmac("learning_credentials.badge", str(credential.verify_uuid)).hexdigest()[:_SALT_LENGTH],
+        )
+
+
+def get_issuer_id() -> str:
+    """The DID under which all badges of the site are issued.
+
+    Raises:
+        ConfigurationError: ``BASE_URL`` is no address.
+    """
+    return make_did(get_settings().BASE_URL, reverse("learning_credentials:did").removesuffix("/did.json"))
+
+
+def get_status_list_url(list_id: int) -> str:
+    """The public address of a status list."""
+    return get_settings().BASE_URL.rstrip("/") + reverse("learning_credentials:status_list", args=[list_id])
+
+
+def _find_emails(user_ids: Sequence[int]) -> dict[int, str]:
+    model = get_user_model()
+    name = model.get_email_field_name()
+    found: dict[int, str] = {}
+    for batch in in_batches(sorted(set(user_ids))):
+        found.update(model.objects.filter(pk__in=batch).values_list("pk", name))
+    return found

@@ -1,0 +1,167 @@
+"""Badges of credentials, whatever made their artifacts; the lists that tell which were revoked; the keys that they are signed with.
+
+A badge is signed when it is first asked for and kept in the cache under what it says, so it changes whenever that does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+
+from learning_credentials.badges.did import make_did_document, make_key_id
+from learning_credentials.badges.documents import write_document
+from learning_credentials.badges.keys import load_keys
+from learning_credentials.badges.signing import sign
+from learning_credentials.badges.status_list import BitList, make_status_list_credential
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import AssetError, CredentialNotFoundError, CredentialRevokedError
+from learning_credentials.generators.open_badge import get_badge_image, sign_badge
+from learning_credentials.models import Credential, StatusList
+from learning_credentials.models.asset_reader import DatabaseAssets
+from learning_credentials.services import status_lists, visibility
+from learning_credentials.services.badge_data import BadgeDataFactory, get_issuer_id, get_status_list_url
+from learning_credentials.services.rendering import get_credential_data
+from learning_credentials.services.verification import get_url_maker, list_public
+
+if TYPE_CHECKING:
+    from learning_credentials.badges.baking import BadgeImage
+    from learning_credentials.data import AssetReader, CredentialData
+
+#: Seconds that signed documents are kept; each is found again only as long as it would say the same.
+_KEPT_FOR = 24 * 60 * 60
+
+
+def are_offered() -> bool:
+    """Whether the site signs badges at all."""
+    return bool(get_settings().SIGNING_KEYS)
+
+
+def get_badge(verify_uuid: UUID | str) -> str:
+    """Return the signed badge of a credential as JSON text.
+
+    Raises:
+        CredentialNotFoundError: no such credential, it may not be seen, or the site signs no badges.
+        CredentialRevokedError: the credential was invalidated.
+        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+    """
+    return _get_signed(_get_data(verify_uuid, DatabaseAssets()))
+
+
+def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[bytes, str]:
+    """Return the picture of the achievement with the badge in it, and its media type.
+
+    Of a type with a picture of its own that one is used, whatever its media type.
+
+    Raises:
+        As `get_badge`; StorageUnavailableError: the picture could not be read.
+    """
+    assets = DatabaseAssets()
+    data = _get_data(verify_uuid, assets)
+    image = _get_image(data, assets, media_type)
+    return image.bake(_get_signed(data)), image.media_type
+
+
+def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
+    """Return the picture of what was achieved, without a badge, and its media type.
+
+    Raises:
+        CredentialNotFoundError: no such credential, or it may not be seen.
+        StorageUnavailableError: it could not be read.
+    """
+    assets = DatabaseAssets()
+    credential = _get_public(verify_uuid)
+    image = _find_image(credential.achievement.get("image", ""), assets, "image/png")
+    return image.content, image.media_type
+
+
+def get_status_list(list_id: int) -> tuple[str, str]:
+    """Return a signed status list as JSON text, and a tag that changes whenever the list does.
+
+    Raises:
+        CredentialNotFoundError: there is no such list, or the site signs no badges.
+        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+    """
+    version = StatusList.objects.filter(pk=list_id).values_list("version", flat=True).first()
+    if version is None or not are_offered():
+        raise CredentialNotFoundError("there is no such status list")
+    key = load_keys(get_settings()).signing_key
+    issuer = get_issuer_id()
+    tag = hashlib.sha256(f"{issuer} {list_id} {version} {key.verifying_key.multikey}".encode()).hexdigest()[:32]
+    text: str | None = cache.get(f"lcred-status-{tag}")
+    if text is None:
+        # The version was read before the bits: they may be newer than it says, never older.
+        bits = BitList()
+        for index in status_lists.list_revoked(list_id):
+            bits.set(index)
+        now = datetime.now(UTC)
+        document = make_status_list_credential(
+            url=get_status_list_url(list_id), issuer=issuer, bits=bits, valid_from=now
+        )
+        method = make_key_id(issuer, key.verifying_key)
+        text = write_document(sign(document, key, verification_method=method, created=now))
+        cache.set(f"lcred-status-{tag}", text, _KEPT_FOR)
+    return text, tag
+
+
+def get_did_document() -> dict[str, Any]:
+    """Return the document that lists the keys of the site's badges.
+
+    Raises:
+        CredentialNotFoundError: the site signs no badges.
+        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+    """
+    if not are_offered():
+        raise CredentialNotFoundError("the site signs no badges")
+    return make_did_document(get_issuer_id(), load_keys(get_settings()).listed)
+
+
+def _get_public(verify_uuid: UUID | str) -> Credential:
+    try:
+        key = verify_uuid if isinstance(verify_uuid, UUID) else UUID(str(verify_uuid))
+    except ValueError:
+        raise CredentialNotFoundError("no credential has this id") from None
+    # Unlike a page, a badge needs nearly all of the row.
+    rows = list_public().filter(verify_uuid=key).defer(None).order_by()
+    found = visibility.drop_hidden(rows.select_related("successor", "configuration__credential_type__image"))
+    if not found:
+        raise CredentialNotFoundError("no credential has this id")
+    return found[0]
+
+
+def _get_data(verify_uuid: UUID | str, assets: AssetReader) -> CredentialData:
+    credential = _get_public(verify_uuid)
+    if not are_offered():
+        raise CredentialNotFoundError("the site signs no badges")
+    if credential.status != Credential.Status.AVAILABLE:
+        raise CredentialRevokedError("the credential was invalidated")
+    gate = visibility.get_program_gates([credential]).get(credential.pk)
+    return get_credential_data(credential, assets, gate, get_url_maker(), BadgeDataFactory([credential]))
+
+
+def _get_signed(data: CredentialData) -> str:
+    key = load_keys(get_settings()).signing_key
+    # What is said of the holder's address does not show in the representation.
+    said = (data, data.badge and data.badge.email, key.verifying_key.multikey)
+    digest = salted_hmac("learning_credentials.badges", repr(said), algorithm="sha256").hexdigest()
+    text: str | None = cache.get(f"lcred-badge-{digest}")
+    if text is None:
+        text = sign_badge(data, key)
+        cache.set(f"lcred-badge-{digest}", text, _KEPT_FOR)
+    return text
+
+
+def _get_image(data: CredentialData, assets: AssetReader, media_type: str) -> BadgeImage:
+    return _find_image(data.badge.image if data.badge else "", assets, media_type)
+
+
+def _find_image(slug: str, assets: AssetReader, media_type: str) -> BadgeImage:
+    try:
+        return get_badge_image(slug, assets, media_type)
+    except AssetError:
+        # Deleted or changed since: a badge without its picture would be worse than one with the built-in one.
+        return get_badge_image("", assets, media_type)

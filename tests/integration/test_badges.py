@@ -1,0 +1,249 @@
+"""Badges over HTTP: given out for every credential, signed with listed keys, and revoked by the next request."""
+
+from __future__ import annotations
+
+import io
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
+
+from learning_credentials import api
+from learning_credentials.badges.baking import unbake
+from learning_credentials.badges.documents import read_document
+from learning_credentials.badges.holders import is_holder
+from learning_credentials.badges.keys import VerifyingKey, create_key
+from learning_credentials.badges.signing import verify_proof
+from learning_credentials.badges.status_list import BitList
+from learning_credentials.data import AssetKind
+from learning_credentials.models import Credential, StatusList
+from learning_credentials.services import status_lists
+from tests.factories import (
+    CredentialAssetFactory,
+    CredentialConfigurationFactory,
+    CredentialFactory,
+    CredentialTypeFactory,
+    make_png,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KEY, OTHER_KEY = create_key(), create_key()
+DID = "did:web:credentials.example.org:credentials"
+JSON = "application/vc+ld+json"
+
+
+def sign_with(active, *listed):
+    keys = [{"private_key": active.export(), "is_active": True}]
+    keys += [{"public_key": key.verifying_key.multikey} for key in listed]
+    return override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys})
+
+
+@pytest.fixture(autouse=True)
+def _with_a_key():
+    cache.clear()
+    with sign_with(KEY):
+        yield
+
+
+def fetch(client, verify_uuid, page="badge.json"):
+    return client.get(f"/credentials/{verify_uuid}/{page}")
+
+
+def check(client, document):
+    """Check a document as a stranger does, with nothing but what the site publishes; return whether it was revoked."""
+    listed = json.loads(client.get("/credentials/did.json").content)
+    assert listed["id"] == DID
+    keys = {method["id"]: VerifyingKey(method["publicKeyMultibase"]) for method in listed["verificationMethod"]}
+    assert verify_proof(document, keys.get).issuer == DID
+    status = document.get("credentialStatus")
+    if status is None:
+        return None
+    answer = client.get(urlsplit(status["statusListCredential"]).path)
+    assert answer["Content-Type"] == JSON
+    status_list = read_document(answer.content)
+    check(client, status_list)
+    assert status_list["id"] == status["statusListCredential"]
+    return BitList.decode(status_list["credentialSubject"]["encodedList"]).get(int(status["statusListIndex"]))
+
+
+def issue_one(course, enrol):
+    enrol(count=1)
+    api.issue_pending_credentials(course.pk)
+    return Credential.objects.get()
+
+
+def test_every_credential_has_a_badge_whatever_made_its_file(client, course, enrol):
+    row = issue_one(course, enrol)
+    response = fetch(client, row.verify_uuid)
+    assert (response.status_code, response["Content-Type"]) == (200, JSON)
+    assert response["Access-Control-Allow-Origin"] == "*"
+    badge = read_document(response.content)
+    assert check(client, badge) is False
+    assert badge["id"] == row.verify_uuid.urn
+    assert badge["issuer"]["id"] == DID
+    assert badge["validFrom"] == f"{row.issued_at:%Y-%m-%dT%H:%M:%S}Z"
+    assert row.credential_type_name in badge["name"]
+    assert is_holder(badge, row.user.email)
+    assert row.user.email not in response.content.decode()
+    assert fetch(client, row.verify_uuid).content == response.content
+
+
+def test_a_revocation_is_seen_by_the_next_request(client, course, enrol):
+    row = issue_one(course, enrol)
+    badge = read_document(fetch(client, row.verify_uuid).content)
+    list_path = urlsplit(badge["credentialStatus"]["statusListCredential"]).path
+    before = client.get(list_path)
+    assert client.get(list_path, headers={"If-None-Match": before["ETag"]}).status_code == 304
+
+    api.invalidate_credential(row.pk, reason="Issued in error.")
+
+    after = client.get(list_path, headers={"If-None-Match": before["ETag"]})
+    assert after.status_code == 200
+    assert after["ETag"] != before["ETag"]
+    assert check(client, badge) is True
+    for page in ("badge.json", "badge.png", "badge.svg", "download/"):
+        assert fetch(client, row.verify_uuid, page).status_code == 410, page
+    bits = BitList.decode(read_document(after.content)["credentialSubject"]["encodedList"])
+    assert bits.count() == 1
+
+
+def test_every_way_to_lose_a_credential_revokes_its_badge(client, course, enrol):
+    enrol(count=3)
+    api.issue_pending_credentials(course.pk)
+    kept, reissued, revoked = Credential.objects.order_by("pk")
+    badges = {row.pk: read_document(fetch(client, row.verify_uuid).content) for row in (kept, reissued, revoked)}
+    api.reissue_credential(reissued.pk, reason="New name.")
+    api.invalidate_credential(revoked.pk, reason="Issued in error.")
+    assert [check(client, badges[row.pk]) for row in (kept, reissued, revoked)] == [False, True, True]
+    successor = Credential.objects.get(replaces=reissued)
+    assert check(client, read_document(fetch(client, successor.verify_uuid).content)) is False
+    assert (successor.status_list_id, successor.status_list_index) != (
+        reissued.status_list_id,
+        reissued.status_list_index,
+    )
+
+
+def test_badges_from_before_a_rotation_still_verify(client, course, enrol):
+    row = issue_one(course, enrol)
+    old = read_document(fetch(client, row.verify_uuid).content)
+    with sign_with(OTHER_KEY, KEY.verifying_key and KEY):
+        new = read_document(fetch(client, row.verify_uuid).content)
+        assert old["proof"][0]["verificationMethod"] != new["proof"][0]["verificationMethod"]
+        assert check(client, old) is False
+        assert check(client, new) is False
+
+
+def test_a_badge_in_a_picture_is_the_same_badge(client, course, enrol):
+    row = issue_one(course, enrol)
+    text = fetch(client, row.verify_uuid).content.decode()
+    png, svg = fetch(client, row.verify_uuid, "badge.png"), fetch(client, row.verify_uuid, "badge.svg")
+    assert (png["Content-Type"], svg["Content-Type"]) == ("image/png", "image/svg+xml")
+    assert unbake(png.content) == text
+    assert json.loads(unbake(svg.content)) == json.loads(text)
+    Image.open(io.BytesIO(png.content)).load()
+
+
+def test_a_type_has_a_picture_of_its_own_also_by_mode(client, enrol, world):
+    images = [
+        CredentialAssetFactory(kind=AssetKind.BADGE_IMAGE.value, content=make_png(64, 64, color))
+        for color in ("red", "blue")
+    ]
+    credential_type = CredentialTypeFactory(
+        image=images[0], description="Did it.", criteria="Do it.", badge_shows_results=True
+    )
+    credential_type.badge_images.create(mode="verified", image=images[1])
+    configuration = CredentialConfigurationFactory(credential_type=credential_type)
+    rows = [
+        CredentialFactory(
+            available=True, configuration=configuration, evidence={"mode": mode, "current_grades": {"Total": 0.915}}
+        )
+        for mode in ("audit", "verified")
+    ]
+    from learning_credentials.services.achievements import AchievementFactory
+
+    for row, color in zip(rows, ((255, 0, 0), (0, 0, 255)), strict=True):
+        row.achievement = AchievementFactory(credential_type).make(row.evidence)
+        row.save()
+        picture = client.get(f"/credentials/{row.verify_uuid}/achievement/")
+        assert Image.open(io.BytesIO(picture.content)).convert("RGB").getpixel((5, 5)) == color
+        badge = read_document(fetch(client, row.verify_uuid).content)
+        subject = badge["credentialSubject"]
+        assert subject["achievement"]["description"] == "Did it."
+        assert subject["achievement"]["criteria"] == {"narrative": "Do it."}
+        assert [result["value"] for result in subject["result"]] == ["91.5"]
+        assert check(client, badge) is False
+
+
+def test_credentials_from_before_badges_get_their_place(client):
+    rows = [CredentialFactory(available=True) for _ in range(3)]
+    assert all(row.status_list_id is None for row in rows)
+    badge = read_document(fetch(client, rows[0].verify_uuid).content)
+    assert check(client, badge) is False
+    rows[0].refresh_from_db()
+    first = (rows[0].status_list_id, rows[0].status_list_index)
+    assert api.sweep_stale_credentials().places_given == 2
+    places = set(Credential.objects.values_list("status_list_id", "status_list_index"))
+    assert len(places) == 3
+    assert first in places
+    api.invalidate_credential(rows[0].pk, reason="Issued in error.")
+    assert check(client, badge) is True
+
+
+def test_what_cannot_be_seen_has_no_badge(client, course, enrol):
+    waiting = CredentialFactory()
+    unknown = "00000000-0000-4000-8000-000000000000"
+    answers = {fetch(client, verify_uuid).content for verify_uuid in (waiting.verify_uuid, unknown, "x")}
+    assert len(answers) == 1
+    for path in (f"{waiting.verify_uuid}/badge.png", f"{unknown}/achievement/", "status/77/"):
+        assert client.get(f"/credentials/{path}").status_code == 404
+
+
+@override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []})
+def test_a_site_without_keys_signs_nothing(client):
+    row = CredentialFactory(available=True)
+    with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}):
+        assert not api.are_badges_offered()
+        assert fetch(client, row.verify_uuid).status_code == 404
+        assert client.get("/credentials/did.json").status_code == 404
+
+
+@pytest.mark.parametrize(("badge_format", "media_type"), [("json", JSON), ("image", "image/png")])
+def test_a_badge_can_be_the_credentials_file(client, course, enrol, badge_format, media_type):
+    course.credential_type.generation_func = "learning_credentials.generators.generate_open_badge"
+    course.credential_type.custom_options = {"badge_format": badge_format}
+    course.credential_type.full_clean()
+    course.credential_type.save()
+    row = issue_one(course, enrol)
+    assert (row.status, row.artifact_media_type, row.error_message) == ("available", media_type, "")
+    content = b"".join(fetch(client, row.verify_uuid, "download/").streaming_content)
+    text = content.decode() if badge_format == "json" else unbake(content)
+    badge = read_document(text)
+    assert check(client, badge) is False
+    assert is_holder(badge, row.user.email)
+
+
+def test_places_are_handed_out_once_and_go_on_in_a_new_list():
+    first = StatusList.objects.create(allocated=StatusList.SIZE - 3)
+    allocator = status_lists.Allocator()
+    places = allocator.allocate(10) + status_lists.Allocator().allocate(5) + allocator.allocate(5)
+    assert len(set(places)) == 20
+    assert sum(list_id == first.pk for list_id, _ in places) == 3
+    assert StatusList.objects.count() == 2
+    assert all(0 <= index < StatusList.SIZE for _, index in places)
+
+
+@pytest.mark.parametrize("count", [10, 5000])
+def test_places_of_many_credentials_cost_one_statement(count):
+    allocator = status_lists.Allocator()
+    allocator.allocate(1)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(set(allocator.allocate(count))) == count
+    statements = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT"))]
+    assert len(statements) == 1
