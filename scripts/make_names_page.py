@@ -45,7 +45,11 @@ def main() -> None:
         theirs = dict(zip(keys, draw_with_browser(list(NAMES.values()), Path(directory)), strict=True))
         ours = {key: draw_ours(name) for key, name in NAMES.items()}
         found = read_all({key: make_pdf_of(name) for key, name in NAMES.items()}, Path(directory))
-    unshaped = {key: draw_unshaped(name.text, name.fonts[0]) for key, name in NAMES.items() if name.is_shaped and len(name.fonts) == 1}
+    unshaped = {
+        key: draw_unshaped(name.text, name.fonts[0])
+        for key, name in NAMES.items()
+        if name.is_shaped and len(name.fonts) == 1
+    }
     _write_picture({"in our PDFs": ours, "in a browser": theirs, "letter by letter": unshaped})
     scores = {key: compare(ours[key], theirs[key]) for key in keys}
     TABLE.write_text("\n".join(_list_rows(scores, found)) + "\n")
@@ -84,11 +88,11 @@ def _fit(ink: Image.Image) -> Image.Image:
 
 def _list_rows(scores: dict[str, float], found: dict[str, dict[str, str]]) -> list[str]:
     lines = [".. list-table::", "   :header-rows: 1", ""]
-    lines += _list_cells(("Name", "", "Fonts", "Alike", *READERS))
+    lines += _list_cells(("Name", "Fonts", "Alike", *READERS))
     for key, name in NAMES.items():
         fonts = ", ".join("Noto Sans CJK" if font == CJK else font for font in name.fonts)
         read = (_say(reader, key, found) for reader in READERS)
-        lines += _list_cells((key, name.text, fonts, f"{scores[key]:.2f}", *read))
+        lines += _list_cells((f"| {key}\n       | {name.text}", fonts, f"{scores[key]:.2f}", *read))
     return lines
 
 
