@@ -166,6 +166,12 @@ class CredentialRevokedError(CredentialsError):
     code = "credential_revoked"
 
 
+class DownloadRefusedError(CredentialsError):
+    """The credential's file is given only to its learner and to staff."""
+
+    code = "download_refused"
+
+
 class BadgeError(CredentialsError):
     """A badge, or what stands in one, cannot be used."""
 
