@@ -15,6 +15,7 @@ from learning_credentials.services import (
     badges,
     certificate_invalidations,
     course_certificates,
+    downloads,
     eligibility,
     examples,
     invalidation,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         Eligibility,
         LearnerQuery,
         LearnerStatus,
+        Picture,
         ProgramStatus,
         Verification,
     )
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
         ExampleCredentialSet,
         GenerationRun,
     )
+    from learning_credentials.services.downloads import Download, Viewer
     from learning_credentials.services.history import Actor
     from learning_credentials.services.spreadsheets import TextSink
 
@@ -101,9 +104,12 @@ __all__ = [
     "get_certificate_status",
     "get_course_certificate",
     "get_did_document",
+    "get_download",
     "get_eligibility",
+    "get_issuer_logo",
     "get_latest_example_status",
     "get_learner_status",
+    "get_page_picture",
     "get_program_status",
     "get_status_list",
     "get_verification_url",
@@ -136,6 +142,7 @@ __all__ = [
     "request_credential",
     "retry_credentials",
     "set_certificate_available_date",
+    "set_credential_indexable",
     "start_due_runs",
     "start_run",
     "sweep_stale_credentials",
@@ -593,6 +600,8 @@ def verify_credential(verify_uuid: UUID | str) -> Verification:
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
     """Open an available credential's artifact: the file, its media type, a name to save it under.
 
+    For code that may have any file; `get_download` asks who the file is for.
+
     Raises:
         CredentialNotFoundError, CredentialRevokedError, StorageUnavailableError.
     """
@@ -648,6 +657,40 @@ def get_did_document() -> dict[str, Any]:
         CredentialNotFoundError, ConfigurationError.
     """
     return badges.get_did_document()
+
+
+def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
+    """Return what lets a viewer (a user, or None) have the file of a credential, as the type's policy says.
+
+    Raises:
+        CredentialNotFoundError, CredentialRevokedError.
+        DownloadRefusedError: the file is for the learner and staff, and the viewer is neither.
+    """
+    return downloads.get(verify_uuid, viewer)
+
+
+def get_page_picture(verify_uuid: UUID | str) -> Picture:
+    """Return the picture on a credential's public page.
+
+    Raises:
+        CredentialNotFoundError: as `verify_credential`, or there is no picture.
+        StorageUnavailableError: a file could not be read.
+    """
+    return verification.get_picture(verify_uuid)
+
+
+def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
+    """Return the logo of a credential's issuer; raises like `get_page_picture`."""
+    return verification.get_logo(verify_uuid)
+
+
+def set_credential_indexable(verify_uuid: UUID | str, user: Viewer, is_indexable: bool) -> None:
+    """Let search engines list the public page of a user's own credential, or stop it.
+
+    Raises:
+        CredentialNotFoundError: as `verify_credential`, or the credential is not the user's.
+    """
+    verification.set_indexable(verify_uuid, user.pk, is_indexable=is_indexable)
 
 
 def are_visible(credentials: Collection[Credential]) -> dict[UUID, bool]:

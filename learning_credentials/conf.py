@@ -43,6 +43,9 @@ class Settings:
     STORAGE: str | dict[str, Any] | None = None
     #: With ``STORAGE`` None: the directory for files, relative to ``BASE_DIR``. Otherwise: a folder inside that storage.
     OUTPUT_DIR: str | Path = "learning_credentials_files"
+    #: How long (seconds) an address lives that the storage signs for one download. 0: files are streamed through the app. A storage that
+    #: cannot sign addresses streams too.
+    DOWNLOAD_URL_LIFETIME: Seconds = 0
     #: Keys for signing badges. Each is a dict; used by the badge generator.
     SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list)
     #: Font files on the server, tried last for characters that neither an element's own fonts nor the shipped ones have, such as Chinese.

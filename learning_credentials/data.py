@@ -162,6 +162,22 @@ class Artifact:
         return hashlib.sha256(self.content).hexdigest()
 
 
+class PagePicture(StrEnum):
+    """What a public page can show of a credential: the certificate itself, or the picture of the achievement."""
+
+    CERTIFICATE = "certificate"
+    ACHIEVEMENT = "achievement"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image to be shown in a page. ``sha256`` is of the content."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    sha256: str
+
+
 class VerificationStatus(StrEnum):
     """The answers a third party can get. A value equals the status stored on the credential."""
 
@@ -173,8 +189,9 @@ class VerificationStatus(StrEnum):
 class Verification:
     """The public answer about one credential: whose it is, what for, and whether it still holds.
 
-    ``is_valid`` is what a third party wants to know: available and not expired. ``replaced_by`` is the public id of the successor.
-    Datetimes are UTC.
+    ``is_valid`` is what a third party wants to know: available and not expired. ``replaced_by`` is the public id of the successor, if that
+    may be seen. ``results`` holds what of the evidence the type lets the public see, in the shape of the evidence. ``has_download``: there
+    is a file; ``has_public_download``: anyone may have it. ``page_options`` are the type's, as stored. Datetimes are UTC.
     """
 
     verify_uuid: UUID
@@ -193,7 +210,16 @@ class Verification:
     invalidation_reason: str = ""
     replaced_by: UUID | None = None
     has_download: bool = False
+    has_public_download: bool = False
     media_type: str = ""
+    description: str = ""
+    criteria: str = ""
+    results: Mapping[str, Any] = field(default_factory=dict)
+    mode: str = ""
+    picture: PagePicture | None = None
+    has_badge: bool = False
+    is_indexable: bool = False
+    page_options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

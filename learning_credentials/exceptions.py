@@ -164,3 +164,33 @@ class CredentialRevokedError(CredentialsError):
     """The credential was invalidated; its file is not given out any more."""
 
     code = "credential_revoked"
+
+
+class DownloadRefusedError(CredentialsError):
+    """The credential's file is given only to its learner and to staff."""
+
+    code = "download_refused"
+
+
+class BadgeError(CredentialsError):
+    """A badge, or what stands in one, cannot be used."""
+
+    code = "badge_unusable"
+
+
+class MalformedBadgeError(BadgeError):
+    """It is no badge as this app writes them; the message names the place."""
+
+    code = "badge_malformed"
+
+
+class UnknownKeyError(BadgeError):
+    """The badge is signed with a key that its issuer does not list."""
+
+    code = "badge_unknown_key"
+
+
+class ChangedBadgeError(BadgeError):
+    """The signature does not fit: the badge was changed after it was signed."""
+
+    code = "badge_changed"

@@ -1,4 +1,4 @@
-"""Runs the tests that need real servers: PostgreSQL, MariaDB, Redis and RabbitMQ; and those that ask other programs of our PDFs.
+"""Runs the tests that need real servers: PostgreSQL, MariaDB, Redis and RabbitMQ; and those that ask other programs of our PDFs and badges.
 
 It finds the servers or starts them, installs the clients and programs, runs everything even when something fails, and ends with a
 list of what was run. The exit status is 0 only if all of it ran and passed.
@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import badge_verifiers
 import pdf_readers
 import servers
 
@@ -29,8 +30,9 @@ STEP_TIMEOUT = 15 * 60
 TOKEN = f"lcred_{secrets.token_hex(4)}"
 PYTEST = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
 SERVICES = {"DJANGO_SETTINGS_MODULE": "tests.services.settings"}
-#: Tests of PDFs, which need programs but no database.
+#: Tests that need programs but no database.
 PDF_TESTS = "tests/services/test_pdf_*.py"
+BADGE_TESTS = "tests/services/test_badges*.py"
 
 
 class Outcome(NamedTuple):
@@ -46,7 +48,8 @@ def main() -> int:
     outcomes = [_attempt("clients of the servers", _install_clients)]
     if outcomes[0].problem:
         return _report(outcomes)
-    outcomes += _ask_readers()
+    outcomes += _ask("certificates, read and drawn by other programs", PDF_TESTS, pdf_readers.install)
+    outcomes += _ask("badges, verified by other programs", BADGE_TESTS, badge_verifiers.install)
     postgres, mariadb, redis, rabbitmq = all_servers = (
         servers.PostgreSQL(),
         servers.MariaDB(),
@@ -71,12 +74,11 @@ def main() -> int:
     return _report(outcomes)
 
 
-def _ask_readers() -> list[Outcome]:
-    name = "certificates, read and drawn by other programs"
-    programs = _attempt("programs that read PDFs", pdf_readers.install)
+def _ask(name: str, tests: str, install: Callable[[], None]) -> list[Outcome]:
+    programs = _attempt(f"programs for {name}", install)
     if programs.problem:
         return [programs, Outcome(name, "not run: programs are missing", 0)]
-    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(PDF_TESTS))
+    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(tests))
     return [programs, _attempt(name, lambda: _run([*PYTEST, "-m", "services", *files], SERVICES))]
 
 
@@ -84,13 +86,14 @@ def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, s
     url = f"{database.url.rstrip('/')}/{TOKEN}"
     suite = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": url}
     services = {**brokers, **SERVICES, "TEST_DATABASE_URL": url}
+    ignored = [f"--ignore-glob={tests}" for tests in (PDF_TESTS, BADGE_TESTS)]
     try:
         return [
             _attempt(f"migrations on {database.name}", lambda: _migrate(database, suite)),
             _attempt(f"suite on {database.name}", lambda: _run([*PYTEST, "-m", "not services"], suite)),
             _attempt(
                 f"workers, races and query counts on {database.name}",
-                lambda: _run([*PYTEST, "-m", "services", f"--ignore-glob={PDF_TESTS}", "tests/services"], services),
+                lambda: _run([*PYTEST, "-m", "services", *ignored, "tests/services"], services),
             ),
         ]
     finally:

@@ -143,7 +143,8 @@ def _end_line(part: str) -> str:
     """A part of a line as it is drawn alone: a soft hyphen shows only at its end."""
     line = part.strip(_BLANKS)
     said = line.rstrip(SOFT_HYPHEN)
-    return f"{said}{_HYPHEN}" if said != line and said and not said[-1].isspace() else said
+    is_cut = said != line and said and not said[-1].isspace()
+    return said + _HYPHEN if is_cut else said.rstrip(_BLANKS)
 
 
 def _choose_fonts(text: str, fonts: Sequence[Font], missing: list[str]) -> Iterator[tuple[Font, str]]:

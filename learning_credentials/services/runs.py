@@ -7,9 +7,10 @@ GENERATING is live, and drops out when the next one starts from the beginning.
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from learning_credentials.services.history import Actor
 
 logger = logging.getLogger(__name__)
+
+#: Seconds between two times that a run's progress is saved: often enough for people and for the lease.
+PROGRESS_PAUSE = 1.0
 
 
 def create(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
@@ -68,29 +72,50 @@ def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
         return False
     run = GenerationRun.objects.select_related("configuration__credential_type__issuer__logo").get(pk=run_id)
     configuration = run.configuration
+    progress = _Progress(run_id, token)
     try:
         factory = PendingFactory(configuration, eligibility.get_context(configuration.learning_context_key), run_id)
         for batch in eligibility.iter_batches(configuration, before=_get_preparation(configuration)):
             waiting = factory.put(batch.candidates, actor=run.requested_by_id) if batch.candidates else []
-            held = GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
-                lease_renewed_at=timezone.now(), checked=F("checked") + batch.checked, total=F("total") + len(waiting)
-            )
+            is_held = progress.add(batch.checked, len(waiting))
             dispatch(waiting)
-            if not held:
+            if not is_held:
                 logger.warning("Run %s was taken over by another worker", run_id)
                 return False
     except TransientError as error:
+        progress.save()
         _note_error(run_id, token, error, is_final=False)
         raise
     except Exception as error:
         logger.exception("Run %s ended with an error", run_id)
+        progress.save()
         _note_error(run_id, token, error, is_final=True)
         return True
-    GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
-        evaluated_at=timezone.now(), lease_renewed_at=None, error_code="", error_message=""
-    )
+    progress.save(evaluated_at=timezone.now(), lease_renewed_at=None, error_code="", error_message="")
     close_complete([run_id])
     return True
+
+
+class _Progress:
+    """What a run has done, saved from time to time."""
+
+    def __init__(self, run_id: int, token: str) -> None:
+        self._mine = GenerationRun.objects.filter(pk=run_id, lease_token=token)
+        self._checked = self._total = 0
+        self._saved = 0.0
+
+    def add(self, checked: int, waiting: int) -> bool:
+        """Count a batch, and renew the lease if it is time to; return whether it is still ours, as far as is known."""
+        self._checked += checked
+        self._total += waiting
+        return time.monotonic() - self._saved < PROGRESS_PAUSE or self.save(lease_renewed_at=timezone.now())
+
+    def save(self, **also: Any) -> bool:
+        """Save what was counted, and what else is to be changed; return whether the lease is still ours."""
+        counts = {"checked": F("checked") + self._checked, "total": F("total") + self._total}
+        self._checked = self._total = 0
+        self._saved = time.monotonic()
+        return bool(self._mine.update(**counts, **also))
 
 
 def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequence[int]], object] | None:

@@ -359,7 +359,9 @@ class TestQueries:
 
     @pytest.mark.parametrize("expires", [False, True])
     @pytest.mark.parametrize("with_assets", [False, True])
-    def test_of_one_more_chunk_of_a_whole_run(self, course, enrol, world, settings, expires, with_assets):
+    def test_of_one_more_chunk_of_a_whole_run(self, course, enrol, world, settings, monkeypatch, expires, with_assets):
+        # Progress is saved by the clock, so that a slow machine saves it more often.
+        monkeypatch.setattr(runs, "PROGRESS_PAUSE", 3600)
         if with_assets:
             course.credential_type.generation_func = "tests.integration.chunk_plugins.generate_from_assets"
             course.custom_options = {"slugs": [CredentialAssetFactory().slug for _ in range(3)]}

@@ -65,11 +65,11 @@ class MetadataSerializer(serializers.Serializer[Verification]):
         allow_null=True, help_text="The `verify_uuid` of the credential issued in its place."
     )
     verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
-    download_url = serializers.SerializerMethodField(help_text="The file; null where there is none.")
+    download_url = serializers.SerializerMethodField(help_text="The file; null where there is none for everybody.")
 
     def get_download_url(self, verification: Verification) -> str | None:
         """Return the file's address on the site of the public page."""
-        if not verification.has_download:
+        if not verification.has_public_download:
             return None
         return urljoin(
             verification.verify_url,

@@ -1,0 +1,208 @@
+"""The document of one badge: an OpenBadgeCredential of Open Badges 3.0, unsigned."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from learning_credentials.badges.contexts import CREDENTIALS_V2, OPEN_BADGES_V3
+from learning_credentials.badges.holders import Holder, make_identifiers
+from learning_credentials.badges.results import Result, make_result, make_result_description
+from learning_credentials.badges.times import format_time
+from learning_credentials.exceptions import MalformedBadgeError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+__all__ = ("Achievement", "Badge", "BadgeIssuer", "Evidence", "Holder", "Result", "StatusEntry", "make_badge")
+
+_LANGUAGE = re.compile(r"[a-z]{2,4}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeIssuer:
+    """Who issues. ``id`` is the DID whose document lists the keys, ``url`` and ``image`` are addresses; only id and name must be there."""
+
+    id: str
+    name: str
+    url: str = ""
+    email: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Achievement:
+    """What was achieved; the same for all its badges.
+
+    ``id`` is an address or URN, ``image`` the address of its image (or a ``data:`` address, with which a badge needs nothing from the
+    site), ``kind`` one of the standard's achievement types, such as ``Course`` or ``CertificateOfCompletion``, or empty.
+    """
+
+    id: str
+    name: str
+    description: str
+    criteria: str
+    image: str = ""
+    kind: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where to see more: ``url`` is its address, such as the credential's public page; the rest may be empty."""
+
+    url: str
+    name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """The bit that tells whether the badge was revoked: the address of its list, and the index there."""
+
+    list_url: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """All that goes into one badge. Times are aware; ``uuid`` is the public one and becomes the badge's ``urn:uuid:`` id."""
+
+    uuid: UUID
+    issuer: BadgeIssuer
+    achievement: Achievement
+    holder: Holder
+    valid_from: datetime
+    status: StatusEntry | None = None
+    valid_until: datetime | None = None
+    results: tuple[Result, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def make_badge(badge: Badge) -> dict[str, Any]:
+    """Return the document of a badge, to be signed by `sign`.
+
+    What is empty is left out. Characters that no reader shows are taken out of names and texts.
+
+    Raises:
+        MalformedBadgeError: what must be there is empty; the message begins with its path.
+        ValueError: a time has no zone.
+    """
+    document = {
+        "@context": [CREDENTIALS_V2, OPEN_BADGES_V3],
+        "id": badge.uuid.urn,
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": _require("achievement.name", badge.achievement.name),
+        "issuer": _make_issuer(badge.issuer),
+        "validFrom": format_time(badge.valid_from),
+        "validUntil": format_time(badge.valid_until) if badge.valid_until else "",
+        "credentialSubject": _make_subject(badge),
+        "evidence": [_make_evidence(item) for item in badge.evidence],
+        "credentialStatus": _make_status(badge.status) if badge.status else {},
+    }
+    tidied: dict[str, Any] = _tidy(document)
+    return tidied
+
+
+def _make_issuer(issuer: BadgeIssuer) -> dict[str, Any]:
+    return {
+        "id": _require("issuer.id", issuer.id),
+        "type": ["Profile"],
+        "name": _require("issuer.name", issuer.name),
+        "url": issuer.url,
+        "email": issuer.email,
+        "image": _make_image(issuer.image),
+    }
+
+
+def _make_subject(badge: Badge) -> dict[str, Any]:
+    achievement = badge.achievement
+    return {
+        "id": badge.holder.id,
+        "type": ["AchievementSubject"],
+        "identifier": make_identifiers(badge.holder),
+        "result": [make_result(result, achievement.id) for result in dict.fromkeys(badge.results)],
+        "achievement": {
+            "id": _require("achievement.id", achievement.id),
+            "type": ["Achievement"],
+            "achievementType": achievement.kind,
+            "name": achievement.name,
+            "description": _require("achievement.description", achievement.description),
+            "criteria": {"narrative": _require("achievement.criteria", achievement.criteria)},
+            "image": _make_image(achievement.image),
+            "inLanguage": _make_language(achievement.language),
+            "tag": list(dict.fromkeys(achievement.tags)),
+            "resultDescription": [
+                make_result_description(result, achievement.id)
+                for result in {result.name: result for result in badge.results}.values()
+            ],
+        },
+    }
+
+
+def _make_evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "id": _require("evidence.url", evidence.url),
+        "type": ["Evidence"],
+        "name": evidence.name,
+        "description": evidence.description,
+    }
+
+
+def _make_status(status: StatusEntry) -> dict[str, Any]:
+    return {
+        "id": f"{status.list_url}#{status.index}",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": str(status.index),
+        "statusListCredential": status.list_url,
+    }
+
+
+def _make_image(url: str) -> dict[str, Any]:
+    return {"id": url, "type": "Image"} if url else {}
+
+
+def _make_language(language: str) -> str:
+    """A language as the schema spells it (``pt-BR``, ``zh-Hans``); empty if it has no such spelling."""
+    first, *rest = language.replace("_", "-").split("-")
+    spelled = [part.title() if len(part) == 4 else part.upper() for part in rest]  # noqa: PLR2004
+    tag = "-".join([first.lower(), *spelled])
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def _require(path: str, text: str) -> str:
+    if not text.strip():
+        msg = f"{path}: must not be empty"
+        raise MalformedBadgeError(msg)
+    return text
+
+
+def _tidy(value: Any) -> Any:
+    """Clean texts, and leave out what is empty: a null or an empty list is a mistake under the standard."""
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, list):
+        return [item for item in map(_tidy, value) if item not in ("", [], {})]
+    if isinstance(value, dict):
+        tidied = {name: _tidy(item) for name, item in value.items()}
+        return {name: item for name, item in tidied.items() if item not in ("", [], {})}
+    return value
+
+
+def _clean(text: str) -> str:
+    # Controls, lone surrogates and noncharacters; format characters stay, since some scripts need them.
+    return "".join(" " if _is_unshown(character) else character for character in text).strip()
+
+
+def _is_unshown(character: str) -> bool:
+    code = ord(character)
+    return (
+        (unicodedata.category(character) in {"Cc", "Cs"} and character != "\n")
+        or code & 0xFFFE == 0xFFFE  # noqa: PLR2004
+        or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004
+    )

@@ -1,0 +1,93 @@
+"""Badges in images: checks of the image of an achievement, and the badge written into it and read out again."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from learning_credentials.badges import png, svg
+from learning_credentials.badges.documents import MAX_BYTES as MAX_TEXT_BYTES
+from learning_credentials.exceptions import AssetError, MalformedBadgeError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PNG = "image/png"
+SVG = "image/svg+xml"
+EXTENSIONS = {PNG: "png", SVG: "svg"}
+#: Bytes of an achievement's image.
+MAX_IMAGE_BYTES = 250 * 1024
+#: Bytes of an image with a badge in it that is read.
+MAX_BAKED_BYTES = MAX_IMAGE_BYTES + MAX_TEXT_BYTES + 64 * 1024
+
+
+def check_badge_image(content: bytes) -> str:
+    """Return the media type of an achievement's image, a square PNG or SVG.
+
+    Raises:
+        AssetError: it cannot serve as one; the message says why.
+    """
+    if not content:
+        raise AssetError("the file is empty")
+    if len(content) > MAX_IMAGE_BYTES:
+        msg = f"the image has {len(content) / 1024:.0f} KiB; at most {MAX_IMAGE_BYTES // 1024} are accepted"
+        raise AssetError(msg)
+    media_type, module = _choose(content)
+    module.check(content)
+    return media_type
+
+
+class BadgeImage:
+    """An achievement's image, checked once, into which any number of badges can be baked."""
+
+    __slots__ = ("content", "media_type")
+
+    def __init__(self, content: bytes) -> None:
+        """Check the image; raises `AssetError` like `check_badge_image`."""
+        self.media_type = check_badge_image(content)
+        self.content = content
+
+    @property
+    def extension(self) -> str:
+        """The ending of a file of it, without a dot."""
+        return EXTENSIONS[self.media_type]
+
+    def bake(self, text: str) -> bytes:
+        """Return the image with the text of a badge in it, as `write_document` wrote it.
+
+        Raises:
+            MalformedBadgeError: it is too long, or would not come out of the image as it went in.
+        """
+        if len(text.encode()) > MAX_TEXT_BYTES:
+            raise MalformedBadgeError("the badge is too long for an image")
+        if "]]>" in text or "\0" in text:
+            raise MalformedBadgeError("the badge has characters that cannot stand in an image")
+        module = png if self.media_type == PNG else svg
+        baked: bytes = module.bake(self.content, text)
+        return baked
+
+
+@cache
+def get_default_image(media_type: str = SVG) -> BadgeImage:
+    """Return the image of achievements that have none of their own, as `PNG` or `SVG`."""
+    name = f"achievement.{EXTENSIONS[media_type]}"
+    return BadgeImage(resources.files(__package__).joinpath("images", name).read_bytes())
+
+
+def unbake(content: bytes) -> str:
+    """Return the text of the badge in an image from anywhere. Nothing in it is run, fetched or believed.
+
+    Raises:
+        MalformedBadgeError: it is no PNG or SVG, is broken or too large, or has none or more than one badge.
+    """
+    if len(content) > MAX_BAKED_BYTES:
+        msg = f"the image has more than {MAX_BAKED_BYTES // 1024} KiB"
+        raise MalformedBadgeError(msg)
+    _, module = _choose(content)
+    text: str = module.unbake(content)
+    return text
+
+
+def _choose(content: bytes) -> tuple[str, ModuleType]:
+    return (PNG, png) if content.startswith(png.SIGNATURE) else (SVG, svg)

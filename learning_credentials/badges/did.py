@@ -1,0 +1,65 @@
+"""The issuer's identifier, ``did:web``, and the document behind it that lists its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
+
+from learning_credentials.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from learning_credentials.badges.keys import VerifyingKey
+
+#: Where the app is mounted: the document is served at ``/credentials/did.json``.
+_PATH = "credentials"
+MEDIA_TYPE = "application/did+json"
+
+
+def make_did(base_url: str, path: str = _PATH) -> str:
+    """Return the identifier whose document is at ``<base_url>/<path>/did.json``, such as ``did:web:example.org:credentials``.
+
+    A verifier always asks by https, whatever the scheme of the address.
+
+    Raises:
+        ConfigurationError: it is no address of a site.
+    """
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+        host = (parts.hostname or "").encode("idna").decode()
+    except ValueError:
+        parts, port, host = urlsplit(""), None, ""
+    # An address of IPv6 has no form in this method.
+    if (
+        parts.scheme not in {"http", "https"}
+        or not host
+        or ":" in host
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+    ):
+        raise ConfigurationError("BASE_URL: must be an address such as https://lms.example.org")
+    segments = [segment for segment in (*parts.path.split("/"), *path.split("/")) if segment]
+    names = [quote(unquote(segment), safe="") for segment in segments]
+    return ":".join(["did:web", f"{host}%3A{port}" if port else host, *names])
+
+
+def make_key_id(did: str, key: VerifyingKey) -> str:
+    """Return the name of one of an issuer's keys: a proof's ``verificationMethod``."""
+    return f"{did}#{key.multikey}"
+
+
+def make_did_document(did: str, keys: Iterable[VerifyingKey]) -> dict[str, Any]:
+    """Return the document that lists an issuer's keys, those included that no longer sign: badges signed with them still verify."""
+    keys = tuple(keys)
+    return {
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "id": did,
+        "verificationMethod": [
+            {"id": make_key_id(did, key), "type": "Multikey", "controller": did, "publicKeyMultibase": key.multikey}
+            for key in keys
+        ],
+        "assertionMethod": [make_key_id(did, key) for key in keys],
+    }

@@ -1,0 +1,58 @@
+"""Badges as JSON text: read without trust, and written so that the text may stand in an image."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from learning_credentials.exceptions import MalformedBadgeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The media type of a credential with an embedded proof.
+MEDIA_TYPE = "application/vc+ld+json"
+#: Bytes of a badge as text; one with its image inside has at most some 400 KB.
+MAX_BYTES = 1024 * 1024
+#: Readers of XML refuse these wherever they stand, and ``]]>`` ends a CDATA section; inside JSON both can only be parts of strings.
+_ESCAPED = {"]]>": "]]\\u003e", "\ufffe": "\\ufffe", "\uffff": "\\uffff"}
+
+
+def read_document(content: bytes | str) -> dict[str, Any]:
+    """Parse a badge, a status list or the like from JSON text in UTF-8.
+
+    Raises:
+        MalformedBadgeError: it is no JSON object, has a key twice, is too large or too deep.
+    """
+    if len(content) > MAX_BYTES:
+        msg = f"the text has more than {MAX_BYTES // 1024} KiB"
+        raise MalformedBadgeError(msg)
+    try:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        document = json.loads(text, object_pairs_hook=_refuse_twins, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedBadgeError("it is no JSON text") from error
+    if not isinstance(document, dict):
+        raise MalformedBadgeError("it is no JSON object")
+    return document
+
+
+def write_document(document: Mapping[str, Any]) -> str:
+    """Return a document as compact JSON, to be encoded in UTF-8. It may stand in a CDATA section as it is."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for plain, escaped in _ESCAPED.items():
+        text = text.replace(plain, escaped)
+    return text
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Readers differ in which of two equal keys they believe.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise MalformedBadgeError("an object of it has a key twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    msg = f"it has the value {name}, which is no JSON"
+    raise MalformedBadgeError(msg)

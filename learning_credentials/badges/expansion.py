@@ -1,0 +1,179 @@
+"""A document as RDF statements, with everything refused that a JSON-LD processor would silently leave out.
+
+A processor drops keys that no context defines, values that are null and names that are not absolute; what it drops is not signed, and could
+be changed at will. Here the whole document is signed or none of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from learning_credentials.badges.scopes import Scope, Term, enter_types, get_root_scope
+from learning_credentials.exceptions import MalformedBadgeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_DEPTH = 32
+#: A badge has about 60; a larger document is not one of ours.
+MAX_STATEMENTS = 2_000
+MAX_CHARACTERS = 1024 * 1024
+MAX_CONTEXTS = 4
+MAX_TYPES = 4
+_RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+#: RFC 3987 without what has to be percent-encoded; dots as whole segments are left out, since programs differ in resolving them.
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![^?#]*/\.\.?(?:[/?#]|$))[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`]+")
+_ESCAPES = {
+    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
+    **{
+        ord(plain): escape
+        for plain, escape in {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"}.items()
+    },
+    ord('"'): r"\"",
+    ord("\\"): r"\\",
+}
+
+
+class Statement(NamedTuple):
+    """A triple, each part as N-Quads writes it. A blank node is written ``_:`` and a number."""
+
+    subject: str
+    predicate: str
+    object: str
+
+
+def expand(document: Mapping[str, Any]) -> set[Statement]:
+    """Return the statements that a document makes.
+
+    Raises:
+        MalformedBadgeError: it has a part that means nothing under its contexts, or one that badges do not use, or is too large; the
+            message begins with the path of the part.
+    """
+    contexts = document.get("@context")
+    contexts = [contexts] if isinstance(contexts, str) else contexts
+    if not isinstance(contexts, list) or not all(isinstance(url, str) for url in contexts):
+        raise MalformedBadgeError("@context: must be a list of addresses")
+    if not 0 < len(contexts) <= MAX_CONTEXTS:
+        msg = f"@context: must name one to {MAX_CONTEXTS} contexts"
+        raise MalformedBadgeError(msg)
+    expansion = _Expansion()
+    node = {key: value for key, value in document.items() if key != "@context"}
+    expansion.add_node(node, get_root_scope(tuple(contexts)), "", 0)
+    return expansion.statements
+
+
+class _Expansion:
+    def __init__(self) -> None:
+        self.statements: set[Statement] = set()
+        self.blank_nodes = 0
+        self.characters = 0
+
+    def add_node(self, node: Mapping[str, Any], scope: Scope, path: str, depth: int) -> str:
+        """Add what a node says and return its name."""
+        if depth > MAX_DEPTH:
+            raise _refuse(path, f"is nested deeper than {MAX_DEPTH} levels")
+        name = self._name(node, scope, path)
+        inner = scope
+        if "type" in node:
+            types = self._read_types(node["type"], f"{path}.type")
+            for kind in types:
+                self._add(name, _RDF_TYPE, self._resolve_type(kind, scope, f"{path}.type"), path)
+            inner = enter_types(scope, types)
+        for key, value in node.items():
+            if key in {"id", "type"}:
+                continue
+            place = f"{path}.{key[:100]}"
+            if key not in inner.terms:
+                raise _refuse(place, "is not defined by the contexts of the document")
+            if (term := inner.terms[key]) is None:
+                raise _refuse(place, "is not used in badges")
+            self._add_property(name, term, value, _Place(scope, inner, place, depth))
+        return name
+
+    def _add_property(self, name: str, term: Term, value: Any, place: _Place) -> None:
+        values = value if isinstance(value, list) else [value]
+        if not values:
+            raise _refuse(place.path, "is empty")
+        for index, item in enumerate(values):
+            path = f"{place.path}[{index}]" if isinstance(value, list) else place.path
+            if isinstance(item, dict):
+                if term.datatype not in {None, "@id"}:
+                    raise _refuse(path, "must be a plain value")
+                if not item:
+                    raise _refuse(path, "is empty")
+                text = self.add_node(item, place.outer.enter(term.terms), path, place.depth + 1)
+            elif isinstance(item, str):
+                text = self._write_text(item, term, place.inner, path)
+            elif isinstance(item, bool) and term.datatype is not None and not term.datatype.startswith("@"):
+                text = f'"{str(item).lower()}"^^<{term.datatype}>'
+            else:
+                # Numbers have many spellings, of which only one is canonical; badges write them as text.
+                raise _refuse(path, "must be text or an object")
+            self._add(name, f"<{term.iri}>", text, path)
+
+    def _write_text(self, text: str, term: Term, scope: Scope, path: str) -> str:
+        if term.datatype == "@id":
+            return self._write_iri(text, scope, path)
+        if term.datatype == "@vocab":
+            found = term.terms.get(text) or scope.terms.get(text)
+            return f"<{found.iri}>" if found else self._write_iri(text, scope, path)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise _refuse(path, "has a character that is not text") from None
+        literal = f'"{text.translate(_ESCAPES)}"'
+        return literal if term.datatype is None else f"{literal}^^<{term.datatype}>"
+
+    def _name(self, node: Mapping[str, Any], scope: Scope, path: str) -> str:
+        if "id" in node:
+            place = f"{path}.id"
+            if not isinstance(node["id"], str):
+                raise _refuse(place, "must be text")
+            return self._write_iri(node["id"], scope, place)
+        self.blank_nodes += 1
+        return f"_:{self.blank_nodes - 1}"
+
+    @staticmethod
+    def _read_types(value: Any, path: str) -> tuple[str, ...]:
+        types = value if isinstance(value, list) else [value]
+        if not all(isinstance(kind, str) for kind in types) or not 0 < len(types) <= MAX_TYPES:
+            raise _refuse(path, f"must be one to {MAX_TYPES} names")
+        return tuple(types)
+
+    def _resolve_type(self, kind: str, scope: Scope, path: str) -> str:
+        if (term := scope.terms.get(kind)) is not None:
+            return f"<{term.iri}>"
+        if kind in scope.terms or ":" not in kind:
+            raise _refuse(path, f"'{kind[:100]}' is not defined by the contexts of the document")
+        return self._write_iri(kind, scope, path)
+
+    @staticmethod
+    def _write_iri(iri: str, scope: Scope, path: str) -> str:
+        if not _IRI.fullmatch(iri) or iri.partition(":")[0] in scope.terms:
+            raise _refuse(path, "must be an absolute address")
+        try:
+            iri.encode()
+        except UnicodeEncodeError:
+            raise _refuse(path, "has a character that is not text") from None
+        return f"<{iri}>"
+
+    def _add(self, subject: str, predicate: str, value: str, path: str) -> None:
+        self.characters += len(value)
+        self.statements.add(Statement(subject, predicate, value))
+        if len(self.statements) > MAX_STATEMENTS or self.characters > MAX_CHARACTERS:
+            raise _refuse(path, "the document is too large")
+
+
+class _Place(NamedTuple):
+    """Where a property stands: the scope around its node, the scope within it, its path, and how deep it is."""
+
+    outer: Scope
+    inner: Scope
+    path: str
+    depth: int
+
+
+def _refuse(path: str, reason: str) -> MalformedBadgeError:
+    path = path.lstrip(".")
+    return MalformedBadgeError(f"{path}: {reason}" if path else reason)

@@ -1,0 +1,96 @@
+"""What the terms of a document mean, by the contexts it names: the parts of JSON-LD 1.1 that the shipped contexts use.
+
+A scope holds the terms that are defined at one place of a document. A node's types add terms for its own properties only; a property may
+add terms for all below it (JSON-LD 1.1, 4.1.8). What the shipped contexts do not use is not understood, and refused where a document
+meets it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from learning_credentials.badges.contexts import load_context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SUPPORTED = {"@id", "@type", "@container", "@context"}
+#: Sets are what every property is in RDF. Lists and graphs are ordered or named, which no badge of ours needs.
+_CONTAINERS = {None, "@set"}
+
+
+class Term(NamedTuple):
+    """What a term stands for. ``datatype``: None, ``@id``, ``@vocab`` or an IRI. ``terms``: what it defines for what is below it."""
+
+    iri: str
+    datatype: str | None
+    terms: Mapping[str, Term | None]
+
+
+class Scope:
+    """The terms at one place. Two scopes are equal only if they are the same."""
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: Mapping[str, Term | None]) -> None:
+        #: None: defined, but in a way that is not supported.
+        self.terms = terms
+
+    def enter(self, terms: Mapping[str, Term | None]) -> Scope:
+        """The scope with more terms, which come before those of the same name."""
+        return Scope({**self.terms, **terms}) if terms else self
+
+
+@lru_cache(maxsize=8)
+def get_root_scope(contexts: tuple[str, ...]) -> Scope:
+    """The scope of a whole document.
+
+    Raises:
+        MalformedBadgeError: a context is not one of those that ship.
+    """
+    scope = Scope({})
+    for url in contexts:
+        scope = scope.enter(_read_terms(load_context(url)["@context"]))
+    return scope
+
+
+@lru_cache(maxsize=256)
+def enter_types(scope: Scope, types: tuple[str, ...]) -> Scope:
+    """The scope for the properties of a node with these types, in any order."""
+    inner = scope
+    for name in sorted(types):
+        if (term := scope.terms.get(name)) is not None:
+            inner = inner.enter(term.terms)
+    return inner
+
+
+def _read_terms(context: Mapping[str, Any]) -> dict[str, Term | None]:
+    return {
+        name: _read_term(definition, context)
+        for name, definition in context.items()
+        if not name.startswith("@") and not (isinstance(definition, str) and definition.startswith("@"))
+    }
+
+
+def _read_term(definition: Any, context: Mapping[str, Any]) -> Term | None:
+    if isinstance(definition, str):
+        return Term(_resolve(definition, context), None, {})
+    nested = definition.get("@context", {})
+    is_supported = (
+        definition.keys() <= _SUPPORTED
+        and definition.get("@container") in _CONTAINERS
+        and definition.get("@type") != "@json"
+        and nested is not None
+    )
+    if not is_supported:
+        return None
+    return Term(_resolve(definition["@id"], context), definition.get("@type"), _read_terms(nested))
+
+
+def _resolve(iri: str, context: Mapping[str, Any]) -> str:
+    # One term may be defined by another's name.
+    if ":" in iri:
+        return iri
+    other = context[iri]
+    return _resolve(other if isinstance(other, str) else other["@id"], context)

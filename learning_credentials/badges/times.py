@@ -1,0 +1,16 @@
+"""Times as the credentials data model writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def format_time(time: datetime) -> str:
+    """Return an aware time in UTC to the second, such as ``2026-01-31T12:00:00Z``.
+
+    Raises:
+        ValueError: it is naive.
+    """
+    if time.tzinfo is None:
+        raise ValueError("the time has no zone")
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

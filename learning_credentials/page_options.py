@@ -1,0 +1,126 @@
+"""How the public page of a credential type looks: the typed form of ``CredentialType.page_options``."""
+
+from __future__ import annotations
+
+import logging
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from learning_credentials.exceptions import OptionProblem, OptionsError
+from learning_credentials.options import Options, OptionsContext, StrictOptions, find_problems, merge, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = logging.getLogger(__name__)
+
+#: The key of the text for readers in whose language there is none.
+DEFAULT_LANGUAGE = "default"
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+
+
+class LogoPosition(StrEnum):
+    """Where the logo of the issuer stands."""
+
+    START = "start"
+    CENTRE = "centre"
+    HIDDEN = "hidden"
+
+
+class Section(StrEnum):
+    """Parts of the page that a type may leave out. What verifies the credential is not among them."""
+
+    PICTURE = "picture"
+    DESCRIPTION = "description"
+    CRITERIA = "criteria"
+    RESULTS = "results"
+    BADGE = "badge"
+    SHARE = "share"
+    QR = "qr"
+
+
+def _check_colour(value: str) -> str:
+    if not _COLOUR.fullmatch(value):
+        msg = f"'{value}' is not a colour such as #1d5fa8"
+        raise ValueError(msg)
+    return value.lower()
+
+
+def _check_language(key: str) -> str:
+    if key != DEFAULT_LANGUAGE and not _LANGUAGE.fullmatch(key):
+        msg = f"'{key}' is neither 'default' nor a language code such as 'fr' or 'pt-br'"
+        raise ValueError(msg)
+    return key
+
+
+Colour = Annotated[str, AfterValidator(_check_colour)]
+Language = Annotated[str, AfterValidator(_check_language)]
+Text = Annotated[str, Field(max_length=2000)]
+
+
+class _Look(StrictOptions):
+    """What a mode may have of its own. What it leaves out is as the type has it."""
+
+    accent: Colour | None = Field(
+        None,
+        description="Colour of links, buttons and the upper edge, as #rrggbb. Where it could not be read, a shade of it is used.",
+    )
+    logo: LogoPosition = Field(
+        LogoPosition.START, description="Where the issuer's logo stands: start, centre or hidden."
+    )
+    sections: frozenset[Section] = Field(
+        frozenset(Section),
+        description="The parts that are shown, of picture, description, criteria, results, badge, share and qr; all unless said.",
+    )
+    intro: dict[Language, Text] = Field(
+        default_factory=dict,
+        description="Plain text above the facts, by language code; 'default' for readers of all other languages.",
+    )
+
+
+class ModeOptions(_Look):
+    """The page for learners of one enrolment mode."""
+
+
+class PageOptions(_Look, Options):
+    """The page of a type."""
+
+    modes: dict[Annotated[str, Field(min_length=1, max_length=64)], ModeOptions] = Field(
+        default_factory=dict,
+        description="By enrolment mode, what is different for its learners: any of the other options.",
+    )
+
+    def has(self, section: str) -> bool:
+        """Whether a section is shown."""
+        return section in self.sections
+
+    def get_intro(self, language: str) -> str:
+        """Return the text for a reader's language, else that of the language without its region, else the default one."""
+        for key in (language.lower(), language.lower().partition("-")[0], DEFAULT_LANGUAGE):
+            if text := self.intro.get(key):
+                return text
+        return ""
+
+
+def find_page_problems(options: object) -> list[OptionProblem]:
+    """Return every mistake in the options of a page, each with its path, such as ``modes.verified.accent``."""
+    problems = find_problems(options, [PageOptions], OptionsContext())
+    return [OptionProblem(problem.path.removesuffix(".[key]"), problem.message) for problem in problems]
+
+
+def get_page_options(options: Mapping[str, Any], mode: str = "") -> PageOptions:
+    """Return a type's options as they are for learners of one mode; objects are merged in depth.
+
+    What was stored past the validation and cannot be read is logged and left out: a page that verifies must not fail for its looks.
+    """
+    try:
+        modes = options.get("modes") or {}
+        own = modes.get(mode) or {} if mode else {}
+        return parse(PageOptions, merge({**options, "modes": {}}, own))
+    except (OptionsError, AttributeError, TypeError, ValueError) as error:
+        logger.warning("Page options cannot be read and are left out: %s", error)
+        return PageOptions()

@@ -1,0 +1,117 @@
+"""Gives out the files of credentials: to anyone, or to the learner and staff, as the type says."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import DownloadRefusedError, StorageUnavailableError
+from learning_credentials.models import CredentialType
+from learning_credentials.services import storage, verification
+from learning_credentials.storages import get_storage
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.core.files.base import File
+
+    from learning_credentials.models import Credential
+
+
+class Viewer(Protocol):
+    """Who asks: a user of the project, or Django's anonymous one."""
+
+    pk: Any
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether somebody is signed in."""
+        ...
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account is in use."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that somebody may have now. ``filename`` is a name to save it under; ``is_private``: others may not have it."""
+
+    media_type: str
+    filename: str
+    is_private: bool
+    _name: str
+
+    def open(self) -> File[bytes]:
+        """Open the file.
+
+        Raises:
+            StorageUnavailableError: it could not be opened.
+        """
+        return storage.open_file(self._name)
+
+    def find_signed_url(self, disposition: str) -> str:
+        """Return an address at which the storage itself gives out the file for ``DOWNLOAD_URL_LIFETIME`` seconds, or nothing.
+
+        Args:
+            disposition: the Content-Disposition that the storage is to answer with, where it can.
+
+        Raises:
+            StorageUnavailableError: the storage failed.
+        """
+        lifetime = get_settings().DOWNLOAD_URL_LIFETIME
+        return sign_url(self._name, lifetime, disposition, self.media_type) if lifetime else ""
+
+
+def get(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
+    """Return what lets a viewer have the file of a credential. The viewer is looked at only where the type's policy asks who it is.
+
+    Raises:
+        CredentialNotFoundError: as `verification.verify`.
+        CredentialRevokedError: the credential was invalidated.
+        DownloadRefusedError: the file is for the learner and staff, and the viewer is neither.
+    """
+    credential = verification.get_available(verify_uuid)
+    is_private = credential.configuration.credential_type.download_policy != CredentialType.DownloadPolicy.PUBLIC
+    if is_private and not _may_have(credential, viewer):
+        msg = "the file is given to its learner and to staff"
+        raise DownloadRefusedError(msg)
+    name, media_type, filename = verification.describe_artifact(credential)
+    return Download(media_type, filename, is_private, name)
+
+
+def _may_have(credential: Credential, viewer: Viewer | None) -> bool:
+    if viewer is None or not viewer.is_authenticated or not viewer.is_active:
+        return False
+    return bool(viewer.pk == credential.user_id or getattr(viewer, "is_staff", False))
+
+
+def sign_url(name: str, lifetime: int, disposition: str, media_type: str) -> str:
+    """Have the storage make an address of a file that works for ``lifetime`` seconds, or return nothing if it cannot.
+
+    Storages that sign take ``expire``; how they are told the headers of the answer differs. An address without a query was not signed, and
+    is not given away.
+
+    Raises:
+        StorageUnavailableError: the storage failed.
+    """
+    make_url = get_storage().url
+    accepted = inspect.signature(make_url).parameters
+    if "expire" not in accepted:
+        return ""
+    options: dict[str, Any] = {"expire": lifetime}
+    if "parameters" in accepted:
+        if "http_method" in accepted:  # Amazon S3 and what speaks its language
+            names = ("ResponseContentDisposition", "ResponseContentType")
+        else:  # Azure
+            names = ("content_disposition", "content_type")
+        options["parameters"] = dict(zip(names, (disposition, media_type), strict=True))
+    try:
+        url = str(make_url(name, **options))
+    except Exception as error:
+        msg = f"the address of the file could not be signed: {type(error).__name__}: {error}"
+        raise StorageUnavailableError(msg) from error
+    return url if url.startswith("https://") and "?" in url else ""

@@ -1,0 +1,56 @@
+"""Installs the verifiers of badges that the tests ask: programs for Node.js, as tests/services/badges/package.json lists them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+DESCRIPTION = ROOT / "tests" / "services" / "badges" / "package.json"
+DIRECTORY = ROOT / "build" / "badge_verifiers"
+#: The Debian package that brings each program.
+PROGRAMS = {"node": "nodejs", "npm": "npm"}
+_TIMEOUT = 10 * 60
+
+
+def install() -> None:
+    """Install what is missing, or is there in another version.
+
+    Raises:
+        ServiceError: something cannot be had.
+    """
+    packages = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    if packages:
+        servers.install_packages(*packages)
+    # Written when all of it is installed.
+    marker = DIRECTORY / ".installed"
+    if marker.exists() and marker.read_bytes() == DESCRIPTION.read_bytes():
+        return
+    print("==> Installing verifiers of badges", flush=True)
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    DIRECTORY.mkdir(parents=True)
+    shutil.copy(DESCRIPTION, DIRECTORY)
+    done = subprocess.run(
+        [
+            "npm",
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--no-package-lock",
+            "--ignore-scripts",
+            "--prefix",
+            str(DIRECTORY),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=_TIMEOUT,
+        check=False,
+    )
+    if done.returncode:
+        msg = f"npm could not install the verifiers of badges:\n{done.stdout.decode(errors='replace')[-2000:]}"
+        raise servers.ServiceError(msg)
+    shutil.copy(DESCRIPTION, marker)

@@ -1,0 +1,168 @@
+"""Verifiers that others wrote accept our badges, see a revocation, and refuse a change of one character."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openbadgeslib.baking import extract_png, extract_svg
+from openbadgeslib.ob3.ldp import OB3LdpVerifier
+from openbadgeslib.ob3.verifier import OB3VerificationError
+from openvc import verify_credential
+from openvc.did.did_web import DidWebResolver
+from openvc.proof.errors import SignatureInvalid
+from openvc.status.status_list import CredentialRevoked
+
+from learning_credentials.badges.baking import PNG, SVG, get_default_image
+from learning_credentials.badges.contexts import OPEN_BADGES_V3, load_context
+from learning_credentials.badges.documents import write_document
+from tests.badge_cases import BADGES, DID, INDEX, Site, list_texts, replace
+from tests.services.pdf_tools import ask
+
+pytestmark = pytest.mark.services
+
+HERE = Path(__file__).resolve().parent
+PROGRAMS = HERE.parent.parent / "build" / "badge_verifiers"
+REVOCABLE = [name for name, badge in BADGES.items() if badge.status]
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def ask_node(site: Site, **badges: dict[str, Any]) -> dict[str, Any]:
+    """What Digital Bazaar's and the Digital Credentials Consortium's verifiers say of each badge."""
+    request = json.dumps({"documents": site.publish(), "badges": badges})
+    if not (PROGRAMS / ".installed").exists():
+        pytest.fail("needs verifiers, which `make test-services` installs", pytrace=False)
+    answer = ask("node", HERE / "badges" / "verify.mjs", PROGRAMS, text=request)
+    assert answer.status == 0, answer.complaints
+    said = json.loads(answer.output.splitlines()[-1])
+    assert all(url.startswith(("https://lms.example.org/", "https://purl.imsglobal.org/")) for url in said["asked"])
+    return said["answers"]
+
+
+def ask_openvc(site: Site, badge: dict[str, Any]) -> Any:
+    documents = site.publish()
+    resolver = DidWebResolver(fetch=documents.__getitem__)
+    contexts = {OPEN_BADGES_V3: load_context(OPEN_BADGES_V3)}
+
+    def verify(document: dict[str, Any], **options: Any) -> Any:
+        # It takes no list of proofs, which the schema of badges asks for; a list of one says the same.
+        (proof,) = document["proof"]
+        return verify_credential({**document, "proof": proof}, resolver=resolver, extra_contexts=contexts, **options)
+
+    return verify(badge, resolve_status_list=lambda url: verify(documents[url]).credential)
+
+
+def ask_openbadgeslib(site: Site, badge: dict[str, Any], *, check_status: bool = True) -> Any:
+    documents = site.publish()
+    verifier = OB3LdpVerifier.for_issuer_did(DID)
+    return verifier.verify(
+        write_document(badge),
+        check_status=check_status,
+        download=lambda url: write_document(documents[url]).encode(),
+        # It knows lists as JSON web tokens only.
+        verify_status_list=False,
+    )
+
+
+@pytest.mark.parametrize("name", BADGES)
+def test_badges_are_good(name: str, site: Site) -> None:
+    badge = site.issue(BADGES[name])
+
+    said = ask_node(site, badge=badge)["badge"]
+    statuses = [False] if name in REVOCABLE else []
+    assert said["digitalBazaar"] == {"verified": True, "statuses": statuses, "errors": []}
+    assert said["verifierCore"]["errors"] == []
+    assert said["verifierCore"]["log"]["valid_signature"] is True
+    assert said["verifierCore"]["log"].get("revocation_status") is (True if name in REVOCABLE else None)
+    assert ask_openvc(site, badge).issuer == DID
+    assert ask_openbadgeslib(site, badge).issuer.id == DID
+
+
+@pytest.mark.parametrize("name", REVOCABLE)
+def test_revoked_badges_are_seen(name: str, site: Site) -> None:
+    badge = site.issue(BADGES[name])
+    site.bits.set(INDEX)
+
+    said = ask_node(site, badge=badge)["badge"]
+    assert said["digitalBazaar"]["statuses"] == [True]
+    assert said["verifierCore"]["log"]["valid_signature"] is True
+    assert said["verifierCore"]["log"]["revocation_status"] is False
+    with pytest.raises(CredentialRevoked):
+        ask_openvc(site, badge)
+    with pytest.raises(OB3VerificationError, match=f"set at index {INDEX}"):
+        ask_openbadgeslib(site, badge)
+
+
+def test_revoking_others_does_not_touch_a_badge(site: Site) -> None:
+    badge = site.issue(BADGES["everything"])
+    for index in (0, INDEX - 1, INDEX + 1, len(site.bits) - 1):
+        site.bits.set(index)
+
+    assert ask_node(site, badge=badge)["badge"]["digitalBazaar"]["statuses"] == [False]
+    assert ask_openvc(site, badge).issuer == DID
+    assert ask_openbadgeslib(site, badge).issuer.id == DID
+
+
+def test_a_changed_character_anywhere_is_refused(site: Site) -> None:
+    badge = site.issue(BADGES["everything"])
+    unsigned = {name: value for name, value in badge.items() if name not in {"@context", "proof"}}
+    changed = {
+        "/".join(map(str, path)): replace(badge, path, _change(text))
+        for path, text in list_texts(unsigned)
+        if "type" not in path and "statusPurpose" not in path
+    }
+    assert len(changed) > 25
+
+    for name, said in ask_node(site, **changed).items():
+        assert said["digitalBazaar"]["verified"] is False, name
+        assert said["verifierCore"]["errors"], name
+    for name, document in changed.items():
+        if name.startswith("issuer/id"):
+            continue
+        with pytest.raises(SignatureInvalid):
+            ask_openvc(site, document)
+        with pytest.raises(OB3VerificationError):
+            ask_openbadgeslib(site, document, check_status=False)
+
+
+def test_old_badges_verify_after_the_key_was_changed(site: Site) -> None:
+    old = site.issue(BADGES["everything"])
+    site.rotate()
+    new = site.issue(BADGES["every script"])
+
+    said = ask_node(site, old=old, new=new)
+    for name, badge in (("old", old), ("new", new)):
+        assert said[name]["digitalBazaar"] == {"verified": True, "statuses": [False], "errors": []}
+        assert said[name]["verifierCore"]["log"]["valid_signature"] is True
+        assert ask_openvc(site, badge).issuer == DID
+        assert ask_openbadgeslib(site, badge).issuer.id == DID
+
+
+def test_a_badge_of_a_stranger_is_refused(site: Site) -> None:
+    stranger = Site()
+    badge = stranger.issue(BADGES["everything"])
+
+    said = ask_node(site, badge=badge)["badge"]
+    assert said["digitalBazaar"]["verified"] is False
+    assert said["verifierCore"]["errors"]
+
+
+def test_badges_are_read_out_of_images(site: Site) -> None:
+    text = write_document(site.issue(BADGES["everything"]))
+
+    png, svg = (get_default_image(media_type).bake(text) for media_type in (PNG, SVG))
+
+    assert extract_png(png, keyword=b"openbadgecredential") == text
+    assert extract_svg(svg, element="openbadges:credential", text_fallback=True) == text
+
+
+def _change(text: str) -> str:
+    """The text with its last character replaced by another of the same kind."""
+    one, other = ("b", "c") if text[-1].isalpha() else ("7", "8")
+    return text[:-1] + (other if text[-1] == one else one)
