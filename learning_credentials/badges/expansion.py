@@ -21,6 +21,8 @@ MAX_STATEMENTS = 2_000
 MAX_CHARACTERS = 1024 * 1024
 MAX_CONTEXTS = 4
 MAX_TYPES = 4
+#: As the contexts of badges spell it. The text "false" would say the same in RDF, and the opposite to whoever reads the JSON.
+_BOOLEAN = "https://www.w3.org/2001/XMLSchema#boolean"
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 #: RFC 3987 without what has to be percent-encoded; dots as whole segments are left out, since programs differ in resolving them.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![^?#]*/\.\.?(?:[/?#]|$))[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`]+")
@@ -103,10 +105,14 @@ class _Expansion:
                 if not item:
                     raise _refuse(path, "is empty")
                 text = self.add_node(item, place.outer.enter(term.terms), path, place.depth + 1)
+            elif (term.datatype == _BOOLEAN) != isinstance(item, bool):
+                raise _refuse(
+                    path, "must be true or false" if term.datatype == _BOOLEAN else "must be text or an object"
+                )
+            elif isinstance(item, bool):
+                text = f'"{str(item).lower()}"^^<{_BOOLEAN}>'
             elif isinstance(item, str):
                 text = self._write_text(item, term, place.inner, path)
-            elif isinstance(item, bool) and term.datatype is not None and not term.datatype.startswith("@"):
-                text = f'"{str(item).lower()}"^^<{term.datatype}>'
             else:
                 # Numbers have many spellings, of which only one is canonical; badges write them as text.
                 raise _refuse(path, "must be text or an object")

@@ -16,6 +16,23 @@ _VISIBLE_VIRAMAS = {"\u0bcd", "\u0e3a", "\u103a"}
 #: Thai and Lao vowels that are written before, and after, the consonant they are spoken with.
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 _TRAILING_VOWELS = frozenset("ะาำๅະາຳ")
+#: Unseen without being format characters: the grapheme joiner, Khmer's inherent vowels, selectors of variants.
+_UNSEEN = (
+    ("\u034f", "\u034f"),
+    ("\u17b4", "\u17b5"),
+    ("\u180b", "\u180f"),
+    ("\ufe00", "\ufe0f"),
+    ("\U000e0000", "\U000e0fff"),
+)
+#: Format characters that are seen, as a sign around numbers.
+_NUMBER_SIGNS = (
+    ("\u0600", "\u0605"),
+    ("\u06dd", "\u06dd"),
+    ("\u070f", "\u070f"),
+    ("\u0890", "\u0891"),
+    ("\u08e2", "\u08e2"),
+    ("\U000110bd", "\U000110cd"),
+)
 #: Medial and final parts of Hangul syllables.
 _JAMO = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7fb"))
 
@@ -37,11 +54,13 @@ def split_clusters(text: str) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def is_ignorable(character: str) -> bool:
     """Whether a character shows nothing by itself, so that a font without it is no loss."""
-    return (
-        unicodedata.category(character) == "Cf"
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U000e0100" <= character <= "\U000e01ef"
-    )
+    if unicodedata.category(character) == "Cf":
+        return not _stands_in(character, _NUMBER_SIGNS)
+    return _stands_in(character, _UNSEEN)
+
+
+def _stands_in(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:
+    return any(first <= character <= last for first, last in ranges)
 
 
 def _is_open(cluster: str, following: str) -> bool:
@@ -71,5 +90,5 @@ def _extends(character: str) -> bool:
         or is_ignorable(character)
         or character in _TRAILING_VOWELS
         or "\U0001f3fb" <= character <= "\U0001f3ff"
-        or any(first <= character <= last for first, last in _JAMO)
+        or _stands_in(character, _JAMO)
     )

@@ -36,6 +36,9 @@ WIDTH, ROW = 1600, 100
 #: How far a picture may be moved, in pixels, to lie over another.
 _REACH = 2
 _INK = 128
+_POINTS = 72
+#: Programs that set each glyph on whole pixels are asked for a picture that is so much larger.
+_FINE = 4
 _BASELINE = 30
 #: A browser's window is not lower.
 _LEAST_HEIGHT = 600
@@ -86,6 +89,29 @@ def draw_ours(name: Name) -> Image.Image:
     """The name as our PDF shows it."""
     with pypdfium2.PdfDocument(make_pdf_of(name)) as document:
         return _crop(document[0].render(scale=SCALE).to_pil())
+
+
+def draw_with_poppler(name: Name, directory: Path) -> Image.Image:
+    """The name as Poppler shows our PDF."""
+    file = directory / "name.pdf"
+    file.write_bytes(make_pdf_of(name))
+    answer = ask("pdftoppm", "-r", str(_POINTS * SCALE * _FINE), "-gray", "-singlefile", file, directory / "poppler")
+    assert (answer.status, answer.complaints) == (0, "")
+    return _read_fine(directory / "poppler.pgm")
+
+
+def draw_with_mupdf(name: Name, directory: Path) -> Image.Image:
+    """The name as MuPDF shows our PDF."""
+    file, picture = directory / "name.pdf", directory / "mupdf.pgm"
+    file.write_bytes(make_pdf_of(name))
+    answer = ask("mutool", "draw", "-N", "-q", "-r", str(_POINTS * SCALE * _FINE), "-c", "gray", "-o", picture, file)
+    assert (answer.status, answer.complaints) == (0, "")
+    return _read_fine(picture)
+
+
+def _read_fine(picture: Path) -> Image.Image:
+    with Image.open(picture) as image:
+        return _crop(image.reduce(_FINE))
 
 
 def draw_with_browser(names: Sequence[Name], directory: Path, direction: str = "auto") -> list[Image.Image]:

@@ -87,6 +87,7 @@ def test_every_text_stays_in_its_box(element, text, fonts, language):
 def find_ends(text, lines, missing):
     """Where in the text each line ends; fails if the lines do not say all of it, in order."""
     clusters = [*split_clusters(text)]
+    unknown = {"".join(list_seen(cluster)) for cluster in missing}
     ends = []
     at = place = 0
     for line in lines:
@@ -95,7 +96,7 @@ def find_ends(text, lines, missing):
             cluster = clusters[at]
             seen = "".join(list_seen(cluster))
             forms = [seen, "".join(list_seen(unicodedata.normalize("NFKC", cluster)))]
-            forms += [REPLACEMENT] * (cluster.replace("\u00ad", "") in missing)
+            forms += [REPLACEMENT] * (seen in unknown)
             form = next((form for form in forms if said.startswith(form)), None)
             assert form is not None, (said, cluster)
             said = said.removeprefix(form)
@@ -117,6 +118,9 @@ def find_ends(text, lines, missing):
     language=st.sampled_from(LANGUAGES),
 )
 def test_lines_say_all_of_the_text_and_end_where_they_may(text, fonts, width, char_space, language):
+    if "\u00ad" in text:
+        # Its own hyphens could not be told from those that show where a line ends at a soft one.
+        text = text.replace("-", "")
     for part in text.split("\n"):
         lines, missing = wrap(part, fonts, 12, width, char_space, language)
         ends = find_ends(part, lines, missing)

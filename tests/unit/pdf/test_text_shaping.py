@@ -1,5 +1,7 @@
 """What shaping makes of a line, glyph by glyph."""
 
+import pytest
+
 from learning_credentials.pdf.fonts import get_builtin_font
 from learning_credentials.pdf.text import make_line
 
@@ -10,3 +12,18 @@ def test_a_joiner_alone_between_two_scripts_shows_nothing():
     assert missing == ()
     assert [cluster.text for run in line.runs for cluster in run.clusters if cluster.glyphs]
     assert make_line("\u200d", fonts)[0].runs == ()
+
+
+@pytest.mark.parametrize("unseen", ["\u034f", "\u200b", "\u2060", "\ufe0f", "\U000e0101"])
+def test_what_is_not_seen_needs_no_font(unseen):
+    for font in ("Helvetica", "NotoSans"):
+        line, missing = make_line(f"A{unseen}b", (get_builtin_font(font),))
+        assert missing == ()
+        assert [run.font.name for run in line.runs] == [get_builtin_font(font).name]
+
+
+def test_format_characters_that_are_seen_need_one():
+    line, missing = make_line("\u06dd", (get_builtin_font("Helvetica"),))
+    assert missing == ()
+    assert line.runs[0].font is get_builtin_font("NotoNaskhArabic")
+    assert make_line("\U000110bd", (get_builtin_font("Helvetica"),))[1] == ("\U000110bd",)
