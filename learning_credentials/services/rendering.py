@@ -61,6 +61,9 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
     assets = DatabaseAssets(_list_expected_assets(claim))
     try:
         renderer = get_renderer(claim.configuration, assets)
+        get_url = get_url_maker()
+        needs_badge = discovery.get_generator(claim.configuration.credential_type.generation_func).needs_badge
+        badges = BadgeDataFactory(claim.credentials) if needs_badge else None
     except Exception as error:
         logger.warning("The generator of %s could not be prepared", claim.configuration, exc_info=True)
         yield from (Outcome.of_error(credential, error) for credential in claim.credentials)
@@ -68,9 +71,6 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
     # The dates of runs came with the claim.
     gates = visibility.get_program_gates(claim.credentials)
     folder = storage.Folder(storage.get_claim_dir(claim.token))
-    needs_badge = discovery.get_generator(claim.configuration.credential_type.generation_func).needs_badge
-    badges = BadgeDataFactory(claim.credentials) if needs_badge else None
-    get_url = get_url_maker()
     for credential in claim.credentials:
         claim.renew_if_due()
         try:
