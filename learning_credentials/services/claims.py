@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import DateTimeField, F, Value
@@ -24,9 +24,25 @@ from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from uuid import UUID
 
 Status = Credential.Status
+
+#: Columns that neither rendering nor finishing looks at.
+_UNUSED = (
+    "created",
+    "modified",
+    "generation_started_at",
+    "error_code",
+    "error_message",
+    "artifact_name",
+    "artifact_media_type",
+    "artifact_sha256",
+    "invalidated_at",
+    "invalidation_reason",
+    "archived_at",
+    "notified_at",
+    "notification_claimed_at",
+)
 
 
 @dataclass
@@ -62,7 +78,7 @@ def claim(uuids: Collection[UUID | str]) -> list[Claim]:
     rows: list[Credential] = []
     # Sorted, so that two workers with the same chunk lock rows in the same order.
     with transaction.atomic():
-        for batch in in_batches(sorted(str(pk) for pk in uuids)):
+        for batch in in_batches(sorted({UUID(str(pk)) for pk in uuids})):
             waiting = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id="")
             claimed = waiting.update(
                 generation_task_id=token,
@@ -73,7 +89,7 @@ def claim(uuids: Collection[UUID | str]) -> list[Claim]:
             if claimed:
                 mine = Credential.objects.filter(pk__in=batch, generation_task_id=token)
                 mine = mine.annotate(run_evaluated_at=F("generation_run__evaluated_at"))
-                rows += visibility.with_run_date(mine).order_by("pk")
+                rows += visibility.with_run_date(mine).defer(*_UNUSED).order_by("pk")
     return _group(token, rows)
 
 

@@ -6,10 +6,11 @@ import random
 import time
 from functools import wraps
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import AutoField, Expression, F
+from django.db.models import AutoField, Expression, F, Field
 
 from learning_credentials.models.batches import in_batches
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models import Field, Model
+    from django.db.models import Model
     from django.db.models.sql.compiler import SQLCompiler
 
 P = ParamSpec("P")
@@ -78,7 +79,10 @@ def insert_rows(rows: Sequence[Model]) -> None:
         if isinstance(field, AutoField):
             continue
         column = quote(field.column)
-        values = [field.pre_save(row, add=True) for row in rows]
+        if type(field).pre_save is Field.pre_save:
+            values = list(map(attrgetter(field.attname), rows))
+        else:
+            values = [field.pre_save(row, add=True) for row in rows]
         if _are_alike(values):
             alike[column] = field.get_db_prep_save(values[0], connection=connection)
         else:
@@ -110,7 +114,8 @@ def _get_cast(field: Field[Any, Any]) -> str:
 def _are_alike(values: list[Any]) -> bool:
     first = values[0]
     if isinstance(first, dict | list):  # what is equal in Python may differ as JSON, such as 1 and true
-        return all(value is first or (not value and not first and type(value) is type(first)) for value in values)
+        is_empty = not any(values) and len(set(map(type, values))) == 1
+        return is_empty or len(set(map(id, values))) == 1
     return values.count(first) == len(values)
 
 

@@ -49,7 +49,7 @@ class PendingFactory:
         self._achievements = AchievementFactory(credential_type)
         self._places = status_lists.Allocator()
         self._shared: dict[str, Any] = {
-            "configuration": configuration,
+            "configuration_id": configuration.pk,
             "learning_context_key": context.key,
             "learning_context_name": context.name[:255],
             "credential_type_name": credential_type.name,
@@ -92,7 +92,7 @@ class PendingFactory:
 
     def _insert(self, rows: list[Credential], actor: Actor) -> list[Credential]:
         try:
-            return _insert_all(rows, actor)
+            return _insert_all(self._configuration, rows, actor)
         except IntegrityError:
             user_ids = [row.user_id for row in rows if row.user_id is not None]
             held, known = self._find_holders(user_ids), find_known_users(user_ids)
@@ -120,9 +120,9 @@ def find_known_users(user_ids: Sequence[int]) -> set[int]:
 
 
 @retry_on_contention
-def _insert_all(rows: list[Credential], actor: Actor) -> list[Credential]:
+def _insert_all(configuration: CredentialConfiguration, rows: list[Credential], actor: Actor) -> list[Credential]:
     with transaction.atomic():
-        rows = _keep_downloadable(rows)
+        rows = _keep_downloadable(configuration, rows)
         insert_rows(rows)
         history.record(
             history.new_event(row.pk, Action.CREATED, to_status=Status.GENERATING, actor=actor) for row in rows
@@ -130,12 +130,11 @@ def _insert_all(rows: list[Credential], actor: Actor) -> list[Credential]:
     return rows
 
 
-def _keep_downloadable(rows: list[Credential]) -> list[Credential]:
+def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Credential]) -> list[Credential]:
     """Of course certificates keep those of learners whose standing is downloadable at this moment, and hold that standing.
 
     A standing and its credential change in transactions that lock the same row, so that neither can be left without the other.
     """
-    configuration = rows[0].configuration
     if not course_certificates.is_issued_by(configuration):
         return rows
     run = CourseCertificate.objects.filter(course_key=configuration.learning_context_key, is_active=True).first()
