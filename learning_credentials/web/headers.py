@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from django.http import HttpResponseBase
 
 STYLESHEET = "learning_credentials/credentials.css"
+#: Bytes of a file's name in UTF-8; file systems take 255, and browsers add to it.
+MAX_NAME_BYTES = 180
+MAX_EXTENSION = 10
 
 #: Of pages: what anyone may see, but no search engine should collect.
 PAGE_HEADERS: Mapping[str, str] = {
@@ -24,6 +27,7 @@ PAGE_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-cache",
 }
 PRIVATE_CACHING = "private, no-cache"
+NO_CACHING = "private, no-store"
 #: Of files that are no pages: should a browser ever show one in place, nothing in it can act.
 INERT_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -31,16 +35,17 @@ _FORBIDDEN_IN_FILE_NAMES = frozenset('\\/:*?"<>|%')
 _JOINERS = frozenset("\u200c\u200d")
 
 
-def get_page_policy() -> str:
-    """Return the content security policy of pages: own style sheet and images, no script, nothing from third parties.
+def get_page_policy(*, has_form: bool = False) -> str:
+    """Return the content security policy of pages: own style sheets, images and script files, nothing inline or from third parties.
 
     Where the host serves its static files from another origin, that origin counts as its own.
     """
     parts = urlsplit(static(STYLESHEET))
     own = f"'self' {parts.scheme}://{parts.netloc}".replace(" ://", " ") if parts.netloc else "'self'"
+    forms = "'self'" if has_form else "'none'"
     return (
-        f"default-src 'none'; style-src {own}; img-src {own}; font-src {own}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {own}; img-src {own}; font-src {own}; script-src {own}; "
+        f"base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
     )
 
 
@@ -69,4 +74,15 @@ def clean_file_name(filename: str) -> str:
         for char in filename
         if char not in _FORBIDDEN_IN_FILE_NAMES and (unicodedata.category(char)[0] != "C" or char in _JOINERS)
     )
-    return "".join(kept).strip(" .") or "credential"
+    return _shorten("".join(kept).strip(" .")) or "credential"
+
+
+def _shorten(name: str) -> str:
+    """Cut what is too long for a file system from the end of the name, but not its extension."""
+    if len(name.encode()) <= MAX_NAME_BYTES:
+        return name
+    stem, _dot, extension = name.rpartition(".")
+    suffix = f".{extension}".encode() if stem and len(extension) <= MAX_EXTENSION else b""
+    room = MAX_NAME_BYTES - len(suffix)
+    kept = name.encode()[: len(name.encode()) - len(suffix)][:room].decode(errors="ignore")
+    return kept.rstrip(" .") + suffix.decode()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from learning_credentials.web import badge_views, views
+from learning_credentials.web import badge_views, own, views
 
 urlpatterns = [
     path("did.json", badge_views.DidDocumentView.as_view(), name="did"),
     path("status/<int:list_id>/", badge_views.StatusListView.as_view(), name="status_list"),
-    path("", views.CredentialListView.as_view(), name="credential_list"),
+    path("", own.CredentialListView.as_view(), name="credential_list"),
+    path("theme/<str:accent>.css", views.ThemeView.as_view(), name="theme"),
     # Ids are text here: one that cannot be an id has to get the very page that an unknown one gets.
     path("<str:verify_uuid>/download/", views.DownloadView.as_view(), name="credential_download"),
+    path("<str:verify_uuid>/indexing/", own.IndexingView.as_view(), name="credential_indexing"),
+    path("<str:verify_uuid>/logo/", views.LogoView.as_view(), name="credential_logo"),
+    path("<str:verify_uuid>/picture/", views.PictureView.as_view(), name="credential_picture"),
     path("<str:verify_uuid>/qr.svg", views.QRCodeView.as_view(), name="credential_qr"),
     path("<str:verify_uuid>/badge.json", badge_views.BadgeView.as_view(), name="credential_badge_json"),
     path("<str:verify_uuid>/badge.png", badge_views.BakedBadgeView.as_view(), name="credential_badge_png"),

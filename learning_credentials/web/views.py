@@ -1,40 +1,43 @@
-"""The public page of a credential, its file and QR code, and a learner's own list."""
+"""The public page of a credential, its file, and the images on it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.decorators import method_decorator
-from django.views.generic import TemplateView, View
+from django.views.generic import View
 
 from learning_credentials import api
-from learning_credentials.data import VerificationStatus
 from learning_credentials.exceptions import (
     CredentialNotFoundError,
     CredentialRevokedError,
+    DownloadRefusedError,
     StorageUnavailableError,
     TransientError,
 )
 from learning_credentials.web import headers
+from learning_credentials.web.colours import make_theme
+from learning_credentials.web.describing import describe_page
 from learning_credentials.web.qr import make_qr_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest, HttpResponseBase
 
-    from learning_credentials.data import Verification
+    from learning_credentials.data import Picture
 
 PAGE_TYPES = ["text/html", "application/json"]
 #: Seconds after which a reader may try again when the storage was down.
 RETRY_AFTER = 30
+#: Seconds for which a style sheet may be kept; its address names all that is in it.
+THEME_SECONDS = 7 * 24 * 60 * 60
 
 
 # No transaction may span what the facade asks of the storage.
@@ -74,27 +77,84 @@ class CredentialView(PublicView):
         """Show whose credential it is, what for, and whether it still holds."""
         if self.metadata_view and request.get_preferred_type(PAGE_TYPES) == "application/json":
             return self.metadata_view(request, verify_uuid=verify_uuid)
-        verification = api.verify_credential(verify_uuid)
-        return render_page(request, "credential", _describe(verification))
+        context = describe_page(api.verify_credential(verify_uuid))
+        response = render_page(request, "credential", context)
+        if context["is_indexable"]:
+            response["X-Robots-Tag"] = "all"
+        return response
 
 
 class DownloadView(PublicView):
-    """The file of an available credential."""
+    """The file of an available credential, for whom the type's policy says. Who asks is looked at only where it matters."""
 
-    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:  # noqa: ARG002
-        """Stream the file from the private storage."""
-        file, media_type, filename = api.open_artifact(verify_uuid)
+    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
+        """Send the reader to an address that the storage signs, or stream the file from the private storage."""
         try:
-            response = FileResponse(file, content_type=media_type)
+            download = api.get_download(verify_uuid, getattr(request, "user", None))
+        except DownloadRefusedError:
+            return self._refuse(request, verify_uuid)
+        disposition = headers.get_attachment_disposition(download.filename)
+        if url := download.find_signed_url(disposition):
+            redirect = HttpResponseRedirect(url)
+            redirect["Cache-Control"] = headers.NO_CACHING
+            redirect["Referrer-Policy"] = "no-referrer"
+            return redirect
+        file = download.open()
+        try:
+            response = FileResponse(file, content_type=download.media_type)
         except Exception as error:
             # Remote storages first touch the file here, and each has errors of its own.
             file.close()
             msg = f"the file could not be read: {type(error).__name__}: {error}"
             raise StorageUnavailableError(msg) from error
-        response["Content-Disposition"] = headers.get_attachment_disposition(filename)
+        response["Content-Disposition"] = disposition
         response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
-        response["Cache-Control"] = headers.PRIVATE_CACHING
+        response["Cache-Control"] = headers.NO_CACHING if download.is_private else headers.PRIVATE_CACHING
         return response
+
+    def _refuse(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
+        is_signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+        context = {
+            "page_url": reverse("learning_credentials:credential", args=[verify_uuid]),
+            "login_url": "" if is_signed_in else redirect_to_login(request.path).url,
+        }
+        response = render_page(request, "download_refused", context, status=403)
+        response["Cache-Control"] = headers.NO_CACHING
+        return response
+
+
+class ImageView(PublicView):
+    """Base of images within the pages."""
+
+    def find(self, verify_uuid: str) -> Picture:
+        """Return the image."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
+        """Answer with the image, or that the reader's copy is still good."""
+        picture = self.find(verify_uuid)
+        response = get_conditional_response(request, etag=f'"{picture.sha256[:32]}"') or HttpResponse(
+            picture.content, content_type=picture.media_type
+        )
+        response["ETag"] = f'"{picture.sha256[:32]}"'
+        response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
+        return response
+
+
+class PictureView(ImageView):
+    """What the page shows of the certificate or of the achievement."""
+
+    def find(self, verify_uuid: str) -> Picture:
+        """Return the picture."""
+        return api.get_page_picture(verify_uuid)
+
+
+class LogoView(ImageView):
+    """The logo of the issuer."""
+
+    def find(self, verify_uuid: str) -> Picture:
+        """Return the logo."""
+        return api.get_issuer_logo(verify_uuid)
 
 
 class QRCodeView(PublicView):
@@ -108,25 +168,18 @@ class QRCodeView(PublicView):
         return response
 
 
-class CredentialListView(LoginRequiredMixin, TemplateView):
-    """A learner's own credentials."""
+class ThemeView(PublicView):
+    """The style sheet of an accent colour: pages have no inline styles, so that their content security policy can forbid them."""
 
-    template_name = "learning_credentials/credential_list.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """List what the signed-in person holds and held."""
-        user_id: int = cast("AbstractBaseUser", self.request.user).pk
-        verifications = api.list_credentials(user_id)
-        return super().get_context_data(
-            credentials=[_describe(verification) for verification in verifications], **kwargs
-        )
-
-    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
-        """Render, for this person's eyes only."""
-        response: HttpResponse = super().render_to_response(context, **response_kwargs)
-        response["Cache-Control"] = "private, no-store"
-        response["Content-Security-Policy"] = headers.get_page_policy()
-        headers.set_default_headers(response, headers.PAGE_HEADERS)
+    def get(self, request: HttpRequest, accent: str) -> HttpResponse:  # noqa: ARG002
+        """Answer with the few lines that set the colour."""
+        try:
+            sheet = make_theme(accent)
+        except ValueError as error:
+            raise CredentialNotFoundError(str(error)) from error
+        response = HttpResponse(sheet, content_type="text/css; charset=utf-8")
+        response["Cache-Control"] = f"public, max-age={THEME_SECONDS}"
+        response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
         return response
 
 
@@ -137,25 +190,3 @@ def render_page(
     response = render(request, f"learning_credentials/{name}.html", context, status=status)
     response["Content-Security-Policy"] = headers.get_page_policy()
     return response
-
-
-def _describe(verification: Verification) -> dict[str, Any]:
-    """Return what the templates show of one credential."""
-    url_args = [verification.verify_uuid]
-    is_revoked = verification.status is VerificationStatus.INVALIDATED
-    return {
-        "credential": verification,
-        "state": "valid" if verification.is_valid else "revoked" if is_revoked else "expired",
-        "page_url": reverse("learning_credentials:credential", args=url_args),
-        "qr_url": reverse("learning_credentials:credential_qr", args=url_args),
-        "download_url": reverse("learning_credentials:credential_download", args=url_args)
-        if verification.has_download
-        else "",
-        "successor_url": (
-            reverse("learning_credentials:credential", args=[verification.replaced_by])
-            if verification.replaced_by
-            else ""
-        ),
-        # The issuer's address is data: only a web address may become a link.
-        "issuer_url": verification.issuer.url if verification.issuer.url.startswith(("https://", "http://")) else "",
-    }

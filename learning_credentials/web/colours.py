@@ -1,0 +1,63 @@
+"""A type's accent colour as a style sheet that can be read: contrast as WCAG 2 defines it, in light and in dark."""
+
+from __future__ import annotations
+
+import re
+
+#: The least contrast of text (WCAG 2.2, success criterion 1.4.3).
+LEAST_CONTRAST = 4.5
+#: The lightest and the darkest surfaces of ``credentials.css`` on which links stand, each the harder one of its scheme.
+LIGHT_SURFACE = (0xF3, 0xF4, 0xF6)
+DARK_SURFACE = (0x1A, 0x21, 0x2B)
+_HEX = re.compile(r"[0-9a-f]{6}")
+_STEPS = 20
+#: Below it sRGB is linear.
+_SRGB_KNEE = 0.04045
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+
+Colour = tuple[int, int, int]
+
+
+def make_theme(accent: str) -> str:
+    """Return the style sheet of an accent colour, given as six lower-case hex digits.
+
+    Raises:
+        ValueError: it is no such colour.
+    """
+    if not _HEX.fullmatch(accent):
+        msg = f"{accent!r} is no colour of six hex digits"
+        raise ValueError(msg)
+    colour = (int(accent[:2], 16), int(accent[2:4], 16), int(accent[4:], 16))
+    light, dark = make_readable(colour, LIGHT_SURFACE), make_readable(colour, DARK_SURFACE)
+    return (
+        f":root {{ --accent: #{accent}; --link: {_to_hex(light)}; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ --link: {_to_hex(dark)}; }} }}\n"
+    )
+
+
+def make_readable(colour: Colour, surface: Colour) -> Colour:
+    """Return the shade of a colour nearest to it that can be read on a surface."""
+    towards = _BLACK if get_contrast(_BLACK, surface) > get_contrast(_WHITE, surface) else _WHITE
+    shades = (_mix(colour, towards, step / _STEPS) for step in range(_STEPS + 1))
+    return next(shade for shade in shades if get_contrast(shade, surface) >= LEAST_CONTRAST)
+
+
+def get_contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21."""
+    darker, lighter = sorted((_get_luminance(one), _get_luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _get_luminance(colour: Colour) -> float:
+    parts = (part / 255 for part in colour)
+    red, green, blue = (part / 12.92 if part <= _SRGB_KNEE else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _mix(colour: Colour, towards: Colour, share: float) -> Colour:
+    red, green, blue = (round(part + (goal - part) * share) for part, goal in zip(colour, towards, strict=True))
+    return red, green, blue
+
+
+def _to_hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)

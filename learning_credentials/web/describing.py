@@ -1,0 +1,120 @@
+"""What the templates show of one credential."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from babel.numbers import format_percent
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from learning_credentials.data import PagePicture, VerificationStatus
+from learning_credentials.page_options import LogoPosition, Section, get_page_options
+from learning_credentials.pdf.language import choose_locale
+from learning_credentials.pdf.values import format_grade
+from learning_credentials.web.sharing import list_share_links
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from babel import Locale
+
+    from learning_credentials.data import Verification
+    from learning_credentials.page_options import PageOptions
+
+#: What the rules of course certificates write as a reason, before the standing that took the credential away.
+STANDING_PREFIX = "certificate_status:"
+_STANDINGS = {
+    "notpassing": gettext_lazy("The holder no longer meets the requirements of the course."),
+    "unverified": gettext_lazy("The identity of the holder is no longer verified."),
+}
+_OTHER_STANDING = gettext_lazy("The holder is no longer entitled to it.")
+
+
+def describe(verification: Verification) -> dict[str, Any]:
+    """Return what the page and the list have in common."""
+    is_revoked = verification.status is VerificationStatus.INVALIDATED
+    return {
+        "credential": verification,
+        "state": "valid" if verification.is_valid else "revoked" if is_revoked else "expired",
+        "reason": describe_reason(verification.invalidation_reason),
+        "page_url": make_url("credential", verification),
+        "download_url": make_url("credential_download", verification) if verification.has_download else "",
+        "successor_url": (
+            reverse("learning_credentials:credential", args=[verification.replaced_by])
+            if verification.replaced_by
+            else ""
+        ),
+    }
+
+
+def describe_page(verification: Verification) -> dict[str, Any]:
+    """Return what the public page shows, with what the type's options leave out already gone."""
+    options = get_page_options(verification.page_options, verification.mode)
+    issuer = verification.issuer
+    picture = verification.picture if options.has(Section.PICTURE) else None
+    picture_url = make_url("credential_picture", verification) if picture else ""
+    is_shareable = verification.is_valid and options.has(Section.SHARE)
+    return {
+        **describe(verification),
+        "sections": options.sections,
+        "intro": options.get_intro(get_language() or ""),
+        "is_indexable": verification.is_indexable and verification.is_valid,
+        # The issuer's address is data: only a web address may become a link.
+        "issuer_url": issuer.url if issuer.url.startswith(("https://", "http://")) else "",
+        "logo_url": make_url("credential_logo", verification) if _has_logo(verification, options) else "",
+        "logo_position": options.logo.value,
+        "theme_url": reverse("learning_credentials:theme", args=[options.accent[1:]]) if options.accent else "",
+        "qr_url": make_url("credential_qr", verification),
+        "certificate_url": picture_url if picture is PagePicture.CERTIFICATE else "",
+        "emblem_url": picture_url if picture is PagePicture.ACHIEVEMENT else "",
+        "share_image_url": urljoin(verification.verify_url, picture_url) if picture_url else "",
+        "results": list_results(verification.results) if options.has(Section.RESULTS) else [],
+        "badge_url": _find_badge_url("credential_badge_json", verification, options),
+        "badge_image_url": _find_badge_url("credential_badge_png", verification, options),
+        "share_links": list_share_links(verification) if is_shareable else [],
+    }
+
+
+def describe_reason(reason: str) -> str:
+    """Return the reason of an invalidation for people: what staff wrote as it is, what the rules decided in words."""
+    if not reason.startswith(STANDING_PREFIX):
+        return reason
+    return str(_STANDINGS.get(reason.removeprefix(STANDING_PREFIX), _OTHER_STANDING))
+
+
+def list_results(results: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return results as labels and values in the reader's language."""
+    locale = choose_locale(get_language() or "")
+    named = (
+        (_("Grade"), format_grade(results, locale)),
+        (_("Letter grade"), str(results.get("letter_grade") or "")),
+        (_("Completed"), _format_share(results.get("current_completion"), locale)),
+    )
+    return [(label, value) for label, value in named if value]
+
+
+def make_url(name: str, verification: Verification) -> str:
+    """Return the path of one of a credential's pages."""
+    return reverse(f"learning_credentials:{name}", args=[verification.verify_uuid])
+
+
+def _format_share(share: object, locale: Locale) -> str:
+    if isinstance(share, bool) or not isinstance(share, (int, float)):
+        return ""
+    return str(format_percent(share, locale=locale))
+
+
+def _has_logo(verification: Verification, options: PageOptions) -> bool:
+    return bool(verification.issuer.logo) and options.logo is not LogoPosition.HIDDEN
+
+
+def _find_badge_url(name: str, verification: Verification, options: PageOptions) -> str:
+    if not verification.has_badge or not options.has(Section.BADGE):
+        return ""
+    try:
+        return make_url(name, verification)
+    except NoReverseMatch:  # the host mounts no badges
+        return ""

@@ -1,0 +1,74 @@
+"""A learner's own list, and what a learner may decide there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
+from django.views.generic import TemplateView, View
+
+from learning_credentials import api
+from learning_credentials.exceptions import CredentialNotFoundError
+from learning_credentials.web import headers
+from learning_credentials.web.describing import describe, make_url
+from learning_credentials.web.views import render_page
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+
+@method_decorator(csrf_protect, name="dispatch")
+class CredentialListView(LoginRequiredMixin, TemplateView):
+    """A learner's own credentials."""
+
+    template_name = "learning_credentials/credential_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """List what the signed-in person holds and held."""
+        user_id: int = cast("AbstractBaseUser", self.request.user).pk
+        credentials = [
+            {**describe(verification), "indexing_url": make_url("credential_indexing", verification)}
+            for verification in api.list_credentials(user_id)
+        ]
+        return super().get_context_data(credentials=credentials, **kwargs)
+
+    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+        """Render, for this person's eyes only."""
+        response: HttpResponse = super().render_to_response(context, **response_kwargs)
+        response["Cache-Control"] = headers.NO_CACHING
+        response["Content-Security-Policy"] = headers.get_page_policy(has_form=True)
+        headers.set_default_headers(response, headers.PAGE_HEADERS)
+        return response
+
+
+@method_decorator((transaction.non_atomic_requests, csrf_protect), name="dispatch")
+class IndexingView(LoginRequiredMixin, View):
+    """Whether search engines may list the public page of one's own credential."""
+
+    http_method_names = ["post", "options"]  # noqa: RUF012
+
+    def post(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
+        """Take the answer and go back to the list."""
+        user = cast("AbstractBaseUser", request.user)
+        back = reverse("learning_credentials:credential_list")
+        response: HttpResponseBase
+        try:
+            api.set_credential_indexable(verify_uuid, user, request.POST.get("is_indexable") == "yes")
+        except CredentialNotFoundError:
+            response = render_page(request, "not_found", status=404)
+        else:
+            response = HttpResponseRedirect(f"{back}#credential-{verify_uuid}")
+        response["Cache-Control"] = headers.NO_CACHING
+        headers.set_default_headers(response, headers.PAGE_HEADERS)
+        return response
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        """Have the person sign in, and see the list then: the form that was sent is lost."""
+        return redirect_to_login(reverse("learning_credentials:credential_list"))

@@ -1,0 +1,58 @@
+"""Links with which a credential is shared: plain addresses of other sites, of which nothing is loaded into the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from learning_credentials.data import Verification
+
+LINKEDIN_PROFILE = "https://www.linkedin.com/profile/add"
+LINKEDIN_POST = "https://www.linkedin.com/sharing/share-offsite/"
+FACEBOOK = "https://www.facebook.com/sharer/sharer.php"
+X = "https://x.com/intent/post"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLink:
+    """A link to another site, with what it is called in the reader's language."""
+
+    label: str
+    url: str
+
+
+def list_share_links(verification: Verification) -> list[ShareLink]:
+    """Return the links for one credential, in the reader's language."""
+    url = verification.verify_url
+    return [
+        ShareLink(_("Add to a LinkedIn profile"), _make_profile_url(verification)),
+        ShareLink(_("Share on LinkedIn"), f"{LINKEDIN_POST}?{urlencode({'url': url})}"),
+        ShareLink(_("Share on Facebook"), f"{FACEBOOK}?{urlencode({'u': url})}"),
+        ShareLink(_("Share on X"), f"{X}?{urlencode({'url': url, 'text': _get_name(verification)})}"),
+    ]
+
+
+def _make_profile_url(verification: Verification) -> str:
+    issued_on, expires_at = verification.issue_date, verification.expires_at
+    values = {
+        "startTask": "CERTIFICATION_NAME",
+        "name": _get_name(verification),
+        "organizationName": verification.issuer.name,
+        "issueYear": issued_on.year,
+        "issueMonth": issued_on.month,
+        "certUrl": verification.verify_url,
+        "certId": verification.verify_uuid,
+    }
+    if expires_at:
+        expires_on = timezone.localtime(expires_at, timezone.get_default_timezone())
+        values |= {"expirationYear": expires_on.year, "expirationMonth": expires_on.month}
+    return f"{LINKEDIN_PROFILE}?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def _get_name(verification: Verification) -> str:
+    return f"{verification.credential_type_name}: {verification.learning_context_name}"
