@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ("Achievement", "Badge", "BadgeIssuer", "Evidence", "Holder", "Result", "StatusEntry", "make_badge")
 
+#: Controls but line feeds, lone surrogates and noncharacters. Format characters stay: some scripts need them.
+_NONCHARACTERS = "".join(f"\\U{plane << 16 | low:08x}" for plane in range(17) for low in (0xFFFE, 0xFFFF))
+_UNSHOWN = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
 _LANGUAGE = re.compile(r"[a-z]{2,4}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 
 
@@ -176,7 +178,7 @@ def _make_language(language: str) -> str:
 
 
 def _require(path: str, text: str) -> str:
-    if not text.strip():
+    if not _clean(text):
         msg = f"{path}: must not be empty"
         raise MalformedBadgeError(msg)
     return text
@@ -187,22 +189,15 @@ def _tidy(value: Any) -> Any:
     if isinstance(value, str):
         return _clean(value)
     if isinstance(value, list):
-        return [item for item in map(_tidy, value) if item not in ("", [], {})]
+        return [item for item in map(_tidy, value) if _is_said(item)]
     if isinstance(value, dict):
-        tidied = {name: _tidy(item) for name, item in value.items()}
-        return {name: item for name, item in tidied.items() if item not in ("", [], {})}
+        return {name: item for name, item in ((name, _tidy(item)) for name, item in value.items()) if _is_said(item)}
     return value
 
 
 def _clean(text: str) -> str:
-    # Controls, lone surrogates and noncharacters; format characters stay, since some scripts need them.
-    return "".join(" " if _is_unshown(character) else character for character in text).strip()
+    return _UNSHOWN.sub(" ", text).strip()
 
 
-def _is_unshown(character: str) -> bool:
-    code = ord(character)
-    return (
-        (unicodedata.category(character) in {"Cc", "Cs"} and character != "\n")
-        or code & 0xFFFE == 0xFFFE  # noqa: PLR2004
-        or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004
-    )
+def _is_said(value: Any) -> bool:
+    return isinstance(value, bool) or bool(value)

@@ -134,6 +134,7 @@ def test_nobody_holds_what_is_no_badge(document: dict[str, Any]) -> None:
 MISSING: dict[str, tuple[dict[str, Any], str]] = {
     "issuer id": ({"issuer": BadgeIssuer("", "E")}, "issuer.id"),
     "issuer name": ({"issuer": BadgeIssuer(DID, " ")}, "issuer.name"),
+    "shown issuer name": ({"issuer": BadgeIssuer(DID, "\0\ufffe")}, "issuer.name"),
     **{
         f"achievement {name}": ({"achievement": dataclasses.replace(ACHIEVEMENT, **{name: ""})}, f"achievement.{name}")
         for name in ("id", "name", "description", "criteria")
