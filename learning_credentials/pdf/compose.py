@@ -14,6 +14,7 @@ from django.utils import translation
 
 from learning_credentials.data import Asset
 from learning_credentials.exceptions import GenerationError
+from learning_credentials.pdf.clusters import is_ignorable
 from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
@@ -156,7 +157,7 @@ class Composer:
     def _draw_element(self, item: Text) -> Iterator[Drawing]:
         text = str(item.element.text)
         fields = list_fields(text)
-        if "name" in fields and not self._values["name"]:
+        if "name" in fields and all(map(is_ignorable, self._values["name"])):
             raise GenerationError("the learner has no name to print", code="name_missing")
         if "grade" in fields and not self._values["grade"]:
             self.notes.problems.append("the grade is not known, so it is not printed")
@@ -167,6 +168,8 @@ class Composer:
     def _draw_text(self, element: TextElement, text: str, fonts: Sequence[Font]) -> Iterator[Drawing]:
         lines, missing = place_text(element, text, fonts, self._page, to_tag(self._locale))
         self.notes.missing += missing
+        if any(line.y < 0 for line in lines):
+            self.notes.problems.append(f"'{text[:60]}' runs off the page at the bottom")
         yield from lines
 
     def _draw_image(self, element: ImageElement) -> Iterator[Drawing]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_credentials.data import IssuerData, StaticAssets
+from learning_credentials.exceptions import GenerationError
 from learning_credentials.generators import generate_pdf_credential
 from learning_credentials.pdf.draft import Draft, Stage
 from learning_credentials.pdf.encryption import FileKey
@@ -208,3 +209,21 @@ def test_right_to_left_documents_say_so():
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert str(pdf.Root.ViewerPreferences.Direction) == "/R2L"
     assert "علم" in read_with_pdfium(content)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200d", "\u200b\u2060"])
+def test_a_name_that_shows_nothing_is_no_name(name):
+    with pytest.raises(GenerationError) as caught:
+        render({}, user_full_name=name)
+    assert caught.value.code == "name_missing"
+
+
+def test_text_that_runs_off_the_page_is_a_warning():
+    options = {
+        "template": "template",
+        "text_elements": {"context": {"y": 40, "size": 24, "fit": "wrap", "max_width": 120}},
+    }
+    assets = make_assets(template=make_pdf())
+    assert render(options, assets, learning_context_name="Short").warnings == ()
+    long = render(options, assets, learning_context_name="Foundations of Marine Biology for Beginners")
+    assert [warning for warning in long.warnings if "runs off the page at the bottom" in warning]
