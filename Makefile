@@ -60,6 +60,10 @@ lint: $(INSTALLED)-test $(INSTALLED)-lint $(INSTALLED)-docs ## Check style, type
 	@$(BIN)/sphinx-build -W --keep-going -b html $(SPHINX_ARGS) docs docs/_build/html
 	@echo "lint: all is well"
 
+.PHONY: messages
+messages: $(INSTALLED)-test ## Collect the texts that learners and readers see, and compile their translations
+	@$(BIN)/python scripts/messages.py
+
 .PHONY: docs
 docs: $(INSTALLED)-docs ## Build the documentation into docs/_build/html
 	@$(BIN)/sphinx-build -W --keep-going -b html $(SPHINX_ARGS) docs docs/_build/html

@@ -67,6 +67,8 @@ class Settings:
     PUBLIC_THROTTLE_RATE: Rate | None = "60/min"
     #: Rate of a learner's own requests to the status endpoints. None: no limit.
     LEARNER_THROTTLE_RATE: Rate | None = "120/min"
+    #: Bytes of a file that is taken to be verified. What is larger is refused before it is read.
+    UPLOAD_MAX_BYTES: Count = 25 * 1024 * 1024
     #: Enrolment modes that earn course certificates.
     EARNING_MODES: Sequence[str] = (
         "honor",

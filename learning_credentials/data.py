@@ -222,6 +222,75 @@ class Verification:
     page_options: Mapping[str, Any] = field(default_factory=dict)
 
 
+class FileKind(StrEnum):
+    """What somebody presented to have it checked, by its content; `ID`: no file, but a credential's id or address."""
+
+    PDF = "pdf"
+    PNG = "png"
+    SVG = "svg"
+    JSON = "json"
+    TEXT = "text"
+    OTHER = "other"
+    ID = "id"
+
+
+class Verdict(StrEnum):
+    """What is to be held of what was presented. Only `UNCHANGED` stands for a credential that holds now."""
+
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+
+
+class Finding(StrEnum):
+    """What a verdict rests on."""
+
+    #: Byte for byte a file that was issued.
+    SAME_FILE = "same_file"
+    #: A badge whose signature is good.
+    GOOD_SIGNATURE = "good_signature"
+    #: The id of a credential.
+    KNOWN_CREDENTIAL = "known_credential"
+    #: A file that was issued, with something behind it, such as a later signature.
+    ADDED_TO = "added_to"
+    #: It names a credential, but is no file that was issued.
+    OTHER_CONTENT = "other_content"
+    #: A badge whose signature does not fit.
+    BAD_SIGNATURE = "bad_signature"
+    #: A badge signed with a key that this site does not list.
+    UNKNOWN_KEY = "unknown_key"
+    #: A badge of another site.
+    OTHER_ISSUER = "other_issuer"
+    #: No credential that may be seen has the id.
+    UNKNOWN_CREDENTIAL = "unknown_credential"
+    #: Nothing is known of the file.
+    UNKNOWN_FILE = "unknown_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The answer about something that was presented.
+
+    ``message`` says it to people, in the language in force. ``sha256`` (hex) is of the file, empty where there was none. ``verification`` is
+    of the credential that the file is or says it is; None where none is known that may be seen.
+    """
+
+    kind: FileKind
+    verdict: Verdict
+    finding: Finding
+    message: str
+    sha256: str = ""
+    verification: Verification | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is as it was issued, and the credential holds now."""
+        return self.verdict is Verdict.UNCHANGED
+
+
 @dataclass(frozen=True, slots=True)
 class CredentialVisibility:
     """What the dates of a credential come to now.

@@ -172,6 +172,12 @@ class DownloadRefusedError(CredentialsError):
     code = "download_refused"
 
 
+class UploadTooLargeError(CredentialsError):
+    """A file to be checked is larger than ``UPLOAD_MAX_BYTES``; it was not read to its end."""
+
+    code = "upload_too_large"
+
+
 class BadgeError(CredentialsError):
     """A badge, or what stands in one, cannot be used."""
 

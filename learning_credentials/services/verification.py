@@ -126,7 +126,12 @@ def verify(verify_uuid: UUID | str) -> Verification:
 
 def list_of_learner(user_id: int) -> list[Verification]:
     """A learner's own credentials, newest first: those that may be seen, revoked ones included. A constant number of queries."""
-    return _as_verifications(visibility.drop_hidden(list_public().filter(user_id=user_id)))
+    return describe_many(list_public().filter(user_id=user_id))
+
+
+def describe_many(rows: Iterable[Credential]) -> list[Verification]:
+    """Return the public answers for rows of `list_public`, in their order, without those that may not be seen yet."""
+    return _as_verifications(visibility.drop_hidden(rows))
 
 
 def set_indexable(verify_uuid: UUID | str, user_id: int, *, is_indexable: bool) -> None:

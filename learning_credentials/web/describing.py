@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from babel.numbers import format_percent
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from learning_credentials.data import PagePicture, VerificationStatus
@@ -91,7 +91,7 @@ def list_results(results: Mapping[str, Any]) -> list[tuple[str, str]]:
     named = (
         (_("Grade"), format_grade(results, locale)),
         (_("Letter grade"), str(results.get("letter_grade") or "")),
-        (_("Completed"), _format_share(results.get("current_completion"), locale)),
+        (pgettext("result", "Completed"), _format_share(results.get("current_completion"), locale)),
     )
     return [(label, value) for label, value in named if value]
 

@@ -1,0 +1,153 @@
+"""Brings the catalogues of translations up to date: collects the texts for learners and readers, writes .po files and compiles them.
+
+What the admin and the REST API say is not collected: those texts are in English for now. Needs no program beside Python.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+APP = Path(__file__).resolve().parent.parent / "learning_credentials"
+LOCALE = APP / "locale"
+LANGUAGES = ("ar", "es", "fr")
+TEMPLATES = APP / "templates" / "learning_credentials"
+MODULES = (APP / "web", APP / "pdf" / "default_elements.py")
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+}
+#: Catalogues say when they were made; this one always says the same, so that making it again changes nothing.
+DATE = datetime(2026, 1, 1, tzinfo=UTC)
+WIDTH = 120
+
+
+class Text(NamedTuple):
+    """A text to translate, with what tells it from others that are the same in English."""
+
+    message: str
+    context: str | None
+    is_format: bool
+
+
+def collect() -> dict[Text, list[str]]:
+    """Return each text with the files that it stands in, below the app."""
+    found: dict[Text, list[str]] = {}
+    for path, text in _iter_texts():
+        name = path.relative_to(APP).as_posix()
+        files = found.setdefault(text, [])
+        if name not in files:
+            files.append(name)
+    return found
+
+
+def _iter_texts() -> Iterator[tuple[Path, Text]]:
+    for path in sorted(TEMPLATES.rglob("*.*")):
+        for text in _iter_template(path):
+            yield path, text
+    for module in MODULES:
+        for path in sorted(module.rglob("*.py")) if module.is_dir() else [module]:
+            for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
+                yield path, Text(str(message), context, is_format=False)
+
+
+def _iter_template(path: Path) -> Iterator[Text]:
+    from django.template import engines
+    from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+
+    nodes = engines["django"].engine.from_string(path.read_text("utf-8")).nodelist
+    for node in nodes.get_nodes_by_type(TranslateNode):
+        context = node.message_context.var if node.message_context else None
+        yield Text(node.filter_expression.var.literal, context, is_format=False)
+    for node in nodes.get_nodes_by_type(BlockTranslateNode):
+        message, names = node.render_token_list(node.singular)
+        yield Text(message, node.message_context.var if node.message_context else None, is_format=bool(names))
+
+
+class _Catalog(Catalog):
+    """A catalogue whose header names no people and no program."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """Return the lines of the header."""
+        unknown = {"Report-Msgid-Bugs-To", "Last-Translator", "Language-Team", "Generated-By"}
+        return [(name, value) for name, value in super().mime_headers if name not in unknown]
+
+
+def get_path(language: str, suffix: str) -> Path:
+    """Return where a language's catalogue is."""
+    return LOCALE / language / "LC_MESSAGES" / f"django.{suffix}"
+
+
+def read(language: str) -> Catalog:
+    """Return a language's catalogue as it is, or an empty one."""
+    path = get_path(language, "po")
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def update(language: str) -> Catalog:
+    """Return a language's catalogue with all texts of today, each with the translation that it had."""
+    old = read(language)
+    new = _Catalog(
+        locale=language,
+        project="django-learning-credentials",
+        version="1",
+        header_comment="# Translations of what learners and readers see. Texts are collected by `make messages`.",
+        creation_date=DATE,
+        revision_date=DATE,
+        fuzzy=False,
+    )
+    for text, files in collect().items():
+        before = old.get(text.message, context=text.context)
+        new.add(
+            text.message,
+            before.string if before else "",
+            locations=[(name, None) for name in files],
+            flags={"python-format"} if text.is_format else set(),
+            context=text.context,
+        )
+    return new
+
+
+def main() -> int:
+    """Write all catalogues; the exit status is 1 if a text has no translation."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    sys.path.insert(0, str(APP.parent))
+    import django
+
+    django.setup()
+    missing = 0
+    for language in LANGUAGES:
+        catalog = update(language)
+        get_path(language, "po").parent.mkdir(parents=True, exist_ok=True)
+        with get_path(language, "po").open("wb") as file:
+            write_po(file, catalog, width=WIDTH, sort_output=True, include_lineno=False)
+        with get_path(language, "mo").open("wb") as file:
+            write_mo(file, catalog)
+        for message in catalog:
+            if message.id and not message.string:
+                missing += 1
+                print(f"{language}: not translated: {message.id!r}")
+    print(f"{len(collect())} texts in {', '.join(LANGUAGES)}; {missing} without a translation")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

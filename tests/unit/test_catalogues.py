@@ -1,0 +1,76 @@
+"""The translations of what learners and readers see are whole, and compiled."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.mofile import read_mo
+from django.utils.translation import override
+
+from scripts import messages
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return {(text.message, text.context) for text in messages.collect()}
+
+
+@pytest.fixture(params=messages.LANGUAGES)
+def language(request):
+    return request.param
+
+
+def read_texts(catalog):
+    return {(message.id, _decode(message.context)): message for message in catalog if message.id}
+
+
+def _decode(context):
+    return (
+        context.decode() if isinstance(context, bytes) else context
+    )  # Babel reads it as bytes from compiled catalogues
+
+
+def test_the_texts_of_templates_and_code_are_collected(texts):
+    assert ("Verified: this credential is valid", None) in texts  # a template
+    assert ("Valid", "credential") in texts
+    assert ("It was revoked on %(date)s.", None) in texts
+    assert ("Share on LinkedIn", None) in texts  # code
+    assert ("This is to certify that", None) in texts  # a certificate
+    assert any(message.startswith("Hello %(name)s") for message, _context in texts)  # a mail
+
+
+def test_every_text_is_translated(language, texts):
+    """After a change of texts: `make messages`, then translate what it names."""
+    translated = read_texts(messages.read(language))
+    assert set(translated) == texts
+    for message in translated.values():
+        assert message.string.strip(), message.id
+        assert not message.fuzzy, message.id
+
+
+def test_placeholders_stay_as_they_are(language):
+    for message in read_texts(messages.read(language)).values():
+        assert sorted(PLACEHOLDER.findall(message.string)) == sorted(PLACEHOLDER.findall(message.id)), message.id
+        for edge in ("\n", " "):  # gettext's own rule for the ends of texts
+            assert message.string.startswith(edge) == message.id.startswith(edge)
+            assert message.string.endswith(edge) == message.id.endswith(edge)
+
+
+def test_what_is_compiled_is_what_was_translated(language):
+    with messages.get_path(language, "mo").open("rb") as file:
+        compiled = read_texts(read_mo(file))
+    written = read_texts(messages.read(language))
+    assert {key: message.string for key, message in compiled.items()} == {
+        key: message.string for key, message in written.items()
+    }
+
+
+@pytest.mark.parametrize(("code", "text"), [("es", "Compartir"), ("fr", "Partager"), ("ar", "مشاركة"), ("de", "Share")])
+def test_django_finds_them(code, text):
+    from django.utils.translation import gettext
+
+    with override(code):
+        assert gettext("Share") == text
