@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +15,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.generators import generate_pdf_credential
 from tests.services.pdf_names import CJK, NAMES
 from tests.unit.pdf.support import edit_pdf, make_assets, make_credential, make_png
@@ -32,6 +34,8 @@ class Kind(NamedTuple):
     width: float = WIDTH
     height: float = HEIGHT
     rotation: int = 0
+    credential: Mapping[str, Any] = {"signatories": ()}
+    """What is particular to the credential."""
 
 
 class Document(NamedTuple):
@@ -109,12 +113,23 @@ def make_latin_cff() -> bytes:
     return bytes(hb.subset(face, wanted).blob.data)
 
 
+def _make_print_picture() -> bytes:
+    """In the colours of print, as JPEGs for it are."""
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").convert("CMYK").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
 @cache
 def load_assets() -> Any:
     """Every asset that a kind of document needs."""
     return make_assets(
         **{slug: make() for slug, make in _TEMPLATES.items()},
-        **{CJK: CJK_FILE.read_bytes(), "font_cff": make_latin_cff(), "image_seal": make_png(200, 120)},
+        **{CJK: CJK_FILE.read_bytes()},
+        font_cff=make_latin_cff(),
+        image_seal=make_png(200, 120),
+        image_signature=make_png(300, 80, (20, 20, 120, 128)),
+        image_logo=_make_print_picture(),
     )
 
 
@@ -132,6 +147,19 @@ def _over(template: str, *, font: str = "Helvetica", **more: Any) -> dict[str, A
 
 KINDS = {
     "built-in template": Kind({"defaults": {"fonts": ["NotoSerif", CJK]}}, HEIGHT, WIDTH),
+    "signed, in Arabic": Kind(
+        {"language": "ar", "defaults": {"fonts": ["NotoSerif", CJK]}},
+        HEIGHT,
+        WIDTH,
+        credential={
+            "issuer": IssuerData(name="Example University", logo="image_logo"),
+            "signatories": (
+                SignatoryData("Prof. Max Muster", "Dean", "Faculty of Examples", signature="image_signature"),
+                SignatoryData("د. ليلى مثال", "عميدة"),
+            ),
+            "expires_at": datetime(2029, 1, 2, tzinfo=UTC),
+        },
+    ),
     "standard font": Kind(_over("template_plain")),
     "shipped font": Kind(_over("template_plain", font="NotoSerif-Bold")),
     "CFF font": Kind(_over("template_plain", font="font_cff")),
@@ -140,6 +168,15 @@ KINDS = {
     "cropped": Kind(_over("template_cropped"), 480, 640),
     "packed": Kind(_over("template_packed")),
     "encrypted": Kind(_over("template_locked")),
+    "in lines": Kind(
+        {
+            **_over("template_plain"),
+            "template_multiline": "template_turned",
+            "text_elements": {"name": {"y": 400, "max_width": 90, "fit": "wrap", "char_space": 2}, "date": {"y": 280}},
+        },
+        rotation=90,
+        credential={"learning_context_name": "Marine\nBiology"},
+    ),
     "two megabytes": Kind(_over("template_scanned")),
     "code and image": Kind(_over("template_plain", **_EXTRAS)),
     "everything": Kind(_over("template_everything", **_EXTRAS), 480, 640, rotation=270),
@@ -162,6 +199,6 @@ def _prepare(kind: str) -> Any:
 def make_document(kind: str, name: str) -> Document:
     """Make a certificate of a kind for a name."""
     text = NAMES[name].text
-    credential = make_credential(user_full_name=text, assets=load_assets(), signatories=())
+    credential = make_credential(user_full_name=text, assets=load_assets(), **KINDS[kind].credential)
     artifact = _prepare(kind)(credential)
     return Document(artifact.content, text, KINDS[kind], artifact.warnings)

@@ -126,4 +126,4 @@ def test_pdfjs_opens_it_and_translates_its_fonts_without_a_warning(part: int, tm
         assert answer["subject"] == f"{unicodedata.normalize('NFC', document.name)}, Marine Biology"
         assert answer["size"] == pytest.approx([document.kind.width, document.kind.height], abs=0.01)
         assert all(answer["fonts"].values()), answer["fonts"]
-        assert "Marine Biology" in answer["text"]
+        assert "Marine Biology" in " ".join(answer["text"].split())
