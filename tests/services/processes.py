@@ -31,7 +31,7 @@ class Processes:
         self._environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.services.settings",
-            "TEST_DATABASE_URL": _get_database_url(),
+            "TEST_DATABASE_URL": get_database_url(),
             "TEST_SERVICES_VAR": str(settings.VAR_DIR),
             "TEST_BROKER_URL": broker_url,
             "TEST_BROKER_QUEUE": queue,
@@ -108,7 +108,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _get_database_url() -> str:
+def get_database_url() -> str:
     """The address of the database that the tests were given, under the name that it has while they run."""
     parts = urlsplit(os.environ["TEST_DATABASE_URL"])
     return urlunsplit(parts._replace(path=f"/{quote(str(connection.settings_dict['NAME']))}"))

@@ -1,0 +1,25 @@
+"""Takes places in status lists, as one of several processes that do: ``python -m tests.services.allocate_places COUNT SIZE``.
+
+Takes COUNT places, SIZE at a time, and prints each as ``list index``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import django
+
+
+def main(count: int, size: int) -> None:
+    """Take the places and print them."""
+    django.setup()
+    from learning_credentials.services.status_lists import Allocator
+
+    allocator = Allocator()
+    for _ in range(0, count, size):
+        for list_id, index in allocator.allocate(size):
+            print(list_id, index)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:3]))
