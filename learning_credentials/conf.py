@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from learning_credentials.exceptions import ConfigurationError
@@ -24,6 +24,34 @@ SETTING_NAME = "LEARNING_CREDENTIALS"
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[int, Field(ge=0)]
 Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*/(s|m|h|d)[a-z]*$")]
+WebAddress = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class PDFSigner:
+    """Typed view of ``PDF_SIGNER``. Files are absolute, or relative to ``BASE_DIR``."""
+
+    #: A PKCS #12 archive with the private key, its certificate and the certificates above it.
+    pkcs12: Path | None = None
+    #: In place of the archive, in PEM: the private key and its certificate. Certificates above it may follow in the same file.
+    key: Path | None = None
+    certificate: Path | None = None
+    #: More certificates above it, in PEM.
+    chain: tuple[Path, ...] = ()
+    #: The passphrase of the archive or of the key.
+    passphrase_file: Path | None = None
+    #: An RFC 3161 authority that says when each signature was made.
+    timestamp_url: WebAddress | None = None
+    #: Shown by readers beside the signature.
+    reason: str = ""
+    location: str = ""
+
+    @model_validator(mode="after")
+    def _check_files(self) -> PDFSigner:
+        has_pair = bool(self.key) and bool(self.certificate)
+        if bool(self.pkcs12) == has_pair or (self.pkcs12 and (self.key or self.certificate)):
+            raise ValueError("must name either 'pkcs12', or both 'key' and 'certificate'")
+        return self
 
 
 @dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))
@@ -48,6 +76,10 @@ class Settings:
     DOWNLOAD_URL_LIFETIME: Seconds = 0
     #: Keys for signing badges. Each is a dict; used by the badge generator.
     SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list)
+    #: The certificate that every PDF of `generate_pdf_credential` is signed with, after it was encrypted. None: they are not signed.
+    #: A dict with ``pkcs12``, or ``key`` and ``certificate``, and perhaps ``chain``, ``passphrase_file`` (all paths of files),
+    #: ``timestamp_url``, ``reason`` and ``location``. Needs the extra ``sign``.
+    PDF_SIGNER: PDFSigner | None = None
     #: Font files on the server, tried last for characters that neither an element's own fonts nor the shipped ones have, such as Chinese.
     #: Absolute, or relative to ``BASE_DIR``; a face or weight may follow after ``#``. They are read when first needed.
     FALLBACK_FONTS: Sequence[str] = field(default_factory=list)
@@ -109,9 +141,15 @@ def get_settings() -> Settings:
 
 
 def _describe(item: Any) -> str:
-    # The key and positions in a list; the rest of the location names branches of a union.
-    path = "".join(f"[{part!r}]" for index, part in enumerate(item["loc"]) if index == 0 or isinstance(part, int))
-    message = "unknown key" if item["type"] == "unexpected_keyword_argument" else item["msg"]
+    # The key, what is within a typed dict, and positions in a list; the rest of the location names branches of a union.
+    location = item["loc"]
+    is_typed = location[:1] == ("PDF_SIGNER",)
+    path = "".join(
+        f"[{part!r}]" for index, part in enumerate(location) if index == 0 or is_typed or isinstance(part, int)
+    )
+    message = (
+        "unknown key" if item["type"] == "unexpected_keyword_argument" else item["msg"].removeprefix("Value error, ")
+    )
     return f"{SETTING_NAME}{path}: {message}"
 
 

@@ -36,6 +36,12 @@ class StorageUnavailableError(TransientError):
     code = "storage_unavailable"
 
 
+class TimestampUnavailableError(TransientError):
+    """The timestamp authority of PDF signatures did not answer, or not with a timestamp."""
+
+    code = "timestamp_unavailable"
+
+
 class ConfigurationError(CredentialsError):
     """The host's settings, or a credential type or configuration, are wrong."""
 

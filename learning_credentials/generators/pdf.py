@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from learning_credentials.pdf import PDFOptions, prepare_renderer
+from learning_credentials.pdf import PDFOptions, find_signer, prepare_renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from learning_credentials.data import Artifact, CredentialData
+    from learning_credentials.data import Artifact, AssetReader, CredentialData
 
 
 def generate_pdf_credential(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """Make a PDF certificate over the built-in template or an operator's own.
+    """Make a PDF certificate over the built-in template or an operator's own, signed where ``PDF_SIGNER`` names a certificate.
 
     ``generate_pdf_credential.prepare(options, assets)`` does what many credentials share once and returns what renders one.
 
@@ -29,9 +30,25 @@ def generate_pdf_credential(credential: CredentialData, options: Mapping[str, An
         AssetError: an asset that the options name is missing or cannot be used.
         GenerationError: this learner's certificate cannot be made; ``code`` says why.
         StorageUnavailableError: an asset could not be read.
+        ConfigurationError: ``PDF_SIGNER`` is wrong.
+        TimestampUnavailableError: a timestamp was to be in the signature, and there was none.
     """
-    return prepare_renderer(options, credential.assets)(credential)
+    return prepare_certificates(options, credential.assets)(credential)
+
+
+def prepare_certificates(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
+    """Read options, assets and the signer once; return what makes one certificate. Raises as `generate_pdf_credential`."""
+    render = prepare_renderer(options, assets)
+    signer = find_signer()
+    if signer is None:
+        return render
+
+    def make(credential: CredentialData) -> Artifact:
+        artifact = render(credential)
+        return replace(artifact, content=signer.sign(artifact.content))
+
+    return make
 
 
 generate_pdf_credential.options_model = PDFOptions  # type: ignore[attr-defined]
-generate_pdf_credential.prepare = prepare_renderer  # type: ignore[attr-defined]
+generate_pdf_credential.prepare = prepare_certificates  # type: ignore[attr-defined]

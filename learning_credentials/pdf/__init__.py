@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from learning_credentials.data import Artifact, AssetKind, AssetReader, CredentialData
+    from learning_credentials.pdf.signing import Signer
 
-__all__ = ("PDFOptions", "Placeholder", "check_asset", "list_placeholders", "prepare_renderer")
+__all__ = ("PDFOptions", "Placeholder", "check_asset", "find_signer", "list_placeholders", "prepare_renderer")
 
 
 def check_asset(kind: AssetKind, content: bytes) -> None:
@@ -44,3 +45,18 @@ def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callabl
     from learning_credentials.pdf.render import get_renderer
 
     return get_renderer(options, assets)
+
+
+def find_signer() -> Signer | None:
+    """Return what signs finished documents, or nothing if ``PDF_SIGNER`` names no certificate.
+
+    Raises:
+        ConfigurationError: ``PDF_SIGNER`` is wrong, its certificate is not valid now, or the extra ``sign`` is not installed.
+    """
+    from learning_credentials.conf import get_settings
+
+    if get_settings().PDF_SIGNER is None:
+        return None
+    from learning_credentials.pdf import signing
+
+    return signing.find_signer()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
@@ -20,63 +16,28 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from tests.services.pdf_documents import make_document
+from learning_credentials.generators import generate_pdf_credential
+from tests.pdf_signers import make_authority
+from tests.services.pdf_documents import KINDS, load_assets, make_document
+from tests.services.pdf_names import NAMES
 from tests.services.pdf_tools import ask, ask_pdfjs
+from tests.unit.pdf.support import make_credential
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+    from tests.pdf_signers import Authority
 
 pytestmark = pytest.mark.services
 
 CASES = [("built-in template", "Arabic and Latin"), ("everything", "Chinese"), ("standard font", "Latin")]
 
 
-class Authority(NamedTuple):
-    """Who vouches for the signer, and what the signer signs with."""
-
-    root: x509.Certificate
-    certificate: x509.Certificate
-    key: rsa.RSAPrivateKey
-
-
-def _issue(
-    name: str, issuer: str, key: rsa.RSAPrivateKey, signing_key: rsa.RSAPrivateKey, *, is_root: bool
-) -> x509.Certificate:
-    now = datetime.now(UTC)
-    usage = dict.fromkeys(
-        ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False
-    )
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=not is_root,
-                content_commitment=not is_root,
-                key_cert_sign=is_root,
-                crl_sign=is_root,
-                **usage,
-            ),
-            critical=True,
-        )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    if not is_root:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-    return builder.sign(signing_key, hashes.SHA256())
-
-
 @pytest.fixture(scope="module")
 def authority() -> Authority:
-    root_key, key = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
-    root = _issue("Example Root", "Example Root", root_key, root_key, is_root=True)
-    return Authority(root, _issue("Example Registrar", "Example Root", key, root_key, is_root=False), key)
+    return make_authority()
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +84,30 @@ def test_a_signature_is_added_and_holds(
         path.write_bytes(written)
         answer = ask("qpdf", "--check", path)
         assert (answer.status, answer.complaints) == (0, ""), answer.output
+    _check(signed, tmp_path / "signed.pdf", authority, trust)
+
+
+@pytest.mark.parametrize("case", CASES, ids=": ".join)
+def test_certificates_signed_by_the_setting_hold(
+    case: tuple[str, str], authority: Authority, trust: Path, tmp_path: Path, settings: SettingsWrapper
+) -> None:
+    signer = authority.write_archive(tmp_path, "opens it")
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PDF_SIGNER": signer}
     path = tmp_path / "signed.pdf"
+    kind, name = KINDS[case[0]], NAMES[case[1]].text
+    assets = load_assets()
+    credential = make_credential(user_full_name=name, assets=assets, **kind.credential)
+    path.write_bytes(generate_pdf_credential.prepare(kind.options, assets)(credential).content)
+    answer = ask("qpdf", "--check", path)
+    assert (answer.status, answer.complaints) == (0, ""), answer.output
+    _check(path.read_bytes(), path, authority, trust)
+    # A registrar may still add a signature.
+    path.write_bytes(_sign(path.read_bytes(), make_authority()))
+    answer = ask("pdfsig", "-nocert", path)
+    assert answer.output.count("Signature is Valid") == 2, answer.output
+
+
+def _check(signed: bytes, path: Path, authority: Authority, trust: Path) -> None:
     answer = ask("pdfsig", "-nssdir", f"sql:{trust}", path)
     assert answer.status == 0, answer.output + answer.complaints
     for line in (
