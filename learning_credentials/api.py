@@ -18,6 +18,7 @@ from learning_credentials.services import (
     downloads,
     eligibility,
     examples,
+    inspection,
     invalidation,
     issuing,
     learner_status,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         Artifact,
         CredentialVisibility,
         Eligibility,
+        Inspection,
         LearnerQuery,
         LearnerStatus,
         Picture,
@@ -114,6 +116,8 @@ __all__ = [
     "get_status_list",
     "get_verification_url",
     "import_allowlist",
+    "inspect_file",
+    "inspect_id",
     "invalidate_certificate",
     "invalidate_credential",
     "issue_chunk",
@@ -595,6 +599,22 @@ def verify_credential(verify_uuid: UUID | str) -> Verification:
         CredentialNotFoundError: unknown, malformed or unfinished: told apart by nothing.
     """
     return verification.verify(verify_uuid)
+
+
+def inspect_file(content: bytes) -> Inspection:
+    """Tell of a file whether it is as it was issued, and whether the credential still holds; nothing is stored.
+
+    Raises:
+        UploadTooLargeError: it has more than ``UPLOAD_MAX_BYTES``.
+        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+        TransientError: too many files are being looked at just now.
+    """
+    return inspection.inspect(content)
+
+
+def inspect_id(text: str) -> Inspection:
+    """Tell of a credential's public id, or an address with that id in it, what `inspect_file` tells of a file."""
+    return inspection.inspect_id(text)
 
 
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:

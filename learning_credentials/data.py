@@ -274,8 +274,8 @@ class Finding(StrEnum):
 class Inspection:
     """The answer about something that was presented.
 
-    ``message`` says it to people, in the language in force. ``sha256`` (hex) is of the file, empty where there was none. ``verification`` is
-    of the credential that the file is or says it is; None where none is known that may be seen.
+    ``message`` says it to people, in the language in force. ``sha256`` (hex) is of the file, empty where there was none.
+    ``verification`` is of the credential that the file is or says it is; None where none is known that may be seen.
     """
 
     kind: FileKind

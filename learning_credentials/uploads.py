@@ -48,7 +48,7 @@ class CappedUploadHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile | None:
         """Return the file; None leaves out those that were read past."""
-        if self._buffer is None or self._buffer.closed or self._buffer.tell() != file_size:
+        if self._buffer is None:
             return None
         self._buffer.seek(0)
         return InMemoryUploadedFile(
