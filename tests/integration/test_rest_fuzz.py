@@ -51,6 +51,7 @@ BASE = "/api/learning_credentials/v1"
 EXAMPLES = 15
 CSRF_TOKEN = "a" * 32
 METADATA = f"GET {BASE}/metadata/{{verify_uuid}}/"
+VERIFY = f"POST {BASE}/verify/"
 REQUEST = f"POST {BASE}/eligibility/{{context_key}}/{{configuration_id}}/"
 PUT = f"PUT {BASE}/course_certificates/{{course_key}}/"
 PATCH = f"PATCH {BASE}/course_certificates/{{course_key}}/"
@@ -78,6 +79,7 @@ OPERATIONS = (
     f"GET {BASE}/configured/{{context_key}}/",
     f"GET {BASE}/eligibility/{{context_key}}/",
     f"GET {BASE}/course_certificates/{{course_key}}/",
+    VERIFY,
     *BODIES,
 )
 #: There is no bad request for metadata: any text may be asked about.
@@ -188,7 +190,7 @@ def test_nothing_breaks_it(label, mode, description, populated, staff_cookies):
         if response.status_code == 400:
             problems = response.json()
             named = set(problems.get("errors", ()))
-            assert named <= {*BODIES.get(label, QUERY_FIELDS), "lms_user_id", "non_field_errors"}
+            assert named <= {*BODIES.get(label, QUERY_FIELDS), "lms_user_id", "file", "non_field_errors"}
             assert named or problems["code"] == "parse_error"
 
     put_to_the_test()

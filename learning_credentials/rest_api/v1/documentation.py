@@ -111,6 +111,7 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
     403: ("The caller may not do this.", "no_context_access", "You have no access to this learning context."),
     404: ("There is nothing of that name.", "context_not_found", "There is no such learning context."),
     409: ("The learner may not have the credential.", "not_eligible", "The criteria are not met."),
+    413: ("The request is too large.", "upload_too_large", "The file is too large."),
     429: (
         "Too many requests; `Retry-After` says when to go on.",
         "throttled",

@@ -22,6 +22,7 @@ from learning_credentials.exceptions import (
     NotEligibleError,
     SelfGenerationDisabledError,
     TransientError,
+    UploadTooLargeError,
 )
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def _classify(error: CredentialsError) -> tuple[int, str]:
             return status.HTTP_403_FORBIDDEN, str(error)
         case NotEligibleError() | InvalidTransitionError():
             return status.HTTP_409_CONFLICT, str(error)
+        case UploadTooLargeError():
+            return status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, _("The file is too large.")
         case TransientError():
             return status.HTTP_503_SERVICE_UNAVAILABLE, _("This cannot be answered just now. Please try again later.")
         case _:

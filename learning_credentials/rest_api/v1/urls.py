@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from learning_credentials.rest_api.v1 import course_certificate_views, learner_status_views, schema, views
+from learning_credentials.rest_api.v1 import (
+    course_certificate_views,
+    inspection_views,
+    learner_status_views,
+    schema,
+    views,
+)
 
 app_name = "v1"
 
 urlpatterns = [
     # Ids are text here: one that cannot be an id has to get the very answer that an unknown one gets.
     path("metadata/<str:verify_uuid>/", views.MetadataView.as_view(), name="metadata"),
+    path("verify/", inspection_views.InspectionView.as_view(), name="verify"),
     path("configured/<str:context_key>/", views.ConfiguredView.as_view(), name="configured"),
     path("eligibility/<str:context_key>/", views.EligibilityView.as_view(), name="eligibility"),
     path(

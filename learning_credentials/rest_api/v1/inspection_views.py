@@ -1,0 +1,99 @@
+"""Checking a file that somebody was shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import SuspiciousMultipartForm, TooManyFieldsSent, TooManyFilesSent
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from learning_credentials import api, uploads
+from learning_credentials.data import FileKind, Finding, Inspection, Verdict
+from learning_credentials.rest_api.v1 import documentation as docs
+from learning_credentials.rest_api.v1.base import PublicAPIView
+from learning_credentials.rest_api.v1.serializers import MetadataSerializer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.request import Request
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """A file to be checked."""
+
+    file = serializers.FileField(
+        help_text="A PDF or another file that was issued, a badge as JSON, or a picture with a badge in it."
+    )
+
+
+class InspectionSerializer(serializers.Serializer[Inspection]):
+    """What a file is, and whether the credential still holds."""
+
+    is_valid = serializers.BooleanField(  # type: ignore[assignment]
+        help_text="Whether it is as it was issued, and the credential holds now."
+    )
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    finding = serializers.ChoiceField(choices=[finding.value for finding in Finding], help_text="What that rests on.")
+    message = serializers.CharField(help_text="For people, in their language.")
+    kind = serializers.ChoiceField(choices=[kind.value for kind in FileKind], help_text="What it is, by its content.")
+    sha256 = serializers.CharField(help_text="Of the file, in hex.")
+    credential = MetadataSerializer(
+        source="verification",
+        allow_null=True,
+        help_text="The credential that it is, or says it is; null where none is known that may be seen.",
+    )
+
+
+INSPECTION_EXAMPLE = OpenApiExample(
+    "a certificate as it was issued",
+    {
+        "is_valid": True,
+        "verdict": "unchanged",
+        "finding": "same_file",
+        "message": "The file is exactly as it was issued, and the credential is valid.",
+        "kind": "pdf",
+        "sha256": "9f2feb0f1ef425b292f2f94bc8482494df430413c6ecd6e8ad5f2a7c0a5b7b1f",
+        "credential": docs.METADATA_EXAMPLE.value,
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+
+
+class InspectionView(PublicAPIView):
+    """Check a file."""
+
+    parser_classes = (MultiPartParser,)
+    response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+    @docs.describe_operation(
+        operation_id="verify_file",
+        request={"multipart/form-data": UploadSerializer},
+        responses=docs.describe_answers(
+            InspectionSerializer,
+            INSPECTION_EXAMPLE,
+            docs.describe_errors(400, 413, 429, 503, error_400=("required", "file: No file was submitted.")),
+            description="What is known of the file, also that nothing is.",
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Tell whether a file is as it was issued, and whether the credential still holds. Anyone may ask; the file is not stored.
+
+        PDFs and other files are known by their SHA-256, badges by their signature. Of a credential that may not be seen the answer is that
+        the file is unknown.
+        """
+        handler = uploads.prepare(request._request)  # noqa: SLF001
+        try:
+            form = UploadSerializer(data=request.data)
+        except (SuspiciousMultipartForm, TooManyFieldsSent, TooManyFilesSent) as error:
+            raise ParseError from error
+        finally:
+            uploads.check(handler)
+        form.is_valid(raise_exception=True)
+        content = uploads.read(form.validated_data["file"])
+        return Response(InspectionSerializer(api.inspect_file(content)).data)
