@@ -1,11 +1,14 @@
 """System checks: each broken setting is named, with a hint how to mend it.
 
 E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback
-fonts; W001 plain http, W002 a publicly served storage, W003 missing periodic jobs.
+fonts, E008 the keys of badges, E009 the signer of PDFs; W001 plain http, W002 a publicly served storage, W003 missing periodic jobs, W004
+badges that nobody else can verify, W005 badges to be issued without a key, W006 a certificate that expires soon.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,12 +16,14 @@ from uuid import uuid4
 
 from celery import current_app
 from django.conf import settings as django_settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
+from django.db import DatabaseError
 
 from learning_credentials import discovery
+from learning_credentials.badges.keys import load_keys
 from learning_credentials.beat import REQUIRED_TASKS
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
@@ -26,9 +31,12 @@ from learning_credentials.lms import get_lms
 from learning_credentials.storages import get_prefix, get_storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 TAG = "learning_credentials"
+_BADGE_GENERATOR = "learning_credentials.generators.generate_open_badge"
+#: Long enough before a certificate expires to get a new one.
+_SOON = timedelta(days=30)
 
 
 def _id(code: str) -> str:
@@ -46,11 +54,39 @@ def check_all(**_kwargs: object) -> list[CheckMessage]:
         _check_lms,
         _check_plugins,
         _check_base_url,
+        _check_signing_keys,
+        _check_pdf_signer,
         _check_storage,
         _check_fonts,
         _check_beat,
     )
     return [message for check in checks for message in check()]
+
+
+@register(TAG, Tags.database)
+def check_types(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Look for what stored types need: only with ``check --database``, and as a warning, for ``migrate`` looks too and has to go on."""
+    try:
+        if not databases or get_settings().SIGNING_KEYS:
+            return []
+    except (ConfigurationError, TypeError):
+        return []  # said by the other check
+    from learning_credentials.models import CredentialType
+
+    try:
+        names = list(
+            CredentialType.objects.filter(generation_func=_BADGE_GENERATOR, configurations__isnull=False)
+            .order_by("name")
+            .distinct()
+            .values_list("name", flat=True)
+        )
+    except DatabaseError:
+        return []  # not migrated yet
+    if not names:
+        return []
+    message = f"No key signs badges, and these types are issued as badges: {', '.join(names)}."
+    hint = f"Make a key with `manage.py create_signing_key` and put it into {SETTING_NAME}['SIGNING_KEYS']."
+    return [CheckWarning(message, hint=hint, id=_id("W005"))]
 
 
 def _check_lms() -> list[CheckMessage]:
@@ -93,6 +129,47 @@ def _check_base_url() -> list[CheckMessage]:
         hint = "Serve the site over https: what third parties verify must not be changed on its way."
         return [CheckWarning(f"BASE_URL '{url}' is not https.", hint=hint, id=_id("W001"))]
     return []
+
+
+def _check_signing_keys() -> list[CheckMessage]:
+    settings = get_settings()
+    try:
+        keys = load_keys(settings)
+    except ConfigurationError as error:
+        hint = "Make a key with `manage.py create_signing_key`; one of the keys has 'is_active': True."
+        return [Error(str(error), hint=hint, id=_id("E008"))]
+    parts = urlsplit(settings.BASE_URL)
+    if not keys.listed or django_settings.DEBUG or (parts.scheme == "https" and _is_public(parts.hostname or "")):
+        return []
+    message = (
+        f"Badges are signed, and BASE_URL '{settings.BASE_URL}' is no address at which others could fetch the keys."
+    )
+    hint = "Badges name the site as did:web, which verifiers resolve over https from outside: set BASE_URL to its public address."
+    return [CheckWarning(message, hint=hint, id=_id("W004"))]
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+
+
+def _check_pdf_signer() -> list[CheckMessage]:
+    if get_settings().PDF_SIGNER is None:
+        return []
+    from learning_credentials.pdf.signing import check_signer
+
+    try:
+        expires = check_signer()
+    except ConfigurationError as error:
+        hint = f"Correct {SETTING_NAME}['PDF_SIGNER'], or remove it: certificates are then not signed."
+        return [Error(str(error), hint=hint, id=_id("E009"))]
+    if expires - datetime.now(UTC) > _SOON:
+        return []
+    message = f"The certificate in PDF_SIGNER expires on {expires:%Y-%m-%d}; from then on no certificate can be issued."
+    hint = "Put a new one into its place; it counts without a restart. What was signed stays signed."
+    return [CheckWarning(message, hint=hint, id=_id("W006"))]
 
 
 def _check_storage() -> list[CheckMessage]:

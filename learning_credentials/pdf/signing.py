@@ -43,20 +43,20 @@ def find_signer() -> Signer | None:
     return signer
 
 
-def check_signer() -> KeyMaterial | None:
-    """Read ``PDF_SIGNER`` without importing what signs; return what was read, or nothing if documents are not to be signed.
+def check_signer() -> datetime:
+    """Read what ``PDF_SIGNER`` names without importing what signs; return when the certificate expires.
 
     Raises:
-        ConfigurationError: as `find_signer`.
+        ConfigurationError: as `find_signer`, and if there is no ``PDF_SIGNER``.
     """
     options = get_settings().PDF_SIGNER
     if options is None:
-        return None
+        raise ConfigurationError("PDF_SIGNER is not set")
     if find_spec("pyhanko") is None:
         raise ConfigurationError(_say_missing())
     material = load_material(options)
     material.check_validity(datetime.now(UTC))
-    return material
+    return material.certificate.not_valid_after_utc
 
 
 class Signer:
