@@ -83,9 +83,11 @@ class Writer:
             return
         use = self._uses[run.font]
         cells = self._cells[id(run)]
-        for word in _split_words(cells) if use.unsaid else (cells,):
-            is_marked = use.unsaid and any(
-                (glyph.number, text) in use.unsaid for _, cell in word for glyph, text in cell
+        # Where glyphs share a cluster's text the single ones say only parts of it.
+        has_parts = not run.is_rtl and any(len(cell) > 1 for _, cell in cells)
+        for word in _split_words(cells) if use.unsaid or has_parts else (cells,):
+            is_marked = any((glyph.number, text) in use.unsaid for _, cell in word for glyph, text in cell) or (
+                has_parts and any(len(cell) > 1 for _, cell in word)
             )
             if is_marked:
                 said = "".join(cluster.text for cluster, _ in (reversed(word) if run.is_rtl else word))
@@ -187,7 +189,7 @@ class _Pen:
 def _pair(run: Run, cluster: Cluster) -> Sequence[tuple[Glyph, str]]:
     """Each glyph with the text that it stands for.
 
-    To the right, one glyph stands for all of the cluster's text. To the left each has one character, because readers turn such text
+    To the right, glyphs share the cluster's text in order. To the left each has one character, because readers turn such text
     around character by character, brackets too; where there are more of these than glyphs, glyphs that show nothing bear the rest.
     """
     glyphs, text = cluster.glyphs, cluster.text
@@ -198,6 +200,10 @@ def _pair(run: Run, cluster: Cluster) -> Sequence[tuple[Glyph, str]]:
         return tuple(zip((*bearers, *glyphs), drawn, strict=True))
     if len(glyphs) == 1:
         return ((glyphs[0], text),)
+    if len(text) >= len(glyphs):
+        # A character each: some readers pass over ActualText, and would show the codes of glyphs that stand for nothing.
+        rest = len(text) - len(glyphs) + 1
+        return tuple(zip(glyphs, (text[:rest], *text[rest:]), strict=True))
     bearer = next((index for index, glyph in enumerate(glyphs) if glyph.advance > 0), 0)
     return [(glyph, text if index == bearer else "") for index, glyph in enumerate(glyphs)]
 

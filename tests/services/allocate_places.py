@@ -18,7 +18,7 @@ def main(count: int, size: int) -> None:
     allocator = Allocator()
     for _ in range(0, count, size):
         for list_id, index in allocator.allocate(size):
-            print(list_id, index)
+            print(list_id, index)  # noqa: T201  its output is its result
 
 
 if __name__ == "__main__":

@@ -65,26 +65,8 @@ FLAWS: Mapping[str, Mapping[str, Flaw]] = {
     },
     "pdf.js": {
         **dict.fromkeys(("Arabic", "Arabic with vowels", "Arabic and Latin", "Hebrew with a number"), Flaw.ORDER),
-        **dict.fromkeys(
-            (
-                "letters with free marks",
-                "Devanagari",
-                "Bengali",
-                "Gurmukhi",
-                "Gujarati",
-                "Tamil",
-                "Telugu",
-                "Kannada",
-                "Malayalam",
-                "Sinhala",
-                "Thai",
-                "Thai with stacked marks",
-                "Lao",
-                "Khmer",
-                "Myanmar",
-            ),
-            Flaw.CODES,
-        ),
+        **dict.fromkeys(("Devanagari", "Gujarati"), Flaw.BLANKS),
+        **dict.fromkeys(("Thai with stacked marks", "Lao"), Flaw.CODES),
     },
 }
 
