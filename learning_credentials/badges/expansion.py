@@ -76,12 +76,7 @@ class _Expansion:
         if depth > MAX_DEPTH:
             raise _refuse(path, f"is nested deeper than {MAX_DEPTH} levels")
         name = self._name(node, scope, path)
-        inner = scope
-        if "type" in node:
-            types = self._read_types(node["type"], f"{path}.type")
-            for kind in types:
-                self._add(name, _RDF_TYPE, self._resolve_type(kind, scope, f"{path}.type"), path)
-            inner = enter_types(scope, types)
+        inner = self._add_types(name, node["type"], scope, f"{path}.type") if "type" in node else scope
         for key, value in node.items():
             if key in {"id", "type"}:
                 continue
@@ -92,6 +87,17 @@ class _Expansion:
                 raise _refuse(place, "is not used in badges")
             self._add_property(name, term, value, _Place(scope, inner, place, depth))
         return name
+
+    def _add_types(self, name: str, value: Any, scope: Scope, path: str) -> Scope:
+        types = value if isinstance(value, list) else [value]
+        if not all(isinstance(kind, str) for kind in types) or not 0 < len(types) <= MAX_TYPES:
+            raise _refuse(path, f"must be one to {MAX_TYPES} names")
+        for kind in types:
+            self._add(name, _RDF_TYPE, self._resolve_type(kind, scope, path), path)
+        inner = enter_types(scope, tuple(types))
+        if inner is None:
+            raise _refuse(path, "has types that define a term differently")
+        return inner
 
     def _add_property(self, name: str, term: Term, value: Any, place: _Place) -> None:
         values = value if isinstance(value, list) else [value]
@@ -139,13 +145,6 @@ class _Expansion:
             return self._write_iri(node["id"], scope, place)
         self.blank_nodes += 1
         return f"_:{self.blank_nodes - 1}"
-
-    @staticmethod
-    def _read_types(value: Any, path: str) -> tuple[str, ...]:
-        types = value if isinstance(value, list) else [value]
-        if not all(isinstance(kind, str) for kind in types) or not 0 < len(types) <= MAX_TYPES:
-            raise _refuse(path, f"must be one to {MAX_TYPES} names")
-        return tuple(types)
 
     def _resolve_type(self, kind: str, scope: Scope, path: str) -> str:
         if (term := scope.terms.get(kind)) is not None:

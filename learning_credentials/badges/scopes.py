@@ -21,10 +21,14 @@ _CONTAINERS = {None, "@set"}
 
 
 class Term(NamedTuple):
-    """What a term stands for. ``datatype``: None, ``@id``, ``@vocab`` or an IRI. ``terms``: what it defines for what is below it."""
+    """What a term stands for. ``datatype``: None, ``@id``, ``@vocab`` or an IRI. ``terms``: what it defines for what is below it.
+
+    ``container`` changes nothing in RDF, but terms that differ in it are not the same.
+    """
 
     iri: str
     datatype: str | None
+    container: str | None
     terms: Mapping[str, Term | None]
 
 
@@ -56,13 +60,15 @@ def get_root_scope(contexts: tuple[str, ...]) -> Scope:
 
 
 @lru_cache(maxsize=256)
-def enter_types(scope: Scope, types: tuple[str, ...]) -> Scope:
-    """The scope for the properties of a node with these types, in any order."""
-    inner = scope
-    for name in sorted(types):
-        if (term := scope.terms.get(name)) is not None:
-            inner = inner.enter(term.terms)
-    return inner
+def enter_types(scope: Scope, types: tuple[str, ...]) -> Scope | None:
+    """The scope for the properties of a node with these types; None where they contradict one another: all terms are protected."""
+    terms = dict(scope.terms)
+    for name in types:
+        kind = scope.terms.get(name)
+        for key, term in kind.terms.items() if kind is not None else ():
+            if terms.setdefault(key, term) != term:
+                return None
+    return Scope(terms)
 
 
 def _read_terms(context: Mapping[str, Any]) -> dict[str, Term | None]:
@@ -75,7 +81,7 @@ def _read_terms(context: Mapping[str, Any]) -> dict[str, Term | None]:
 
 def _read_term(definition: Any, context: Mapping[str, Any]) -> Term | None:
     if isinstance(definition, str):
-        return Term(_resolve(definition, context), None, {})
+        return Term(_resolve(definition, context), None, None, {})
     nested = definition.get("@context", {})
     is_supported = (
         definition.keys() <= _SUPPORTED
@@ -85,7 +91,9 @@ def _read_term(definition: Any, context: Mapping[str, Any]) -> Term | None:
     )
     if not is_supported:
         return None
-    return Term(_resolve(definition["@id"], context), definition.get("@type"), _read_terms(nested))
+    return Term(
+        _resolve(definition["@id"], context), definition.get("@type"), definition.get("@container"), _read_terms(nested)
+    )
 
 
 def _resolve(iri: str, context: Mapping[str, Any]) -> str:

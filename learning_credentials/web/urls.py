@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from learning_credentials.web import badge_views, own, views
+from learning_credentials.web import badge_views, own, upload_views, views
 
 urlpatterns = [
     path("did.json", badge_views.DidDocumentView.as_view(), name="did"),
     path("status/<int:list_id>/", badge_views.StatusListView.as_view(), name="status_list"),
     path("", own.CredentialListView.as_view(), name="credential_list"),
+    path("verify/", upload_views.InspectionView.as_view(), name="verify_file"),
     path("theme/<str:accent>.css", views.ThemeView.as_view(), name="theme"),
     # Ids are text here: one that cannot be an id has to get the very page that an unknown one gets.
     path("<str:verify_uuid>/download/", views.DownloadView.as_view(), name="credential_download"),

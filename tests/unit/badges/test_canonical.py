@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import copy
+import random
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyoxigraph
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyld import jsonld
 
 from learning_credentials.badges.achievement import make_badge
 from learning_credentials.badges.canonical import canonicalize
-from learning_credentials.badges.contexts import CREDENTIALS_V2, OPEN_BADGES_V3, load_context
+from learning_credentials.badges.contexts import CREDENTIALS_V2, OPEN_BADGES_V3
 from learning_credentials.badges.status_list import BitList, make_status_list_credential
 from learning_credentials.exceptions import MalformedBadgeError
 from tests.badge_cases import BADGES, DID, LIST_URL, NOW, replace
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from tests.unit.badges.oracles import ask_oxigraph, ask_pyld
+from tests.unit.badges.random_documents import change
 
 CONTEXTS = [CREDENTIALS_V2, OPEN_BADGES_V3]
 DOCUMENTS: dict[str, dict[str, Any]] = {
@@ -40,24 +38,6 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 PLAIN_TEXTS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\r"), min_size=1, max_size=40
 )
-
-
-def ask_pyld(document: Mapping[str, Any]) -> str:
-    """Canonical N-Quads by PyLD, with the same contexts."""
-
-    def load(url: str, _options: object) -> dict[str, Any]:
-        return {"contextUrl": None, "documentUrl": url, "document": copy.deepcopy(load_context(url))}
-
-    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": load}
-    return str(jsonld.normalize(copy.deepcopy(dict(document)), options))
-
-
-def ask_oxigraph(statements: str) -> str:
-    """The canonical form of N-Quads by Oxigraph's RDFC-1.0."""
-    dataset = pyoxigraph.Dataset(pyoxigraph.parse(statements, format=pyoxigraph.RdfFormat.N_QUADS))
-    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    lines = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS).decode().split("\n")
-    return "".join(sorted(f"{line}\n" for line in lines if line))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -89,6 +69,21 @@ def test_every_character_is_escaped_as_the_standard_says(text: str) -> None:
     assert statement.object.value == text
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_random_documents_mean_the_same_to_others_or_are_refused(seed: int) -> None:
+    source = random.Random(seed)
+    accepted = 0
+
+    while accepted < 60:
+        document = change(source.choice(list(DOCUMENTS.values())), source)
+        try:
+            found = canonicalize(document)
+        except MalformedBadgeError:
+            continue
+        assert found == ask_pyld(document)
+        accepted += 1
+
+
 def test_order_does_not_matter() -> None:
     document = DOCUMENTS["everything"]
     turned = _turn(document)
@@ -113,6 +108,16 @@ REFUSED = {
         "credentialSubject.achievement.colour: is not",
     ),
     "a key of another type": (("issuer", "criteria"), "x", "issuer.criteria: is not defined"),
+    "a key of what is around it": (
+        ("credentialSubject", "achievement", "criteria", "achievementType"),
+        "Course",
+        "credentialSubject.achievement.criteria.achievementType: is not defined",
+    ),
+    "types that contradict": (
+        ("credentialSubject", "achievement", "type"),
+        ["Achievement", "Result"],
+        "credentialSubject.achievement.type: has types that define a term differently",
+    ),
     "a key in a list": (("evidence", 0, "colour"), "red", "evidence[0].colour: is not defined"),
     "a keyword": (("@id",), "urn:a:1", "@id: is not defined"),
     "a value object": (("name",), {"@value": "x"}, "name.@value: is not defined"),

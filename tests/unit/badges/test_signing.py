@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from learning_credentials.badges import multibase
 from learning_credentials.badges.achievement import make_badge
@@ -15,6 +17,7 @@ from learning_credentials.badges.keys import VerifyingKey, create_key
 from learning_credentials.badges.signing import sign, verify_proof
 from learning_credentials.exceptions import ChangedBadgeError, MalformedBadgeError, UnknownKeyError
 from tests.badge_cases import BADGES, DID, NOW, Site, list_texts, replace
+from tests.unit.badges.oracles import ask_pyld
 
 
 @pytest.fixture
@@ -37,6 +40,20 @@ def test_a_signed_badge_verifies(name: str, site: Site) -> None:
     assert proof.verification_method == make_key_id(DID, site.keys[0].verifying_key)
     assert proof.created == "2026-03-01T12:30:00Z"
     assert {name: value for name, value in badge.items() if name != "proof"} == make_badge(BADGES[name])
+
+
+@pytest.mark.parametrize("name", BADGES)
+def test_the_signature_is_that_of_the_standard(name: str, site: Site) -> None:
+    # W3C Data Integrity EdDSA Cryptosuites 1.0, 3.2.4: the hash of the options, then that of the document.
+    badge = site.issue(BADGES[name])
+    options = {"@context": badge["@context"], **badge["proof"][0]}
+    signature = multibase.decode(options.pop("proofValue"))
+    document = {key: value for key, value in badge.items() if key != "proof"}
+
+    content = b"".join(hashlib.sha256(ask_pyld(part).encode()).digest() for part in (options, document))
+    public = multibase.decode(site.keys[0].verifying_key.multikey).removeprefix(b"\xed\x01")
+
+    Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
 
 
 def test_the_signed_document_is_a_new_one(site: Site) -> None:

@@ -1,0 +1,79 @@
+"""The page where anyone can have a file checked. What is sent is looked at and forgotten."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from learning_credentials import api, uploads
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import UploadTooLargeError
+from learning_credentials.rest_api.v1.throttles import PublicThrottle
+from learning_credentials.web import headers
+from learning_credentials.web.describing import describe
+from learning_credentials.web.views import PublicView, render_page
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from learning_credentials.data import Inspection
+
+#: How the page shows a verdict: in the colours of a credential that holds, that has run out, or that does not hold.
+_STATES = {"unchanged": "valid", "expired": "expired", "unknown": "expired"}
+
+
+# The token of the form is in the body. Whoever reads the body for it, Django's middleware too, would put a large file into a temporary one:
+# so the form is read here, with its bounds, and the token looked at then.
+@method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
+class InspectionView(PublicView):
+    """Takes a file and says whether it is as it was issued, and whether the credential still holds."""
+
+    http_method_names = ["get", "head", "post", "options"]  # noqa: RUF012
+
+    @method_decorator(csrf_protect)
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return _render(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Read the form, if there have not been too many and it is not too large."""
+        throttle = PublicThrottle()
+        if not throttle.allow_request(request, self):  # type: ignore[arg-type]  # it asks a request for no more than Django's has
+            response = _render(
+                request, problem=_("There were too many questions. Please try again in a minute."), status=429
+            )
+            response["Retry-After"] = str(ceil(throttle.wait() or 1))
+            return response
+        try:
+            content = uploads.receive(request)
+        except UploadTooLargeError:
+            limit = f"{get_settings().UPLOAD_MAX_BYTES / 1024 / 1024:.4g}"
+            problem = _("The file is too large: files of up to %(limit)s MB are looked at.") % {"limit": limit}
+            return _render(request, problem=problem, status=413)
+        return self._answer(request, content)
+
+    @method_decorator(csrf_protect)
+    def _answer(self, request: HttpRequest, content: bytes | None) -> HttpResponse:
+        if not content:
+            problem = _("Please choose a file.") if content is None else _("The file is empty.")
+            return _render(request, problem=problem, status=400)
+        return _render(request, api.inspect_file(content))
+
+
+def _render(
+    request: HttpRequest, inspection: Inspection | None = None, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {"problem": problem, "inspection": inspection}
+    if inspection:
+        context["state"] = _STATES.get(inspection.verdict.value, "revoked")
+        if inspection.verification:
+            context["named"] = describe(inspection.verification)
+    response = render_page(request, "verify", context, status=status)
+    response["Content-Security-Policy"] = headers.get_page_policy(has_form=True)
+    response["Cache-Control"] = headers.NO_CACHING
+    return response
