@@ -6,8 +6,6 @@ import io
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from PIL import Image
-
 from learning_credentials.exceptions import AssetError, MalformedBadgeError
 
 if TYPE_CHECKING:
@@ -42,6 +40,9 @@ def check(content: bytes) -> None:
         raise AssetError(msg)
     if any(_is_badge(chunk) for chunk in chunks):
         raise AssetError("the image has a badge in it already")
+    # Only here, so that starting Django stays light.
+    from PIL import Image
+
     try:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
             image.load()
