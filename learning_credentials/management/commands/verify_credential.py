@@ -1,0 +1,103 @@
+"""Verifies a credential from the command line, by its id, its address or its file."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from learning_credentials import api
+from learning_credentials.conf import get_settings
+from learning_credentials.data import Verdict
+from learning_credentials.exceptions import CredentialsError
+from learning_credentials.rest_api.v1.inspection_views import InspectionSerializer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.core.management.base import CommandParser
+
+    from learning_credentials.data import Inspection, Verification
+
+#: Statuses with which the program ends: it holds, it does not, nothing is known or the question was wrong.
+VALID, NOT_VALID, UNKNOWN = 0, 1, 2
+_JOINERS = "\u200c\u200d"
+
+
+class Command(BaseCommand):
+    """``manage.py verify_credential ID | URL | FILE [--json]``."""
+
+    help = (
+        "Tell whether a credential holds, by its public id or address, or by a file: a PDF, a badge as JSON, a picture with a badge in it. "
+        "The answer is that of the public page. Ends with status 0 where it is valid, 1 where it is not, 2 where nothing is known of it."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("what", metavar="WHAT", help="an id, an address, or a file; ./ID is a file in any case")
+        parser.add_argument("--json", action="store_true", help="print what POST verify/ answers")
+
+    def handle(self, **options: Any) -> None:
+        """Look, print, and end with the status that the answer has."""
+        try:
+            found = self._inspect(options["what"])
+        except CredentialsError as error:
+            msg = f"{error.code}: {error}"
+            raise CommandError(msg, returncode=UNKNOWN) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(InspectionSerializer(found).data, ensure_ascii=False, indent=2, default=str))
+        else:
+            for line in _write(found):
+                self.stdout.write(line)
+        if not found.is_valid:
+            raise SystemExit(UNKNOWN if found.verdict is Verdict.UNKNOWN else NOT_VALID)
+
+    def _inspect(self, what: str) -> Inspection:
+        if what.startswith(("https://", "http://")):
+            return api.inspect_id(what)
+        with suppress(ValueError):
+            return api.inspect_id(str(UUID(what)))
+        limit = get_settings().UPLOAD_MAX_BYTES
+        try:
+            with Path(what).open("rb") as file:
+                # One more, which tells that it is too large.
+                return api.inspect_file(file.read(limit + 1))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            msg = f"'{_clean(what)}' is neither an id or address nor a file that can be read: {reason}"
+            raise CommandError(msg, returncode=UNKNOWN) from error
+
+
+def _write(found: Inspection) -> Iterator[str]:
+    heading = "VALID" if found.is_valid else "UNKNOWN" if found.verdict is Verdict.UNKNOWN else "NOT VALID"
+    yield f"{heading} ({found.verdict}, {found.finding}): {found.message}"
+    if found.verification:
+        for label, value in _list_facts(found.verification):
+            if value:
+                yield f"{label + ':':<16}{_clean(str(value))}"
+    if found.sha256:
+        yield f"{'SHA-256:':<16}{found.sha256}"
+
+
+def _list_facts(credential: Verification) -> Iterator[tuple[str, Any]]:
+    yield "Credential", credential.credential_type_name
+    yield "Awarded to", credential.user_full_name
+    yield "Awarded for", credential.learning_context_name
+    yield "Issued by", credential.issuer.name
+    yield "Issued on", credential.issue_date
+    yield "Expires", credential.expires_at
+    yield "Status", credential.status
+    yield "Invalidated", credential.invalidated_at
+    yield "Reason", credential.invalidation_reason
+    yield "Replaced by", credential.replaced_by and api.get_verification_url(credential.replaced_by)
+    yield "Page", credential.verify_url
+
+
+def _clean(text: str) -> str:
+    """A text of the learner's or the host's without what a terminal would obey, or show in another order than it has."""
+    return "".join(char if char.isprintable() or char in _JOINERS else " " if char.isspace() else "" for char in text)
