@@ -14,6 +14,7 @@ from learning_credentials.services import (
     allowlist_import,
     badges,
     certificate_invalidations,
+    counts,
     course_certificates,
     downloads,
     eligibility,
@@ -37,6 +38,7 @@ from learning_credentials.services import (
     visibility,
 )
 from learning_credentials.services.allowlist_import import RowResult, RowStatus
+from learning_credentials.services.counts import Counts, DayCounts
 from learning_credentials.services.issuing import ChunkResult
 from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
 from learning_credentials.services.standings import Cause
@@ -76,6 +78,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Cause",
     "ChunkResult",
+    "Counts",
+    "DayCounts",
     "IssuedCertificate",
     "IssuedCount",
     "KeptLearner",
@@ -105,6 +109,7 @@ __all__ = [
     "get_certificate_info",
     "get_certificate_status",
     "get_course_certificate",
+    "get_credential_counts",
     "get_did_document",
     "get_download",
     "get_eligibility",
@@ -132,9 +137,12 @@ __all__ = [
     "list_certificate_infos",
     "list_certificate_statuses",
     "list_credentials",
+    "list_daily_counts",
     "list_eligible_learners",
     "list_learner_statuses",
     "list_visibility",
+    "note_download",
+    "note_verification",
     "open_artifact",
     "open_example_artifact",
     "override_issue_date",
@@ -626,6 +634,26 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
         CredentialNotFoundError, CredentialRevokedError, StorageUnavailableError.
     """
     return verification.open_artifact(verify_uuid)
+
+
+def note_verification(verify_uuid: UUID | str) -> None:
+    """Count that somebody looked at a credential: one statement, outside a transaction. It raises nothing; what fails is logged."""
+    counts.note_verification(verify_uuid)
+
+
+def note_download(verify_uuid: UUID | str) -> None:
+    """Count that somebody was given the file of a credential; as `note_verification`."""
+    counts.note_download(verify_uuid)
+
+
+def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
+    """Return how often each of these credentials was looked at and downloaded, by one query a few hundred; zeros for unknown ones."""
+    return counts.get_counts(verify_uuids)
+
+
+def list_daily_counts(verify_uuid: UUID, days: int = 30) -> list[DayCounts]:
+    """Return how often a credential was looked at and downloaded on each of the last days, today last."""
+    return counts.list_days(verify_uuid, days)
 
 
 def are_badges_offered() -> bool:

@@ -23,6 +23,7 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.web import headers
 from learning_credentials.web.colours import make_theme
+from learning_credentials.web.counting import is_visit
 from learning_credentials.web.describing import describe_page
 from learning_credentials.web.qr import make_qr_code
 
@@ -78,6 +79,8 @@ class CredentialView(PublicView):
         if self.metadata_view and request.get_preferred_type(PAGE_TYPES) == "application/json":
             return self.metadata_view(request, verify_uuid=verify_uuid)
         context = describe_page(api.verify_credential(verify_uuid))
+        if is_visit(request):
+            api.note_verification(verify_uuid)
         response = render_page(request, "credential", context)
         if context["is_indexable"]:
             response["X-Robots-Tag"] = "all"
@@ -95,6 +98,7 @@ class DownloadView(PublicView):
             return self._refuse(request, verify_uuid)
         disposition = headers.get_attachment_disposition(download.filename)
         if url := download.find_signed_url(disposition):
+            _note_download(request, verify_uuid)
             redirect = HttpResponseRedirect(url)
             redirect["Cache-Control"] = headers.NO_CACHING
             redirect["Referrer-Policy"] = "no-referrer"
@@ -107,6 +111,7 @@ class DownloadView(PublicView):
             file.close()
             msg = f"the file could not be read: {type(error).__name__}: {error}"
             raise StorageUnavailableError(msg) from error
+        _note_download(request, verify_uuid)
         response["Content-Disposition"] = disposition
         response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
         response["Cache-Control"] = headers.NO_CACHING if download.is_private else headers.PRIVATE_CACHING
@@ -190,3 +195,8 @@ def render_page(
     response = render(request, f"learning_credentials/{name}.html", context, status=status)
     response["Content-Security-Policy"] = headers.get_page_policy()
     return response
+
+
+def _note_download(request: HttpRequest, verify_uuid: str) -> None:
+    if is_visit(request):
+        api.note_download(verify_uuid)

@@ -16,6 +16,7 @@ from learning_credentials.rest_api.v1 import serializers
 from learning_credentials.rest_api.v1.base import LearnerAPIView, PublicAPIView
 from learning_credentials.rest_api.v1.permissions import get_accessible_context, get_learner
 from learning_credentials.rest_api.v1.queries import conceal, enabled_configurations, find_held_credentials
+from learning_credentials.web.counting import is_visit
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -41,9 +42,12 @@ class MetadataView(PublicAPIView):
             description="What is known of the credential, also of one that no longer holds.",
         ),
     )
-    def get(self, request: Request, verify_uuid: str) -> Response:  # noqa: ARG002
+    def get(self, request: Request, verify_uuid: str) -> Response:
         """Return the public metadata of a credential."""
-        return Response(serializers.MetadataSerializer(api.verify_credential(verify_uuid)).data)
+        verification = api.verify_credential(verify_uuid)
+        if is_visit(request):
+            api.note_verification(verify_uuid)
+        return Response(serializers.MetadataSerializer(verification).data)
 
 
 class LearningContextView(LearnerAPIView):
