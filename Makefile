@@ -64,6 +64,11 @@ lint: $(INSTALLED)-test $(INSTALLED)-lint $(INSTALLED)-docs ## Check style, type
 messages: $(INSTALLED)-test ## Collect the texts that learners and readers see, and compile their translations
 	@$(BIN)/python scripts/messages.py
 
+.PHONY: screenshots
+screenshots: $(INSTALLED)-services ## Take the pictures of the pages in the docs, in a real browser
+	@$(BIN)/python scripts/browser_tools.py
+	@$(BIN)/pytest -q tests/browser/take_screenshots.py
+
 .PHONY: docs
 docs: $(INSTALLED)-docs ## Build the documentation into docs/_build/html
 	@$(BIN)/sphinx-build -W --keep-going -b html $(SPHINX_ARGS) docs docs/_build/html

@@ -23,7 +23,7 @@ APP = Path(__file__).resolve().parent.parent / "learning_credentials"
 LOCALE = APP / "locale"
 LANGUAGES = ("ar", "es", "fr")
 TEMPLATES = APP / "templates" / "learning_credentials"
-MODULES = (APP / "web", APP / "pdf" / "default_elements.py")
+MODULES = (APP / "web", APP / "pdf" / "default_elements.py", APP / "services" / "inspection_texts.py")
 KEYWORDS = {
     "_": None,
     "gettext": None,

@@ -1,4 +1,4 @@
-"""Runs the tests that need real servers: PostgreSQL, MariaDB, Redis and RabbitMQ; and those that ask other programs of our PDFs and badges.
+"""Runs the tests that need real servers or other programs: PostgreSQL, MariaDB, Redis, RabbitMQ; readers of PDFs and badges; a browser.
 
 It finds the servers or starts them, installs the clients and programs, runs everything even when something fails, and ends with a
 list of what was run. The exit status is 0 only if all of it ran and passed.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import badge_verifiers
+import browser_tools
 import pdf_readers
 import servers
 
@@ -30,9 +31,11 @@ STEP_TIMEOUT = 15 * 60
 TOKEN = f"lcred_{secrets.token_hex(4)}"
 PYTEST = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
 SERVICES = {"DJANGO_SETTINGS_MODULE": "tests.services.settings"}
+SUITE = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 #: Tests that need programs but no database.
 PDF_TESTS = "tests/services/test_pdf_*.py"
 BADGE_TESTS = "tests/services/test_badges*.py"
+PAGE_TESTS = "tests/browser/test_*.py"
 
 
 class Outcome(NamedTuple):
@@ -50,6 +53,7 @@ def main() -> int:
         return _report(outcomes)
     outcomes += _ask("certificates, read and drawn by other programs", PDF_TESTS, pdf_readers.install)
     outcomes += _ask("badges, verified by other programs", BADGE_TESTS, badge_verifiers.install)
+    outcomes += _ask("pages, in a browser", PAGE_TESTS, browser_tools.install, SUITE)
     postgres, mariadb, redis, rabbitmq = all_servers = (
         servers.PostgreSQL(),
         servers.MariaDB(),
@@ -74,12 +78,12 @@ def main() -> int:
     return _report(outcomes)
 
 
-def _ask(name: str, tests: str, install: Callable[[], None]) -> list[Outcome]:
+def _ask(name: str, tests: str, install: Callable[[], None], environment: dict[str, str] = SERVICES) -> list[Outcome]:
     programs = _attempt(f"programs for {name}", install)
     if programs.problem:
         return [programs, Outcome(name, "not run: programs are missing", 0)]
     files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(tests))
-    return [programs, _attempt(name, lambda: _run([*PYTEST, "-m", "services", *files], SERVICES))]
+    return [programs, _attempt(name, lambda: _run([*PYTEST, "-m", "services", *files], environment))]
 
 
 def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, str]) -> list[Outcome]:

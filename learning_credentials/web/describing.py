@@ -71,7 +71,7 @@ def describe_page(verification: Verification) -> dict[str, Any]:
         "certificate_url": picture_url if picture is PagePicture.CERTIFICATE else "",
         "emblem_url": picture_url if picture is PagePicture.ACHIEVEMENT else "",
         "share_image_url": urljoin(verification.verify_url, picture_url) if picture_url else "",
-        "results": list_results(verification.results) if options.has(Section.RESULTS) else [],
+        "results": _list_shown_results(verification, options),
         "badge_url": _find_badge_url("credential_badge_json", verification, options),
         "badge_image_url": _find_badge_url("credential_badge_png", verification, options),
         "share_links": list_share_links(verification) if is_shareable else [],
@@ -94,6 +94,12 @@ def list_results(results: Mapping[str, Any]) -> list[tuple[str, str]]:
         (pgettext("result", "Completed"), _format_share(results.get("current_completion"), locale)),
     )
     return [(label, value) for label, value in named if value]
+
+
+def _list_shown_results(verification: Verification, options: PageOptions) -> list[tuple[str, str]]:
+    """What was revoked has no results to show: they may be why."""
+    is_revoked = verification.status is VerificationStatus.INVALIDATED
+    return list_results(verification.results) if options.has(Section.RESULTS) and not is_revoked else []
 
 
 def make_url(name: str, verification: Verification) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
@@ -77,3 +79,83 @@ def test_queries_do_not_grow_with_the_list(client, learner, count, django_assert
         CredentialFactory(user=learner, configuration=CredentialConfigurationFactory(), available=True)
     with django_assert_num_queries(3):  # session, learner, credentials
         assert client.get(URL).content.decode().count("/download/") == count
+
+
+def test_only_the_policy_for_forms_is_looser_than_that_of_the_page(client, learner):
+    policy = client.get(URL)["Content-Security-Policy"]
+    assert "form-action 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_private_file_is_offered_to_its_holder(client, learner):
+    row = CredentialFactory(user=learner, available=True, configuration__credential_type__download_policy="owner")
+    assert f"/credentials/{row.verify_uuid}/download/" in client.get(URL).content.decode()
+
+
+# Search engines
+
+
+def indexing_url(row):
+    return f"/credentials/{row.verify_uuid}/indexing/"
+
+
+def test_the_learner_decides_about_search_engines(client, learner):
+    row = CredentialFactory(user=learner, available=True)
+    page = client.get(URL).content.decode()
+    assert "asked not to list" in page
+    assert f'action="{indexing_url(row)}"' in page
+    for answer, is_indexable, shown in (("yes", True, "may list its page"), ("no", False, "asked not to list")):
+        response = client.post(indexing_url(row), {"is_indexable": answer})
+        assert (response.status_code, response["Location"]) == (302, f"{URL}#credential-{row.verify_uuid}")
+        row.refresh_from_db()
+        assert row.is_indexable is is_indexable
+        assert shown in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize("answer", [{}, {"is_indexable": "true"}, {"is_indexable": ""}])
+def test_whatever_is_no_yes_is_a_no(client, learner, answer):
+    row = CredentialFactory(user=learner, available=True, is_indexable=True)
+    client.post(indexing_url(row), answer)
+    row.refresh_from_db()
+    assert row.is_indexable is False
+
+
+def test_nobody_decides_about_anothers(client, learner):
+    row = CredentialFactory(available=True)
+    unknown = client.post("/credentials/x/indexing/", {"is_indexable": "yes"})
+    response = client.post(indexing_url(row), {"is_indexable": "yes"})
+    assert (response.status_code, response.content) == (unknown.status_code, unknown.content)
+    assert response.status_code == 404
+    client.logout()
+    response = client.post(indexing_url(row), {"is_indexable": "yes"})
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={URL}")
+    row.refresh_from_db()
+    assert row.is_indexable is False
+
+
+def test_other_sites_cannot_decide_and_links_cannot(learner, settings):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "Csrf" not in name]  # a host that forgot it
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(learner)
+    row = CredentialFactory(user=learner, available=True)
+    assert client.post(indexing_url(row), {"is_indexable": "yes"}).status_code == 403
+    assert client.get(indexing_url(row)).status_code == 405
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(URL).content.decode())[1]
+    assert client.post(indexing_url(row), {"is_indexable": "yes", "csrfmiddlewaretoken": token}).status_code == 302
+    row.refresh_from_db()
+    assert row.is_indexable is True
+
+
+def test_what_does_not_hold_has_no_switch(client, learner):
+    CredentialFactory(user=learner, invalidated=True)
+    CredentialFactory(user=learner, available=True, expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert "<form" not in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_queries_do_not_grow_with_what_was_replaced(client, learner, count, django_assert_num_queries):
+    for _ in range(count):
+        row = CredentialFactory(user=learner, invalidated=True)
+        CredentialFactory(user=learner, configuration=row.configuration, available=True, replaces=row)
+    with django_assert_num_queries(4):  # session, learner, credentials, the dates of what replaced them
+        assert client.get(URL).content.decode().count("replaced it") == count

@@ -1,0 +1,58 @@
+"""Installs what the tests in a browser need: Chromium, and axe-core from npm, which finds what keeps people out of a page."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import servers
+
+#: The Debian package that brings each program.
+PROGRAMS = {"chromium": "chromium", "npm": "npm"}
+#: Scripts that the pages show must have a font.
+FONTS = {Path("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf"): "fonts-noto-core"}
+AXE_VERSION = "4.14.1"
+DIRECTORY = Path(__file__).resolve().parent.parent / "build" / "browser"
+_TIMEOUT = 10 * 60
+
+
+def install() -> None:
+    """Install what is missing.
+
+    Raises:
+        ServiceError: something cannot be had.
+    """
+    packages = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    packages += [package for file, package in FONTS.items() if not file.exists()]
+    if packages:
+        servers.install_packages(*packages)
+    if _find_axe_version() != AXE_VERSION:
+        _install_axe()
+
+
+def _find_axe_version() -> str:
+    description = DIRECTORY / "node_modules" / "axe-core" / "package.json"
+    return str(json.loads(description.read_bytes())["version"]) if description.exists() else ""
+
+
+def _install_axe() -> None:
+    print(f"==> Installing axe-core {AXE_VERSION}", flush=True)
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
+    done = subprocess.run(
+        ["npm", "install", *options, "--prefix", str(DIRECTORY), f"axe-core@{AXE_VERSION}"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=_TIMEOUT,
+        check=False,
+    )
+    if done.returncode:
+        msg = f"npm could not install axe-core:\n{done.stdout.decode(errors='replace')[-2000:]}"
+        raise servers.ServiceError(msg)
+
+
+if __name__ == "__main__":
+    install()
