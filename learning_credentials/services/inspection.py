@@ -171,7 +171,8 @@ def _inspect_signature(file: _File) -> Inspection:
         name = method.removeprefix(f"{issuer}#")
         return keys.find(name) if name != method else None
 
-    if _get_issuer(document) != issuer and issuer not in text:
+    said = _get_issuer(document)
+    if isinstance(said, str) and said != issuer and issuer not in text:
         return file.answer_unknown(Finding.OTHER_ISSUER)
     verify_proof(document, resolve)
     found = _find_named(_ID_IN_TEXT.findall(str(document.get("id"))))
