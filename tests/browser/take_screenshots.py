@@ -59,7 +59,9 @@ def test_the_page_of_a_revoked_credential(visit):
 
 def test_the_list(visit):
     user = UserFactory()
-    showcase.make_credential(user=user, type_name="Certificate of Achievement", is_indexable=True)
+    showcase.make_credential(
+        user=user, type_name="Certificate of Achievement", is_indexable=True, issued_at=INVALIDATED_AT
+    )
     showcase.make_credential(
         user=user,
         type_name="Certificate of Attendance",

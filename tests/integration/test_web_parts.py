@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,6 +17,7 @@ from tests.integration.web_pages import Outline, page_url
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 SITE = "https://credentials.example.org"
 EVIDENCE = {"current_grades": {"Exam": 0.5, "Total": 0.92}, "letter_grade": "A", "current_completion": 0.8}
 
@@ -326,6 +329,14 @@ def test_any_accent_can_be_read(client, accent):
 @pytest.mark.parametrize("accent", ["red", "FFFFFF", "12345", "123456;}", "}%0A"])
 def test_what_is_no_colour_gets_no_style_sheet(client, accent):
     assert client.get(f"/credentials/theme/{accent}.css").status_code == 404
+
+
+def test_every_block_that_a_host_can_replace_is_documented():
+    described = (ROOT / "docs/howtos/public_page.rst").read_text()
+    for template in ("base", "credential", "credential_list", "message"):
+        source = (ROOT / f"learning_credentials/templates/learning_credentials/{template}.html").read_text()
+        for block in re.findall(r"{% block (\w+)", source):
+            assert f"``{block}``" in described, block
 
 
 # Logo, badge
