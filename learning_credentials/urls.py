@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from learning_credentials.rest_api.v1.views import MetadataView
+from learning_credentials.web.badge_views import BadgeView
 from learning_credentials.web.views import CredentialView
 
 app_name = "learning_credentials"
@@ -12,7 +13,7 @@ urlpatterns = [
     # One address answers people and programs. They are brought together here, so that web and REST need not know each other.
     path(
         "credentials/<str:verify_uuid>/",
-        CredentialView.as_view(metadata_view=MetadataView.as_view()),
+        CredentialView.as_view(metadata_view=MetadataView.as_view(), badge_view=BadgeView.as_view()),
         name="credential",
     ),
     path("api/learning_credentials/v1/", include("learning_credentials.rest_api.v1.urls", namespace="v1")),

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Picture
 
-PAGE_TYPES = ["text/html", "application/json"]
+BADGE_TYPE = "application/vc+ld+json"
+PAGE_TYPES = ["text/html", "application/json", BADGE_TYPE]
 #: Seconds after which a reader may try again when the storage was down.
 RETRY_AFTER = 30
 #: Seconds for which a style sheet may be kept; its address names all that is in it.
@@ -68,16 +69,20 @@ class PublicView(View):
 
 
 class CredentialView(PublicView):
-    """The public page of a credential; programs that ask for JSON get the metadata at the same address."""
+    """The public page of a credential; programs that ask for JSON get the metadata at the same address, or the badge."""
 
-    #: The REST view of the metadata, given where the URLs are put together.
+    #: The views of the metadata and of the badge, given where the URLs are put together.
     metadata_view: Callable[..., HttpResponseBase] | None = None
+    badge_view: Callable[..., HttpResponseBase] | None = None
     varies_on = ("Accept", "Accept-Language")
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
         """Show whose credential it is, what for, and whether it still holds."""
-        if self.metadata_view and request.get_preferred_type(PAGE_TYPES) == "application/json":
+        wanted = request.get_preferred_type(PAGE_TYPES)
+        if self.metadata_view and wanted == "application/json":
             return self.metadata_view(request, verify_uuid=verify_uuid)
+        if self.badge_view and wanted == BADGE_TYPE:
+            return self.badge_view(request, verify_uuid=verify_uuid)
         context = describe_page(api.verify_credential(verify_uuid))
         if is_visit(request):
             api.note_verification(verify_uuid)

@@ -95,6 +95,20 @@ def test_every_credential_has_a_badge_whatever_made_its_file(client, course, enr
     assert fetch(client, row.verify_uuid).content == response.content
 
 
+def test_the_public_page_answers_with_the_badge_where_it_is_asked_for(client, course, enrol):
+    row = issue_one(course, enrol)
+    page = f"/credentials/{row.verify_uuid}/"
+    response = client.get(page, headers={"Accept": JSON})
+    assert response["Content-Type"] == JSON
+    assert response.content == fetch(client, row.verify_uuid).content
+    assert "Accept" in response["Vary"]
+    for accepted, expected in (("application/json", "application/json"), ("text/html,*/*;q=0.8", "text/html")):
+        assert client.get(page, headers={"Accept": accepted})["Content-Type"].startswith(expected)
+    api.invalidate_credential(row.pk, reason="Issued in error.")
+    assert client.get(page, headers={"Accept": JSON}).status_code == 410
+    assert client.get(page).status_code == 200
+
+
 def test_a_revocation_is_seen_by_the_next_request(client, course, enrol):
     row = issue_one(course, enrol)
     badge = read_document(fetch(client, row.verify_uuid).content)
