@@ -14,6 +14,7 @@ from learning_credentials.admin.examples import ExampleCredentialSetAdmin
 from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
 from learning_credentials.admin.runs import GenerationRunAdmin
 from learning_credentials.admin.standings import LearnerCertificateAdmin
+from learning_credentials.admin.status_lists import StatusListAdmin
 from learning_credentials.admin.types import CredentialTypeAdmin
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "IssuerAdmin",
     "LearnerCertificateAdmin",
     "SignatoryAdmin",
+    "StatusListAdmin",
 ]

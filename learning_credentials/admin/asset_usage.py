@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from learning_credentials.admin.base import get_url, link
-from learning_credentials.models import CredentialConfiguration, CredentialType, Issuer, Signatory
+from learning_credentials.models import CredentialConfiguration, CredentialType, Issuer, Signatory, TypeBadgeImage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -63,6 +63,10 @@ def list_usages(slugs: Collection[str], *, with_references: bool = False) -> lis
             Usage(row, field)
             for model, field in REFERENCES
             for row in model._default_manager.filter(**{f"{field}__slug__in": wanted})  # noqa: SLF001
+        ]
+        usages += [
+            Usage(place.credential_type, f"image of the mode {place.mode}")
+            for place in TypeBadgeImage.objects.filter(image__slug__in=wanted).select_related("credential_type")
         ]
     return usages
 

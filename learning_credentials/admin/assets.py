@@ -24,7 +24,7 @@ from learning_credentials.admin.base import (
     link,
     require,
 )
-from learning_credentials.admin.files import serve, sniff
+from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
 from learning_credentials.models import CredentialAsset
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
+Kind = CredentialAsset.Kind
+#: What is shown small.
+PICTURES = frozenset({Kind.IMAGE, Kind.BADGE_IMAGE})
 HEAD = 16  # bytes that tell a file's type
 SHORT_HASH = 12
 
@@ -58,9 +61,17 @@ class CredentialAssetForm(BaseModelForm[CredentialAsset]):
         return slug
 
 
+def show_small(asset: CredentialAsset) -> SafeString:
+    """An asset that is a picture, with a link to its file."""
+    url = get_url("credentialasset_file", asset.pk)
+    return format_html(
+        '<a href="{}"><img class="lcred-thumbnail" src="{}" alt="{}" loading="lazy"></a>', url, url, asset.slug
+    )
+
+
 @admin.register(CredentialAsset)
 class CredentialAssetAdmin(BaseModelAdmin[CredentialAsset]):
-    """PDF templates, images and fonts."""
+    """PDF templates, images, fonts and badge images."""
 
     form = CredentialAssetForm
     list_display = ("slug", "kind", "thumbnail", "description", "short_hash", "modified")
@@ -101,6 +112,8 @@ class CredentialAssetAdmin(BaseModelAdmin[CredentialAsset]):
             file = asset.file.open("rb")
             media_type = sniff(file.read(HEAD))
             file.seek(0)
+            if asset.kind == Kind.BADGE_IMAGE and media_type not in SAFE_INLINE:
+                media_type = SVG  # as was checked when it was uploaded
         except Exception as error:
             # Storages raise errors of their own making.
             messages.error(
@@ -112,12 +125,9 @@ class CredentialAssetAdmin(BaseModelAdmin[CredentialAsset]):
     @admin.display(description=gettext_lazy("preview"))
     def thumbnail(self, obj: CredentialAsset) -> SafeString:
         """The image small, or a link to the file."""
-        url = get_url("credentialasset_file", obj.pk)
-        if obj.kind == CredentialAsset.Kind.IMAGE:
-            return format_html(
-                '<a href="{}"><img class="lcred-thumbnail" src="{}" alt="{}" loading="lazy"></a>', url, url, obj.slug
-            )
-        return link(url, _("Open the file"))
+        if obj.kind in PICTURES:
+            return show_small(obj)
+        return link(get_url("credentialasset_file", obj.pk), _("Open the file"))
 
     @admin.display(description=gettext_lazy("SHA-256"))
     def short_hash(self, obj: CredentialAsset) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from learning_credentials import api
 from learning_credentials.admin.base import NOTHING, get_url, link
 from learning_credentials.admin.fields import dump
 from learning_credentials.admin.operations import OperatingAdmin
+from learning_credentials.admin.visits import render_visits
 from learning_credentials.models import Credential
 
 if TYPE_CHECKING:
@@ -26,18 +28,22 @@ if TYPE_CHECKING:
     from learning_credentials.data import CredentialVisibility
 
 Status = Credential.Status
+#: What has a public page.
+PUBLISHED = frozenset({Status.AVAILABLE, Status.INVALIDATED})
 
 
 class CredentialChangeList(ChangeList):
-    """Learns for the whole page at once what may be seen; see `CredentialDisplays.shown`."""
+    """Learns for the whole page at once what may be seen and how often it was; see `CredentialDisplays.shown` and `visits`."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Note on each credential what its dates come to."""
+        """Note on each credential what its dates come to, and its counts."""
         super().get_results(request)
         self.result_list = list(self.result_list)
         seen = api.list_visibility(self.result_list)
+        counts = api.get_credential_counts([credential.verify_uuid for credential in self.result_list])
         for credential in self.result_list:
             credential.visibility = seen[credential.pk]
+            credential.counts = counts[credential.verify_uuid]
 
 
 class CredentialDisplays(OperatingAdmin[Credential]):
@@ -60,6 +66,8 @@ class CredentialDisplays(OperatingAdmin[Credential]):
             ),
             (_("What went wrong"), ("error_code", "error_message"), bool(obj and obj.error_code)),
             (_("Public"), ("verify_uuid", "public_page", "artifact"), True),
+            (_("Badge"), ("badge", "place"), bool(obj and obj.status_list_id)),
+            (_("Visits"), ("visit_chart",), bool(obj and obj.status in PUBLISHED)),
             (_("Replacement"), (("replaces_link", "successor_link"),), True),
             (
                 _("Invalidation"),
@@ -68,7 +76,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
             ),
         ]
         snapshot = {
-            "fields": ("issuer_text", "signatories_text", "evidence_text", "language"),
+            "fields": ("achievement_text", "issuer_text", "signatories_text", "evidence_text", "language"),
             "classes": ("collapse",),
         }
         shown = [(title, {"fields": fields}) for title, fields, applies in sections if applies]
@@ -137,10 +145,47 @@ class CredentialDisplays(OperatingAdmin[Credential]):
     @admin.display(description=gettext_lazy("public page"))
     def public_page(self, obj: Credential) -> SafeString | str:
         """Where anyone can verify it."""
-        if obj.status not in {Status.AVAILABLE, Status.INVALIDATED}:
+        if obj.status not in PUBLISHED:
             return NOTHING
         url = api.get_verification_url(obj.verify_uuid)
         return link(url, url)
+
+    @admin.display(description=gettext_lazy("badge"))
+    def badge(self, obj: Credential) -> SafeString | str:
+        """The badge as verifiers and wallets take it."""
+        if not api.are_badges_offered():
+            return _("This site signs no badges: it has no key.")
+        if obj.status != Status.AVAILABLE:
+            return NOTHING
+        pages = (("badge_json", _("document")), ("badge_png", _("PNG")), ("badge_svg", _("SVG")))
+        links = (
+            (reverse(f"learning_credentials:credential_{name}", args=[obj.verify_uuid]), label) for name, label in pages
+        )
+        return format_html_join(" · ", '<a href="{}">{}</a>', links)
+
+    @admin.display(description=gettext_lazy("place"))
+    def place(self, obj: Credential) -> SafeString | str:
+        """Where its status is looked up."""
+        if obj.status_list_id is None:
+            return NOTHING
+        said = _("place %(index)d in list %(list)d") % {"index": obj.status_list_index, "list": obj.status_list_id}
+        return link(get_url("statuslist_change", obj.status_list_id), said)
+
+    @admin.display(description=gettext_lazy("visits"))
+    def visits(self, obj: Credential) -> str:
+        """How often it was verified and downloaded, as the list noted for the whole page."""
+        counts: api.Counts = getattr(obj, "counts", api.Counts())
+        return f"{counts.verifications} / {counts.downloads}" if any(counts) else NOTHING
+
+    @admin.display(description=gettext_lazy("visits"))
+    def visit_chart(self, obj: Credential) -> SafeString:
+        """Sums, and a chart of the last days."""
+        return render_visits(obj.verify_uuid)
+
+    @admin.display(description=gettext_lazy("achievement"))
+    def achievement_text(self, obj: Credential) -> SafeString:
+        """What the badge says was achieved."""
+        return _pre(obj.achievement)
 
     @admin.display(description=gettext_lazy("artifact"))
     def artifact(self, obj: Credential) -> SafeString | str:

@@ -47,7 +47,7 @@ class CredentialAdmin(CredentialDisplays):
     """What was issued to whom, and what happened to it."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
-    list_display = ("learner", "status_and_error", "context", "credential_type_name", "dates")
+    list_display = ("learner", "status_and_error", "context", "credential_type_name", "dates", "visits")
     list_select_related = ("user",)
     list_filter = (
         "status",
@@ -91,7 +91,7 @@ class CredentialAdmin(CredentialDisplays):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
         """Leave to the detail page what only it shows."""
-        return super().get_queryset(request).defer("issuer", "signatories")
+        return super().get_queryset(request).defer("issuer", "signatories", "achievement")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         """One that knows what may be seen."""

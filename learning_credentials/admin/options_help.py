@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from learning_credentials import discovery, options
 from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.page_options import PageOptions
 from learning_credentials.pdf import PDFOptions, list_placeholders
 
 if TYPE_CHECKING:
@@ -81,6 +82,13 @@ def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False) -> S
         ]
     context = {"functions": functions, "problems": problems, "only_chosen": only_chosen}
     return render_to_string("admin/learning_credentials/options_help.html", context)
+
+
+def render_page_help() -> SafeString:
+    """HTML help on the options of the public page."""
+    return render_to_string(
+        "admin/learning_credentials/page_options_help.html", {"options": options.describe(PageOptions)}
+    )
 
 
 def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:

@@ -11,14 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials import discovery
-from learning_credentials.admin.base import BaseModelAdmin, BaseModelForm, BaseTabularInline, get_url, link
+from learning_credentials.admin.assets import show_small
+from learning_credentials.admin.base import (
+    NOTHING,
+    BaseModelAdmin,
+    BaseModelForm,
+    BaseTabularInline,
+    get_url,
+    link,
+)
 from learning_credentials.admin.fields import OptionsField, set_function_choices
-from learning_credentials.admin.options_help import render_help
+from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.exceptions import ConfigurationError
-from learning_credentials.models import CredentialType, TypeSignatory
+from learning_credentials.models import CredentialAsset, CredentialType, TypeBadgeImage, TypeSignatory
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import ForeignKey, QuerySet
+    from django.forms import ModelChoiceField
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
@@ -38,6 +47,12 @@ class CredentialTypeForm(BaseModelForm[CredentialType]):
         label=gettext_lazy("Options"),
         required=False,
         help_text=gettext_lazy("Options of both functions, as one JSON object. What they understand is listed below."),
+    )
+
+    page_options = OptionsField(
+        label=gettext_lazy("Page options"),
+        required=False,
+        help_text=gettext_lazy("How the public page looks, as one JSON object. What it understands is listed below."),
     )
 
     class Meta:
@@ -60,6 +75,33 @@ class TypeSignatoryInline(BaseTabularInline[TypeSignatory, CredentialType]):
     autocomplete_fields = ("signatory",)
 
 
+def offer_badge_images(kwargs: dict[str, Any]) -> None:
+    """Offer badge images only; there are few, so a plain list does."""
+    kwargs["queryset"] = CredentialAsset.objects.filter(kind=CredentialAsset.Kind.BADGE_IMAGE)
+
+
+class TypeBadgeImageInline(BaseTabularInline[TypeBadgeImage, CredentialType]):
+    """Other pictures for learners of some modes."""
+
+    model = TypeBadgeImage
+    extra = 0
+    fields = ("mode", "image", "preview")
+    readonly_fields = ("preview",)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        """Offer badge images only."""
+        if db_field.name == "image":
+            offer_badge_images(kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=gettext_lazy("preview"))
+    def preview(self, obj: TypeBadgeImage) -> SafeString | str:
+        """The picture small."""
+        return show_small(obj.image) if obj.image_id else NOTHING
+
+
 @admin.register(CredentialType)
 class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
     """Kinds of credentials: how learners earn them and how they are made."""
@@ -70,9 +112,9 @@ class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
     list_filter = ("issuer",)
     search_fields = ("name", "slug", "retrieval_func", "generation_func")
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
-    autocomplete_fields = ("issuer", "image")
-    readonly_fields = ("options_help",)
-    inlines = (TypeSignatoryInline,)
+    autocomplete_fields = ("issuer",)
+    readonly_fields = ("options_help", "image_preview", "page_options_help")
+    inlines = (TypeSignatoryInline, TypeBadgeImageInline)
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("name", "slug", "issuer")}),
@@ -81,7 +123,16 @@ class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
             {"fields": ("retrieval_func", "generation_func", "custom_options", "options_help")},
         ),
         (gettext_lazy("Validity"), {"fields": ("valid_for",)}),
-        (gettext_lazy("What it says"), {"fields": ("description", "criteria", "image")}),
+        (
+            gettext_lazy("What was achieved"),
+            {
+                "fields": ("description", "criteria", "image", "image_preview", "badge_shows_results"),
+                "description": gettext_lazy(
+                    "For the public page and the badge, in the credentials issued from now on."
+                ),
+            },
+        ),
+        (gettext_lazy("Public page"), {"fields": ("download_policy", "page_options", "page_options_help")}),
     )
 
     class Media:
@@ -91,6 +142,14 @@ class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CredentialType]:
         """Count configurations in the same query."""
         return super().get_queryset(request).annotate(configuration_total=Count("configurations"))
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        """Offer badge images only."""
+        if db_field.name == "image":
+            offer_badge_images(kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -119,6 +178,16 @@ class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
     def options_help(self, obj: CredentialType | None) -> SafeString:
         """Options of all functions that discovery finds."""
         return render_help((obj.retrieval_func, obj.generation_func) if obj else ())
+
+    @admin.display(description=gettext_lazy("preview"))
+    def image_preview(self, obj: CredentialType | None) -> SafeString | str:
+        """The picture of the badge, small."""
+        return show_small(obj.image) if obj and obj.image else NOTHING
+
+    @admin.display(description=gettext_lazy("documented page options"))
+    def page_options_help(self, obj: CredentialType | None) -> SafeString:  # noqa: ARG002
+        """Options of the public page."""
+        return render_page_help()
 
 
 def report_discovery(request: HttpRequest) -> None:

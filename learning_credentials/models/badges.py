@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
@@ -65,6 +66,12 @@ class TypeBadgeImage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mode}: {self.image}"
+
+    def clean(self) -> None:
+        """Take badge images only."""
+        super().clean()
+        if self.image_id is not None and self.image.kind != CredentialAsset.Kind.BADGE_IMAGE:
+            raise ValidationError({"image": _("'%s' is no badge image.") % self.image})
 
 
 class DailyCount(models.Model):

@@ -17,6 +17,7 @@ from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.models.assets import CredentialAsset
 from learning_credentials.models.fields import KeyField
 from learning_credentials.options import OptionsContext, find_problems, merge
+from learning_credentials.page_options import find_page_problems
 
 MINIMUM_INTERVAL = timedelta(minutes=1)
 
@@ -160,6 +161,8 @@ class CredentialType(TimeStampedModel):
             if self.pk and not problems:
                 problems = self._find_configuration_problems()
             errors = _as_errors(problems)
+        if page_problems := find_page_problems(self.page_options):
+            errors["page_options"] = [str(problem) for problem in page_problems]
         if errors:
             raise ValidationError(errors)
 

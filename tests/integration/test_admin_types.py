@@ -39,6 +39,10 @@ def form(**values):
         "custom_options": "{}",
         "type_signatories-TOTAL_FORMS": "0",
         "type_signatories-INITIAL_FORMS": "0",
+        "badge_images-TOTAL_FORMS": "0",
+        "badge_images-INITIAL_FORMS": "0",
+        "download_policy": "public",
+        "page_options": "{}",
     } | values
 
 

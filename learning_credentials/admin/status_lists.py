@@ -1,0 +1,71 @@
+"""Status lists of badges: to look at only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from learning_credentials.admin.base import NOTHING, ReadOnlyAdmin, get_url, link
+from learning_credentials.models import Credential, StatusList
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.utils.safestring import SafeString
+
+
+@admin.register(StatusList)
+class StatusListAdmin(ReadOnlyAdmin[StatusList]):
+    """How full each list is and how many of its badges were revoked. The places themselves are on the credentials' pages."""
+
+    list_display = ("name", "places", "revoked", "version", "created", "public")
+    fields = ("places", "revoked", "version", "created", "public")
+    readonly_fields = ("places", "revoked", "created", "public")
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StatusList]:
+        """Count by the index on list and status: a full list has more than a hundred thousand credentials."""
+        revoked = Credential.objects.filter(status_list=OuterRef("pk"), status=Credential.Status.INVALIDATED).order_by()
+        counted = revoked.values("status_list").annotate(number=Count("pk")).values("number")
+        number = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+        return super().get_queryset(request).annotate(revoked_total=number)
+
+    @admin.display(description=gettext_lazy("list"), ordering="pk")
+    def name(self, obj: StatusList) -> str:
+        """Its number, as in its address."""
+        return str(obj.pk)
+
+    @admin.display(description=gettext_lazy("places handed out"), ordering="allocated")
+    def places(self, obj: StatusList) -> SafeString:
+        """How many of how many, and a bar."""
+        said = _("%(taken)s of %(all)s") % {"taken": f"{obj.allocated:,}", "all": f"{StatusList.SIZE:,}"}
+        return format_html(
+            '<progress class="lcred-progress" value="{}" max="{}" aria-hidden="true"></progress> {}',
+            obj.allocated,
+            StatusList.SIZE,
+            said,
+        )
+
+    @admin.display(description=gettext_lazy("revoked"), ordering="revoked_total")
+    def revoked(self, obj: StatusList) -> SafeString | str:
+        """How many of its credentials are revoked, with a link to them."""
+        number: int = getattr(obj, "revoked_total", 0)
+        if not number:
+            return NOTHING
+        chosen = f"status_list__id__exact={obj.pk}&status__exact={Credential.Status.INVALIDATED.value}"
+        return link(f"{get_url('credential_changelist')}?{chosen}", number)
+
+    @admin.display(description=gettext_lazy("public address"))
+    def public(self, obj: StatusList) -> SafeString:
+        """Where verifiers fetch it, if there is a key to sign it with."""
+        url = reverse("learning_credentials:status_list", args=[obj.pk])
+        return link(url, url)
