@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from learning_credentials.badges.keys import load_keys
+from learning_credentials.badges.keys import create_key, load_keys
 from learning_credentials.conf import get_settings
 
 
@@ -41,3 +44,47 @@ def test_a_key_is_written_for_its_owner_only_and_over_nothing(tmp_path):
     with pytest.raises(CommandError, match="cannot be made"):
         make("--file", str(path))
     assert path.read_text() == before
+
+
+def test_rotating_keeps_the_keys_that_signed_before(settings):
+    old, older = create_key(), create_key()
+    keys = [
+        {"private_key": old.export(), "is_active": True},
+        {"public_key": older.verifying_key.multikey},
+    ]
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}
+    private, beside = make()
+    assert old.export() not in beside
+    # What is printed can be pasted, with the secret in its place.
+    pasted = eval("{" + beside.partition("\n")[2].replace("…", repr(private)) + "}")  # noqa: S307
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **pasted}
+    ring = load_keys(get_settings())
+    assert ring.signing_key.export() == private
+    assert ring.listed[1:] == (old.verifying_key, older.verifying_key)
+
+
+def test_settings_that_are_wrong_are_named_and_stop_no_new_key(settings):
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": [{"private_key": "z"}]}
+    private, beside = make()
+    assert private.startswith("z3u2")
+    assert "SIGNING_KEYS[0]" in beside
+
+
+@pytest.mark.parametrize(("mode", "is_refused"), [(0o644, True), (0o660, True), (0o600, False)])
+def test_the_secret_is_not_redirected_into_a_file_that_others_can_read(tmp_path, mode, is_refused):
+    path = tmp_path / "key"
+    path.touch()
+    path.chmod(mode)
+    code = "import django; django.setup(); from django.core.management import call_command; call_command('create_signing_key')"
+    with path.open("w") as out:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", code],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        )
+    assert (path.read_text() == "") is is_refused, done.stderr
+    assert ("use --file" in done.stderr) is is_refused

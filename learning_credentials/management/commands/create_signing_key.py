@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learning_credentials.badges.keys import create_key
+from learning_credentials.badges.keys import create_key, load_keys
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -35,6 +39,7 @@ class Command(BaseCommand):
         private = key.export()
         path: Path | None = options["file"]
         if path is None:
+            self._check_output()
             self.stdout.write(private)
         else:
             try:
@@ -45,7 +50,21 @@ class Command(BaseCommand):
             except OSError as error:
                 msg = f"{path} cannot be made: {error.strerror}"
                 raise CommandError(msg) from error
-        self.stderr.write(
-            f"Public part: {key.verifying_key.multikey}\n"
-            "SIGNING_KEYS gets {'private_key': …, 'is_active': True}. A key that signed before stays listed as {'public_key': …}."
-        )
+        self.stderr.write(f"Public part: {key.verifying_key.multikey}\n{_write_setting()}")
+
+    def _check_output(self) -> None:
+        """Refuse to write the secret where the shell has made a file that others can read."""
+        with suppress(OSError):
+            state = os.fstat(self.stdout.fileno())
+            if stat.S_ISREG(state.st_mode) and state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise CommandError("the output goes into a file that others can read; use --file")
+
+
+def _write_setting() -> str:
+    """What the setting has to be from now on: the keys that were listed stay, so that badges signed with them still verify."""
+    try:
+        listed = load_keys(get_settings()).listed
+    except ConfigurationError as error:
+        return f"Correct the settings before the key is added: {error}"
+    lines = ['{"private_key": …, "is_active": True}', *(f'{{"public_key": "{key.multikey}"}}' for key in listed)]
+    return "\n".join(['"SIGNING_KEYS": [', *(f"    {line}," for line in lines), "]"])
