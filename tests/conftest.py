@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from celery.result import allow_join_result
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def _results_may_be_read() -> Iterator[None]:
     """Celery notes for the whole process that a task is running; eager tasks that overlap in threads leave the note behind."""
     with allow_join_result():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_site() -> None:
+    """A request leaves its language behind in the thread, where the next test would find it."""
+    translation.deactivate()
 
 
 def pytest_unconfigure() -> None:

@@ -6,31 +6,30 @@ Page, REST and download all ask here, so they can never disagree.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.urls import get_script_prefix, get_urlconf, reverse
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
 from learning_credentials.conf import get_settings
-from learning_credentials.data import IssuerData, PagePicture, Verification, VerificationStatus
+from learning_credentials.data import IssuerData, PagePicture, Verification
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError
-from learning_credentials.models import Credential, CredentialType
-from learning_credentials.services import pictures, storage, visibility
+from learning_credentials.models import Credential
+from learning_credentials.services import answers, pictures, storage, visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from django.core.files.base import File
     from django.db.models import QuerySet
 
     from learning_credentials.data import Picture
 
-PUBLIC_STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
+PUBLIC_STATUSES = answers.PUBLIC_STATUSES
 #: What the public may be told, and what that depends on.
 _PUBLIC_FIELDS = (
     "verify_uuid",
@@ -73,9 +72,6 @@ _PUBLIC_FIELDS = (
     ),
 )
 _JOINED = ("successor", "configuration__credential_type__image")
-#: What of the evidence is a result; of the grades, the total.
-_RESULTS = ("grade", "letter_grade", "current_completion")
-_TOTAL = "total"
 _MARKER = UUID("6d61726b-6572-4000-8000-000000000000")
 EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "png", "text/plain": "txt"}
 
@@ -121,7 +117,7 @@ def verify(verify_uuid: UUID | str) -> Verification:
         CredentialNotFoundError: no such credential was ever issued, or it may not be seen yet. Malformed, unknown, unfinished and
             hidden ids are told apart by nothing.
     """
-    return _as_verifications([_get_public(verify_uuid)])[0]
+    return answers.make_verifications([_get_public(verify_uuid)], get_url_maker())[0]
 
 
 def list_of_learner(user_id: int) -> list[Verification]:
@@ -131,7 +127,7 @@ def list_of_learner(user_id: int) -> list[Verification]:
 
 def describe_many(rows: Iterable[Credential]) -> list[Verification]:
     """Return the public answers for rows of `list_public`, in their order, without those that may not be seen yet."""
-    return _as_verifications(visibility.drop_hidden(rows))
+    return answers.make_verifications(visibility.drop_hidden(rows), get_url_maker())
 
 
 def set_indexable(verify_uuid: UUID | str, user_id: int, *, is_indexable: bool) -> None:
@@ -194,10 +190,10 @@ def get_picture(verify_uuid: UUID | str) -> Picture:
     """
     credential = _get_public(verify_uuid)
     picture = None
-    if _choose_picture(credential) is PagePicture.CERTIFICATE:
+    if answers.choose_picture(credential) is PagePicture.CERTIFICATE:
         picture = pictures.get_of_certificate(credential)
     if picture is None and credential.status == Credential.Status.AVAILABLE:
-        picture = pictures.get_of_asset(_get_achievement(credential)["image"])
+        picture = pictures.get_of_asset(answers.get_achievement(credential)["image"])
     if picture is None:
         msg = "there is no picture of a revoked credential"
         raise CredentialNotFoundError(msg)
@@ -234,98 +230,3 @@ def _get_public(verify_uuid: UUID | str) -> Credential:
         msg = "no credential has this id"
         raise CredentialNotFoundError(msg)
     return credential
-
-
-def _as_verifications(rows: list[Credential]) -> list[Verification]:
-    gates = visibility.get_program_gates(rows)
-    successors = [row.successor for row in rows if _has_issued_successor(row)]
-    seen = visibility.are_visible(successors) if successors else {}
-    return [
-        _as_verification(
-            row,
-            gates.get(row.pk),
-            row.successor.verify_uuid if _has_issued_successor(row) and seen[row.successor.pk] else None,
-        )
-        for row in rows
-    ]
-
-
-def _has_issued_successor(credential: Credential) -> bool:
-    successor = getattr(credential, "successor", None)
-    return successor is not None and successor.status in PUBLIC_STATUSES and bool(successor.artifact_name)
-
-
-def _as_verification(credential: Credential, gate: visibility.Gate | None, replaced_by: UUID | None) -> Verification:
-    if credential.issued_at is None:  # a check constraint forbids it
-        msg = f"credential {credential.pk} was never issued"
-        raise CredentialNotFoundError(msg)
-    status = VerificationStatus(credential.status)
-    is_available = status is VerificationStatus.AVAILABLE
-    is_expired = credential.expires_at is not None and credential.expires_at <= timezone.now()
-    credential_type = credential.configuration.credential_type
-    achievement = _get_achievement(credential)
-    return Verification(
-        verify_uuid=credential.verify_uuid,
-        verify_url=get_verification_url(credential.verify_uuid),
-        status=status,
-        is_valid=is_available and not is_expired,
-        user_full_name=credential.user_full_name,
-        learning_context_key=credential.learning_context_key,
-        learning_context_name=credential.learning_context_name,
-        credential_type_name=credential.credential_type_name,
-        issuer=IssuerData(**credential.issuer),
-        issued_at=credential.issued_at,
-        issue_date=visibility.get_shown_date(credential, gate),
-        expires_at=credential.expires_at,
-        invalidated_at=credential.invalidated_at,
-        invalidation_reason=credential.invalidation_reason,
-        replaced_by=replaced_by,
-        has_download=is_available,
-        has_public_download=is_available and _is_public(credential_type),
-        media_type=credential.artifact_media_type,
-        description=achievement["description"],
-        criteria=achievement["criteria"],
-        results=_get_results(credential) if credential_type.badge_shows_results else {},
-        mode=str(_get_evidence(credential).get("mode") or ""),
-        picture=_choose_picture(credential),
-        is_indexable=credential.is_indexable,
-        page_options=credential_type.page_options,
-    )
-
-
-def _is_public(credential_type: CredentialType) -> bool:
-    return credential_type.download_policy == CredentialType.DownloadPolicy.PUBLIC
-
-
-def _choose_picture(credential: Credential) -> PagePicture | None:
-    if credential.status != Credential.Status.AVAILABLE:
-        return None
-    return pictures.choose(
-        credential.artifact_media_type,
-        is_public=_is_public(credential.configuration.credential_type),
-        has_image=bool(_get_achievement(credential)["image"]),
-    )
-
-
-def _get_achievement(credential: Credential) -> dict[str, str]:
-    """What was achieved, as it was when the credential was issued; of credentials older than that record, as the type has it now."""
-    snapshot = credential.achievement
-    names = ("description", "criteria", "image")
-    if snapshot:
-        return {name: str(snapshot.get(name) or "") for name in names}
-    credential_type = credential.configuration.credential_type
-    image = credential_type.image.slug if credential_type.image else ""
-    return dict(zip(names, (credential_type.description, credential_type.criteria, image), strict=True))
-
-
-def _get_evidence(credential: Credential) -> Mapping[str, Any]:
-    return credential.evidence if isinstance(credential.evidence, dict) else {}
-
-
-def _get_results(credential: Credential) -> dict[str, Any]:
-    evidence = _get_evidence(credential)
-    results = {name: evidence[name] for name in _RESULTS if evidence.get(name) is not None}
-    grades = evidence.get("current_grades")
-    items: Iterable[tuple[Any, Any]] = grades.items() if isinstance(grades, dict) else ()
-    totals = {name: grade for name, grade in items if str(name).casefold() == _TOTAL and grade is not None}
-    return {**results, **({"current_grades": totals} if totals else {})}

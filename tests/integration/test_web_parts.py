@@ -71,13 +71,13 @@ def test_results_are_shown_where_the_type_says_so(client, language, grade):
     row = make(evidence=EVIDENCE, type_badge_shows_results=True)
     text = " ".join(get_page(client, row, accept_language=language).text.split())
     assert grade in text
-    assert "80" in text
-    assert "50" not in text  # grades of parts are nobody else's business
+    assert "80" in text.replace(str(row.verify_uuid), "")
+    assert "50" not in text.replace(str(row.verify_uuid), "")  # grades of parts are nobody else's business
 
 
 def test_results_are_nobodys_business_otherwise(client):
     text = get_page(client, make(evidence=EVIDENCE)).text
-    assert "92" not in text
+    assert "92%" not in text
     assert "Grade" not in text
 
 
@@ -246,7 +246,7 @@ def test_sections_can_be_left_out_but_not_what_verifies(client):
         type_page_options={"sections": []},
     )
     page = get_page(client, row)
-    for text in ("Words.", "More.", "92", "Share"):
+    for text in ("Words.", "More.", "92%", "Share"):
         assert text not in page.text
     assert page.all("img") == []
     for text in ("this credential is valid", row.user_full_name, row.credential_type_name, "June 1, 2026"):
@@ -353,7 +353,30 @@ def test_the_logo_of_the_issuer(client):
     assert page_url(row.verify_uuid, "logo/") not in [image["src"] for image in get_page(client, row).all("img")]
 
 
-def test_badges_are_linked_only_where_there_are_any(client):
-    """There is no view of badges here, so that the page must do without."""
+def test_no_badges_are_linked_where_the_site_signs_none(client):
     page = get_page(client, make())
     assert not any("badge" in link for link in page.links())
+
+
+def test_badges_are_linked_where_the_site_signs_them(client, settings):
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": [{"private_key": "x"}]}
+    row = make()
+    links = get_page(client, row).links()
+    assert {page_url(row.verify_uuid, "badge.json"), page_url(row.verify_uuid, "badge.png")} <= set(links)
+    hidden = make(type_page_options={"sections": ["share"]})
+    revoked = CredentialFactory(invalidated=True)
+    for row in (hidden, revoked):
+        assert not any("badge" in link for link in get_page(client, row).links())
+
+
+def test_results_that_were_not_public_at_the_issue_stay_so(client):
+    achievement = {"description": "", "criteria": "", "image": "", "shows_results": False}
+    row = make(evidence=EVIDENCE, achievement=achievement, type_badge_shows_results=True)
+    assert "92%" not in get_page(client, row).text
+
+
+def test_results_of_what_was_revoked_are_nobodys_business(client):
+    row = CredentialFactory(
+        invalidated=True, evidence=EVIDENCE, configuration__credential_type__badge_shows_results=True
+    )
+    assert "92%" not in get_page(client, row).text

@@ -1,0 +1,134 @@
+"""What the public is told of a credential: one `Verification` for the page, REST and whoever else asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from learning_credentials.conf import get_settings
+from learning_credentials.data import IssuerData, PagePicture, Verification, VerificationStatus
+from learning_credentials.exceptions import CredentialNotFoundError
+from learning_credentials.models import Credential, CredentialType
+from learning_credentials.services import pictures, visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from uuid import UUID
+
+PUBLIC_STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
+#: What of the evidence is a result; of the grades, the total.
+_RESULTS = ("grade", "letter_grade", "current_completion")
+_TOTAL = "total"
+
+
+def make_verifications(rows: list[Credential], get_url: Callable[[UUID], str]) -> list[Verification]:
+    """Return what the public is told of credentials from `verification.list_public`; up to a few queries, however many they are.
+
+    Args:
+        rows: credentials that may be seen.
+        get_url: makes the address of a public page.
+    """
+    gates = visibility.get_program_gates(rows)
+    successors = [row.successor for row in rows if _has_issued_successor(row)]
+    seen = visibility.are_visible(successors) if successors else {}
+    return [
+        _as_verification(
+            row,
+            get_url(row.verify_uuid),
+            gates.get(row.pk),
+            row.successor.verify_uuid if _has_issued_successor(row) and seen[row.successor.pk] else None,
+        )
+        for row in rows
+    ]
+
+
+def _has_issued_successor(credential: Credential) -> bool:
+    successor = getattr(credential, "successor", None)
+    return successor is not None and successor.status in PUBLIC_STATUSES and bool(successor.artifact_name)
+
+
+def _as_verification(
+    credential: Credential, url: str, gate: visibility.Gate | None, replaced_by: UUID | None
+) -> Verification:
+    if credential.issued_at is None:  # a check constraint forbids it
+        msg = f"credential {credential.pk} was never issued"
+        raise CredentialNotFoundError(msg)
+    status = VerificationStatus(credential.status)
+    is_available = status is VerificationStatus.AVAILABLE
+    is_expired = credential.expires_at is not None and credential.expires_at <= timezone.now()
+    credential_type = credential.configuration.credential_type
+    achievement = get_achievement(credential)
+    return Verification(
+        verify_uuid=credential.verify_uuid,
+        verify_url=url,
+        status=status,
+        is_valid=is_available and not is_expired,
+        user_full_name=credential.user_full_name,
+        learning_context_key=credential.learning_context_key,
+        learning_context_name=credential.learning_context_name,
+        credential_type_name=credential.credential_type_name,
+        issuer=IssuerData(**credential.issuer),
+        issued_at=credential.issued_at,
+        issue_date=visibility.get_shown_date(credential, gate),
+        expires_at=credential.expires_at,
+        invalidated_at=credential.invalidated_at,
+        invalidation_reason=credential.invalidation_reason,
+        replaced_by=replaced_by,
+        has_download=is_available,
+        has_public_download=is_available and _is_public(credential_type),
+        media_type=credential.artifact_media_type,
+        description=achievement["description"],
+        criteria=achievement["criteria"],
+        results=_get_results(credential) if _shows_results(credential) else {},
+        mode=str(_get_evidence(credential).get("mode") or ""),
+        picture=choose_picture(credential),
+        has_badge=is_available and bool(get_settings().SIGNING_KEYS),
+        is_indexable=credential.is_indexable,
+        page_options=credential_type.page_options,
+    )
+
+
+def _is_public(credential_type: CredentialType) -> bool:
+    return credential_type.download_policy == CredentialType.DownloadPolicy.PUBLIC
+
+
+def choose_picture(credential: Credential) -> PagePicture | None:
+    """Return which picture the public page has."""
+    if credential.status != Credential.Status.AVAILABLE:
+        return None
+    return pictures.choose(
+        credential.artifact_media_type,
+        is_public=_is_public(credential.configuration.credential_type),
+        has_image=bool(get_achievement(credential)["image"]),
+    )
+
+
+def get_achievement(credential: Credential) -> dict[str, str]:
+    """What was achieved, as it was when the credential was issued; of credentials older than that record, as the type has it now."""
+    snapshot = credential.achievement
+    names = ("description", "criteria", "image")
+    if snapshot:
+        return {name: str(snapshot.get(name) or "") for name in names}
+    credential_type = credential.configuration.credential_type
+    image = credential_type.image.slug if credential_type.image else ""
+    return dict(zip(names, (credential_type.description, credential_type.criteria, image), strict=True))
+
+
+def _get_evidence(credential: Credential) -> Mapping[str, Any]:
+    return credential.evidence if isinstance(credential.evidence, dict) else {}
+
+
+def _shows_results(credential: Credential) -> bool:
+    """Whether the type says so now, and did not say otherwise when the credential was issued."""
+    agreed = not credential.achievement or bool(credential.achievement.get("shows_results"))
+    return agreed and credential.configuration.credential_type.badge_shows_results
+
+
+def _get_results(credential: Credential) -> dict[str, Any]:
+    evidence = _get_evidence(credential)
+    results = {name: evidence[name] for name in _RESULTS if evidence.get(name) is not None}
+    grades = evidence.get("current_grades")
+    items: Iterable[tuple[Any, Any]] = grades.items() if isinstance(grades, dict) else ()
+    totals = {name: grade for name, grade in items if str(name).casefold() == _TOTAL and grade is not None}
+    return {**results, **({"current_grades": totals} if totals else {})}
