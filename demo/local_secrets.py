@@ -8,6 +8,7 @@ import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -24,18 +25,36 @@ def load_secrets(directory: Path) -> LocalSecrets:
 
     Several processes may start at once: the first to put its file in place wins, the others read that one.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = directory / "secrets.json"
-    if not path.exists():
-        _create(path)
-    return LocalSecrets(**json.loads(path.read_text(encoding="utf-8")))
+    return LocalSecrets(**json.loads(_load(directory / "secrets.json", _make_secrets)))
 
 
-def _create(path: Path) -> None:
+def load_badge_key(directory: Path) -> str:
+    """Return the private key kept in ``directory`` that signs badges, making it if there is none. As for the other secrets."""
+    return _load(directory / "badge-key", _make_badge_key).strip()
+
+
+def _make_secrets() -> str:
     made = LocalSecrets(secrets.token_urlsafe(50), secrets.token_urlsafe(12), secrets.token_urlsafe(12))
+    return json.dumps(made._asdict(), indent=1)
+
+
+def _make_badge_key() -> str:
+    from learning_credentials.badges.keys import create_key
+
+    return f"{create_key().export()}\n"
+
+
+def _load(path: Path, make: Callable[[], str]) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        _create(path, make())
+    return path.read_text(encoding="utf-8")
+
+
+def _create(path: Path, content: str) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(made._asdict(), file, indent=1)
+        file.write(content)
     try:
         os.link(draft, path)
     except FileExistsError:

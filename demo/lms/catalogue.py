@@ -38,7 +38,7 @@ class PathPlan(NamedTuple):
 
 
 class TypePlan(NamedTuple):
-    """A credential type to seed. ``signatories`` are indices into `SIGNATORIES`."""
+    """A credential type to seed. ``signatories`` are indices into `SIGNATORIES`; ``image`` is a file of ``badges``, by its stem."""
 
     slug: str
     name: str
@@ -48,6 +48,8 @@ class TypePlan(NamedTuple):
     description: str
     criteria: str
     signatories: tuple[int, ...] = (0,)
+    image: str = ""
+    page_options: dict[str, Any] | None = None
 
 
 class ConfigurationPlan(NamedTuple):
@@ -208,6 +210,18 @@ TYPES = (
         "All of the course completed two weeks before it ended.",
     ),
     TypePlan(
+        "peer-reviewer",
+        "Peer Reviewer",
+        "learning_credentials.processors.retrieve_subsection_grades",
+        "learning_credentials.generators.generate_open_badge",
+        {"required_grades": {"Peer review": 0.75}, "badge_format": "image"},
+        "The holder reviews the drafts of others fairly, thoroughly and in time.",
+        "Three quarters of the points for the peer reviews of the course.",
+        (),
+        "peer-reviewer",
+        {"accent": "#4a2f6b"},
+    ),
+    TypePlan(
         COURSE_CERTIFICATE,
         "Course Certificate",
         "learning_credentials.processors.retrieve_course_certificates",
@@ -228,6 +242,7 @@ CONFIGURATIONS = (
     ConfigurationPlan(STATISTICS, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(WRITING, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(WRITING, "completion", {"required_completion": 0.8}),
+    ConfigurationPlan(WRITING, "peer-reviewer", {}),
     ConfigurationPlan(BOTANY, "distinction", {"required_grades": {"Total": 0.75}}),
     ConfigurationPlan(BOTANY, "early-finisher", {}),
     ConfigurationPlan(GEOLOGY, COURSE_CERTIFICATE, {}, allows_self_generation=True),

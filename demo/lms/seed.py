@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -36,11 +38,19 @@ from demo.lms.models import (
     Score,
 )
 from demo.lms.people import DEMO_LEARNER_NUMBER, Person, make_cast, make_person, make_username
-from learning_credentials.models import CredentialConfiguration, CredentialType, Issuer, Signatory, TypeSignatory
+from learning_credentials.models import (
+    CredentialAsset,
+    CredentialConfiguration,
+    CredentialType,
+    Issuer,
+    Signatory,
+    TypeSignatory,
+)
 
 DEFAULT_SEED = 2026
 DEFAULT_LEARNERS = 500
 ADMIN_USERNAME = "admin"
+BADGES = Path(__file__).resolve().parent / "badges"
 
 
 class SeedResult(NamedTuple):
@@ -221,6 +231,9 @@ def _seed_type(plan: TypePlan) -> CredentialType:
         custom_options=plan.options,
         description=plan.description,
         criteria=plan.criteria,
+        image=_seed_badge_image(plan.image) if plan.image else None,
+        badge_shows_results=bool(plan.image),
+        page_options=plan.page_options or {},
     )
     made.full_clean()
     made.save()
@@ -228,6 +241,16 @@ def _seed_type(plan: TypePlan) -> CredentialType:
         values = SIGNATORIES[index]
         signatory, _ = Signatory.objects.get_or_create(name=values["name"], defaults=values)
         TypeSignatory.objects.create(credential_type=made, signatory=signatory, position=position)
+    return made
+
+
+def _seed_badge_image(name: str) -> CredentialAsset:
+    if found := CredentialAsset.objects.filter(slug=name).first():
+        return found
+    file = ContentFile((BADGES / f"{name}.svg").read_bytes(), name=f"{name}.svg")
+    made = CredentialAsset(slug=name, kind=CredentialAsset.Kind.BADGE_IMAGE, file=file)
+    made.full_clean()
+    made.save()
     return made
 
 

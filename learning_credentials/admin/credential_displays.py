@@ -172,10 +172,13 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         return link(get_url("statuslist_change", obj.status_list_id), said)
 
     @admin.display(description=gettext_lazy("visits"))
-    def visits(self, obj: Credential) -> str:
+    def visits(self, obj: Credential) -> SafeString | str:
         """How often it was verified and downloaded, as the list noted for the whole page."""
         counts: api.Counts = getattr(obj, "counts", api.Counts())
-        return f"{counts.verifications} / {counts.downloads}" if any(counts) else NOTHING
+        if not any(counts):
+            return NOTHING
+        said = _("%(verifications)d verifications, %(downloads)d downloads") % counts._asdict()
+        return format_html('<span title="{}">{} / {}</span>', said, *counts)
 
     @admin.display(description=gettext_lazy("visits"))
     def visit_chart(self, obj: Credential) -> SafeString:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 DISCOVERIES = {"retrieval_func": discovery.list_processors, "generation_func": discovery.list_generators}
 
+TEXT = forms.Textarea(attrs={"rows": 3, "cols": 80, "class": "vLargeTextField"})
+
 
 class CredentialTypeForm(BaseModelForm[CredentialType]):
     """Functions are chosen among those that discovery finds when the form is shown."""
@@ -49,6 +51,18 @@ class CredentialTypeForm(BaseModelForm[CredentialType]):
         help_text=gettext_lazy("Options of both functions, as one JSON object. What they understand is listed below."),
     )
 
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        required=False,
+        widget=TEXT,
+        help_text=gettext_lazy("What holders achieved, for the public page and the badge."),
+    )
+    criteria = forms.CharField(
+        label=gettext_lazy("Criteria"),
+        required=False,
+        widget=TEXT,
+        help_text=gettext_lazy("What a learner has to do to earn it."),
+    )
     page_options = OptionsField(
         label=gettext_lazy("Page options"),
         required=False,

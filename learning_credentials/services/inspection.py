@@ -87,8 +87,6 @@ def inspect_id(text: str) -> Inspection:
 def find_kind(content: bytes) -> FileKind:
     """Tell what a file is by how it begins."""
     head = content[:_HEAD]
-    if b"%PDF-" in head:
-        return FileKind.PDF
     if content.startswith(PNG_SIGNATURE):
         return FileKind.PNG
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -96,11 +94,18 @@ def find_kind(content: bytes) -> FileKind:
         return FileKind.JSON
     if start.startswith(b"<") and b"<svg" in content[: 64 * _HEAD]:
         return FileKind.SVG
+    # Last, since what a badge says may have these characters too.
+    if b"%PDF-" in head:
+        return FileKind.PDF
+    return FileKind.TEXT if _is_text(content) else FileKind.OTHER
+
+
+def _is_text(content: bytes) -> bool:
     try:
         content.decode()
     except UnicodeDecodeError:
-        return FileKind.OTHER
-    return FileKind.OTHER if b"\0" in content else FileKind.TEXT
+        return False
+    return b"\0" not in content
 
 
 class _File:

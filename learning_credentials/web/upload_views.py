@@ -20,11 +20,20 @@ from learning_credentials.web.views import PublicView, render_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from django.views.generic import View
 
     from learning_credentials.data import Inspection
 
 #: How the page shows a verdict: in the colours of a credential that holds, that has run out, or that does not hold.
 _STATES = {"unchanged": "valid", "expired": "expired", "unknown": "expired"}
+
+
+class PageThrottle(PublicThrottle):
+    """Counts by address, together with the public endpoints. Who asks is not looked at: a host may have no accounts."""
+
+    def get_cache_key(self, request: HttpRequest, view: View) -> str:  # noqa: ARG002
+        """Return the key under which this caller's requests are counted."""
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]
 
 
 # The token of the form is in the body. Whoever reads the body for it, Django's middleware too, would put a large file into a temporary one:
@@ -42,7 +51,7 @@ class InspectionView(PublicView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Read the form, if there have not been too many and it is not too large."""
-        throttle = PublicThrottle()
+        throttle = PageThrottle()
         if not throttle.allow_request(request, self):  # type: ignore[arg-type]  # it asks a request for no more than Django's has
             response = _render(
                 request, problem=_("There were too many questions. Please try again in a minute."), status=429

@@ -17,6 +17,7 @@ import urllib.request
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 import pikepdf
 import pypdfium2
@@ -24,10 +25,14 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
+from learning_credentials.badges.baking import unbake
+from learning_credentials.badges.keys import VerifyingKey
+from learning_credentials.badges.signing import verify_proof
+
 ROOT = Path(__file__).resolve().parents[2]
 LEARNERS = 45
 PATIENCE = 150
-CONFIGURATIONS = 12
+CONFIGURATIONS = 13
 GEOLOGY = "run:GEO130+2026-summer"
 
 # Asked in the demo's own process: plain arithmetic over its tables, which shares nothing with the processors.
@@ -214,7 +219,9 @@ def test_the_report_shows_the_answer_for_one_certificate(demo, first_run, certif
 def test_secrets_are_kept_from_others(demo, first_run):
     secrets = demo.directory / "secrets.json"
 
-    assert secrets.stat().st_mode & 0o777 == 0o600
+    for path in (secrets, demo.directory / "badge-key"):
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert (demo.directory / "badge-key").read_text().strip() not in first_run
     assert json.loads(secrets.read_text())["admin_password"] in first_run
 
 
@@ -239,6 +246,29 @@ def test_every_qr_code_leads_to_the_public_page(demo, certificates):
         assert [code.text.replace("-", "") for code in zxingcpp.read_barcodes(image)] == [
             f"http://127.0.0.1:8000/credentials/{holder.verify_uuid}/"
         ], holder
+
+
+def test_every_badge_holds_by_the_demos_own_key(demo, first_run):
+    """Read out of the pictures that were handed out, and checked with the document that the site publishes."""
+    rows = demo.query(
+        "SELECT verify_uuid, artifact_name FROM lcred_credential"
+        " WHERE credential_type_name = 'Peer Reviewer' AND status = 'available'"
+    )
+    assert rows
+    answer = demo.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "import json; from learning_credentials import api; print(json.dumps(api.get_did_document()))",
+    )
+    (method,) = json.loads(answer.stdout.splitlines()[-1])["verificationMethod"]
+    key = VerifyingKey(method["publicKeyMultibase"])
+    for verify_uuid, artifact in rows:
+        text = unbake((demo.directory / "credentials" / artifact).read_bytes())
+        badge = json.loads(text)
+        verify_proof(badge, {method["id"]: key}.get)
+        assert badge["id"] == f"urn:uuid:{UUID(verify_uuid)}"
+        assert badge["credentialSubject"]["achievement"]["name"].startswith("Peer Reviewer")
 
 
 def test_running_again_issues_nothing_and_leaves_no_process(demo, first_run):

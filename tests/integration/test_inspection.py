@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import resource
 import struct
+import subprocess
+import sys
 import zlib
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -27,8 +31,9 @@ from learning_credentials.badges.documents import write_document
 from learning_credentials.badges.keys import create_key
 from learning_credentials.badges.signing import sign
 from learning_credentials.data import FileKind, Finding, Verdict
-from learning_credentials.exceptions import UploadTooLargeError
+from learning_credentials.exceptions import TransientError, UploadTooLargeError
 from learning_credentials.models import CourseCertificate, Credential
+from learning_credentials.pdf import keywords
 from tests.badge_cases import list_texts, replace
 from tests.factories import CredentialFactory
 
@@ -154,6 +159,7 @@ def test_every_kind_of_file_is_known_by_its_content():
         b"\n" * 900 + b"%PDF-1.7": FileKind.PDF,
         b"\x89PNG\r\n\x1a\n": FileKind.PNG,
         b' \n{"a": 1}': FileKind.JSON,
+        b'{"name": "%PDF-1.7"}': FileKind.JSON,
         b"\xef\xbb\xbf[]": FileKind.JSON,
         b'<?xml version="1.0"?><svg/>': FileKind.SVG,
         b"<html>": FileKind.TEXT,
@@ -232,10 +238,10 @@ def test_a_changed_pdf_of_a_revoked_credential_tells_both(issue):
     assert found.verification.invalidation_reason == "Issued in error."
 
 
-def make_pdf(keywords):
+def make_pdf(text):
     writer = pypdf.PdfWriter()
     writer.add_blank_page(100, 100)
-    writer.add_metadata({"/Keywords": keywords})
+    writer.add_metadata({"/Keywords": text})
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()
@@ -248,8 +254,8 @@ def test_pdfs_that_others_made(issue):
     many = " ".join(str(uuid4()) for _ in range(5000))
     assert look(make_pdf(many)) == UNKNOWN_FILE
     # An imitation that says whose it is, and a program that has written addresses in capitals.
-    for keywords in (api.get_verification_url(row.verify_uuid), str(row.verify_uuid).upper()):
-        assert look(make_pdf(keywords)) == (Verdict.CHANGED, Finding.OTHER_CONTENT, row.verify_uuid)
+    for named in (api.get_verification_url(row.verify_uuid), str(row.verify_uuid).upper()):
+        assert look(make_pdf(named)) == (Verdict.CHANGED, Finding.OTHER_CONTENT, row.verify_uuid)
 
 
 def make_bomb(size=300_000_000):
@@ -283,6 +289,32 @@ def test_hostile_pdfs_take_neither_long_nor_much(name):
     begin = timezone.now()
     assert look(content) == UNKNOWN_FILE
     assert timezone.now() - begin < timedelta(seconds=15)
+
+
+def test_where_too_many_are_read_at_once_it_is_said_so(monkeypatch):
+    monkeypatch.setattr(keywords, "WAITING_TIME", 0.1)
+    busy = make_pdf("x")
+    for _ in range(keywords.MAX_READERS):
+        assert keywords._readers.acquire(blocking=False)
+    try:
+        with pytest.raises(TransientError):
+            look(busy)
+        assert look(b"something else") == UNKNOWN_FILE
+    finally:
+        for _ in range(keywords.MAX_READERS):
+            keywords._readers.release()
+    assert look(busy) == UNKNOWN_FILE
+
+
+def test_what_reads_pdfs_keeps_to_its_bounds():
+    """The program by itself, with a file that would take it half a minute."""
+    endless = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <</Root " + b"<</A " * 4_000_000
+    command = [sys.executable, "-I", str(keywords.PROGRAM), os.pathsep.join(path for path in sys.path if path)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, input=endless, capture_output=True, check=False, timeout=60)  # noqa: S603
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
+    assert done.stdout in {b"", b"[]"}
 
 
 # Badges
@@ -532,13 +564,13 @@ JSON = st.recursive(
 )
 
 
-@always_the_same(300)
+@always_the_same(150)
 @given(head=st.sampled_from(HEADS), tail=st.binary(max_size=300))
 def test_any_bytes_have_a_verdict(head, tail):
     assert look(head + tail)[0] is Verdict.UNKNOWN
 
 
-@always_the_same(200)
+@always_the_same(120)
 @given(document=JSON)
 def test_any_json_has_a_verdict(document):
     assert look(json.dumps(document).encode())[0] is Verdict.UNKNOWN
@@ -573,7 +605,7 @@ def test_a_damaged_badge_never_passes_for_another(issue):
     said = json.loads(forms[0])
     pictures = {Verdict.UNCHANGED, Verdict.CHANGED, Verdict.UNKNOWN}
 
-    @always_the_same(250)
+    @always_the_same(150)
     @given(form=st.sampled_from(forms), mutations=MUTATIONS)
     def put_to_the_test(form, mutations):
         changed = mutate(form, mutations)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from threading import BoundedSemaphore
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from learning_credentials import api
 from learning_credentials.models import Credential
+from learning_credentials.pdf import keywords
 from tests.factories import CredentialFactory
 from tests.integration.web_pages import Outline
 
@@ -85,9 +89,7 @@ def test_it_says_that_a_file_is_not_known(client):
 
 def test_markup_in_names_stays_text(client):
     markup = "<script>alert(1)</script><b>"
-    CredentialFactory(
-        available=True, user_full_name=markup, credential_type_name=markup, learning_context_name=markup
-    )
+    CredentialFactory(available=True, user_full_name=markup, credential_type_name=markup, learning_context_name=markup)
     response = send(client, name=f'"{markup}.pdf')
     page = Outline(response)
     assert {"script", "b"}.isdisjoint(page.names())
@@ -152,6 +154,29 @@ def test_many_questions_are_slowed_down_and_not_read(client, settings):
     response = send(client)
     assert 0 < int(response["Retry-After"]) <= 60
     assert client.get(URL).status_code == 200
+
+
+def test_a_host_without_accounts_has_the_page_too(client, settings):
+    settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+    CredentialFactory(available=True)
+    assert client.get(URL).cookies["csrftoken"].value
+    assert send(client).status_code == 200
+
+
+def test_nobody_is_looked_up_for_it(client, django_user_model):
+    CredentialFactory(available=True)
+    client.force_login(django_user_model.objects.create(username="ada"))
+    with CaptureQueriesContext(connection) as queries:
+        assert send(client).status_code == 200
+    assert len(queries) == 1
+
+
+def test_while_too_much_is_going_on_it_asks_to_come_back(client, monkeypatch):
+    monkeypatch.setattr(keywords, "WAITING_TIME", 0.1)
+    monkeypatch.setattr(keywords, "_readers", BoundedSemaphore(1))
+    with keywords._readers:
+        response = send(client, b"%PDF-1.7\n1 0 obj\n<<>>\nendobj")
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
 
 
 def test_public_pages_lead_to_it(client):
