@@ -54,7 +54,9 @@ class CredentialAssetFactory(factory.django.DjangoModelFactory):
     slug = factory.Sequence("asset-{}".format)
     kind = AssetKind.IMAGE.value
     filename = factory.LazyAttribute(
-        lambda asset: asset.slug + {"pdf_template": ".pdf", "image": ".png", "font": ".ttf", "badge_image": ".png"}[asset.kind]
+        lambda asset: (
+            asset.slug + {"pdf_template": ".pdf", "image": ".png", "font": ".ttf", "badge_image": ".png"}[asset.kind]
+        )
     )
     content = factory.LazyFunction(make_png)
     file = factory.LazyAttribute(lambda asset: ContentFile(asset.content, name=asset.filename))

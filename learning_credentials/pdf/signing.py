@@ -127,7 +127,7 @@ def _make_sign(options: PDFSigner, material: KeyMaterial) -> Callable[[bytes], b
     certificates = [x509.Certificate.load(content) for content in material.list_certificates()]
     signer = KeySigner(
         signing_cert=certificates[0],
-        cert_registry=SimpleCertificateStore.from_certs(certificates),
+        cert_registry=SimpleCertificateStore.from_certs(certificates[1:]),
         # Who trusts the root has it.
         embed_roots=False,
     )

@@ -33,9 +33,15 @@ class CredentialListView(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """List what the signed-in person holds and held."""
         user_id: int = cast("AbstractBaseUser", self.request.user).pk
+        held = api.list_credentials(user_id)
+        counts = api.get_credential_counts([verification.verify_uuid for verification in held])
         credentials = [
-            {**describe(verification), "indexing_url": make_url("credential_indexing", verification)}
-            for verification in api.list_credentials(user_id)
+            {
+                **describe(verification),
+                "indexing_url": make_url("credential_indexing", verification),
+                "counts": counts[verification.verify_uuid],
+            }
+            for verification in held
         ]
         return super().get_context_data(credentials=credentials, **kwargs)
 

@@ -164,6 +164,18 @@ def test_sums_and_days(row, django_assert_num_queries):
     assert [day.day for day in days] == [today - timedelta(days=ago) for ago in range(29, -1, -1)]
 
 
+def test_learners_see_how_often_their_own_were_looked_at(client, row, settings):
+    settings.USE_THOUSAND_SEPARATOR = True
+    client.force_login(row.user)
+    assert "Page views" not in client.get("/credentials/").content.decode()
+    DailyCount.objects.create(credential=row, day=timezone.localdate(), verifications=1234, downloads=5)
+    stranger = CredentialFactory(available=True)
+    DailyCount.objects.create(credential=stranger, day=timezone.localdate(), verifications=77)
+    page = client.get("/credentials/").content.decode()
+    assert "Page views: 1,234 · Downloads: 5" in page
+    assert "77" not in page
+
+
 def test_the_day_is_the_projects_whatever_was_activated_for_the_visitor(row, settings):
     settings.TIME_ZONE = "Pacific/Kiritimati"
     with timezone.override("Pacific/Pago_Pago"):
