@@ -74,11 +74,11 @@ class Settings:
     #: How long (seconds) an address lives that the storage signs for one download. 0: files are streamed through the app. A storage that
     #: cannot sign addresses streams too.
     DOWNLOAD_URL_LIFETIME: Seconds = 0
-    #: Keys for signing badges. Each is a dict; used by the badge generator.
+    #: Keys for signing badges, each a dict. With one, every credential has a badge. See :doc:`/howtos/badges`.
     SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list)
     #: The certificate that every PDF of `generate_pdf_credential` is signed with, after it was encrypted. None: they are not signed.
     #: A dict with ``pkcs12``, or ``key`` and ``certificate``, and perhaps ``chain``, ``passphrase_file`` (all paths of files),
-    #: ``timestamp_url``, ``reason`` and ``location``. Needs the extra ``sign``.
+    #: ``timestamp_url``, ``reason`` and ``location``. Needs the extra ``sign``. See :doc:`/howtos/signatures`.
     PDF_SIGNER: PDFSigner | None = None
     #: Font files on the server, tried last for characters that neither an element's own fonts nor the shipped ones have, such as Chinese.
     #: Absolute, or relative to ``BASE_DIR``; a face or weight may follow after ``#``. They are read when first needed.

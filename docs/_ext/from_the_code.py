@@ -357,7 +357,7 @@ def walk(error: type[Any], depth: int = 0) -> Iterator[tuple[type[Any], int]]:
 def type_name(hint: Any) -> str:
     """Name a Python type for people: ``list[str] | None``."""
     text = hint.__name__ if isinstance(hint, type) and not get_args(hint) else str(hint)
-    text = re.sub(r"\b(?:\w+\.)+", "", text).replace("Sequence", "list")
+    text = re.sub(r"\b(?:\w+\.)+", "", text).replace("Sequence", "list").replace("PDFSigner", "dict")
     return re.sub(r"Optional\[(.*)\]", r"\1 | None", text)
 
 
