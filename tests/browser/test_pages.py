@@ -73,6 +73,19 @@ def test_nothing_keeps_anyone_out_of_the_messages(visit, list_barriers, look):
         assert list_barriers(visit(path, status=status, **look)) == []
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_nothing_keeps_anyone_out_of_checking_a_file(visit, list_barriers, look):
+    certificate = b"%PDF-1.7 as it was issued"
+    CredentialFactory(available=True, content=certificate, artifact_media_type="application/pdf")
+    for content in (None, certificate, b"anything else"):
+        page = visit("/credentials/verify/", **look)
+        if content:
+            page.locator("input[type=file]").set_input_files({"name": "a.pdf", "mimeType": "", "buffer": content})
+            page.locator("form button").click()
+            page.locator(".verdict").wait_for()
+        assert list_barriers(page) == []
+
+
 @pytest.mark.parametrize("accent", ["#ffff00", "#000000", "#ffffff", "#ff0066"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_any_accent_leaves_the_page_readable(visit, list_barriers, accent, scheme):
