@@ -170,10 +170,10 @@ def test_learners_see_how_often_their_own_were_looked_at(client, row, settings):
     assert "Page views" not in client.get("/credentials/").content.decode()
     DailyCount.objects.create(credential=row, day=timezone.localdate(), verifications=1234, downloads=5)
     stranger = CredentialFactory(available=True)
-    DailyCount.objects.create(credential=stranger, day=timezone.localdate(), verifications=77)
+    DailyCount.objects.create(credential=stranger, day=timezone.localdate(), verifications=987_654)
     page = client.get("/credentials/").content.decode()
     assert "Page views: 1,234 · Downloads: 5" in page
-    assert "77" not in page
+    assert "987,654" not in page
 
 
 def test_the_day_is_the_projects_whatever_was_activated_for_the_visitor(row, settings):
