@@ -81,6 +81,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         issued_at=old.issued_at,
         expires_at=old.expires_at,
         date_override=old.date_override,
+        is_indexable=old.is_indexable,
         generation_started_at=timezone.now(),
         replaces=old,
         **pending.snapshot_parties(configuration.credential_type),
