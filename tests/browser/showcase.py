@@ -111,8 +111,8 @@ def make_certificate(name: str, context: str, type_name: str, issuer_name: str, 
         assets=StaticAssets({"logo": Asset.of("logo", AssetKind.IMAGE, b"")}),
         issuer=IssuerData(name=issuer_name),
         signatories=(
-            SignatoryData("Tomás Ferreira", "Dean", issuer_name),
-            SignatoryData("Aiko Tanaka", "Registrar", issuer_name),
+            SignatoryData("Prof. Ada Example", "Dean", issuer_name),
+            SignatoryData("Dr. Max Muster", "Registrar", issuer_name),
         ),
         language=language,
     )
