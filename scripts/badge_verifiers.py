@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
+import npm
 import servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,7 +13,6 @@ DESCRIPTION = ROOT / "tests" / "services" / "badges" / "package.json"
 DIRECTORY = ROOT / "build" / "badge_verifiers"
 #: The Debian package that brings each program.
 PROGRAMS = {"node": "nodejs", "npm": "npm"}
-_TIMEOUT = 10 * 60
 
 
 def install() -> None:
@@ -29,28 +28,8 @@ def install() -> None:
     marker = DIRECTORY / ".installed"
     if marker.exists() and marker.read_bytes() == DESCRIPTION.read_bytes():
         return
-    print("==> Installing verifiers of badges", flush=True)
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
     shutil.copy(DESCRIPTION, DIRECTORY)
-    done = subprocess.run(
-        [
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--no-package-lock",
-            "--ignore-scripts",
-            "--prefix",
-            str(DIRECTORY),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=_TIMEOUT,
-        check=False,
-    )
-    if done.returncode:
-        msg = f"npm could not install the verifiers of badges:\n{done.stdout.decode(errors='replace')[-2000:]}"
-        raise servers.ServiceError(msg)
+    npm.install("verifiers of badges", DIRECTORY)
     shutil.copy(DESCRIPTION, marker)

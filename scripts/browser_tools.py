@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
+import npm
 import servers
 
 #: The Debian package that brings each program.
@@ -15,7 +15,6 @@ PROGRAMS = {"chromium": "chromium", "npm": "npm"}
 FONTS = {Path("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf"): "fonts-noto-core"}
 AXE_VERSION = "4.14.1"
 DIRECTORY = Path(__file__).resolve().parent.parent / "build" / "browser"
-_TIMEOUT = 10 * 60
 
 
 def install() -> None:
@@ -38,20 +37,7 @@ def _find_axe_version() -> str:
 
 
 def _install_axe() -> None:
-    print(f"==> Installing axe-core {AXE_VERSION}", flush=True)
-    DIRECTORY.mkdir(parents=True, exist_ok=True)
-    options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
-    done = subprocess.run(
-        ["npm", "install", *options, "--prefix", str(DIRECTORY), f"axe-core@{AXE_VERSION}"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=_TIMEOUT,
-        check=False,
-    )
-    if done.returncode:
-        msg = f"npm could not install axe-core:\n{done.stdout.decode(errors='replace')[-2000:]}"
-        raise servers.ServiceError(msg)
+    npm.install(f"axe-core {AXE_VERSION}", DIRECTORY, f"axe-core@{AXE_VERSION}")
 
 
 if __name__ == "__main__":

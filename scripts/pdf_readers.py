@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
+import npm
 import servers
 
 #: The Debian package that brings each program.
@@ -24,7 +24,6 @@ FILES = {Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"): "fonts-
 #: The last version that runs on Debian's Node.js 18.
 PDFJS_VERSION = "4.10.38"
 DIRECTORY = Path(__file__).resolve().parent.parent / "build" / "pdf_readers"
-_TIMEOUT = 10 * 60
 
 
 def install() -> None:
@@ -47,18 +46,5 @@ def _find_pdfjs_version() -> str:
 
 
 def _install_pdfjs() -> None:
-    print(f"==> Installing pdf.js {PDFJS_VERSION}", flush=True)
-    DIRECTORY.mkdir(parents=True, exist_ok=True)
     # Its optional packages are for drawing, which the tests leave to others.
-    options = ["--no-audit", "--no-fund", "--no-save", "--omit=optional", "--ignore-scripts"]
-    done = subprocess.run(
-        ["npm", "install", *options, "--prefix", str(DIRECTORY), f"pdfjs-dist@{PDFJS_VERSION}"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=_TIMEOUT,
-        check=False,
-    )
-    if done.returncode:
-        msg = f"npm could not install pdf.js:\n{done.stdout.decode(errors='replace')[-2000:]}"
-        raise servers.ServiceError(msg)
+    npm.install(f"pdf.js {PDFJS_VERSION}", DIRECTORY, f"pdfjs-dist@{PDFJS_VERSION}", options=("--omit=optional",))
