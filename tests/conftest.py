@@ -35,6 +35,12 @@ def _language_of_the_site() -> None:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def _without_optional_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a character is drawn with must not depend on whether the extra ``cjk`` happens to be installed."""
+    monkeypatch.setitem(sys.modules, "noto_cjk_sans_otc", None)
+
+
 def pytest_unconfigure() -> None:
     """Remove the directories that the settings made for this process: one that pytest-xdist started leaves without tidying up."""
     if test_settings := sys.modules.get("tests.settings"):

@@ -45,11 +45,11 @@ def installed_extra(settings, tmp_path, monkeypatch):
         (package / "__init__.py").touch()
         (package / "NotoSansCJK-Regular.ttc").write_bytes(content)
         monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "noto_cjk_sans_otc", raising=False)
         # What was found before, and what is found here, is forgotten when settings change.
         settings.LEARNING_CREDENTIALS = dict(django_settings.LEARNING_CREDENTIALS)
 
-    yield install
-    sys.modules.pop("noto_cjk_sans_otc", None)
+    return install
 
 
 def read_line(text, **options):
