@@ -73,7 +73,7 @@ def parse_options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="sections to measure")
     parser.add_argument("--output", type=Path, default=RESULTS / "latest.json", help="where the JSON goes")
     parser.add_argument("--docs", action="store_true", help="also write the plots and the table of the documentation")
-    parser.set_defaults(requests_learners=200, query_chunks=[50, 200])
+    parser.set_defaults(requests_learners=200, query_chunks=[50, 250])
     options = parser.parse_args(arguments)
     if options.rounds < MINIMUM_ROUNDS:
         parser.error(f"--rounds must be at least {MINIMUM_ROUNDS}")

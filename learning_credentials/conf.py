@@ -85,8 +85,8 @@ class Settings:
     FALLBACK_FONTS: Sequence[str] = field(default_factory=list)
     #: Public address of the site, scheme and host without a trailing slash. Verification URLs, QR codes and mails are built on it.
     BASE_URL: str = ""
-    #: How many credentials one issuing task renders.
-    CHUNK_SIZE: Count = 200
+    #: How many credentials one issuing task renders. It should divide ``ELIGIBILITY_BATCH_SIZE``, or a batch ends in a smaller one.
+    CHUNK_SIZE: Count = 250
     #: How many learners are handed to the LMS and to a processor in one call.
     ELIGIBILITY_BATCH_SIZE: Count = 500
     #: A claim or a run not renewed for this long is taken to be lost, and swept.
