@@ -1,0 +1,57 @@
+"""For whom staff waive the grade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services import allowlist, allowlist_import
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import IO
+
+    from learning_credentials.models import AllowlistEntry
+    from learning_credentials.services.allowlist_import import RowResult
+    from learning_credentials.services.history import Actor
+    from learning_credentials.services.spreadsheets import TextSink
+
+
+def add_allowlist_entry(
+    user_id: int, context_key: str, *, configuration_id: int | None = None, notes: str = "", actor: Actor = None
+) -> AllowlistEntry:
+    """Waive the grade for a learner, in a run's course certificate or in the configuration named; an entry that holds is kept as it is.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
+        NotEligibleError: the learner's certificate was invalidated; withdraw that first.
+    """
+    return allowlist.add(user_id, context_key, configuration_id=configuration_id, notes=notes, actor=actor)
+
+
+def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
+    """End an allowlist entry; the learner is evaluated again and keeps a certificate only by a passing grade.
+
+    Raises:
+        EntryNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: it was removed already.
+    """
+    return allowlist.remove(entry_id, notes=notes, actor=actor)
+
+
+def import_allowlist(
+    context_key: str, file: IO[bytes] | IO[str], *, configuration_id: int | None = None, actor: Actor = None
+) -> list[RowResult]:
+    """Add the learners of a CSV file (user name or e-mail, notes) to the allowlist; return one result for each row.
+
+    A row that cannot be added stops no other. Importing the same file again completes what was broken off.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, TransientError.
+        ImportFileError: the file cannot be read or is too large; nothing was imported.
+    """
+    return allowlist_import.import_csv(context_key, file, configuration_id=configuration_id, actor=actor)
+
+
+def write_allowlist_results(results: Iterable[RowResult], stream: TextSink) -> None:
+    """Write the results of an import as CSV, one line for each row."""
+    allowlist_import.write_results(results, stream)

@@ -1,0 +1,53 @@
+"""What the background tasks do. Hosts need not call it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services import invalidation, issuing, notifications, pending, runs, scheduling, sweeping
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from uuid import UUID
+
+    from learning_credentials.services.issuing import ChunkResult
+    from learning_credentials.services.sweeping import SweepResult
+
+
+def start_due_runs() -> list[int]:
+    """Start a run for each configuration that is due; return the runs' ids."""
+    return scheduling.start_due_runs()
+
+
+def evaluate_run(run_id: int) -> bool:
+    """Find a run's learners and leave their credentials to workers; return whether this call did it.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return runs.evaluate(run_id, pending.announce_pending)
+
+
+def issue_chunk(credential_uuids: Collection[UUID | str]) -> ChunkResult:
+    """Issue those of the credentials that wait."""
+    return issuing.issue_chunk(credential_uuids)
+
+
+def sweep_stale_credentials() -> SweepResult:
+    """See through what was begun and not ended."""
+    return sweeping.sweep()
+
+
+def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
+    """Move the files of invalidated credentials out of reach; return how many are done."""
+    return invalidation.archive(credential_uuids)
+
+
+def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
+    """Tell learners of their credentials, each once; return how many mails were sent."""
+    return notifications.announce(credential_uuids)
+
+
+def announce_pending_credentials() -> int:
+    """Tell learners of credentials whose announcement was lost; return how many mails were sent."""
+    return notifications.announce_pending()

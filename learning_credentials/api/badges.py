@@ -1,0 +1,62 @@
+"""Open Badges: the badges themselves, and what wallets need to check them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services import badges
+
+if TYPE_CHECKING:
+    from typing import Any
+    from uuid import UUID
+
+
+def are_badges_offered() -> bool:
+    """Whether the site signs badges: it has a key."""
+    return badges.are_offered()
+
+
+def get_badge(verify_uuid: UUID | str) -> str:
+    """Return the signed Open Badge of an available credential, whatever made its artifact, as JSON text.
+
+    Raises:
+        CredentialNotFoundError: as `verify_credential`, or the site signs no badges.
+        CredentialRevokedError, ConfigurationError.
+    """
+    return badges.get_badge(verify_uuid)
+
+
+def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[bytes, str]:
+    """Return the picture of the achievement with the badge in it, and its media type. ``media_type`` chooses the built-in picture.
+
+    Raises:
+        CredentialNotFoundError, CredentialRevokedError, ConfigurationError, StorageUnavailableError.
+    """
+    return badges.bake_badge(verify_uuid, media_type)
+
+
+def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
+    """Return the picture of what was achieved and its media type.
+
+    Raises:
+        CredentialNotFoundError, StorageUnavailableError.
+    """
+    return badges.get_achievement_image(verify_uuid)
+
+
+def get_status_list(list_id: int) -> tuple[str, str]:
+    """Return a signed Bitstring Status List as JSON text, and a tag that changes whenever the list does.
+
+    Raises:
+        CredentialNotFoundError, ConfigurationError.
+    """
+    return badges.get_status_list(list_id)
+
+
+def get_did_document() -> dict[str, Any]:
+    """Return the document with the public keys of the site's badges.
+
+    Raises:
+        CredentialNotFoundError, ConfigurationError.
+    """
+    return badges.get_did_document()

@@ -1,0 +1,55 @@
+"""What may happen to an issued credential."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services import invalidation, reissue
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from learning_credentials.models import Credential
+    from learning_credentials.services.history import Actor
+
+
+def invalidate_credential(
+    credential_uuid: UUID | str, *, reason: str, actor: Actor = None, blocks_reissue: bool = True
+) -> Credential:
+    """Invalidate an available credential, or cancel an unfinished one; by default nothing is issued in its place until the block is lifted.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
+    """
+    return invalidation.invalidate(credential_uuid, reason=reason, actor=actor, blocks_reissue=blocks_reissue)
+
+
+def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
+    """Let the learner of an invalidated credential be issued another.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
+    """
+    return invalidation.lift_block(credential_uuid, reason=reason, actor=actor)
+
+
+def reissue_credential(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
+    """Make a successor and swap it in; return it. The award's date stays.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError, TransientError.
+        GenerationError: the successor could not be made; the old credential holds.
+    """
+    return reissue.reissue(credential_uuid, reason=reason, actor=actor)
+
+
+def override_issue_date(
+    credential_uuid: UUID | str, date_override: date | None, *, reason: str, actor: Actor = None
+) -> Credential:
+    """Show another date than that of the issue, or with None the date of the issue again. The artifact is not made anew: reissue for that.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+    """
+    return invalidation.override_date(credential_uuid, date_override, reason=reason, actor=actor)

@@ -1,0 +1,122 @@
+"""Who is eligible, and issuing to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services import eligibility, issuing, pending, requests, runs, self_generation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from uuid import UUID
+
+    from learning_credentials.data import Eligibility
+    from learning_credentials.models import Credential, GenerationRun
+    from learning_credentials.services.history import Actor
+
+
+def list_eligible_learners(configuration_id: int) -> Iterator[Eligibility]:
+    """Stream the learners to whom a run would issue now: eligible, without a live credential, not blocked.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, TransientError.
+    """
+    for batch in eligibility.iter_batches(requests.get_configuration(configuration_id)):
+        for candidate in batch.candidates:
+            yield candidate.eligibility
+
+
+def get_eligibility(configuration_id: int, user_id: int) -> Eligibility:
+    """Return one learner's eligibility; ``progress`` holds current and required values.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, TransientError.
+    """
+    return eligibility.evaluate_learner(requests.get_configuration(configuration_id), user_id)
+
+
+def issue_credential(configuration_id: int, user_id: int, *, actor: Actor = None) -> Credential:
+    """Issue to one eligible learner at once; whoever holds the credential keeps it as it is.
+
+    Raises:
+        ConfigurationError, NotEligibleError, ReissueBlockedError, TransientError.
+        GenerationError: the generator failed; the credential is in ERROR and can be retried.
+    """
+    return requests.issue(configuration_id, user_id, actor=actor)
+
+
+def issue_pending_credentials(
+    configuration_id: int,
+    *,
+    actor: Actor = None,
+    on_progress: Callable[[GenerationRun], None] | None = None,
+) -> GenerationRun:
+    """Run a whole configuration in this process, without workers; return the run with its counts.
+
+    Args:
+        configuration_id: what to run.
+        actor: who asks.
+        on_progress: called with the run after every chunk.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+        TransientError: the LMS could not answer.
+    """
+    from learning_credentials.conf import get_settings
+
+    run = create_run(configuration_id, actor=actor)
+    size = get_settings().CHUNK_SIZE
+
+    def issue(uuids: list[UUID]) -> None:
+        for start in range(0, len(uuids), size):
+            issuing.issue_chunk(uuids[start : start + size])
+            if on_progress:
+                run.refresh_from_db()
+                on_progress(run)
+
+    runs.evaluate(run.pk, issue)
+    run.refresh_from_db()
+    return run
+
+
+def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
+    """Create a run for the caller to evaluate with `evaluate_run`; if the caller is lost, the sweep takes it up.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+    """
+    return runs.create(requests.get_configuration(configuration_id).pk, actor=actor)
+
+
+def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
+    """Have a configuration run by workers, now.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+    """
+    return runs.start(requests.get_configuration(configuration_id).pk, actor=actor)
+
+
+def request_credential(configuration_id: int, user_id: int) -> Credential:
+    """A learner asks for the credential; a worker issues it. Asking again changes nothing.
+
+    Raises:
+        ConfigurationError, SelfGenerationDisabledError, NotEligibleError, ReissueBlockedError, TransientError.
+    """
+    return requests.request(configuration_id, user_id)
+
+
+def find_requestable(configuration_ids: Collection[int]) -> set[int]:
+    """Of some configurations return those whose credential learners may request themselves, once they earned it.
+
+    The global switch ``ALLOW_SELF_GENERATION`` comes first; then the configuration's own switch or, for a course certificate, that of its
+    run. A constant number of queries.
+    """
+    return self_generation.find_allowed(requests.find_configurations(configuration_ids))
+
+
+def retry_credentials(credential_uuids: Collection[UUID], *, actor: Actor = None) -> int:
+    """Have failed credentials tried again by workers; return how many were in ERROR and now wait."""
+    waiting = pending.retry(list(credential_uuids), actor=actor)
+    pending.announce_pending(waiting)
+    return len(waiting)

@@ -1,0 +1,108 @@
+"""How learners stand, and what was issued: answers for other programs, and reports for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services import learner_status, reports
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from typing import Any
+    from uuid import UUID
+
+    from learning_credentials.data import LearnerQuery, LearnerStatus, ProgramStatus
+    from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
+
+
+def get_learner_status(query: LearnerQuery) -> LearnerStatus:
+    """Tell how one learner stands in courses; raises like `list_learner_statuses`."""
+    return learner_status.list_learner_statuses([query])[0]
+
+
+def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus]:
+    """Tell how learners stand in courses, in the order asked. Neither queries nor calls to the LMS grow with the number of learners.
+
+    Raises:
+        ValueError: a question names no learner, or names one by both identifiers.
+        TransientError: the LMS could not answer.
+    """
+    return learner_status.list_learner_statuses(queries)
+
+
+def get_program_status(
+    program: UUID | str, *, username: str | None = None, lms_user_id: int | None = None
+) -> ProgramStatus:
+    """Tell how a learner stands in every run of a program (named by UUID or key), those that it excludes too.
+
+    Raises:
+        ContextNotFoundError: the LMS knows no such program.
+        ValueError: not exactly one of the learner's identifiers is given.
+        TransientError: the LMS could not answer.
+    """
+    return learner_status.get_program_status(program, username=username, lms_user_id=lms_user_id)
+
+
+def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
+    """Return a learner's ``status`` and ``mode`` in a run, with ``grade`` and ``download_url`` where there are such.
+
+    No record reads as unavailable; the address is given only for a file that is ready and may be seen.
+    """
+    return reports.get_certificate_status(user_id, course_key)
+
+
+def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return what `get_certificate_status` does, for many learners of a run at once."""
+    return reports.list_certificate_statuses(course_key, user_ids)
+
+
+def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
+    """Return what a grade report says of a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``), ``type`` (the mode, or ``N/A``).
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return reports.get_certificate_info(user_id, course_key)
+
+
+def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return what `get_certificate_info` does, for many learners of a run at once.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return reports.list_certificate_infos(course_key, user_ids)
+
+
+def iter_issued_certificates(context_key: str) -> Iterator[IssuedCertificate]:
+    """Stream every credential that was issued in a context, invalidated ones included, oldest first."""
+    return reports.iter_issued(context_key)
+
+
+def iter_issued_certificates_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `iter_issued_certificates` as lines of CSV in which no cell is taken for a formula."""
+    return reports.iter_issued_csv(context_key, has_bom=has_bom)
+
+
+def count_issued_certificates(context_key: str) -> list[IssuedCount]:
+    """Count what was issued in a context by type, mode and status."""
+    return reports.count_issued(context_key)
+
+
+def iter_issued_counts_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `count_issued_certificates` as lines of CSV."""
+    return reports.iter_counts_csv(context_key, has_bom=has_bom)
+
+
+def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
+    """Stream learners who stand ``downloadable`` in a run although they do not pass now.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return reports.iter_kept_although_failing(course_key)
+
+
+def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `iter_kept_certificates` as lines of CSV; raises like it."""
+    return reports.iter_kept_csv(course_key, has_bom=has_bom)
