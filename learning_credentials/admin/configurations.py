@@ -37,6 +37,7 @@ from learning_credentials.admin.examples import explain_switch, make_examples, s
 from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.options_help import render_help
+from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.reports import serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
@@ -72,6 +73,12 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
         model = CredentialConfiguration
         fields = "__all__"
         widgets = {"learning_context_key": ContextKeyWidget}  # noqa: RUF012
+        field_classes = {"interval": PeriodField}  # noqa: RUF012
+        help_texts = {  # noqa: RUF012
+            "interval": gettext_lazy(
+                "How often the schedule looks for learners who became eligible, such as “12 hours”."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

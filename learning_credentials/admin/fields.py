@@ -66,6 +66,10 @@ class OptionsField(forms.JSONField):
 
     widget = OptionsWidget
 
+    def __init__(self, **kwargs: Any) -> None:
+        # No options are an empty object: Django's own "null" is no options at all, and refused.
+        super().__init__(initial=dict, **kwargs)
+
     def prepare_value(self, value: Any) -> Any:
         """Print with indents; what could not be parsed is shown as it was typed."""
         if isinstance(value, forms.fields.InvalidJSONInput):

@@ -22,6 +22,7 @@ from learning_credentials.admin.base import (
 )
 from learning_credentials.admin.fields import OptionsField, set_function_choices
 from learning_credentials.admin.options_help import render_help, render_page_help
+from learning_credentials.admin.periods import PeriodField
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import CredentialAsset, CredentialType, TypeBadgeImage, TypeSignatory
 
@@ -72,6 +73,12 @@ class CredentialTypeForm(BaseModelForm[CredentialType]):
     class Meta:
         model = CredentialType
         fields = "__all__"
+        field_classes = {"valid_for": PeriodField}  # noqa: RUF012
+        help_texts = {  # noqa: RUF012
+            "valid_for": gettext_lazy(
+                "How long a credential holds from its issue, such as “730 days”; empty: for ever."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

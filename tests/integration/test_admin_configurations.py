@@ -59,6 +59,15 @@ class TestForm:
         assert saved.custom_options == {"a": 1}
         assert not [text for text in messages_of(response) if "LMS" in text]
 
+    def test_the_interval_is_written_in_words(self, admin):
+        assert admin.get(ADD).context["adminform"].form["interval"].value() == "1 day"
+        assert admin.post(ADD, form(CredentialTypeFactory(), interval="12 hours")).status_code == 302
+        assert CredentialConfiguration.objects.get().interval == timedelta(hours=12)
+
+    @pytest.mark.parametrize("interval", ["12", "0 days", "59 seconds"])
+    def test_an_interval_too_short_or_without_a_unit_is_refused(self, admin, interval):
+        assert form_errors(admin.post(ADD, form(CredentialTypeFactory(), interval=interval)), "interval")
+
     def test_a_context_that_the_lms_does_not_know_is_refused(self, admin):
         response = admin.post(ADD, form(CredentialTypeFactory(), learning_context_key="course-v1:No+Such+Run"))
         assert form_errors(response, "learning_context_key") == ["The LMS knows no learning context with this key."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -97,6 +98,46 @@ def test_a_type_is_saved_with_its_signatories_in_order(admin):
 def test_no_options_at_all_are_an_empty_object(admin):
     assert admin.post(ADD, form(custom_options=" ")).status_code == 302
     assert CredentialType.objects.get().custom_options == {}
+
+
+def test_a_type_is_saved_with_the_options_that_the_empty_form_shows(admin):
+    shown = admin.get(ADD).context["adminform"].form
+    untouched = {name: shown[name].value() for name in ("custom_options", "page_options")}
+    response = admin.post(ADD, form(**untouched))
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    saved = CredentialType.objects.get()
+    assert (saved.custom_options, saved.page_options) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored", "shown"),
+    [
+        ("", None, None),
+        ("730 days", timedelta(days=730), "730 days"),
+        ("2 Weeks, 1 day 12hours", timedelta(days=15, hours=12), "15 days 12 hours"),
+        ("1 06:30:00", timedelta(days=1, hours=6, minutes=30), "1 day 6 hours 30 minutes"),
+        ("P1DT1S", timedelta(days=1, seconds=1), "1 day 1 second"),
+    ],
+)
+def test_validity_is_written_as_people_write_it(admin, typed, stored, shown):
+    response = admin.post(ADD, form(valid_for=typed))
+    assert response.status_code == 302, form_errors(response, "valid_for")
+    saved = CredentialType.objects.get()
+    assert saved.valid_for == stored
+    assert admin.get(change_url(saved)).context["adminform"].form["valid_for"].value() == shown
+
+
+@pytest.mark.parametrize("typed", ["365", "2 years", "days", "1 day and a bit", "1 dayish"])
+def test_validity_of_nobody_knows_what_is_refused(admin, typed):
+    response = admin.post(ADD, form(valid_for=typed))
+    assert form_errors(response, "valid_for") == [
+        "Say how many of what: weeks, days, hours, minutes or seconds, such as “90 days”."
+    ]
+    assert response.context["adminform"].form["valid_for"].value() == typed
+
+
+def test_validity_longer_than_can_be_stored_is_refused(admin):
+    assert form_errors(admin.post(ADD, form(valid_for="99999999999999 weeks")), "valid_for") == ["This is too long."]
 
 
 def test_options_are_printed_to_be_read(admin):
