@@ -40,10 +40,7 @@ def evaluate_course_certificates(
 
 def evaluate_learner(user_id: int, *, cause: Cause) -> int:
     """Have one learner evaluated by workers in every run where there is a record; return in how many."""
-    course_keys = standings.list_course_keys(user_id)
-    for course_key in course_keys:
-        standings.tell_outdated(course_key, [user_id], cause=cause)
-    return len(course_keys)
+    return standings.tell_learner_outdated(user_id, cause=cause)
 
 
 def regenerate_certificates(course_key: str, *, statuses: Collection[str], actor: Actor = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import eligibility, issuing, pending, requests, runs, self_generation
+from learning_credentials.services import eligibility, local_runs, pending, requests, runs, self_generation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -62,21 +62,7 @@ def issue_pending_credentials(
         ConfigurationError: there is no such configuration.
         TransientError: the LMS could not answer.
     """
-    from learning_credentials.conf import get_settings
-
-    run = create_run(configuration_id, actor=actor)
-    size = get_settings().CHUNK_SIZE
-
-    def issue(uuids: list[UUID]) -> None:
-        for start in range(0, len(uuids), size):
-            issuing.issue_chunk(uuids[start : start + size])
-            if on_progress:
-                run.refresh_from_db()
-                on_progress(run)
-
-    runs.evaluate(run.pk, issue)
-    run.refresh_from_db()
-    return run
+    return local_runs.run(requests.get_configuration(configuration_id).pk, actor=actor, on_progress=on_progress)
 
 
 def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
@@ -20,13 +20,15 @@ from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import insert_rows, retry_on_contention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
     from learning_credentials.lms import LearningContext
     from learning_credentials.models import CredentialConfiguration, CredentialType
     from learning_credentials.services.eligibility import Candidate
     from learning_credentials.services.history import Actor
+
+T = TypeVar("T")
 
 Status = Credential.Status
 Action = CredentialEvent.Action
@@ -181,11 +183,15 @@ def retry(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = No
 
 def announce_pending(uuids: Iterable[UUID]) -> None:
     """Tell the world after commit that these credentials wait, in chunks; a lost message is found by the sweep."""
-    waiting = [str(pk) for pk in uuids]
-    size = get_settings().CHUNK_SIZE
-    chunks = [waiting[start : start + size] for start in range(0, len(waiting), size)]
+    chunks = list(cut_into_chunks([str(pk) for pk in uuids]))
     if chunks:
         transaction.on_commit(lambda: signals.send(signals.credentials_pending, chunks=chunks), robust=True)
+
+
+def cut_into_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut waiting credentials into what is issued together: up to ``CHUNK_SIZE`` of them."""
+    size = get_settings().CHUNK_SIZE
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def snapshot_parties(credential_type: CredentialType) -> dict[str, Any]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from learning_credentials.models import CredentialConfiguration
     from learning_credentials.services.history import Actor
 
-__all__ = ["Cause", "bar", "evaluate", "list_course_keys", "record", "regenerate", "tell_outdated"]
+__all__ = ["Cause", "bar", "evaluate", "record", "regenerate", "tell_learner_outdated", "tell_outdated"]
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +146,15 @@ def regenerate(course_key: str, statuses: Collection[str], *, actor: Actor = Non
     return len(user_ids)
 
 
-def list_course_keys(user_id: int) -> list[str]:
+def tell_learner_outdated(user_id: int, *, cause: Cause) -> int:
+    """Ask that one learner be evaluated again wherever there may be something to decide; return in how many runs."""
+    course_keys = _list_course_keys(user_id)
+    for course_key in course_keys:
+        tell_outdated(course_key, [user_id], cause=cause)
+    return len(course_keys)
+
+
+def _list_course_keys(user_id: int) -> list[str]:
     """The runs in which a learner has a record, or an allowlist entry that may have been waiting for something."""
     recorded = LearnerCertificate.objects.filter(user_id=user_id).values_list(
         "course_certificate__course_key", flat=True
