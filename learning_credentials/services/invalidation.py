@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from learning_credentials import signals
@@ -18,7 +19,7 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import barring, course_certificates, history, status_lists, storage
+from learning_credentials.services import barring, course_certificates, history, runs, status_lists, storage
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
@@ -164,12 +165,12 @@ def _bar_from_course_certificate(credential: Credential, reason: str, actor: Act
 
 
 def archive(credential_uuids: Sequence[UUID | str]) -> int:
-    """Move the files of invalidated credentials into the archive; return how many are done. Safe to repeat."""
+    """Move the files of invalidated credentials into the archive; return how many are done. Safe to repeat, and to do twice at once."""
     done = 0
     for batch in in_batches(list(credential_uuids)):
         rows = Credential.objects.filter(pk__in=batch, status=Status.INVALIDATED, archived_at=None)
         for pk, name, sha256, token in rows.values_list("pk", "artifact_name", "artifact_sha256", "generation_task_id"):
-            done += _archive_one(pk, name, sha256, token)
+            done += _archive_file(pk, name, sha256) if name else _archive_nothing(pk, token)
     return done
 
 
@@ -179,16 +180,24 @@ def archive_pending() -> int:
     return archive(list(left.values_list("pk", flat=True)[:ARCHIVE_LIMIT]))
 
 
-def _archive_one(pk: UUID, name: str, sha256: str, token: str) -> int:
+def _archive_file(pk: UUID, name: str, sha256: str) -> int:
+    """Move one file, unless somebody else is at it: of two who copy and delete the same, one would delete what the other relies on."""
+    token, now = str(uuid4()), timezone.now()
+    is_free = Q(generation_task_id="") | Q(generation_started_at__lt=now - runs.get_timeout())
+    waiting = Credential.objects.filter(is_free, pk=pk, artifact_name=name, archived_at=None)
+    if not waiting.update(generation_task_id=token, generation_started_at=now):
+        return 0
+    mine = Credential.objects.filter(pk=pk, generation_task_id=token)
     try:
-        if name:
-            archived_name = storage.archive(name, sha256)
-        else:  # cancelled: there is at most what a worker stored and could not finish
-            archived_name = ""
-            storage.delete_strays([token])
+        archived_name = storage.archive(name, sha256)
     except StorageUnavailableError:
         logger.exception("The file of credential %s is not archived yet", pk)
+        mine.update(generation_task_id="")
         return 0
-    return Credential.objects.filter(pk=pk, archived_at=None).update(
-        artifact_name=archived_name, archived_at=timezone.now()
-    )
+    return mine.update(artifact_name=archived_name, archived_at=timezone.now(), generation_task_id="")
+
+
+def _archive_nothing(pk: UUID, token: str) -> int:
+    """Of a cancelled one there is at most what a worker stored and could not finish."""
+    storage.delete_strays([token])
+    return Credential.objects.filter(pk=pk, archived_at=None).update(archived_at=timezone.now())

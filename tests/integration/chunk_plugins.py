@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Called with each credential before it is rendered; tests clear it.
 BEFORE_EACH: list[Callable[[CredentialData], object]] = []
+#: Called with each name that a storage is asked about, before it answers; tests clear it.
+BEFORE_EXISTS: list[Callable[[str], object]] = []
 #: How often a storage of this module was asked for what; tests clear it.
 STORAGE_CALLS: Counter[str] = Counter()
 
@@ -45,6 +47,8 @@ class RemoteStorage(InMemoryStorage):
     def exists(self, name: str) -> bool:
         """Count and answer."""
         STORAGE_CALLS["exists"] += 1
+        for call in BEFORE_EXISTS:
+            call(name)
         return super().exists(name)
 
     def delete(self, name: str) -> None:
@@ -59,6 +63,14 @@ class RemoteStorage(InMemoryStorage):
     def _save(self, name: str, content: Any) -> str:
         STORAGE_CALLS["save"] += 1
         return super()._save(name, content)
+
+
+class SecretiveStorage(RemoteStorage):
+    """A storage whose keys may not be listed, which it says in words of its own."""
+
+    def listdir(self, path: str) -> Any:
+        """Refuse."""
+        raise RuntimeError("AccessDenied: ListBucket")
 
 
 class PickyMail(EmailBackend):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import resource
 import shutil
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
-from learning_credentials import api
+from learning_credentials import api, receivers, signals
 from learning_credentials.models import Credential
 from learning_credentials.storages import find_disk_folder, get_storage
 from tests.factories import CredentialAssetFactory
@@ -41,6 +44,7 @@ def host(settings, course):
     choose()
     yield choose
     chunk_plugins.BEFORE_EACH.clear()
+    chunk_plugins.BEFORE_EXISTS.clear()
 
 
 def issue(course) -> list[Credential]:
@@ -143,6 +147,92 @@ def get_folder():
     folder = find_disk_folder("folder")
     assert folder is not None
     return folder
+
+
+class TestArchive:
+    @pytest.fixture
+    def invalidated(self, enrol):
+        """Invalidate the only credential of a course, whose file nobody was told to archive."""
+
+        def invalidate(course) -> Credential:
+            enrol("Ada")
+            [credential] = issue(course)
+            uid = "learning_credentials.credentials_invalidated"
+            signals.credentials_invalidated.disconnect(dispatch_uid=uid)
+            try:
+                return api.invalidate_credential(credential.pk, reason="Plagiarism")
+            finally:
+                signals.credentials_invalidated.connect(receivers.archive_files, dispatch_uid=uid)
+
+        return invalidate
+
+    def test_a_file_that_two_workers_archive_at_once_is_not_lost(self, host, invalidated):
+        credential = invalidated(host(STORAGE={"BACKEND": f"{PLUGINS}.RemoteStorage"}))
+        asked: list[str] = []
+
+        def let_another_come(name: str) -> None:
+            asked.append(name)
+            if len(asked) == 2:
+                api.archive_artifacts([credential.pk])
+
+        chunk_plugins.BEFORE_EXISTS.append(let_another_come)
+        api.archive_artifacts([credential.pk])
+        credential.refresh_from_db()
+        assert credential.archived_at is not None
+        assert read(credential) == "Ada Tester"
+
+    def test_whoever_dies_at_it_is_made_up_for_by_the_sweep(self, host, invalidated):
+        credential = invalidated(host(STORAGE={"BACKEND": f"{PLUGINS}.RemoteStorage"}))
+
+        def die(name: str) -> None:
+            raise SystemExit
+
+        chunk_plugins.BEFORE_EXISTS.append(die)
+        with pytest.raises(SystemExit):
+            api.archive_artifacts([credential.pk])
+        chunk_plugins.BEFORE_EXISTS.clear()
+        assert api.sweep_stale_credentials().archived == 0  # it may be at it still
+        Credential.objects.update(generation_started_at=timezone.now() - timedelta(hours=1))
+        assert api.sweep_stale_credentials().archived == 1
+        credential.refresh_from_db()
+        assert read(credential) == "Ada Tester"
+
+    def test_a_storage_that_fails_is_asked_again_by_the_next_sweep(self, host, invalidated):
+        credential = invalidated(host(STORAGE={"BACKEND": f"{PLUGINS}.RemoteStorage"}))
+
+        def fail(name: str) -> None:
+            raise ConnectionError("no answer")
+
+        chunk_plugins.BEFORE_EXISTS.append(fail)
+        assert api.sweep_stale_credentials().archived == 0
+        chunk_plugins.BEFORE_EXISTS.clear()
+        assert api.sweep_stale_credentials().archived == 1
+        credential.refresh_from_db()
+        assert read(credential) == "Ada Tester"
+
+    def test_a_storage_with_its_own_way_of_naming_keeps_one_copy(self, host, invalidated, tmp_path):
+        storage = {"BACKEND": f"{PLUGINS}.NamingStorage", "OPTIONS": {"location": str(tmp_path)}}
+        credential = invalidated(host(STORAGE=storage))
+        assert api.archive_artifacts([credential.pk]) == 1
+        credential.refresh_from_db()
+        assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.txt")] == [credential.artifact_name]
+        assert read(credential) == "Ada Tester"
+
+
+def test_a_storage_that_lists_nothing_keeps_no_credential_waiting(host, enrol):
+    course = host(STORAGE={"BACKEND": f"{PLUGINS}.SecretiveStorage"})
+    enrol("Ada")
+
+    def die(credential: Any) -> None:
+        raise SystemExit
+
+    chunk_plugins.BEFORE_EACH.append(die)
+    with pytest.raises(SystemExit):
+        api.issue_pending_credentials(course.pk)
+    chunk_plugins.BEFORE_EACH.clear()
+    Credential.objects.update(generation_started_at=timezone.now() - timedelta(hours=1))
+    assert api.sweep_stale_credentials().redispatched == 1
+    assert read(Credential.objects.get(status=Status.AVAILABLE)) == "Ada Tester"
 
 
 class TestAssets:
