@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import counts, downloads, inspection, verification, visibility
+from learning_credentials.services import addresses, counts, downloads, inspection, verification, visibility
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,7 +50,7 @@ def list_credentials(user_id: int) -> list[Verification]:
 
 def get_verification_url(verify_uuid: UUID | str) -> str:
     """Return the absolute address of a credential's public page."""
-    return verification.get_verification_url(verify_uuid)
+    return addresses.get_verification_url(verify_uuid)
 
 
 def set_credential_indexable(verify_uuid: UUID | str, user: Viewer, is_indexable: bool) -> None:

@@ -24,9 +24,10 @@ from learning_credentials.generators.open_badge import get_badge_image, sign_bad
 from learning_credentials.models import Credential, StatusList
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services import status_lists, visibility
+from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory, get_issuer_id, get_status_list_url
 from learning_credentials.services.rendering import get_credential_data
-from learning_credentials.services.verification import get_url_maker, list_public
+from learning_credentials.services.verification import list_public
 
 if TYPE_CHECKING:
     from learning_credentials.badges.baking import BadgeImage

@@ -25,8 +25,8 @@ from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import visibility
+from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.database import retry_on_contention
-from learning_credentials.services.verification import get_url_maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,8 +12,8 @@ from learning_credentials.data import Artifact, CredentialData, IssuerData, Sign
 from learning_credentials.exceptions import ContextNotFoundError, GenerationError, TransientError
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services import eligibility, pending
+from learning_credentials.services.addresses import get_verification_url
 from learning_credentials.services.rendering import get_renderer, make
-from learning_credentials.services.verification import get_verification_url
 from learning_credentials.services.visibility import get_local_date
 
 if TYPE_CHECKING:

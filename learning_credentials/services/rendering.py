@@ -11,8 +11,8 @@ from learning_credentials.data import Artifact, CredentialData, IssuerData, Sign
 from learning_credentials.exceptions import ConfigurationError, CredentialsError, TransientError
 from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
 from learning_credentials.services import storage, visibility
+from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory
-from learning_credentials.services.verification import get_url_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.models.certificates import DEFAULT_MODE
-from learning_credentials.services import course_certificates, spreadsheets, verification, visibility
+from learning_credentials.services import addresses, course_certificates, spreadsheets, verification, visibility
 from learning_credentials.services.certificate_facts import gather
 from learning_credentials.services.certificate_status import find_rule
 
@@ -185,7 +185,7 @@ def iter_issued(context_key: str) -> Iterator[IssuedCertificate]:
                 grade=credential.standing_grade,
                 status=credential.status,
                 issue_date=visibility.get_shown_date(credential, gates[credential.pk]),
-                verify_url=verification.get_verification_url(credential.verify_uuid),
+                verify_url=addresses.get_verification_url(credential.verify_uuid),
                 invalidation_reason=credential.invalidation_reason,
             )
 
