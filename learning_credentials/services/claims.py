@@ -105,8 +105,9 @@ def _group(token: str, rows: list[Credential]) -> list[Claim]:
             valid_for = configuration.credential_type.valid_for
             for row in credentials:
                 row.configuration = configuration
-                # An expiry counts from the issue time, which a retry and a reissue keep.
-                if valid_for is not None and row.expires_at is None and row.issued_at is not None:
+                # An expiry counts from the issue time, which a retry keeps. A reissue keeps the expiry itself, also where there is none.
+                is_undecided = row.expires_at is None and row.replaces_id is None
+                if valid_for is not None and is_undecided and row.issued_at is not None:
                     row.expires_at = row.issued_at + valid_for
             claims.append(Claim(token, configuration, credentials))
     return claims

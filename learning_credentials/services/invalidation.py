@@ -68,6 +68,8 @@ def invalidate(
 ) -> Credential:
     """Invalidate an available credential, or cancel one that is not finished. Its file is archived afterwards.
 
+    To cancel the unfinished successor of a reissue blocks nothing: the old credential holds.
+
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
         InvalidTransitionError: it is invalidated already.
@@ -76,6 +78,7 @@ def invalidate(
     credential = get_credential(credential_uuid)
     with transaction.atomic():
         old_status = Credential.objects.select_for_update().values_list("status", flat=True).get(pk=credential.pk)
+        blocks_reissue = blocks_reissue and (old_status == Status.AVAILABLE or credential.replaces_id is None)
         # By compare-and-set also where the database has no row locks.
         changed = (
             Credential.objects.filter(pk=credential.pk, status=old_status)

@@ -44,7 +44,7 @@ def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) ->
     if old.status != Status.AVAILABLE:
         msg = f"only an available credential can be reissued; this one is {old.get_status_display()}"
         raise InvalidTransitionError(msg)
-    successor = Credential.objects.filter(replaces=old).first()
+    successor = Credential.objects.filter(replaces=old).exclude(status=Status.INVALIDATED).first()
     if successor is None:
         successor = _create_successor(old, reason, actor)
     elif successor.status == Status.ERROR:
@@ -93,6 +93,8 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
 def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
     try:
         with transaction.atomic():
+            # One that was cancelled gives its place up.
+            Credential.objects.filter(replaces=successor.replaces_id, status=Status.INVALIDATED).update(replaces=None)
             successor.save(force_insert=True)
             history.record(
                 [

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from learning_credentials import signals
+from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.services import history, status_lists
 from learning_credentials.services.database import retry_on_contention
@@ -58,6 +59,7 @@ def succeed(token: str, outcome: Outcome) -> bool:
             artifact_media_type=outcome.media_type,
             artifact_sha256=outcome.sha256,
             expires_at=successor.expires_at,
+            **({} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}),
         )
         history.record(
             [

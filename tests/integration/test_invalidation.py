@@ -170,6 +170,35 @@ class TestReissue:
         Credential.objects.filter(pk=failed.pk).update(user_full_name="Ada Mended")
         assert api.reissue_credential(issued.pk, reason="Again").pk == failed.pk
 
+    def test_a_cancelled_attempt_leaves_the_old_one_as_it_was_and_another_can_be_made(self, issued, world, course):
+        world.set_profile(issued.user_id, display_name="Ada Faulty")
+        with pytest.raises(GenerationError):
+            api.reissue_credential(issued.pk, reason="Name corrected")
+        cancelled = api.invalidate_credential(issued.successor.pk, reason="A slip")
+        assert (cancelled.status, cancelled.blocks_reissue) == (Status.INVALIDATED, False)
+        assert api.verify_credential(issued.verify_uuid).is_valid
+        world.set_profile(issued.user_id, display_name="Ada Mended")
+        successor = api.reissue_credential(issued.pk, reason="Name corrected")
+        assert (successor.status, successor.user_full_name) == (Status.AVAILABLE, "Ada Mended")
+        assert api.verify_credential(issued.verify_uuid).replaced_by == successor.verify_uuid
+        with pytest.raises(CredentialNotFoundError):
+            api.verify_credential(cancelled.verify_uuid)
+
+    def test_what_holds_for_ever_goes_on_to(self, issued, course):
+        course.credential_type.valid_for = timedelta(days=1)
+        course.credential_type.save()
+        Credential.objects.update(issued_at=timezone.now() - timedelta(days=400))
+        successor = api.reissue_credential(issued.pk, reason="Name corrected")
+        assert successor.expires_at is None
+        assert api.verify_credential(successor.verify_uuid).is_valid
+
+    def test_nobody_is_told_of_it_where_that_is_off_nor_later(self, issued, settings):
+        told = settings.LEARNING_CREDENTIALS
+        settings.LEARNING_CREDENTIALS = {**told, "NOTIFY_LEARNERS": False}
+        api.reissue_credential(issued.pk, reason="Name corrected")
+        settings.LEARNING_CREDENTIALS = told
+        assert api.announce_pending_credentials() == 0
+
     def test_what_is_revoked_meanwhile_stays_revoked(self, issued, monkeypatch):
         from tests import plugins
 

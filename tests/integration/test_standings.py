@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from learning_credentials import api, signals
-from learning_credentials.exceptions import LMSUnavailableError, ReissueBlockedError
+from learning_credentials.exceptions import GenerationError, LMSUnavailableError, ReissueBlockedError
 from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import (
@@ -214,6 +214,19 @@ class TestAllowlistAndInvalidation:
         assert_in_line(learner)
         first.refresh_from_db()
         assert first.status == Status.INVALIDATED
+
+    def test_cancelling_a_reissue_bars_nobody(self, world, course, learner, key):
+        set_passing(world, learner, key, is_passing=True)
+        course.credential_type.generation_func = "tests.plugins.generate_flaky"
+        course.credential_type.save()
+        api.evaluate_course_certificate(key, learner.pk)
+        held = live(learner)
+        world.set_profile(learner.pk, display_name="Ada Faulty")
+        with pytest.raises(GenerationError):
+            api.reissue_credential(held.pk, reason="Name corrected")
+        api.invalidate_credential(held.successor.pk, reason="A slip")
+        assert standing(learner) == "downloadable"
+        assert live(learner) == held
 
     def test_barring_takes_effect_while_the_lms_is_silent(self, world, learner, key):
         set_passing(world, learner, key, is_passing=True)
