@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PROCESSOR_PREFIX = "retrieve_"
 GENERATOR_PREFIX = "generate_"
+ACRONYMS = frozenset({"pdf"})
 BUILTIN_PROCESSOR_MODULES = ("learning_credentials.processors",)
 BUILTIN_GENERATOR_MODULES = ("learning_credentials.generators",)
 
@@ -36,9 +37,10 @@ class Plugin:
 
     @property
     def label(self) -> str:
-        """A name for people: ``retrieve_subsection_grades`` reads "Subsection grades"."""
-        name = self.path.rpartition(".")[2]
-        return name.removeprefix(PROCESSOR_PREFIX).removeprefix(GENERATOR_PREFIX).replace("_", " ").capitalize()
+        """A name for people: ``retrieve_subsection_grades`` reads "Subsection grades", ``generate_pdf_credential`` "PDF credential"."""
+        name = self.path.rpartition(".")[2].removeprefix(PROCESSOR_PREFIX).removeprefix(GENERATOR_PREFIX)
+        first, _, rest = name.replace("_", " ").partition(" ")
+        return f"{first.upper() if first in ACRONYMS else first.capitalize()} {rest}".rstrip()
 
     @property
     def summary(self) -> str:

@@ -78,13 +78,16 @@ class CredentialAssetAdmin(BaseModelAdmin[CredentialAsset]):
     list_filter = ("kind",)
     search_fields = ("slug", "description", "sha256")
     readonly_fields = ("stored_file", "sha256", "usages")
-    fieldsets = (
-        (None, {"fields": ("slug", "description", "kind", "file")}),
-        (gettext_lazy("As stored"), {"fields": ("stored_file", "sha256", "usages")}),
-    )
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    def get_fieldsets(self, request: HttpRequest, obj: CredentialAsset | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
+        """Tell what is stored once something is."""
+        sections: list[tuple[Any, Any]] = [(None, {"fields": ("slug", "description", "kind", "file")})]
+        if obj:
+            sections.append((_("As stored"), {"fields": ("stored_file", "sha256", "usages")}))
+        return sections
 
     def get_urls(self) -> list[URLPattern]:
         """Add the file."""

@@ -103,6 +103,11 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         """Name and key."""
         return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_name, obj.learning_context_key)
 
+    @admin.display(description=gettext_lazy("credential"), ordering="learning_context_key")
+    def award(self, obj: Credential) -> SafeString:
+        """What for: the type, and the context with its key. One column for both leaves room for names."""
+        return format_html("{}<br>{}", obj.credential_type_name, self.context(obj))
+
     @admin.display(description=gettext_lazy("issued"), ordering="issued_at")
     def dates(self, obj: Credential) -> SafeString:
         """When it was issued; below, the date that is shown where it is another, and whether the credential is hidden."""

@@ -23,7 +23,7 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.credential_displays import CredentialChangeList, CredentialDisplays
 from learning_credentials.admin.credential_operations import INVALIDATE, LIFT_BLOCK, OVERRIDE_DATE, REISSUE
 from learning_credentials.admin.files import serve
-from learning_credentials.admin.filters import ContextKeyFilter, find_uuid
+from learning_credentials.admin.filters import ContextKeyFilter, WarningFilter, find_uuid
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
 from learning_credentials.storages import get_storage
@@ -47,7 +47,7 @@ class CredentialAdmin(CredentialDisplays):
     """What was issued to whom, and what happened to it."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
-    list_display = ("learner", "status_and_error", "context", "credential_type_name", "dates", "visits")
+    list_display = ("learner", "status_and_error", "award", "dates", "visits")
     list_select_related = ("user",)
     list_filter = (
         "status",
@@ -56,6 +56,7 @@ class CredentialAdmin(CredentialDisplays):
         "issued_at",
         "blocks_reissue",
         "error_code",
+        WarningFilter,
     )
     search_fields = ("user_full_name", "user__username", "learning_context_key", "learning_context_name")
     search_help_text = gettext_lazy("Name, user name, verification id or address, learning context")

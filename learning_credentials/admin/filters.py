@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy
+
+from learning_credentials.models import Credential, CredentialEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
 
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -22,6 +26,27 @@ def find_uuid(text: str) -> UUID | None:
     """The first UUID in a text, such as a verification address; None for none."""
     match = _UUID.search(text)
     return UUID(match[0]) if match else None
+
+
+class WarningFilter(admin.SimpleListFilter):
+    """What was made, but not quite as it should be, such as a name with characters that no font has."""
+
+    title = gettext_lazy("warnings")
+    parameter_name = "warnings"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
+        """Those with one."""
+        return [("yes", gettext_lazy("Made with warnings"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
+        """Credentials whose file left a warning in their history."""
+        return with_warnings(queryset) if self.value() == "yes" else queryset
+
+
+def with_warnings(credentials: QuerySet[Credential]) -> QuerySet[Credential]:
+    """Those whose file was made with warnings and still stands."""
+    warned = CredentialEvent.objects.filter(credential=OuterRef("pk"), detail__has_key="warnings")
+    return credentials.filter(Exists(warned), status=Credential.Status.AVAILABLE)
 
 
 class ContextKeyFilter(admin.SimpleListFilter):

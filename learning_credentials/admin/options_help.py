@@ -118,7 +118,8 @@ def _list_sections(model: type[Options]) -> list[Section]:
 
 def _as_words(name: str) -> str:
     """A class's name for people: ``TextDefaults`` reads "Text defaults"."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).capitalize()
+    first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).split(" ")
+    return " ".join([first, *map(str.lower, rest)])
 
 
 def _first_line(docstring: str) -> str:

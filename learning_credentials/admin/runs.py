@@ -25,6 +25,7 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.credentials import retry
+from learning_credentials.admin.filters import with_warnings
 from learning_credentials.models import Credential, GenerationRun
 
 if TYPE_CHECKING:
@@ -109,11 +110,6 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     )
     show_full_result_count = False
     list_per_page = 50
-    fieldsets = (
-        (None, {"fields": ("configuration_link", "requester", "created")}),
-        (gettext_lazy("Times"), {"fields": ("started_at", "evaluated_at", "finished_at")}),
-        (gettext_lazy("What went wrong"), {"fields": ("error_code", "error_message")}),
-    )
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
@@ -128,6 +124,16 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
             *super().get_urls(),
         ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: GenerationRun | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
+        """Say what went wrong only where something did."""
+        sections: list[tuple[Any, Any]] = [
+            (None, {"fields": ("configuration_link", "requester", "created")}),
+            (_("Times"), {"fields": ("started_at", "evaluated_at", "finished_at")}),
+        ]
+        if obj and obj.error_code:
+            sections.append((_("What went wrong"), {"fields": ("error_code", "error_message")}))
+        return sections
+
     def render_change_form(
         self,
         request: HttpRequest,
@@ -140,10 +146,13 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         """Show the progress, and what failed with a button to try it again."""
         if obj is not None:
             failed = _list_failed(obj).count()
+            credentials_url = f"{get_url('credential_changelist')}?generation_run__id__exact={obj.pk}"
             context |= {
                 "progress": get_progress(obj),
                 "failed_credentials": failed,
-                "failed_url": f"{get_url('credential_changelist')}?generation_run__id__exact={obj.pk}&status__exact=error",
+                "failed_url": f"{credentials_url}&status__exact=error",
+                "warned_credentials": with_warnings(obj.credentials.all()).count() if obj.finished_at else 0,
+                "warned_url": f"{credentials_url}&warnings=yes",
                 "can_retry": failed and has_model_permission(request, "change", Credential),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)

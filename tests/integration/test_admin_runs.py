@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from learning_credentials import api
 from learning_credentials.models import GenerationRun
 from tests.factories import (
     ISSUED_AT,
@@ -86,6 +87,34 @@ def test_what_went_wrong_is_shown(admin):
     page = admin.get(url("change", GenerationRunFactory(**STATES["failed"]))).content.decode()
     assert "context_not_found" in page
     assert "it is gone" in page
+    assert "What went wrong" not in admin.get(url("change", GenerationRunFactory(finished=True))).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_certificates_with_a_name_that_no_font_has_are_told_of_and_found(admin, world):
+    world.add_course_run("course-v1:A+B+C", "Algebra")
+    configuration = CredentialConfigurationFactory(
+        learning_context_key="course-v1:A+B+C",
+        credential_type__retrieval_func="tests.plugins.retrieve_everyone",
+        credential_type__generation_func="learning_credentials.generators.generate_pdf_credential",
+    )
+    for name in ("Ada", "\N{CUNEIFORM SIGN A}", "\N{CUNEIFORM SIGN AN}"):
+        world.enrol(UserFactory(first_name=name, last_name="").pk, "course-v1:A+B+C")
+    run = api.issue_pending_credentials(configuration.pk)
+    warned = f"?generation_run__id__exact={run.pk}&warnings=yes"
+    page = admin.get(url("change", run)).content.decode()
+    assert f'{warned.replace("&", "&amp;")}">2 credentials of this run were made with warnings' in page
+    credentials = reverse("admin:learning_credentials_credential_changelist")
+    found = admin.get(credentials + warned).context["cl"].result_list
+    assert sorted(credential.user_full_name for credential in found) == [
+        "\N{CUNEIFORM SIGN A}",
+        "\N{CUNEIFORM SIGN AN}",
+    ]
+    history = admin.get(reverse("admin:learning_credentials_credential_change", args=[found[0].pk])).content.decode()
+    assert '<div class="lcred-warning">no font has a glyph for' in history
+
+    api.invalidate_credential(found[0].pk, reason="Cannot be read")
+    assert len(admin.get(credentials + warned).context["cl"].result_list) == 1, "what no longer stands is no concern"
 
 
 def test_pages_are_read_only(admin):

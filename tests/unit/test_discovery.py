@@ -84,6 +84,7 @@ def test_what_a_plug_in_says_of_itself():
     completions = discovery.get_processor("learning_credentials.processors.retrieve_completions")
 
     assert (everyone.label, everyone.summary) == ("Everyone", "Everyone who is enrolled.")
+    assert discovery.get_generator("learning_credentials.generators.generate_pdf_credential").label == "PDF credential"
     assert (everyone.accepts_user_ids, one_by_one.accepts_user_ids) == (True, False)
     assert (everyone.options_model, completions.options_model) == (None, CompletionsOptions)
     assert everyone.function is plugins.retrieve_everyone
