@@ -11,19 +11,19 @@ from learning_credentials.data import IssuerData, PagePicture, Verification, Ver
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.models import Credential, CredentialType
 from learning_credentials.services import pictures, visibility
+from learning_credentials.services.public_rows import was_issued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
-PUBLIC_STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
 #: What of the evidence is a result; of the grades, the total.
 _RESULTS = ("grade", "letter_grade", "current_completion")
 _TOTAL = "total"
 
 
 def make_verifications(rows: list[Credential], get_url: Callable[[UUID], str]) -> list[Verification]:
-    """Return what the public is told of credentials from `verification.list_public`; up to a few queries, however many they are.
+    """Return what the public is told of credentials from `public_rows.list_public`; up to a few queries, however many they are.
 
     Args:
         rows: credentials that may be seen.
@@ -45,7 +45,7 @@ def make_verifications(rows: list[Credential], get_url: Callable[[UUID], str]) -
 
 def _has_issued_successor(credential: Credential) -> bool:
     successor = getattr(credential, "successor", None)
-    return successor is not None and successor.status in PUBLIC_STATUSES and bool(successor.artifact_name)
+    return successor is not None and was_issued(successor)
 
 
 def _as_verification(

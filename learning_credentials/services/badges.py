@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
@@ -19,17 +18,18 @@ from learning_credentials.badges.keys import load_keys
 from learning_credentials.badges.signing import sign
 from learning_credentials.badges.status_list import BitList, make_status_list_credential
 from learning_credentials.conf import get_settings
-from learning_credentials.exceptions import AssetError, CredentialNotFoundError, CredentialRevokedError
+from learning_credentials.exceptions import AssetError, CredentialNotFoundError
 from learning_credentials.generators.open_badge import get_badge_image, sign_badge
-from learning_credentials.models import Credential, StatusList
+from learning_credentials.models import StatusList
 from learning_credentials.models.asset_reader import DatabaseAssets
-from learning_credentials.services import status_lists, visibility
+from learning_credentials.services import public_rows, status_lists, visibility
 from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory, get_issuer_id, get_status_list_url
 from learning_credentials.services.rendering import get_credential_data
-from learning_credentials.services.verification import list_public
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from learning_credentials.badges.baking import BadgeImage
     from learning_credentials.data import AssetReader, CredentialData
 
@@ -75,7 +75,7 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
         StorageUnavailableError: it could not be read.
     """
     assets = DatabaseAssets()
-    credential = _get_public(verify_uuid)
+    credential = public_rows.get_public(verify_uuid, is_whole=True)
     image = _find_image(credential.achievement.get("image", ""), assets, "image/png")
     return image.content, image.media_type
 
@@ -121,25 +121,10 @@ def get_did_document() -> dict[str, Any]:
     return make_did_document(get_issuer_id(), load_keys(get_settings()).listed)
 
 
-def _get_public(verify_uuid: UUID | str) -> Credential:
-    try:
-        key = verify_uuid if isinstance(verify_uuid, UUID) else UUID(str(verify_uuid))
-    except ValueError:
-        raise CredentialNotFoundError("no credential has this id") from None
-    # Unlike a page, a badge needs nearly all of the row.
-    rows = list_public().filter(verify_uuid=key).defer(None).order_by()
-    found = visibility.drop_hidden(rows.select_related("successor", "configuration__credential_type__image"))
-    if not found:
-        raise CredentialNotFoundError("no credential has this id")
-    return found[0]
-
-
 def _get_data(verify_uuid: UUID | str, assets: AssetReader) -> CredentialData:
-    credential = _get_public(verify_uuid)
     if not are_offered():
         raise CredentialNotFoundError("the site signs no badges")
-    if credential.status != Credential.Status.AVAILABLE:
-        raise CredentialRevokedError("the credential was invalidated")
+    credential = public_rows.get_available(verify_uuid, is_whole=True)
     gate = visibility.get_program_gates([credential]).get(credential.pk)
     return get_credential_data(credential, assets, gate, get_url_maker(), BadgeDataFactory([credential]))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import DownloadRefusedError, StorageUnavailableError
 from learning_credentials.models import CredentialType
-from learning_credentials.services import storage, verification
+from learning_credentials.services import public_rows, storage, verification
 from learning_credentials.storages import get_storage
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def get(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
         CredentialRevokedError: the credential was invalidated.
         DownloadRefusedError: the file is for the learner and staff, and the viewer is neither.
     """
-    credential = verification.get_available(verify_uuid)
+    credential = public_rows.get_available(verify_uuid)
     is_private = credential.configuration.credential_type.download_policy != CredentialType.DownloadPolicy.PUBLIC
     if is_private and not _may_have(credential, viewer):
         msg = "the file is given to its learner and to staff"

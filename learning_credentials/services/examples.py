@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,11 +23,14 @@ from learning_credentials.models import (
 from learning_credentials.models.certificates import DEFAULT_MODE
 from learning_credentials.services import course_certificates, previews, storage
 from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.ids import parse_uuid
 from learning_credentials.services.rendering import describe_error
 from learning_credentials.services.runs import get_timeout
 from learning_credentials.storages import get_prefix
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.core.files.base import File
 
     from learning_credentials.services.history import Actor
@@ -103,10 +105,7 @@ def open_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
         CredentialNotFoundError: there is no such example, or it has no artifact.
         StorageUnavailableError: the file could not be opened.
     """
-    try:
-        key = example_uuid if isinstance(example_uuid, UUID) else UUID(example_uuid)
-    except (ValueError, AttributeError, TypeError):
-        key = None
+    key = parse_uuid(example_uuid)
     rows = ExampleCredential.objects.filter(status=Status.SUCCESS).exclude(artifact_name="")
     example = rows.filter(uuid=key).select_related("configuration__credential_type").first() if key else None
     if example is None:

@@ -31,6 +31,7 @@ from learning_credentials.pdf.keywords import read_keywords
 from learning_credentials.services import verification
 from learning_credentials.services.badge_data import get_issuer_id
 from learning_credentials.services.inspection_texts import describe
+from learning_credentials.services.public_rows import list_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,7 +127,7 @@ class _File:
 def _find_by_content(file: _File) -> Inspection | None:
     """The answer about a file that was issued as it is, or begins with one that was; None: about any other."""
     beginnings = set(_hash_beginnings(file.content)) if file.kind is FileKind.PDF else set()
-    known = verification.list_public().filter(artifact_sha256__in=[file.sha256, *beginnings])
+    known = list_public().filter(artifact_sha256__in=[file.sha256, *beginnings])
     # Those that hold come first.
     rows = list(known.order_by("status", "-issued_at")[:_MAX_TWINS])
     whole = [row for row in rows if row.artifact_sha256 == file.sha256]
@@ -200,7 +201,7 @@ def _find_named(ids: Iterable[str]) -> Verification | None:
     wanted = list(dict.fromkeys(UUID(text) for text in islice(ids, _MAX_IDS)))
     if not wanted:
         return None
-    rows = verification.list_public().filter(verify_uuid__in=wanted).order_by()
+    rows = list_public().filter(verify_uuid__in=wanted).order_by()
     found = {item.verify_uuid: item for item in verification.describe_many(rows)}
     return next((found[key] for key in wanted if key in found), None)
 

@@ -14,9 +14,10 @@ from learning_credentials.conf import get_settings
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.models.certificates import DEFAULT_MODE
-from learning_credentials.services import addresses, course_certificates, spreadsheets, verification, visibility
+from learning_credentials.services import addresses, course_certificates, spreadsheets, visibility
 from learning_credentials.services.certificate_facts import gather
 from learning_credentials.services.certificate_status import find_rule
+from learning_credentials.services.public_rows import list_issued
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -250,10 +251,7 @@ def _iter_csv(kind: type[Any], rows: Iterable[Any], *, has_bom: bool) -> Iterato
 
 
 def _list_issued(context_key: str) -> QuerySet[Credential]:
-    issued = Credential.objects.filter(
-        status__in=verification.PUBLIC_STATUSES, learning_context_key=context_key, issued_at__isnull=False
-    )
-    return issued.exclude(artifact_name="")
+    return list_issued().filter(learning_context_key=context_key, issued_at__isnull=False)
 
 
 def _list_standings_of_row(context_key: str) -> QuerySet[LearnerCertificate]:

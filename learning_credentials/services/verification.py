@@ -6,67 +6,24 @@ Page, REST and download all ask here, so they can never disagree.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.utils.text import slugify
 
 from learning_credentials.data import IssuerData, PagePicture, Verification
-from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError
+from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.models import Credential
 from learning_credentials.services import answers, pictures, storage, visibility
 from learning_credentials.services.addresses import get_url_maker
+from learning_credentials.services.public_rows import get_available, get_public, list_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from django.core.files.base import File
-    from django.db.models import QuerySet
 
     from learning_credentials.data import Picture
 
-PUBLIC_STATUSES = answers.PUBLIC_STATUSES
-#: What the public may be told, and what that depends on.
-_PUBLIC_FIELDS = (
-    "verify_uuid",
-    "user_id",
-    "user_full_name",
-    "learning_context_key",
-    "learning_context_name",
-    "credential_type_name",
-    "issuer",
-    "evidence",
-    "status",
-    "issued_at",
-    "date_override",
-    "expires_at",
-    "invalidated_at",
-    "invalidation_reason",
-    "artifact_name",
-    "artifact_media_type",
-    "replaces_id",
-    "artifact_sha256",
-    "achievement",
-    "is_indexable",
-    "successor__verify_uuid",
-    "successor__status",
-    "successor__artifact_name",
-    "successor__replaces_id",
-    "successor__user_id",
-    "successor__learning_context_key",
-    "successor__evidence",
-    *(
-        f"configuration__credential_type__{name}"
-        for name in (
-            "description",
-            "criteria",
-            "badge_shows_results",
-            "download_policy",
-            "page_options",
-            "image__slug",
-        )
-    ),
-)
-_JOINED = ("successor", "configuration__credential_type__image")
 EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "png", "text/plain": "txt"}
 
 
@@ -74,10 +31,9 @@ def verify(verify_uuid: UUID | str) -> Verification:
     """Return the public answer for one credential, in one query (two more for a program, two or three more for one that was replaced).
 
     Raises:
-        CredentialNotFoundError: no such credential was ever issued, or it may not be seen yet. Malformed, unknown, unfinished and
-            hidden ids are told apart by nothing.
+        CredentialNotFoundError: as `public_rows.get_public`.
     """
-    return answers.make_verifications([_get_public(verify_uuid)], get_url_maker())[0]
+    return answers.make_verifications([get_public(verify_uuid)], get_url_maker())[0]
 
 
 def list_of_learner(user_id: int) -> list[Verification]:
@@ -86,7 +42,7 @@ def list_of_learner(user_id: int) -> list[Verification]:
 
 
 def describe_many(rows: Iterable[Credential]) -> list[Verification]:
-    """Return the public answers for rows of `list_public`, in their order, without those that may not be seen yet."""
+    """Return the public answers for rows of `public_rows.list_public`, in their order, without those that may not be seen yet."""
     return answers.make_verifications(visibility.drop_hidden(rows), get_url_maker())
 
 
@@ -96,25 +52,11 @@ def set_indexable(verify_uuid: UUID | str, user_id: int, *, is_indexable: bool) 
     Raises:
         CredentialNotFoundError: as `verify`, or the credential is another's.
     """
-    credential = _get_public(verify_uuid)
+    credential = get_public(verify_uuid)
     if credential.user_id != user_id:
         msg = "no credential of this learner has this id"
         raise CredentialNotFoundError(msg)
     Credential.objects.filter(pk=credential.pk, user_id=user_id).update(is_indexable=is_indexable)
-
-
-def get_available(verify_uuid: UUID | str) -> Credential:
-    """Return a credential whose file may be given out.
-
-    Raises:
-        CredentialNotFoundError: as `verify`.
-        CredentialRevokedError: the credential was invalidated.
-    """
-    credential = _get_public(verify_uuid)
-    if credential.status != Credential.Status.AVAILABLE:
-        msg = "the credential was invalidated"
-        raise CredentialRevokedError(msg)
-    return credential
 
 
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
@@ -148,7 +90,7 @@ def get_picture(verify_uuid: UUID | str) -> Picture:
         CredentialNotFoundError: as `verify`, or there is no picture. A revoked credential has none.
         StorageUnavailableError: a file could not be read.
     """
-    credential = _get_public(verify_uuid)
+    credential = get_public(verify_uuid)
     picture = None
     if answers.choose_picture(credential) is PagePicture.CERTIFICATE:
         picture = pictures.get_of_certificate(credential)
@@ -167,26 +109,4 @@ def get_logo(verify_uuid: UUID | str) -> Picture:
         CredentialNotFoundError: as `verify`, or the issuer has none.
         StorageUnavailableError: the file could not be read.
     """
-    return pictures.get_of_asset(IssuerData(**_get_public(verify_uuid).issuer).logo)
-
-
-def list_public() -> QuerySet[Credential]:
-    """Credentials that the public may know of: available ones, and invalidated ones that once were (they have an artifact).
-
-    Not those of runs whose available date is yet to come. The date of a program takes another look: `visibility.drop_hidden`.
-    """
-    issued = Credential.objects.filter(status__in=PUBLIC_STATUSES).exclude(artifact_name="")
-    return visibility.with_run_date(visibility.visible(issued)).select_related(*_JOINED).only(*_PUBLIC_FIELDS)
-
-
-def _get_public(verify_uuid: UUID | str) -> Credential:
-    try:
-        key = verify_uuid if isinstance(verify_uuid, UUID) else UUID(verify_uuid)
-    except (ValueError, AttributeError, TypeError):
-        key = None
-    found = visibility.drop_hidden(list_public().filter(verify_uuid=key).order_by()) if key else []
-    credential = found[0] if found else None
-    if credential is None:
-        msg = "no credential has this id"
-        raise CredentialNotFoundError(msg)
-    return credential
+    return pictures.get_of_asset(IssuerData(**get_public(verify_uuid).issuer).logo)
