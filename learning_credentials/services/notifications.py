@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from django.core.mail.backends.base import BaseEmailBackend
     from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
@@ -70,12 +71,15 @@ def announce(credential_uuids: Sequence[UUID | str]) -> int:
     settled: list[UUID] = []
     subjects, bodies = get_template(f"{TEMPLATES}_subject.txt"), get_template(f"{TEMPLATES}_body.txt")
     default = translation.get_language()
-    with mail.get_connection() as connection:
+    connection = mail.get_connection()
+    try:
+        connection.open()
         for language, group in groupby(sorted(claimed, key=_get_language), key=_get_language):
             with translation.override(language or default):
                 get_url = get_url_maker()
                 for credential in group:
-                    if credential.user is None or not credential.user.email or not credential.user.is_active:
+                    address = _find_address(credential)
+                    if not address:
                         settled.append(credential.pk)  # there is nobody to tell
                         continue
                     try:
@@ -84,16 +88,37 @@ def announce(credential_uuids: Sequence[UUID | str]) -> int:
                         message = EmailMessage(
                             subject=" ".join(subjects.render(context).split()),
                             body=bodies.render(context),
-                            to=[credential.user.email],
+                            to=[address],
                         )
                         connection.send_messages([message])
                     except Exception:
+                        # The claim stays until it lapses. A server that merely dropped the connection takes another; where it takes none,
+                        # the rest is left as well: a server that is down is not asked again at once.
                         logger.exception("The announcement of credential %s was not sent", credential.pk)
-                        # The claim stays until it lapses: a mail server that is down is not asked again at once.
+                        _close(connection)
+                        connection.open()
                     else:
                         sent.append(credential.pk)
-    _settle([*sent, *settled])
+    finally:
+        _settle([*sent, *settled])
+        _close(connection)
     return len(sent)
+
+
+def _find_address(credential: Credential) -> str:
+    """The address of the learner if there is somebody to tell, wherever the project's user model keeps it."""
+    user = credential.user
+    if user is None or not user.is_active:
+        return ""
+    return str(getattr(user, user.get_email_field_name(), "") or "")
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    """A connection that ends badly makes no difference to what was sent over it."""
+    try:
+        connection.close()
+    except Exception:
+        logger.warning("The connection to the mail server could not be closed", exc_info=True)
 
 
 def announce_pending() -> int:

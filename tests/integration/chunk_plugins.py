@@ -81,3 +81,26 @@ class PickyMail(EmailBackend):
         if any("refused" in address for message in messages for address in message.to):
             raise ConnectionRefusedError("no such mailbox")
         return super().send_messages(messages)
+
+
+class ForgetfulMail(EmailBackend):
+    """A mail server that takes two messages over one connection, then drops it, and says an error for good-bye."""
+
+    _left = 0
+
+    def open(self) -> bool:
+        """Connect."""
+        self._left = 2
+        return True
+
+    def close(self) -> None:
+        """Disconnect, or find it done."""
+        if not self._left:
+            raise ConnectionResetError("the connection was dropped")
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        """Send, or find the connection gone."""
+        if not self._left:
+            raise ConnectionResetError("the connection was dropped")
+        self._left -= 1
+        return super().send_messages(messages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.utils import timezone
 
@@ -103,3 +104,25 @@ def test_two_workers_with_chunks_that_overlap_tell_each_once(course, enrol, quie
     assert sum(results) == 30
     assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox) == 30
     assert not Credential.objects.filter(notified_at=None).exists()
+
+
+def test_a_connection_that_is_dropped_is_made_again_and_nobody_is_told_twice(course, enrol, quiet, settings):
+    settings.EMAIL_BACKEND = "tests.integration.chunk_plugins.ForgetfulMail"
+    users = enrol(count=6)
+    api.issue_pending_credentials(course.pk)
+    assert api.announce_credentials(quiet()) == 4
+    told = [message.to[0] for message in mail.outbox]
+    assert len(told) == len(set(told)) == 4  # two met the dropped connection
+    Credential.objects.update(notification_claimed_at=timezone.now() - timedelta(hours=2))
+    assert api.announce_pending_credentials() == 2
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(user.email for user in users)
+
+
+def test_the_address_is_where_the_projects_user_model_has_it(course, enrol, quiet, monkeypatch):
+    monkeypatch.setattr(get_user_model(), "EMAIL_FIELD", "last_name")
+    (user,) = enrol("Ada")
+    user.last_name = "ada@example.org"
+    user.save()
+    api.issue_pending_credentials(course.pk)
+    assert api.announce_credentials(quiet()) == 1
+    assert mail.outbox[0].to == ["ada@example.org"]
