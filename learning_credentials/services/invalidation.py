@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,10 +21,12 @@ from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import barring, course_certificates, history, runs, status_lists, storage
 from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.ids import parse_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from uuid import UUID
 
     from learning_credentials.services.history import Actor
 
@@ -42,12 +44,13 @@ def get_credential(credential_uuid: UUID | str) -> Credential:
     Raises:
         CredentialNotFoundError: there is none, or the id is malformed.
     """
-    try:
-        key = credential_uuid if isinstance(credential_uuid, UUID) else UUID(str(credential_uuid))
-        return Credential.objects.select_related("configuration__credential_type__issuer__logo").get(pk=key)
-    except (Credential.DoesNotExist, ValueError):
+    key = parse_uuid(credential_uuid)
+    rows = Credential.objects.select_related("configuration__credential_type__issuer__logo")
+    credential = rows.filter(pk=key).first() if key else None
+    if credential is None:
         msg = f"no credential has the id {credential_uuid}"
-        raise CredentialNotFoundError(msg) from None
+        raise CredentialNotFoundError(msg)
+    return credential
 
 
 def require_reason(reason: str) -> str:
