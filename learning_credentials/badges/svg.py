@@ -37,15 +37,16 @@ _FOREIGN = {
     "http://www.w3.org/2001/xml-events",
     "",
 }
-_LOCAL_REFERENCE = re.compile(r"\s*(#[^\s]*|data:image/(png|jpeg|webp);base64,[A-Za-z0-9+/=\s]*)\s*")
+# Possessive throughout: no value, however made, is read twice.
+_LOCAL_REFERENCE = re.compile(r"\s*+(#\S*+|data:image/(png|jpeg|webp);base64,[A-Za-z0-9+/=\s]*+)\s*+")
 _CSS_REFERENCE = re.compile(r"url\s*\(\s*+['\"]?+\s*+(?!#)", re.IGNORECASE)
 _CSS_ACTIVE = re.compile(
     r"@(import|charset|namespace|font-face)|(image|image-set|src|expression)\s*\(|behavior|binding|//", re.IGNORECASE
 )
-_LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(px|pt|pc|mm|cm|in|em|ex|%)?\s*")
-#: What may stand before the root: a byte order mark, a declaration of UTF-8, spaces and comments.
+_LENGTH = re.compile(r"\s*+([0-9]++(?:\.[0-9]++)?|\.[0-9]++)\s*+(px|pt|pc|mm|cm|in|em|ex|%)?\s*+")
+#: What may stand before the root: a byte order mark, a declaration of UTF-8, spaces and comments. Possessive, or each would be remembered.
 _PROLOG = re.compile(
-    r"\ufeff?(<\?xml\s+version=(['\"])1\.[01]\2(\s+encoding=(['\"])utf-?8\4)?(\s+standalone=(['\"])(yes|no)\6)?\s*\?>)?(\s|<!--.*?-->)*",
+    r"\ufeff?(<\?xml\s+version=(['\"])1\.[01]\2(\s+encoding=(['\"])utf-?8\4)?(\s+standalone=(['\"])(yes|no)\6)?\s*\?>)?(?:\s++|<!--.*?-->)*+",
     re.IGNORECASE | re.DOTALL,
 )
 #: Possessive, so that a text without an end is given up at once.

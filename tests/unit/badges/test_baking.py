@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import tracemalloc
 import zlib
 from typing import TYPE_CHECKING
 
@@ -256,6 +257,36 @@ def test_images_without_a_good_badge_are_refused_at_once(content: bytes, message
         unbake(content)
 
     assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("between", [b" ", b"<!---->", b"<!----> "], ids=["spaces", "comments", "both"])
+def test_what_stands_before_an_image_takes_no_memory(between: bytes) -> None:
+    before = b"<!--<svg-->" + between * (1_200_000 // len(between))
+    tracemalloc.start()
+    try:
+        with pytest.raises(MalformedBadgeError, match="no SVG"):
+            unbake(before + b"x")
+
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+SLOW_TO_READ = {
+    "a reference": make_svg(f'<image href="data:image/png;base64,{" " * 20_000}!"/>'),
+    "a length": make_svg(attributes=f'width="{"1" * 100_000}x" height="1"'),
+    "a text of references": make_svg(f'<path fill="{"url( " * 20_000}"/>'),
+}
+
+
+@pytest.mark.parametrize("content", SLOW_TO_READ.values(), ids=SLOW_TO_READ)
+def test_no_value_takes_long_to_refuse(content: bytes) -> None:
+    started = time.monotonic()
+
+    with pytest.raises(AssetError):
+        check_badge_image(content)
+
+    assert time.monotonic() - started < 1
 
 
 def test_entities_do_not_grow() -> None:
