@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import addresses, counts, downloads, inspection, verification, visibility
+from learning_credentials.services import (
+    addresses,
+    counts,
+    downloads,
+    inspection,
+    page_pictures,
+    verification,
+    visibility,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -80,7 +88,7 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
     Raises:
         CredentialNotFoundError, CredentialRevokedError, StorageUnavailableError.
     """
-    return verification.open_artifact(verify_uuid)
+    return downloads.open_artifact(verify_uuid)
 
 
 def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
@@ -100,12 +108,12 @@ def get_page_picture(verify_uuid: UUID | str) -> Picture:
         CredentialNotFoundError: as `verify_credential`, or there is no picture.
         StorageUnavailableError: a file could not be read.
     """
-    return verification.get_picture(verify_uuid)
+    return page_pictures.get_picture(verify_uuid)
 
 
 def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
     """Return the logo of a credential's issuer; raises like `get_page_picture`."""
-    return verification.get_logo(verify_uuid)
+    return page_pictures.get_logo(verify_uuid)
 
 
 def note_verification(verify_uuid: UUID | str) -> None:

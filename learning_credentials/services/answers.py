@@ -9,8 +9,9 @@ from django.utils import timezone
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, PagePicture, Verification, VerificationStatus
 from learning_credentials.exceptions import CredentialNotFoundError
-from learning_credentials.models import Credential, CredentialType
+from learning_credentials.models import Credential
 from learning_credentials.services import pictures, visibility
+from learning_credentials.services.downloads import is_for_anyone
 from learning_credentials.services.public_rows import was_issued
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _as_verification(
         invalidation_reason=credential.invalidation_reason,
         replaced_by=replaced_by,
         has_download=is_available,
-        has_public_download=is_available and _is_public(credential_type),
+        has_public_download=is_available and is_for_anyone(credential_type),
         media_type=credential.artifact_media_type,
         description=achievement["description"],
         criteria=achievement["criteria"],
@@ -89,17 +90,13 @@ def _as_verification(
     )
 
 
-def _is_public(credential_type: CredentialType) -> bool:
-    return credential_type.download_policy == CredentialType.DownloadPolicy.PUBLIC
-
-
 def choose_picture(credential: Credential) -> PagePicture | None:
     """Return which picture the public page has."""
     if credential.status != Credential.Status.AVAILABLE:
         return None
     return pictures.choose(
         credential.artifact_media_type,
-        is_public=_is_public(credential.configuration.credential_type),
+        is_public=is_for_anyone(credential.configuration.credential_type),
         has_image=bool(get_achievement(credential)["image"]),
     )
 

@@ -6,10 +6,12 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.utils.text import slugify
+
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import DownloadRefusedError, StorageUnavailableError
 from learning_credentials.models import CredentialType
-from learning_credentials.services import public_rows, storage, verification
+from learning_credentials.services import public_rows, storage
 from learning_credentials.storages import get_storage
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from django.core.files.base import File
 
     from learning_credentials.models import Credential
+
+_EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "png", "text/plain": "txt"}
 
 
 class Viewer(Protocol):
@@ -70,23 +74,52 @@ def get(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
     """Return what lets a viewer have the file of a credential. The viewer is looked at only where the type's policy asks who it is.
 
     Raises:
-        CredentialNotFoundError: as `verification.verify`.
+        CredentialNotFoundError: as `public_rows.get_public`.
         CredentialRevokedError: the credential was invalidated.
         DownloadRefusedError: the file is for the learner and staff, and the viewer is neither.
     """
     credential = public_rows.get_available(verify_uuid)
-    is_private = credential.configuration.credential_type.download_policy != CredentialType.DownloadPolicy.PUBLIC
+    is_private = not is_for_anyone(credential.configuration.credential_type)
     if is_private and not _may_have(credential, viewer):
         msg = "the file is given to its learner and to staff"
         raise DownloadRefusedError(msg)
-    name, media_type, filename = verification.describe_artifact(credential)
+    name, media_type, filename = _describe(credential)
     return Download(media_type, filename, is_private, name)
+
+
+def is_for_anyone(credential_type: CredentialType) -> bool:
+    """Whether whoever sees the page of a credential of this type may have its file."""
+    return credential_type.download_policy == CredentialType.DownloadPolicy.PUBLIC
 
 
 def _may_have(credential: Credential, viewer: Viewer | None) -> bool:
     if viewer is None or not viewer.is_authenticated or not viewer.is_active:
         return False
     return bool(viewer.pk == credential.user_id or getattr(viewer, "is_staff", False))
+
+
+def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
+    """Open the artifact of an available credential: the file, its media type and a name to save it under.
+
+    For callers that may have any file: the type's policy for downloads is kept by `get`.
+
+    Raises:
+        CredentialNotFoundError: as `public_rows.get_public`.
+        CredentialRevokedError: the credential was invalidated.
+        StorageUnavailableError: the file could not be opened.
+    """
+    name, media_type, filename = _describe(public_rows.get_available(verify_uuid))
+    return storage.open_file(name), media_type, filename
+
+
+def _describe(credential: Credential) -> tuple[str, str, str]:
+    """The artifact's name in the storage, its media type and a name to save it under."""
+    name = (
+        slugify(f"{credential.credential_type_name} {credential.learning_context_name}", allow_unicode=True)
+        or "credential"
+    )
+    extension = _EXTENSIONS.get(credential.artifact_media_type) or credential.artifact_name.rpartition(".")[2]
+    return credential.artifact_name, credential.artifact_media_type, f"{name[:100]}.{extension}"
 
 
 def sign_url(name: str, lifetime: int, disposition: str, media_type: str) -> str:
