@@ -56,26 +56,26 @@ class PDFSigner:
 
 @dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))
 class Settings:
-    """Typed view of ``LEARNING_CREDENTIALS``. Times are in seconds unless the name says otherwise."""
+    """Typed view of ``LEARNING_CREDENTIALS``. Times are in seconds unless the name says otherwise. What may hold a secret is not shown."""
 
     #: Dotted path of the `LMSBackend` subclass through which the app asks the LMS. There is no default.
     LMS_BACKEND: str = ""
     #: Keyword arguments for the backend's constructor.
-    LMS_OPTIONS: dict[str, Any] = field(default_factory=dict)
+    LMS_OPTIONS: dict[str, Any] = field(default_factory=dict, repr=False)
     #: Modules searched for ``retrieve_*`` functions, beside the built-in ones.
     PROCESSOR_MODULES: Sequence[str] = field(default_factory=list)
     #: Modules searched for ``generate_*`` functions, beside the built-in ones.
     GENERATOR_MODULES: Sequence[str] = field(default_factory=list)
     #: Where artifacts and assets are kept: an alias in Django's ``STORAGES``, or a dict of the same shape (``BACKEND``, ``OPTIONS``).
     #: None: files on disk in ``OUTPUT_DIR``. The storage must be private; files leave through the download view.
-    STORAGE: str | dict[str, Any] | None = None
+    STORAGE: str | dict[str, Any] | None = field(default=None, repr=False)
     #: With ``STORAGE`` None: the directory for files, relative to ``BASE_DIR``. Otherwise: a folder inside that storage.
     OUTPUT_DIR: str | Path = "learning_credentials_files"
     #: How long (seconds) an address lives that the storage signs for one download. 0: files are streamed through the app. A storage that
     #: cannot sign addresses streams too.
     DOWNLOAD_URL_LIFETIME: Seconds = 0
     #: Keys for signing badges, each a dict. With one, every credential has a badge. See :doc:`/howtos/badges`.
-    SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list)
+    SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list, repr=False)
     #: The certificate that every PDF of `generate_pdf_credential` is signed with, after it was encrypted. None: they are not signed.
     #: A dict with ``pkcs12``, or ``key`` and ``certificate``, and perhaps ``chain``, ``passphrase_file`` (all paths of files),
     #: ``timestamp_url``, ``reason`` and ``location``. Needs the extra ``sign``. See :doc:`/howtos/signatures`.
@@ -129,15 +129,21 @@ def get_settings() -> Settings:
     Raises:
         ConfigurationError: ``LEARNING_CREDENTIALS`` is no dict, has an unknown key, or a value of the wrong type; each mistake is named.
     """
+    found = _read()
+    if isinstance(found, str):
+        raise ConfigurationError(found)
+    return found
+
+
+def _read() -> Settings | str:
+    """The settings, or what is wrong with them. It raises nothing: reports of errors show variables, and here these are the secrets."""
     values = getattr(django_settings, SETTING_NAME, {})
     if not isinstance(values, dict):
-        msg = f"{SETTING_NAME} must be a dict, not {type(values).__name__}"
-        raise ConfigurationError(msg)
+        return f"{SETTING_NAME} must be a dict, not {type(values).__name__}"
     try:
         return Settings(**values)
     except ValidationError as error:
-        problems = dict.fromkeys(_describe(item) for item in error.errors(include_url=False))
-        raise ConfigurationError("; ".join(problems)) from None
+        return "; ".join(dict.fromkeys(_describe(item) for item in error.errors(include_url=False)))
 
 
 def _describe(item: Any) -> str:

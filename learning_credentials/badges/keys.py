@@ -113,7 +113,11 @@ def load_keys(settings: Settings) -> KeyRing:
     Raises:
         ConfigurationError: a key is wrong, none or more than one is active, or one is there twice. The message has no key.
     """
-    found = [_read_key(index, options) for index, options in enumerate(settings.SIGNING_KEYS)]
+    try:
+        found = [_read_key(index, options) for index, options in enumerate(settings.SIGNING_KEYS)]
+    except ConfigurationError as error:
+        # Reports of errors show the variables on the way, which below were keys.
+        raise error.with_traceback(None) from None
     seen: dict[str, int] = {}
     for index, (verifying_key, _) in enumerate(found):
         if (first := seen.setdefault(verifying_key.multikey, index)) != index:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import Any
+import traceback
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,11 @@ from hypothesis import strategies as st
 from learning_credentials.badges import multibase
 from learning_credentials.badges.did import make_did, make_did_document, make_key_id
 from learning_credentials.badges.keys import SigningKey, VerifyingKey, create_key, load_keys
-from learning_credentials.conf import Settings
+from learning_credentials.conf import Settings, get_settings
 from learning_credentials.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
 
 #: Keys of the test vectors of RFC 8032, 7.1, in the spelling of the multikey standard.
 SECRET = multibase.encode(
@@ -66,6 +70,36 @@ def test_a_secret_is_never_shown() -> None:
     for spread in (pickle.dumps, copy.deepcopy):
         with pytest.raises(TypeError, match="cannot be pickled"):
             spread(key)
+
+
+def test_the_settings_show_no_secret() -> None:
+    shown = repr(
+        Settings(
+            SIGNING_KEYS=[{"private_key": SECRET, "is_active": True}],
+            LMS_OPTIONS={"token": SECRET},
+            STORAGE={"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"secret_key": SECRET}},
+        )
+    )
+
+    assert SECRET not in shown
+
+
+def list_variables(error: BaseException) -> list[str]:
+    """What a report of an error shows: the variables of every frame of ours that it went through, and of what led to it."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = [frame for frame in frames if frame.f_globals["__name__"].startswith("learning_credentials.")]
+    assert ours
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return [repr(frame.f_locals) for frame in ours] + (list_variables(cause) if cause else [])
+
+
+def test_a_report_of_wrong_settings_shows_no_secret(settings: SettingsWrapper) -> None:
+    settings.LEARNING_CREDENTIALS = {"SIGNING_KEYS": [{"private_key": SECRET, "is_active": True}], "BASE_ULR": ""}
+
+    with pytest.raises(ConfigurationError, match="BASE_ULR") as caught:
+        get_settings()
+
+    assert SECRET[5:20] not in str(list_variables(caught.value))
 
 
 def test_the_active_key_signs_and_all_are_listed() -> None:
@@ -134,6 +168,7 @@ def test_each_mistake_names_its_place_and_no_secret(keys: list[dict[str, Any]], 
 
     assert str(caught.value).startswith(message)
     assert SECRET[5:20] not in str(caught.value)
+    assert SECRET[5:20] not in str(list_variables(caught.value))
     assert caught.value.__cause__ is None
 
 
