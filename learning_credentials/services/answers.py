@@ -11,6 +11,7 @@ from learning_credentials.data import IssuerData, PagePicture, Verification, Ver
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.models import Credential
 from learning_credentials.services import pictures, visibility
+from learning_credentials.services.achievements import get_achievement
 from learning_credentials.services.downloads import is_for_anyone
 from learning_credentials.services.public_rows import was_issued
 
@@ -101,25 +102,13 @@ def choose_picture(credential: Credential) -> PagePicture | None:
     )
 
 
-def get_achievement(credential: Credential) -> dict[str, str]:
-    """What was achieved, as it was when the credential was issued; of credentials older than that record, as the type has it now."""
-    snapshot = credential.achievement
-    names = ("description", "criteria", "image")
-    if snapshot:
-        return {name: str(snapshot.get(name) or "") for name in names}
-    credential_type = credential.configuration.credential_type
-    image = credential_type.image.slug if credential_type.image else ""
-    return dict(zip(names, (credential_type.description, credential_type.criteria, image), strict=True))
-
-
 def _get_evidence(credential: Credential) -> Mapping[str, Any]:
     return credential.evidence if isinstance(credential.evidence, dict) else {}
 
 
 def _shows_results(credential: Credential) -> bool:
     """Whether the type says so now, and did not say otherwise when the credential was issued."""
-    agreed = not credential.achievement or bool(credential.achievement.get("shows_results"))
-    return agreed and credential.configuration.credential_type.badge_shows_results
+    return get_achievement(credential)["shows_results"] and credential.configuration.credential_type.badge_shows_results
 
 
 def _get_results(credential: Credential) -> dict[str, Any]:

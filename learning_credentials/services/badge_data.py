@@ -14,7 +14,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.data import BadgeData
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import status_lists
-from learning_credentials.services.achievements import AchievementFactory
+from learning_credentials.services.achievements import get_achievement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,7 @@ class BadgeDataFactory:
         list_id, index = status_lists.ensure_place(credential)
         if list_id not in self._list_urls:
             self._list_urls[list_id] = get_status_list_url(list_id)
-        # From before there were badges: what the type says now.
-        achievement = credential.achievement or AchievementFactory(credential.configuration.credential_type).make({})
+        achievement = get_achievement(credential)
         about = f"{self._issuer_id}/{achievement['type']}/{credential.learning_context_key}"
         return BadgeData(
             issuer_id=self._issuer_id,

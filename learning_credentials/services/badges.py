@@ -23,6 +23,7 @@ from learning_credentials.generators.open_badge import get_badge_image, sign_bad
 from learning_credentials.models import StatusList
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services import public_rows, status_lists, visibility
+from learning_credentials.services.achievements import get_achievement
 from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory, get_issuer_id, get_status_list_url
 from learning_credentials.services.rendering import get_credential_data
@@ -75,8 +76,7 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
         StorageUnavailableError: it could not be read.
     """
     assets = DatabaseAssets()
-    credential = public_rows.get_public(verify_uuid, is_whole=True)
-    image = _find_image(credential.achievement.get("image", ""), assets, "image/png")
+    image = _find_image(get_achievement(public_rows.get_public(verify_uuid))["image"], assets, "image/png")
     return image.content, image.media_type
 
 

@@ -8,6 +8,7 @@ from learning_credentials.data import IssuerData, PagePicture
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.models import Credential
 from learning_credentials.services import answers, pictures
+from learning_credentials.services.achievements import get_achievement
 from learning_credentials.services.public_rows import get_public
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def get_picture(verify_uuid: UUID | str) -> Picture:
     if answers.choose_picture(credential) is PagePicture.CERTIFICATE:
         picture = pictures.get_of_certificate(credential)
     if picture is None and credential.status == Credential.Status.AVAILABLE:
-        picture = pictures.get_of_asset(answers.get_achievement(credential)["image"])
+        picture = pictures.get_of_asset(get_achievement(credential)["image"])
     if picture is None:
         msg = "there is no picture of a revoked credential"
         raise CredentialNotFoundError(msg)

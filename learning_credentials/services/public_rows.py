@@ -50,6 +50,7 @@ _COLUMNS = (
     *(
         f"configuration__credential_type__{name}"
         for name in (
+            "slug",
             "description",
             "criteria",
             "badge_shows_results",

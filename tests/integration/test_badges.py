@@ -210,6 +210,18 @@ def test_credentials_from_before_badges_get_their_place(client):
     assert check(client, badge) is True
 
 
+def test_credentials_from_before_badges_show_what_their_type_has(client):
+    red = CredentialAssetFactory(kind=AssetKind.BADGE_IMAGE.value, content=make_png(64, 64, "red"))
+    credential_type = CredentialTypeFactory(image=red, description="Did it.")
+    row = CredentialFactory(available=True, configuration__credential_type=credential_type)
+    assert row.achievement == {}
+    for page in ("achievement/", "badge.png"):
+        picture = Image.open(io.BytesIO(fetch(client, row.verify_uuid, page).content)).convert("RGB")
+        assert picture.getpixel((5, 5)) == (255, 0, 0)
+    badge = read_document(fetch(client, row.verify_uuid).content)
+    assert badge["credentialSubject"]["achievement"]["description"] == "Did it."
+
+
 def test_what_cannot_be_seen_has_no_badge(client, course, enrol):
     waiting = CredentialFactory()
     unknown = "00000000-0000-4000-8000-000000000000"
