@@ -2,11 +2,14 @@
 
 E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback
 fonts, E008 the keys of badges, E009 the signer of PDFs; W001 plain http, W002 a publicly served storage, W003 missing periodic jobs, W004
-badges that nobody else can verify, W005 badges to be issued without a key, W006 a certificate that expires soon.
+badges that nobody else can verify, W005 badges to be issued without a key, W006 a certificate that expires soon, W007 a limit that anyone
+gets around, W008 a private key that others can read.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +24,7 @@ from django.core.checks import Warning as CheckWarning
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.db import DatabaseError
+from rest_framework.settings import api_settings
 
 from learning_credentials import discovery
 from learning_credentials.badges.keys import load_keys
@@ -61,6 +65,23 @@ def check_all(**_kwargs: object) -> list[CheckMessage]:
         _check_beat,
     )
     return [message for check in checks for message in check()]
+
+
+@register(TAG, deploy=True)
+def check_limits(**_kwargs: object) -> list[CheckMessage]:
+    """Look whether callers can be told apart: only with ``check --deploy``, for without visitors there is nothing to tell apart."""
+    try:
+        rate = get_settings().PUBLIC_THROTTLE_RATE
+    except (ConfigurationError, TypeError):
+        return []  # said by the other check
+    if rate is None or api_settings.NUM_PROXIES is not None:
+        return []
+    message = "NUM_PROXIES is not set in REST_FRAMEWORK, so that anyone gets around PUBLIC_THROTTLE_RATE."
+    hint = (
+        "Set it to the number of proxies in front of Django, or to 0 if there are none. Without it callers are told apart by the header "
+        "X-Forwarded-For, in which they can write what they like."
+    )
+    return [CheckWarning(message, hint=hint, id=_id("W007"))]
 
 
 @register(TAG, Tags.database)
@@ -160,16 +181,31 @@ def _check_pdf_signer() -> list[CheckMessage]:
         return []
     from learning_credentials.pdf.signing import check_signer
 
+    messages = _check_secret_files()
     try:
         expires = check_signer()
     except ConfigurationError as error:
         hint = f"Correct {SETTING_NAME}['PDF_SIGNER'], or remove it: certificates are then not signed."
-        return [Error(str(error), hint=hint, id=_id("E009"))]
+        return [*messages, Error(str(error), hint=hint, id=_id("E009"))]
     if expires - datetime.now(UTC) > _SOON:
-        return []
+        return messages
     message = f"The certificate in PDF_SIGNER expires on {expires:%Y-%m-%d}; from then on no certificate can be issued."
     hint = "Put a new one into its place; it counts without a restart. What was signed stays signed."
-    return [CheckWarning(message, hint=hint, id=_id("W006"))]
+    return [*messages, CheckWarning(message, hint=hint, id=_id("W006"))]
+
+
+def _check_secret_files() -> list[CheckMessage]:
+    signer = get_settings().PDF_SIGNER
+    if signer is None or os.name != "posix":
+        return []
+    from learning_credentials.pdf.signing_keys import list_secret_files
+
+    hint = "Let only the account of the workers read it, such as with `chmod 600`."
+    return [
+        CheckWarning(f"{name}: anyone on this machine can read {path}.", hint=hint, id=_id("W008"))
+        for name, path in list_secret_files(signer).items()
+        if path.is_file() and path.stat().st_mode & stat.S_IROTH
+    ]
 
 
 def _check_storage() -> list[CheckMessage]:

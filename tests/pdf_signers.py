@@ -51,6 +51,7 @@ def _write(directory: Path, files: dict[str, bytes], passphrase: str) -> dict[st
         files["passphrase_file"] = f"{passphrase}\n".encode()
     for name, content in files.items():
         (directory / name).write_bytes(content)
+        (directory / name).chmod(0o600)
     return {name: str(directory / name) for name in files}
 
 

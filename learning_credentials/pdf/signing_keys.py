@@ -57,12 +57,19 @@ class KeyMaterial:
 
 def list_files(options: PDFSigner) -> dict[str, Path]:
     """The files that a signer is read from, by the path of the option that names each."""
-    named = {"pkcs12": options.pkcs12, "key": options.key, "certificate": options.certificate}
-    named["passphrase_file"] = options.passphrase_file
-    found = {f"['{name}']": path for name, path in named.items() if path}
-    found.update((f"['chain'][{index}]", path) for index, path in enumerate(options.chain))
+    chain = {f"['chain'][{index}]": path for index, path in enumerate(options.chain)}
+    return list_secret_files(options) | _locate({"['certificate']": options.certificate, **chain})
+
+
+def list_secret_files(options: PDFSigner) -> dict[str, Path]:
+    """Those of them that nobody but the workers should read."""
+    named = {"pkcs12": options.pkcs12, "key": options.key, "passphrase_file": options.passphrase_file}
+    return _locate({f"['{name}']": path for name, path in named.items()})
+
+
+def _locate(files: dict[str, Path | None]) -> dict[str, Path]:
     base = Path(getattr(django_settings, "BASE_DIR", ""))
-    return {f"PDF_SIGNER{name}": base / path for name, path in found.items()}
+    return {f"PDF_SIGNER{name}": base / path for name, path in files.items() if path}
 
 
 def load_material(options: PDFSigner) -> KeyMaterial:

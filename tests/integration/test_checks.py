@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.core.checks import run_checks
+from django.core.checks import CheckMessage, run_checks
 
 from learning_credentials.beat import beat_schedule
 
@@ -96,3 +96,22 @@ def test_missing_periodic_jobs(check, schedule):
     assert "sweep_stale_credentials_task" in message.msg
     assert "generate_all" not in message.msg
     assert "beat_schedule()" in message.hint
+
+
+@pytest.mark.usefixtures("schedule")
+def test_a_limit_that_anyone_gets_around(check, settings):
+    assert f"{TAG}.W007" not in check(), "it is for deployments"
+
+    def check_deployment(proxies: int | None) -> CheckMessage | None:
+        settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
+        found = {message.id: message for message in run_checks(tags=[TAG], include_deployment_checks=True)}
+        return found.get(f"{TAG}.W007")
+
+    message = check_deployment(None)
+    assert message
+    assert "NUM_PROXIES" in message.msg
+    assert "X-Forwarded-For" in message.hint
+    assert check_deployment(0) is None
+    assert check_deployment(2) is None
+    check(PUBLIC_THROTTLE_RATE=None)
+    assert check_deployment(None) is None

@@ -102,3 +102,14 @@ def test_a_broken_signer_is_named(check, tmp_path):
 def test_a_signer_that_expires_soon(check, tmp_path):
     message = check(PDF_SIGNER=make_authority(days=9).write_pem(tmp_path))[f"{TAG}.W006"]
     assert "expires on" in message.msg
+
+
+def test_a_signers_key_that_anyone_on_the_machine_can_read(check, tmp_path):
+    signer = make_authority(days=60).write_pem(tmp_path)
+    key = tmp_path / signer["key"]
+    key.chmod(0o640)
+    assert check(PDF_SIGNER=signer) == {}
+    key.chmod(0o644)
+    message = check(PDF_SIGNER=signer)[f"{TAG}.W008"]
+    assert "PDF_SIGNER['key']" in message.msg
+    assert "chmod" in message.hint

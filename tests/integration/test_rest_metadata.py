@@ -158,6 +158,14 @@ def test_the_public_limit_holds_by_address_and_says_when_to_return(client, setti
     assert {client.get(url).status_code for _ in range(9)} == {404}
 
 
+@pytest.mark.parametrize("said", ["x" * 5_000, "a b", "\x7f"], ids=["long", "spaced", "a control"])
+def test_an_address_that_was_made_up_breaks_no_cache(client, settings, said):
+    limited(settings, PUBLIC_THROTTLE_RATE="1/min")
+    url = metadata_url(uuid4())
+    assert client.get(url, headers={"X-Forwarded-For": said}).status_code == 404
+    assert client.get(url, headers={"X-Forwarded-For": said}).status_code == 429
+
+
 def test_it_is_browsable(client):
     row = CredentialFactory(available=True)
     response = client.get(metadata_url(row.verify_uuid), headers={"accept": "text/html"})
