@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
+
+
+#: Workers that run take a run up sooner than this.
+LATE = timedelta(seconds=30)
 
 
 class RunState(StrEnum):
@@ -130,7 +136,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
             (None, {"fields": ("configuration_link", "requester", "created")}),
             (_("Times"), {"fields": ("started_at", "evaluated_at", "finished_at")}),
         ]
-        if obj and obj.error_code:
+        if obj and obj.error_code and obj.finished_at:
             sections.append((_("What went wrong"), {"fields": ("error_code", "error_message")}))
         return sections
 
@@ -151,6 +157,8 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
                 "progress": get_progress(obj),
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
+                "is_late": get_state(obj) is RunState.WAITING and timezone.now() - obj.created > LATE,
+                "trouble": _find_trouble(obj),
                 "warned_credentials": with_warnings(obj.credentials.all()).count() if obj.finished_at else 0,
                 "warned_url": f"{credentials_url}&warnings=yes",
                 "can_retry": failed and has_model_permission(request, "change", Credential),
@@ -233,6 +241,14 @@ def get_progress(run: GenerationRun) -> dict[str, Any]:
         "error_code": run.error_code,
         "error_message": run.error_message,
     }
+
+
+def _find_trouble(run: GenerationRun) -> GenerationRun | Credential | None:
+    """What carries the error of the last attempt: the run, or one of the credentials that will be tried again."""
+    if run.finished_at or run.error_code:
+        return None if run.finished_at else run
+    waiting = Credential.objects.filter(generation_run=run, status=Credential.Status.GENERATING)
+    return waiting.exclude(error_code="").only("error_code", "error_message").first()
 
 
 def _list_failed(run: GenerationRun) -> QuerySet[Credential]:

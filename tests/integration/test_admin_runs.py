@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from learning_credentials import api
-from learning_credentials.models import GenerationRun
+from learning_credentials.models import Credential, GenerationRun
 from tests.factories import (
     ISSUED_AT,
     CredentialConfigurationFactory,
@@ -76,6 +78,29 @@ def test_progress(admin):
     }
     page = admin.get(url("change", run)).content.decode()
     assert '<progress class="lcred-progress lcred-wide" max="100" value="33"' in page
+
+
+def test_a_run_that_no_worker_takes_up_says_so(admin):
+    run = GenerationRunFactory()
+    assert "No worker has taken it up" not in admin.get(url("change", run)).content.decode()
+    GenerationRun.objects.update(created=timezone.now() - timedelta(minutes=1))
+    assert "No worker has taken it up" in admin.get(url("change", run)).content.decode()
+    GenerationRun.objects.update(started_at=timezone.now())
+    assert "No worker has taken it up" not in admin.get(url("change", run)).content.decode()
+
+
+def test_what_is_in_the_way_of_a_run_is_told_while_it_is(admin):
+    run = GenerationRunFactory(**STATES["issuing"], total=1)
+    waiting = CredentialFactory(configuration=run.configuration, generation_run=run)
+    Credential.objects.filter(pk=waiting.pk).update(error_code="storage_unavailable", error_message="the disk is full")
+    assert "<code>storage_unavailable</code> the disk is full" in admin.get(url("change", run)).content.decode()
+    GenerationRun.objects.update(finished_at=timezone.now())
+    assert "the disk is full" not in admin.get(url("change", run)).content.decode()
+
+
+def test_an_lms_that_is_down_is_told_while_a_run_is_tried_again(admin):
+    run = GenerationRunFactory(**STATES["evaluating"], error_code="lms_unavailable", error_message="it is night")
+    assert "<code>lms_unavailable</code> it is night" in admin.get(url("change", run)).content.decode()
 
 
 def test_a_run_that_found_nobody_is_complete(admin):
