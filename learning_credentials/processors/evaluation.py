@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError
 from learning_credentials.lms import Capability, ContextKind, get_lms
+from learning_credentials.lms.batches import in_lms_batches
 from learning_credentials.processors.criteria import measure_all
 
 if TYPE_CHECKING:
@@ -123,14 +124,12 @@ def _remarks(standing: Standing, problems: tuple[str, ...] = ()) -> Result:
 
 
 def _batches(key: str, user_id: int | None, user_ids: Collection[int] | None) -> Iterator[list[int]]:
-    size = get_settings().ELIGIBILITY_BATCH_SIZE
     if user_id is None and user_ids is None:
-        for enrolments in get_lms().iter_enrolments(key, batch_size=size):
+        for enrolments in get_lms().iter_enrolments(key, batch_size=get_settings().ELIGIBILITY_BATCH_SIZE):
             yield [enrolment.user_id for enrolment in enrolments]
         return
     asked = list(dict.fromkeys([*(user_ids or ()), *(() if user_id is None else (user_id,))]))
-    for start in range(0, len(asked), size):
-        yield asked[start : start + size]
+    yield from in_lms_batches(asked)
 
 
 def _require(needs: Collection[Capability]) -> None:

@@ -17,6 +17,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.data import LearnerQuery, LearnerRunStatus, LearnerStatus, ProgramStatus, RunGrade, RunStatus
 from learning_credentials.exceptions import ContextNotFoundError
 from learning_credentials.lms import Capability, ContextKind, get_lms
+from learning_credentials.lms.batches import in_lms_batches
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import run_names
@@ -231,15 +232,12 @@ def _find_revoked(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
 
 
 def _find_modes(pairs: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
-    size = get_settings().ELIGIBILITY_BATCH_SIZE
     user_ids = sorted({user_id for user_id, _key in pairs})
     keys = sorted({key for _user_id, key in pairs})
     modes = {}
-    for first_key in range(0, len(keys), size):
-        for first_user in range(0, len(user_ids), size):
-            enrolments = get_lms().get_enrolments(
-                keys[first_key : first_key + size], user_ids[first_user : first_user + size]
-            )
+    for some in in_lms_batches(keys):
+        for learners in in_lms_batches(user_ids):
+            enrolments = get_lms().get_enrolments(some, learners)
             modes.update({pair: enrolment.mode for pair, enrolment in enrolments.items()})
     return modes
 

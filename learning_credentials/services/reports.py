@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from learning_credentials.conf import get_settings
+from learning_credentials.lms.batches import in_lms_batches
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.models.certificates import DEFAULT_MODE
@@ -135,7 +136,7 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
     holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
     delivered = _find_visible_credentials(course_key, holders)
     found: dict[int, dict[str, str]] = {}
-    for batch in _in_lms_batches(sorted(user_ids)):
+    for batch in in_lms_batches(sorted(user_ids)):
         for user_id, facts in gather(course_key, batch).facts.items():
             standing = standings.get(user_id)
             is_eligible = facts.is_granted and facts.is_restricted is False
@@ -279,9 +280,3 @@ def _find_visible_credentials(course_key: str, user_ids: Collection[int]) -> dic
             if credential.user_id is not None:
                 found[credential.user_id] = credential
     return found
-
-
-def _in_lms_batches(user_ids: list[int]) -> Iterator[list[int]]:
-    size = get_settings().ELIGIBILITY_BATCH_SIZE
-    for start in range(0, len(user_ids), size):
-        yield user_ids[start : start + size]

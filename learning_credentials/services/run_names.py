@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from learning_credentials.conf import get_settings
 from learning_credentials.lms import ContextKind, get_lms
+from learning_credentials.lms.batches import in_lms_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from learning_credentials.lms import LearningContext
 
@@ -94,11 +94,6 @@ def _name(context: LearningContext) -> NamedRun:
 
 def _ask(method: Callable[[Collection[K]], Mapping[K, V]], names: set[K]) -> dict[K, V]:
     found: dict[K, V] = {}
-    for batch in _in_lms_batches(sorted(names, key=str)):
+    for batch in in_lms_batches(sorted(names, key=str)):
         found |= method(batch)
     return found
-
-
-def _in_lms_batches(items: list[K]) -> Iterator[list[K]]:
-    size = get_settings().ELIGIBILITY_BATCH_SIZE
-    return (items[start : start + size] for start in range(0, len(items), size))
