@@ -1,4 +1,4 @@
-"""Addresses of the public pages of credentials, one or many at a time."""
+"""Absolute addresses of what the site shows to everyone: pages of credentials, one or many at a time, their files, and status lists."""
 
 from __future__ import annotations
 
@@ -20,10 +20,20 @@ _MARKER = UUID("6d61726b-6572-4000-8000-000000000000")
 
 
 def get_verification_url(verify_uuid: UUID | str) -> str:
-    """The absolute address of a credential's public page."""
+    """The address of a credential's public page."""
     if isinstance(verify_uuid, UUID):
         return get_url_maker()(verify_uuid)
-    return get_settings().BASE_URL.rstrip("/") + reverse("learning_credentials:credential", args=[verify_uuid])
+    return _make("credential", verify_uuid)
+
+
+def get_download_url(verify_uuid: UUID) -> str:
+    """The address of a credential's file."""
+    return _make("credential_download", str(verify_uuid))
+
+
+def get_status_list_url(list_id: int) -> str:
+    """The address of the list that tells which badges were revoked."""
+    return _make("status_list", list_id)
 
 
 def get_url_maker() -> Callable[[UUID], str]:
@@ -34,8 +44,16 @@ def get_url_maker() -> Callable[[UUID], str]:
     """
     urlconf = get_urlconf() or django_settings.ROOT_URLCONF
     before, after = _get_path_parts(urlconf, get_script_prefix(), get_language())
-    start = get_settings().BASE_URL.rstrip("/") + before
+    start = _get_site() + before
     return lambda verify_uuid: f"{start}{verify_uuid}{after}"
+
+
+def _get_site() -> str:
+    return get_settings().BASE_URL.rstrip("/")
+
+
+def _make(page: str, *args: object) -> str:
+    return _get_site() + reverse(f"learning_credentials:{page}", args=args)
 
 
 @lru_cache(maxsize=64)

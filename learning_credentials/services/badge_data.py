@@ -15,6 +15,7 @@ from learning_credentials.data import BadgeData
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import status_lists
 from learning_credentials.services.achievements import get_achievement
+from learning_credentials.services.addresses import get_status_list_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,11 +66,6 @@ def get_issuer_id() -> str:
         ConfigurationError: ``BASE_URL`` is no address.
     """
     return make_did(get_settings().BASE_URL, reverse("learning_credentials:did").removesuffix("/did.json"))
-
-
-def get_status_list_url(list_id: int) -> str:
-    """The public address of a status list."""
-    return get_settings().BASE_URL.rstrip("/") + reverse("learning_credentials:status_list", args=[list_id])
 
 
 def _find_emails(user_ids: Sequence[int]) -> dict[int, str]:

@@ -24,8 +24,8 @@ from learning_credentials.models import StatusList
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services import public_rows, status_lists, visibility
 from learning_credentials.services.achievements import get_achievement
-from learning_credentials.services.addresses import get_url_maker
-from learning_credentials.services.badge_data import BadgeDataFactory, get_issuer_id, get_status_list_url
+from learning_credentials.services.addresses import get_status_list_url, get_url_maker
+from learning_credentials.services.badge_data import BadgeDataFactory, get_issuer_id
 from learning_credentials.services.rendering import get_credential_data
 
 if TYPE_CHECKING:

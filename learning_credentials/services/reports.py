@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from learning_credentials.conf import get_settings
 from learning_credentials.lms.batches import in_lms_batches
@@ -109,7 +108,7 @@ def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dic
         if standing and standing.grade is not None:
             answer["grade"] = standing.grade
         if user_id in downloads:
-            answer["download_url"] = get_download_url(downloads[user_id])
+            answer["download_url"] = addresses.get_download_url(downloads[user_id].verify_uuid)
         found[user_id] = answer
     return found
 
@@ -146,12 +145,6 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
                 "type": (standing.mode if standing else "") or facts.mode or NO_MODE,
             }
     return found
-
-
-def get_download_url(credential: Credential) -> str:
-    """The absolute address of a credential's file."""
-    path = reverse("learning_credentials:credential_download", args=[str(credential.verify_uuid)])
-    return get_settings().BASE_URL.rstrip("/") + path
 
 
 # What was issued in a context
