@@ -64,7 +64,8 @@ class PublicView(View):
             response = render_page(request, "unavailable", status=503)
             response["Retry-After"] = str(RETRY_AFTER)
         headers.set_default_headers(response, headers.PAGE_HEADERS)
-        patch_vary_headers(response, self.varies_on)
+        if self.varies_on:
+            patch_vary_headers(response, self.varies_on)
         return response
 
 

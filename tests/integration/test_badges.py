@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
@@ -107,6 +107,16 @@ def test_the_public_page_answers_with_the_badge_where_it_is_asked_for(client, co
     api.invalidate_credential(row.pk, reason="Issued in error.")
     assert client.get(page, headers={"Accept": JSON}).status_code == 410
     assert client.get(page).status_code == 200
+
+
+def test_caches_are_told_no_more_than_what_an_answer_depends_on(client, course, enrol):
+    credential = issue_one(course, enrol)
+    for page in ("badge.json", "badge.png", "achievement/"):
+        assert fetch(client, credential.verify_uuid, page)["Vary"] == "Accept-Language", (
+            "which is the project's middleware's"
+        )
+    with override_settings(MIDDLEWARE=[]):
+        assert "Vary" not in fetch(Client(), credential.verify_uuid)
 
 
 def test_a_revocation_is_seen_by_the_next_request(client, course, enrol):
