@@ -159,6 +159,14 @@ def test_the_limit_binds_learners_only(learner, standing, settings):
     assert {ask(client_of(worker), body).status_code for _ in range(4)} == {200}
 
 
+def test_learners_ask_no_more_in_a_bulk_than_in_one_request(learner, standing, staff):
+    own = {"username": "ada", "course_runs": [f"run {number}" for number in range(250)]}
+    assert ask(client_of(learner), [own] * 4, "bulk_learner_cert_status").status_code == 200
+    refused = ask(client_of(learner), [*[own] * 4, {"username": "ada", **NAMES}], "bulk_learner_cert_status")
+    assert code_of(refused) == (400, "too_many")
+    assert ask(staff, [own] * 5, "bulk_learner_cert_status").status_code == 200
+
+
 def test_an_lms_that_is_down(staff, standing, lms):
     lms.outage = True
     program = {"username": "ada", "program_uuid": str(PROGRAM_UUID)}

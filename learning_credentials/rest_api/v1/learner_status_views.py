@@ -17,7 +17,7 @@ from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1 import learner_status_documentation as examples
 from learning_credentials.rest_api.v1 import learner_status_serializers as serializers
 from learning_credentials.rest_api.v1.base import AccountAPIView
-from learning_credentials.rest_api.v1.permissions import check_may_ask
+from learning_credentials.rest_api.v1.permissions import check_may_ask, may_ask_about_anyone
 from learning_credentials.rest_api.v1.throttles import StatusThrottle
 
 if TYPE_CHECKING:
@@ -88,12 +88,14 @@ class BulkLearnerStatusView(StatusView):
         """Answer a list of at most 500 requests, in their order.
 
         In the place of a request that is wrong stand its errors; the others are answered. Who may ask only about themselves and asks about
-        somebody else is refused as a whole.
+        somebody else is refused as a whole, and may give no more names in all entries together than in one.
         """
         bodies = [serializers.LearnerStatusRequestSerializer(data=entry) for entry in _get_entries(request.data)]
         queries = [body.as_query() if body.is_valid() else None for body in bodies]
         asked = [query for query in queries if query is not None]
         check_may_ask(request, asked)
+        if not may_ask_about_anyone(request):
+            _check_extent(asked)
         answers = (serializers.LearnerStatusSerializer(answer).data for answer in api.list_learner_statuses(asked))
         return Response(
             [
@@ -140,6 +142,17 @@ class ProgramStatusView(StatusView):
                 raise ValidationError({"program_uuid": [_("Must be a valid UUID.")]}, code="invalid") from error
             raise NotFound(_("There is no such program."), code="program_not_found") from error
         return Response(serializers.ProgramStatusSerializer(answer).data)
+
+
+def _check_extent(queries: list[LearnerQuery]) -> None:
+    """Bound what one account may have answered at a time; its limit counts requests.
+
+    Raises:
+        ValidationError: there are more names than one entry may have.
+    """
+    if sum(len(query.courses) + len(query.course_runs) for query in queries) > serializers.MAX_NAMES:
+        message = str(serializers.LearnerStatusRequestSerializer.default_error_messages["too_many"])
+        raise ValidationError({"non_field_errors": [message.format(max=serializers.MAX_NAMES)]}, code="too_many")
 
 
 def _is_uuid(text: str) -> bool:
