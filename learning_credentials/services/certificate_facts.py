@@ -52,7 +52,7 @@ def gather(course_key: str, user_ids: Collection[int], *, is_failing_event: bool
                 mode=modes.get(user_id, ""),
                 is_earning_mode=modes.get(user_id) in settings.EARNING_MODES,
                 is_allowlisted=user_id in allowlisted,
-                is_passing=grades[user_id].is_passed if user_id in grades else None,
+                is_passing=_is_passing(grades.get(user_id)),
                 is_identity_required=user_id in asked_for_identity,
                 is_identity_verified=identities.get(user_id),
                 is_failing_event=is_failing_event,
@@ -67,6 +67,12 @@ def gather(course_key: str, user_ids: Collection[int], *, is_failing_event: bool
 def _needs_identity(mode: str) -> bool:
     settings = get_settings()
     return settings.IDENTITY_REQUIRED and mode in settings.EARNING_MODES and mode not in settings.IDENTITY_EXEMPT_MODES
+
+
+def _is_passing(grade: Grade | None) -> bool | None:
+    """Whatever is neither yes nor no is not known."""
+    is_passed: object = grade.is_passed if grade else None
+    return is_passed if isinstance(is_passed, bool) else None
 
 
 def _is_restricted(profile: LearnerProfile | None) -> bool | None:

@@ -62,6 +62,11 @@ def retry_on_contention(function: Callable[P, R]) -> Callable[P, R]:
     return retried
 
 
+def as_text(text: object, length: int) -> str:
+    """Return a text as every database takes it, cut to a length: PostgreSQL stores no NUL, and none stores half a character."""
+    return str(text).replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()[:length]
+
+
 def insert_rows(rows: Sequence[Model]) -> None:
     """Insert new rows of one model, as ``bulk_create`` does, but send and convert only once what is alike in all of them.
 

@@ -179,12 +179,21 @@ class _Evaluator:
         if self._plugin.accepts_user_ids:
             results = self._ask(user_ids)
         elif len(user_ids) == 1:
-            results = self._plugin.function(self._key, self._options, user_id=user_ids[0])
+            results = self._call(user_id=user_ids[0])
         else:
             if self._all is None:  # a processor without batches is asked once a run, for everyone
-                self._all = self._plugin.function(self._key, self._options, user_id=None)
+                self._all = self._call(user_id=None)
             results = self._all
-        found = {user_id: self._read(user_id, results[user_id]) for user_id in user_ids if user_id in results}
+        found = {}
+        for user_id in user_ids:
+            if user_id not in results:
+                continue
+            try:
+                found[user_id] = self._read(user_id, results[user_id])
+            except ConfigurationError as error:
+                if not only_users:
+                    raise
+                self._note_failure(user_id, error)
         users = self._find_users(user_ids)
         if only_users:
             found = {user_id: eligibility for user_id, eligibility in found.items() if user_id in users}
@@ -216,21 +225,28 @@ class _Evaluator:
 
     def _ask(self, user_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
         try:
-            results: Mapping[int, Mapping[str, Any]] = self._plugin.function(
-                self._key, self._options, user_ids=list(user_ids)
-            )
+            return self._call(user_ids=list(user_ids))
         except (TransientError, ConfigurationError, ContextNotFoundError):
             raise
         except Exception as error:
             if len(user_ids) > 1:  # find the learner at fault by halves: the others shall not wait
                 middle = len(user_ids) // 2
                 return {**self._ask(user_ids[:middle]), **self._ask(user_ids[middle:])}
-            self._failures += 1
-            logger.exception("%s failed for user %s in %s", self._plugin.path, user_ids[0], self._key)
-            if self._failures >= MAX_PROCESSOR_FAILURES:
-                msg = f"{self._plugin.path} failed for {self._failures} learners, last with {type(error).__name__}: {error}"
-                raise ConfigurationError(msg) from error
+            self._note_failure(user_ids[0], error)
             return {}
+
+    def _note_failure(self, user_id: int, error: Exception) -> None:
+        self._failures += 1
+        logger.error("%s failed for user %s in %s", self._plugin.path, user_id, self._key, exc_info=error)
+        if self._failures >= MAX_PROCESSOR_FAILURES:
+            msg = f"{self._plugin.path} failed for {self._failures} learners, last with {type(error).__name__}: {error}"
+            raise ConfigurationError(msg) from error
+
+    def _call(self, **learners: Any) -> Mapping[int, Mapping[str, Any]]:
+        results: Any = self._plugin.function(self._key, self._options, **learners)
+        if not isinstance(results, Mapping):
+            msg = f"{self._plugin.path} must return a dict by user id, not {results!r:.100}"
+            raise ConfigurationError(msg)
         return results
 
     def _read(self, user_id: int, result: object) -> Eligibility:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, SignatoryData
+from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
@@ -21,14 +23,20 @@ from learning_credentials.services.database import insert_rows, retry_on_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
     from uuid import UUID
 
-    from learning_credentials.lms import LearningContext
+    from learning_credentials.lms import LearnerProfile, LearningContext
     from learning_credentials.models import CredentialConfiguration, CredentialType
     from learning_credentials.services.eligibility import Candidate
     from learning_credentials.services.history import Actor
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+#: After so many learners whose credentials could not be stored, and none whose could, it is no single learner's data that is wrong.
+MAX_REFUSALS = 10
 
 Status = Credential.Status
 Action = CredentialEvent.Action
@@ -45,6 +53,9 @@ class PendingFactory:
         self._context = context
         self._run_id = run_id
         self._is_ensured = False
+        self._inserted = self._refused = 0
+        #: Why the learner who was left out last has no credential, where it was for what the LMS or the processor said.
+        self.refusal: ConfigurationError | None = None
         # For a program the runs that it was earned by, which decide when it may be seen.
         runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
         self._evidence: dict[str, Any] = runs
@@ -62,26 +73,16 @@ class PendingFactory:
     def put(self, candidates: Sequence[Candidate], *, actor: Actor = None) -> list[UUID]:
         """Put the candidates' credentials into GENERATING; return the uuids that now wait.
 
-        Whoever got a live credential meanwhile, from another run, is left out, and so is whose account is gone.
+        Whoever got a live credential meanwhile, from another run, is left out; so is whose account is gone, and of whom something is said that
+        cannot be stored.
+
+        Raises:
+            ConfigurationError: nothing can be stored of anyone.
         """
         failed = [candidate.failed_uuid for candidate in candidates if candidate.failed_uuid]
         waiting = retry(failed, actor=actor, run_id=self._run_id) if failed else []
         now = timezone.now()
-        rows = [
-            Credential(
-                user_id=candidate.profile.user_id,
-                user_full_name=(candidate.profile.display_name.strip() or candidate.profile.username)[:255],
-                language=candidate.profile.language,
-                evidence={**candidate.eligibility.progress, **self._evidence},
-                achievement=self._achievements.make(candidate.eligibility.progress),
-                generation_started_at=now,
-                created=now,
-                modified=now,
-                **self._shared,
-            )
-            for candidate in candidates
-            if not candidate.failed_uuid
-        ]
+        rows = [self._make_row(candidate, now) for candidate in candidates if not candidate.failed_uuid]
         if rows and self._context.kind is ContextKind.COURSE_RUN and not self._is_ensured:
             course_certificates.ensure(self._context.key, self._context)
             self._is_ensured = True
@@ -92,10 +93,23 @@ class PendingFactory:
             waiting += [row.pk for row in self._insert(rows, actor)]
         return waiting
 
+    def _make_row(self, candidate: Candidate, now: datetime) -> Credential:
+        return Credential(
+            user_id=candidate.profile.user_id,
+            user_full_name=read_name(candidate.profile) or candidate.profile.username[:255],
+            language=candidate.profile.language or "",
+            evidence={**candidate.eligibility.progress, **self._evidence},
+            achievement=self._achievements.make(candidate.eligibility.progress),
+            generation_started_at=now,
+            created=now,
+            modified=now,
+            **self._shared,
+        )
+
     def _insert(self, rows: list[Credential], actor: Actor) -> list[Credential]:
         try:
-            return _insert_all(self._configuration, rows, actor)
-        except IntegrityError:
+            inserted = _insert_all(self._configuration, rows, actor)
+        except (IntegrityError, DataError, TypeError, ValueError) as error:
             user_ids = [row.user_id for row in rows if row.user_id is not None]
             held, known = self._find_holders(user_ids), find_known_users(user_ids)
             rest = [row for row in rows if row.user_id in known and row.user_id not in held]
@@ -104,13 +118,30 @@ class PendingFactory:
             if len(rest) < len(rows):
                 return self._insert(rest, actor)
             if len(rows) == 1:
-                raise
+                self._refuse(rows[0], error)
+                return []
             middle = len(rows) // 2
             return self._insert(rows[:middle], actor) + self._insert(rows[middle:], actor)
+        self._inserted += len(inserted)
+        return inserted
+
+    def _refuse(self, row: Credential, error: Exception) -> None:
+        logger.error("The credential of user %s cannot be stored", row.user_id, exc_info=error)
+        self._refused += 1
+        self.refusal = ConfigurationError(
+            f"the credential of learner {row.user_id} cannot be stored: {type(error).__name__}: {error}"
+        )
+        if self._refused >= MAX_REFUSALS and not self._inserted:
+            raise self.refusal from error
 
     def _find_holders(self, user_ids: Sequence[int]) -> set[int | None]:
         live = Credential.objects.filter(configuration=self._configuration, is_current=True, user_id__in=user_ids)
         return set(live.values_list("user_id", flat=True))
+
+
+def read_name(profile: LearnerProfile) -> str:
+    """The learner's name as it is kept on credentials; empty where the LMS says none."""
+    return str(profile.display_name or "").strip()[:255]
 
 
 def find_known_users(user_ids: Sequence[int]) -> set[int]:

@@ -68,7 +68,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
     successor = Credential(
         user_id=old.user_id,
         configuration=configuration,
-        user_full_name=(profile.display_name.strip() if profile else "")[:255] or old.user_full_name,
+        user_full_name=(pending.read_name(profile) if profile else "") or old.user_full_name,
         language=profile.language if profile else old.language,
         learning_context_key=key,
         learning_context_name=context.name[:255] if context else old.learning_context_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
 from learning_credentials.services import storage, visibility
 from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory
+from learning_credentials.services.database import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 UNEXPECTED = "unexpected_error"
+MAX_MEDIA_TYPE = 100
+_EXTENSION = re.compile(r"[\w.+-]{1,32}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Outcome:
 def describe_error(error: Exception) -> tuple[str, str]:
     """Return the code and the message under which an error of a generator is kept."""
     if isinstance(error, CredentialsError):
-        return error.code[:64], str(error)[:2000]
-    return UNEXPECTED, f"{type(error).__name__}: {error}"[:2000]
+        return error.code[:64], as_text(error, 2000)
+    return UNEXPECTED, as_text(f"{type(error).__name__}: {error}", 2000)
 
 
 def render_claim(claim: Claim) -> Iterator[Outcome]:
@@ -82,7 +86,8 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
                 logger.exception("The generator failed unexpectedly for credential %s", credential.pk)
             yield Outcome.of_error(credential, error)
         else:
-            yield Outcome(credential, name, artifact.media_type, artifact.sha256, artifact.warnings)
+            warnings = tuple(as_text(warning, 2000) for warning in artifact.warnings)
+            yield Outcome(credential, name, artifact.media_type, artifact.sha256, warnings)
 
 
 def _list_expected_assets(claim: Claim) -> set[str]:
@@ -124,7 +129,24 @@ def make(renderer: Renderer, data: CredentialData) -> Artifact:
     if not isinstance(artifact, Artifact):
         msg = f"the generator returned {type(artifact).__name__}, not an Artifact"
         raise ConfigurationError(msg)
+    if wrong := _list_wrong(artifact):
+        msg = f"the generator returned an Artifact with a wrong {' and '.join(wrong)}"
+        raise ConfigurationError(msg)
     return artifact
+
+
+def _list_wrong(artifact: Artifact) -> list[str]:
+    """What of an artifact nobody could store or serve."""
+    media_type, extension, warnings = artifact.media_type, artifact.extension, artifact.warnings
+    is_right = {
+        "content": isinstance(artifact.content, bytes),
+        "media_type": isinstance(media_type, str)
+        and 0 < len(media_type) <= MAX_MEDIA_TYPE
+        and media_type.isprintable(),
+        "extension": isinstance(extension, str) and _EXTENSION.fullmatch(extension) is not None,
+        "warnings": isinstance(warnings, tuple | list) and all(isinstance(warning, str) for warning in warnings),
+    }
+    return [name for name, right in is_right.items() if not right]
 
 
 def get_credential_data(

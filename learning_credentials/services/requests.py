@@ -108,8 +108,9 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
         raise NotEligibleError(NO_ACCOUNT)
     context = eligibility.get_context(configuration.learning_context_key)
     failed_uuid = live.pk if live is not None else None
-    pending.PendingFactory(configuration, context).put([Candidate(found, profile, failed_uuid)], actor=actor)
+    factory = pending.PendingFactory(configuration, context)
+    factory.put([Candidate(found, profile, failed_uuid)], actor=actor)
     credential = mine.filter(is_current=True).first()
     if credential is None:
-        raise NotEligibleError(NO_ACCOUNT)
+        raise factory.refusal or NotEligibleError(NO_ACCOUNT)
     return credential, credential.status == Status.GENERATING and not credential.generation_task_id

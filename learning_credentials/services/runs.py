@@ -23,6 +23,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import CredentialsError, TransientError
 from learning_credentials.models import Credential, GenerationRun
 from learning_credentials.services import course_certificates, eligibility, standings
+from learning_credentials.services.database import as_text
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.pending import PendingFactory
 
@@ -137,11 +138,11 @@ def _take_lease(run_id: int) -> str:
 
 def _note_error(run_id: int, token: str, error: Exception, *, is_final: bool) -> None:
     code = error.code if isinstance(error, CredentialsError) else "unexpected_error"
-    message = str(error) if isinstance(error, CredentialsError) else f"{type(error).__name__}: {error}"
+    message = as_text(error if isinstance(error, CredentialsError) else f"{type(error).__name__}: {error}", 2000)
     now = timezone.now()
     ended = {"evaluated_at": now} if is_final else {}
     GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
-        lease_renewed_at=None, error_code=code[:64], error_message=message[:2000], **ended
+        lease_renewed_at=None, error_code=code[:64], error_message=message, **ended
     )
     if is_final:
         close_complete([run_id])

@@ -8,6 +8,7 @@ afterwards, and if that is lost the schedule makes up for it.
 from __future__ import annotations
 
 import logging
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from learning_credentials.models.batches import in_batches
 from learning_credentials.services import certificate_status, course_certificates, eligibility, pending
 from learning_credentials.services.certificate_facts import Gathered, gather
 from learning_credentials.services.certificate_status import FAILING_CAUSES, Cause
+from learning_credentials.services.database import as_text
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.standing_records import Change, Standing, apply, bar, read
 
@@ -113,9 +115,10 @@ def _plan(gathered: Gathered, current: dict[int, Standing]) -> list[Change]:
 
 def _read_grade(grade: Grade | None, old: Standing | None) -> tuple[float | None, str]:
     """The grade to keep: what the LMS says, or else what was known before."""
-    if grade is None or grade.percent is None:
+    percent = grade.percent if grade else None
+    if grade is None or not isinstance(percent, int | float) or not isfinite(percent):
         return (old.grade, old.letter_grade) if old else (None, "")
-    return grade.percent, grade.letter
+    return float(percent), as_text(grade.letter or "", 16)
 
 
 def differs(change: Change) -> bool:
