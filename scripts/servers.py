@@ -224,7 +224,7 @@ class PostgreSQL(Server):
         """Make a cluster that trusts local connections."""
         data = str(directory / "data")
         self.run([self.find_program("initdb"), "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync"])
-        options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={directory}"]
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={directory}", "-c", "fsync=off"]
         command = [self.find_program(), "-D", data, "-p", str(port), *options]
         return command, {}, f"postgresql://postgres@127.0.0.1:{port}"
 
@@ -278,7 +278,10 @@ class MariaDB(Server):
         # Debian's configuration sets this; without one the server's own default cannot hold every name.
         charset = "--character-set-server=utf8mb4"
         address = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={directory / 'socket'}"]
-        return [self.find_program(), "--no-defaults", data, charset, *address], {}, f"mysql://root@127.0.0.1:{port}"
+        # What it keeps need not outlive it.
+        keeping = ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
+        command = [self.find_program(), "--no-defaults", data, charset, *keeping, *address]
+        return command, {}, f"mysql://root@127.0.0.1:{port}"
 
 
 class Redis(Server):

@@ -36,8 +36,6 @@ SUITE = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 PDF_TESTS = "tests/services/test_pdf_*.py"
 BADGE_TESTS = "tests/services/test_badges*.py"
 PAGE_TESTS = "tests/browser/test_*.py"
-#: What no database has a say in, and `make test` ran already.
-WITHOUT = ("--ignore=tests/unit/pdf", "--ignore=tests/unit/badges")
 
 
 class Outcome(NamedTuple):
@@ -96,7 +94,7 @@ def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, s
     try:
         return [
             _attempt(f"migrations on {database.name}", lambda: _migrate(database, suite)),
-            _attempt(f"suite on {database.name}", lambda: _run([*PYTEST, "-m", "not services", *WITHOUT], suite)),
+            _attempt(f"suite on {database.name}", lambda: _run([*PYTEST, "-m", "database and not services"], suite)),
             _attempt(
                 f"workers, races and query counts on {database.name}",
                 lambda: _run([*PYTEST, "-m", "services", *ignored, "tests/services"], services),
