@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 BYTE_ORDER_MARK = "\ufeff"
 # With the full-width forms, which some spreadsheets take for the same.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+#: What programs may part columns or rows with, whatever they were meant to, and spaces around it, before such a start.
+_PARTED_FORMULA = re.compile(r"(?<![;|\s])[;|\s]++(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_PARTS = frozenset(";|\t\r\n")
 
 
 class TextSink(Protocol):
@@ -22,13 +26,20 @@ class TextSink(Protocol):
 
 
 def make_safe(value: object) -> object:
-    """Return a cell; text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    """Return a cell; text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    So does what would begin a cell where columns are parted by semicolons, as spreadsheets of many countries do with any file.
+    """
     if not isinstance(value, str):
         return value
-    text = value.replace("\0", "")
+    text = _PARTED_FORMULA.sub(_guard, value.replace("\0", ""))
     if text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS):
         return f"'{text}"
     return text
+
+
+def _guard(match: re.Match[str]) -> str:
+    return match[0] if _PARTS.isdisjoint(match[0]) else f"{match[0]}'"
 
 
 def iter_csv(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom: bool = True) -> Iterator[str]:

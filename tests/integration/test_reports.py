@@ -208,6 +208,22 @@ class TestIssued:
         assert {row["name"] for row in rows} == {"'=1+1", 'Zoë "Z", Ülo'}
         assert {row["issue_date"] for row in rows} == {"2026-06-01"}
 
+    def test_csv_holds_no_formula_where_other_signs_part_columns(self, key):
+        """Spreadsheets of many countries part columns by semicolons; quotation marks within such a column mean nothing."""
+        configuration = CredentialConfigurationFactory(learning_context_key=key)
+        for name in ("Ada;=1+1", "Ada ;\t@SUM(A1)", "Ada\n+1", "Ada|-1", "Ada - Lovelace; the first"):
+            CredentialFactory(configuration=configuration, available=True, user_full_name=name)
+        text = "".join(api.iter_issued_certificates_csv(key)).removeprefix("\ufeff")
+        names = {row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))}
+        assert names == {"Ada;'=1+1", "Ada ;\t'@SUM(A1)", "Ada\n'+1", "Ada|'-1", "Ada - Lovelace; the first"}
+        for delimiter in ",;|\t":
+            cells = [
+                cell
+                for row in csv.reader(text.splitlines(), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+                for cell in row
+            ]
+            assert [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))] == []
+
 
 class TestKept:
     def test_those_who_keep_it_although_they_fail(self, add_learner, key, world, settings):
