@@ -69,6 +69,7 @@ class _Expansion:
     def __init__(self) -> None:
         self.statements: set[Statement] = set()
         self.blank_nodes = 0
+        self.added = 0
         self.characters = 0
 
     def add_node(self, node: Mapping[str, Any], scope: Scope, path: str, depth: int) -> str:
@@ -164,9 +165,11 @@ class _Expansion:
         return f"<{iri}>"
 
     def _add(self, subject: str, predicate: str, value: str, path: str) -> None:
+        # Repeated ones too: each took its time.
+        self.added += 1
         self.characters += len(value)
         self.statements.add(Statement(subject, predicate, value))
-        if len(self.statements) > MAX_STATEMENTS or self.characters > MAX_CHARACTERS:
+        if self.added > MAX_STATEMENTS or self.characters > MAX_CHARACTERS:
             raise _refuse(path, "the document is too large")
 
 

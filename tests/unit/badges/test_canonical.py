@@ -193,8 +193,9 @@ def test_parts_that_are_alike_are_refused_at_once() -> None:
     [
         [{"type": ["Evidence"], "name": str(number)} for number in range(3000)],
         [{"type": ["Evidence"], "narrative": "x" * 1_100_000}],
+        [{"id": "urn:a:1", "type": ["Evidence"]}] * 3000,
     ],
-    ids=["many parts", "a long text"],
+    ids=["many parts", "a long text", "one part over and over"],
 )
 def test_huge_documents_are_refused(value: Any) -> None:
     with pytest.raises(MalformedBadgeError, match="too large"):
