@@ -1,7 +1,7 @@
 """Directives that write reference pages from the code, so that they say what the code does.
 
-They take their text from the typed settings, the error tree, the command line parsers, the OpenAPI schema, the option models, the
-decision table of course certificates and the PDF engine's own tables.
+They take their text from the facade, the typed settings, the error tree, the command line parsers, the OpenAPI schema, the option models,
+the decision table of course certificates and the PDF engine's own tables.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import dataclasses
 import inspect
 import re
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_type_hints
 
 from django.core.management import get_commands, load_command_class
@@ -85,7 +86,7 @@ class CommandsReference(GeneratedDirective):
         for name in own:
             command = load_command_class(APP, name)
             parser = command.create_parser("manage.py", name)
-            yield from (name, "~" * len(name), "", command.help or "", "")
+            yield from (*heading(name), command.help or "", "")
             for action in own_actions(parser):
                 names = ", ".join(action.option_strings) or action.metavar or action.dest
                 value = (
@@ -111,6 +112,32 @@ class SignalsReference(GeneratedDirective):
             if isinstance(signal, Signal):
                 yield f"``{name}``"
                 yield from indented(comments["", name])
+
+
+class FacadeReference(GeneratedDirective):
+    """The facade: a section for each of its modules, in the order in which they are given, under the names that hosts import."""
+
+    required_arguments = 1
+    optional_arguments = 0
+    final_argument_whitespace = True
+
+    def lines(self) -> Iterator[str]:
+        """List the functions of each module, and then the values of their own."""
+        facade = import_module(f"{APP}.api")
+        groups = self.arguments[0].split()
+        if sorted(groups) != sorted(info.name for info in iter_modules(facade.__path__)):
+            raise self.error("the facade has other modules than these")
+        for group in groups:
+            module = import_module(f"{facade.__name__}.{group}")
+            yield from heading(group.replace("_", " ").capitalize())
+            yield from ((inspect.getdoc(module) or ""), "")
+            for name, member in vars(module).items():
+                if inspect.isfunction(member) and member.__module__ == module.__name__:
+                    yield from (f".. autofunction:: {facade.__name__}.{name}", "")
+        yield from heading("What they take and return")
+        for name in facade.__all__:
+            if inspect.isclass(getattr(facade, name)):
+                yield from (f".. autoclass:: {facade.__name__}.{name}", "")
 
 
 class TasksReference(GeneratedDirective):
@@ -261,7 +288,7 @@ def load(path: str) -> Any:
 def operation_lines(method: str, path: str, operation: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
     """Describe one operation."""
     title = f"{method.upper()} {path}"
-    yield from (title, "~" * len(title), "")
+    yield from heading(title)
     yield from (operation.get("description", "").strip(), "")
     for parameter in operation.get("parameters", ()):
         need = "required" if parameter.get("required") else "optional"
@@ -388,6 +415,11 @@ def row(*cells: str) -> Iterator[str]:
         yield f"   {'* -' if number == 0 else '  -'} {' '.join(cell.split())}"
 
 
+def heading(title: str) -> Iterator[str]:
+    """The title of a section below that of the page's part."""
+    yield from (title, "~" * len(title), "")
+
+
 def indented(lines: Iterable[str]) -> Iterator[str]:
     """A block below a line."""
     yield from (f"   {line}" for line in lines)
@@ -403,6 +435,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         ("commands-reference", CommandsReference),
         ("rest-reference", RestReference),
         ("signals-reference", SignalsReference),
+        ("facade-reference", FacadeReference),
         ("tasks-reference", TasksReference),
         ("certificate-table", CertificateTable),
         ("options-reference", OptionsReference),

@@ -27,7 +27,7 @@ RESULT_COLUMNS = ("line", "identifier", "status", "message")
 
 
 class RowStatus(StrEnum):
-    """What became of a row."""
+    """What became of a row; ``is_refusal`` tells whether somebody has to look at it."""
 
     ADDED = "added"
     ALREADY = "already"
