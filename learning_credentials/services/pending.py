@@ -73,8 +73,8 @@ class PendingFactory:
     def put(self, candidates: Sequence[Candidate], *, actor: Actor = None) -> list[UUID]:
         """Put the candidates' credentials into GENERATING; return the uuids that now wait.
 
-        Whoever got a live credential meanwhile, from another run, is left out; so is whose account is gone, and of whom something is said that
-        cannot be stored.
+        Whoever got a live credential meanwhile, from another run, is left out. So is whose account is gone, or of whom something is said
+        that cannot be stored.
 
         Raises:
             ConfigurationError: nothing can be stored of anyone.
