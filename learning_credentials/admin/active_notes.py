@@ -100,11 +100,6 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
         return has_model_permission(request, "add", self.model)
 
     @transaction.non_atomic_requests
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Outside a transaction, for the sake of the actions."""
-        return super().changelist_view(request, extra_context)
-
-    @transaction.non_atomic_requests
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Ask for a learner, a context and notes."""
         require(self.has_add_permission(request))

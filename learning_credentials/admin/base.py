@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
 from django.http import Http404
 from django.urls import reverse
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from django import forms
     from django.contrib.auth.base_user import AbstractBaseUser
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -56,6 +57,15 @@ else:
 
     class BaseModelForm(_Subscriptable, forms.ModelForm):
         """Subscriptable, so that one class statement serves the checker and Django."""
+
+
+class ActingAdmin(BaseModelAdmin[ModelT]):
+    """Lists whose actions call the facade."""
+
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Outside a transaction, for the sake of the actions."""
+        return super().changelist_view(request, extra_context)
 
 
 class ReadOnlyAdmin(BaseModelAdmin[ModelT]):

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
-    BaseModelAdmin,
+    ActingAdmin,
     BaseModelForm,
     can_look_at,
     get_actor,
@@ -106,7 +106,7 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
 
 
 @admin.register(CredentialConfiguration)
-class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
+class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
     """Where credentials are issued, on which schedule, with which options."""
 
     form = CredentialConfigurationForm
@@ -162,11 +162,6 @@ class CredentialConfigurationAdmin(BaseModelAdmin[CredentialConfiguration]):
                 error_total=_count(Credential.Status.ERROR),
             )
         )
-
-    @transaction.non_atomic_requests
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Outside a transaction, for the sake of the actions."""
-        return super().changelist_view(request, extra_context)
 
     def changeform_view(
         self,

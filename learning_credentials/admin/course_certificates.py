@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
-    BaseModelAdmin,
+    ActingAdmin,
     can_look_at,
     get_actor,
     get_object_or_404,
@@ -64,7 +64,7 @@ Standing = LearnerCertificate.Status
 
 
 @admin.register(CourseCertificate)
-class CourseCertificateAdmin(BaseModelAdmin[CourseCertificate]):
+class CourseCertificateAdmin(ActingAdmin[CourseCertificate]):
     """One row a course run."""
 
     form = CourseCertificateForm
@@ -127,11 +127,6 @@ class CourseCertificateAdmin(BaseModelAdmin[CourseCertificate]):
             *([(_("Why"), {"fields": why})] if why else []),
             (_("As the LMS says"), {"fields": (("pacing", "shows_early", "refreshed_at"),)}),
         ]
-
-    @transaction.non_atomic_requests
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Outside a transaction, for the sake of the actions."""
-        return super().changelist_view(request, extra_context)
 
     @transaction.non_atomic_requests
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

@@ -106,11 +106,6 @@ class CredentialAdmin(CredentialDisplays):
             return queryset.filter(verify_uuid=verify_uuid), False
         return super().get_search_results(request, queryset, search_term)
 
-    @transaction.non_atomic_requests
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Outside a transaction, for the sake of the actions."""
-        return super().changelist_view(request, extra_context)
-
     def render_change_form(
         self,
         request: HttpRequest,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials.admin.base import (
+    ActingAdmin,
     ModelT,
     ReadOnlyAdmin,
     get_actor,
@@ -114,7 +115,7 @@ class Operation(Generic[ModelT]):
         return outcome
 
 
-class OperatingAdmin(ReadOnlyAdmin[ModelT]):
+class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
     """Read-only pages with operations that ask first."""
 
     #: What to do about more rows than one request can work on.

@@ -91,11 +91,6 @@ class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
         """With the learner and the run, which every page names."""
         return super().get_queryset(request).select_related("user", "course_certificate")
 
-    @transaction.non_atomic_requests
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Outside a transaction, for the sake of the actions."""
-        return super().changelist_view(request, extra_context)
-
     def render_change_form(
         self,
         request: HttpRequest,
