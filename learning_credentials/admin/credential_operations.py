@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
-class InvalidationForm(ReasonForm):
+class PublicReasonForm(ReasonForm):
+    """Why, told to everyone: whoever writes it has to know."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = gettext_lazy(
+            "Everyone who verifies the credential reads it, for as long as its address is known. Write nothing private."
+        )
+
+
+class InvalidationForm(PublicReasonForm):
     """The reason is public; the block is optional."""
 
     blocks_reissue = forms.BooleanField(
@@ -88,7 +98,7 @@ REISSUE = Operation[Credential](
         "The credential is then replaced by it; its public page says so."
     ),
     button=gettext_lazy("Reissue"),
-    form_class=ReasonForm,
+    form_class=PublicReasonForm,
     apply=_reissue,
     report=lambda number: ngettext("%d credential was reissued.", "%d credentials were reissued.", number) % number,
     is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,

@@ -215,6 +215,12 @@ class TestPermissions:
             assert resolve(LIST + page).func._non_atomic_requests == {"default"}, page
 
 
+@pytest.mark.parametrize("page", ["invalidate", "reissue"])
+def test_whoever_gives_a_reason_is_told_that_everyone_reads_it(admin, page):
+    shown = admin.get(url(page, CredentialFactory(available=True))).content.decode()
+    assert "Everyone who verifies the credential reads it" in shown
+
+
 class TestInvalidate:
     def test_asks_for_a_reason_and_records_it(self, admin):
         credential = CredentialFactory(available=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
@@ -480,6 +480,14 @@ class TestCommands:
         assert "3 learners checked, 3 issued, 0 failed" in capsys.readouterr().out
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 3
 
+    def test_generate_says_why_nothing_matches(self, course):
+        CredentialConfiguration.objects.update(is_enabled=False)
+        with pytest.raises(CommandError, match="no configuration that is enabled matches"):
+            call_command("generate_credentials", "--all")
+        with pytest.raises(CommandError, match="there is no configuration 987654"):
+            call_command("generate_credentials", "--configuration", "987654")
+        call_command("generate_credentials", "--configuration", str(course.pk))
+
     def test_generate_for_one_user(self, course, enrol, capsys):
         users = enrol(count=2)
         call_command("generate_credentials", "--context", course.learning_context_key, "--user", users[0].username)
@@ -497,6 +505,9 @@ class TestCommands:
         assert first.successor.status == Status.AVAILABLE
         assert (second.status, second.blocks_reissue) == (Status.INVALIDATED, True)
         assert "1 changed, 0 refused" in capsys.readouterr().out
+        with pytest.raises(CommandError, match="1 of 1 were refused"):
+            call_command("reissue_credentials", str(first.verify_uuid), "--reason", "Once more")
+        assert f"{first.verify_uuid}: invalid_transition" in capsys.readouterr().err, "the id that was asked for"
 
 
 def test_history_is_complete(course, enrol):

@@ -60,7 +60,9 @@ def test_the_status_tells_that_it_does_not_hold(row):
     assert printed.startswith("NOT VALID (revoked")
     assert "Issued in error." in printed
     expired = CredentialFactory(available=True, expires_at=datetime(2026, 7, 1, tzinfo=UTC), content=b"old")
-    assert ask(str(expired.verify_uuid))[0] == 1
+    status, printed = ask(str(expired.verify_uuid))
+    assert status == 1
+    assert "Expires:        2026-07-01 00:00 UTC\n" in printed
 
 
 def test_the_status_tells_that_nothing_is_known(row, tmp_path):

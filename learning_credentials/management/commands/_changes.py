@@ -38,7 +38,7 @@ class ChangeCommand(BaseCommand):
         chosen = self._choose(options)
         if options["dry_run"]:
             for uuid in chosen:
-                self.stdout.write(str(Credential.objects.only("verify_uuid").get(pk=uuid).verify_uuid))
+                self.stdout.write(_get_public_id(uuid))
             self.stdout.write(f"{len(chosen)} would be changed")
             return
         refused = 0
@@ -47,7 +47,7 @@ class ChangeCommand(BaseCommand):
                 self.stdout.write(self.change(uuid, options))
             except CredentialsError as error:
                 refused += 1
-                self.stderr.write(self.style.ERROR(f"{uuid}: {error.code}: {error}"))
+                self.stderr.write(self.style.ERROR(f"{_get_public_id(uuid)}: {error.code}: {error}"))
         self.stdout.write(f"{len(chosen) - refused} changed, {refused} refused")
         if refused:
             msg = f"{refused} of {len(chosen)} were refused"
@@ -73,3 +73,8 @@ class ChangeCommand(BaseCommand):
         except (Credential.DoesNotExist, ValidationError):
             msg = f"no credential has the verification id '{text}'"
             raise CommandError(msg) from None
+
+
+def _get_public_id(uuid: UUID) -> str:
+    """The id that an operator knows it by."""
+    return str(Credential.objects.only("verify_uuid").get(pk=uuid).verify_uuid)

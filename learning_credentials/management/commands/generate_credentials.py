@@ -37,7 +37,10 @@ class Command(BaseCommand):
         """Run the chosen configurations one after the other; an error in one does not stop the next."""
         configurations = list(self._choose(options))
         if not configurations:
-            raise CommandError("no configuration matches")
+            if options["configuration"] is not None:
+                msg = f"there is no configuration {options['configuration']}"
+                raise CommandError(msg)
+            raise CommandError("no configuration that is enabled matches; --configuration ID takes others, too")
         act = self._dry_run if options["dry_run"] else self._issue
         failures = 0
         for configuration in configurations:

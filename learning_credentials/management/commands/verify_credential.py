@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.conf import get_settings
@@ -18,6 +19,7 @@ from learning_credentials.rest_api.v1.inspection_views import InspectionSerializ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from django.core.management.base import CommandParser
 
@@ -90,12 +92,17 @@ def _list_facts(credential: Verification) -> Iterator[tuple[str, Any]]:
     yield "Awarded for", credential.learning_context_name
     yield "Issued by", credential.issuer.name
     yield "Issued on", credential.issue_date
-    yield "Expires", credential.expires_at
+    yield "Expires", _write_time(credential.expires_at)
     yield "Status", credential.status
-    yield "Invalidated", credential.invalidated_at
+    yield "Invalidated", _write_time(credential.invalidated_at)
     yield "Reason", credential.invalidation_reason
     yield "Replaced by", credential.replaced_by and api.get_verification_url(credential.replaced_by)
     yield "Page", credential.verify_url
+
+
+def _write_time(moment: datetime | None) -> str:
+    """To the minute, in the site's time zone, which it names."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}" if moment else ""
 
 
 def _clean(text: str) -> str:
