@@ -68,7 +68,11 @@ class CredentialDisplays(OperatingAdmin[Credential]):
             (_("Public"), ("verify_uuid", "public_page", "artifact"), True),
             (_("Badge"), ("badge", "place"), bool(obj and obj.status_list_id)),
             (_("Visits"), ("visit_chart",), bool(obj and obj.status in PUBLISHED)),
-            (_("Replacement"), (("replaces_link", "successor_link"),), bool(obj and (obj.replaces_id or hasattr(obj, "successor")))),
+            (
+                _("Replacement"),
+                (("replaces_link", "successor_link"),),
+                bool(obj and (obj.replaces_id or hasattr(obj, "successor"))),
+            ),
             (
                 _("Invalidation"),
                 (("invalidated_at", "archived_at", "blocks_reissue"), "invalidation_reason"),
