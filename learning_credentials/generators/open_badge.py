@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
+from cachetools import LRUCache, cached
 from django.utils import translation
 from django.utils.translation import gettext
 from pydantic import Field
@@ -115,7 +117,13 @@ def get_badge_image(slug: str, assets: AssetReader, media_type: str = "") -> Bad
     if asset.kind != AssetKind.BADGE_IMAGE:
         msg = f"'{slug}' is no badge image"
         raise AssetError(msg)
-    return BadgeImage(asset.content)
+    return _open_image(asset.sha256, asset.content)
+
+
+# To check a picture takes longer than to sign a badge, and anyone may ask for it.
+@cached(LRUCache(32), key=lambda sha256, content: sha256, lock=RLock())  # noqa: ARG005
+def _open_image(sha256: str, content: bytes) -> BadgeImage:  # noqa: ARG001
+    return BadgeImage(content)
 
 
 def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:

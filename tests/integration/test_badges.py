@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
@@ -172,6 +173,18 @@ def test_a_badge_in_a_picture_is_the_same_badge(client, course, enrol):
     assert unbake(png.content) == text
     assert json.loads(unbake(svg.content)) == json.loads(text)
     Image.open(io.BytesIO(png.content)).load()
+
+
+def test_a_large_picture_is_checked_once_and_not_for_every_visitor(client):
+    picture = io.BytesIO()
+    Image.new("RGBA", (4096, 4096)).save(picture, "PNG")
+    image = CredentialAssetFactory(kind=AssetKind.BADGE_IMAGE.value, content=picture.getvalue())
+    row = CredentialFactory(available=True, configuration__credential_type__image=image)
+    fetch(client, row.verify_uuid, "badge.png")
+    started = process_time()
+    for page in ("badge.png", "achievement/", "badge.png", "achievement/"):
+        assert fetch(client, row.verify_uuid, page).status_code == 200
+    assert process_time() - started < 0.6
 
 
 def test_a_type_has_a_picture_of_its_own_also_by_mode(client, enrol, world):
