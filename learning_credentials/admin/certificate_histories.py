@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import lazystr
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import NOTHING
@@ -36,10 +39,17 @@ def list_entries(obj: Model) -> list[dict[str, Any]]:
         {
             "created_at": event.created_at,
             "label": FIELD_LABELS.get(event.field, event.field),
-            "from_value": event.from_value or NOTHING,
-            "to_value": event.to_value or NOTHING,
+            "from_value": _read(event.field, event.from_value),
+            "to_value": _read(event.field, event.to_value),
             "actor": event.actor,
             "reason": event.reason,
         }
         for event in events.select_related("actor").order_by("pk")
     ]
+
+
+def _read(field: str, value: str) -> str:
+    """A value for people, as histories keep it: times in ISO 8601, truth as Python writes it."""
+    if field == "available_date" and value and (moment := parse_datetime(value)):
+        return formats.localize(timezone.localtime(moment))
+    return {"": NOTHING, "True": _("yes"), "False": _("no")}.get(value, value)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -37,7 +38,7 @@ from learning_credentials.admin.examples import explain_switch, make_examples, s
 from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.options_help import render_help
-from learning_credentials.admin.periods import PeriodField
+from learning_credentials.admin.periods import PeriodField, write_period
 from learning_credentials.admin.reports import serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
@@ -117,8 +118,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
         "is_enabled",
         "available_count",
         "error_count",
-        "interval",
-        "next_run_at",
+        "schedule",
         "allow_self_generation",
     )
     list_select_related = ("credential_type",)
@@ -260,6 +260,15 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
         if obj is None or obj.credential_type_id is None:
             return render_help()
         return render_help((obj.credential_type.retrieval_func, obj.credential_type.generation_func), only_chosen=True)
+
+    @admin.display(description=gettext_lazy("schedule"), ordering="next_run_at")
+    def schedule(self, obj: CredentialConfiguration) -> SafeString | str:
+        """How often, and when next; nothing while it is not enabled."""
+        if not obj.is_enabled:
+            return NOTHING
+        often = _("every %s") % write_period(obj.interval)
+        following = formats.localize(timezone.localtime(obj.next_run_at)) if obj.next_run_at else _("at once")
+        return format_html('{}<br><span class="quiet">{}</span>', often, _("next: %s") % following)
 
     # Buttons and actions
 

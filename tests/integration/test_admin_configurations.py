@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import resolve, reverse
@@ -115,6 +115,14 @@ class TestForm:
 
 
 class TestList:
+    def test_the_schedule_is_told_in_words(self, admin):
+        stored = CredentialConfigurationFactory(is_enabled=True, interval=timedelta(hours=12))
+        assert "every 12 hours" in admin.get(LIST).content.decode()
+        CredentialConfiguration.objects.update(next_run_at=datetime(2026, 7, 1, 9, tzinfo=UTC))
+        assert "next: July 1, 2026, 9 a.m." in admin.get(LIST).content.decode()
+        CredentialConfiguration.objects.filter(pk=stored.pk).update(is_enabled=False)
+        assert "every 12 hours" not in admin.get(LIST).content.decode()
+
     def test_counts_and_filters(self, admin):
         shown = CredentialConfigurationFactory(learning_context_key=KEY)
         CredentialFactory.create_batch(2, configuration=shown, available=True)
