@@ -20,8 +20,8 @@ from learning_credentials.exceptions import TransientError
 logger = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("keywords_program.py")
-#: Seconds for one file: of waiting for a turn, and of reading.
-WAITING_TIME = 10
+#: Seconds for one file: of waiting for a turn, in which the thread serves nobody, and of reading.
+WAITING_TIME = 3
 READING_TIME = 5
 #: How many files this process has read at the same time.
 MAX_READERS = 2
