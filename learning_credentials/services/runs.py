@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -22,8 +22,9 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import CredentialsError, TransientError
 from learning_credentials.models import Credential, GenerationRun
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import course_certificates, eligibility, standings
-from learning_credentials.services.database import as_text
+from learning_credentials.services.database import as_text, retry_on_contention
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.pending import PendingFactory
 
@@ -172,19 +173,24 @@ def count(run_id: int, *, done: int, failed: int, is_evaluated: bool) -> bool:
 
 def close_complete(run_ids: Iterable[int | None]) -> None:
     """Finish those of the runs that are evaluated and have nothing left to issue; their counts are then taken from the rows."""
-    mine = Credential.objects.filter(generation_run=OuterRef("pk"))
-    generating = mine.filter(status=Credential.Status.GENERATING)
-    for run_id in sorted({run_id for run_id in run_ids if run_id}):
-        closed = (
-            GenerationRun.objects.filter(pk=run_id, evaluated_at__isnull=False, finished_at=None)
-            .exclude(Exists(generating))
-            .update(finished_at=timezone.now())
+    generating = Credential.objects.filter(generation_run=OuterRef("pk"), status=Credential.Status.GENERATING)
+    complete = GenerationRun.objects.filter(evaluated_at__isnull=False, finished_at=None).exclude(Exists(generating))
+    # Looked for by a query of its own: MariaDB locks whatever an update looks at, and chunks that end at the same time would meet there.
+    # Nothing of an evaluated run starts to wait again.
+    for batch in in_batches(sorted({run_id for run_id in run_ids if run_id})):
+        for run_id in complete.filter(pk__in=batch).order_by("pk").values_list("pk", flat=True):
+            _close(run_id)
+
+
+@retry_on_contention
+def _close(run_id: int) -> None:
+    if GenerationRun.objects.filter(pk=run_id, finished_at=None).update(finished_at=timezone.now()):
+        is_failed = Q(status=Credential.Status.ERROR)
+        rows = Credential.objects.filter(generation_run=run_id).order_by()
+        counts = rows.aggregate(
+            done=Count("pk", filter=~is_failed), failed=Count("pk", filter=is_failed), total=Count("pk")
         )
-        if closed:
-            rows = Credential.objects.filter(generation_run=run_id)
-            failed = rows.filter(status=Credential.Status.ERROR).count()
-            done = rows.exclude(status=Credential.Status.ERROR).count()
-            GenerationRun.objects.filter(pk=run_id).update(done=done, failed=failed, total=done + failed)
+        GenerationRun.objects.filter(pk=run_id).update(**counts)
 
 
 def resume_unfinished() -> list[int]:

@@ -46,6 +46,23 @@ def test_one_chunk_sent_to_three_workers(course, enrol):
     assert CredentialEvent.objects.filter(action="issued").count() == 20
 
 
+def test_chunks_of_one_run_that_end_at_the_same_time(course, enrol, settings):
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
+    enrol(count=120)
+    waiting: list = []
+    run = runs.create(course.pk)
+    runs.evaluate(run.pk, waiting.extend)
+
+    def work(first: int) -> None:
+        for start in range(first, len(waiting), 24):
+            api.issue_chunk(waiting[start : start + 3])
+
+    assert_no_errors(at_once(*[lambda first=first: work(first) for first in range(0, 24, 3)]))
+    run.refresh_from_db()
+    assert (run.total, run.done, run.failed) == (120, 120, 0)
+    assert run.finished_at is not None
+
+
 def test_one_credential_invalidated_by_two(course, enrol):
     (user,) = enrol("Ada")
     credential = api.issue_credential(course.pk, user.pk)
