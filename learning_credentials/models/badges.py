@@ -77,8 +77,13 @@ class TypeBadgeImage(models.Model):
 class DailyCount(models.Model):
     """How often a credential was looked at and downloaded on one day, by whomever: nothing of the visitors is kept."""
 
+    # Without an index of its own: the unique constraint begins with it.
     credential = models.ForeignKey(
-        Credential, verbose_name=_("credential"), on_delete=models.CASCADE, related_name="daily_counts"
+        Credential,
+        verbose_name=_("credential"),
+        on_delete=models.CASCADE,
+        related_name="daily_counts",
+        db_index=False,
     )
     day = models.DateField(_("day"))
     verifications = models.PositiveIntegerField(_("verifications"), default=0)

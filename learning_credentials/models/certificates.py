@@ -90,9 +90,14 @@ class LearnerCertificate(TimeStampedModel):
         verbose_name=_("learner"),
         on_delete=models.CASCADE,
         related_name="learning_credentials_standings",
+        db_index=False,
     )
     course_certificate = models.ForeignKey(
-        CourseCertificate, verbose_name=_("course run"), on_delete=models.PROTECT, related_name="standings"
+        CourseCertificate,
+        verbose_name=_("course run"),
+        on_delete=models.PROTECT,
+        related_name="standings",
+        db_index=False,
     )
     status = models.CharField(_("status"), max_length=32, choices=Status.choices)
     mode = models.CharField(_("mode"), max_length=64, default="", blank=True)
@@ -108,7 +113,11 @@ class LearnerCertificate(TimeStampedModel):
         constraints = (
             models.UniqueConstraint(fields=("user", "course_certificate"), name="lcred_learner_certificate_one"),
         )
-        indexes = (models.Index(fields=("course_certificate", "status"), name="lcred_standing_by_status"),)
+        # The foreign keys have none of their own: these and the unique constraint begin with them.
+        indexes = (
+            models.Index(fields=("course_certificate", "status"), name="lcred_standing_by_status"),
+            models.Index(fields=("modified",), name="lcred_standing_newest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.user} in {self.course_certificate}: {self.status}"
@@ -121,10 +130,15 @@ class ActiveOnce(TimeStampedModel):
     database.
     """
 
+    # Without an index of its own: the unique constraints begin with it.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("learner"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
     )
-    learning_context_key = KeyField(_("learning context"), max_length=255, db_index=True)
+    learning_context_key = KeyField(_("learning context"), max_length=255)
     notes = models.TextField(_("notes"), blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -160,6 +174,7 @@ class AllowlistEntry(ActiveOnce):
         verbose_name = _("allowlist entry")
         verbose_name_plural = _("allowlist entries")
         ordering = ("-pk",)
+        indexes = (models.Index(fields=("learning_context_key",), name="lcred_allowlist_context"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("user", "learning_context_key", "scope", "is_active"), name="lcred_allowlist_one_active"
@@ -181,6 +196,7 @@ class CertificateInvalidation(ActiveOnce):
         verbose_name = _("certificate invalidation")
         verbose_name_plural = _("certificate invalidations")
         ordering = ("-pk",)
+        indexes = (models.Index(fields=("learning_context_key",), name="lcred_invalidation_context"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("user", "learning_context_key", "is_active"), name="lcred_invalidation_one_active"

@@ -35,15 +35,20 @@ class Credential(TimeStampedModel):
         null=True,
         on_delete=models.SET_NULL,
         related_name="learning_credentials",
+        db_index=False,
     )
     configuration = models.ForeignKey(
-        CredentialConfiguration, verbose_name=_("configuration"), on_delete=models.PROTECT, related_name="credentials"
+        CredentialConfiguration,
+        verbose_name=_("configuration"),
+        on_delete=models.PROTECT,
+        related_name="credentials",
+        db_index=False,
     )
 
     # Snapshots: a credential says for ever what it said when it was issued.
     user_full_name = models.CharField(_("name"), max_length=255)
     language = models.CharField(_("language"), max_length=20, default="", blank=True)
-    learning_context_key = KeyField(_("learning context"), max_length=255, db_index=True)
+    learning_context_key = KeyField(_("learning context"), max_length=255)
     learning_context_name = models.CharField(_("context name"), max_length=255)
     credential_type_name = models.CharField(_("credential type"), max_length=255)
     issuer = models.JSONField(_("issuer"), default=dict, blank=True)
@@ -75,13 +80,14 @@ class Credential(TimeStampedModel):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="credentials",
+        db_index=False,
     )
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)
     error_message = models.TextField(_("error message"), default="", blank=True)
 
     artifact_name = models.CharField(_("artifact"), max_length=255, default="", blank=True)
     artifact_media_type = models.CharField(_("media type"), max_length=100, default="", blank=True)
-    artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True, db_index=True)
+    artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True)
 
     # Where the badge's status is looked up; kept through every retry and never given to another credential.
     status_list = models.ForeignKey(
@@ -92,6 +98,7 @@ class Credential(TimeStampedModel):
         editable=False,
         on_delete=models.PROTECT,
         related_name="credentials",
+        db_index=False,
     )
     status_list_index = models.PositiveIntegerField(
         _("place in the status list"), null=True, blank=True, editable=False
@@ -121,14 +128,21 @@ class Credential(TimeStampedModel):
         verbose_name = _("credential")
         verbose_name_plural = _("credentials")
         ordering = ("-issued_at", "uuid")
+        # Every issued credential pays for each of these, so foreign keys have none of their own where an index or a unique constraint
+        # begins with them, and texts only the one that is asked for.
         indexes = (
             models.Index(fields=("status", "generation_started_at"), name="lcred_credential_sweep"),
             models.Index(fields=("generation_run", "status"), name="lcred_credential_run"),
-            models.Index(fields=("configuration", "blocks_reissue"), name="lcred_credential_blocks"),
+            models.Index(fields=("configuration", "status"), name="lcred_credential_count"),
             models.Index(fields=("status", "archived_at"), name="lcred_credential_archive"),
-            models.Index(fields=("status", "notified_at"), name="lcred_credential_announce"),
+            models.Index(fields=("status", "notified_at", "uuid"), name="lcred_credential_waiting"),
             models.Index(fields=("-issued_at", "uuid"), name="lcred_credential_newest"),
+            models.Index(fields=("learning_context_key", "-issued_at"), name="lcred_credential_context"),
             models.Index(fields=("status_list", "status"), name="lcred_credential_revoked"),
+            models.Index(fields=("artifact_sha256",), name="lcred_credential_sha256"),
+            models.Index(fields=("artifact_name",), name="lcred_credential_file"),
+            # For names that begin with a text, whatever the database's collation.
+            models.Index(fields=("user_full_name",), name="lcred_credential_name", opclasses=("varchar_pattern_ops",)),
         )
         constraints = (
             # NULLs are distinct in a unique constraint on every database, which makes this "at most one live credential"
