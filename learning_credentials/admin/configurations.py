@@ -76,6 +76,9 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
         widgets = {"learning_context_key": ContextKeyWidget}  # noqa: RUF012
         field_classes = {"interval": PeriodField}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
+            "is_enabled": gettext_lazy(
+                "Whether the schedule issues for it, and learners are told of it and may request it where that is allowed."
+            ),
             "interval": gettext_lazy(
                 "How often the schedule looks for learners who became eligible, such as “12 hours”."
             )
