@@ -37,12 +37,15 @@ def generate_all_credentials_task() -> list[int]:
     return api.start_due_runs()
 
 
-@shared_task(base=LMSTask, acks_late=True)
-def generate_credentials_for_config_task(configuration_id: int, run_id: int | None = None) -> int:
+@shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
+def generate_credentials_for_config_task(self: Task[Any, Any], configuration_id: int, run_id: int | None = None) -> int:
     """Evaluate a run of a configuration, a new one where none is named; return the run's id."""
     if run_id is None:
         run_id = api.create_run(configuration_id).pk
-    api.evaluate_run(run_id)
+    try:
+        api.evaluate_run(run_id)
+    except TransientError as error:  # the same run once more, and not another
+        raise self.retry(args=(configuration_id, run_id), kwargs={}, exc=error, countdown=_pause(self)) from error
     return run_id
 
 

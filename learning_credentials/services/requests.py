@@ -50,6 +50,8 @@ def find_configurations(configuration_ids: Collection[int]) -> list[CredentialCo
 def request(configuration_id: int, user_id: int) -> Credential:
     """A learner asks for the credential: it is put into GENERATING and issued by a worker. Asking again changes nothing.
 
+    One that was tried as often as ``MAX_ATTEMPTS`` allows stays in ERROR.
+
     Raises:
         ConfigurationError: there is no such configuration.
         SelfGenerationDisabledError: learners may not ask, for this credential or at all.
@@ -61,6 +63,11 @@ def request(configuration_id: int, user_id: int) -> Credential:
     if not self_generation.is_allowed(configuration):
         msg = "learners cannot request this credential themselves"
         raise SelfGenerationDisabledError(msg)
+    given_up = Credential.objects.filter(
+        configuration=configuration, user_id=user_id, is_current=True, error_code=eligibility.ATTEMPTS_EXHAUSTED
+    ).first()
+    if given_up is not None:  # it may be what kills the workers: for staff to try again
+        return given_up
     credential, is_waiting = _put(configuration, user_id, user_id)
     if is_waiting:
         pending.announce_pending([credential.pk])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -14,7 +15,10 @@ from learning_credentials.services import runs
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
+
+#: What is longer counts as never.
+LONGEST_INTERVAL = timedelta(days=365_000)
 
 
 def start_due_runs() -> list[int]:
@@ -48,7 +52,10 @@ def _start_if_due(pk: int, next_run_at: datetime | None, following: datetime) ->
 def _following(next_run_at: datetime | None, interval: timedelta, now: datetime) -> datetime:
     """The next time on the configuration's own beat that is yet to come: times missed while nothing ran are not made up for."""
     interval = max(interval, MINIMUM_INTERVAL)
-    if next_run_at is None:
-        return now + interval
-    missed = (now - next_run_at) // interval
-    return next_run_at + (missed + 1) * interval
+    try:
+        if next_run_at is None:
+            return now + interval
+        missed = (now - next_run_at) // interval
+        return next_run_at + (missed + 1) * interval
+    except OverflowError:  # beyond the last year that there is
+        return now + LONGEST_INTERVAL

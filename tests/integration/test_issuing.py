@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from celery.exceptions import Retry
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -86,6 +87,14 @@ def test_a_due_schedule_runs_once_and_moves_on_its_own_beat(course, enrol):
     assert course.next_run_at == due + timedelta(hours=48)
     assert Credential.objects.filter(status=Status.AVAILABLE).count() == 2
     assert GenerationRun.objects.get().requested_by is None
+
+
+def test_an_interval_beyond_the_calendar_stops_no_other_configuration(course, enrol):
+    enrol(count=1)
+    CredentialConfigurationFactory(interval=timedelta(days=9_000_000), next_run_at=timezone.now())
+    assert len(api.start_due_runs()) == 2
+    assert api.start_due_runs() == []
+    assert Credential.objects.filter(status=Status.AVAILABLE).count() == 1
 
 
 def test_disabled_and_future_configurations_are_left_alone(course, enrol):
@@ -246,6 +255,14 @@ class TestLMSOutage:
         assert (run.done, run.error_code) == (3, "")
         assert run.finished_at is not None
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 4
+
+    def test_the_task_goes_on_with_the_run_that_it_began(self, course, enrol, world):
+        enrol(count=2)
+        world.outage = True
+        with pytest.raises((LMSUnavailableError, Retry)):
+            tasks.generate_credentials_for_config_task.delay(course.pk)
+        run = GenerationRun.objects.get()
+        assert (run.error_code, run.evaluated_at) == ("lms_unavailable", None)
 
     def test_an_lms_that_answers_nothing_changes_nobody(self, course, enrol, world):
         course.credential_type.retrieval_func = "learning_credentials.processors.retrieve_completions"

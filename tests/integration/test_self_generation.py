@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from learning_credentials import api
 from learning_credentials.exceptions import NotEligibleError, SelfGenerationDisabledError, TransientError
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
-from tests.factories import CredentialConfigurationFactory, UserFactory
+from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
 KEY = "course-v1:Demo+Algebra+2026"
 COURSE_CERTIFICATES = "learning_credentials.processors.retrieve_course_certificates"
@@ -118,3 +118,14 @@ def test_a_request_while_the_lms_is_down_changes_nothing(learner, world):
         api.request_credential(configuration.pk, learner.pk)
     assert not LearnerCertificate.objects.exists()
     assert not Credential.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_given_up_is_not_begun_again_by_the_learner(learner):
+    configuration = CredentialConfigurationFactory(learning_context_key=KEY, allow_self_generation=True)
+    given_up = CredentialFactory(configuration=configuration, user=learner, error=True)
+    Credential.objects.update(error_code="attempts_exhausted", attempts=5)
+    assert request(learner, configuration).status_code == 202
+    given_up.refresh_from_db()
+    assert (given_up.status, given_up.attempts) == (Credential.Status.ERROR, 5)
+    assert api.issue_credential(configuration.pk, learner.pk).status == Credential.Status.AVAILABLE
