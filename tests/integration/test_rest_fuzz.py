@@ -128,19 +128,20 @@ def populated(world, settings):
     }
 
 
+@pytest.fixture(scope="module")
+def description():
+    """Of the host as a web server sees it; to read it takes longer than most tests."""
+    return schemathesis.openapi.from_wsgi(f"{BASE}/schema/", WSGIHandler())
+
+
 @pytest.fixture
-def application(populated):
-    """The host as a web server sees it, but for the end of a request, which would close the connection that the test's rows are on."""
+def _connection_is_kept(populated):
+    """The end of a request would close the connection that the test's rows are on."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield WSGIHandler()
+    yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
-
-
-@pytest.fixture
-def description(application):
-    return schemathesis.openapi.from_wsgi(f"{BASE}/schema/", application)
 
 
 @pytest.fixture
@@ -171,6 +172,7 @@ def test_every_operation_is_put_to_the_test(description):
     assert sorted(labels) == sorted(OPERATIONS)
 
 
+@pytest.mark.usefixtures("_connection_is_kept")
 @pytest.mark.parametrize(("label", "mode"), CASES)
 def test_nothing_breaks_it(label, mode, description, populated, staff_cookies):
     method, path = label.split()
@@ -196,6 +198,7 @@ def test_nothing_breaks_it(label, mode, description, populated, staff_cookies):
     put_to_the_test()
 
 
+@pytest.mark.usefixtures("_connection_is_kept")
 @pytest.mark.parametrize("label", BODIES)
 def test_good_requests_are_answered_as_described(label, description, populated, staff_cookies):
     method, path = label.split()

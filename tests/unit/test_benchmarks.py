@@ -124,7 +124,7 @@ def test_issuing_and_endpoints_run_in_tiny_sizes(tmp_path):
         "query_chunks": [1, 2],
         "database": "SQLite",
     }
-    for name, chosen in (("issuing", options), ("rest", {"rounds": 5, "learners": 2})):
+    for name, chosen in (("issuing", options), ("rest", {"rounds": 5, "learners": 2, "requests": 3})):
         place = tmp_path / name
         place.mkdir()
         subprocess.run(  # noqa: S603
