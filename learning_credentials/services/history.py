@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def get_actor_id(actor: Actor) -> int | None:
-    """Take a user, a user id or None."""
-    return actor if actor is None or isinstance(actor, int) else actor.pk
+    """Take a user, a user id or None. Ids are what the host's user model has, which need not be numbers."""
+    actor_id: int | None = getattr(actor, "pk", actor)
+    return actor_id
 
 
 def new_event(
