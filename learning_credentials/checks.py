@@ -57,6 +57,7 @@ def check_all(**_kwargs: object) -> list[CheckMessage]:
     checks: Iterable[Callable[[], list[CheckMessage]]] = (
         _check_lms,
         _check_plugins,
+        _check_time_zones,
         _check_base_url,
         _check_signing_keys,
         _check_pdf_signer,
@@ -131,6 +132,13 @@ def _check_plugins() -> list[CheckMessage]:
             hint = f"Correct or remove the module in {SETTING_NAME}['{setting}']."
             messages.append(Error(f"{setting}: {error}", hint=hint, id=_id(code)))
     return messages
+
+
+def _check_time_zones() -> list[CheckMessage]:
+    if django_settings.USE_TZ:
+        return []
+    hint = "Remove USE_TZ = False from the settings, and read in Django's documentation how dates that are stored already are converted."
+    return [Error("USE_TZ is off: no credential can be dated.", hint=hint, id=_id("E010"))]
 
 
 def _check_base_url() -> list[CheckMessage]:

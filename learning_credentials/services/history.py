@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def get_actor_id(actor: Actor) -> int | None:
     """Take a user, a user id or None. Ids are what the host's user model has, which need not be numbers."""
-    actor_id: int | None = getattr(actor, "pk", actor)
+    unknown: Any = actor
+    actor_id: int | None = getattr(unknown, "pk", unknown)
     return actor_id
 
 

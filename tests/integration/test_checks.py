@@ -85,6 +85,11 @@ def test_a_publicly_served_storage(check, settings, tmp_path):
 
 
 @pytest.mark.usefixtures("schedule")
+def test_a_project_without_time_zones_is_told(check, settings):
+    settings.USE_TZ = False
+    assert "USE_TZ" in check()["learning_credentials.E010"].msg
+
+
 def test_the_check_leaves_no_file_behind(check, tmp_path):
     check(OUTPUT_DIR=str(tmp_path))
     assert [path for path in Path(tmp_path).rglob("*") if path.is_file()] == []
