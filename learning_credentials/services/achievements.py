@@ -33,6 +33,11 @@ def get_achievement(credential: Credential) -> dict[str, Any]:
     return {**_BLANK, **credential.achievement}
 
 
+def shows_results(credential: Credential) -> bool:
+    """Whether the type says so now, and did not say otherwise when the credential was issued."""
+    return get_achievement(credential)["shows_results"] and credential.configuration.credential_type.badge_shows_results
+
+
 def _describe(credential_type: CredentialType) -> dict[str, Any]:
     return {
         "type": credential_type.slug,

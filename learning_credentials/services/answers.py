@@ -11,7 +11,7 @@ from learning_credentials.data import IssuerData, PagePicture, Verification, Ver
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.models import Credential
 from learning_credentials.services import pictures, visibility
-from learning_credentials.services.achievements import get_achievement
+from learning_credentials.services.achievements import get_achievement, shows_results
 from learning_credentials.services.downloads import is_for_anyone
 from learning_credentials.services.public_rows import was_issued
 
@@ -82,7 +82,7 @@ def _as_verification(
         media_type=credential.artifact_media_type,
         description=achievement["description"],
         criteria=achievement["criteria"],
-        results=_get_results(credential) if _shows_results(credential) else {},
+        results=_get_results(credential) if shows_results(credential) else {},
         mode=str(_get_evidence(credential).get("mode") or ""),
         picture=choose_picture(credential),
         has_badge=is_available and bool(get_settings().SIGNING_KEYS),
@@ -104,11 +104,6 @@ def choose_picture(credential: Credential) -> PagePicture | None:
 
 def _get_evidence(credential: Credential) -> Mapping[str, Any]:
     return credential.evidence if isinstance(credential.evidence, dict) else {}
-
-
-def _shows_results(credential: Credential) -> bool:
-    """Whether the type says so now, and did not say otherwise when the credential was issued."""
-    return get_achievement(credential)["shows_results"] and credential.configuration.credential_type.badge_shows_results
 
 
 def _get_results(credential: Credential) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.data import BadgeData
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import status_lists
-from learning_credentials.services.achievements import get_achievement
+from learning_credentials.services.achievements import get_achievement, shows_results
 from learning_credentials.services.addresses import get_status_list_url
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class BadgeDataFactory:
             description=achievement["description"],
             criteria=achievement["criteria"],
             image=achievement["image"],
-            shows_results=achievement["shows_results"],
+            shows_results=shows_results(credential),
             email=self._emails.get(credential.user_id or 0, ""),
             # The same each time, so that every copy of a badge proves the same.
             salt=salted_hmac("learning_credentials.badge", str(credential.verify_uuid)).hexdigest()[:_SALT_LENGTH],

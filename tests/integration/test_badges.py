@@ -245,6 +245,21 @@ def test_credentials_from_before_badges_show_what_their_type_has(client):
     assert badge["credentialSubject"]["achievement"]["description"] == "Did it."
 
 
+def test_results_are_told_only_while_the_type_says_so(client):
+    credential_type = CredentialTypeFactory(badge_shows_results=True)
+    achievement = {"type": "lab", "description": "", "criteria": "", "image": "", "shows_results": True}
+    row = CredentialFactory(
+        available=True,
+        configuration__credential_type=credential_type,
+        achievement=achievement,
+        evidence={"current_grades": {"Total": 0.915}},
+    )
+    assert b"91.5" in fetch(client, row.verify_uuid).content
+    credential_type.badge_shows_results = False
+    credential_type.save()
+    assert b"91.5" not in fetch(client, row.verify_uuid).content
+
+
 def test_what_cannot_be_seen_has_no_badge(client, course, enrol):
     waiting = CredentialFactory()
     unknown = "00000000-0000-4000-8000-000000000000"
