@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
+
 from learning_credentials.models import CredentialEvent
 from learning_credentials.services.database import insert_rows
 
@@ -20,6 +22,14 @@ def get_actor_id(actor: Actor) -> int | None:
     """Take a user, a user id or None. Ids are what the host's user model has, which need not be numbers."""
     unknown: Any = actor
     actor_id: int | None = getattr(unknown, "pk", unknown)
+    return actor_id
+
+
+def find_actor_id(actor: Actor) -> int | None:
+    """Return the id of who acted if the account is still there: a message may be older than that."""
+    actor_id = get_actor_id(actor)
+    if actor_id is None or not get_user_model().objects.filter(pk=actor_id).exists():
+        return None
     return actor_id
 
 

@@ -20,7 +20,7 @@ from learning_credentials.services import certificate_status, course_certificate
 from learning_credentials.services.certificate_facts import Gathered, gather
 from learning_credentials.services.certificate_status import FAILING_CAUSES, Cause
 from learning_credentials.services.database import as_text
-from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.history import find_actor_id, get_actor_id
 from learning_credentials.services.standing_records import Change, Standing, apply, bar, read
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def evaluate(
         ContextNotFoundError: the LMS does not know the run.
         TransientError: the LMS could not answer; nothing has changed.
     """
+    actor = find_actor_id(actor)
     statuses = record(course_key, user_ids, cause=cause, actor=actor, reason=reason)
     downloadable = [user_id for user_id, status in statuses.items() if status == Status.DOWNLOADABLE]
     for configuration in course_certificates.list_configurations(course_key).filter(is_enabled=True):

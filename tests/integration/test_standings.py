@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from learning_credentials import api, signals
+from learning_credentials import api, signals, tasks
 from learning_credentials.exceptions import GenerationError, LMSUnavailableError, ReissueBlockedError
 from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.lms.world import Fact
@@ -107,6 +107,17 @@ class TestTriggers:
             signals.grade_now_passing.send(sender=None, user_id=learner.pk, course_key=key)
             assert standing(learner) is None
         assert standing(learner) == "downloadable"
+
+    def test_a_message_from_staff_who_left_counts_all_the_same(self, world, learner, key):
+        staff = UserFactory(staff=True)
+        staff_id = staff.pk
+        set_passing(world, learner, key, is_passing=True)
+        api.evaluate_course_certificate(key, learner.pk)
+        set_passing(world, learner, key, is_passing=False)
+        staff.delete()
+        tasks.evaluate_course_certificates_task(key, [learner.pk], "allowlist_removed", staff_id, "A slip")
+        assert standing(learner) == "notpassing"
+        assert CertificateEvent.objects.last().actor is None
 
     def test_messages_in_another_order_end_the_same(self, world, learner, key):
         """The facts of now are read: a passing message that comes after the grade fell again grants nothing."""
