@@ -493,9 +493,12 @@ class TestNotifications:
 
 class TestCommands:
     def test_generate_for_a_configuration(self, course, enrol, capsys):
-        enrol(count=3)
+        users = enrol(count=3)
         call_command("generate_credentials", "--configuration", str(course.pk), "--dry-run")
-        assert "3 would be issued" in capsys.readouterr().out
+        printed = capsys.readouterr().out
+        assert "3 would be issued" in printed
+        for user in users:
+            assert f"would issue to {user.username} (user {user.pk})" in printed
         assert not Credential.objects.exists()
         call_command("generate_credentials", "--all")
         assert "3 learners checked, 3 issued, 0 failed" in capsys.readouterr().out

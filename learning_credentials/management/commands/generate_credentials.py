@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from learning_credentials.models import GenerationRun
+
+
+#: User names looked up in one query.
+NAMES_AT_ONCE = 500
 
 
 class Command(BaseCommand):
@@ -71,11 +76,15 @@ class Command(BaseCommand):
 
     def _dry_run(self, configuration: CredentialConfiguration, username: str | None) -> int:
         wanted = self._find_user_id(username) if username else None
+        users = get_user_model()
+        found = (learner.user_id for learner in api.list_eligible_learners(configuration.pk))
+        user_ids = (user_id for user_id in found if wanted in {None, user_id})
         count = 0
-        for learner in api.list_eligible_learners(configuration.pk):
-            if wanted in {None, learner.user_id}:
-                count += 1
-                self.stdout.write(f"{configuration}: would issue to user {learner.user_id}")
+        while batch := list(islice(user_ids, NAMES_AT_ONCE)):
+            names = dict(users.objects.filter(pk__in=batch).values_list("pk", users.USERNAME_FIELD))
+            for user_id in batch:
+                self.stdout.write(f"{configuration}: would issue to {names.get(user_id, '')} (user {user_id})")
+            count += len(batch)
         self.stdout.write(f"{configuration}: {count} would be issued")
         return 0
 
