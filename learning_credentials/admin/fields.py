@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from learning_credentials.discovery import Plugin
 
 MINIMUM_ROWS, MAXIMUM_ROWS = 8, 40
+
+#: What JSON can write and databases do not take: NUL, and halves of characters.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 UNKNOWN_CONTEXT = gettext_lazy("The LMS knows no learning context with this key.")
 
@@ -93,7 +97,7 @@ class OptionsField(forms.JSONField):
         if not value.strip():
             return {}
         try:
-            return json.loads(
+            parsed = json.loads(
                 value, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_float=_parse_float
             )
         except json.JSONDecodeError as error:
@@ -104,6 +108,10 @@ class OptionsField(forms.JSONField):
             ) from error
         except RecursionError as error:
             raise ValidationError(gettext_lazy("This is nested too deeply."), code="invalid") from error
+        except ValueError as error:
+            raise ValidationError(gettext_lazy("A number has too many digits."), code="invalid") from error
+        _check_texts(parsed)
+        return parsed
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare values, not texts."""
@@ -113,6 +121,22 @@ class OptionsField(forms.JSONField):
             return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
+
+
+def _check_texts(parsed: Any) -> None:
+    waiting = [parsed]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += [*item, *item.values()]
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, str) and _UNSTORABLE.search(item):
+            raise ValidationError(
+                gettext_lazy("“%(text)s” has a character that cannot be stored."),
+                code="invalid",
+                params={"text": _UNSTORABLE.sub("\ufffd", item[:100])},
+            )
 
 
 def dump(value: Any) -> str:
