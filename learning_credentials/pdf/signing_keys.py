@@ -79,6 +79,14 @@ def load_material(options: PDFSigner) -> KeyMaterial:
         ConfigurationError: a file cannot be read or is of another kind, the passphrase is wrong, the key does not belong to the
             certificate, or the certificate is not for signing documents.
     """
+    try:
+        return _load(options)
+    except ConfigurationError as error:
+        # Reports of errors show the variables on the way, which below were the key and its passphrase.
+        raise error.with_traceback(None) from None
+
+
+def _load(options: PDFSigner) -> KeyMaterial:
     contents = {name: _read(name, path) for name, path in list_files(options).items()}
     # Editors end files with a newline, which no passphrase has.
     passphrase = contents.get("PDF_SIGNER['passphrase_file']", b"").rstrip(b"\r\n") or None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,7 @@ from learning_credentials.badges.did import make_did, make_did_document, make_ke
 from learning_credentials.badges.keys import SigningKey, VerifyingKey, create_key, load_keys
 from learning_credentials.conf import Settings, get_settings
 from learning_credentials.exceptions import ConfigurationError
+from tests.error_reports import list_variables
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -82,15 +82,6 @@ def test_the_settings_show_no_secret() -> None:
     )
 
     assert SECRET not in shown
-
-
-def list_variables(error: BaseException) -> list[str]:
-    """What a report of an error shows: the variables of every frame of ours that it went through, and of what led to it."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    ours = [frame for frame in frames if frame.f_globals["__name__"].startswith("learning_credentials.")]
-    assert ours
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return [repr(frame.f_locals) for frame in ours] + (list_variables(cause) if cause else [])
 
 
 def test_a_report_of_wrong_settings_shows_no_secret(settings: SettingsWrapper) -> None:

@@ -24,6 +24,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from learning_credentials.exceptions import ConfigurationError, TransientError
 from learning_credentials.generators import generate_pdf_credential
+from tests.error_reports import list_variables
 from tests.pdf_signers import Authority, make_authority
 from tests.unit.pdf.support import assert_sound, make_credential, read_with_pdfium, render
 
@@ -209,6 +210,19 @@ def test_passphrases_must_fit(authority, sign_with, tmp_path):
     passphrase_file = files["passphrase_file"]
     sign_with(**authority.write_pem(tmp_path), passphrase_file=passphrase_file)
     refuse(r"PDF_SIGNER\['key'\]: it has no passphrase")
+
+
+def test_a_report_of_wrong_files_shows_no_secret(authority, sign_with, tmp_path):
+    files = authority.write_pem(tmp_path)
+    (tmp_path / "words").write_text("correct horse")
+    sign_with(**files, passphrase_file=str(tmp_path / "words"))
+
+    with pytest.raises(ConfigurationError, match="it has no passphrase") as caught:
+        generate_pdf_credential(make_credential(), {})
+
+    shown = str(list_variables(caught.value))
+    assert "correct horse" not in shown
+    assert "PRIVATE KEY" not in shown
 
 
 def test_certificates_that_cannot_sign(sign_with, tmp_path, authority):
