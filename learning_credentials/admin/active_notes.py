@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.urls import path
 from django.utils import formats, timezone
@@ -20,6 +21,7 @@ from learning_credentials.admin.filters import ContextKeyFilter
 from learning_credentials.admin.form_pages import render_form, submit
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin, Operation
+from learning_credentials.admin.searching import find_user_ids
 
 if TYPE_CHECKING:
     from django import forms
@@ -55,10 +57,11 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
 
     change_form_template = "admin/learning_credentials/active_notes_change_form.html"
     list_filter = (StateFilter, ContextKeyFilter, "created")
-    search_fields = ("user__username", "user__email", "learning_context_key")
-    search_help_text = gettext_lazy("User name, e-mail address or learning context")
+    search_fields = ("user__username",)  # and what `get_search_results` adds
+    search_help_text = gettext_lazy(
+        "The beginning of a user name or family name; an e-mail address; part of a learning context’s key"
+    )
     list_per_page = 50
-    show_full_result_count = False
 
     #: How a row that does not hold any more is called.
     ended_label: ClassVar[_StrPromise]
@@ -94,6 +97,18 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
         """With the people, whom every page names."""
         return super().get_queryset(request).select_related("user", "created_by")
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[ModelT],
+        search_term: str,
+    ) -> tuple[QuerySet[ModelT], bool]:
+        """Find learners in their own table first."""
+        if text := search_term.strip():
+            found = Q(user_id__in=find_user_ids(text)) | Q(learning_context_key__icontains=text)
+            queryset = queryset.filter(found)
+        return queryset, False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Django's ``add`` permission; the form acts through the facade."""

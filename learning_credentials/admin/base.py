@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from learning_credentials.admin.large_lists import BoundedPaginator
 from learning_credentials.exceptions import CredentialsError, OptionsError
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class ReadOnlyAdmin(BaseModelAdmin[ModelT]):
     """Pages to look at. Nothing can be added, changed or deleted by form; who holds ``change`` may use the buttons and actions."""
 
     change_form_template = "admin/learning_credentials/readonly_change_form.html"
+    paginator = BoundedPaginator
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Rows are made by services."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponseRedirect
 from django.urls import path
 from django.utils import formats, timezone
@@ -81,7 +82,7 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
             ),
             "interval": gettext_lazy(
                 "How often the schedule looks for learners who became eligible, such as “12 hours”."
-            )
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -217,7 +218,8 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Refuse what has credentials without collecting thousands of them; past runs go with their configuration."""
         keys = [obj.pk for obj in objs]
-        used = CredentialConfiguration.objects.filter(pk__in=keys, credentials__isnull=False).distinct()
+        issued = Credential.objects.filter(configuration=OuterRef("pk"))
+        used = CredentialConfiguration.objects.filter(Exists(issued), pk__in=keys)
         protected = [
             _("%(configuration)s has credentials, which are kept. Disable it instead.")
             % {"configuration": configuration}

@@ -17,7 +17,7 @@ def count_related(rows: QuerySet[Model], foreign_key: str) -> Coalesce:
         rows.filter(**{foreign_key: OuterRef("pk")})
         .order_by()
         .values(foreign_key)
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))  # not of the primary key, which is in no index but its own
         .values("number")
     )
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from learning_credentials import api
 from learning_credentials.admin.base import NOTHING, get_url, link
 from learning_credentials.admin.fields import dump
+from learning_credentials.admin.large_lists import LargeChangeList
 from learning_credentials.admin.operations import OperatingAdmin
 from learning_credentials.admin.visits import render_visits
 from learning_credentials.models import Credential
@@ -32,7 +32,7 @@ Status = Credential.Status
 PUBLISHED = frozenset({Status.AVAILABLE, Status.INVALIDATED})
 
 
-class CredentialChangeList(ChangeList):
+class CredentialChangeList(LargeChangeList):
     """Learns for the whole page at once what may be seen and how often it was; see `CredentialDisplays.shown` and `visits`."""
 
     def get_results(self, request: HttpRequest) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -23,7 +24,15 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.credential_displays import CredentialChangeList, CredentialDisplays
 from learning_credentials.admin.credential_operations import INVALIDATE, LIFT_BLOCK, OVERRIDE_DATE, REISSUE
 from learning_credentials.admin.files import serve
-from learning_credentials.admin.filters import ContextKeyFilter, WarningFilter, find_uuid
+from learning_credentials.admin.filters import (
+    BlockFilter,
+    ContextKeyFilter,
+    ErrorFilter,
+    TypeFilter,
+    WarningFilter,
+    find_uuid,
+)
+from learning_credentials.admin.searching import begins_with, find_configuration_ids, find_user_ids
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
 from learning_credentials.storages import get_storage
@@ -52,16 +61,18 @@ class CredentialAdmin(CredentialDisplays):
     list_filter = (
         "status",
         ContextKeyFilter,
-        "configuration__credential_type",
+        TypeFilter,
         "issued_at",
-        "blocks_reissue",
-        "error_code",
+        BlockFilter,
+        ErrorFilter,
         WarningFilter,
     )
-    search_fields = ("user_full_name", "user__username", "learning_context_key", "learning_context_name")
-    search_help_text = gettext_lazy("Name, user name, verification id or address, learning context")
+    search_fields = ("user_full_name",)  # and what `get_search_results` adds
+    search_help_text = gettext_lazy(
+        "The beginning of a name, user name or family name; an e-mail address; a verification id or address; part of a learning context"
+    )
+    indexed_orderings = ("issued_at", "-issued_at")
     advice_for_many = gettext_lazy("Use the commands for more.")
-    show_full_result_count = False
     list_per_page = 50
     actions = (
         "invalidate_selected",
@@ -99,12 +110,22 @@ class CredentialAdmin(CredentialDisplays):
         return CredentialChangeList
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Credential], search_term: str
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Credential],
+        search_term: str,
     ) -> tuple[QuerySet[Credential], bool]:
-        """Find a verification id, alone or within an address, by its index; everything else by text."""
-        if verify_uuid := find_uuid(search_term):
-            return queryset.filter(verify_uuid=verify_uuid), False
-        return super().get_search_results(request, queryset, search_term)
+        """Find an id, alone or within an address, and everything else by what an index begins with."""
+        if found := find_uuid(search_term):
+            return queryset.filter(Q(verify_uuid=found) | Q(pk=found)), False
+        if text := search_term.strip():
+            condition = begins_with("user_full_name", text)
+            if user_ids := find_user_ids(text):
+                condition |= Q(user_id__in=user_ids)
+            if configuration_ids := find_configuration_ids(text):
+                condition |= Q(configuration_id__in=configuration_ids)
+            queryset = queryset.filter(condition)
+        return queryset, False
 
     def render_change_form(
         self,

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy
 
-from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +33,12 @@ class WarningFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("warnings")
     parameter_name = "warnings"
+    NARROWED_BY = ("generation_run__id__exact", "configuration__id__exact", "learning_context_key")
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """Those with one."""
-        return [("yes", gettext_lazy("Made with warnings"))]
+        """Those with one; of a run, a configuration or a context, since it means to look into the history of each."""
+        is_narrow = any(request.GET.get(name) for name in self.NARROWED_BY)
+        return [("yes", gettext_lazy("Made with warnings"))] if is_narrow else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
         """Credentials whose file left a warning in their history."""
@@ -47,6 +49,62 @@ def with_warnings(credentials: QuerySet[Credential]) -> QuerySet[Credential]:
     """Those whose file was made with warnings and still stands."""
     warned = CredentialEvent.objects.filter(credential=OuterRef("pk"), detail__has_key="warnings")
     return credentials.filter(Exists(warned), status=Credential.Status.AVAILABLE)
+
+
+class TypeFilter(admin.SimpleListFilter):
+    """By credential type, through its configurations: joined, MariaDB would sort every credential of the type for one page."""
+
+    title = gettext_lazy("credential type")
+    parameter_name = "credential_type"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        """All types."""
+        return [(str(pk), name) for pk, name in CredentialType.objects.order_by("name").values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        """Rows of configurations of that type."""
+        value = self.value() or ""
+        if not value.isdecimal():
+            return queryset
+        configurations = CredentialConfiguration.objects.filter(credential_type=int(value)).order_by()
+        return queryset.filter(configuration__in=list(configurations.values_list("pk", flat=True)))
+
+
+class ErrorFilter(admin.SimpleListFilter):
+    """By what went wrong."""
+
+    title = gettext_lazy("error")
+    parameter_name = "error_code"
+    #: How many of the last errors are asked for their codes.
+    LOOKED_AT = 1000
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The codes of the last errors: to find every code would be a pass over all of them for each page."""
+        errors = Credential.objects.filter(status=Credential.Status.ERROR).order_by("-generation_started_at")
+        codes = set(errors.values_list("error_code", flat=True)[: self.LOOKED_AT])
+        return [(code, code) for code in sorted(codes) if code]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
+        """Errors with that code."""
+        value = self.value()
+        return queryset.filter(status=Credential.Status.ERROR, error_code=value) if value else queryset
+
+
+class BlockFilter(admin.SimpleListFilter):
+    """What keeps its learner from being issued another: only invalidated credentials do."""
+
+    title = gettext_lazy("blocks reissue")
+    parameter_name = "blocks_reissue"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
+        """Those that do."""
+        return [("yes", gettext_lazy("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
+        """Those that block."""
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(status=Credential.Status.INVALIDATED, blocks_reissue=True)
 
 
 class ContextKeyFilter(admin.SimpleListFilter):

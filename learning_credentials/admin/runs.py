@@ -27,7 +27,7 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.credentials import retry
-from learning_credentials.admin.filters import with_warnings
+from learning_credentials.admin.filters import TypeFilter, with_warnings
 from learning_credentials.models import Credential, GenerationRun
 
 if TYPE_CHECKING:
@@ -107,18 +107,20 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     change_form_template = "admin/learning_credentials/generationrun/change_form.html"
     list_display = ("number", "subject", "state", "progress", "requester", "created")
-    list_select_related = ("configuration__credential_type", "requested_by")
-    list_filter = (StateFilter, "configuration__credential_type", "created")
+    list_filter = (StateFilter, TypeFilter, "created")
     search_fields = (
         "configuration__learning_context_key",
         "configuration__credential_type__name",
         "requested_by__username",
     )
-    show_full_result_count = False
     list_per_page = 50
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GenerationRun]:
+        """With what every page names. Joined, MariaDB would begin with the types and sort all their runs."""
+        return super().get_queryset(request).prefetch_related("configuration__credential_type", "requested_by")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the progress as JSON, and the retry button's page."""

@@ -8,6 +8,7 @@ import pytest
 from django.urls import resolve, reverse
 
 from learning_credentials import api
+from learning_credentials.admin import large_lists
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialConfigurationFactory, CredentialEventFactory, CredentialFactory, UserFactory
@@ -114,17 +115,23 @@ class TestList:
             "{verify_uuid}",
             "https://credentials.example.org/credentials/{verify_uuid}/",
             "{verify_uuid.hex}",
+            "{uuid}",
+            "wanted per",
+            "wanted@example.org",
+            "Longing",
+            "Course of Wants",
         ],
     )
     def test_search(self, admin, search):
         wanted = CredentialFactory(
             available=True,
-            user=UserFactory(username="wanted-login"),
+            user=UserFactory(username="wanted-login", email="wanted@example.org", last_name="Longing"),
             user_full_name="Wanted Person",
             configuration__learning_context_key="course-v1:W+1+2026",
+            learning_context_name="A Course of Wants",
         )
         CredentialFactory.create_batch(2, available=True)
-        found = admin.get(LIST, {"q": search.format(verify_uuid=wanted.verify_uuid)})
+        found = admin.get(LIST, {"q": search.format(verify_uuid=wanted.verify_uuid, uuid=wanted.pk)})
         assert list(found.context["cl"].result_list) == [wanted]
 
     def test_filters(self, admin):
@@ -134,7 +141,7 @@ class TestList:
         query = {
             "status__exact": "available",
             "learning_context_key": wanted.learning_context_key,
-            "configuration__credential_type__id__exact": wanted.configuration.credential_type_id,
+            "credential_type": wanted.configuration.credential_type_id,
         }
         found = admin.get(LIST, query)
         assert list(found.context["cl"].result_list) == [wanted]
@@ -372,3 +379,29 @@ class TestRetry:
         credential = CredentialFactory(error=True)
         assert admin.get(url("retry", credential)).status_code == 405
         assert status(credential) == "error"
+
+
+class TestManyRows:
+    @pytest.fixture(autouse=True)
+    def _few_are_many(self, monkeypatch):
+        monkeypatch.setattr(large_lists, "MAX_ROWS", 3)
+
+    def test_no_more_are_counted_than_can_be_turned_over(self, admin, configuration):
+        CredentialFactory.create_batch(5, available=True, configuration=configuration)
+        page = admin.get(LIST)
+        assert page.context["cl"].result_count == 3
+        assert "There are more." in page.content.decode()
+        assert "There are more." not in admin.get(LIST, {"status__exact": "error"}).content.decode()
+
+    def test_only_few_are_sorted_by_a_column_without_an_index(self, admin, configuration):
+        CredentialFactory.create_batch(4, available=True, configuration=configuration)
+        errors = [
+            CredentialFactory(error=True, configuration=configuration, user_full_name=name) for name in ("Cai", "Ada")
+        ]
+        refused = admin.get(LIST, {"o": "1"})
+        assert any("too many rows to sort" in text for text in messages_of(refused))
+        sorted_by_name = admin.get(LIST, {"o": "1", "status__exact": "error"})
+        assert list(sorted_by_name.context["cl"].result_list) == errors[::-1]
+        assert not messages_of(sorted_by_name)
+        by_date = admin.get(LIST, {"o": "4"})
+        assert not messages_of(by_date)
