@@ -6,6 +6,7 @@ The requests are made from the API's own OpenAPI description, good ones and bad 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -128,20 +129,27 @@ def populated(world, settings):
     }
 
 
-@pytest.fixture(scope="module")
-def description():
-    """Of the host as a web server sees it; to read it takes longer than most tests."""
-    return schemathesis.openapi.from_wsgi(f"{BASE}/schema/", WSGIHandler())
-
-
-@pytest.fixture
-def _connection_is_kept(populated):
-    """The end of a request would close the connection that the test's rows are on."""
+@contextmanager
+def connections_kept():
+    """The start and the end of a request would close the connection that a test's rows are on."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture(scope="module")
+def description():
+    """Of the host as a web server sees it; to read it takes longer than most tests."""
+    with connections_kept():
+        return schemathesis.openapi.from_wsgi(f"{BASE}/schema/", WSGIHandler())
+
+
+@pytest.fixture
+def _answered_here(populated):
+    with connections_kept():
+        yield
 
 
 @pytest.fixture
@@ -172,7 +180,7 @@ def test_every_operation_is_put_to_the_test(description):
     assert sorted(labels) == sorted(OPERATIONS)
 
 
-@pytest.mark.usefixtures("_connection_is_kept")
+@pytest.mark.usefixtures("_answered_here")
 @pytest.mark.parametrize(("label", "mode"), CASES)
 def test_nothing_breaks_it(label, mode, description, populated, staff_cookies):
     method, path = label.split()
@@ -198,7 +206,7 @@ def test_nothing_breaks_it(label, mode, description, populated, staff_cookies):
     put_to_the_test()
 
 
-@pytest.mark.usefixtures("_connection_is_kept")
+@pytest.mark.usefixtures("_answered_here")
 @pytest.mark.parametrize("label", BODIES)
 def test_good_requests_are_answered_as_described(label, description, populated, staff_cookies):
     method, path = label.split()
