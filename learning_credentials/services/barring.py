@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, Credential, CredentialEvent
 from learning_credentials.services import certificate_history, course_certificates, history, standings
-from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def ensure(user_id: int, course_key: str, *, notes: str, actor: Actor = None) ->
             # The net for a run whose first record is being made at this moment.
             standings.tell_outdated(course_key, [user_id], cause=standings.Cause.INVALIDATED, actor=actor, reason=notes)
     except IntegrityError:  # somebody else was first
-        return found.get(), False
+        return get_committed(found), False
     return row, True
 
 

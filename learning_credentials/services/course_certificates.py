@@ -11,7 +11,7 @@ from learning_credentials.exceptions import ContextNotFoundError, CourseCertific
 from learning_credentials.lms import ContextKind, get_lms
 from learning_credentials.models import CertificateEvent, CourseCertificate, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _create(
                 reason=reason,
             )
     except IntegrityError:  # somebody else made it at this moment
-        return CourseCertificate.objects.get(course_key=course_key), False
+        return get_committed(CourseCertificate.objects.filter(course_key=course_key)), False
     return row, True
 
 
@@ -216,7 +216,9 @@ def _apply(course_key: str, changes: dict[str, Any], actor: Actor, reason: str) 
         if differing:
             CourseCertificate.objects.filter(pk=row.pk).update(**differing)
             CertificateEvent.objects.bulk_create(events)
-    return get(course_key)
+        for name, value in differing.items():
+            setattr(row, name, value)
+    return row
 
 
 def _as_text(value: object) -> str:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models import Model
+    from django.db.models import Model, QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound="Model")
 
 CONTENTION_TRIES = 6
 FIRST_PAUSE = 0.05  # seconds, doubled with each try
@@ -60,6 +61,12 @@ def retry_on_contention(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError  # pragma: no cover
 
     return retried
+
+
+def get_committed(rows: QuerySet[M]) -> M:
+    """Return the only row, as somebody else just committed it: a transaction that began before may see that only with a lock."""
+    with transaction.atomic():
+        return rows.select_for_update().get()
 
 
 def as_text(text: object, length: int) -> str:

@@ -12,7 +12,7 @@ from learning_credentials.lms import get_lms
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.services import eligibility, history, pending, status_lists
 from learning_credentials.services.achievements import AchievementFactory
-from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.invalidation import get_credential, require_reason
 from learning_credentials.services.issuing import issue_chunk
 
@@ -109,5 +109,5 @@ def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
                 ]
             )
     except IntegrityError:  # somebody else reissues it at this moment: theirs serves
-        return Credential.objects.get(replaces=successor.replaces_id)
+        return get_committed(Credential.objects.filter(replaces=successor.replaces_id))
     return successor
