@@ -43,22 +43,34 @@ test-services: $(INSTALLED)-test ## Run it on PostgreSQL and MariaDB, and real w
 bench: $(INSTALLED)-bench ## Measure the engine and issuing against programs written the plain way (BENCH_ARGS=--quick for seconds)
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
+# Types take as long as all the rest: two at a time, each with its output in one piece.
+CHECKS := lint-types lint-docs lint-style lint-layers lint-migrations lint-schema
+
 .PHONY: lint
 lint: $(INSTALLED)-test $(INSTALLED)-lint $(INSTALLED)-docs ## Check style, types, import layers, migrations, API schema and docs
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target $(CHECKS)
+	@echo "lint: all is well"
+
+.PHONY: $(CHECKS)
+lint-types:
+	@echo "==> mypy"
+	@$(BIN)/mypy
+lint-docs:
+	@echo "==> docs"
+	@$(BIN)/sphinx-build -W --keep-going -b html $(SPHINX_ARGS) docs docs/_build/html
+lint-style:
 	@echo "==> ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@echo "==> mypy"
-	@$(BIN)/mypy
+lint-layers:
 	@echo "==> import layers"
 	@$(BIN)/lint-imports
+lint-migrations:
 	@echo "==> migrations"
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django makemigrations --check --dry-run --skip-checks
+lint-schema:
 	@echo "==> API schema"
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django spectacular --validate --fail-on-warn --skip-checks --file /dev/null
-	@echo "==> docs"
-	@$(BIN)/sphinx-build -W --keep-going -b html $(SPHINX_ARGS) docs docs/_build/html
-	@echo "lint: all is well"
 
 .PHONY: messages
 messages: $(INSTALLED)-test ## Collect the texts that learners and readers see, and compile their translations
