@@ -15,6 +15,8 @@ from learning_credentials.lms import get_lms
 RETRY_FIRST = 10
 RETRY_LIMIT = 600
 MAX_RETRIES = 3
+#: For some hours: no schedule takes a standing back for a grade, so that nothing makes up for the message of one that is failing.
+MAX_RETRIES_OF_EVALUATION = 20
 
 
 class LMSTask(Task[Any, Any]):
@@ -96,7 +98,7 @@ def announce_visible_credentials_task() -> int:
     return api.announce_pending_credentials()
 
 
-@shared_task(base=LMSTask, acks_late=True)
+@shared_task(base=LMSTask, acks_late=True, max_retries=MAX_RETRIES_OF_EVALUATION)
 def evaluate_course_certificates_task(
     course_key: str, user_ids: list[int], cause: str, actor_id: int | None = None, reason: str = ""
 ) -> dict[str, int]:

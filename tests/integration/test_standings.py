@@ -108,6 +108,11 @@ class TestTriggers:
             assert standing(learner) is None
         assert standing(learner) == "downloadable"
 
+    def test_a_message_outlasts_an_outage_of_an_hour(self):
+        task = tasks.evaluate_course_certificates_task
+        waits = [min(task.retry_backoff << retries, task.retry_backoff_max) for retries in range(task.max_retries)]
+        assert sum(waits) / 2 > 3600  # each is a random part of that, about half of it
+
     def test_a_message_from_staff_who_left_counts_all_the_same(self, world, learner, key):
         staff = UserFactory(staff=True)
         staff_id = staff.pk
