@@ -119,10 +119,9 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
     list_display = (
         "learning_context_key",
         "credential_type",
-        "is_enabled",
+        "schedule",
         "available_count",
         "error_count",
-        "schedule",
         "allow_self_generation",
     )
     list_select_related = ("credential_type",)
@@ -267,10 +266,10 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
         return render_help((obj.credential_type.retrieval_func, obj.credential_type.generation_func), only_chosen=True)
 
     @admin.display(description=gettext_lazy("schedule"), ordering="next_run_at")
-    def schedule(self, obj: CredentialConfiguration) -> SafeString | str:
-        """How often, and when next; nothing while it is not enabled."""
+    def schedule(self, obj: CredentialConfiguration) -> SafeString:
+        """How often, and when next; or that it is not enabled."""
         if not obj.is_enabled:
-            return NOTHING
+            return format_html('<span class="quiet">{}</span>', _("not enabled"))
         often = _("every %s") % write_period(obj.interval)
         following = formats.localize(timezone.localtime(obj.next_run_at)) if obj.next_run_at else _("at once")
         return format_html('{}<br><span class="quiet">{}</span>', often, _("next: %s") % following)

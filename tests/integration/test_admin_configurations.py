@@ -121,7 +121,7 @@ class TestList:
         CredentialConfiguration.objects.update(next_run_at=datetime(2026, 7, 1, 9, tzinfo=UTC))
         assert "next: July 1, 2026, 9 a.m." in admin.get(LIST).content.decode()
         CredentialConfiguration.objects.filter(pk=stored.pk).update(is_enabled=False)
-        assert "every 12 hours" not in admin.get(LIST).content.decode()
+        assert '<span class="quiet">not enabled</span>' in admin.get(LIST).content.decode()
 
     def test_counts_and_filters(self, admin):
         shown = CredentialConfigurationFactory(learning_context_key=KEY)
