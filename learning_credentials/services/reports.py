@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, fields
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models import Count, F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
 
 from learning_credentials.conf import get_settings
@@ -155,29 +154,21 @@ def iter_issued(context_key: str) -> Iterator[IssuedCertificate]:
 
     Mode and grade are those of the learner's standing in the run; empty for credentials of other kinds.
     """
-    standings = _list_standings_of_row(context_key)
-    rows = (
-        _list_issued(context_key)
-        .select_related("user")
-        .defer("issuer", "signatories")
-        .annotate(
-            standing_mode=Coalesce(Subquery(standings.values("mode")[:1]), Value("")),
-            standing_grade=Subquery(standings.values("grade")[:1]),
-        )
-    )
-    stream = rows.order_by("issued_at", "pk").iterator(chunk_size=CHUNK_SIZE)
-    while chunk := list(islice(stream, CHUNK_SIZE)):
+    rows = _list_issued(context_key).defer("issuer", "signatories", "achievement").prefetch_related("user")
+    for chunk in _iter_pages(rows):
+        standings = _find_standings(context_key, {row.user_id for row in chunk if row.user_id is not None})
         gates = visibility.get_gates(chunk)
         for credential in chunk:
             user = credential.user
+            standing = standings.get(credential.user_id or 0)
             yield IssuedCertificate(
                 user_id=credential.user_id,
                 username=user.get_username() if user else "",
                 email=getattr(user, user.get_email_field_name(), "") or "" if user else "",
                 name=credential.user_full_name,
                 credential_type=credential.credential_type_name,
-                mode=credential.standing_mode,
-                grade=credential.standing_grade,
+                mode=standing.mode if standing else "",
+                grade=standing.grade if standing else None,
                 status=credential.status,
                 issue_date=visibility.get_shown_date(credential, gates[credential.pk]),
                 verify_url=addresses.get_verification_url(credential.verify_uuid),
@@ -186,11 +177,15 @@ def iter_issued(context_key: str) -> Iterator[IssuedCertificate]:
 
 
 def count_issued(context_key: str) -> list[IssuedCount]:
-    """Count what was issued in a context by type, mode and status, in one query."""
-    standings = _list_standings_of_row(context_key)
+    """Count what was issued in a context by type, mode and status, in two queries."""
+    # Joined: a subquery for each row would take as long as the whole report.
+    run_id = CourseCertificate.objects.filter(course_key=context_key).values_list("pk", flat=True).first()
+    standings = "user__learning_credentials_standings"
+    standing = FilteredRelation(standings, condition=Q(**{f"{standings}__course_certificate": run_id or 0}))
     rows = (
         _list_issued(context_key)
-        .annotate(standing_mode=Coalesce(Subquery(standings.values("mode")[:1]), Value("")))
+        .annotate(standing=standing)
+        .annotate(standing_mode=Coalesce("standing__mode", Value("")))
         .values("credential_type_name", "standing_mode", "status")
         .annotate(count=Count("pk"))
         .order_by("credential_type_name", "standing_mode", "status")
@@ -244,12 +239,21 @@ def _iter_csv(kind: type[Any], rows: Iterable[Any], *, has_bom: bool) -> Iterato
     return spreadsheets.iter_csv(header, (astuple(row) for row in rows), has_bom=has_bom)
 
 
+def _iter_pages(rows: QuerySet[Credential]) -> Iterator[list[Credential]]:
+    """Pages of credentials in the order of their issue, as the index of contexts has them.
+
+    Not one stream: MariaDB's client would read all that a statement finds into memory.
+    """
+    page = list(rows.order_by("issued_at", "-pk")[:CHUNK_SIZE])
+    while page:
+        yield page
+        last = page[-1]
+        rest = rows.filter(issued_at__gte=last.issued_at).exclude(issued_at=last.issued_at, pk__gte=last.pk)
+        page = list(rest.order_by("issued_at", "-pk")[:CHUNK_SIZE])
+
+
 def _list_issued(context_key: str) -> QuerySet[Credential]:
     return list_issued().filter(learning_context_key=context_key, issued_at__isnull=False)
-
-
-def _list_standings_of_row(context_key: str) -> QuerySet[LearnerCertificate]:
-    return LearnerCertificate.objects.filter(user_id=OuterRef("user_id"), course_certificate__course_key=context_key)
 
 
 def _find_standings(course_key: str, user_ids: Collection[int]) -> dict[int, _Standing]:
