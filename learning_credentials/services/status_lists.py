@@ -75,7 +75,8 @@ def ensure_place(credential: Credential) -> Place:
 
 def backfill() -> int:
     """Give places to credentials that were issued before there were badges; return how many got one."""
-    left = Credential.objects.filter(status_list=None).order_by("pk")
+    # In the order of the index of places, or a database might look for the few that have none along all primary keys.
+    left = Credential.objects.filter(status_list=None).order_by("status_list_id", "status_list_index")
     return _give(list(left.values_list("pk", flat=True)[:BACKFILL_LIMIT]))
 
 
