@@ -19,9 +19,10 @@ from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.filters import ContextKeyFilter
 from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.large_lists import is_large
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin, Operation
-from learning_credentials.admin.searching import find_user_ids
+from learning_credentials.admin.searching import find_user_ids, list_learner_fields
 
 if TYPE_CHECKING:
     from django import forms
@@ -57,9 +58,9 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
 
     change_form_template = "admin/learning_credentials/active_notes_change_form.html"
     list_filter = (StateFilter, ContextKeyFilter, "created")
-    search_fields = ("user__username",)  # and what `get_search_results` adds
+    search_fields = ("learning_context_key",)  # and the learner's
     search_help_text = gettext_lazy(
-        "The beginning of a user name or family name; an e-mail address; part of a learning context’s key"
+        "Learner’s name, user name or e-mail address, learning context. Among over 10,000 names are found by their beginning."
     )
     list_per_page = 50
 
@@ -98,13 +99,19 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
         """With the people, whom every page names."""
         return super().get_queryset(request).select_related("user", "created_by")
 
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Also by what the host's user model has."""
+        return list_learner_fields(*self.search_fields)
+
     def get_search_results(
         self,
-        request: HttpRequest,  # noqa: ARG002
+        request: HttpRequest,
         queryset: QuerySet[ModelT],
         search_term: str,
     ) -> tuple[QuerySet[ModelT], bool]:
-        """Find learners in their own table first."""
+        """In large lists find learners in their own table first."""
+        if not is_large(queryset):
+            return super().get_search_results(request, queryset, search_term)
         if text := search_term.strip():
             found = Q(user_id__in=find_user_ids(text)) | Q(learning_context_key__icontains=text)
             queryset = queryset.filter(found)

@@ -32,7 +32,8 @@ from learning_credentials.admin.filters import (
     WarningFilter,
     find_uuid,
 )
-from learning_credentials.admin.searching import begins_with, find_configuration_ids, find_user_ids
+from learning_credentials.admin.large_lists import is_large
+from learning_credentials.admin.searching import begins_with, find_configuration_ids, find_user_ids, list_learner_fields
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
 from learning_credentials.storages import get_storage
@@ -67,9 +68,9 @@ class CredentialAdmin(CredentialDisplays):
         ErrorFilter,
         WarningFilter,
     )
-    search_fields = ("user_full_name",)  # and what `get_search_results` adds
+    search_fields = ("user_full_name", "learning_context_key", "learning_context_name")  # and the learner's
     search_help_text = gettext_lazy(
-        "The beginning of a name, user name or family name; an e-mail address; a verification id or address; part of a learning context"
+        "Name, user name, e-mail address, verification id or address, context. Among over 10,000 names are found by their beginning."
     )
     indexed_orderings = ("issued_at", "-issued_at")
     advice_for_many = gettext_lazy("Use the commands for more.")
@@ -109,15 +110,21 @@ class CredentialAdmin(CredentialDisplays):
         """One that knows what may be seen."""
         return CredentialChangeList
 
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Also by what the host's user model has."""
+        return list_learner_fields(*self.search_fields)
+
     def get_search_results(
         self,
-        request: HttpRequest,  # noqa: ARG002
+        request: HttpRequest,
         queryset: QuerySet[Credential],
         search_term: str,
     ) -> tuple[QuerySet[Credential], bool]:
-        """Find an id, alone or within an address, and everything else by what an index begins with."""
+        """Find an id, alone or within an address; in large lists names by what an index begins with."""
         if found := find_uuid(search_term):
             return queryset.filter(Q(verify_uuid=found) | Q(pk=found)), False
+        if not is_large(queryset):
+            return super().get_search_results(request, queryset, search_term)
         if text := search_term.strip():
             condition = begins_with("user_full_name", text)
             if user_ids := find_user_ids(text):

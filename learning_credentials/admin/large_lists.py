@@ -24,6 +24,11 @@ else:
 MAX_ROWS = 10_000
 
 
+def is_large(rows: QuerySet[Any]) -> bool:
+    """Whether there are more than `MAX_ROWS`."""
+    return _count(rows) > MAX_ROWS
+
+
 class BoundedPaginator(_Paginator):
     """Ends after `MAX_ROWS`. Databases count every row of a table, and skip row by row to its last page."""
 
@@ -52,7 +57,7 @@ class LargeChangeList(ChangeList):
         if ORDER_VAR not in self.params or ordering[0] == usual[0]:
             return usual  # as the index has it, down to the primary key
         served: Sequence[str] = getattr(self.model_admin, "indexed_orderings", ())
-        if ordering[0] in served or _count(queryset) <= MAX_ROWS:
+        if ordering[0] in served or not is_large(queryset):
             return ordering
         del self.params[ORDER_VAR]
         messages.warning(request, _("These are too many rows to sort by that column. Filter them first."))

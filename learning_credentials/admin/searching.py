@@ -1,4 +1,4 @@
-"""Searching large tables: by what databases find through an index. Small tables of learners and contexts are looked through first."""
+"""Searching: small lists for words anywhere, large ones by what databases find through an index, learners and contexts first."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from learning_credentials.models import Credential, CredentialConfiguration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LEARNER_FIELDS = ("first_name", "last_name")
 #: Learners, and contexts, that one search goes on with.
 MAX_FOUND = 500
 MAX_CONTEXTS = 50
@@ -24,11 +25,25 @@ def find_user_ids(text: str) -> list[int]:
     """Accounts whose user name or family name begins with the text, or whose e-mail address it is; the first `MAX_FOUND`."""
     users = get_user_model()
     condition = Q(**{f"{users.USERNAME_FIELD}__istartswith": text})
-    other = (users.get_email_field_name(), "iexact") if "@" in text else ("last_name", "istartswith")
-    with suppress(FieldDoesNotExist):  # a host's own user model
-        users._meta.get_field(other[0])  # noqa: SLF001  a public interface in spite of its name
-        condition |= Q(**{"__".join(other): text})
+    field, lookup = (users.get_email_field_name(), "iexact") if "@" in text else ("last_name", "istartswith")
+    if _has_field(field):
+        condition |= Q(**{f"{field}__{lookup}": text})
     return list(users.objects.filter(condition).order_by().values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def list_learner_fields(*names: str) -> tuple[str, ...]:
+    """The fields by which a list that is not large is searched for learners, wherever a word occurs in them; with ``names`` of its own."""
+    users = get_user_model()
+    candidates = dict.fromkeys((users.USERNAME_FIELD, users.get_email_field_name(), *_LEARNER_FIELDS))
+    return (*names, *(f"user__{field}" for field in candidates if _has_field(field)))
+
+
+def _has_field(name: str) -> bool:
+    """Whether the host's user model has it."""
+    with suppress(FieldDoesNotExist):
+        get_user_model()._meta.get_field(name)  # noqa: SLF001  a public interface in spite of its name
+        return True
+    return False
 
 
 def find_configuration_ids(text: str) -> Sequence[int]:

@@ -28,10 +28,10 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.certificate_histories import list_entries
-from learning_credentials.admin.large_lists import LargeChangeList
+from learning_credentials.admin.large_lists import LargeChangeList, is_large
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin
-from learning_credentials.admin.searching import MAX_CONTEXTS, find_user_ids
+from learning_credentials.admin.searching import MAX_CONTEXTS, find_user_ids, list_learner_fields
 from learning_credentials.admin.standing_filters import (
     CurrentStatusFilter,
     HistoricalStatusFilter,
@@ -63,9 +63,9 @@ class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
     change_form_template = "admin/learning_credentials/learnercertificate/change_form.html"
     list_display = ("learner", "status_badge", "course_run", "mode_and_grade", "modified")
     list_filter = (CurrentStatusFilter, RunFilter, ModeFilter, HistoricalStatusFilter)
-    search_fields = ("user__username",)  # and what `get_search_results` adds
+    search_fields = ("course_certificate__course_key",)  # and the learner's
     search_help_text = gettext_lazy(
-        "The beginning of a user name or family name; an e-mail address; part of a course run’s key"
+        "Learner’s name, user name or e-mail address, course run. Among over 10,000 names are found by their beginning."
     )
     ordering = ("-modified", "-pk")
     list_per_page = 50
@@ -102,13 +102,19 @@ class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
         """One for many rows."""
         return LargeChangeList
 
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Also by what the host's user model has."""
+        return list_learner_fields(*self.search_fields)
+
     def get_search_results(
         self,
-        request: HttpRequest,  # noqa: ARG002
+        request: HttpRequest,
         queryset: QuerySet[LearnerCertificate],
         search_term: str,
     ) -> tuple[QuerySet[LearnerCertificate], bool]:
-        """Find learners and runs in their own tables first."""
+        """In large lists find learners and runs in their own tables first."""
+        if not is_large(queryset):
+            return super().get_search_results(request, queryset, search_term)
         if text := search_term.strip():
             runs = CourseCertificate.objects.filter(course_key__icontains=text).order_by()
             run_ids = list(runs.values_list("pk", flat=True)[:MAX_CONTEXTS])

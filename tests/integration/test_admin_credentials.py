@@ -122,7 +122,10 @@ class TestList:
             "Course of Wants",
         ],
     )
-    def test_search(self, admin, search):
+    @pytest.mark.parametrize("is_large", [False, True])
+    def test_search(self, admin, search, is_large, monkeypatch):
+        if is_large:
+            monkeypatch.setattr(large_lists, "MAX_ROWS", 2)
         wanted = CredentialFactory(
             available=True,
             user=UserFactory(username="wanted-login", email="wanted@example.org", last_name="Longing"),
@@ -133,6 +136,19 @@ class TestList:
         CredentialFactory.create_batch(2, available=True)
         found = admin.get(LIST, {"q": search.format(verify_uuid=wanted.verify_uuid, uuid=wanted.pk)})
         assert list(found.context["cl"].result_list) == [wanted]
+
+    def test_any_part_of_a_name_is_found_where_few_are_searched(self, admin, monkeypatch):
+        wanted = CredentialFactory(available=True, user_full_name="Wanted Middle Person")
+        CredentialFactory(error=True, user_full_name="Person of no Account")
+        CredentialFactory.create_batch(2, available=True)
+
+        def find(**filters):
+            return list(admin.get(LIST, {"q": "person midd", **filters}).context["cl"].result_list)
+
+        assert find() == [wanted]
+        monkeypatch.setattr(large_lists, "MAX_ROWS", 3)
+        assert find() == []
+        assert find(status__exact="available") == [wanted]
 
     def test_filters(self, admin):
         wanted = CredentialFactory(available=True)
