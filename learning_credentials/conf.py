@@ -93,6 +93,8 @@ class Settings:
     CLAIM_TIMEOUT: Seconds = 15 * 60
     #: How often a credential is tried before it becomes an error.
     MAX_ATTEMPTS: Count = 5
+    #: For how long a credential is tried all the same, however often, when all that fails is something outside, such as the storage.
+    OUTAGE_TIMEOUT: Seconds = 3 * 24 * 60 * 60
     #: Whether learners are told by e-mail of a new credential.
     NOTIFY_LEARNERS: bool = True
     #: Rate of anonymous and of learner requests to the public endpoints, in the syntax of DRF's throttles. None: no limit.

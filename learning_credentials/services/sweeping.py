@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ from learning_credentials.services.pending import announce_pending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from uuid import UUID
 
 logger = logging.getLogger(__name__)
@@ -53,11 +53,25 @@ class _Stale:
     run_id: int | None
     error_code: str
     error_message: str
+    created: datetime
+
+    @property
+    def was_released(self) -> bool:
+        """Whether its last worker gave it back, for something outside failed for now. Of one that was killed the claim is left."""
+        return not self.token and bool(self.error_code)
+
+    def is_exhausted(self, now: datetime) -> bool:
+        """Whether it was tried often enough. An outage is nobody's fault, and lasts for more than a few attempts."""
+        settings = get_settings()
+        if self.was_released and now - self.created < timedelta(seconds=settings.OUTAGE_TIMEOUT):
+            return False
+        return self.attempts >= settings.MAX_ATTEMPTS
 
 
 def sweep() -> SweepResult:
     """Sweep once. Safe to run at any time, also twice at once."""
-    cutoff = timezone.now() - runs.get_timeout()
+    now = timezone.now()
+    cutoff = now - runs.get_timeout()
     fields = (
         "pk",
         "generation_task_id",
@@ -66,12 +80,12 @@ def sweep() -> SweepResult:
         "generation_run_id",
         "error_code",
         "error_message",
+        "created",
     )
     rows = Credential.objects.filter(status=Status.GENERATING, generation_started_at__lt=cutoff)
     stale = [_Stale(*row) for row in rows.order_by("generation_started_at").values_list(*fields)[:SWEEP_LIMIT]]
-    limit = get_settings().MAX_ATTEMPTS
-    exhausted = _give_up([row for row in stale if row.attempts >= limit], cutoff)
-    waiting = _release([row for row in stale if row.attempts < limit], cutoff)
+    exhausted = _give_up([row for row in stale if row.is_exhausted(now)], cutoff)
+    waiting = _release([row for row in stale if not row.is_exhausted(now)], cutoff)
     # After the claims were taken back: what their late workers store from now on, they delete themselves.
     strays = storage.delete_strays(row.token for row in (*waiting, *exhausted))
     _redispatch(waiting)
@@ -142,10 +156,10 @@ def _last_error(row: _Stale) -> str:
 
 
 def _redispatch(rows: Sequence[_Stale]) -> None:
-    """Ask for the rows to be issued: one by one what was tried before, since one of them may be what kills the workers."""
-    for row in rows:
-        if row.attempts:
-            announce_pending([row.uuid])
-    fresh = sorted((row for row in rows if not row.attempts), key=lambda row: row.configuration_id)
-    for _configuration_id, group in groupby(fresh, key=lambda row: row.configuration_id):
+    """Ask for the rows to be issued: one by one those whose worker was lost, since one of them may be what kills the workers."""
+    suspects = [row for row in rows if row.attempts and not row.was_released]
+    for row in suspects:
+        announce_pending([row.uuid])
+    others = sorted(set(rows).difference(suspects), key=lambda row: (row.configuration_id, row.created, row.uuid))
+    for _configuration_id, group in groupby(others, key=lambda row: row.configuration_id):
         announce_pending([row.uuid for row in group])

@@ -232,10 +232,10 @@ def test_a_learner_who_kills_workers_spends_only_his_own_attempts(course, enrol,
     assert Credential.objects.filter(status=Status.AVAILABLE).count() == 3
 
 
-def test_redispatch_is_one_by_one_for_what_was_tried_and_in_chunks_for_what_was_not(course, enrol):
+def test_redispatch_is_one_by_one_for_whose_worker_was_lost_and_in_chunks_for_others(course, enrol):
     enrol(count=4)
     waiting = pend(course)
-    Credential.objects.filter(pk__in=waiting[:2]).update(attempts=1)
+    Credential.objects.filter(pk__in=waiting[:2]).update(attempts=1, generation_task_id="lost")
     chunks: list[list[str]] = []
 
     def listen(**arguments):
@@ -250,14 +250,44 @@ def test_redispatch_is_one_by_one_for_what_was_tried_and_in_chunks_for_what_was_
     assert sorted(len(chunk) for chunk in chunks) == [1, 1, 2]
 
 
-def test_something_outside_that_fails_for_now_is_tried_again_and_given_up_in_the_end(course, enrol, settings):
+def test_an_outage_uses_up_no_attempts(course, enrol, settings, tmp_path):
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 2}
+    enrol(count=3)
+    waiting = pend(course)
+    (tmp_path / "artifacts").write_text("where the directory should be")
+    for _attempt in range(4):
+        assert sorted(api.issue_chunk(waiting).released) == sorted(waiting)
+        let_time_pass()
+        result = api.sweep_stale_credentials()
+        assert (result.redispatched, result.exhausted) == (3, 0)
+    assert {row.error_code for row in Credential.objects.all()} == {"storage_unavailable"}
+    (tmp_path / "artifacts").unlink()
+    chunks: list[list[str]] = []
+
+    def listen(**arguments):
+        chunks.extend(arguments["chunks"])
+
+    signals.credentials_pending.connect(listen)
+    try:
+        let_time_pass()
+        api.sweep_stale_credentials()
+    finally:
+        signals.credentials_pending.disconnect(listen)
+    assert [len(chunk) for chunk in chunks] == [3]
+    assert_all_issued(3)
+
+
+def test_something_outside_that_fails_for_now_is_tried_again_and_given_up_in_the_end(course, enrol, settings):
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 2, "OUTAGE_TIMEOUT": 3600}
     enrol("Later")
     waiting = pend(course)
     assert api.issue_chunk(waiting).released == waiting
     row = Credential.objects.get()
     assert (row.status, row.generation_task_id, row.error_code) == (Status.GENERATING, "", "transient")
     assert api.issue_chunk(waiting).released == waiting
+    let_time_pass()
+    assert api.sweep_stale_credentials().exhausted == 0
+    Credential.objects.update(created=row.created - timedelta(hours=1))
     let_time_pass()
     assert api.sweep_stale_credentials().exhausted == 1
     row.refresh_from_db()
