@@ -131,7 +131,7 @@ def _check(configuration: CredentialConfiguration, learners: int) -> None:
     rows = Credential.objects.filter(configuration=configuration, status="available", notified_at__isnull=False)
     events = CredentialEvent.objects.filter(credential__configuration=configuration)
     left = {"rows": rows.count(), "events": events.count() / 2}
-    if "locmem" in settings.EMAIL_BACKEND:
+    if "locmem" in settings.MAIL_BACKEND:
         left["mails"] = host.forget_mail()
     if wrong := {name: number for name, number in left.items() if number != learners}:
         msg = f"{learners} learners should have one of each, and two events: {wrong}"

@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import django
+
 BASE_DIR = Path(os.environ.get("BENCH_DIR") or tempfile.gettempdir())
 SECRET_KEY = "benchmarks-only"  # noqa: S105
 DEBUG = False
@@ -14,7 +16,11 @@ LANGUAGE_CODE = "en"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "benchmarks.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-EMAIL_BACKEND = os.environ.get("BENCH_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+MAIL_BACKEND = os.environ.get("BENCH_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": MAIL_BACKEND}}
+else:
+    EMAIL_BACKEND = MAIL_BACKEND
 DEFAULT_FROM_EMAIL = "credentials@example.org"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # What is refused or redirected is on purpose here; errors are looked at by their status.

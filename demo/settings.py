@@ -6,6 +6,8 @@ Everything that the demo writes goes to ``demo/var``, or where the environment v
 import os
 from pathlib import Path
 
+import django
+
 from demo.local_secrets import load_badge_key, load_secrets
 from learning_credentials.beat import beat_schedule
 
@@ -88,8 +90,17 @@ DATABASES = {
     }
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = str(MAIL_DIR)
+# Since Django 6.1 there may be several ways to send mail; before, there was one.
+if django.VERSION >= (6, 1):
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(MAIL_DIR)},
+        }
+    }
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(MAIL_DIR)
 DEFAULT_FROM_EMAIL = "credentials@meridian.example"
 
 # No proxy stands before the demo: what a request says of where it came from is not believed.

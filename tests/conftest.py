@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
+import django
 import pytest
 from celery.result import allow_join_result
 from django.db import connections, transaction
@@ -16,7 +17,9 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from pytest_django.fixtures import SettingsWrapper
 
 
 # A busy machine is no failure; and what passed once passes again, unless somebody goes looking: HYPOTHESIS_PROFILE=explore.
@@ -76,6 +79,19 @@ def _results_may_be_read() -> Iterator[None]:
 def _language_of_the_site() -> None:
     """A request leaves its language behind in the thread, where the next test would find it."""
     translation.deactivate()
+
+
+@pytest.fixture
+def use_mail_backend(settings: SettingsWrapper) -> Callable[[str], None]:
+    """Send mail by another backend from now on, as the installed Django wants it named."""
+
+    def use(path: str) -> None:
+        if django.VERSION >= (6, 1):
+            settings.MAILERS = {"default": {"BACKEND": path}}
+        else:
+            settings.EMAIL_BACKEND = path
+
+    return use
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from learning_credentials.services.addresses import get_status_list_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from learning_credentials.models import Credential
 
@@ -54,9 +55,13 @@ class BadgeDataFactory:
             image=achievement["image"],
             shows_results=shows_results(credential),
             email=self._emails.get(credential.user_id or 0, ""),
-            # The same each time, so that every copy of a badge proves the same.
-            salt=salted_hmac("learning_credentials.badge", str(credential.verify_uuid)).hexdigest()[:_SALT_LENGTH],
+            salt=_make_salt(credential.verify_uuid),
         )
+
+
+def _make_salt(verify_uuid: UUID) -> str:
+    """The same each time and whatever Django's defaults, so that every copy of a badge proves the same."""
+    return salted_hmac("learning_credentials.badge", str(verify_uuid), algorithm="sha256").hexdigest()[:_SALT_LENGTH]
 
 
 def get_issuer_id() -> str:

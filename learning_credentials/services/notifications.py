@@ -71,7 +71,7 @@ def announce(credential_uuids: Sequence[UUID | str]) -> int:
     settled: list[UUID] = []
     subjects, bodies = get_template(f"{TEMPLATES}_subject.txt"), get_template(f"{TEMPLATES}_body.txt")
     default = translation.get_language()
-    connection = mail.get_connection()
+    connection = _make_connection()
     try:
         connection.open()
         for language, group in groupby(sorted(claimed, key=_get_language), key=_get_language):
@@ -103,6 +103,13 @@ def announce(credential_uuids: Sequence[UUID | str]) -> int:
         _settle([*sent, *settled])
         _close(connection)
     return len(sent)
+
+
+def _make_connection() -> BaseEmailBackend:
+    """The project's default way to send mail: that of ``MAILERS``, which Django 6.1 introduced, or that of ``EMAIL_BACKEND``."""
+    mailers = getattr(mail, "mailers", None)
+    connection: BaseEmailBackend = mail.get_connection() if mailers is None else mailers.default
+    return connection
 
 
 def _find_address(credential: Credential) -> str:

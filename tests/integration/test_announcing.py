@@ -64,8 +64,8 @@ def test_each_in_the_learners_language(course, enrol, quiet, settings, tmp_path)
     ]
 
 
-def test_one_that_is_refused_stops_nobody_and_is_sent_later(course, enrol, settings):
-    settings.EMAIL_BACKEND = "tests.integration.chunk_plugins.PickyMail"
+def test_one_that_is_refused_stops_nobody_and_is_sent_later(course, enrol, use_mail_backend):
+    use_mail_backend("tests.integration.chunk_plugins.PickyMail")
     users = enrol("Ada", "Bea", "Cai")
     users[1].email = "refused@example.com"
     users[1].save()
@@ -106,8 +106,8 @@ def test_two_workers_with_chunks_that_overlap_tell_each_once(course, enrol, quie
     assert not Credential.objects.filter(notified_at=None).exists()
 
 
-def test_a_connection_that_is_dropped_is_made_again_and_nobody_is_told_twice(course, enrol, quiet, settings):
-    settings.EMAIL_BACKEND = "tests.integration.chunk_plugins.ForgetfulMail"
+def test_a_connection_that_is_dropped_is_made_again_and_nobody_is_told_twice(course, enrol, quiet, use_mail_backend):
+    use_mail_backend("tests.integration.chunk_plugins.ForgetfulMail")
     users = enrol(count=6)
     api.issue_pending_credentials(course.pk)
     assert api.announce_credentials(quiet()) == 4

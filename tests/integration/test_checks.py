@@ -19,7 +19,7 @@ def check(settings):
 
     def run(**changes: object):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
-        return {message.id: message for message in run_checks(tags=[TAG])}
+        return {message.id: message for message in run_checks(tags=[TAG], databases=[])}
 
     return run
 
@@ -74,7 +74,7 @@ def test_each_broken_setting_is_named_with_a_hint(check, changes, code, names):
 @pytest.mark.usefixtures("schedule")
 def test_settings_that_are_no_dict(settings):
     settings.LEARNING_CREDENTIALS = ["LMS_BACKEND"]
-    assert [message.id for message in run_checks(tags=[TAG])] == [f"{TAG}.E001"]
+    assert [message.id for message in run_checks(tags=[TAG], databases=[])] == [f"{TAG}.E001"]
 
 
 @pytest.mark.usefixtures("schedule")
@@ -109,7 +109,9 @@ def test_a_limit_that_anyone_gets_around(check, settings):
 
     def check_deployment(proxies: int | None) -> CheckMessage | None:
         settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
-        found = {message.id: message for message in run_checks(tags=[TAG], include_deployment_checks=True)}
+        found = {
+            message.id: message for message in run_checks(tags=[TAG], databases=[], include_deployment_checks=True)
+        }
         return found.get(f"{TAG}.W007")
 
     message = check_deployment(None)

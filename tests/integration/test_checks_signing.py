@@ -29,7 +29,7 @@ def check(settings):
 
     def run(databases: list[str] | None = None, **changes: object):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
-        return {message.id: message for message in run_checks(tags=[TAG], databases=databases)}
+        return {message.id: message for message in run_checks(tags=[TAG], databases=databases or [])}
 
     return run
 

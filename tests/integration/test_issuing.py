@@ -469,15 +469,15 @@ class TestNotifications:
         assert tasks.announce_visible_credentials_task.delay().get() == 0
         assert len(mail.outbox) == 2
 
-    def test_a_failing_mail_server_touches_no_credential(self, course, enrol, settings):
-        settings.EMAIL_BACKEND = "tests.plugins.BrokenMail"
+    def test_a_failing_mail_server_touches_no_credential(self, course, enrol, use_mail_backend):
+        use_mail_backend("tests.plugins.BrokenMail")
         enrol("Ada")
         run_all(course)
         credential = Credential.objects.get()
         assert credential.status == Status.AVAILABLE
         assert credential.notified_at is None
 
-        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        use_mail_backend("django.core.mail.backends.locmem.EmailBackend")
         assert api.announce_pending_credentials() == 0  # not asked again at once
         Credential.objects.update(notification_claimed_at=timezone.now() - timedelta(hours=2))
         assert api.announce_pending_credentials() == 1
