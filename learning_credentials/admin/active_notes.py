@@ -19,10 +19,9 @@ from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.filters import ContextKeyFilter
 from learning_credentials.admin.form_pages import render_form, submit
-from learning_credentials.admin.large_lists import is_large
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin, Operation
-from learning_credentials.admin.searching import find_user_ids, list_learner_fields
+from learning_credentials.admin.searching import LearnerSearchAdmin, find_user_ids
 
 if TYPE_CHECKING:
     from django import forms
@@ -53,7 +52,7 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(is_active__isnull=value == "ended")
 
 
-class ActiveNotesAdmin(OperatingAdmin[ModelT]):
+class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
     """A list, a page with the history, a form to add one, and an operation that ends it. Nothing is deleted."""
 
     change_form_template = "admin/learning_credentials/active_notes_change_form.html"
@@ -99,23 +98,9 @@ class ActiveNotesAdmin(OperatingAdmin[ModelT]):
         """With the people, whom every page names."""
         return super().get_queryset(request).select_related("user", "created_by")
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Also by what the host's user model has."""
-        return list_learner_fields(*self.search_fields)
-
-    def get_search_results(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[ModelT],
-        search_term: str,
-    ) -> tuple[QuerySet[ModelT], bool]:
-        """In large lists find learners in their own table first."""
-        if not is_large(queryset):
-            return super().get_search_results(request, queryset, search_term)
-        if text := search_term.strip():
-            found = Q(user_id__in=find_user_ids(text)) | Q(learning_context_key__icontains=text)
-            queryset = queryset.filter(found)
-        return queryset, False
+    def match_in_large(self, text: str) -> Q:
+        """By learners, found in their own table first."""
+        return Q(user_id__in=find_user_ids(text)) | Q(learning_context_key__icontains=text)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Django's ``add`` permission; the form acts through the facade."""

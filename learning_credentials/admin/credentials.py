@@ -32,8 +32,7 @@ from learning_credentials.admin.filters import (
     WarningFilter,
     find_uuid,
 )
-from learning_credentials.admin.large_lists import is_large
-from learning_credentials.admin.searching import begins_with, find_configuration_ids, find_user_ids, list_learner_fields
+from learning_credentials.admin.searching import LearnerSearchAdmin, begins_with, find_configuration_ids, find_user_ids
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
 from learning_credentials.storages import get_storage
@@ -53,7 +52,7 @@ Status = Credential.Status
 
 
 @admin.register(Credential)
-class CredentialAdmin(CredentialDisplays):
+class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     """What was issued to whom, and what happened to it."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
@@ -110,29 +109,25 @@ class CredentialAdmin(CredentialDisplays):
         """One that knows what may be seen."""
         return CredentialChangeList
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Also by what the host's user model has."""
-        return list_learner_fields(*self.search_fields)
-
     def get_search_results(
         self,
         request: HttpRequest,
         queryset: QuerySet[Credential],
         search_term: str,
     ) -> tuple[QuerySet[Credential], bool]:
-        """Find an id, alone or within an address; in large lists names by what an index begins with."""
+        """Also by an id, alone or within an address."""
         if found := find_uuid(search_term):
             return queryset.filter(Q(verify_uuid=found) | Q(pk=found)), False
-        if not is_large(queryset):
-            return super().get_search_results(request, queryset, search_term)
-        if text := search_term.strip():
-            condition = begins_with("user_full_name", text)
-            if user_ids := find_user_ids(text):
-                condition |= Q(user_id__in=user_ids)
-            if configuration_ids := find_configuration_ids(text):
-                condition |= Q(configuration_id__in=configuration_ids)
-            queryset = queryset.filter(condition)
-        return queryset, False
+        return super().get_search_results(request, queryset, search_term)
+
+    def match_in_large(self, text: str) -> Q:
+        """By names as an index finds them; learners and contexts are found in their own tables first."""
+        condition = begins_with("user_full_name", text)
+        if user_ids := find_user_ids(text):
+            condition |= Q(user_id__in=user_ids)
+        if configuration_ids := find_configuration_ids(text):
+            condition |= Q(configuration_id__in=configuration_ids)
+        return condition
 
     def render_change_form(
         self,

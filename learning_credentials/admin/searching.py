@@ -10,10 +10,15 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 
+from learning_credentials.admin.base import BaseModelAdmin, ModelT
+from learning_credentials.admin.large_lists import is_large
 from learning_credentials.models import Credential, CredentialConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 _LEARNER_FIELDS = ("first_name", "last_name")
 #: Learners, and contexts, that one search goes on with.
@@ -31,11 +36,27 @@ def find_user_ids(text: str) -> list[int]:
     return list(users.objects.filter(condition).order_by().values_list("pk", flat=True)[:MAX_FOUND])
 
 
-def list_learner_fields(*names: str) -> tuple[str, ...]:
-    """The fields by which a list that is not large is searched for learners, wherever a word occurs in them; with ``names`` of its own."""
-    users = get_user_model()
-    candidates = dict.fromkeys((users.USERNAME_FIELD, users.get_email_field_name(), *_LEARNER_FIELDS))
-    return (*names, *(f"user__{field}" for field in candidates if _has_field(field)))
+class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
+    """Searches rows that name a learner: small lists as Django does, by words anywhere, and large ones by `match_in_large`."""
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Those of the class, and what the host's user model has."""
+        users = get_user_model()
+        fields = dict.fromkeys((users.USERNAME_FIELD, users.get_email_field_name(), *_LEARNER_FIELDS))
+        return (*self.search_fields, *(f"user__{field}" for field in fields if _has_field(field)))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
+    ) -> tuple[QuerySet[ModelT], bool]:
+        """Search what the filters have left."""
+        text = search_term.strip()
+        if not text or not is_large(queryset):
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(self.match_in_large(text)), False
+
+    def match_in_large(self, text: str) -> Q:
+        """The condition that a row of a large list is meant, in a form that databases answer from indexes."""
+        raise NotImplementedError
 
 
 def _has_field(name: str) -> bool:

@@ -28,10 +28,10 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.certificate_histories import list_entries
-from learning_credentials.admin.large_lists import LargeChangeList, is_large
+from learning_credentials.admin.large_lists import LargeChangeList
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin
-from learning_credentials.admin.searching import MAX_CONTEXTS, find_user_ids, list_learner_fields
+from learning_credentials.admin.searching import MAX_CONTEXTS, LearnerSearchAdmin, find_user_ids
 from learning_credentials.admin.standing_filters import (
     CurrentStatusFilter,
     HistoricalStatusFilter,
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(LearnerCertificate)
-class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
+class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingAdmin[LearnerCertificate]):
     """One row a learner and run."""
 
     change_form_template = "admin/learning_credentials/learnercertificate/change_form.html"
@@ -102,24 +102,11 @@ class LearnerCertificateAdmin(OperatingAdmin[LearnerCertificate]):
         """One for many rows."""
         return LargeChangeList
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Also by what the host's user model has."""
-        return list_learner_fields(*self.search_fields)
-
-    def get_search_results(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[LearnerCertificate],
-        search_term: str,
-    ) -> tuple[QuerySet[LearnerCertificate], bool]:
-        """In large lists find learners and runs in their own tables first."""
-        if not is_large(queryset):
-            return super().get_search_results(request, queryset, search_term)
-        if text := search_term.strip():
-            runs = CourseCertificate.objects.filter(course_key__icontains=text).order_by()
-            run_ids = list(runs.values_list("pk", flat=True)[:MAX_CONTEXTS])
-            queryset = queryset.filter(Q(user_id__in=find_user_ids(text)) | Q(course_certificate_id__in=run_ids))
-        return queryset, False
+    def match_in_large(self, text: str) -> Q:
+        """By learners and runs, found in their own tables first."""
+        runs = CourseCertificate.objects.filter(course_key__icontains=text).order_by()
+        run_ids = list(runs.values_list("pk", flat=True)[:MAX_CONTEXTS])
+        return Q(user_id__in=find_user_ids(text)) | Q(course_certificate_id__in=run_ids)
 
     def render_change_form(
         self,
