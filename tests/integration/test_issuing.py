@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from celery.exceptions import Retry
-from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.db.models.signals import post_init
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from learning_credentials import api, tasks
@@ -28,13 +23,9 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, GenerationRun
-from learning_credentials.services import runs
 from learning_credentials.storages import get_storage
 from tests import plugins
-from tests.factories import CredentialAssetFactory, CredentialConfigurationFactory, UserFactory
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from tests.factories import CredentialConfigurationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -339,122 +330,6 @@ class TestOneLearner:
         run_all(course)
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 1
         assert Credential.objects.count() == 2
-
-
-def count_statements(queries: CaptureQueriesContext) -> int:
-    """Count what was asked, without what only begins, ends or marks a transaction."""
-    marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
-    return sum(not query["sql"].startswith(marks) for query in queries)
-
-
-class TestQueries:
-    """What a chunk costs does not depend on its size, but for SQLite, which takes fewer parameters a statement."""
-
-    SQLITE_BOUND = 30
-    #: Of one more chunk, from looking at its learners to telling them.
-    WHOLE_CHUNK_BOUND = 15
-    #: The fake LMS reads the accounts for its profiles.
-    ASKED_BY_LMS = 1
-
-    def count_whole_run(self, course, enrol, settings, learners: int, size: int) -> int:
-        settings.LEARNING_CREDENTIALS = {
-            **settings.LEARNING_CREDENTIALS,
-            "CHUNK_SIZE": size,
-            "ELIGIBILITY_BATCH_SIZE": size,
-        }
-        enrol(count=learners)
-        with CaptureQueriesContext(connection) as queries:
-            run = api.issue_pending_credentials(course.pk)
-        assert run.done == learners
-        assert run.finished_at is not None
-        assert len(mail.outbox) == learners
-        mail.outbox.clear()
-        course.credentials.all().update(is_current=None)  # out of the way of the next run, without a query more for it
-        course.runs.all().delete()
-        return count_statements(queries)
-
-    @pytest.mark.parametrize("expires", [False, True])
-    @pytest.mark.parametrize("with_assets", [False, True])
-    def test_of_one_more_chunk_of_a_whole_run(self, course, enrol, world, settings, monkeypatch, expires, with_assets):
-        # Progress is saved by the clock, so that a slow machine saves it more often.
-        monkeypatch.setattr(runs, "PROGRESS_PAUSE", 3600)
-        if with_assets:
-            course.credential_type.generation_func = "tests.integration.chunk_plugins.generate_from_assets"
-            course.custom_options = {"slugs": [CredentialAssetFactory().slug for _ in range(3)]}
-            course.save()
-            settings.LEARNING_CREDENTIALS = {
-                **settings.LEARNING_CREDENTIALS,
-                "GENERATOR_MODULES": ["tests.plugins", "tests.integration.chunk_plugins"],
-            }
-        if expires:
-            course.credential_type.valid_for = timedelta(days=365)
-        course.credential_type.save()
-        self.count_whole_run(course, enrol, settings, 1, 1)  # makes what is made once for a run of the LMS
-        more = []
-        for size in (5, 60):
-            world.reset()
-            world.add_course_run(course.learning_context_key, "Introduction to Tests")
-            one = self.count_whole_run(course, enrol, settings, size, size)
-            world.reset()
-            world.add_course_run(course.learning_context_key, "Introduction to Tests")
-            more.append(self.count_whole_run(course, enrol, settings, 3 * size, size) - one)
-        assert more[0] == more[1]
-        assert more[0] / 2 - self.ASKED_BY_LMS <= self.WHOLE_CHUNK_BOUND
-
-    def count_for(self, course, enrol, learners: int) -> int:
-        enrol(count=learners)
-        waiting: list[UUID] = []
-        runs.evaluate(runs.create(course.pk).pk, waiting.extend)
-        assert len(waiting) == learners
-        with CaptureQueriesContext(connection) as queries:
-            result = api.issue_chunk(waiting)
-        assert len(result.issued) == learners
-        return count_statements(queries)
-
-    def test_of_a_chunk(self, course, enrol, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
-        few = self.count_for(course, enrol, 10)
-        many = self.count_for(course, enrol, 200)
-        assert few <= 10
-        if connection.vendor == "sqlite":
-            assert many <= self.SQLITE_BOUND
-        else:
-            assert many == few
-
-    def test_holders_are_not_loaded(self, course, world, settings):
-        """A run over holders alone reads ids, batch by batch, and makes no object of any holder or credential."""
-        count, size = 4_000, 100
-        settings.LEARNING_CREDENTIALS = {
-            **settings.LEARNING_CREDENTIALS,
-            "CHUNK_SIZE": size,
-            "ELIGIBILITY_BATCH_SIZE": size,
-        }
-        users = get_user_model()
-        now = timezone.now()
-        holders = users.objects.bulk_create(users(username=f"holder{number}") for number in range(count))
-        Credential.objects.bulk_create(
-            Credential(user=user, configuration=course, status=Status.AVAILABLE, issued_at=now, artifact_name="file")
-            for user in holders
-        )
-        for user in holders:
-            world.enrol(user.pk, course.learning_context_key)
-        made: list[type] = []
-
-        def note(sender, **_kwargs):
-            made.append(sender)
-
-        for model in (Credential, users):
-            post_init.connect(note, sender=model)
-        try:
-            with CaptureQueriesContext(connection) as queries:
-                run = run_all(course)
-        finally:
-            for model in (Credential, users):
-                post_init.disconnect(note, sender=model)
-        assert (run.checked, run.total) == (count, 0)
-        assert run.finished_at is not None
-        assert made == []
-        assert len(queries) <= 2 * (count // size) + 20
 
 
 class TestNotifications:

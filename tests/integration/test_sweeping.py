@@ -6,8 +6,9 @@ killed process leaves.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -18,6 +19,9 @@ from learning_credentials.models import Credential, GenerationRun
 from learning_credentials.services import runs, storage
 from learning_credentials.storages import get_output_dir
 from tests import plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +50,21 @@ def reconnect() -> None:
     """Let messages arrive again."""
     signals.runs_requested.connect(receivers.evaluate_runs, dispatch_uid="learning_credentials.runs_requested")
     signals.credentials_pending.connect(receivers.issue_chunks, dispatch_uid="learning_credentials.credentials_pending")
+
+
+@contextmanager
+def listening() -> Iterator[list[list[str]]]:
+    """Note the chunks that are sent out."""
+    chunks: list[list[str]] = []
+
+    def note(**arguments):
+        chunks.extend(arguments["chunks"])
+
+    signals.credentials_pending.connect(note)
+    try:
+        yield chunks
+    finally:
+        signals.credentials_pending.disconnect(note)
 
 
 def let_time_pass() -> None:
@@ -236,17 +255,9 @@ def test_redispatch_is_one_by_one_for_whose_worker_was_lost_and_in_chunks_for_ot
     enrol(count=4)
     waiting = pend(course)
     Credential.objects.filter(pk__in=waiting[:2]).update(attempts=1, generation_task_id="lost")
-    chunks: list[list[str]] = []
-
-    def listen(**arguments):
-        chunks.extend(arguments["chunks"])
-
-    signals.credentials_pending.connect(listen)
-    try:
-        let_time_pass()
+    let_time_pass()
+    with listening() as chunks:
         api.sweep_stale_credentials()
-    finally:
-        signals.credentials_pending.disconnect(listen)
     assert sorted(len(chunk) for chunk in chunks) == [1, 1, 2]
 
 
@@ -262,17 +273,9 @@ def test_an_outage_uses_up_no_attempts(course, enrol, settings, tmp_path):
         assert (result.redispatched, result.exhausted) == (3, 0)
     assert {row.error_code for row in Credential.objects.all()} == {"storage_unavailable"}
     (tmp_path / "artifacts").unlink()
-    chunks: list[list[str]] = []
-
-    def listen(**arguments):
-        chunks.extend(arguments["chunks"])
-
-    signals.credentials_pending.connect(listen)
-    try:
-        let_time_pass()
+    let_time_pass()
+    with listening() as chunks:
         api.sweep_stale_credentials()
-    finally:
-        signals.credentials_pending.disconnect(listen)
     assert [len(chunk) for chunk in chunks] == [3]
     assert_all_issued(3)
 
