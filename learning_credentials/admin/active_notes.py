@@ -59,7 +59,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
     list_filter = (StateFilter, ContextKeyFilter, "created")
     search_fields = ("learning_context_key",)  # and the learner's
     search_help_text = gettext_lazy(
-        "Learner’s name, user name or e-mail address, learning context. Among over 10,000 names are found by their beginning."
+        "Learner’s name, user name or e-mail address, learning context. Names among over 10,000 rows: their beginning."
     )
     list_per_page = 50
 

@@ -69,7 +69,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     )
     search_fields = ("user_full_name", "learning_context_key", "learning_context_name")  # and the learner's
     search_help_text = gettext_lazy(
-        "Name, user name, e-mail address, verification id or address, context. Among over 10,000 names are found by their beginning."
+        "Name, user name, e-mail address, verification id or address, context. Names among over 10,000 rows: their beginning."
     )
     indexed_orderings = ("issued_at", "-issued_at")
     advice_for_many = gettext_lazy("Use the commands for more.")

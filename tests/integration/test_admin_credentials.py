@@ -164,6 +164,12 @@ class TestList:
         page = found.content.decode()
         assert '<input type="hidden" name="status__exact" value="available">' in page, "the others are kept"
 
+    @pytest.mark.parametrize("value", ["x", "-1", "9" * 5000])
+    def test_a_type_that_there_is_not_filters_nothing(self, admin, value):
+        credential = CredentialFactory(available=True)
+        found = admin.get(LIST, {"credential_type": value})
+        assert list(found.context["cl"].result_list) == [credential]
+
     def test_queries_do_not_grow_with_the_rows(self, admin, configuration, django_assert_num_queries):
         CredentialFactory.create_batch(10, configuration=configuration, error=True)
         few = count_queries(admin, LIST)
