@@ -64,9 +64,9 @@ class TypeFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         """Rows of configurations of that type."""
         value = self.value()
-        if value not in dict(self.lookup_choices):
+        if value is None or value not in dict(self.lookup_choices):
             return queryset
-        configurations = CredentialConfiguration.objects.filter(credential_type=value).order_by()
+        configurations = CredentialConfiguration.objects.filter(credential_type=int(value)).order_by()
         return queryset.filter(configuration__in=list(configurations.values_list("pk", flat=True)))
 
 
