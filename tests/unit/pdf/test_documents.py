@@ -49,7 +49,7 @@ def test_whatever_is_written_in_stages_is_read_back(stages):
     stage = Stage(KEY)
     draft = Draft(stage)
     encryption = draft.add_plain(KEY.dictionary)
-    catalog, pages, late = draft.reserve(), draft.reserve(), draft.reserve()
+    catalog, pages, page, late = (draft.reserve() for _ in range(4))
     written = {}
     for values in stages:
         for value in values:
@@ -58,7 +58,8 @@ def test_whatever_is_written_in_stages_is_read_back(stages):
             else:
                 written[draft.add(b"<%s>" % value.encode().hex().encode())] = value.encode()
         draft = Draft(draft.freeze())
-    draft.add(b"<< /Type /Pages /Kids [] /Count 0 >>", pages)
+    draft.add(b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 99 99] /Resources << >> >>" % pages, page)
+    draft.add(b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % page, pages)
     draft.add_plain(b"<< /Type /Catalog /Pages %d 0 R >>" % pages, catalog)
     information = draft.add(b"<< /Title (Written last) >>", late)
     content = draft.finish(catalog=catalog, information=information, encryption=encryption)
