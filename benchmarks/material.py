@@ -18,7 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont as ReportlabFont
 from reportlab.pdfgen.canvas import Canvas
 
-from benchmarks.names import FIRST, LAST
+from benchmarks.names import list_characters
 
 PAGE_SIZE = landscape(A4)
 _CJK_FONT_NAME = re.compile(
@@ -58,7 +58,7 @@ def _find_fault(path: Path) -> str:
         return f"cannot be read: {error}"
     if path.suffix == ".ttc" or "glyf" not in font:
         return "is not a single font with TrueType outlines, which is all that the plain method can draw with"
-    missing = {ord(char) for name in (*FIRST["chinese"], *LAST["chinese"]) for char in name} - set(font.getBestCmap())
+    missing = set(map(ord, list_characters("chinese"))) - set(font.getBestCmap())
     return f"lacks {len(missing)} characters of the names" if missing else ""
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,9 +15,10 @@ import pytest
 from pypdf import PdfReader
 
 from benchmarks import __main__ as command
-from benchmarks import material, plots, report
+from benchmarks import material, names, plots, report
 from benchmarks.plain import PlainMethod
 from benchmarks.timing import Samples, compare, interleave
+from learning_credentials.pdf import text
 
 ROOT = Path(__file__).resolve().parents[2]
 GROWTH = [
@@ -44,6 +46,18 @@ def test_sides_take_turns_after_a_warm_up_that_does_not_count():
     assert taken == ["ours", "other"] * 6
     assert samples.ours == [2, 4, 6, 8, 10]
     assert samples.other == [3, 5, 7, 9, 11]
+
+
+@pytest.mark.parametrize("script", names.LANGUAGE)
+def test_no_learner_has_the_name_of_one_whom_a_process_remembers(script):
+    """What is kept of the text of one learner would otherwise be all that the next one costs."""
+    most = 2 * text.make_line.cache_info().maxsize
+
+    made = [names.get_name(number, script) for number in range(most)]
+
+    assert len(set(made)) == most
+    assert set().union(*made) <= names.list_characters(script)
+    assert all(first.split()[0] != second.split()[0] for first, second in pairwise(made))
 
 
 def test_too_few_rounds_for_a_median_are_refused():
