@@ -35,11 +35,7 @@ def check_tables(content: bytes, index: int) -> None:
     # HarfBuzz, which draws with the font, checks what it reads as it goes: what follows is to tell operators early and clearly.
     is_lazy = len(content) > LARGE
     with TTFont(io.BytesIO(content), lazy=is_lazy, recalcTimestamp=False, fontNumber=index) as font:
-        if "CFF2" in font:
-            raise AssetError(
-                "its outlines are of the variable PostScript kind (CFF2), which cannot be embedded; use a static font"
-            )
-        outlines = ("CFF ",) if "CFF " in font else ("glyf", "loca")
+        outlines = next(((tag,) for tag in ("CFF ", "CFF2") if tag in font), ("glyf", "loca"))
         required = ("cmap", *outlines, "head", "hhea", "hmtx", "maxp")
         if absent := [tag for tag in sorted(required) if tag not in font]:
             msg = f"the font lacks the tables {', '.join(absent)}"

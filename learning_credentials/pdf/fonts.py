@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 _BOLD_WEIGHT = 600
 _NON_JOINER, _JOINER, _SPACE = 0x200C, 0x200D, 0x20
 _EMOJI = "NotoEmoji"
+#: PostScript outlines: those of one design, and those that vary along axes.
+_POSTSCRIPT_TABLES = ("CFF ", "CFF2")
 #: What a subset of PostScript outlines is made from.
-_OUTLINE_TABLES = ("CFF ", "head", "hhea", "hmtx", "maxp")
+_OUTLINE_TABLES = (*_POSTSCRIPT_TABLES, "head", "hhea", "hmtx", "maxp", "fvar", "avar", "HVAR")
 #: How much of operators' and of the server's fonts a process keeps open.
 _MOST_FONTS = 64
 _MOST_BYTES = 128 * 1024 * 1024
@@ -119,7 +121,7 @@ class OpenTypeFont:
     @property
     def is_cff(self) -> bool:
         """Whether its outlines are PostScript's."""
-        return "CFF " in self.face.table_tags
+        return not set(_POSTSCRIPT_TABLES).isdisjoint(self.face.table_tags)
 
     @cached_property
     def nothing(self) -> int:
@@ -136,7 +138,8 @@ class OpenTypeFont:
         """
         if not self.is_cff:
             return hb.subset_preprocess(self.face)
-        tables = {tag: bytes(self.face.reference_table(tag).data) for tag in _OUTLINE_TABLES}
+        tags = self.face.table_tags
+        tables = {tag: bytes(self.face.reference_table(tag).data) for tag in _OUTLINE_TABLES if tag in tags}
         return hb.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None)
 
     def _has_ink(self, glyph: int) -> bool:

@@ -24,7 +24,8 @@ _EM = 1000
 #: What PDF readers do not use of an embedded font.
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "OS/2", "name", "cmap", "post", "gasp", "STAT", "DSIG", "meta")
 _FLAGS = hb.SubsetFlags.NO_LAYOUT_CLOSURE | hb.SubsetFlags.NO_BIDI_CLOSURE | hb.SubsetFlags.NO_HINTING
-_CFF_FLAGS = _FLAGS | hb.SubsetFlags.CFF_IDENTITY_CHARSET
+#: PDF knows PostScript outlines of one design only, which those that vary become at their place on the axes.
+_CFF_FLAGS = _FLAGS | hb.SubsetFlags.CFF_IDENTITY_CHARSET | hb.SubsetFlags.DOWNGRADE_CFF2
 _LOCK = Lock()
 _UNUSED_TAGS = [int.from_bytes(tag.encode(), "big") for tag in _UNUSED_TABLES]
 

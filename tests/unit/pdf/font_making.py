@@ -6,10 +6,13 @@ from importlib.resources import files
 import pikepdf
 from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder
+from fontTools.misc.psCharStrings import T2CharString
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib import TTCollection, TTFont, newTable
+from fontTools.ttLib.tables import otTables
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 from fontTools.ttLib.tables.TupleVariation import TupleVariation
+from fontTools.varLib import builder as variations
 
 from learning_credentials.options import OptionsContext, find_problems
 from learning_credentials.pdf import PDFOptions
@@ -30,12 +33,16 @@ def save(font):
     return buffer.getvalue()
 
 
-def _start(characters, width, ps_name, family):
+def _start(characters, width, ps_name, family, *, is_truetype=True):
     glyphs = {".notdef": "", **{f"u{ord(character):04X}": character for character in characters}}
-    builder = FontBuilder(1000, isTTF=True)
+    builder = FontBuilder(1000, isTTF=is_truetype)
     builder.setupGlyphOrder(list(glyphs))
     builder.setupCharacterMap({ord(character): name for name, character in glyphs.items() if character})
-    builder.setupGlyf({name: _draw_box(0 if character == " " else width - 100) for name, character in glyphs.items()})
+    boxes = {name: 0 if character == " " else width - 100 for name, character in glyphs.items()}
+    if is_truetype:
+        builder.setupGlyf({name: _draw_box(box) for name, box in boxes.items()})
+    else:
+        builder.setupCFF2({name: _draw_elastic_box(box) for name, box in boxes.items()})
     builder.setupHorizontalMetrics(dict.fromkeys(glyphs, (width, 0)))
     builder.setupHorizontalHeader(ascent=800, descent=-200)
     builder.setupNameTable({"familyName": family, "styleName": "Regular", "psName": ps_name})
@@ -52,6 +59,35 @@ def _draw_box(width):
             pen.lineTo(point)
         pen.closePath()
     return pen.glyph()
+
+
+def _draw_elastic_box(width):
+    """As PostScript: the box of a variable font, which grows with the weight."""
+    grown = [width, BLACK_WIDTH - THIN_WIDTH, 1, "blend"]
+    box = [0, 0, "rmoveto", 0, 700, "rlineto", *grown, 0, "rlineto", 0, -700, "rlineto"]
+    return T2CharString(program=box if width else [])
+
+
+def make_variable_postscript_font(characters="ABab "):
+    """The weights of `make_variable_font`, with outlines of PostScript (CFF2)."""
+    builder, names = _start(characters, THIN_WIDTH, "ElasticPS-Thin", "ElasticPS Thin", is_truetype=False)
+    font = builder.font
+    builder.setupNameTable({"familyName": "ElasticPS", "styleName": "Thin", "psName": "ElasticPS-Thin"})
+    weights = {"Thin": 100, "Regular": 400, "Bold": 700}
+    builder.setupFvar(
+        [("wght", 100, 100, 900, "Weight")],
+        [{"stylename": name, "location": {"wght": weight}} for name, weight in weights.items()],
+    )
+    builder.setupCFF2Regions([{"wght": (0, 1, 1)}])
+    # How the advances grow, glyph by glyph; the first one stands for what is missing.
+    regions = variations.buildVarRegionList([{"wght": (0, 1, 1)}], ["wght"])
+    grown = variations.buildVarData([0], [[0], *([BLACK_WIDTH - THIN_WIDTH] for _ in names)], optimize=False)
+    table = font["HVAR"] = newTable("HVAR")
+    table.table = otTables.HVAR()
+    table.table.Version = 0x00010000
+    table.table.VarStore = variations.buildVarStore(regions, [grown])
+    table.table.AdvWidthMap = table.table.LsbMap = table.table.RsbMap = None
+    return save(font)
 
 
 def make_variable_font(characters="ABab ", *, padding=0):

@@ -158,10 +158,10 @@ BAD = {
         lambda: make_font(lambda font: font.__delitem__("glyf")),
         "the font lacks the tables glyf",
     ),
-    "variable PostScript outlines": (
+    "broken PostScript outlines": (
         AssetKind.FONT,
         lambda: THAI.replace(b"gasp", b"CFF2", 1),  # the name in the table directory
-        "variable PostScript kind",
+        "the font is broken",
     ),
     "restricted embedding": (AssetKind.FONT, lambda: with_usage(0x0002), "forbid embedding"),
     "no subsetting": (AssetKind.FONT, lambda: with_usage(0x0100), "forbid subsetting"),

@@ -1,8 +1,12 @@
 """Variable fonts at the weight that the options name."""
 
+import io
+
+import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from fontTools.cffLib import CFFFontSet
 
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf import check_asset
@@ -13,6 +17,7 @@ from .font_making import (
     THIN_WIDTH,
     list_problems,
     make_variable_font,
+    make_variable_postscript_font,
     one_line,
     only,
     read_fonts,
@@ -21,7 +26,9 @@ from .font_making import (
 from .support import assert_sound, draw, find_ink, list_font_names, make_assets, read_with_pdfium, render
 
 ELASTIC = make_variable_font()
-ASSETS = make_assets(font_e=ELASTIC, font_static=read_shipped("NotoSansThai-Regular"))
+ASSETS = make_assets(
+    font_e=ELASTIC, font_ps=make_variable_postscript_font(), font_static=read_shipped("NotoSansThai-Regular")
+)
 #: From the thinnest to the blackest the width grows evenly.
 REGULAR_WIDTH = THIN_WIDTH + (BLACK_WIDTH - THIN_WIDTH) * 300 / 800
 BOLD_WIDTH = THIN_WIDTH + (BLACK_WIDTH - THIN_WIDTH) * 600 / 800
@@ -47,6 +54,10 @@ BOLD_WIDTH = THIN_WIDTH + (BLACK_WIDTH - THIN_WIDTH) * 600 / 800
         ("font_e#Elastic-Thin", THIN_WIDTH, "Elastic-Thin"),
         ("font_e#Elastic-FullyBold", BOLD_WIDTH, "Elastic-FullyBold"),
         ("font_e#Elastic-Thin,Bold", BOLD_WIDTH, "Elastic-FullyBold"),
+        ("font_ps", REGULAR_WIDTH, "ElasticPS-Regular"),
+        ("font_ps#Thin", THIN_WIDTH, "ElasticPS-Thin"),
+        ("font_ps#Bold", BOLD_WIDTH, "ElasticPS-Bold"),
+        ("font_ps#wght=500", 800, "ElasticPS_500wght"),
     ],
 )
 def test_text_is_drawn_at_the_weight_that_is_named(name, width, ps_name):
@@ -145,10 +156,17 @@ def test_only_fonts_take_a_weight():
     ]
 
 
-def test_variable_postscript_outlines_are_refused():
-    content = ELASTIC.replace(b"gvar", b"CFF2", 1)  # the name in the table directory
-    with pytest.raises(AssetError, match="CFF2"):
-        check_asset("font", content)
+def test_what_varies_is_embedded_as_it_stands_at_its_weight():
+    """PDF knows no outlines that vary: what is embedded is a font of one design."""
+    with pikepdf.open(io.BytesIO(render(one_line("ABab", font="font_ps#Bold"), ASSETS).content)) as pdf:
+        (font,) = (font for font in pdf.pages[0].Resources.Font.values() if "/DescendantFonts" in font)
+        (descendant,) = font.DescendantFonts
+        assert (descendant.Subtype, descendant.FontDescriptor.FontFile3.Subtype) == ("/CIDFontType0", "/CIDFontType0C")
+        outlines = CFFFontSet()
+        outlines.decompile(io.BytesIO(descendant.FontDescriptor.FontFile3.read_bytes()), None)
+    (design,) = outlines
+    assert not hasattr(design, "VarStore")
+    assert design.ROS == ("Adobe", "Identity", 0)
 
 
 @pytest.fixture
