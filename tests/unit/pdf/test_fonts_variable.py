@@ -9,7 +9,6 @@ from django.urls import reverse
 from fontTools.cffLib import CFFFontSet
 
 from learning_credentials.exceptions import AssetError
-from learning_credentials.pdf import check_asset
 from tests.factories import CredentialAssetFactory, CredentialTypeFactory, UserFactory
 
 from .font_making import (
