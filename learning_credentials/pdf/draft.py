@@ -20,8 +20,7 @@ _HEADER = b"%PDF-2.0\n%\xe2\xe3\xcf\xd3\n"
 #: A row of the cross-reference stream (7.5.8): kind of entry, place, generation or index.
 _ROW = Struct(">BIH")
 _UNUSED, _PLAIN, _COMPRESSED = range(3)
-#: Bytes below which compression takes longer than it is worth, and below which it does with a small window.
-_LEAST_COMPRESSED = 256
+#: Bytes up to which compression does with a small window.
 _SMALL = 1024
 
 
@@ -40,10 +39,16 @@ class Stage:
 
 
 class Draft:
-    """A document being written."""
+    """A document being written.
 
-    def __init__(self, stage: Stage) -> None:
+    Args:
+        stage: what it goes on from.
+        least_compressed: bytes from which a stream is compressed; below, that takes longer than it is worth.
+    """
+
+    def __init__(self, stage: Stage, *, least_compressed: int = 256) -> None:
         self._key = stage.key
+        self._least_compressed = least_compressed
         self._encrypt = stage.key.start()
         self._parts = list(stage.parts)
         self._length = stage.size
@@ -70,7 +75,7 @@ class Draft:
             number: one that was reserved for it.
             is_raw: whether nothing is to be done with the content.
         """
-        if not is_raw and len(content) >= _LEAST_COMPRESSED:
+        if not is_raw and len(content) >= self._least_compressed:
             content = _compress(content)
             entries += b" /Filter /FlateDecode"
         content = self._encrypt(content)

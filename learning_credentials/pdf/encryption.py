@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PERMISSIONS = UserAccessPermissions(0xFFFFFAC4)
 _REVISION = 6
 _BLOCK = 16
+_NOTHING = bytes(_BLOCK)
+_PADDINGS = [bytes((length,)) * length for length in range(_BLOCK + 1)]
 
 
 class FileKey:
@@ -42,8 +44,9 @@ class FileKey:
         update = Cipher(self._algorithm, modes.CBC(secrets.token_bytes(_BLOCK))).encryptor().update
 
         def encrypt(content: bytes) -> bytes:
-            # In one chain for speed: the cipher text of a random block is as good a vector as that block.
+            # In one chain for speed, which begins at random. The vector is what the cipher makes of the block before: NIST SP 800-38A,
+            # appendix C, makes vectors from nonces in this way.
             padding = _BLOCK - len(content) % _BLOCK
-            return update(secrets.token_bytes(_BLOCK) + content + bytes((padding,)) * padding)
+            return update(_NOTHING + content + _PADDINGS[padding])
 
         return encrypt

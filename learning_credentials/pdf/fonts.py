@@ -118,7 +118,7 @@ class OpenTypeFont:
         """Units of the em."""
         return int(self.face.upem)
 
-    @property
+    @cached_property
     def is_cff(self) -> bool:
         """Whether its outlines are PostScript's."""
         return not set(_POSTSCRIPT_TABLES).isdisjoint(self.face.table_tags)

@@ -8,11 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from learning_credentials.pdf.syntax import encode_hex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The most entries that a block of a CMap may have.
+#: The most entries that a block of a CMap may have, and what stands around its blocks.
 _MAP_BLOCK = 100
+_MAP_HEAD = """\
+/CIDInit /ProcSet findresource begin 12 dict begin begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS def /CMapType 2 def
+1 begincodespacerange <0000> <FFFF> endcodespacerange
+"""
+_MAP_END = "endcmap CMapName currentdict /CMap defineresource pop end end"
+_NEWLINE = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +63,10 @@ class FontProgram:
 
     def make_character_map(self) -> bytes:
         """The ToUnicode CMap (ISO 32000-2, 9.10.3)."""
-        entries = [
-            f"<{code:04X}> <{text.encode('utf-16-be').hex().upper()}>" for code, text in sorted(self.to_unicode.items())
-        ]
+        entries = [f"<{code:04X}> <{encode_hex(text)}>" for code, text in sorted(self.to_unicode.items())]
         blocks = [entries[start : start + _MAP_BLOCK] for start in range(0, len(entries), _MAP_BLOCK)]
-        return "\n".join(
-            (
-                "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
-                "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
-                "/CMapName /Adobe-Identity-UCS def /CMapType 2 def",
-                "1 begincodespacerange <0000> <FFFF> endcodespacerange",
-                *("\n".join((f"{len(block)} beginbfchar", *block, "endbfchar")) for block in blocks),
-                "endcmap CMapName currentdict /CMap defineresource pop end end",
-            )
-        ).encode("ascii")
+        listed = [f"{len(block)} beginbfchar\n{_NEWLINE.join(block)}\nendbfchar\n" for block in blocks]
+        return f"{_MAP_HEAD}{''.join(listed)}{_MAP_END}".encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

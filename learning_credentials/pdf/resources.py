@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.syntax import format_number, format_numbers
@@ -73,9 +72,14 @@ def _format_metrics(metrics: FontMetrics) -> str:
 
 def _format_widths(widths: Mapping[int, float]) -> str:
     """The widths of codes, those of neighbours in one list (9.7.4.3)."""
-    lists = groupby(enumerate(sorted(widths)), key=lambda item: item[1] - item[0])
-    parts = ([code for _, code in group] for _, group in lists)
-    return " ".join(f"{codes[0]} [{format_numbers(widths[code] for code in codes)}]" for codes in parts)
+    parts: list[str] = []
+    due = -1
+    for code in sorted(widths):
+        if code != due:
+            parts.append(f"] {code} [")
+        parts.append(format_number(widths[code]))
+        due = code + 1
+    return f"{' '.join(parts)}]".removeprefix("] ")
 
 
 def _add_image(draft: Draft, image: ImageProgram) -> int:

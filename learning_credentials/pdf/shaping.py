@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import uharfbuzz as hb
+from bidi.mirror import MIRRORED
 from fontTools.unicodedata import script
 
 from learning_credentials.pdf.bidi import find_levels, order_runs
@@ -14,6 +15,9 @@ from learning_credentials.pdf.fonts import Font, OpenTypeFont, StandardFont
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+#: A glyph as HarfBuzz places it: its number, how far it is moved across and up, how far it moves the pen across and up.
+Placed = tuple[int, int, int, int, int]
 
 #: Scripts whose letters touch: space between them would tear words apart.
 _JOINED_SCRIPTS = frozenset(
@@ -28,9 +32,10 @@ _EM = 1000
 
 
 class Glyph(NamedTuple):
-    """A glyph; measures are in thousandths of the font size."""
+    """A glyph, and the part of its cluster's text that it stands for; measures are in thousandths of the font size."""
 
     number: int
+    text: str
     advance: float
     x: float = 0
     y: float = 0
@@ -55,6 +60,11 @@ class Run:
     is_rtl: bool
 
     @property
+    def advance(self) -> float:
+        """Width in thousandths of the font size, without character space."""
+        return sum([cluster.advance for cluster in self.clusters])
+
+    @property
     def text(self) -> str:
         """What it says, in the order of reading."""
         return "".join(cluster.text for cluster in (reversed(self.clusters) if self.is_rtl else self.clusters))
@@ -70,7 +80,7 @@ class Line:
     @cached_property
     def advance(self) -> float:
         """Width in thousandths of the font size, without character space."""
-        return sum(cluster.advance for run in self.runs for cluster in run.clusters)
+        return sum([run.advance for run in self.runs])
 
     @cached_property
     def spaces(self) -> int:
@@ -80,7 +90,8 @@ class Line:
 
     def measure(self, size: float, char_space: float = 0) -> float:
         """Width in points."""
-        return self.advance * size / _EM + char_space * self.spaces
+        width = self.advance * size / _EM
+        return width + char_space * self.spaces if char_space else width
 
 
 def shape_line(pieces: Sequence[tuple[Font, str]], base: int, language: str, *, is_spaced: bool) -> Line:
@@ -170,30 +181,69 @@ def _shape(
         buffer.language = language
     buffer.flags = _FLAGS
     hb.shape(font.shaper, buffer, _SPACED if is_spaced else _NO_FEATURES)
-    scale = _EM / font.units
-    places: list[int] = []
-    glyphs: list[Glyph] = []
+    groups = _group(buffer)
+    is_joined = tag in _JOINED_SCRIPTS
+    # Each group's text goes up to that of the next in the order of reading. What the font left out at the start goes with the first.
+    clusters: list[Cluster] = []
+    for place, placed in groups if is_rtl else reversed(groups):
+        begin = start if len(clusters) == len(groups) - 1 else place
+        clusters.append(_make_cluster(font, text[begin:end], tuple(placed), is_rtl, is_joined))
+        end = place
+    return tuple(clusters if is_rtl else reversed(clusters))
+
+
+def _group(buffer: hb.Buffer) -> list[tuple[int, list[Placed]]]:
+    """Put the glyphs that stand for the same place in the text together, in the order in which they are drawn."""
+    groups: list[tuple[int, list[Placed]]] = []
+    last = -1
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        x, y, advance, _ = position.position
-        places.append(info.cluster)
-        glyphs.append(Glyph(info.codepoint, advance * scale, x * scale, y * scale))
-    return tuple(_group(glyphs, places, text, start, end, is_joined=tag in _JOINED_SCRIPTS))
+        place = info.cluster
+        if place != last:
+            groups.append((place, []))
+            last = place
+        groups[-1][1].append((info.codepoint, *position.position))
+    return groups
 
 
-def _group(
-    glyphs: list[Glyph], places: list[int], text: str, start: int, end: int, *, is_joined: bool
-) -> Iterator[Cluster]:
-    """Put the glyphs of each place in the text together, with the text up to the next place."""
-    starts = sorted(set(places))
-    ends = dict(zip(starts, (*starts[1:], end), strict=False))
-    count, at = len(places), 0
-    while at < count:
-        place, first = places[at], at
-        advance = glyphs[at].advance
-        at += 1
-        while at < count and places[at] == place:
-            advance += glyphs[at].advance
-            at += 1
-        # What the font left out before the first glyph goes with it.
-        part = text[start if place == starts[0] else place : ends[place]]
-        yield Cluster(part, tuple(glyphs[first:at]), advance, not is_joined or part.isspace())
+@lru_cache(maxsize=16384)
+def _make_cluster(
+    font: OpenTypeFont,
+    text: str,
+    placed: tuple[Placed, ...],
+    is_rtl: bool,
+    is_joined: bool,
+) -> Cluster:
+    """Make a cluster; most of those of one line are those of others, too."""
+    scale = _EM / font.units
+    parts = _divide(text, len(placed), is_rtl=is_rtl)
+    if parts is None:
+        bearer = next((index for index, (_, _, _, advance, _) in enumerate(placed) if advance > 0), 0)
+        parts = [text if index == bearer else "" for index in range(len(placed))]
+    # Where there are more parts than glyphs, glyphs that show nothing bear the first ones.
+    unseen = len(parts) - len(placed)
+    glyphs = [
+        *(Glyph(font.nothing, part, 0) for part in parts[:unseen]),
+        *(
+            Glyph(number, part, advance * scale, x * scale, y * scale)
+            for (number, x, y, advance, _), part in zip(placed, parts[unseen:], strict=True)
+        ),
+    ]
+    advance = sum([glyph.advance for glyph in glyphs])
+    return Cluster(text, tuple(glyphs), advance, not is_joined or text.isspace())
+
+
+def _divide(text: str, count: int, *, is_rtl: bool) -> Sequence[str] | None:
+    """The parts of a cluster's text that its glyphs stand for, in the order in which they are drawn; None if one must stand for all.
+
+    To the right, glyphs share the text in order. To the left each has one character, because readers turn such text around character
+    by character, brackets too; there may be more of these than glyphs.
+    """
+    if is_rtl and len(text) >= count:
+        return [MIRRORED.get(character, character) for character in reversed(text)]
+    if count == 1:
+        return (text,)
+    if len(text) >= count:
+        # A character each: some readers pass over ActualText, and would show the codes of glyphs that stand for nothing.
+        rest = len(text) - count + 1
+        return (text[:rest], *text[rest:])
+    return None

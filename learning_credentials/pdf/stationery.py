@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.template import Template
 
 _PRODUCER = "Learning Credentials"
+_PRODUCED_BY = f"/Creator {format_text(_PRODUCER)} /Producer {format_text(_PRODUCER)}"
+#: In bytes. To compress what one learner's document adds, if it is shorter, takes a seventh of the time that the document takes, and saves
+#: a hundredth of its size.
+_LEAST_COMPRESSED = 2048
+#: From a moment of ISO 8601 in UTC to one of PDF (ISO 32000-2, 7.9.4).
+_UNPUNCTUATED = str.maketrans("", "", "-T:")
 _FORM_NAME = "LCredTemplate"
 _IDENTITY = (1, 0, 0, 1, 0, 0)
 
@@ -56,13 +62,13 @@ class Stationery:
 
     def print(self, overlay: Overlay, description: Description) -> bytes:
         """Return the document with an overlay in its slots."""
-        draft = Draft(self.stage)
+        draft = Draft(self.stage, least_compressed=_LEAST_COMPRESSED)
         for number, content in zip(self.slots, overlay.contents, strict=True):
             draft.add_stream(b"", _place(content, self.matrix), number)
         fonts = self.fonts + add_fonts(draft, overlay.fonts)
         images = self.images + add_images(draft, overlay.images)
         draft.add(f"<< /Font << {fonts}>> /XObject << {images}>> >>".encode(), self.resources)
-        now = datetime.now(UTC)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         draft.add(_format_information(description, now), self.information)
         draft.add_stream(
             b"/Type /Metadata /Subtype /XML", make_xmp(description, _PRODUCER, now), self.metadata, is_raw=True
@@ -135,16 +141,10 @@ def _place(content: bytes, matrix: bytes) -> bytes:
     return b"q %s cm\n%s\nQ" % (matrix, content) if matrix else content
 
 
-def _format_information(description: Description, now: datetime) -> bytes:
-    moment = f"D:{now:%Y%m%d%H%M%S}Z"
-    entries = {
-        "Title": description.title,
-        "Author": description.author,
-        "Subject": description.subject,
-        "Keywords": description.keywords,
-        "Creator": _PRODUCER,
-        "Producer": _PRODUCER,
-        "CreationDate": moment,
-        "ModDate": moment,
-    }
-    return f"<< {' '.join(f'/{name} {format_text(value)}' for name, value in entries.items())} >>".encode()
+def _format_information(description: Description, now: str) -> bytes:
+    moment = f"(D:{now.translate(_UNPUNCTUATED)[:14]}Z)"
+    return (
+        f"<< /Title {format_text(description.title)} /Author {format_text(description.author)} "
+        f"/Subject {format_text(description.subject)} /Keywords {format_text(description.keywords)} "
+        f"{_PRODUCED_BY} /CreationDate {moment} /ModDate {moment} >>"
+    ).encode()

@@ -13,13 +13,14 @@ import uharfbuzz as hb
 from learning_credentials.pdf.overlay import FontMetrics, FontProgram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from learning_credentials.pdf.fonts import OpenTypeFont
 
 _SYMBOLIC, _SERIF, _ITALIC = 4, 2, 64
 _BOLD_STEM, _PLAIN_STEM = 140.0, 80.0
 _TAG_LENGTH = 6
+_LETTERS = bytes(ord("A") + byte % 26 for byte in range(256))
 _EM = 1000
 #: What PDF readers do not use of an embedded font.
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "OS/2", "name", "cmap", "post", "gasp", "STAT", "DSIG", "meta")
@@ -33,52 +34,50 @@ _UNUSED_TAGS = [int.from_bytes(tag.encode(), "big") for tag in _UNUSED_TABLES]
 class FontUse:
     """What an overlay draws in one embedded font. One glyph has a code for each text that it stands for.
 
-    ``codes`` are those of pairs of a glyph and its text, ``widths`` those of codes in thousandths of the size. ``unsaid`` are the pairs
-    at whose codes readers do not find just that text.
+    ``codes`` has, for each pair of a glyph and its text, the code in hexadecimal digits and its width in thousandths of the size.
+    ``unsaid`` are the pairs at whose codes readers do not find just that text.
     """
 
-    def __init__(self, resource: str, font: OpenTypeFont, drawn: Iterable[tuple[int, str]]) -> None:
-        self.resource = resource
-        self.font = font
-        pairs = list(dict.fromkeys(drawn))
-        glyphs = tuple(sorted({glyph for glyph, _ in pairs}))
-        self._content, self._numbers = _make_subset(font, glyphs)
-        if font.is_cff:
-            # The codes of PostScript fonts are their glyphs, so the first text that a glyph stands for is the one it says.
-            self.codes = {pair: self._numbers[pair[0]] for pair in pairs}
-            self._texts: dict[int, str] = {}
-            for pair, code in self.codes.items():
-                self._texts.setdefault(code, pair[1])
-        else:
+    def __init__(self, resource: str, font: OpenTypeFont, pairs: Collection[tuple[int, str]]) -> None:
+        self._resource = resource
+        self._font = font
+        self._content, self._tag, numbers = _make_subset(font, tuple(sorted({glyph for glyph, _ in pairs})))
+        self.codes: dict[tuple[int, str], tuple[str, float]] = {}
+        self.unsaid: set[tuple[int, str]] = set()
+        self._widths: dict[int, float] = {}
+        self._glyphs: dict[int, int] = {}
+        self._texts: dict[int, str] = {}
+        others = count(max(numbers.values(), default=0) + 1)
+        for pair in pairs:
+            glyph, text = pair
+            code = number = numbers[glyph]
             # Where a glyph stands for one text its code is its number, which needs no map.
-            self.codes = {}
-            taken: set[int] = set()
-            others = count(max(self._numbers.values(), default=0) + 1)
-            for pair in pairs:
-                number = self._numbers[pair[0]]
-                self.codes[pair] = next(others) if number in taken or not number else number
-                taken.add(number)
-            self._texts = {code: text for (_, text), code in self.codes.items()}
-        self.widths = {code: _measure(font, glyph) for (glyph, _), code in self.codes.items()}
-        self.unsaid = {pair for pair, code in self.codes.items() if not pair[1] or self._texts[code] != pair[1]}
+            if not font.is_cff and (number in self._texts or not number):
+                code = next(others)
+            # The codes of PostScript fonts are their glyphs, so the first text that a glyph stands for is the one it says.
+            if self._texts.setdefault(code, text) != text or not text:
+                self.unsaid.add(pair)
+            self._glyphs[code] = number
+            width = self._widths[code] = _measure(font, glyph)
+            self.codes[pair] = f"{code:04x}", width
 
     def make_program(self) -> FontProgram:
         """The font to embed."""
         return FontProgram(
-            self.resource,
-            f"{_make_tag(self.font.sha256, self._numbers)}+{self.font.name}",
-            "cff" if self.font.is_cff else "truetype",
+            self._resource,
+            f"{self._tag}+{self._font.name}",
+            "cff" if self._font.is_cff else "truetype",
             self._content,
-            self.widths,
-            {code: self._numbers[glyph] for (glyph, _), code in self.codes.items()},
+            self._widths,
+            self._glyphs,
             self._texts,
-            _describe(self.font),
+            _describe(self._font),
         )
 
 
 @lru_cache(maxsize=512)
-def _make_subset(font: OpenTypeFont, glyphs: tuple[int, ...]) -> tuple[bytes, Mapping[int, int]]:
-    """A font of some glyphs only, and their numbers in it."""
+def _make_subset(font: OpenTypeFont, glyphs: tuple[int, ...]) -> tuple[bytes, str, Mapping[int, int]]:
+    """A font of some glyphs only, six letters that tell it from other subsets, and the glyphs' numbers in it."""
     with _LOCK:
         wanted = _get_input(font)
         wanted.glyph_set.clear()
@@ -86,8 +85,9 @@ def _make_subset(font: OpenTypeFont, glyphs: tuple[int, ...]) -> tuple[bytes, Ma
         plan = hb.SubsetPlan(font.prepared, wanted)
     face = plan.execute()
     numbers = plan.old_to_new_glyph_mapping
-    content: Any = face.reference_table("CFF ") if font.is_cff else face.blob
-    return bytes(content.data), {glyph: numbers[glyph] for glyph in glyphs}
+    blob: Any = face.reference_table("CFF ") if font.is_cff else face.blob
+    content = bytes(blob.data)
+    return content, _make_tag(content), {glyph: numbers[glyph] for glyph in glyphs}
 
 
 @lru_cache(maxsize=64)
@@ -106,10 +106,8 @@ def _measure(font: OpenTypeFont, glyph: int) -> float:
     return round(float(font.shaper.get_glyph_h_advance(glyph)) * _EM / font.units, 3)
 
 
-def _make_tag(sha256: str, numbers: Iterable[int]) -> str:
-    """Six letters that tell subsets apart."""
-    digest = hashlib.sha256(f"{sha256} {sorted(numbers)}".encode()).digest()
-    return "".join(chr(ord("A") + byte % 26) for byte in digest[:_TAG_LENGTH])
+def _make_tag(content: bytes) -> str:
+    return hashlib.sha256(content).digest()[:_TAG_LENGTH].translate(_LETTERS).decode()
 
 
 @lru_cache(maxsize=128)

@@ -35,6 +35,7 @@ def format_text(text: str) -> str:
     return f"<FEFF{text.encode('utf-16-be').hex().upper()}>"
 
 
-def format_reference(number: int) -> str:
-    """A reference to an object."""
-    return f"{number} 0 R"
+@lru_cache(maxsize=4096)
+def encode_hex(text: str) -> str:
+    """The letters of a cluster in UTF-16, as hexadecimal digits."""
+    return text.encode("utf-16-be").hex().upper()

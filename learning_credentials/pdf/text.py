@@ -51,7 +51,7 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def make_line(
     text: str, fonts: tuple[Font, ...], language: str = "", base: int | None = None, *, is_spaced: bool = False
 ) -> tuple[Line, tuple[str, ...]]:

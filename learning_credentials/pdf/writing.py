@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bidi.mirror import MIRRORED
 
 from learning_credentials.pdf.fonts import OpenTypeFont
 from learning_credentials.pdf.overlay import FontProgram
-from learning_credentials.pdf.shaping import Glyph
 from learning_credentials.pdf.subsets import FontUse
 from learning_credentials.pdf.syntax import format_colour, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from learning_credentials.pdf.fonts import Font
     from learning_credentials.pdf.layout import TextLine
@@ -25,22 +23,18 @@ _EM = 1000
 _LEAST_MOVE = 0.05
 _FAR = 90
 
-#: A cluster, and each of its glyphs with the text that it stands for.
-Cell = tuple["Cluster", Sequence[tuple[Glyph, str]]]
-
 
 class Writer:
     """Writes the text of one overlay; it sees all lines first, because codes depend on what is drawn in a font."""
 
     def __init__(self, lines: Sequence[TextLine], prefix: str) -> None:
-        self._cells: dict[int, list[Cell]] = {}
-        drawn: dict[Font, list[tuple[int, str]]] = {}
-        for item in lines:
-            for run in item.line.runs:
-                pairs = drawn.setdefault(run.font, [])
-                if isinstance(run.font, OpenTypeFont):
-                    cells = self._cells[id(run)] = [(cluster, _pair(run, cluster)) for cluster in run.clusters]
-                    pairs += [(glyph.number, text) for _, cell in cells for glyph, text in cell]
+        runs = [run for item in lines for run in item.line.runs]
+        drawn: dict[Font, dict[tuple[int, str], None]] = {run.font: {} for run in runs}
+        for run in runs:
+            pairs = drawn[run.font]
+            for cluster in run.clusters:
+                for number, text, *_ in cluster.glyphs:
+                    pairs[number, text] = None
         self._resources = {font: f"{prefix}{index}" for index, font in enumerate(drawn)}
         self._uses = {
             font: FontUse(self._resources[font], font, pairs)
@@ -65,8 +59,9 @@ class Writer:
         for run in item.line.runs:
             operators.append(f"/{self._resources[run.font]} {size} Tf")
             self._write_run(run, space, _Pen(operators, item.size, x, item.y))
-            x += sum([cluster.advance for cluster in run.clusters]) * item.size / _EM
-            x += item.char_space * sum([cluster.is_spaced for cluster in run.clusters])
+            x += run.advance * item.size / _EM
+            if space:
+                x += item.char_space * sum([cluster.is_spaced for cluster in run.clusters])
         operators.append("ET")
         return operators
 
@@ -82,41 +77,47 @@ class Writer:
             pen.end()
             return
         use = self._uses[run.font]
-        cells = self._cells[id(run)]
         # Where glyphs share a cluster's text the single ones say only parts of it.
-        has_parts = not run.is_rtl and any(len(cell) > 1 for _, cell in cells)
-        for word in _split_words(cells) if use.unsaid or has_parts else (cells,):
-            is_marked = any((glyph.number, text) in use.unsaid for _, cell in word for glyph, text in cell) or (
-                has_parts and any(len(cell) > 1 for _, cell in word)
+        has_parts = not run.is_rtl and any(len(cluster.glyphs) > 1 for cluster in run.clusters)
+        if not has_parts and not use.unsaid:
+            _write_clusters(use, run.clusters, space, pen)
+            pen.end()
+            return
+        for word in _split_words(run.clusters):
+            is_marked = (has_parts and any(len(cluster.glyphs) > 1 for cluster in word)) or any(
+                (glyph.number, glyph.text) in use.unsaid for cluster in word for glyph in cluster.glyphs
             )
             if is_marked:
-                said = "".join(cluster.text for cluster, _ in (reversed(word) if run.is_rtl else word))
+                said = "".join(cluster.text for cluster in (reversed(word) if run.is_rtl else word))
                 pen.mark(f"/Span <</ActualText <FEFF{said.encode('utf-16-be').hex().upper()}>>> BDC")
-            for cluster, cell in word:
-                _write_cell(use, cluster, cell, pen)
-                if cluster.is_spaced:
-                    pen.x += space
+            _write_clusters(use, word, space, pen)
             if is_marked:
                 pen.mark("EMC")
         pen.end()
 
 
-def _write_cell(use: FontUse, cluster: Cluster, cell: Sequence[tuple[Glyph, str]], pen: _Pen) -> None:
-    start = at = pen.x
-    for glyph, text in cell:
-        code = use.codes[glyph.number, text]
-        pen.x = at
-        pen.show(f"{code:04x}", use.widths[code], glyph.x, glyph.y)
-        at += glyph.advance
-    pen.x = start + cluster.advance
+def _write_clusters(use: FontUse, clusters: Iterable[Cluster], space: float, pen: _Pen) -> None:
+    codes = use.codes
+    start = pen.x
+    for _, glyphs, advance, is_spaced in clusters:
+        at = start
+        for number, text, across, x, y in glyphs:
+            code, width = codes[number, text]
+            pen.x = at
+            pen.show(code, width, x, y)
+            at += across
+        start += advance
+        if is_spaced:
+            start += space
+    pen.x = start
 
 
-def _split_words(cells: Iterable[Cell]) -> Iterator[Sequence[Cell]]:
+def _split_words(clusters: Iterable[Cluster]) -> Iterator[Sequence[Cluster]]:
     """Clusters up to a blank, which goes with them."""
-    word: list[Cell] = []
-    for cell in cells:
-        word.append(cell)
-        if cell[0].text.isspace():
+    word: list[Cluster] = []
+    for cluster in clusters:
+        word.append(cluster)
+        if cluster.text.isspace():
             yield word
             word = []
     if word:
@@ -184,28 +185,6 @@ class _Pen:
         if self._codes:
             self._shown.append(f"<{self._codes}>")
             self._codes = ""
-
-
-def _pair(run: Run, cluster: Cluster) -> Sequence[tuple[Glyph, str]]:
-    """Each glyph with the text that it stands for.
-
-    To the right, glyphs share the cluster's text in order. To the left each has one character, because readers turn such text
-    around character by character, brackets too; where there are more of these than glyphs, glyphs that show nothing bear the rest.
-    """
-    glyphs, text = cluster.glyphs, cluster.text
-    font = run.font
-    if run.is_rtl and len(text) >= len(glyphs) and isinstance(font, OpenTypeFont):
-        bearers = (Glyph(font.nothing, 0),) * (len(text) - len(glyphs))
-        drawn = [MIRRORED.get(character, character) for character in reversed(text)]
-        return tuple(zip((*bearers, *glyphs), drawn, strict=True))
-    if len(glyphs) == 1:
-        return ((glyphs[0], text),)
-    if len(text) >= len(glyphs):
-        # A character each: some readers pass over ActualText, and would show the codes of glyphs that stand for nothing.
-        rest = len(text) - len(glyphs) + 1
-        return tuple(zip(glyphs, (text[:rest], *text[rest:]), strict=True))
-    bearer = next((index for index, glyph in enumerate(glyphs) if glyph.advance > 0), 0)
-    return [(glyph, text if index == bearer else "") for index, glyph in enumerate(glyphs)]
 
 
 def join(operators: Iterable[str]) -> bytes:

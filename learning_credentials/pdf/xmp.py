@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from learning_credentials.pdf.stationery import Description
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -34,12 +32,13 @@ xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
 <?xpacket end="r"?>"""
 
 
-#: Characters that XML 1.0 has no way to write, beyond the controls that texts are cleaned of.
+#: Characters that XML 1.0 has no way to write, beyond the controls that texts are cleaned of, and those that it writes otherwise.
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
+_NOT_PLAIN = re.compile("[&<>\ufffe\uffff]")
 
 
-def make_xmp(description: Description, producer: str, now: datetime) -> bytes:
-    """Return an XMP packet."""
+def make_xmp(description: Description, producer: str, now: str) -> bytes:
+    """Return an XMP packet; ``now`` is a moment as ISO 8601 writes it."""
     return _PACKET.format(
         title=_escape(description.title),
         author=_escape(description.author),
@@ -47,9 +46,9 @@ def make_xmp(description: Description, producer: str, now: datetime) -> bytes:
         keywords=_escape(description.keywords),
         language=description.language,
         producer=producer,
-        moment=now.isoformat(timespec="seconds"),
+        moment=now,
     ).encode()
 
 
 def _escape(text: str) -> str:
-    return escape(_UNWRITABLE.sub("\ufffd", text))
+    return escape(_UNWRITABLE.sub("\ufffd", text)) if _NOT_PLAIN.search(text) else text
