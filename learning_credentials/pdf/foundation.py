@@ -12,6 +12,7 @@ from pypdf.generic import (
     ByteStringObject,
     DictionaryObject,
     IndirectObject,
+    NameObject,
     PdfObject,
     StreamObject,
     TextStringObject,
@@ -129,6 +130,10 @@ def _resolve(reference: IndirectObject) -> PdfObject:
 
 
 def _serialise(value: PdfObject) -> bytes:
+    if isinstance(value, NameObject) and "\0" in value:
+        # NUL is a blank in PDF (7.2.3), which pypdf takes for a part of the name: what stands after it is a number or a keyword.
+        name, *rest = value.split("\0")
+        return b" ".join([_serialise(NameObject(name)), *(part.encode("latin-1") for part in rest)])
     buffer = io.BytesIO()
     value.write_to_stream(buffer)
     return buffer.getvalue()

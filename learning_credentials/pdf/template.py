@@ -76,17 +76,16 @@ def open_template(content: bytes, sha256: str) -> Template:  # noqa: ARG001
     Raises:
         AssetError: it cannot be used; the message says why.
     """
-    geometry, page, root, form = _open(content)
-    return Template(geometry, lay_foundation(page, root, form))
+    return _open(content)
 
 
-def _open(content: bytes) -> tuple[Geometry, PageObject, DictionaryObject, StreamObject]:
+def _open(content: bytes) -> Template:
     if b"%PDF-" not in content[:1024]:
         raise AssetError("it is not a PDF")
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         page = _get_page(reader)
-        return _measure(page), *_enclose(reader, page)
+        return Template(_measure(page), lay_foundation(*_enclose(reader, page)))
     except AssetError:
         raise
     except Exception as error:

@@ -210,3 +210,22 @@ def test_hidden_layers_stay_hidden():
 
     content = render({"template": "template"}, make_assets(template=edit_pdf(make_pdf(), edit))).content
     assert draw(content).getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_a_nul_is_a_blank():
+    """Programs for drawings write it after names (ISO 32000-2, 7.2.3)."""
+
+    def edit(pdf, page):
+        palette = pikepdf.Array([pikepdf.Name.Indexed, pikepdf.Name.DeviceRGB, 1, b"\xff\0\0\0\0\xff"])
+        image = pdf.make_stream(b"\1", Width=1, Height=1, BitsPerComponent=8, ColorSpace=palette)
+        image.Subtype = pikepdf.Name.Image
+        page.obj.Resources.XObject = pikepdf.Dictionary(Dot=image)
+        page.obj["/Contents"] = pdf.make_stream(b"600 0 0 400 0 0 cm /Dot Do")
+
+    template = edit_pdf(make_pdf(), edit, compress_streams=False)
+    with_nul = template.replace(b"/DeviceRGB 1 ", b"/DeviceRGB\x001\x00")
+    assert with_nul != template
+
+    content = render({"template": "template"}, make_assets(template=with_nul)).content
+    assert draw(content).getpixel((5, 5)) == (0, 0, 255)
+    assert_sound(content)
