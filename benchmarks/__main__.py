@@ -23,13 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
 DEFAULT_POSTGRES_URL = "postgres://postgres@127.0.0.1:5432/postgres"
-SECTIONS = ("pdf", "issuing", "growth", "rest")
+SECTIONS = ("pdf", "issuing", "workers", "growth", "rest")
 #: What a learner may take for whole PDFs to be made in the growth section: 100,000 of them in four minutes.
 FULL_GROWTH_SECONDS = 240
 NO_MAIL = {"BENCH_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
 QUICK = {
     "learners": 200,
     "plain_learners": 10,
+    "worker_learners": 200,
     "budget": 5.0,
     "growth": [100, 400],
     "requests_learners": 20,
@@ -63,6 +64,7 @@ def parse_options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=MINIMUM_ROUNDS, help="samples of each side")
     parser.add_argument("--learners", type=int, default=5000, help="learners of each end-to-end round")
     parser.add_argument("--plain-learners", type=int, default=100, help="of these on the plain path")
+    parser.add_argument("--worker-learners", type=int, default=2000, help="learners of each round with workers")
     parser.add_argument(
         "--budget", type=float, default=60, help="seconds for issuing on a database; shortens its rounds"
     )
@@ -95,6 +97,8 @@ def run(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
         take(measure("pdf", {**rounds, "label": "PDF"}, directory))
     if "issuing" in options.only:
         _measure_issuing(options, directory, take)
+    if "workers" in options.only:
+        _measure_workers(options, directory, take)
     if "growth" in options.only:
         _measure_growth(options, directory, found)
     if "rest" in options.only:
@@ -107,12 +111,30 @@ def _measure_issuing(options: argparse.Namespace, directory: Path, take: Any) ->
         name: getattr(options, name) for name in ("rounds", "learners", "plain_learners", "budget", "query_chunks")
     }
     take(measure("issuing", {**chosen, "label": "Issuing, SQLite", "database": "SQLite"}, directory))
+    chosen |= {"label": "Issuing, PostgreSQL", "database": "PostgreSQL"}
+    take(_measure_on_postgres("issuing", chosen, directory, "end to end, PostgreSQL"))
+
+
+def _measure_workers(options: argparse.Namespace, directory: Path, take: Any) -> None:
+    messages = directory / "messages"
+    messages.mkdir()
+    chosen = {"rounds": options.rounds, "learners": options.worker_learners, "label": "Workers"}
+    # SQLite has one writer at a time, so that workers would only wait for each other.
+    take(
+        _measure_on_postgres(
+            "workers", chosen, directory, "one process, two", BENCH_BROKER_DIR=str(messages), **NO_MAIL
+        )
+    )
+
+
+def _measure_on_postgres(
+    section: str, chosen: dict[str, Any], directory: Path, row: str, **environment: str
+) -> dict[str, Any]:
     try:
         with postgres_database() as url:
-            chosen |= {"label": "Issuing, PostgreSQL", "database": "PostgreSQL"}
-            take(measure("issuing", chosen, directory, BENCH_DATABASE_URL=url))
+            return measure(section, chosen, directory, BENCH_DATABASE_URL=url, **environment)
     except PostgresMissingError as error:
-        take({"skipped": [{"section": "issuing", "name": "end to end, PostgreSQL", "reason": str(error)}]})
+        return {"skipped": [{"section": section, "name": row, "reason": str(error)}]}
 
 
 def _measure_growth(options: argparse.Namespace, directory: Path, found: dict[str, Any]) -> None:

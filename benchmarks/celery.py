@@ -1,7 +1,8 @@
-"""The host's Celery application: tasks run where they are sent, so that one process does all that is measured."""
+"""The host's Celery application."""
 
 from celery import Celery
 
 app = Celery("benchmarks")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
+app.autodiscover_tasks()

@@ -14,6 +14,7 @@ from tqdm import tqdm
 MEASUREMENTS = {
     "pdf": ("measure_pdf", "measure"),
     "issuing": ("measure_issuing", "measure"),
+    "workers": ("measure_workers", "measure"),
     "growth": ("measure_issuing", "measure_growth"),
     "rest": ("measure_rest", "measure"),
 }

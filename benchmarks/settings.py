@@ -1,4 +1,8 @@
-"""Settings of the host that is measured. ``BENCH_DATABASE_URL`` picks a PostgreSQL database, ``BENCH_DIR`` the place for files."""
+"""Settings of the host that is measured.
+
+``BENCH_DATABASE_URL`` picks a PostgreSQL database, ``BENCH_DIR`` the place for files, ``BENCH_BROKER_DIR`` that for messages to workers.
+Without the last, tasks run where they are sent, so that one process does all that is measured.
+"""
 
 import os
 import tempfile
@@ -71,8 +75,22 @@ def _database() -> dict[str, object]:
 
 DATABASES = {"default": _database()}
 
-CELERY_TASK_ALWAYS_EAGER = True
-CELERY_TASK_EAGER_PROPAGATES = True
+BROKER_DIR = os.environ.get("BENCH_BROKER_DIR", "")
+if BROKER_DIR:
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": BROKER_DIR,
+        "data_folder_out": BROKER_DIR,
+        "control_folder": f"{BROKER_DIR}/control",
+        "polling_interval": 0.02,
+    }
+    CELERY_TASK_DEFAULT_QUEUE = os.environ.get("BENCH_QUEUE", "celery")
+    CELERY_TASK_IGNORE_RESULT = True
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+else:
+    CELERY_TASK_ALWAYS_EAGER = True
+    CELERY_TASK_EAGER_PROPAGATES = True
 
 LEARNING_CREDENTIALS = {
     "LMS_BACKEND": "benchmarks.lms.GeneratedLMS",

@@ -128,29 +128,30 @@ def test_the_plain_method_makes_the_certificate_that_it_is_timed_for():
     assert "Certificate of Achievement" in text
 
 
-def test_issuing_and_endpoints_run_in_tiny_sizes(tmp_path):
+TINY = {
+    "issuing": {"learners": 4, "plain_learners": 2, "budget": 1, "query_chunks": [1, 2], "database": "SQLite"},
+    "rest": {"learners": 2, "requests": 3},
+    "workers": {"learners": 2},
+}
+
+
+@pytest.mark.parametrize(("name", "count"), [("issuing", 1), ("rest", 2), ("workers", 1)])
+def test_it_runs_in_tiny_sizes(name, count, tmp_path):
     into = tmp_path / "found.json"
-    options = {
-        "rounds": 5,
-        "learners": 4,
-        "plain_learners": 2,
-        "budget": 1,
-        "query_chunks": [1, 2],
-        "database": "SQLite",
-    }
-    for name, chosen in (("issuing", options), ("rest", {"rounds": 5, "learners": 2, "requests": 3})):
-        place = tmp_path / name
-        place.mkdir()
-        subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "benchmarks.child", name, json.dumps(chosen), str(into)],
-            cwd=ROOT,
-            env={
-                **{key: value for key, value in os.environ.items() if not key.startswith("BENCH_")},
-                "BENCH_DIR": str(place),
-                "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-            },
-            check=True,
-        )
-        rows = json.loads(into.read_text())["rows"]
-        assert all(row["ratio"] > 0 and row["rounds"] == 5 for row in rows)
-        assert len(rows) == {"issuing": 1, "rest": 2}[name]
+    messages = tmp_path / "messages"
+    messages.mkdir()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("BENCH_")}
+    environment |= {"BENCH_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
+    if name == "workers":
+        environment["BENCH_BROKER_DIR"] = str(messages)
+
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "benchmarks.child", name, json.dumps({"rounds": 5, **TINY[name]}), str(into)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+    )
+
+    rows = json.loads(into.read_text())["rows"]
+    assert len(rows) == count
+    assert all(row["ratio"] > 0 and row["rounds"] == 5 for row in rows)
