@@ -206,19 +206,10 @@ def _group(buffer: hb.Buffer) -> list[tuple[int, list[Placed]]]:
 
 
 @lru_cache(maxsize=16384)
-def _make_cluster(
-    font: OpenTypeFont,
-    text: str,
-    placed: tuple[Placed, ...],
-    is_rtl: bool,
-    is_joined: bool,
-) -> Cluster:
+def _make_cluster(font: OpenTypeFont, text: str, placed: tuple[Placed, ...], is_rtl: bool, is_joined: bool) -> Cluster:
     """Make a cluster; most of those of one line are those of others, too."""
     scale = _EM / font.units
-    parts = _divide(text, len(placed), is_rtl=is_rtl)
-    if parts is None:
-        bearer = next((index for index, (_, _, _, advance, _) in enumerate(placed) if advance > 0), 0)
-        parts = [text if index == bearer else "" for index in range(len(placed))]
+    parts = _divide(text, placed, is_rtl=is_rtl)
     # Where there are more parts than glyphs, glyphs that show nothing bear the first ones.
     unseen = len(parts) - len(placed)
     glyphs = [
@@ -232,18 +223,19 @@ def _make_cluster(
     return Cluster(text, tuple(glyphs), advance, not is_joined or text.isspace())
 
 
-def _divide(text: str, count: int, *, is_rtl: bool) -> Sequence[str] | None:
-    """The parts of a cluster's text that its glyphs stand for, in the order in which they are drawn; None if one must stand for all.
+def _divide(text: str, placed: Sequence[Placed], *, is_rtl: bool) -> Sequence[str]:
+    """The parts of a cluster's text that its glyphs stand for, in the order in which they are drawn.
 
     To the right, glyphs share the text in order. To the left each has one character, because readers turn such text around character
-    by character, brackets too; there may be more of these than glyphs.
+    by character, brackets too; there may be more of these than glyphs. Where there are fewer, one glyph stands for all of the text.
     """
-    if is_rtl and len(text) >= count:
+    if is_rtl and len(text) >= len(placed):
         return [MIRRORED.get(character, character) for character in reversed(text)]
-    if count == 1:
+    if len(placed) == 1:
         return (text,)
-    if len(text) >= count:
+    if len(text) >= len(placed):
         # A character each: some readers pass over ActualText, and would show the codes of glyphs that stand for nothing.
-        rest = len(text) - count + 1
+        rest = len(text) - len(placed) + 1
         return (text[:rest], *text[rest:])
-    return None
+    bearer = next((index for index, (_, _, _, advance, _) in enumerate(placed) if advance > 0), 0)
+    return [text if index == bearer else "" for index in range(len(placed))]
