@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError, connection
 from django.utils import timezone
 
 from learning_credentials import api
@@ -191,6 +191,15 @@ class TestInsertedRows:
         insert_rows([CredentialEvent(credential=credential, action="failed")])
         insert_rows([])
         assert CredentialEvent.objects.count() == before + 3
+
+    @pytest.mark.skipif(connection.vendor == "sqlite", reason="it takes texts of any length")
+    def test_what_is_too_long_is_refused_and_not_cut(self, course):
+        rows = [
+            CredentialFactory.build(user=UserFactory(), configuration=course, user_full_name=letter * 300)
+            for letter in "ab"
+        ]
+        with pytest.raises(DataError):
+            insert_rows(rows)
 
     def test_all_or_none(self, course):
         rows = [CredentialFactory.build(user=UserFactory(), configuration=course) for _ in range(600)]
