@@ -77,7 +77,7 @@ messages: $(INSTALLED)-test ## Collect the texts that learners and readers see, 
 	@$(BIN)/python scripts/messages.py
 
 .PHONY: screenshots
-screenshots: $(INSTALLED)-services ## Take the pictures of the pages in the docs, in a real browser
+screenshots: $(INSTALLED)-browser ## Take the pictures of the pages in the docs, in a real browser
 	@$(BIN)/python scripts/browser_tools.py
 	@$(BIN)/pytest -q tests/browser/take_screenshots.py
 
