@@ -167,21 +167,25 @@ def _measure_growth(options: argparse.Namespace, directory: Path, found: dict[st
 
 
 def measure(name: str, chosen: dict[str, Any], directory: Path, **environment: str) -> dict[str, Any]:
-    """Run one measurement in a process of its own, with files and an SQLite database of its own."""
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=directory) as own:
-        into = Path(own) / "found.json"
-        # The command is this program's own.
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "benchmarks.child", name, json.dumps(chosen), str(into)],
-            cwd=ROOT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.settings", "BENCH_DIR": own, **environment},
-            check=False,
-        )
-        if done.returncode:
-            msg = f"the measurement '{name}' ended with {done.returncode}"
-            raise MeasurementError(msg)
-        found: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))
-        return found
+    """Run one measurement in a process of its own, with files and an SQLite database of its own.
+
+    They stay until the whole run ends. For half a minute after many files were deleted, ext4 takes ten times as long to make one, since it
+    passes by every inode that was freed just now; the next measurement would pay for that.
+    """
+    own = tempfile.mkdtemp(prefix=f"{name}-", dir=directory)
+    into = Path(own) / "found.json"
+    # The command is this program's own.
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "benchmarks.child", name, json.dumps(chosen), str(into)],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.settings", "BENCH_DIR": own, **environment},
+        check=False,
+    )
+    if done.returncode:
+        msg = f"the measurement '{name}' ended with {done.returncode}"
+        raise MeasurementError(msg)
+    found: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))
+    return found
 
 
 class PostgresMissingError(Exception):
