@@ -17,6 +17,7 @@ import uharfbuzz as hb
 from reportlab.pdfbase import pdfmetrics
 
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf import font_caches
 from learning_credentials.pdf.faces import choose_face
 from learning_credentials.pdf.font_checks import check_signature, check_tables
 from learning_credentials.pdf.font_names import SHIPPED_FONTS, STANDARD_FONTS, find_script_font
@@ -229,6 +230,7 @@ class _FontCache:
         self._fonts[sha256, fragment] = font
         while len(self._fonts) > 1 and (len(self._fonts) > _MOST_FONTS or self._measure() > _MOST_BYTES):
             self._fonts.popitem(last=False)
+            font_caches.forget()
 
     def _measure(self) -> int:
         return sum({sha256: font.file_size for (sha256, _), font in self._fonts.items()}.values())

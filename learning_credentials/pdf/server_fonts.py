@@ -17,6 +17,7 @@ from django.core.signals import setting_changed
 
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf import font_caches
 from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import is_east_asian
 from learning_credentials.pdf.fonts import get_font
@@ -105,10 +106,8 @@ def _name_points(cluster: str) -> str:
 
 def _forget(*, setting: str, **_kwargs: object) -> None:
     if setting in {SETTING_NAME, "BASE_DIR"}:
-        from learning_credentials.pdf.text import make_line
-
         _open_fonts.cache_clear()
-        make_line.cache_clear()
+        font_caches.forget()
 
 
 setting_changed.connect(_forget, dispatch_uid="learning_credentials.pdf.server_fonts")

@@ -11,6 +11,7 @@ from bidi.mirror import MIRRORED
 from fontTools.unicodedata import script
 
 from learning_credentials.pdf.bidi import find_levels, order_runs
+from learning_credentials.pdf.font_caches import remember
 from learning_credentials.pdf.fonts import Font, OpenTypeFont, StandardFont
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _group(buffer: hb.Buffer) -> list[tuple[int, list[Placed]]]:
     return groups
 
 
-@lru_cache(maxsize=16384)
+@remember(16384)
 def _make_cluster(font: OpenTypeFont, text: str, placed: tuple[Placed, ...], is_rtl: bool, is_joined: bool) -> Cluster:
     """Make a cluster; most of those of one line are those of others, too."""
     scale = _EM / font.units

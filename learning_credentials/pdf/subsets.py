@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import uharfbuzz as hb
 
+from learning_credentials.pdf.font_caches import remember
 from learning_credentials.pdf.overlay import FontMetrics, FontProgram
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class FontUse:
         )
 
 
-@lru_cache(maxsize=512)
+@remember(512)
 def _make_subset(font: OpenTypeFont, glyphs: tuple[int, ...]) -> tuple[bytes, str, Mapping[int, int]]:
     """A font of some glyphs only, six letters that tell it from other subsets, and the glyphs' numbers in it."""
     with _LOCK:
@@ -90,7 +90,7 @@ def _make_subset(font: OpenTypeFont, glyphs: tuple[int, ...]) -> tuple[bytes, st
     return content, _make_tag(content), {glyph: numbers[glyph] for glyph in glyphs}
 
 
-@lru_cache(maxsize=64)
+@remember(64)
 def _get_input(font: OpenTypeFont) -> Any:
     """What is wanted of every subset of a font; the glyphs are put in by turns."""
     wanted = hb.SubsetInput()
@@ -101,7 +101,7 @@ def _get_input(font: OpenTypeFont) -> Any:
     return wanted
 
 
-@lru_cache(maxsize=8192)
+@remember(8192)
 def _measure(font: OpenTypeFont, glyph: int) -> float:
     return round(float(font.shaper.get_glyph_h_advance(glyph)) * _EM / font.units, 3)
 
@@ -110,7 +110,7 @@ def _make_tag(content: bytes) -> str:
     return hashlib.sha256(content).digest()[:_TAG_LENGTH].translate(_LETTERS).decode()
 
 
-@lru_cache(maxsize=128)
+@remember(128)
 def _describe(font: OpenTypeFont) -> FontMetrics:
     scale = _EM / font.units
     extents = font.shaper.get_font_extents("ltr")

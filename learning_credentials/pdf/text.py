@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 from itertools import groupby
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from learning_credentials.pdf.bidi import find_base_level
 from learning_credentials.pdf.breaks import SOFT_HYPHEN, Break, split_at_breaks
 from learning_credentials.pdf.clusters import is_ignorable, split_clusters
+from learning_credentials.pdf.font_caches import remember
 from learning_credentials.pdf.fonts import Font, OpenTypeFont, list_fallbacks
 from learning_credentials.pdf.shaping import Line, shape_line
 
@@ -51,7 +51,7 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-@lru_cache(maxsize=512)
+@remember(512)
 def make_line(
     text: str, fonts: tuple[Font, ...], language: str = "", base: int | None = None, *, is_spaced: bool = False
 ) -> tuple[Line, tuple[str, ...]]:
