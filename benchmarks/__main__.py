@@ -66,7 +66,7 @@ def parse_options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--plain-learners", type=int, default=100, help="of these on the plain path")
     parser.add_argument("--worker-learners", type=int, default=2000, help="learners of each round with workers")
     parser.add_argument(
-        "--budget", type=float, default=60, help="seconds for issuing on a database; shortens its rounds"
+        "--budget", type=float, default=90, help="seconds for issuing on a database; shortens its rounds"
     )
     parser.add_argument("--growth", type=int, nargs="+", default=[1000, 10_000, 100_000], help="sizes of cohorts")
     parser.add_argument(

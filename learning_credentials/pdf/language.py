@@ -50,6 +50,7 @@ def format_day(day: date, locale: Locale) -> str:
     return format_date(day, format="long", locale=locale)
 
 
+@lru_cache(maxsize=128)
 def to_tag(locale: Locale) -> str:
     """The BCP 47 tag of a locale."""
     return str(locale).replace("_", "-")

@@ -109,7 +109,7 @@ class Renderer:
         """What credentials with the same texts and pictures share."""
         key = (
             template is self._multiline,
-            str(locale),
+            to_tag(locale),
             tuple(values[name] for name in self._plan.shared_fields),
             credential.signatories if self._shows_signatories else (),
             tuple(self._identify_images(credential)),
