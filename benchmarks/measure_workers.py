@@ -34,11 +34,13 @@ def measure(options: dict[str, Any], progress: Callable[[str], object]) -> dict[
     host.add_learners(learners)
     numbers = count(1)
 
-    def issue(processes: int) -> float:
-        configuration = host.add_configuration(f"workers{next(numbers)}", learners)
-        return time_per_item(lambda: _issue(configuration, _get_queue(processes), learners), learners)
+    with _workers() as workers:
 
-    with _workers():
+        def issue(processes: int) -> float:
+            configuration = host.add_configuration(f"workers{next(numbers)}", learners)
+            queue = _get_queue(processes)
+            return time_per_item(lambda: _issue(configuration, queue, learners, workers[queue]), learners)
+
         one, two = PROCESSES
         samples = interleave(
             lambda: issue(one),
@@ -55,7 +57,7 @@ def _get_queue(processes: int) -> str:
     return f"of_{processes}"
 
 
-def _issue(configuration: CredentialConfiguration, queue: str, learners: int) -> None:
+def _issue(configuration: CredentialConfiguration, queue: str, learners: int, worker: subprocess.Popen[bytes]) -> None:
     from learning_credentials.models import Credential
     from learning_credentials.tasks import generate_credentials_for_config_task
 
@@ -63,6 +65,9 @@ def _issue(configuration: CredentialConfiguration, queue: str, learners: int) ->
     told = Credential.objects.filter(configuration=configuration, status="available", notified_at__isnull=False)
     deadline = time.monotonic() + PATIENCE
     while told.count() < learners:
+        if worker.poll() is not None:
+            msg = f"the worker ended with {worker.returncode}"
+            raise RuntimeError(msg)
         if time.monotonic() > deadline:
             msg = f"after {PATIENCE} seconds {told.count()} of {learners} learners have been told"
             raise RuntimeError(msg)
@@ -70,9 +75,9 @@ def _issue(configuration: CredentialConfiguration, queue: str, learners: int) ->
 
 
 @contextmanager
-def _workers() -> Iterator[None]:
-    """A worker of each size, each with a queue of its own: the one that is not measured waits."""
-    running: list[subprocess.Popen[bytes]] = []
+def _workers() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """A worker of each size, by the queue that it alone reads: the one that is not measured waits."""
+    running: dict[str, subprocess.Popen[bytes]] = {}
     logs = Path(os.environ["BENCH_DIR"])
     try:
         for processes in PROCESSES:
@@ -84,21 +89,20 @@ def _workers() -> Iterator[None]:
             ]
             with (logs / f"{queue}.log").open("wb") as log:
                 # The command is this program's own.
-                process = subprocess.Popen(  # noqa: S603
+                running[queue] = subprocess.Popen(  # noqa: S603
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env={**os.environ, "BENCH_QUEUE": queue},
                 )
-            running.append(process)
-        yield
+        yield running
     except BaseException:
         for path in sorted(logs.glob("of_*.log")):
             print(f"--- {path.name} ends:\n{path.read_text(errors='replace')[-4000:]}", file=sys.stderr)
         raise
     finally:
-        for process in running:
+        for process in running.values():
             process.terminate()
-        for process in running:
+        for process in running.values():
             process.wait()

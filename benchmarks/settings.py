@@ -78,6 +78,7 @@ DATABASES = {"default": _database()}
 BROKER_DIR = os.environ.get("BENCH_BROKER_DIR", "")
 if BROKER_DIR:
     CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT = "demo.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": BROKER_DIR,
         "data_folder_out": BROKER_DIR,

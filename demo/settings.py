@@ -127,6 +127,7 @@ SILENCED_SYSTEM_CHECKS = ["learning_credentials.W004"]
 
 # A broker that needs no server: messages are files.
 CELERY_BROKER_URL = "filesystem://"
+CELERY_BROKER_TRANSPORT = "demo.broker:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "data_folder_in": str(BROKER_DIR / "messages"),
     "data_folder_out": str(BROKER_DIR / "messages"),
