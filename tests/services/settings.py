@@ -34,6 +34,7 @@ LEARNING_CREDENTIALS = {
 
 QUEUE = os.environ.get("TEST_BROKER_QUEUE", "lcred-tests")
 CELERY_BROKER_URL = os.environ.get("TEST_BROKER_URL", "memory://")
+CELERY_BROKER_TRANSPORT = None  # the one of the URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{QUEUE}:"} if CELERY_BROKER_URL.startswith("redis") else {}
 CELERY_TASK_DEFAULT_QUEUE = QUEUE
 
