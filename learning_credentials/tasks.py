@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery import Task, shared_task
+from celery import shared_task
 
 from learning_credentials import api
 from learning_credentials.exceptions import TransientError
 from learning_credentials.lms import get_lms
+
+if TYPE_CHECKING:
+    from celery import Task
 
 #: Seconds before the first retry; doubled with each, up to `RETRY_LIMIT`.
 RETRY_FIRST = 10
@@ -19,13 +22,14 @@ MAX_RETRIES = 3
 MAX_RETRIES_OF_EVALUATION = 20
 
 
-class LMSTask(Task[Any, Any]):
-    """A task that asks the LMS: what fails for now is tried again."""
-
-    autoretry_for = (TransientError,)
-    retry_backoff = RETRY_FIRST
-    retry_backoff_max = RETRY_LIMIT
-    max_retries = MAX_RETRIES
+#: A task that asks the LMS tries again when the LMS cannot answer. A mapping and no base class: a class of Celery's own that names its
+#: types cannot be made at run time before Celery 5.7.
+RETRY_TRANSIENT: dict[str, Any] = {
+    "autoretry_for": (TransientError,),
+    "retry_backoff": RETRY_FIRST,
+    "retry_backoff_max": RETRY_LIMIT,
+    "max_retries": MAX_RETRIES,
+}
 
 
 def _pause(task: Task[Any, Any]) -> int:
@@ -60,7 +64,7 @@ def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[
     return {"issued": len(result.issued), "failed": len(result.failed), "released": len(result.released)}
 
 
-@shared_task(base=LMSTask, acks_late=True)
+@shared_task(**RETRY_TRANSIENT, acks_late=True)
 def generate_credential_for_user_task(configuration_id: int, user_id: int) -> str:
     """Issue a configuration's credential to one eligible learner; return its internal uuid."""
     return str(api.issue_credential(configuration_id, user_id).pk)
@@ -98,7 +102,7 @@ def announce_visible_credentials_task() -> int:
     return api.announce_pending_credentials()
 
 
-@shared_task(base=LMSTask, acks_late=True, max_retries=MAX_RETRIES_OF_EVALUATION)
+@shared_task(**RETRY_TRANSIENT | {"max_retries": MAX_RETRIES_OF_EVALUATION}, acks_late=True)
 def evaluate_course_certificates_task(
     course_key: str, user_ids: list[int], cause: str, actor_id: int | None = None, reason: str = ""
 ) -> dict[str, int]:
@@ -115,13 +119,13 @@ def evaluate_learner_task(user_id: int, cause: str) -> int:
     return api.evaluate_learner(user_id, cause=api.Cause(cause))
 
 
-@shared_task(base=LMSTask, acks_late=True)
+@shared_task(**RETRY_TRANSIENT, acks_late=True)
 def refresh_course_certificates_task() -> int:
     """Take over from the LMS what decides when credentials may be seen; called by the beat."""
     return api.refresh_course_certificates()
 
 
-@shared_task(base=LMSTask, acks_late=True)
+@shared_task(**RETRY_TRANSIENT, acks_late=True)
 def tell_lms_standings_task(course_key: str, statuses: list[tuple[int, str]]) -> None:
     """Tell the LMS of certificate statuses that changed."""
     get_lms().take_standings(course_key, dict(statuses))
