@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class StatusListAdmin(ReadOnlyAdmin[StatusList]):
     """How full each list is and how many of its badges were revoked. The places themselves are on the credentials' pages."""
 
-    list_display = ("name", "places", "revoked", "version", "created", "public")
-    fields = ("places", "revoked", "version", "created", "public")
+    list_display = ("name", "places", "revoked", "version", "created", "closed_at", "public")
+    fields = ("places", "is_mirrored", "revoked", "version", "created", "closed_at", "public")
     readonly_fields = ("places", "revoked", "created", "public")
 
     class Media:
@@ -47,11 +47,11 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
     @admin.display(description=gettext_lazy("places handed out"), ordering="allocated")
     def places(self, obj: StatusList) -> SafeString:
         """How many of how many, and a bar."""
-        said = _("%(taken)s of %(all)s") % {"taken": f"{obj.allocated:,}", "all": f"{StatusList.SIZE:,}"}
+        said = _("%(taken)s of %(all)s") % {"taken": f"{obj.allocated:,}", "all": f"{obj.capacity:,}"}
         return format_html(
             '<progress class="lcred-progress" value="{}" max="{}" aria-hidden="true"></progress> {}',
             obj.allocated,
-            StatusList.SIZE,
+            obj.capacity,
             said,
         )
 

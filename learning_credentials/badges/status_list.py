@@ -21,6 +21,16 @@ LIST_SIZE = 131_072
 MAX_SIZE = 8 * LIST_SIZE
 
 
+def find_mirror(index: int) -> int:
+    """Return the index that names the same bit to a reader who takes bit 0 for the least significant of byte 0."""
+    return index ^ 7
+
+
+def get_pair_index(pair: int) -> int:
+    """Return the lower index of a mirrored pair. The pairs of a list are numbered from 0, four to a byte."""
+    return pair // 4 * 8 + pair % 4
+
+
 class BitList:
     """A list of bits, all clear at first. Bit 0 is the most significant of byte 0."""
 
@@ -54,6 +64,11 @@ class BitList:
         """Set a bit."""
         byte, mask = self._locate(index)
         self._bits[byte] |= mask
+
+    def set_mirrored(self, index: int) -> None:
+        """Set a bit and its mirror image within the byte, so that readers who count bits from the other end find it set too."""
+        self.set(index)
+        self.set(find_mirror(index))
 
     def clear(self, index: int) -> None:
         """Clear a bit."""

@@ -20,7 +20,7 @@ def make_secret() -> str:
 
 
 class StatusList(TimeStampedModel):
-    """One Bitstring Status List. A credential's bit is not stored: it is set where the credential is invalidated.
+    """One Bitstring Status List. A credential's bit is not stored: the list is published with it set once the credential is invalidated.
 
     Places are handed out one after the other and spread over the list by the secret, so that neighbours in time are no neighbours in the
     list. A place is never handed out twice; some may stay unused.
@@ -30,7 +30,18 @@ class StatusList(TimeStampedModel):
     SIZE = 131_072
 
     secret = models.CharField(max_length=64, default=make_secret, editable=False)
+    is_mirrored = models.BooleanField(
+        _("mirrored"),
+        default=True,
+        editable=False,
+        help_text=_(
+            "Each place has two bits, so that verifiers that count the bits of a byte from the other end read the same status."
+        ),
+    )
     allocated = models.PositiveIntegerField(_("places handed out"), default=0, editable=False)
+    closed_at = models.DateTimeField(
+        _("closed"), null=True, editable=False, help_text=_("No places are handed out from a closed list.")
+    )
     version = models.PositiveIntegerField(
         _("version"), default=1, editable=False, help_text=_("Goes up whenever a credential of the list is revoked.")
     )
@@ -39,13 +50,21 @@ class StatusList(TimeStampedModel):
         db_table = "lcred_status_list"
         verbose_name = _("status list")
         verbose_name_plural = _("status lists")
-        ordering = ("pk",)
+        ordering = ("created", "pk")
         constraints = (
-            models.CheckConstraint(condition=models.Q(allocated__lte=131_072), name="lcred_status_list_not_overfull"),
+            models.CheckConstraint(
+                condition=models.Q(allocated__lte=65_536) | models.Q(is_mirrored=False, allocated__lte=131_072),
+                name="lcred_status_list_capacity",
+            ),
         )
 
     def __str__(self) -> str:
         return f"status list {self.pk}"
+
+    @property
+    def capacity(self) -> int:
+        """How many places the list has."""
+        return self.SIZE // 2 if self.is_mirrored else self.SIZE
 
 
 class TypeBadgeImage(models.Model):

@@ -16,7 +16,7 @@ from learning_credentials.badges.did import make_did_document, make_key_id
 from learning_credentials.badges.documents import write_document
 from learning_credentials.badges.keys import load_keys
 from learning_credentials.badges.signing import sign
-from learning_credentials.badges.status_list import BitList, make_status_list_credential
+from learning_credentials.badges.status_list import make_status_list_credential
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import AssetError, CredentialNotFoundError
 from learning_credentials.generators.open_badge import get_badge_image, sign_badge
@@ -87,18 +87,18 @@ def get_status_list(list_id: int) -> tuple[str, str]:
         CredentialNotFoundError: there is no such list, or the site signs no badges.
         ConfigurationError: the keys or ``BASE_URL`` are wrong.
     """
-    version = StatusList.objects.filter(pk=list_id).values_list("version", flat=True).first()
-    if version is None or not are_offered():
+    status_list = StatusList.objects.filter(pk=list_id).first()
+    if status_list is None or not are_offered():
         raise CredentialNotFoundError("there is no such status list")
     key = load_keys(get_settings()).signing_key
     issuer = get_issuer_id()
-    tag = hashlib.sha256(f"{issuer} {list_id} {version} {key.verifying_key.multikey}".encode()).hexdigest()[:32]
+    tag = hashlib.sha256(f"{issuer} {list_id} {status_list.version} {key.verifying_key.multikey}".encode()).hexdigest()[
+        :32
+    ]
     text: str | None = cache.get(f"lcred-status-{tag}")
     if text is None:
         # The version was read before the bits: they may be newer than it says, never older.
-        bits = BitList()
-        for index in status_lists.list_revoked(list_id):
-            bits.set(index)
+        bits = status_lists.make_bits(status_list)
         now = datetime.now(UTC)
         document = make_status_list_credential(
             url=get_status_list_url(list_id), issuer=issuer, bits=bits, valid_from=now

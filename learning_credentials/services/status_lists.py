@@ -6,12 +6,14 @@ tells caches that something changed, in the transaction that changed it.
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from learning_credentials.badges.permutation import permute
+from learning_credentials.badges.status_list import BitList, get_pair_index
 from learning_credentials.models import Credential, StatusList
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.database import retry_on_contention
@@ -24,6 +26,14 @@ Place = tuple[int, int]
 
 #: Credentials from before there were badges that get their places in one go.
 BACKFILL_LIMIT = 5000
+#: Lists get random numbers of this range. A database restored from a backup would count on from an old number, and give a new list
+#: the address of one that was published already. Every reader of JSON takes numbers of this size.
+_LIST_IDS = range(2**32, 2**48)
+
+#: Lists from which places are handed out.
+_OPEN = Q(closed_at=None) & (
+    Q(is_mirrored=True, allocated__lt=StatusList.SIZE // 2) | Q(is_mirrored=False, allocated__lt=StatusList.SIZE)
+)
 
 
 class Allocator:
@@ -46,20 +56,23 @@ class Allocator:
     def _take(self, count: int) -> list[Place]:
         with transaction.atomic():
             chosen = self._list or self._find_list()
-            start, end = chosen.allocated, min(chosen.allocated + count, StatusList.SIZE)
+            start, end = chosen.allocated, min(chosen.allocated + count, chosen.capacity)
             # By compare-and-set: what is remembered may be out of date, and not every database has row locks.
-            is_taken = StatusList.objects.filter(pk=chosen.pk, allocated=start).update(allocated=end)
+            same = StatusList.objects.filter(pk=chosen.pk, allocated=start, closed_at=None)
+            is_taken = same.update(allocated=end)
         chosen.allocated = end
-        self._list = chosen if is_taken and end < StatusList.SIZE else None
-        if not is_taken:
-            return []
-        secret = bytes.fromhex(chosen.secret)
-        return [(chosen.pk, permute(secret, position, StatusList.SIZE)) for position in range(start, end)]
+        self._list = chosen if is_taken and end < chosen.capacity else None
+        return [(chosen.pk, _find_index(chosen, position)) for position in range(start, end)] if is_taken else []
 
     @staticmethod
     def _find_list() -> StatusList:
-        free = StatusList.objects.select_for_update().filter(allocated__lt=StatusList.SIZE)
-        return free.order_by("pk").first() or StatusList.objects.create()
+        found = StatusList.objects.select_for_update().filter(_OPEN).order_by("created", "pk").first()
+        return found or StatusList.objects.create(pk=secrets.choice(_LIST_IDS))
+
+
+def _find_index(status_list: StatusList, position: int) -> int:
+    place = permute(bytes.fromhex(status_list.secret), position, status_list.capacity)
+    return get_pair_index(place) if status_list.is_mirrored else place
 
 
 def ensure_place(credential: Credential) -> Place:
@@ -102,7 +115,12 @@ def note_revoked(credential_uuids: Iterable[UUID | str]) -> None:
         StatusList.objects.filter(pk=list_id).update(version=F("version") + 1)
 
 
-def list_revoked(list_id: int) -> list[int]:
-    """The indexes of a list that are revoked now."""
-    revoked = Credential.objects.filter(status_list_id=list_id, status=Credential.Status.INVALIDATED).order_by()
-    return [index for index in revoked.values_list("status_list_index", flat=True) if index is not None]
+def make_bits(status_list: StatusList) -> BitList:
+    """Return the list as it is published, with the bits set of what is revoked now."""
+    revoked = Credential.objects.filter(status_list=status_list, status=Credential.Status.INVALIDATED).order_by()
+    bits = BitList()
+    set_bit = bits.set_mirrored if status_list.is_mirrored else bits.set
+    for index in revoked.values_list("status_list_index", flat=True):
+        if index is not None:
+            set_bit(index)
+    return bits

@@ -177,7 +177,7 @@ def test_status_lists_tell_how_full_they_are_and_what_was_revoked(admin):
     row = CredentialFactory(available=True)
     list_id, index = status_lists.ensure_place(row)
     page = admin.get(LISTS).content.decode()
-    assert "3 of 131,072" in page
+    assert "3 of 65,536" in page
     (target,) = re.findall(r'href="([^"]*status_list__id__exact[^"]*)"', page)
     found = admin.get(target.replace("&amp;", "&"))
     assert found.status_code == 200
@@ -188,9 +188,10 @@ def test_status_lists_tell_how_full_they_are_and_what_was_revoked(admin):
 
 
 def test_status_lists_are_for_reading_and_show_no_secret(admin):
-    made = StatusList.objects.create()
+    made = StatusList.objects.create(is_mirrored=False, allocated=70_000, closed_at=timezone.now())
     page = admin.get(url("statuslist", made))
     assert page.status_code == 200
+    assert "70,000 of 131,072" in page.content.decode()
     assert made.secret not in page.content.decode()
     assert admin.get(reverse("admin:learning_credentials_statuslist_add")).status_code == 403
     assert admin.post(url("statuslist", made), {"allocated": 0}).status_code == 403

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from PIL import Image
 
 from learning_credentials import api
@@ -21,7 +22,7 @@ from learning_credentials.badges.documents import read_document
 from learning_credentials.badges.holders import is_holder
 from learning_credentials.badges.keys import VerifyingKey, create_key
 from learning_credentials.badges.signing import verify_proof
-from learning_credentials.badges.status_list import BitList
+from learning_credentials.badges.status_list import BitList, find_mirror
 from learning_credentials.data import AssetKind
 from learning_credentials.models import Credential, StatusList
 from learning_credentials.services import status_lists
@@ -136,7 +137,7 @@ def test_a_revocation_is_seen_by_the_next_request(client, course, enrol):
     for page in ("badge.json", "badge.png", "badge.svg", "download/"):
         assert fetch(client, row.verify_uuid, page).status_code == 410, page
     bits = BitList.decode(read_document(after.content)["credentialSubject"]["encodedList"])
-    assert bits.count() == 1
+    assert bits.count() == 2  # a place and its mirror image
 
 
 def test_every_way_to_lose_a_credential_revokes_its_badge(client, course, enrol):
@@ -294,13 +295,61 @@ def test_a_badge_can_be_the_credentials_file(client, course, enrol, badge_format
 
 
 def test_places_are_handed_out_once_and_go_on_in_a_new_list():
-    first = StatusList.objects.create(allocated=StatusList.SIZE - 3)
+    first = StatusList.objects.create(allocated=StatusList.SIZE // 2 - 3)
     allocator = status_lists.Allocator()
     places = allocator.allocate(10) + status_lists.Allocator().allocate(5) + allocator.allocate(5)
     assert len(set(places)) == 20
     assert sum(list_id == first.pk for list_id, _ in places) == 3
     assert StatusList.objects.count() == 2
     assert all(0 <= index < StatusList.SIZE for _, index in places)
+
+
+@pytest.mark.parametrize("is_mirrored", [True, False])
+def test_a_whole_list_is_handed_out_without_a_place_twice(is_mirrored):
+    first = StatusList.objects.create(is_mirrored=is_mirrored)
+    places = status_lists.Allocator().allocate(first.capacity)
+    indexes = {index for _, index in places}
+    assert {list_id for list_id, _ in places} == {first.pk}
+    assert len(indexes) == first.capacity
+    if is_mirrored:
+        assert not indexes & {find_mirror(index) for index in indexes}
+
+
+def test_nothing_is_handed_out_from_a_closed_list():
+    first = StatusList.objects.create()
+    allocator = status_lists.Allocator()
+    assert allocator.allocate(1)[0][0] == first.pk
+    StatusList.objects.update(closed_at=timezone.now())
+    for found in (allocator, status_lists.Allocator()):
+        assert found.allocate(1)[0][0] != first.pk
+    first.refresh_from_db()
+    assert first.allocated == 1
+
+
+@pytest.mark.parametrize("is_mirrored", [True, False])
+def test_a_revocation_sets_the_bits_that_the_kind_of_list_has(client, is_mirrored):
+    rows = [CredentialFactory(available=True) for _ in range(8)]
+    StatusList.objects.create(is_mirrored=is_mirrored)
+    badges = [read_document(fetch(client, row.verify_uuid).content) for row in rows]
+    for row in rows[::2]:
+        api.invalidate_credential(row.pk, reason="Issued in error.")
+    assert [check(client, badge) for badge in badges] == [True, False] * 4
+    status = badges[0]["credentialStatus"]
+    answer = read_document(client.get(urlsplit(status["statusListCredential"]).path).content)
+    bits = BitList.decode(answer["credentialSubject"]["encodedList"])
+    assert bits.count() == (8 if is_mirrored else 4)
+    if is_mirrored:
+        indexes = [int(badge["credentialStatus"]["statusListIndex"]) for badge in badges]
+        assert [bits.get(find_mirror(index)) for index in indexes] == [True, False] * 4
+
+
+def test_a_new_list_has_an_address_that_no_list_had_before():
+    ids = set()
+    for _ in range(3):
+        ids.add(status_lists.Allocator().allocate(1)[0][0])
+        StatusList.objects.all().delete()  # as in a database restored from before the list
+    assert len(ids) == 3
+    assert min(ids) >= 2**32
 
 
 @pytest.mark.parametrize("count", [10, 5000])

@@ -9,11 +9,13 @@ import sys
 import pytest
 from django.db import connection
 
+from learning_credentials.badges.status_list import find_mirror
 from learning_credentials.models import StatusList
 from tests.services.processes import ROOT, get_database_url
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
+FILLED = StatusList.SIZE // 4
 PROCESSES = 4
 EACH = 25_000
 #: Few enough at once that the processes meet all the time.
@@ -22,7 +24,7 @@ AT_ONCE = 50
 
 def test_a_hundred_thousand_places_are_handed_out_once() -> None:
     # So far filled that the processes also meet at its end.
-    StatusList.objects.create(allocated=StatusList.SIZE // 2)
+    StatusList.objects.create(allocated=FILLED)
     connection.close()
     environment = {
         **os.environ,
@@ -41,5 +43,6 @@ def test_a_hundred_thousand_places_are_handed_out_once() -> None:
     assert len(places) == PROCESSES * EACH
     assert len(set(places)) == len(places)
     assert all(0 <= index < StatusList.SIZE for _, index in places)
+    assert not set(places) & {(list_id, find_mirror(index)) for list_id, index in places}
     allocated = sum(StatusList.objects.values_list("allocated", flat=True))
-    assert allocated == StatusList.SIZE // 2 + len(places)
+    assert allocated == FILLED + len(places)

@@ -14,7 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learning_credentials.badges.permutation import permute
-from learning_credentials.badges.status_list import LIST_SIZE, MAX_SIZE, BitList, make_status_list_credential
+from learning_credentials.badges.status_list import (
+    LIST_SIZE,
+    MAX_SIZE,
+    BitList,
+    find_mirror,
+    get_pair_index,
+    make_status_list_credential,
+)
 from learning_credentials.exceptions import MalformedBadgeError
 from tests.badge_cases import DID, LIST_URL, NOW
 
@@ -45,6 +52,32 @@ def test_flipping_an_index_flips_that_bit_alone(others: set[int], index: int) ->
     bits.clear(index)
     assert bits.to_bytes() == before
     assert not bits.get(index)
+
+
+def get_from_the_other_end(bits: BitList, index: int) -> bool:
+    """Read a bit as programs do that take bit 0 for the least significant of byte 0."""
+    return bool(bits.to_bytes()[index // 8] >> (index % 8) & 1)
+
+
+def test_each_pair_of_mirrored_bits_has_one_index_of_its_own() -> None:
+    chosen = [get_pair_index(pair) for pair in range(LIST_SIZE // 2)]
+
+    mirrored = [find_mirror(index) for index in chosen]
+    assert sorted(chosen + mirrored) == list(range(LIST_SIZE))
+
+
+@settings(max_examples=50)
+@given(pairs=st.sets(st.integers(0, LIST_SIZE // 2 - 1), max_size=40), other=st.integers(0, LIST_SIZE // 2 - 1))
+def test_mirrored_bits_are_read_alike_from_either_end(pairs: set[int], other: int) -> None:
+    bits = BitList()
+    for pair in pairs:
+        bits.set_mirrored(get_pair_index(pair))
+
+    published = BitList.decode(bits.encode())
+    assert published.count() == 2 * len(pairs)
+    for pair in pairs | {other}:
+        index = get_pair_index(pair)
+        assert published.get(index) is get_from_the_other_end(published, index) is (pair in pairs)
 
 
 def test_bit_0_is_the_most_significant_of_byte_0() -> None:

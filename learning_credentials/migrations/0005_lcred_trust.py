@@ -1,0 +1,48 @@
+from django.db import migrations, models
+from django.utils import timezone
+
+
+def close_lists(apps, schema_editor):
+    """Hand out no more places from lists whose places have one bit, so that every new badge gets a mirrored pair."""
+    status_list = apps.get_model('learning_credentials', 'StatusList')
+    status_list.objects.using(schema_editor.connection.alias).filter(is_mirrored=False).update(closed_at=timezone.now())
+
+
+class Migration(migrations.Migration):
+    """Status lists whose places have two mirrored bits. Existing lists keep their bits, and are closed for new places."""
+
+    dependencies = [
+        ('learning_credentials', '0004_lcred_indexes'),
+    ]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name='statuslist',
+            options={'ordering': ('created', 'pk'), 'verbose_name': 'status list', 'verbose_name_plural': 'status lists'},
+        ),
+        # Existing lists are not mirrored.
+        migrations.AddField(
+            model_name='statuslist',
+            name='is_mirrored',
+            field=models.BooleanField(default=False, editable=False, help_text='Each place has two bits, so that verifiers that count the bits of a byte from the other end read the same status.', verbose_name='mirrored'),
+        ),
+        migrations.AlterField(
+            model_name='statuslist',
+            name='is_mirrored',
+            field=models.BooleanField(default=True, editable=False, help_text='Each place has two bits, so that verifiers that count the bits of a byte from the other end read the same status.', verbose_name='mirrored'),
+        ),
+        migrations.AddField(
+            model_name='statuslist',
+            name='closed_at',
+            field=models.DateTimeField(editable=False, help_text='No places are handed out from a closed list.', null=True, verbose_name='closed'),
+        ),
+        migrations.RunPython(close_lists, migrations.RunPython.noop, elidable=True),
+        migrations.RemoveConstraint(
+            model_name='statuslist',
+            name='lcred_status_list_not_overfull',
+        ),
+        migrations.AddConstraint(
+            model_name='statuslist',
+            constraint=models.CheckConstraint(condition=models.Q(('allocated__lte', 65536), models.Q(('allocated__lte', 131072), ('is_mirrored', False)), _connector='OR'), name='lcred_status_list_capacity'),
+        ),
+    ]
