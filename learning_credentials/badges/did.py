@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 #: Where the app is mounted: the document is served at ``/credentials/did.json``.
 _PATH = "credentials"
-MEDIA_TYPE = "application/did+json"
+#: Media types of the document, the default first.
+MEDIA_TYPES = (
+    "application/did+json",
+    "application/did+ld+json",
+    "application/did",
+    "application/ld+json",
+    "application/json",
+)
 
 
 def make_did(base_url: str, path: str = _PATH) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from learning_credentials.exceptions import MalformedBadgeError
@@ -10,12 +11,15 @@ from learning_credentials.exceptions import MalformedBadgeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The media type of a credential with an embedded proof.
-MEDIA_TYPE = "application/vc+ld+json"
+#: Media types of a credential with an embedded proof. The first, the default, is that of Open Badges 3.0; the second is the registered one.
+MEDIA_TYPES = ("application/vc+ld+json", "application/vc", "application/ld+json", "application/json")
+MEDIA_TYPE = MEDIA_TYPES[0]
 #: Bytes of a badge as text; one with its image inside has at most some 400 KB.
 MAX_BYTES = 1024 * 1024
 #: Readers of XML refuse these wherever they stand, and ``]]>`` ends a CDATA section; inside JSON both can only be parts of strings.
 _ESCAPED = {"]]>": "]]\\u003e", "\ufffe": "\\ufffe", "\uffff": "\\uffff"}
+#: A string of JSON, its quotes included. Possessive: each character is read once.
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 
 
 def read_document(content: bytes | str) -> dict[str, Any]:
@@ -42,7 +46,12 @@ def write_document(document: Mapping[str, Any]) -> str:
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for plain, escaped in _ESCAPED.items():
         text = text.replace(plain, escaped)
-    return text
+    return _STRING.sub(_escape_braces, text)
+
+
+def _escape_braces(string: re.Match[str]) -> str:
+    # Some wallets find the end of a badge in a picture by counting braces, those within texts too.
+    return string[0].replace("{", "\\u007b").replace("}", "\\u007d")
 
 
 def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

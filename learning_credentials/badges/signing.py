@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from learning_credentials.badges import multibase
 from learning_credentials.badges.canonical import canonicalize
+from learning_credentials.badges.contexts import CREDENTIALS_V2
 from learning_credentials.badges.times import format_time
 from learning_credentials.exceptions import ChangedBadgeError, MalformedBadgeError, UnknownKeyError
 
@@ -51,6 +52,7 @@ def sign(
     """
     if "proof" in document:
         raise MalformedBadgeError("proof: the document has one already")
+    _check_contexts(document)
     _check_issuer(document, verification_method)
     proof: dict[str, Any] = {
         "type": _FIXED["type"],
@@ -76,6 +78,7 @@ def verify_proof(document: Mapping[str, Any], resolve_key: Callable[[str], Verif
         ChangedBadgeError: the signature does not fit the document.
     """
     unsigned = {name: value for name, value in document.items() if name != "proof"}
+    _check_contexts(unsigned)
     proof = _read_proof(document.get("proof"))
     method = proof["verificationMethod"]
     issuer = _check_issuer(unsigned, method)
@@ -119,6 +122,16 @@ def _read_proof(value: Any) -> dict[str, Any]:
     if "@context" in proof:
         raise MalformedBadgeError("proof.@context: must not be there")
     return proof
+
+
+def _check_contexts(document: Mapping[str, Any]) -> None:
+    """The order of contexts changes no statement, but other verifiers refuse another one (Verifiable Credentials 2.0, 4.3)."""
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or contexts[:1] != [CREDENTIALS_V2]:
+        msg = f"@context: must be a list that begins with {CREDENTIALS_V2}"
+        raise MalformedBadgeError(msg)
+    if any(url in contexts[:index] for index, url in enumerate(contexts)):
+        raise MalformedBadgeError("@context: names a context twice")
 
 
 def _check_issuer(document: Mapping[str, Any], verification_method: str) -> str:

@@ -47,6 +47,12 @@ class Issuer(TimeStampedModel):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse addresses that no browser opens: pages and badges link to them."""
+        super().clean()
+        if self.url and not self.url.lower().startswith(("https://", "http://")):
+            raise ValidationError({"url": _("Enter an address that begins with https:// or http://.")})
+
 
 class Signatory(TimeStampedModel):
     """A person whose name and signature stand on credentials."""

@@ -2,43 +2,98 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 
 from learning_credentials import api
-from learning_credentials.badges.did import MEDIA_TYPE as DID_MEDIA_TYPE
-from learning_credentials.badges.documents import MEDIA_TYPE as BADGE_MEDIA_TYPE
+from learning_credentials.badges.did import MEDIA_TYPES as DID_MEDIA_TYPES
+from learning_credentials.badges.documents import MEDIA_TYPES as BADGE_MEDIA_TYPES
+from learning_credentials.cross_origin import allow_any_origin
+from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError, TransientError
 from learning_credentials.web import headers
-from learning_credentials.web.views import PublicView
+from learning_credentials.web.views import RETRY_AFTER, PublicView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from django.http import HttpRequest, HttpResponseBase
 
 
+# A decorator of the class holds for its own `dispatch` only, and this class has one. Without a token a POST gets 405 like any other method.
+@method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class DocumentView(PublicView):
-    """Base of what verifiers fetch, from browsers of other sites too: nothing here depends on who asks."""
+    """Base of what verifiers fetch, from browsers of other sites too: nothing here depends on who asks.
 
-    varies_on = ()
+    Errors are JSON, ``{"code", "detail"}`` as in the REST API, and pages only for a browser that asks for HTML.
+    """
+
+    varies_on = ("Accept",)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, and let the pages of other sites read the answer."""
         response = super().dispatch(request, *args, **kwargs)
-        response["Access-Control-Allow-Origin"] = "*"
+        allow_any_origin(request, response, self.list_methods())
         if response.status_code == HttpResponse.status_code:
             response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
         return response
+
+    def handle_error(self, request: HttpRequest, error: Exception, kwargs: dict[str, Any]) -> HttpResponseBase:
+        """Answer with a document that programs understand, or with a page."""
+        if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+            return super().handle_error(request, error, kwargs)
+        match error:
+            case CredentialNotFoundError():
+                return _refuse(404, error.code, "There is nothing at this address that may be seen.")
+            case CredentialRevokedError():
+                return _refuse(410, error.code, "The credential was invalidated. Its public page says why.")
+            case TransientError():
+                response = _refuse(503, error.code, "This cannot be answered just now. Please try again later.")
+                response["Retry-After"] = str(RETRY_AFTER)
+                return response
+        raise error
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say which methods there are, as JSON."""
+        refusal = super().http_method_not_allowed(request, *args, **kwargs)
+        response = _refuse(405, "method_not_allowed", f"This address answers {refusal['Allow']} only.")
+        response["Allow"] = refusal["Allow"]
+        return response
+
+    @staticmethod
+    def answer(request: HttpRequest, content: str | bytes, media_types: Sequence[str], tag: str = "") -> HttpResponse:
+        """Give a document, or say that the caller's copy still holds.
+
+        Args:
+            request: whose ``Accept`` header chooses among the media types.
+            content: the document.
+            media_types: its media types. The first is the default, also for a caller who accepts none of them.
+            tag: changes whenever the document does; by default it is a hash of the document.
+        """
+        media_type = request.get_preferred_type(list(media_types)) or media_types[0]
+        data = content.encode() if isinstance(content, str) else content
+        tag = tag or hashlib.sha256(data).hexdigest()[:32]
+        # Documents of two media types are two representations, which must not share a tag (RFC 9110, 8.8.3).
+        suffix = "" if media_type == media_types[0] else f"-{media_types.index(media_type)}"
+        etag = f'"{tag}{suffix}"'
+        response = HttpResponse(data, content_type=media_type)
+        response["ETag"] = etag
+        return get_conditional_response(request, etag=etag, response=response) or response
 
 
 class BadgeView(DocumentView):
     """The signed badge of a credential."""
 
-    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
         """Give the document."""
-        response = HttpResponse(api.get_badge(verify_uuid), content_type=BADGE_MEDIA_TYPE)
+        response = self.answer(request, api.get_badge(verify_uuid), BADGE_MEDIA_TYPES)
         response["Content-Disposition"] = headers.get_attachment_disposition("badge.json")
         return response
 
@@ -48,10 +103,10 @@ class BakedBadgeView(DocumentView):
 
     media_type = "image/png"
 
-    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
         """Give the picture."""
         content, media_type = api.bake_badge(verify_uuid, self.media_type)
-        response = HttpResponse(content, content_type=media_type)
+        response = self.answer(request, content, [media_type])
         extension = "svg" if media_type == "image/svg+xml" else "png"
         response["Content-Disposition"] = headers.get_attachment_disposition(f"badge.{extension}")
         return response
@@ -60,26 +115,28 @@ class BakedBadgeView(DocumentView):
 class AchievementImageView(DocumentView):
     """The picture of what was achieved."""
 
-    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
         """Give the picture."""
         content, media_type = api.get_achievement_image(verify_uuid)
-        return HttpResponse(content, content_type=media_type)
+        return self.answer(request, content, [media_type])
 
 
 class StatusListView(DocumentView):
     """A status list. Copies must be asked about each time, so that a revocation is seen by the next request."""
 
-    def get(self, request: HttpRequest, list_id: int) -> HttpResponseBase:
+    def get(self, request: HttpRequest, list_id: int) -> HttpResponse:
         """Give the list, or say that the caller's copy still holds."""
         text, tag = api.get_status_list(list_id)
-        response = HttpResponse(text, content_type=BADGE_MEDIA_TYPE)
-        response["ETag"] = f'"{tag}"'
-        return get_conditional_response(request, etag=f'"{tag}"', response=response) or response
+        return self.answer(request, text, BADGE_MEDIA_TYPES, tag)
 
 
 class DidDocumentView(DocumentView):
     """The keys of the site, those included that no longer sign."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: HttpRequest) -> HttpResponse:
         """Give the document."""
-        return JsonResponse(api.get_did_document(), content_type=DID_MEDIA_TYPE)
+        return self.answer(request, json.dumps(api.get_did_document()), DID_MEDIA_TYPES)
+
+
+def _refuse(status: int, code: str, detail: str) -> HttpResponse:
+    return JsonResponse({"code": code, "detail": detail}, status=status)

@@ -11,9 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
 from learning_credentials import api
+from learning_credentials.badges.documents import MEDIA_TYPES
+from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.exceptions import (
     CredentialNotFoundError,
     CredentialRevokedError,
@@ -34,16 +37,17 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Picture
 
-BADGE_TYPE = "application/vc+ld+json"
-PAGE_TYPES = ["text/html", "application/json", BADGE_TYPE]
+METADATA_TYPE = "application/json"
+#: What the public page answers with, the default first. JSON alone means the metadata here; the address of the badge has more names for it.
+PAGE_TYPES = ["text/html", *(name for name in MEDIA_TYPES if name != METADATA_TYPE), METADATA_TYPE]
 #: Seconds after which a reader may try again when the storage was down.
 RETRY_AFTER = 30
 #: Seconds for which a style sheet may be kept; its address names all that is in it.
 THEME_SECONDS = 7 * 24 * 60 * 60
 
 
-# No transaction may span what the facade asks of the storage.
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+# No transaction may span what the facade asks of the storage. Nothing here takes a POST: without a token it gets 405 like with one.
+@method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class PublicView(View):
     """Base of what anyone may see: errors as pages, and the same page for every id that has nothing to show."""
 
@@ -55,18 +59,30 @@ class PublicView(View):
         """Answer, and give good and bad answers the headers that they share."""
         try:
             response = super().dispatch(request, *args, **kwargs)
-        except CredentialNotFoundError:
-            response = render_page(request, "not_found", status=404)
-        except CredentialRevokedError:
-            page = reverse("learning_credentials:credential", args=[kwargs["verify_uuid"]])
-            response = render_page(request, "gone", {"page_url": page}, status=410)
-        except TransientError:
-            response = render_page(request, "unavailable", status=503)
-            response["Retry-After"] = str(RETRY_AFTER)
+        except (CredentialNotFoundError, CredentialRevokedError, TransientError) as error:
+            response = self.handle_error(request, error, kwargs)
         headers.set_default_headers(response, headers.PAGE_HEADERS)
         if self.varies_on:
             patch_vary_headers(response, self.varies_on)
         return response
+
+    def list_methods(self) -> list[str]:
+        """The methods that this address takes."""
+        return [name.upper() for name in self.http_method_names if hasattr(self, name)]
+
+    def handle_error(self, request: HttpRequest, error: Exception, kwargs: dict[str, Any]) -> HttpResponseBase:
+        """Answer an error that is no fault of this site with a page; raise any other."""
+        match error:
+            case CredentialNotFoundError():
+                return render_page(request, "not_found", status=404)
+            case CredentialRevokedError():
+                page = reverse("learning_credentials:credential", args=[kwargs["verify_uuid"]])
+                return render_page(request, "gone", {"page_url": page}, status=410)
+            case TransientError():
+                response = render_page(request, "unavailable", status=503)
+                response["Retry-After"] = str(RETRY_AFTER)
+                return response
+        raise error
 
 
 class CredentialView(PublicView):
@@ -80,9 +96,9 @@ class CredentialView(PublicView):
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
         """Show whose credential it is, what for, and whether it still holds."""
         wanted = request.get_preferred_type(PAGE_TYPES)
-        if self.metadata_view and wanted == "application/json":
+        if self.metadata_view and wanted == METADATA_TYPE:
             return self.metadata_view(request, verify_uuid=verify_uuid)
-        if self.badge_view and wanted == BADGE_TYPE:
+        if self.badge_view and wanted in MEDIA_TYPES:
             return self.badge_view(request, verify_uuid=verify_uuid)
         context = describe_page(api.verify_credential(verify_uuid))
         if is_visit(request):
@@ -90,6 +106,12 @@ class CredentialView(PublicView):
         response = render_page(request, "credential", context)
         if context["is_indexable"]:
             response["X-Robots-Tag"] = "all"
+        return response
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let the pages of other sites ask for the metadata and the badge."""
+        response = super().options(request, *args, **kwargs)
+        allow_any_origin(request, response, self.list_methods())
         return response
 
 

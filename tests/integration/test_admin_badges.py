@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from learning_credentials.badges.baking import PNG, SVG, get_default_image
 from learning_credentials.badges.keys import create_key
-from learning_credentials.models import CredentialAsset, CredentialType, DailyCount, StatusList, TypeBadgeImage
+from learning_credentials.models import CredentialAsset, CredentialType, DailyCount, Issuer, StatusList, TypeBadgeImage
 from learning_credentials.services import status_lists
 from tests.factories import CredentialAssetFactory, CredentialFactory, CredentialTypeFactory, UserFactory
 from tests.integration.admin_pages import count_queries, form_errors, staff_with
@@ -274,3 +274,17 @@ def test_who_may_look_may_look_at_visits_and_lists(client):
     status_lists.ensure_place(row)
     assert client.get(url("credential", row)).status_code == 200
     assert client.get(LISTS).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://example.org/", "FTPS://example.org/", "javascript:alert(1)", "mailto:a@b.example"]
+)
+def test_an_issuer_has_an_address_that_a_browser_opens(admin, address):
+    form = {"name": "Example University", "url": address, "email": "", "key_ids": "[]"}
+    response = admin.post("/admin/learning_credentials/issuer/add/", form)
+    assert response.status_code == 200
+    assert "url" in response.context["adminform"].form.errors
+    assert not Issuer.objects.filter(name="Example University").exists()
+    for good in ("https://example.org/", "http://example.org/a?b#c", "HTTPS://EXAMPLE.ORG"):
+        response = admin.post("/admin/learning_credentials/issuer/add/", {**form, "url": good})
+        assert response.status_code == 302, good

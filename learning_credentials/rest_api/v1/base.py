@@ -14,6 +14,7 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import APIView
 
+from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.rest_api.v1.errors import handle_error
 from learning_credentials.rest_api.v1.parsers import StrictJSONParser
 from learning_credentials.rest_api.v1.throttles import LearnerThrottle, PublicThrottle
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rest_framework.permissions import BasePermission
     from rest_framework.request import Request
     from rest_framework.response import Response
+    from rest_framework.throttling import BaseThrottle
 
 
 # The facade manages its own transactions, and none may span a call to the LMS or the storage.
@@ -61,6 +63,16 @@ class PublicAPIView(CredentialsAPIView):
     permission_classes = (AllowAny,)
     throttle_classes = (PublicThrottle,)
     response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "no-cache", "X-Robots-Tag": "noindex"}
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Count no pre-flight request: a browser sends one before each question, by itself."""
+        return [] if self.request.method == "OPTIONS" else super().get_throttles()
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """Let the pages of other sites read the answer."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        allow_any_origin(request._request, final, self.allowed_methods)  # noqa: SLF001
+        return final
 
 
 class LearnerAPIView(CredentialsAPIView):

@@ -49,6 +49,28 @@ def test_other_texts_are_refused(content: bytes) -> None:
         read_document(content)
 
 
+def find_end_by_counting(text: str) -> int:
+    """Where a program that counts braces, and knows nothing of strings, believes that an object ends."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if not depth:
+            return place + 1
+    return -1
+
+
+@pytest.mark.parametrize(
+    "said", ["Sets such as {a, b", "a } b", '"}{"', "\\{", "\\\\}", '\\"{', "{}{}{}}}}", "\\u007b{"]
+)
+def test_braces_within_texts_mislead_nobody_who_counts_them(said: str) -> None:
+    document = {"name": said, "a": {said: [said, {"b": said}]}}
+
+    text = write_document(document)
+
+    assert find_end_by_counting(text) == len(text)
+    assert read_document(text) == document
+
+
 def test_no_context_is_fetched() -> None:
     for url in ("https://www.w3.org/2018/credentials/v1", "file:///etc/passwd", "", "http://127.0.0.1/"):
         with pytest.raises(MalformedBadgeError, match="not a context"):

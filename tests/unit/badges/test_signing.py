@@ -184,6 +184,28 @@ def test_two_proofs_are_refused(site: Site) -> None:
         site.sign(badge)
 
 
+@pytest.mark.parametrize(
+    "arrange",
+    [
+        lambda contexts: contexts[::-1],
+        lambda contexts: [*contexts, contexts[0]],
+        lambda contexts: [*contexts, contexts[-1]],
+        lambda contexts: contexts[1:],
+        lambda contexts: contexts[0],
+        lambda contexts: [],
+    ],
+    ids=["reversed", "first twice", "last twice", "without the first", "no list", "empty"],
+)
+def test_contexts_stand_as_the_standard_has_them(arrange: Any, site: Site) -> None:
+    badge = site.issue(BADGES["everything"])
+    changed = {**badge, "@context": arrange(badge["@context"])}
+
+    with pytest.raises(MalformedBadgeError, match=r"^@context"):
+        verify_proof(changed, resolve(site))
+    with pytest.raises(MalformedBadgeError, match=r"^@context"):
+        site.sign({name: value for name, value in changed.items() if name != "proof"})
+
+
 def test_a_signature_of_another_length_does_not_fit(site: Site) -> None:
     badge = site.issue(BADGES["everything"])
     badge["proof"][0]["proofValue"] = multibase.encode(b"short")
