@@ -85,6 +85,9 @@ class Settings:
     FALLBACK_FONTS: Sequence[str] = field(default_factory=list)
     #: Public address of the site, scheme and host without a trailing slash. Verification URLs, QR codes and mails are built on it.
     BASE_URL: str = ""
+    #: Addresses that were ``BASE_URL`` before the site moved, oldest first, and that still reach the app. Badges that were issued under
+    #: them go on verifying there. See :ref:`move-a-site`.
+    FORMER_BASE_URLS: Sequence[str] = field(default_factory=list)
     #: How many credentials one issuing task renders. It should divide ``ELIGIBILITY_BATCH_SIZE``, or a batch ends in a smaller one.
     CHUNK_SIZE: Count = 250
     #: How many learners are handed to the LMS and to a processor in one call.

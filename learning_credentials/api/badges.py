@@ -44,19 +44,27 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
     return badges.get_achievement_image(verify_uuid)
 
 
-def get_status_list(list_id: int) -> tuple[str, str]:
+def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
     """Return a signed Bitstring Status List as JSON text, and a tag that changes whenever the list does.
 
+    Args:
+        list_id: the number of the list.
+        host: the host that was asked, with its port if it has one. For the host of one of ``FORMER_BASE_URLS`` the list has its address
+            there, and the issuer that the site was there.
+
     Raises:
         CredentialNotFoundError, ConfigurationError.
     """
-    return badges.get_status_list(list_id)
+    return badges.get_status_list(list_id, host)
 
 
-def get_did_document() -> dict[str, Any]:
+def get_did_document(host: str = "") -> dict[str, Any]:
     """Return the document with the public keys of the site's badges.
 
+    Args:
+        host: as in `get_status_list`.
+
     Raises:
         CredentialNotFoundError, ConfigurationError.
     """
-    return badges.get_did_document()
+    return badges.get_did_document(host)

@@ -40,7 +40,7 @@ def inspect_file(content: bytes) -> Inspection:
 
     Raises:
         UploadTooLargeError: it has more than ``UPLOAD_MAX_BYTES``.
-        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+        ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
         TransientError: too many files are being looked at just now.
     """
     return inspection.inspect(content)

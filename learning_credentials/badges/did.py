@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 from learning_credentials.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from learning_credentials.badges.keys import VerifyingKey
 
@@ -24,10 +24,27 @@ MEDIA_TYPES = (
 )
 
 
-def make_did(base_url: str, path: str = _PATH) -> str:
+def make_did(base_url: str, path: str = _PATH, *, setting: str = "BASE_URL") -> str:
     """Return the identifier whose document is at ``<base_url>/<path>/did.json``, such as ``did:web:example.org:credentials``.
 
     A verifier always asks by https, whatever the scheme of the address.
+
+    Args:
+        base_url: the address of a site.
+        path: where the app is mounted there.
+        setting: what the error calls the address.
+
+    Raises:
+        ConfigurationError: it is no address of a site.
+    """
+    host, port = read_host(base_url, setting=setting)
+    segments = [segment for segment in (*urlsplit(base_url).path.split("/"), *path.split("/")) if segment]
+    names = [quote(unquote(segment), safe="") for segment in segments]
+    return ":".join(["did:web", f"{host}%3A{port}" if port else host, *names])
+
+
+def read_host(base_url: str, *, setting: str = "BASE_URL") -> tuple[str, int | None]:
+    """Return the host of an address, in lower case and ASCII, and its port if the address names one.
 
     Raises:
         ConfigurationError: it is no address of a site.
@@ -35,7 +52,7 @@ def make_did(base_url: str, path: str = _PATH) -> str:
     try:
         parts = urlsplit(base_url)
         port = parts.port
-        host = (parts.hostname or "").encode("idna").decode()
+        host = (parts.hostname or "").encode("idna").decode().removesuffix(".")
     except ValueError:
         parts, port, host = urlsplit(""), None, ""
     # An address of IPv6 has no form in this method.
@@ -47,10 +64,9 @@ def make_did(base_url: str, path: str = _PATH) -> str:
         or parts.query
         or parts.fragment
     ):
-        raise ConfigurationError("BASE_URL: must be an address such as https://lms.example.org")
-    segments = [segment for segment in (*parts.path.split("/"), *path.split("/")) if segment]
-    names = [quote(unquote(segment), safe="") for segment in segments]
-    return ":".join(["did:web", f"{host}%3A{port}" if port else host, *names])
+        msg = f"{setting}: must be an address such as https://lms.example.org"
+        raise ConfigurationError(msg)
+    return host, port
 
 
 def make_key_id(did: str, key: VerifyingKey) -> str:
@@ -58,12 +74,19 @@ def make_key_id(did: str, key: VerifyingKey) -> str:
     return f"{did}#{key.multikey}"
 
 
-def make_did_document(did: str, keys: Iterable[VerifyingKey]) -> dict[str, Any]:
-    """Return the document that lists an issuer's keys, those included that no longer sign: badges signed with them still verify."""
+def make_did_document(did: str, keys: Iterable[VerifyingKey], also_known_as: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the document that lists an issuer's keys, those included that no longer sign: badges signed with them still verify.
+
+    Args:
+        did: the issuer.
+        keys: the keys, in this order.
+        also_known_as: other identifiers of the same issuer.
+    """
     keys = tuple(keys)
     return {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
         "id": did,
+        **({"alsoKnownAs": list(also_known_as)} if also_known_as else {}),
         "verificationMethod": [
             {"id": make_key_id(did, key), "type": "Multikey", "controller": did, "publicKeyMultibase": key.multikey}
             for key in keys

@@ -1,3 +1,5 @@
+import django.utils.timezone
+import model_utils.fields
 from django.db import migrations, models
 from django.utils import timezone
 
@@ -9,13 +11,31 @@ def close_lists(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """Status lists whose places have two mirrored bits. Existing lists keep their bits, and are closed for new places."""
+    """Status lists whose places have two mirrored bits. Existing lists keep their bits, and are closed for new places.
+
+    And the addresses under which the site publishes status lists.
+    """
 
     dependencies = [
         ('learning_credentials', '0004_lcred_indexes'),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='BadgeAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created', model_utils.fields.AutoCreatedField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ('modified', model_utils.fields.AutoLastModifiedField(default=django.utils.timezone.now, editable=False, verbose_name='modified')),
+                ('base_url', models.CharField(max_length=255, unique=True, verbose_name='address')),
+            ],
+            options={
+                'verbose_name': 'address of badges',
+                'verbose_name_plural': 'addresses of badges',
+                'db_table': 'lcred_badge_address',
+                'ordering': ('created', 'pk'),
+            },
+        ),
         migrations.AlterModelOptions(
             name='statuslist',
             options={'ordering': ('created', 'pk'), 'verbose_name': 'status list', 'verbose_name_plural': 'status lists'},

@@ -1,7 +1,7 @@
 """The tables of the app, one module a family."""
 
 from learning_credentials.models.assets import CredentialAsset
-from learning_credentials.models.badges import DailyCount, StatusList, TypeBadgeImage
+from learning_credentials.models.badges import BadgeAddress, DailyCount, StatusList, TypeBadgeImage
 from learning_credentials.models.certificates import (
     AllowlistEntry,
     CertificateEvent,
@@ -22,6 +22,7 @@ from learning_credentials.models.types import (
 
 __all__ = [
     "AllowlistEntry",
+    "BadgeAddress",
     "CertificateEvent",
     "CertificateInvalidation",
     "CourseCertificate",

@@ -1,4 +1,4 @@
-"""What verification keeps: status lists of badges, pictures of achievements by mode, and how often credentials were looked at."""
+"""What verification keeps: status lists, addresses of badges, pictures of achievements by mode, counts of views and downloads."""
 
 from __future__ import annotations
 
@@ -65,6 +65,21 @@ class StatusList(TimeStampedModel):
     def capacity(self) -> int:
         """How many places the list has."""
         return self.SIZE // 2 if self.is_mirrored else self.SIZE
+
+
+class BadgeAddress(TimeStampedModel):
+    """An address under which the site has published status lists, as ``BASE_URL`` was then. Badges in the hands of learners refer to it."""
+
+    base_url = models.CharField(_("address"), max_length=255, unique=True)
+
+    class Meta:
+        db_table = "lcred_badge_address"
+        verbose_name = _("address of badges")
+        verbose_name_plural = _("addresses of badges")
+        ordering = ("created", "pk")
+
+    def __str__(self) -> str:
+        return self.base_url
 
 
 class TypeBadgeImage(models.Model):

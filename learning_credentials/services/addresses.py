@@ -31,9 +31,9 @@ def get_download_url(verify_uuid: UUID) -> str:
     return _make("credential_download", str(verify_uuid))
 
 
-def get_status_list_url(list_id: int) -> str:
-    """The address of the list that tells which badges were revoked."""
-    return _make("status_list", list_id)
+def get_status_list_url(list_id: int, base_url: str = "") -> str:
+    """The address of the list that tells which badges were revoked, at the site's address of today or at another one of it."""
+    return (base_url or _get_site()) + reverse("learning_credentials:status_list", args=[list_id])
 
 
 def get_url_maker() -> Callable[[UUID], str]:

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from django.contrib.auth import get_user_model
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from learning_credentials.badges.did import make_did
-from learning_credentials.conf import get_settings
 from learning_credentials.data import BadgeData
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import status_lists
+from learning_credentials.services import issuer_ids, status_lists
 from learning_credentials.services.achievements import get_achievement, shows_results
 from learning_credentials.services.addresses import get_status_list_url
 
@@ -31,20 +28,22 @@ class BadgeDataFactory:
 
     def __init__(self, credentials: Sequence[Credential]) -> None:
         self._emails = _find_emails([row.user_id for row in credentials if row.user_id is not None])
-        self._issuer_id = get_issuer_id()
+        self._issuer_id = issuer_ids.get_present().did
+        self._first_issuer_id = issuer_ids.get_first().did
         self._list_urls: dict[int, str] = {}
 
     def make(self, credential: Credential) -> BadgeData:
         """Return what the credential's badge says.
 
         Raises:
-            ConfigurationError: ``BASE_URL`` is no address.
+            ConfigurationError: ``BASE_URL`` or one of ``FORMER_BASE_URLS`` is no address.
         """
         list_id, index = status_lists.ensure_place(credential)
         if list_id not in self._list_urls:
             self._list_urls[list_id] = get_status_list_url(list_id)
         achievement = get_achievement(credential)
-        about = f"{self._issuer_id}/{achievement['type']}/{credential.learning_context_key}"
+        # The same achievement after a move of the site.
+        about = f"{self._first_issuer_id}/{achievement['type']}/{credential.learning_context_key}"
         return BadgeData(
             issuer_id=self._issuer_id,
             achievement_id=uuid5(NAMESPACE_URL, about).urn,
@@ -62,15 +61,6 @@ class BadgeDataFactory:
 def _make_salt(verify_uuid: UUID) -> str:
     """The same each time and whatever Django's defaults, so that every copy of a badge proves the same."""
     return salted_hmac("learning_credentials.badge", str(verify_uuid), algorithm="sha256").hexdigest()[:_SALT_LENGTH]
-
-
-def get_issuer_id() -> str:
-    """The DID under which all badges of the site are issued.
-
-    Raises:
-        ConfigurationError: ``BASE_URL`` is no address.
-    """
-    return make_did(get_settings().BASE_URL, reverse("learning_credentials:did").removesuffix("/did.json"))
 
 
 def _find_emails(user_ids: Sequence[int]) -> dict[int, str]:

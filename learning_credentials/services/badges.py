@@ -22,10 +22,10 @@ from learning_credentials.exceptions import AssetError, CredentialNotFoundError
 from learning_credentials.generators.open_badge import get_badge_image, sign_badge
 from learning_credentials.models import StatusList
 from learning_credentials.models.asset_reader import DatabaseAssets
-from learning_credentials.services import public_rows, status_lists, visibility
+from learning_credentials.services import issuer_ids, public_rows, status_lists, visibility
 from learning_credentials.services.achievements import get_achievement
 from learning_credentials.services.addresses import get_status_list_url, get_url_maker
-from learning_credentials.services.badge_data import BadgeDataFactory, get_issuer_id
+from learning_credentials.services.badge_data import BadgeDataFactory
 from learning_credentials.services.rendering import get_credential_data
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def get_badge(verify_uuid: UUID | str) -> str:
     Raises:
         CredentialNotFoundError: no such credential, it may not be seen, or the site signs no badges.
         CredentialRevokedError: the credential was invalidated.
-        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+        ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
     """
     return _get_signed(_get_data(verify_uuid, DatabaseAssets()))
 
@@ -80,45 +80,55 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
     return image.content, image.media_type
 
 
-def get_status_list(list_id: int) -> tuple[str, str]:
+def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
     """Return a signed status list as JSON text, and a tag that changes whenever the list does.
+
+    Args:
+        list_id: the number of the list.
+        host: the host that was asked. For that of a former address the list is signed as the issuer that the site was there.
 
     Raises:
         CredentialNotFoundError: there is no such list, or the site signs no badges.
-        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+        ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
     """
     status_list = StatusList.objects.filter(pk=list_id).first()
     if status_list is None or not are_offered():
         raise CredentialNotFoundError("there is no such status list")
     key = load_keys(get_settings()).signing_key
-    issuer = get_issuer_id()
-    tag = hashlib.sha256(f"{issuer} {list_id} {status_list.version} {key.verifying_key.multikey}".encode()).hexdigest()[
-        :32
-    ]
+    site = issuer_ids.find_by_host(host)
+    tag = hashlib.sha256(
+        f"{site.did} {list_id} {status_list.version} {key.verifying_key.multikey}".encode()
+    ).hexdigest()[:32]
     text: str | None = cache.get(f"lcred-status-{tag}")
     if text is None:
         # The version was read before the bits: they may be newer than it says, never older.
         bits = status_lists.make_bits(status_list)
         now = datetime.now(UTC)
         document = make_status_list_credential(
-            url=get_status_list_url(list_id), issuer=issuer, bits=bits, valid_from=now
+            url=get_status_list_url(list_id, site.base_url), issuer=site.did, bits=bits, valid_from=now
         )
-        method = make_key_id(issuer, key.verifying_key)
+        method = make_key_id(site.did, key.verifying_key)
         text = write_document(sign(document, key, verification_method=method, created=now))
         cache.set(f"lcred-status-{tag}", text, _KEPT_FOR)
+        issuer_ids.note_present()
     return text, tag
 
 
-def get_did_document() -> dict[str, Any]:
+def get_did_document(host: str = "") -> dict[str, Any]:
     """Return the document that lists the keys of the site's badges.
+
+    Args:
+        host: the host that was asked. For that of a former address it is the document of the issuer that the site was there.
 
     Raises:
         CredentialNotFoundError: the site signs no badges.
-        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+        ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
     """
     if not are_offered():
         raise CredentialNotFoundError("the site signs no badges")
-    return make_did_document(get_issuer_id(), load_keys(get_settings()).listed)
+    did = issuer_ids.find_by_host(host).did
+    others = [site.did for site in issuer_ids.list_all() if site.did != did]
+    return make_did_document(did, load_keys(get_settings()).listed, also_known_as=others)
 
 
 def _get_data(verify_uuid: UUID | str, assets: AssetReader) -> CredentialData:

@@ -28,8 +28,7 @@ from learning_credentials.exceptions import (
     UploadTooLargeError,
 )
 from learning_credentials.pdf.keywords import read_keywords
-from learning_credentials.services import verification
-from learning_credentials.services.badge_data import get_issuer_id
+from learning_credentials.services import issuer_ids, verification
 from learning_credentials.services.inspection_texts import describe
 from learning_credentials.services.public_rows import list_public
 
@@ -60,7 +59,7 @@ def inspect(content: bytes) -> Inspection:
 
     Raises:
         UploadTooLargeError: it has more than ``UPLOAD_MAX_BYTES``.
-        ConfigurationError: the keys or ``BASE_URL`` are wrong.
+        ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
         TransientError: too many files are being looked at just now.
     """
     if len(content) > get_settings().UPLOAD_MAX_BYTES:
@@ -164,27 +163,33 @@ def _inspect_badge(file: _File) -> Inspection:
         return file.answer_unknown(Finding.UNKNOWN_KEY)
     except MalformedBadgeError:
         # A badge of ours that is broken still says whose it was.
-        named = _find_named_in_badge(file.content) if get_issuer_id().encode() in file.content else None
+        is_ours = any(issuer.encode() in file.content for issuer in _list_issuers())
+        named = _find_named_in_badge(file.content) if is_ours else None
         return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named) if named else file.answer_unknown()
 
 
 def _inspect_signature(file: _File) -> Inspection:
     text = file.content.decode("utf-8-sig", "replace") if file.kind is FileKind.JSON else unbake(file.content)
     document = read_document(text)
-    issuer, keys = get_issuer_id(), load_keys(get_settings())
+    issuers, keys = _list_issuers(), load_keys(get_settings())
 
     def resolve(method: str) -> VerifyingKey | None:
-        name = method.removeprefix(f"{issuer}#")
-        return keys.find(name) if name != method else None
+        issuer, _, name = method.partition("#")
+        return keys.find(name) if issuer in issuers else None
 
     said = _get_issuer(document)
-    if isinstance(said, str) and said != issuer and issuer not in text:
+    if isinstance(said, str) and said not in issuers and not any(issuer in text for issuer in issuers):
         return file.answer_unknown(Finding.OTHER_ISSUER)
     verify_proof(document, resolve)
     found = _find_named(_ID_IN_TEXT.findall(str(document.get("id"))))
     if found is None:
         return file.answer_unknown(Finding.UNKNOWN_CREDENTIAL)
     return file.answer(_judge(found), Finding.GOOD_SIGNATURE, found)
+
+
+def _list_issuers() -> list[str]:
+    """The DIDs of the site: that of today, and those from before the site moved."""
+    return [site.did for site in issuer_ids.list_all()]
 
 
 def _get_issuer(document: dict[str, Any]) -> Any:

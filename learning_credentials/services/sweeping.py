@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -13,9 +14,10 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import examples, history, invalidation, runs, status_lists, storage
+from learning_credentials.services import examples, history, invalidation, issuer_ids, runs, status_lists, storage
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.eligibility import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.pending import announce_pending
@@ -91,6 +93,8 @@ def sweep() -> SweepResult:
     _redispatch(waiting)
     runs.close_complete({row.run_id for row in exhausted})
     examples.fail_abandoned()
+    with suppress(ConfigurationError):  # named by the system checks
+        issuer_ids.note_present()
     return SweepResult(
         redispatched=len(waiting),
         exhausted=len(exhausted),

@@ -126,7 +126,7 @@ class StatusListView(DocumentView):
 
     def get(self, request: HttpRequest, list_id: int) -> HttpResponse:
         """Give the list, or say that the caller's copy still holds."""
-        text, tag = api.get_status_list(list_id)
+        text, tag = api.get_status_list(list_id, request.get_host())
         return self.answer(request, text, BADGE_MEDIA_TYPES, tag)
 
 
@@ -135,7 +135,7 @@ class DidDocumentView(DocumentView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Give the document."""
-        return self.answer(request, json.dumps(api.get_did_document()), DID_MEDIA_TYPES)
+        return self.answer(request, json.dumps(api.get_did_document(request.get_host())), DID_MEDIA_TYPES)
 
 
 def _refuse(status: int, code: str, detail: str) -> HttpResponse:

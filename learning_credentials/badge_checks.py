@@ -1,0 +1,86 @@
+"""System checks of the addresses that badges refer to.
+
+E011 a former address that is wrong, W009 one that is not https, W010 one whose host Django refuses, W011 an address that badges refer to
+and that is not in the settings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.db import DatabaseError
+from django.http.request import validate_host
+
+from learning_credentials.checks import TAG
+from learning_credentials.conf import SETTING_NAME, get_settings
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.services import issuer_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NAME = "FORMER_BASE_URLS"
+_LOCAL = {"localhost", "127.0.0.1"}
+
+
+@register(TAG)
+def check_former_addresses(**_kwargs: object) -> list[CheckMessage]:
+    """Check each former address of the site."""
+    try:
+        if not get_settings().FORMER_BASE_URLS:
+            return []
+        issuer_ids.get_present()
+    except (ConfigurationError, TypeError):
+        return []  # said by the other checks
+    try:
+        present, *former = issuer_ids.list_all()
+    except ConfigurationError as error:
+        hint = f"Correct or remove it in {SETTING_NAME}['{_NAME}']."
+        return [Error(str(error), hint=hint, id=f"{TAG}.E011")]
+    seen = {issuer_ids.get_host(present.base_url): "BASE_URL"}
+    messages: list[CheckMessage] = []
+    for number, site in enumerate(former):
+        name = f"{_NAME}[{number}]"
+        host = issuer_ids.get_host(site.base_url)
+        if host in seen:
+            message = f"{name}: '{site.base_url}' has the same host as {seen[host]}, so that requests to them cannot be told apart."
+            hint = f"Remove it from {SETTING_NAME}['{_NAME}']: list addresses that differ from BASE_URL and from each other in their host."
+            messages.append(Error(message, hint=hint, id=f"{TAG}.E011"))
+        messages += _check_reachable(name, site.base_url, host[0])
+        seen.setdefault(host, name)
+    return messages
+
+
+def _check_reachable(name: str, base_url: str, host: str) -> Iterator[CheckMessage]:
+    if not base_url.lower().startswith("https://") and not django_settings.DEBUG and host not in _LOCAL:
+        hint = "Serve it over https: verifiers ask for the keys of a former address by https only."
+        yield CheckWarning(f"{name}: '{base_url}' is not https.", hint=hint, id=f"{TAG}.W009")
+    allowed = django_settings.ALLOWED_HOSTS
+    if not validate_host(host, allowed) and not (django_settings.DEBUG and not allowed):
+        hint = f"Add '{host}' to ALLOWED_HOSTS, or nobody can verify the badges that were issued there."
+        message = f"{name}: Django refuses requests for '{host}', which is not in ALLOWED_HOSTS."
+        yield CheckWarning(message, hint=hint, id=f"{TAG}.W010")
+
+
+@register(TAG, Tags.database)
+def check_issued_addresses(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Look for addresses that badges refer to and that are not in the settings: only with ``check --database``."""
+    try:
+        if not databases or not get_settings().SIGNING_KEYS:
+            return []
+        forgotten = issuer_ids.list_forgotten()
+    except (ConfigurationError, TypeError, DatabaseError):
+        return []  # said by the other checks, or not migrated yet
+    hint = (
+        f"If the site moved, add the address to {SETTING_NAME}['{_NAME}'] and keep its host reaching the app. "
+        "If the address is gone for good, badges issued there cannot be verified any more: ask their holders to download them again."
+    )
+    return [
+        CheckWarning(
+            f"Badges were issued under '{url}', which is neither BASE_URL nor in {_NAME}.", hint=hint, id=f"{TAG}.W011"
+        )
+        for url in forgotten
+    ]
