@@ -3,7 +3,7 @@
 E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback
 fonts, E008 the keys of badges, E009 the signer of PDFs; W001 plain http, W002 a publicly served storage, W003 missing periodic jobs, W004
 badges that nobody else can verify, W005 badges to be issued without a key, W006 a certificate that expires soon, W007 a limit that anyone
-gets around, W008 a private key that others can read.
+gets around, W008 a private key that others can read, W020 a validity or an interval out of range.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import stat
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -36,6 +36,8 @@ from learning_credentials.storages import get_prefix, get_storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from django.db.models import Model
 
 TAG = "learning_credentials"
 _BADGE_GENERATOR = "learning_credentials.generators.generate_open_badge"
@@ -109,6 +111,36 @@ def check_types(*, databases: Sequence[str] | None = None, **_kwargs: object) ->
     message = f"No key signs badges, and these types are issued as badges: {', '.join(names)}."
     hint = f"Make a key with `manage.py create_signing_key` and put it into {SETTING_NAME}['SIGNING_KEYS']."
     return [CheckWarning(message, hint=hint, id=_id("W005"))]
+
+
+@register(TAG, Tags.database)
+def check_periods(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Look for stored periods that no form lets pass: only with ``check --database``."""
+    if not databases:
+        return []
+    from learning_credentials.models import CredentialConfiguration, CredentialType
+
+    columns: tuple[tuple[type[Model], str, str], ...] = (
+        (CredentialType, "valid_for", "Nothing is issued with it until you enter another one."),
+        (CredentialConfiguration, "interval", "The nearest one that is allowed is used until you enter another one."),
+    )
+    messages: list[CheckMessage] = []
+    for model, name, consequence in columns:
+        field: Any = model._meta.get_field(name)  # noqa: SLF001
+        try:
+            rows = [row for row in model._default_manager.exclude(**{name: None}) if not _is_in_bounds(row, name)]  # noqa: SLF001
+        except DatabaseError:
+            return []  # not migrated yet
+        for row in rows:
+            message = f"{row}: {field.verbose_name} is “{getattr(row, name).describe()}”. {consequence}"
+            hint = f"Enter a period from {field.minimum.describe()} to {field.maximum.describe()} in the admin."
+            messages.append(CheckWarning(message, hint=hint, id=_id("W020")))
+    return messages
+
+
+def _is_in_bounds(row: Model, name: str) -> bool:
+    field: Any = row._meta.get_field(name)  # noqa: SLF001
+    return bool(getattr(row, name).is_within(field.minimum, field.maximum))
 
 
 def _check_lms() -> list[CheckMessage]:

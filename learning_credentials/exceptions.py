@@ -74,6 +74,12 @@ class OptionsError(ConfigurationError):
         super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
+class ValidityError(ConfigurationError):
+    """The validity of a credential type is out of range, so that nobody can say when a credential expires."""
+
+    code = "validity_out_of_range"
+
+
 class AssetError(ConfigurationError):
     """An asset (template, image, font) that cannot be used."""
 

@@ -39,7 +39,7 @@ from learning_credentials.admin.examples import explain_switch, make_examples, s
 from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.options_help import render_help
-from learning_credentials.admin.periods import PeriodField, write_period
+from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.reports import serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
@@ -79,9 +79,6 @@ class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
         help_texts = {  # noqa: RUF012
             "is_enabled": gettext_lazy(
                 "Whether the schedule issues for it, and learners are told of it and may request it where that is allowed."
-            ),
-            "interval": gettext_lazy(
-                "How often the schedule looks for learners who became eligible, such as “12 hours”."
             ),
         }
 
@@ -270,7 +267,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
         """How often, and when next; or that it is not enabled."""
         if not obj.is_enabled:
             return format_html('<span class="quiet">{}</span>', _("not enabled"))
-        often = _("every %s") % write_period(obj.interval)
+        often = _("every %s") % obj.interval.describe()
         following = formats.localize(timezone.localtime(obj.next_run_at)) if obj.next_run_at else _("at once")
         return format_html('{}<br><span class="quiet">{}</span>', often, _("next: %s") % following)
 

@@ -74,11 +74,6 @@ class CredentialTypeForm(BaseModelForm[CredentialType]):
         model = CredentialType
         fields = "__all__"
         field_classes = {"valid_for": PeriodField}  # noqa: RUF012
-        help_texts = {  # noqa: RUF012
-            "valid_for": gettext_lazy(
-                "How long a credential holds from its issue, such as “730 days”; empty: for ever."
-            )
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from learning_credentials.periods import Period
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     _TextField = models.CharField[str, str]
+    _AnyField = models.Field[Any, Any]
 else:
     _TextField = models.CharField
+    _AnyField = models.Field
 
 
 class KeyField(_TextField):
@@ -26,3 +35,67 @@ class KeyField(_TextField):
         if connection.vendor == "mysql":
             parameters["collation"] = "utf8mb4_bin"
         return parameters
+
+
+class PeriodField(_AnyField):
+    """A `Period` within bounds, stored in ISO 8601.
+
+    Text and `timedelta` can be assigned too. A stored text that cannot be read gives a period that says so, and never raises.
+    """
+
+    description = _("Period")
+    default_error_messages = {  # noqa: RUF012
+        "invalid": _("Say how many of what: years, months, weeks or days, such as “1 year 6 months” or “90 days”."),
+        "out_of_bounds": _("Enter a period from %(minimum)s to %(maximum)s."),
+    }
+
+    def __init__(self, *args: Any, minimum: Period, maximum: Period, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 100)
+        super().__init__(*args, **kwargs)
+        self.minimum, self.maximum = minimum, maximum
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Tell migrations the bounds."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "minimum": self.minimum, "maximum": self.maximum}
+
+    def get_internal_type(self) -> str:
+        """Return what the column is."""
+        return "CharField"
+
+    def from_db_value(self, value: str | None, *_args: object) -> Period | None:
+        """Read what is stored."""
+        return None if value is None else Period.read_stored(value)
+
+    def to_python(self, value: object) -> Period | None:
+        """Read what was assigned.
+
+        Raises:
+            ValidationError: it is not a period.
+        """
+        if value in (None, ""):
+            return None
+        if isinstance(value, Period):
+            return value
+        if isinstance(value, timedelta):
+            return Period.from_timedelta(value)
+        try:
+            return Period.read(str(value))
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def get_prep_value(self, value: object) -> str | None:
+        """Write it for the database."""
+        period = self.to_python(value)
+        return None if period is None else str(period)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Write it for fixtures."""
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+    def run_validators(self, value: Any) -> None:
+        """Refuse what is out of bounds."""
+        super().run_validators(value)
+        if isinstance(value, Period) and not value.is_within(self.minimum, self.maximum):
+            bounds = {"minimum": self.minimum.describe(), "maximum": self.maximum.describe()}
+            raise ValidationError(self.error_messages["out_of_bounds"], code="out_of_bounds", params=bounds)

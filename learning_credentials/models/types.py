@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
@@ -15,11 +13,13 @@ from learning_credentials import discovery
 from learning_credentials.exceptions import ConfigurationError, OptionProblem
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.models.assets import CredentialAsset
-from learning_credentials.models.fields import KeyField
+from learning_credentials.models.fields import KeyField, PeriodField
 from learning_credentials.options import OptionsContext, find_problems, merge
 from learning_credentials.page_options import find_page_problems
+from learning_credentials.periods import Period
 
-MINIMUM_INTERVAL = timedelta(minutes=1)
+MINIMUM_VALIDITY, MAXIMUM_VALIDITY = Period(days=1), Period(years=100)
+MINIMUM_INTERVAL, MAXIMUM_INTERVAL = Period(minutes=1), Period(years=1)
 
 
 class Issuer(TimeStampedModel):
@@ -111,11 +111,16 @@ class CredentialType(TimeStampedModel):
     custom_options = models.JSONField(
         _("options"), default=dict, blank=True, help_text=_("Options of both functions, as a JSON object.")
     )
-    valid_for = models.DurationField(
+    valid_for = PeriodField(
         _("valid for"),
         null=True,
         blank=True,
-        help_text=_("How long a credential holds from its issue; empty: for ever."),
+        minimum=MINIMUM_VALIDITY,
+        maximum=MAXIMUM_VALIDITY,
+        help_text=_(
+            "How long a credential holds from its issue, such as “1 year”, “18 months” or “90 days”. "
+            "Leave empty if it never expires."
+        ),
     )
     description = models.TextField(
         _("description"), blank=True, help_text=_("What holders achieved, for the public page and the badge.")
@@ -234,11 +239,12 @@ class CredentialConfiguration(TimeStampedModel):
         _("options"), default=dict, blank=True, help_text=_("Override the type's options; objects are merged in depth.")
     )
     is_enabled = models.BooleanField(_("enabled"), default=False, help_text=_("Whether the schedule issues for it."))
-    interval = models.DurationField(
+    interval = PeriodField(
         _("interval"),
-        default=timedelta(days=1),
-        validators=[MinValueValidator(MINIMUM_INTERVAL)],
-        help_text=_("How often the schedule looks for learners who became eligible."),
+        default=Period(days=1),
+        minimum=MINIMUM_INTERVAL,
+        maximum=MAXIMUM_INTERVAL,
+        help_text=_("How often the schedule looks for learners who became eligible, such as “12 hours” or “1 week”."),
     )
     next_run_at = models.DateTimeField(
         _("next run"), null=True, blank=True, db_index=True, help_text=_("Empty: as soon as the schedule comes by.")

@@ -89,4 +89,4 @@ def format_grade(evidence: Mapping[str, object], locale: Locale) -> str:
 
 
 def _to_local_date(moment: datetime) -> date:
-    return timezone.localtime(moment).date()
+    return timezone.localtime(moment, timezone.get_default_timezone()).date()

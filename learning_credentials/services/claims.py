@@ -17,9 +17,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import ConfigurationError, ValidityError
 from learning_credentials.models import Credential, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import visibility
+from learning_credentials.services import validity, visibility
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ _UNUSED = (
 
 @dataclass
 class Claim:
-    """Rows of one configuration that this process works on."""
+    """Rows of one configuration that this process works on. Those in ``refused`` cannot be issued, for the error."""
 
     token: str
     configuration: CredentialConfiguration
     credentials: list[Credential]
+    refused: dict[UUID, ConfigurationError] = field(default_factory=dict)
     _renewed: float = field(default_factory=time.monotonic)
 
     def renew_if_due(self) -> None:
@@ -102,12 +104,14 @@ def _group(token: str, rows: list[Credential]) -> list[Claim]:
     for batch in in_batches(sorted(by_configuration)):
         for configuration in CredentialConfiguration.objects.filter(pk__in=batch).select_related("credential_type"):
             credentials = by_configuration[configuration.pk]
-            valid_for = configuration.credential_type.valid_for
+            claimed = Claim(token, configuration, credentials)
             for row in credentials:
                 row.configuration = configuration
                 # An expiry counts from the issue time, which a retry keeps. A reissue keeps the expiry itself, also where there is none.
-                is_undecided = row.expires_at is None and row.replaces_id is None
-                if valid_for is not None and is_undecided and row.issued_at is not None:
-                    row.expires_at = row.issued_at + valid_for
-            claims.append(Claim(token, configuration, credentials))
+                if row.expires_at is None and row.replaces_id is None and row.issued_at is not None:
+                    try:
+                        row.expires_at = validity.get_expiry(configuration.credential_type, row.issued_at)
+                    except ValidityError as error:
+                        claimed.refused[row.pk] = error
+            claims.append(claimed)
     return claims

@@ -11,7 +11,7 @@ from django.utils import timezone
 from learning_credentials.data import Artifact, CredentialData, IssuerData, SignatoryData
 from learning_credentials.exceptions import ContextNotFoundError, GenerationError, TransientError
 from learning_credentials.models.asset_reader import DatabaseAssets
-from learning_credentials.services import eligibility, pending
+from learning_credentials.services import eligibility, pending, validity
 from learning_credentials.services.addresses import get_verification_url
 from learning_credentials.services.rendering import get_renderer, make
 from learning_credentials.services.visibility import get_local_date
@@ -76,7 +76,6 @@ def render(configuration: CredentialConfiguration, texts: DummyTexts, *, issued_
         As `preview`.
     """
     assets = DatabaseAssets()
-    valid_for = configuration.credential_type.valid_for
     artifact = make(
         get_renderer(configuration, assets),
         CredentialData(
@@ -92,7 +91,7 @@ def render(configuration: CredentialConfiguration, texts: DummyTexts, *, issued_
             issuer=IssuerData(**texts.issuer),
             signatories=tuple(SignatoryData(**person) for person in texts.signatories),
             evidence=texts.evidence,
-            expires_at=issued_at + valid_for if valid_for else None,
+            expires_at=validity.get_expiry(configuration.credential_type, issued_at),
         ),
     )
     if artifact.warnings:

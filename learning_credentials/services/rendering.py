@@ -77,6 +77,9 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
     folder = storage.Folder(storage.get_claim_dir(claim.token))
     for credential in claim.credentials:
         claim.renew_if_due()
+        if credential.pk in claim.refused:
+            yield Outcome.of_error(credential, claim.refused[credential.pk])
+            continue
         try:
             data = get_credential_data(credential, assets, gates.get(credential.pk), get_url, badges)
             artifact = make(renderer, data)

@@ -10,15 +10,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from learning_credentials.models import CredentialConfiguration, GenerationRun
-from learning_credentials.models.types import MINIMUM_INTERVAL
+from learning_credentials.models.types import MAXIMUM_INTERVAL, MINIMUM_INTERVAL
+from learning_credentials.periods import Period
 from learning_credentials.services import runs
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-#: What is longer counts as never.
-LONGEST_INTERVAL = timedelta(days=365_000)
 
 
 def start_due_runs() -> list[int]:
@@ -49,13 +47,27 @@ def _start_if_due(pk: int, next_run_at: datetime | None, following: datetime) ->
     return run.pk
 
 
-def _following(next_run_at: datetime | None, interval: timedelta, now: datetime) -> datetime:
+def _following(next_run_at: datetime | None, interval: Period, now: datetime) -> datetime:
     """The next time on the configuration's own beat that is yet to come: times missed while nothing ran are not made up for."""
-    interval = max(interval, MINIMUM_INTERVAL)
+    interval = _bound(interval)
+    if next_run_at is None:
+        return interval.add_to(now)
+    # A period of the calendar is at most this long, so that this many have passed for certain.
+    longest = interval.get_length() + timedelta(days=3 if interval.months else 0, hours=1)
+    times = max(1, (now - next_run_at) // longest)
     try:
-        if next_run_at is None:
-            return now + interval
-        missed = (now - next_run_at) // interval
-        return next_run_at + (missed + 1) * interval
-    except OverflowError:  # beyond the last year that there is
-        return now + LONGEST_INTERVAL
+        while (following := interval.add_to(next_run_at, times)) <= now:
+            times += max(1, (now - following) // longest)
+    except OverflowError:  # the time that was stored is at the edge of the calendar
+        return interval.add_to(now)
+    return following
+
+
+def _bound(interval: Period) -> Period:
+    """Return the interval, or the nearest one allowed; a day if it cannot be read."""
+    if interval.unread:
+        return Period(days=1)
+    if interval.is_within(MINIMUM_INTERVAL, MAXIMUM_INTERVAL):
+        return interval
+    is_short = interval.get_length() < MINIMUM_INTERVAL.get_length()
+    return MINIMUM_INTERVAL if is_short else MAXIMUM_INTERVAL

@@ -8,6 +8,7 @@ import pytest
 from django.urls import resolve, reverse
 
 from learning_credentials.models import Credential, CredentialConfiguration, GenerationRun
+from learning_credentials.periods import Period
 from tests.factories import (
     CredentialConfigurationFactory,
     CredentialFactory,
@@ -55,16 +56,16 @@ class TestForm:
             ADD, form(CredentialTypeFactory(), is_enabled="on", custom_options='{"a": 1}'), follow=True
         )
         saved = CredentialConfiguration.objects.get()
-        assert (saved.learning_context_key, saved.is_enabled, saved.interval) == (KEY, True, timedelta(days=1))
+        assert (saved.learning_context_key, saved.is_enabled, saved.interval) == (KEY, True, Period(days=1))
         assert saved.custom_options == {"a": 1}
         assert not [text for text in messages_of(response) if "LMS" in text]
 
     def test_the_interval_is_written_in_words(self, admin):
         assert admin.get(ADD).context["adminform"].form["interval"].value() == "1 day"
         assert admin.post(ADD, form(CredentialTypeFactory(), interval="12 hours")).status_code == 302
-        assert CredentialConfiguration.objects.get().interval == timedelta(hours=12)
+        assert CredentialConfiguration.objects.get().interval == Period(hours=12)
 
-    @pytest.mark.parametrize("interval", ["12", "0 days", "59 seconds"])
+    @pytest.mark.parametrize("interval", ["12", "0 days", "59 seconds", "-1 day", "2 years", "13 months"])
     def test_an_interval_too_short_or_without_a_unit_is_refused(self, admin, interval):
         assert form_errors(admin.post(ADD, form(CredentialTypeFactory(), interval=interval)), "interval")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from learning_credentials.models import CredentialType
+from learning_credentials.periods import Period
 from tests.factories import (
     CredentialConfigurationFactory,
     CredentialTypeFactory,
@@ -113,10 +113,13 @@ def test_a_type_is_saved_with_the_options_that_the_empty_form_shows(admin):
     ("typed", "stored", "shown"),
     [
         ("", None, None),
-        ("730 days", timedelta(days=730), "730 days"),
-        ("2 Weeks, 1 day 12hours", timedelta(days=15, hours=12), "15 days 12 hours"),
-        ("1 06:30:00", timedelta(days=1, hours=6, minutes=30), "1 day 6 hours 30 minutes"),
-        ("P1DT1S", timedelta(days=1, seconds=1), "1 day 1 second"),
+        ("1 year", Period(years=1), "1 year"),
+        ("18 months", Period(months=18), "18 months"),
+        ("1 Year and 6 months", Period(years=1, months=6), "1 year 6 months"),
+        ("730 days", Period(days=730), "730 days"),
+        ("2 Weeks, 1 day 12hours", Period(weeks=2, days=1, hours=12), "2 weeks 1 day 12 hours"),
+        ("1 06:30:00", Period(days=1, hours=6, minutes=30), "1 day 6 hours 30 minutes"),
+        ("P1Y6M", Period(years=1, months=6), "1 year 6 months"),
     ],
 )
 def test_validity_is_written_as_people_write_it(admin, typed, stored, shown):
@@ -127,17 +130,25 @@ def test_validity_is_written_as_people_write_it(admin, typed, stored, shown):
     assert admin.get(change_url(saved)).context["adminform"].form["valid_for"].value() == shown
 
 
-@pytest.mark.parametrize("typed", ["365", "2 years", "days", "1 day and a bit", "1 dayish"])
+@pytest.mark.parametrize(
+    "typed",
+    ["365", "2 moons", "days", "1 day and a bit", "1 dayish", "-5 days", "-P5D", "-1 00:00:00", "P", "90 seconds"],
+)
 def test_validity_of_nobody_knows_what_is_refused(admin, typed):
     response = admin.post(ADD, form(valid_for=typed))
     assert form_errors(response, "valid_for") == [
-        "Say how many of what: weeks, days, hours, minutes or seconds, such as “90 days”."
+        "Say how many of what: years, months, weeks, days, hours or minutes, such as “1 year 6 months” or “90 days”."
     ]
     assert response.context["adminform"].form["valid_for"].value() == typed
 
 
-def test_validity_longer_than_can_be_stored_is_refused(admin):
-    assert form_errors(admin.post(ADD, form(valid_for="99999999999999 weeks")), "valid_for") == ["This is too long."]
+@pytest.mark.parametrize(
+    "typed", ["99999999999999 weeks", "101 years", "1201 months", "0 days", "23 hours", "P0D", "9" * 90 + " years"]
+)
+def test_validity_out_of_bounds_is_refused(admin, typed):
+    assert form_errors(admin.post(ADD, form(valid_for=typed)), "valid_for") == [
+        "Enter a period from 1 day to 100 years."
+    ]
 
 
 def test_options_are_printed_to_be_read(admin):

@@ -1,0 +1,34 @@
+"""Until when credentials are valid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.exceptions import ValidityError
+from learning_credentials.models.types import MAXIMUM_VALIDITY, MINIMUM_VALIDITY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from learning_credentials.models import CredentialType
+
+
+def get_expiry(credential_type: CredentialType, issued_at: datetime) -> datetime | None:
+    """Return when a credential of a type that is issued at this time expires; None if never.
+
+    Raises:
+        ValidityError: the type's validity is out of bounds, as only a change past its form can make it.
+    """
+    valid_for = credential_type.valid_for
+    if valid_for is None:
+        return None
+    bounds = f"Enter one from {MINIMUM_VALIDITY.describe()} to {MAXIMUM_VALIDITY.describe()}."
+    if not valid_for.is_within(MINIMUM_VALIDITY, MAXIMUM_VALIDITY):
+        msg = f"The credential type “{credential_type.name}” has a validity of “{valid_for.describe()}”. {bounds}"
+        raise ValidityError(msg)
+    try:
+        expiry: datetime = valid_for.add_to(issued_at)
+    except OverflowError as error:
+        msg = f"The credential type “{credential_type.name}” has a validity that cannot be counted: {error}. {bounds}"
+        raise ValidityError(msg) from error
+    return expiry
