@@ -18,7 +18,8 @@ SVG = "image/svg+xml"
 EXTENSIONS = {PNG: "png", SVG: "svg"}
 #: Bytes of an achievement's image.
 MAX_IMAGE_BYTES = 250 * 1024
-#: Bytes of an image with a badge in it that is read.
+#: Bytes of a picture with a badge in it that is read: an SVG, and a PNG, which takes less time.
+MAX_PNG_BYTES = 16 * 1024 * 1024
 MAX_BAKED_BYTES = MAX_IMAGE_BYTES + MAX_TEXT_BYTES + 64 * 1024
 
 
@@ -46,7 +47,7 @@ class BadgeImage:
     def __init__(self, content: bytes) -> None:
         """Check the image; raises `AssetError` like `check_badge_image`."""
         self.media_type = check_badge_image(content)
-        self.content = content
+        self.content = svg.tidy(content) if self.media_type == SVG else content
 
     @property
     def extension(self) -> str:
@@ -75,18 +76,40 @@ def get_default_image(media_type: str = SVG) -> BadgeImage:
     return BadgeImage(resources.files(__package__).joinpath("images", name).read_bytes())
 
 
-def unbake(content: bytes) -> str:
-    """Return the text of the badge in an image from anywhere. Nothing in it is run, fetched or believed.
+def find_texts(content: bytes) -> list[str]:
+    """Return the texts of all badges in an image from anywhere, in their order. Nothing in it is run, fetched or believed.
 
     Raises:
-        MalformedBadgeError: it is no PNG or SVG, is broken or too large, or has none or more than one badge.
+        MalformedBadgeError: it is no PNG or SVG, is broken or too large, or a badge in it is not written as a standard says.
     """
-    if len(content) > MAX_BAKED_BYTES:
-        msg = f"the image has more than {MAX_BAKED_BYTES // 1024} KiB"
+    media_type, module = _choose(content)
+    limit = MAX_BAKED_BYTES if media_type == SVG else MAX_PNG_BYTES
+    if len(content) > limit:
+        msg = f"the image has more than {limit // 1024} KiB"
         raise MalformedBadgeError(msg)
+    texts: list[str] = module.find_texts(content)
+    return texts
+
+
+def unbake(content: bytes) -> str:
+    """Return the text of the badge in an image.
+
+    Raises:
+        MalformedBadgeError: as `find_texts`, or it has none or more than one badge.
+    """
+    texts = find_texts(content)
+    if len(texts) != 1:
+        raise MalformedBadgeError(
+            "the image has more than one badge in it" if texts else "the image has no badge in it"
+        )
+    return texts[0]
+
+
+def find_problem(content: bytes) -> str:
+    """Return why an image is more than a picture with a badge in it, such as a document of another kind too; or an empty text."""
     _, module = _choose(content)
-    text: str = module.unbake(content)
-    return text
+    problem: str = module.find_problem(content)
+    return problem
 
 
 def _choose(content: bytes) -> tuple[str, ModuleType]:

@@ -6,6 +6,7 @@ import io
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from learning_credentials.badges.documents import MAX_BYTES as MAX_TEXT_BYTES
 from learning_credentials.exceptions import AssetError, MalformedBadgeError
 
 if TYPE_CHECKING:
@@ -17,6 +18,15 @@ _KEYWORD = b"openbadgecredential"
 #: After the keyword: its end, "not compressed", the compression method, and neither language nor translated keyword.
 _HEADER = _KEYWORD + b"\0" + b"\0\0" + b"\0" + b"\0"
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
+#: Keywords of texts that are badges: of Open Badges 3.0, and of 2.0.
+_KEYWORDS = {_KEYWORD, b"openbadges"}
+#: Badges in one image that are read.
+MAX_BADGES = 20
+#: Parts of pictures that programs write (PNG, third edition, and its registered extensions).
+_USUAL = set(
+    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi tEXt zTXt iTXt bKGD hIST pHYs sPLT eXIf tIME "
+    b"acTL fcTL fdAT oFFs pCAL sCAL gIFg gIFx gIFt sTER dSIG caBX".split()
+)
 
 
 class _Chunk(NamedTuple):
@@ -57,28 +67,53 @@ def bake(content: bytes, text: str) -> bytes:
     return content[: header.end] + _write_chunk(b"iTXt", _HEADER + text.encode()) + content[header.end :]
 
 
-def unbake(content: bytes) -> str:
-    """Return the text of the badge in an image.
+def find_texts(content: bytes) -> list[str]:
+    """Return the texts of the badges in an image, those of Open Badges 2.0 and those that a program has packed anew too.
 
     Raises:
-        MalformedBadgeError: the image is broken, or has none or more than one.
+        MalformedBadgeError: the image is broken, or a badge in it is too large or no text.
     """
-    found = [chunk for chunk in _read_chunks(content) if _is_badge(chunk)]
-    if len(found) != 1:
-        raise MalformedBadgeError(
-            "the image has no badge in it" if not found else "the image has more than one badge in it"
-        )
-    kind, data, _ = found[0]
-    # The standard allows no compression here; unpacking what a stranger packed is not begun.
-    if kind != b"iTXt" or not data.startswith(_KEYWORD + b"\0\0"):
-        raise MalformedBadgeError("the badge in the image is not written as the standard says")
-    # The compression method, then language and translated keyword, each with its end.
-    _, _, rest = data[len(_KEYWORD) + 3 :].partition(b"\0")
-    _, _, text = rest.partition(b"\0")
+    found = []
+    for chunk in _read_chunks(content):
+        if chunk.kind in _TEXTS and chunk.data.partition(b"\0")[0] in _KEYWORDS:
+            found.append(_read_text(chunk))
+            if len(found) > MAX_BADGES:
+                raise MalformedBadgeError("the image has too many badges in it")
+    return found
+
+
+def find_problem(content: bytes) -> str:
+    """Return why a file is more than a PNG with badges in it, or an empty text."""
     try:
-        return text.decode()
-    except UnicodeDecodeError:
+        chunks = list(_read_chunks(content))
+    except MalformedBadgeError as error:
+        return str(error)
+    odd = next((chunk.kind for chunk in chunks if chunk.kind not in _USUAL), None)
+    return f"the image has parts of the kind {odd!r}" if odd is not None else ""
+
+
+def _read_text(chunk: _Chunk) -> str:
+    _, _, rest = chunk.data.partition(b"\0")
+    is_packed = chunk.kind == b"zTXt"
+    if chunk.kind == b"iTXt":
+        is_packed = rest[:1] == b"\1"
+        # Two flags, then language and translated keyword, each with its end.
+        _, _, rest = rest[2:].partition(b"\0")
+        _, _, rest = rest.partition(b"\0")
+    elif is_packed:
+        rest = rest[1:]
+    try:
+        return (_unpack(rest) if is_packed else rest).decode()
+    except (UnicodeDecodeError, zlib.error):
         raise MalformedBadgeError("the badge in the image is no text in UTF-8") from None
+
+
+def _unpack(data: bytes) -> bytes:
+    unpack = zlib.decompressobj()
+    content = unpack.decompress(data, MAX_TEXT_BYTES + 1)
+    if len(content) > MAX_TEXT_BYTES or not unpack.eof:
+        raise MalformedBadgeError("the badge in the image is too large or cut short")
+    return content
 
 
 def _is_badge(chunk: _Chunk) -> bool:

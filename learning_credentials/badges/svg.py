@@ -5,15 +5,19 @@ Only what stands still and needs nothing from elsewhere is taken: an image is op
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
+from learning_credentials.badges import svg_limits, svg_text
 from learning_credentials.exceptions import AssetError, MalformedBadgeError
 
 if TYPE_CHECKING:
+    from typing import Any
     from xml.etree.ElementTree import Element
 
 NAMESPACE = "https://purl.imsglobal.org/ob/v3p0"
@@ -21,12 +25,17 @@ _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _CREDENTIAL = f"{{{NAMESPACE}}}credential"
+#: Elements with badges: of Open Badges 3.0, and of 2.0.
+_BADGES = {_CREDENTIAL, "{http://openbadges.org}assertion"}
 _NAMES = (
     "svg g defs symbol use title desc metadata style switch view path rect circle ellipse line polyline polygon image "
     "text tspan textPath linearGradient radialGradient stop pattern clipPath mask marker filter "
     "feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap "
     "feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feMerge feMergeNode "
-    "feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence"
+    "feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence "
+    # Of drafts and of fonts, which drawing programs write and browsers pass over.
+    "flowRoot flowRegion flowPara flowSpan flowDiv hatch hatchpath hatchPath mesh meshgradient meshrow meshpatch "
+    "solidcolor solidColor font font-face font-face-src font-face-name glyph missing-glyph hkern vkern"
 )
 #: Elements that may be in an image. Those of drawing programs, in namespaces of their own, are not drawn and may stay.
 _ELEMENTS = frozenset(_NAMES.split())
@@ -38,114 +47,169 @@ _FOREIGN = {
     "",
 }
 # Possessive throughout: no value, however made, is read twice.
-_LOCAL_REFERENCE = re.compile(r"\s*+(#\S*+|data:image/(png|jpeg|webp);base64,[A-Za-z0-9+/=\s]*+)\s*+")
+_LOCAL_REFERENCE = re.compile(r"\s*+(#\S*+|data:image/(png|jpe?g|webp);base64,[A-Za-z0-9+/=\s]*+)\s*+")
 _CSS_REFERENCE = re.compile(r"url\s*\(\s*+['\"]?+\s*+(?!#)", re.IGNORECASE)
 _CSS_ACTIVE = re.compile(
-    r"@(import|charset|namespace|font-face)|(image|image-set|src|expression)\s*\(|behavior|binding|//", re.IGNORECASE
+    r"@(import|charset|namespace|font-face)|(image|image-set|src|expression)\s*\(|behavior|binding", re.IGNORECASE
 )
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+#: Attributes that are text whatever they look like.
+_PLAIN_ATTRIBUTES = re.compile(r"data-.*|aria-.*|id|class|content|lang", re.DOTALL)
+#: How much the sides of a square may differ: programs round.
+_TOLERANCE = 0.01
 _LENGTH = re.compile(r"\s*+([0-9]++(?:\.[0-9]++)?|\.[0-9]++)\s*+(px|pt|pc|mm|cm|in|em|ex|%)?\s*+")
-#: What may stand before the root: a byte order mark, a declaration of UTF-8, spaces and comments. Possessive, or each would be remembered.
-_PROLOG = re.compile(
-    r"\ufeff?(<\?xml\s+version=(['\"])1\.[01]\2(\s+encoding=(['\"])utf-?8\4)?(\s+standalone=(['\"])(yes|no)\6)?\s*\?>)?(?:\s++|<!--.*?-->)*+",
-    re.IGNORECASE | re.DOTALL,
-)
-#: Possessive, so that a text without an end is given up at once.
-_START_TAG = re.compile(r"<[A-Za-z_][^\s/>]*+(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _DECLARATION = re.compile(r"\sxmlns:openbadges\s*=")
 _MAX_DEPTH = 64
 
 
 def check(content: bytes) -> None:
-    """Raise `AssetError` unless it is a square SVG that does nothing and asks for nothing."""
+    """Raise `AssetError` unless it is a square SVG that does nothing, asks for nothing and is drawn in a bounded time.
+
+    The message names the line and the element, and what to change.
+    """
+    drawing = _parse_to_check(content)
+    if any(True for _ in drawing.root.iter(_CREDENTIAL)):
+        raise AssetError("the image has a badge in it already. Use the picture that the badge was put into")
+    if not _is_square(drawing.root):
+        raise AssetError(
+            "the image must be square, with a width and height or a viewBox that say so. "
+            "Make the page or artboard square and export it again"
+        )
+
+
+def find_problem(content: bytes) -> str:
+    """Return why a file is more than a drawing that stands still, or an empty text. Badges in it, and its proportions, do not matter."""
     try:
-        root, text, end = _parse(content)
-    except MalformedBadgeError as error:
-        raise AssetError(str(error)) from None
-    if "<?" in text[end:]:
-        raise AssetError("the image has instructions for programs in it")
-    _check_element(root, 0)
-    if any(True for _ in root.iter(_CREDENTIAL)):
-        raise AssetError("the image has a badge in it already")
-    if not _is_square(root):
-        raise AssetError("the image must be square, with a width and height or a viewBox that say so")
+        _parse_to_check(content)
+    except AssetError as error:
+        return str(error)
+    return ""
+
+
+def tidy(content: bytes) -> bytes:
+    """Return a checked image in UTF-8, without a document type or instructions; the same bytes if it has neither."""
+    found = svg_text.read(content)
+    return content if found.is_tidy else found.root.encode()
 
 
 def bake(content: bytes, text: str) -> bytes:
-    """Return a checked image with the text of a badge in it, which must not have ``]]>``."""
-    picture = content.decode("utf-8-sig")
-    start, end = _find_root(picture)
+    """Return a checked, tidy image with the text of a badge in it, which must not have ``]]>``."""
+    picture, start, end, _ = svg_text.read(content)
     declaration = "" if _DECLARATION.search(picture, start, end) else f' xmlns:openbadges="{NAMESPACE}"'
     badge = f'<openbadges:credential xmlns:openbadges="{NAMESPACE}"><![CDATA[{text}]]></openbadges:credential>'
     return f"{picture[: end - 1]}{declaration}>{badge}{picture[end:]}".encode()
 
 
-def unbake(content: bytes) -> str:
-    """Return the text of the badge in an image.
+def find_texts(content: bytes) -> list[str]:
+    """Return the texts of the badges in an image, those of Open Badges 2.0 too.
 
     Raises:
-        MalformedBadgeError: the image is broken, or has none or more than one.
+        MalformedBadgeError: the image is broken, or a badge in it is not written as the standard says.
     """
-    root, _, _ = _parse(content)
-    found = list(root.iter(_CREDENTIAL))
-    if len(found) != 1:
-        raise MalformedBadgeError(
-            "the image has no badge in it" if not found else "the image has more than one badge in it"
-        )
-    text = (found[0].text or "").strip()
-    if not text or len(found[0]):
-        raise MalformedBadgeError("the badge in the image is not written as the standard says")
-    return text
+    found = []
+    for element in _parse(content).root.iter():
+        if element.tag in _BADGES:
+            # A badge that is a token stands in an attribute.
+            text = (element.get("verify") or element.text or "").strip()
+            if len(element) or not text:
+                raise MalformedBadgeError("the badge in the image is not written as the standard says")
+            found.append(text)
+    return found
 
 
-def _parse(content: bytes) -> tuple[Element, str, int]:
+class _Drawing(NamedTuple):
+    """An image as elements, and their lines by `id`."""
+
+    root: Element
+    lines: dict[int, int]
+
+
+class _Builder(TreeBuilder):
+    """Builds elements and notes their lines."""
+
+    def __init__(self, lines_before: int) -> None:
+        super().__init__()
+        self.parser: Any = None
+        self.lines: dict[int, int] = {}
+        self._lines_before = lines_before
+
+    def start(self, tag: Any, attrs: Any, /) -> Element:
+        element = super().start(tag, attrs)
+        self.lines[id(element)] = self.parser.CurrentLineNumber + self._lines_before
+        return element
+
+    def pi(self, target: str, text: str | None = None, /) -> Element:
+        svg_text.refuse_instruction(target)
+        return super().pi(target, text)
+
+
+def _parse(content: bytes) -> _Drawing:
+    found = svg_text.read(content)
+    builder = _Builder(found.lines_before)
+    parser = DefusedXMLParser(target=builder, encoding="utf-8", forbid_dtd=True)
+    builder.parser = parser.parser
     try:
-        text = content.decode("utf-8-sig")
-        _, end = _find_root(text)
-        root: Element = fromstring(text.encode(), forbid_dtd=True)
-    except UnicodeDecodeError:
-        raise MalformedBadgeError("the image is no text in UTF-8") from None
+        parser.feed(found.root.encode())
+        root: Element = parser.close()
     except DefusedXmlException:
         raise MalformedBadgeError("the image has a document type or entities, which are not accepted") from None
-    except (ParseError, ValueError, RecursionError) as error:
+    except ParseError as error:
+        line, column = error.position
+        msg = f"the image is broken in line {line + found.lines_before}, column {column + 1}: {error}"
+        raise MalformedBadgeError(msg) from None
+    except (ValueError, RecursionError) as error:
         msg = f"the image is broken: {error}"
         raise MalformedBadgeError(msg) from None
     if root.tag != f"{{{_SVG}}}svg":
-        raise MalformedBadgeError("it is no SVG image")
-    return root, text, end
+        msg = f'it is no SVG image: its root must be <svg xmlns="{_SVG}">'
+        raise MalformedBadgeError(msg)
+    return _Drawing(root, builder.lines)
 
 
-def _find_root(text: str) -> tuple[int, int]:
-    prolog = _PROLOG.match(text)
-    tag = _START_TAG.match(text, prolog.end() if prolog else 0)
-    if tag is None or tag[0].endswith("/>"):
-        raise MalformedBadgeError("it is no SVG image in UTF-8, or has a document type, instructions or nothing in it")
-    return tag.span()
+def _parse_to_check(content: bytes) -> _Drawing:
+    try:
+        drawing = _parse(content)
+    except MalformedBadgeError as error:
+        raise AssetError(str(error)) from None
+    _check_element(drawing.root, 0, drawing.lines)
+    svg_limits.check(drawing.root, drawing.lines)
+    return drawing
 
 
-def _check_element(element: Element, depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        raise AssetError("the image is nested too deep")
+def _check_element(element: Element, depth: int, lines: dict[int, int]) -> None:
     namespace, name = _split(element.tag)
-    if namespace in _FOREIGN or (namespace == _SVG and name not in _ELEMENTS):
-        msg = f"the image has the element '{name[:50]}', which badges may not have"
+    place = f"line {lines[id(element)]}, element '{name[:50]}'"
+    if depth > _MAX_DEPTH:
+        msg = f"{place}: the image is nested too deep, with more than {_MAX_DEPTH} levels. Ungroup some of it"
         raise AssetError(msg)
-    for attribute, value in element.attrib.items():
-        _check_attribute(*_split(attribute), value)
-    if name == "style":
-        _check_css("".join(element.itertext()))
+    if namespace in _FOREIGN or (namespace == _SVG and name not in _ELEMENTS):
+        msg = (
+            f"{place}: the image of a badge may not have it. Remove it, or export the image as plain SVG, without links, scripts and "
+            "live effects"
+        )
+        raise AssetError(msg)
+    try:
+        for attribute, value in element.attrib.items():
+            _check_attribute(*_split(attribute), value)
+        if name == "style":
+            _check_css("".join(element.itertext()))
+    except AssetError as error:
+        msg = f"{place}: {error}"
+        raise AssetError(msg) from None
     for child in element:
-        _check_element(child, depth + 1)
+        _check_element(child, depth + 1, lines)
 
 
 def _check_attribute(namespace: str, name: str, value: str) -> None:
     if name.lower().startswith("on"):
-        msg = f"the image has the event handler '{name[:50]}'"
+        msg = f"it has the event handler '{name[:50]}', which must be removed"
         raise AssetError(msg)
     if name in {"href", "src"} and not _LOCAL_REFERENCE.fullmatch(value):
-        raise AssetError("the image refers to something outside it")
+        msg = f"'{name}' refers to something outside the image. Embed it as PNG, JPEG or WebP, or remove it"
+        raise AssetError(msg)
     if namespace == _XML and name == "base":
-        raise AssetError("the image refers to something outside it")
-    if namespace not in {"", _XML, _XLINK}:
+        raise AssetError("'xml:base' refers to something outside the image. Remove it")
+    if namespace not in {"", _XML, _XLINK} or (not namespace and _PLAIN_ATTRIBUTES.fullmatch(name)):
         return
     if name == "style":
         _check_css(value)
@@ -154,15 +218,19 @@ def _check_attribute(namespace: str, name: str, value: str) -> None:
 
 
 def _check_css(text: str) -> None:
-    if _CSS_ACTIVE.search(text):
-        raise AssetError("the image has a style that asks for more than to draw")
+    if _CSS_ACTIVE.search(text) or "//" in _CSS_COMMENT.sub(" ", text):
+        raise AssetError(
+            "it has a style that asks for more than to draw, such as @import, @font-face or an address. Remove that"
+        )
     _check_reference(text)
 
 
 def _check_reference(text: str) -> None:
     # What a backslash stands for in a style could be anything.
     if _CSS_REFERENCE.search(text) or "javascript:" in text.lower() or "\\" in text:
-        raise AssetError("the image refers to something outside it")
+        raise AssetError(
+            "it refers to something outside the image, or could. Remove addresses and backslashes from its styles"
+        )
 
 
 def _is_square(root: Element) -> bool:
@@ -172,11 +240,15 @@ def _is_square(root: Element) -> bool:
         box = [float(number) for number in numbers] if numbers != [""] else []
     except ValueError:
         return False
-    if box and (len(box) != 4 or box[2] != box[3] or not 0 < box[2] < float("inf")):  # noqa: PLR2004
+    if box and (len(box) != 4 or not _are_alike(box[2], box[3])):  # noqa: PLR2004
         return False
     if width and height:
-        return float(width[1]) == float(height[1]) > 0 and width[2] == height[2]
+        return _are_alike(float(width[1]), float(height[1])) and width[2] == height[2]
     return bool(box) and "width" not in root.attrib and "height" not in root.attrib
+
+
+def _are_alike(first: float, second: float) -> bool:
+    return 0 < first < math.inf and abs(first - second) <= _TOLERANCE * first
 
 
 def _split(tag: object) -> tuple[str, str]:

@@ -53,6 +53,11 @@ def add_chunk(content: bytes, kind: bytes, data: bytes) -> bytes:
     return content[:-12] + chunk + content[-12:]
 
 
+def add_many(content: bytes, number: int) -> bytes:
+    chunk = add_chunk(content, b"tEXt", b"openbadges\0{}")[len(content) - 12 : -12]
+    return content[:-12] + chunk * number + content[-12:]
+
+
 @BOTH
 @pytest.mark.parametrize("name", BADGES)
 def test_badges_come_out_as_they_went_in(name: str, media_type: str) -> None:
@@ -227,14 +232,20 @@ NOT_BAKED = {
     "a plain SVG": (make_svg(), "no badge"),
     "a PNG with two": (add_chunk(BAKED_PNG, b"iTXt", b"openbadgecredential\0\0\0\0\0{}"), "more than one"),
     "an SVG with two": (BAKED_SVG.replace(b"</svg>", CREDENTIAL + b"</svg>"), "more than one"),
-    "a packed one": (
-        add_chunk(GOOD_PNG, b"iTXt", b"openbadgecredential\0\1\0\0\0" + zlib.compress(b"{}")),
-        "not written",
+    "a packed bomb": (
+        add_chunk(GOOD_PNG, b"iTXt", b"openbadgecredential\0\1\0\0\0" + zlib.compress(bytes(50_000_000))),
+        "too large",
     ),
-    "an older packed one": (
-        add_chunk(GOOD_PNG, b"zTXt", b"openbadgecredential\0\0" + zlib.compress(b"{}")),
-        "not written",
+    "an older packed bomb": (
+        add_chunk(GOOD_PNG, b"zTXt", b"openbadgecredential\0\0" + zlib.compress(bytes(50_000_000))),
+        "too large",
     ),
+    "a packed one cut short": (
+        add_chunk(GOOD_PNG, b"zTXt", b"openbadgecredential\0\0" + zlib.compress(b"{}")[:-4]),
+        "cut short",
+    ),
+    "a packed one that is none": (add_chunk(GOOD_PNG, b"zTXt", b"openbadgecredential\0\0{}"), "UTF-8"),
+    "thousands": (add_many(GOOD_PNG, 5_000), "too many"),
     "no UTF-8": (add_chunk(GOOD_PNG, b"iTXt", b"openbadgecredential\0\0\0\0\0\xff"), "UTF-8"),
     "a broken PNG": (BAKED_PNG[:-3], "broken"),
     "a broken SVG": (BAKED_SVG[:-3], "broken"),
@@ -296,6 +307,18 @@ def test_entities_do_not_grow() -> None:
 
     with pytest.raises(MalformedBadgeError, match="document type"):
         unbake(make_svg("&a9;", before=f"<!DOCTYPE svg [{entities}]>"))
+
+
+PACKED = {
+    "an international text": (b"iTXt", b"openbadgecredential\0\1\0en\0\0" + zlib.compress(b'{"a":"b"}')),
+    "a text": (b"zTXt", b"openbadgecredential\0\0" + zlib.compress(b'{"a":"b"}')),
+    "not at all": (b"tEXt", b'openbadgecredential\0{"a":"b"}'),
+}
+
+
+@pytest.mark.parametrize(("kind", "data"), PACKED.values(), ids=PACKED)
+def test_a_badge_that_a_program_packed_anew_is_read(kind: bytes, data: bytes) -> None:
+    assert unbake(add_chunk(GOOD_PNG, kind, data)) == '{"a":"b"}'
 
 
 def test_language_and_keyword_in_a_png_are_passed_over() -> None:
