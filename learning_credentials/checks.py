@@ -3,7 +3,8 @@
 E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback
 fonts, E008 the keys of badges, E009 the signer of PDFs; W001 plain http, W002 a publicly served storage, W003 missing periodic jobs, W004
 badges that nobody else can verify, W005 badges to be issued without a key, W006 a certificate that expires soon, W007 a limit that anyone
-gets around, W008 a private key that others can read, W020 a validity or an interval out of range.
+gets around, W008 a private key that others can read, W012 a configuration that was changed after it issued, W020 a validity or an interval
+out of range.
 """
 
 from __future__ import annotations
@@ -141,6 +142,33 @@ def check_periods(*, databases: Sequence[str] | None = None, **_kwargs: object) 
 def _is_in_bounds(row: Model, name: str) -> bool:
     field: Any = row._meta.get_field(name)  # noqa: SLF001
     return bool(getattr(row, name).is_within(field.minimum, field.maximum))
+
+
+@register(TAG, Tags.database)
+def check_moved(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Look for configurations that were given another type or context after they issued: only with ``check --database``."""
+    if not databases:
+        return []
+    from learning_credentials.models import Credential, CredentialConfiguration
+    from learning_credentials.models.moved import count_moved
+
+    try:
+        moved = count_moved(Credential.objects.all())
+        rows = list(CredentialConfiguration.objects.filter(pk__in=moved).select_related("credential_type"))
+    except DatabaseError:
+        return []  # not migrated yet
+    hint = (
+        "Their learners count as holders and are issued nothing. Make a new configuration for the present context and type, and disable "
+        "this one."
+    )
+    return [
+        CheckWarning(
+            f"The configuration “{row}” was given another context or type after it issued {moved[row.pk]} of its credentials.",
+            hint=hint,
+            id=_id("W012"),
+        )
+        for row in rows
+    ]
 
 
 def _check_lms() -> list[CheckMessage]:

@@ -6,7 +6,7 @@ only subclasses of `TransientError` are retried.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,12 @@ class TimestampUnavailableError(TransientError):
     """The timestamp authority of PDF signatures did not answer, or not with a timestamp."""
 
     code = "timestamp_unavailable"
+
+
+class ConfigurationChangedError(TransientError):
+    """The configuration or its type was changed while learners were evaluated for its first credentials."""
+
+    code = "configuration_changed"
 
 
 class ConfigurationError(CredentialsError):
@@ -170,6 +176,24 @@ class SelfGenerationDisabledError(NotEligibleError):
     """The configuration does not let learners request their credential."""
 
     code = "self_generation_disabled"
+
+
+class FrozenError(CredentialsError):
+    """A value that issued credentials rely on cannot change, such as the context of a configuration."""
+
+    code = "frozen"
+
+    @classmethod
+    def of(cls, model: type[Any], fields: Iterable[str]) -> FrozenError:
+        """Make the error for some fields of a model."""
+        names = ", ".join(sorted(fields))
+        return cls(f"credentials were issued: {names} of a {model._meta.verbose_name} can no longer change")  # noqa: SLF001
+
+
+class AlreadyExistsError(CredentialsError):
+    """There is one already, so that no second one can be made."""
+
+    code = "already_exists"
 
 
 class CredentialRevokedError(CredentialsError):

@@ -22,7 +22,6 @@ from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
     ActingAdmin,
-    BaseModelForm,
     can_look_at,
     get_actor,
     get_object_or_404,
@@ -34,6 +33,7 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.contexts import ContextLookup, get_suggestions_url, look_up, make_suggestions_url
+from learning_credentials.admin.copying import CONFIGURATION_IS_FROZEN, FreezingForm, copy_configuration
 from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.examples import explain_switch, make_examples, show_latest
 from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
@@ -44,6 +44,7 @@ from learning_credentials.admin.reports import serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
+from learning_credentials.models.moved import count_moved
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -59,7 +60,7 @@ logger = logging.getLogger(__name__)
 LOOKUP_ATTRIBUTE = "_learning_credentials_lookup"
 
 
-class CredentialConfigurationForm(BaseModelForm[CredentialConfiguration]):
+class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
     """The context's key is checked against what the LMS answered, given as ``context_lookup``."""
 
     context_lookup: ContextLookup | None = None
@@ -127,12 +128,6 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
     autocomplete_fields = ("credential_type",)
     readonly_fields = ("latest_examples", "effective_options", "options_help")
     actions = ("generate_now",)
-    fieldsets = (
-        (None, {"fields": ("learning_context_key", "credential_type")}),
-        (gettext_lazy("Schedule"), {"fields": ("is_enabled", "interval", "next_run_at")}),
-        (gettext_lazy("Self-generation"), {"fields": ("latest_examples", "allow_self_generation")}),
-        (gettext_lazy("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
-    )
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
@@ -149,6 +144,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
             path("<int:object_id>/examples/", wrap(require_POST(self.examples_view)), name=f"{name}_examples"),
             path("<int:object_id>/issued.csv", wrap(self.issued_view), name=f"{name}_issued"),
+            path("<int:object_id>/copy/", wrap(self.copy_view), name=f"{name}_copy"),
             *super().get_urls(),
         ]
 
@@ -162,6 +158,25 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
                 error_total=_count(Credential.Status.ERROR),
             )
         )
+
+    def get_fieldsets(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        obj: CredentialConfiguration | None = None,
+    ) -> list[tuple[Any, Any]]:
+        """Say why the context and the type can no longer change, if so."""
+        frozen = {"description": CONFIGURATION_IS_FROZEN} if obj is not None and obj.is_frozen else {}
+        return [
+            (None, {"fields": ("learning_context_key", "credential_type"), **frozen}),
+            (_("Schedule"), {"fields": ("is_enabled", "interval", "next_run_at")}),
+            (_("Self-generation"), {"fields": ("latest_examples", "allow_self_generation")}),
+            (_("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CredentialConfiguration | None = None) -> Any:
+        """Without what can no longer change."""
+        frozen = obj.FIXED if obj is not None and obj.is_frozen else ()
+        return (*super().get_readonly_fields(request, obj), *frozen)
 
     def changeform_view(
         self,
@@ -206,6 +221,8 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
     ) -> HttpResponse:
         """Say which buttons the user may press."""
         report_discovery(request)
+        report_moved(request, context.get("original"))
+        context["can_copy"] = self.has_add_permission(request)
         context["can_generate"] = self.has_generate_permission(request)
         context["can_see_examples"] = can_look_at(request, ExampleCredentialSet)
         context["can_export"] = can_look_at(request, Credential)
@@ -331,10 +348,32 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
         own_page = get_url("credentialconfiguration_change", object_id)
         return make_examples(request, configuration.learning_context_key) or HttpResponseRedirect(own_page)
 
+    @transaction.non_atomic_requests
+    def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for another context, and copy the configuration to it."""
+        require(self.has_add_permission(request) and self.has_view_permission(request))
+        return copy_configuration(self, request, get_object_or_404(self, request, object_id))
+
     def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Send the credentials issued in the configuration's context as CSV."""
         require(self.has_view_permission(request) and can_look_at(request, Credential))
         return serve_issued(get_object_or_404(self, request, object_id).learning_context_key)
+
+
+def report_moved(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:
+    """Say that credentials are of another context or type than their configuration has now, if so."""
+    if configuration is None or not configuration.pk:
+        return
+    number = sum(count_moved(Credential.objects.filter(configuration=configuration)).values())
+    if number:
+        text = ngettext(
+            "%d credential was issued before this configuration was given another context or type. "
+            "Its learner counts as a holder and is issued nothing here. Make a new configuration for this context and type.",
+            "%d credentials were issued before this configuration was given another context or type. "
+            "Their learners count as holders and are issued nothing here. Make a new configuration for this context and type.",
+            number,
+        )
+        messages.warning(request, text % number)
 
 
 def _count(status: Credential.Status) -> Coalesce:

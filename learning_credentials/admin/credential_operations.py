@@ -94,7 +94,8 @@ REISSUE = Operation[Credential](
     name="reissue",
     title=gettext_lazy("Reissue"),
     explanation=gettext_lazy(
-        "A successor is made from what the LMS and the configuration say now, with the date of the award. "
+        "A successor is made with the learner’s name from the LMS and with the template and the options of today. "
+        "It keeps what was awarded: the type, the course, the criteria, the evidence and the date. "
         "The credential is then replaced by it; its public page says so."
     ),
     button=gettext_lazy("Reissue"),

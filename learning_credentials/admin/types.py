@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Count
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,11 +17,13 @@ from learning_credentials.admin.assets import show_small
 from learning_credentials.admin.base import (
     NOTHING,
     BaseModelAdmin,
-    BaseModelForm,
     BaseTabularInline,
+    get_object_or_404,
     get_url,
     link,
+    require,
 )
+from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, copy_type
 from learning_credentials.admin.fields import OptionsField, set_function_choices
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
@@ -27,9 +31,12 @@ from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import CredentialAsset, CredentialType, TypeBadgeImage, TypeSignatory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import ForeignKey, QuerySet
     from django.forms import ModelChoiceField
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
 DISCOVERIES = {"retrieval_func": discovery.list_processors, "generation_func": discovery.list_generators}
@@ -37,7 +44,7 @@ DISCOVERIES = {"retrieval_func": discovery.list_processors, "generation_func": d
 TEXT = forms.Textarea(attrs={"rows": 3, "cols": 80, "class": "vLargeTextField"})
 
 
-class CredentialTypeForm(BaseModelForm[CredentialType]):
+class CredentialTypeForm(FreezingForm[CredentialType]):
     """Functions are chosen among those that discovery finds when the form is shown."""
 
     retrieval_func = forms.ChoiceField(
@@ -123,6 +130,7 @@ class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
     """Kinds of credentials: how learners earn them and how they are made."""
 
     form = CredentialTypeForm
+    change_form_template = "admin/learning_credentials/credentialtype/change_form.html"
     list_display = ("name", "issuer", "retrieval", "generation", "configuration_count")
     list_select_related = ("issuer",)
     list_filter = ("issuer",)
@@ -132,28 +140,57 @@ class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
     readonly_fields = ("options_help", "image_preview", "page_options_help")
     inlines = (TypeSignatoryInline, TypeBadgeImageInline)
     save_on_top = True
-    fieldsets = (
-        (None, {"fields": ("name", "slug", "issuer")}),
-        (
-            gettext_lazy("How it is earned and made"),
-            {"fields": ("retrieval_func", "generation_func", "custom_options", "options_help")},
-        ),
-        (gettext_lazy("Validity"), {"fields": ("valid_for",)}),
-        (
-            gettext_lazy("What was achieved"),
-            {
-                "fields": ("description", "criteria", "image", "image_preview", "badge_shows_results"),
-                "description": gettext_lazy(
-                    "For the public page and the badge, in the credentials issued from now on."
-                ),
-            },
-        ),
-        (gettext_lazy("Public page"), {"fields": ("download_policy", "page_options", "page_options_help")}),
-    )
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
         js = ("learning_credentials/admin/options.js",)
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of the button."""
+        view = self.admin_site.admin_view(self.copy_view)
+        return [
+            path("<int:object_id>/copy/", view, name="learning_credentials_credentialtype_copy"),
+            *super().get_urls(),
+        ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: CredentialType | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
+        """Say why the slug and the functions can no longer change, if so."""
+        frozen = {"description": TYPE_IS_FROZEN} if obj is not None and obj.is_frozen else {}
+        return [
+            (None, {"fields": ("name", "slug", "issuer"), **frozen}),
+            (
+                _("How it is earned and made"),
+                {"fields": ("retrieval_func", "generation_func", "custom_options", "options_help")},
+            ),
+            (_("Validity"), {"fields": ("valid_for",)}),
+            (
+                _("What was achieved"),
+                {
+                    "fields": ("description", "criteria", "image", "image_preview", "badge_shows_results"),
+                    "description": _("For the public page and the badge, in the credentials issued from now on."),
+                },
+            ),
+            (_("Public page"), {"fields": ("download_policy", "page_options", "page_options_help")}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CredentialType | None = None) -> Any:
+        """Without what can no longer change."""
+        frozen = obj.FIXED if obj is not None and obj.is_frozen else ()
+        return (*super().get_readonly_fields(request, obj), *frozen)
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: CredentialType | None = None
+    ) -> dict[str, Sequence[str]]:
+        """Make no slug where the slug cannot change."""
+        return {} if obj is not None and obj.is_frozen else super().get_prepopulated_fields(request, obj)
+
+    @transaction.non_atomic_requests
+    def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for another name, and copy the type."""
+        require(self.has_add_permission(request) and self.has_view_permission(request))
+        return copy_type(self, request, get_object_or_404(self, request, object_id))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CredentialType]:
         """Count configurations in the same query."""
@@ -172,6 +209,7 @@ class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
     ) -> HttpResponse:
         """Say what is wrong with discovery, if anything, instead of failing."""
         report_discovery(request)
+        context["can_copy"] = self.has_add_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("retrieval"), ordering="retrieval_func")

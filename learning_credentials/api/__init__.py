@@ -36,6 +36,7 @@ from learning_credentials.api.changes import (
     override_issue_date,
     reissue_credential,
 )
+from learning_credentials.api.configurations import copy_configuration, copy_credential_type
 from learning_credentials.api.course_certificates import (
     change_course_certificate,
     evaluate_course_certificate,
@@ -127,6 +128,8 @@ __all__ = [
     "bake_badge",
     "can_offer_self_generation",
     "change_course_certificate",
+    "copy_configuration",
+    "copy_credential_type",
     "count_issued_certificates",
     "create_examples",
     "create_run",

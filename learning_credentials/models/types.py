@@ -14,6 +14,7 @@ from learning_credentials.exceptions import ConfigurationError, OptionProblem
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.models.assets import CredentialAsset
 from learning_credentials.models.fields import KeyField, PeriodField
+from learning_credentials.models.fixed import FrozenOnceAwarded
 from learning_credentials.options import OptionsContext, find_problems, merge
 from learning_credentials.page_options import find_page_problems
 from learning_credentials.periods import Period
@@ -79,11 +80,14 @@ class Signatory(TimeStampedModel):
         return f"{self.name}, {self.title}" if self.title else self.name
 
 
-class CredentialType(TimeStampedModel):
+class CredentialType(FrozenOnceAwarded, TimeStampedModel):
     """A kind of credential: how learners earn it and how it is made.
 
     The function paths have no field ``choices``: those would put every host's plug-ins into a migration.
     """
+
+    FIXED = ("retrieval_func", "generation_func", "slug")
+    PATH_FROM_CREDENTIAL = "configuration__credential_type"
 
     class DownloadPolicy(models.TextChoices):
         PUBLIC = "public", _("anyone")
@@ -226,8 +230,11 @@ class TypeSignatory(models.Model):
         return f"{self.position}. {self.signatory}"
 
 
-class CredentialConfiguration(TimeStampedModel):
+class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
     """A credential type put to use in one learning context, with its schedule."""
+
+    FIXED = ("credential_type", "learning_context_key")
+    PATH_FROM_CREDENTIAL = "configuration"
 
     learning_context_key = KeyField(
         _("learning context"), max_length=255, help_text=_("Key of a course run or of a learning path.")

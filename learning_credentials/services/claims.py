@@ -7,6 +7,7 @@ taken back by the sweep alone. Whoever finishes must still hold the token.
 from __future__ import annotations
 
 import time
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -20,11 +21,13 @@ from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError, ValidityError
 from learning_credentials.models import Credential, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import validity, visibility
+from learning_credentials.services import awarded_types, validity, visibility
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from learning_credentials.models import CredentialType
 
 Status = Credential.Status
 
@@ -96,22 +99,40 @@ def claim(uuids: Collection[UUID | str]) -> list[Claim]:
 
 
 def _group(token: str, rows: list[Credential]) -> list[Claim]:
-    """Sort rows by configuration. One object a configuration, read once: what is derived from it is then derived once."""
+    """Sort rows by configuration. One object a configuration, read once: what is derived from it is then derived once.
+
+    Rows that were issued with another type than the configuration has now, before that became impossible, are a claim of their own.
+    """
     by_configuration: dict[int, list[Credential]] = {}
     for row in rows:
         by_configuration.setdefault(row.configuration_id, []).append(row)
-    claims = []
+    claims: list[Claim] = []
     for batch in in_batches(sorted(by_configuration)):
         for configuration in CredentialConfiguration.objects.filter(pk__in=batch).select_related("credential_type"):
-            credentials = by_configuration[configuration.pk]
-            claimed = Claim(token, configuration, credentials)
-            for row in credentials:
+            by_type: dict[int, Claim] = {}
+            for row in by_configuration[configuration.pk]:
                 row.configuration = configuration
+                credential_type = awarded_types.find_type(row) or configuration.credential_type
+                if credential_type.pk not in by_type:
+                    by_type[credential_type.pk] = Claim(token, _with_type(configuration, credential_type), [])
+                mine = by_type[credential_type.pk]
+                mine.credentials.append(row)
+                row.configuration = mine.configuration
                 # An expiry counts from the issue time, which a retry keeps. A reissue keeps the expiry itself, also where there is none.
                 if row.expires_at is None and row.replaces_id is None and row.issued_at is not None:
                     try:
-                        row.expires_at = validity.get_expiry(configuration.credential_type, row.issued_at)
+                        row.expires_at = validity.get_expiry(mine.configuration.credential_type, row.issued_at)
                     except ValidityError as error:
-                        claimed.refused[row.pk] = error
-            claims.append(claimed)
+                        mine.refused[row.pk] = error
+            claims += by_type.values()
     return claims
+
+
+def _with_type(configuration: CredentialConfiguration, credential_type: CredentialType) -> CredentialConfiguration:
+    if credential_type.pk == configuration.credential_type_id:
+        return configuration
+    other = copy(configuration)  # only to render with, never saved
+    other._state = copy(configuration._state)  # noqa: SLF001
+    other._state.fields_cache = {}  # noqa: SLF001
+    other.credential_type = credential_type
+    return other

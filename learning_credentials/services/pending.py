@@ -13,7 +13,7 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, SignatoryData
-from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.exceptions import ConfigurationChangedError, ConfigurationError
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
@@ -156,11 +156,29 @@ def find_known_users(user_ids: Sequence[int]) -> set[int]:
 def _insert_all(configuration: CredentialConfiguration, rows: list[Credential], actor: Actor) -> list[Credential]:
     with transaction.atomic():
         rows = _keep_downloadable(configuration, rows)
+        if rows:
+            _mark_awarded(configuration)
         insert_rows(rows)
         history.record(
             history.new_event(row.pk, Action.CREATED, to_status=Status.GENERATING, actor=actor) for row in rows
         )
+    if rows:
+        configuration.has_awarded = configuration.credential_type.has_awarded = True
     return rows
+
+
+def _mark_awarded(configuration: CredentialConfiguration) -> None:
+    """Freeze what the credentials rely on, if these are the first: by an update that asks for the values they were evaluated with.
+
+    Raises:
+        ConfigurationChangedError: somebody changed one of the values meanwhile.
+    """
+    for row in (configuration, configuration.credential_type):
+        if not row.has_awarded:
+            evaluated = {name: getattr(row, name) for name in row.list_fixed_attnames()}
+            if not type(row)._base_manager.filter(pk=row.pk, **evaluated).update(has_awarded=True):  # noqa: SLF001
+                msg = f"{configuration} was changed while its learners were evaluated"
+                raise ConfigurationChangedError(msg)
 
 
 def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Credential]) -> list[Credential]:

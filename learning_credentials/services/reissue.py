@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
-from learning_credentials.lms import get_lms
 from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import eligibility, history, pending, status_lists
+from learning_credentials.services import awarded_types, eligibility, history, pending, status_lists
 from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.invalidation import get_credential, require_reason
@@ -27,8 +26,9 @@ Status = Credential.Status
 def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
     """Make, render and swap in a successor; the award's date stays. The old credential says that it was replaced.
 
-    The learner's name is asked of the LMS again; the context's name, issuer and signatories are those of today. Until the
-    successor is ready the old credential stays as it is, also when rendering fails.
+    The successor keeps what was achieved: type, context with its name, evidence, description, criteria, award date and expiry. The
+    learner's name and language are asked of the LMS again. Issuer, signatories, options and files are those that the type of the
+    credential has today. Until the successor is ready the old credential stays as it is, also when rendering fails.
 
     Returns:
         The successor: AVAILABLE; or still GENERATING when something outside failed for now, to be finished by the sweep.
@@ -36,6 +36,7 @@ def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) ->
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
         InvalidTransitionError: the credential is not AVAILABLE.
+        ConfigurationError: the type of the credential is gone, see `awarded_types.get_type`.
         LMSUnavailableError: the LMS could not tell the name of today.
         GenerationError: the successor could not be rendered; the old credential holds.
     """
@@ -60,21 +61,20 @@ def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) ->
 
 
 def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
-    key = old.learning_context_key
-    context = get_lms().find_contexts([key]).get(key)
     profile = eligibility.find_profile(old.user_id) if old.user_id is not None else None
-    configuration = old.configuration
+    credential_type = awarded_types.get_type(old)
     [place] = status_lists.Allocator().allocate(1)
     successor = Credential(
         user_id=old.user_id,
-        configuration=configuration,
+        configuration_id=old.configuration_id,
         user_full_name=(pending.read_name(profile) if profile else "") or old.user_full_name,
         language=profile.language if profile else old.language,
-        learning_context_key=key,
-        learning_context_name=context.name[:255] if context else old.learning_context_name,
-        credential_type_name=configuration.credential_type.name,
+        learning_context_key=old.learning_context_key,
+        learning_context_name=old.learning_context_name,
+        credential_type_name=old.credential_type_name,
         evidence=old.evidence,
-        achievement=AchievementFactory(configuration.credential_type).make(old.evidence),
+        # Credentials older than that record are given one.
+        achievement=old.achievement or AchievementFactory(credential_type).make(old.evidence),
         status_list_id=place[0],
         status_list_index=place[1],
         is_current=None,
@@ -84,7 +84,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         is_indexable=old.is_indexable,
         generation_started_at=timezone.now(),
         replaces=old,
-        **pending.snapshot_parties(configuration.credential_type),
+        **pending.snapshot_parties(credential_type),
     )
     return _insert(successor, reason, actor)
 

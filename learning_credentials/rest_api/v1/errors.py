@@ -14,10 +14,12 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from learning_credentials.exceptions import (
+    AlreadyExistsError,
     ContextNotFoundError,
     CourseCertificateNotFoundError,
     CredentialNotFoundError,
     CredentialsError,
+    FrozenError,
     InvalidTransitionError,
     NotEligibleError,
     SelfGenerationDisabledError,
@@ -79,7 +81,7 @@ def _classify(error: CredentialsError) -> tuple[int, str]:
             )
         case SelfGenerationDisabledError():
             return status.HTTP_403_FORBIDDEN, str(error)
-        case NotEligibleError() | InvalidTransitionError():
+        case NotEligibleError() | InvalidTransitionError() | FrozenError() | AlreadyExistsError():
             return status.HTTP_409_CONFLICT, str(error)
         case UploadTooLargeError():
             return status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, _("The file is too large.")

@@ -1,0 +1,40 @@
+"""Finds credentials whose configuration was given another type or context after they were issued, as earlier versions allowed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F
+from django.db.models.fields.json import KT
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from learning_credentials.models.credentials import Credential
+
+
+def count_moved(credentials: QuerySet[Credential]) -> dict[int, int]:
+    """Count the live ones among the credentials that are of another context or type than their configuration, by its id.
+
+    Their learners count as holders and are issued nothing. A type that was renamed is no other one as long as its name or slug stayed.
+    """
+    groups = (
+        credentials.filter(is_current=True)
+        .order_by()
+        .values("configuration_id", "learning_context_key", "credential_type_name")
+        .annotate(
+            slug=KT("achievement__type"),
+            number=Count("pk"),
+            present_key=F("configuration__learning_context_key"),
+            present_name=F("configuration__credential_type__name"),
+            present_slug=F("configuration__credential_type__slug"),
+        )
+    )
+    moved: Counter[int] = Counter()
+    for group in groups:
+        has_other_name = group["credential_type_name"] != group["present_name"]
+        is_other_type = has_other_name and group["slug"] and group["slug"] != group["present_slug"]
+        if is_other_type or group["learning_context_key"] != group["present_key"]:
+            moved[group["configuration_id"]] += group["number"]
+    return dict(moved)
