@@ -110,9 +110,13 @@ def _group(token: str, rows: list[Credential]) -> list[Claim]:
     for batch in in_batches(sorted(by_configuration)):
         for configuration in CredentialConfiguration.objects.filter(pk__in=batch).select_related("credential_type"):
             by_type: dict[int, Claim] = {}
+            types: dict[tuple[str, str], CredentialType] = {}
             for row in by_configuration[configuration.pk]:
                 row.configuration = configuration
-                credential_type = awarded_types.find_type(row) or configuration.credential_type
+                recorded = (row.achievement.get("type", ""), row.credential_type_name)
+                if recorded not in types:
+                    types[recorded] = awarded_types.find_type(row) or configuration.credential_type
+                credential_type = types[recorded]
                 if credential_type.pk not in by_type:
                     by_type[credential_type.pk] = Claim(token, _with_type(configuration, credential_type), [])
                 mine = by_type[credential_type.pk]

@@ -373,7 +373,7 @@ def test_rows_of_the_version_before_are_marked(issued, course):
     unused = CredentialConfigurationFactory()
     CredentialConfiguration.objects.update(has_awarded=False)
     CredentialType.objects.update(has_awarded=False)
-    migration = import_module("learning_credentials.migrations.0006_lcred_frozen")
+    migration = import_module("learning_credentials.migrations.0007_lcred_frozen")
     with connection.schema_editor() as editor:
         migration.mark_awarded(apps, editor)
     for model, row, blank in (

@@ -15,7 +15,7 @@ def mark_awarded(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("learning_credentials", "0005_lcred_trust")]
+    dependencies = [("learning_credentials", "0006_lcred_periods")]
 
     operations = [
         migrations.AddField(
