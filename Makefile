@@ -39,6 +39,14 @@ test: $(INSTALLED)-test ## Run the test suite (needs nothing but Python)
 test-services: $(INSTALLED)-test ## Run it on PostgreSQL and MariaDB, and real workers on Redis and RabbitMQ
 	@$(BIN)/python scripts/test_services.py
 
+.PHONY: test-lowest
+test-lowest: $(INSTALLED)-versions ## Run it on Python 3.11 with the lowest versions that the package declares
+	@$(BIN)/python scripts/test_versions.py lowest
+
+.PHONY: test-open-edx
+test-open-edx: $(INSTALLED)-versions ## Run it with the versions that the lines of Open edX pin
+	@$(BIN)/python scripts/test_versions.py ulmo verawood master
+
 .PHONY: bench
 bench: $(INSTALLED)-bench ## Measure the engine and issuing against programs written the plain way (BENCH_ARGS=--quick for seconds)
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -323,6 +323,16 @@ def test_a_body_that_is_no_object(learner, configuration):
     assert code_of(client.post(url, "<x/>", content_type="text/xml")) == (415, "unsupported_media_type")
 
 
+def test_a_body_larger_than_the_host_takes(learner, configuration, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    url = f"{BASE}/eligibility/{KEY}/{configuration.pk}/"
+    client = client_of(learner)
+    assert code_of(client.post(url, {"a": "b" * 200}, format="json")) == (413, "request_too_large")
+    form = "application/x-www-form-urlencoded"
+    assert code_of(client.post(url, "a=" + "b" * 200, content_type=form)) == (413, "request_too_large")
+    assert not Credential.objects.exists()
+
+
 def test_a_broken_set_up_is_told_to_operators_and_not_to_learners(learner, configuration, caplog):
     configuration.credential_type.retrieval_func = "gone.retrieve_x"
     configuration.credential_type.save()

@@ -115,6 +115,14 @@ def test_more_than_the_host_takes(staff, standing, settings):
     assert code_of(response) == (413, "request_too_large")
 
 
+def test_a_body_of_the_size_that_the_host_takes(staff, standing, settings):
+    body = {"username": "ada", "course_runs": [KEY]}
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(json.dumps(body))
+    assert ask(staff, body).status_code == 200
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+    assert ask(staff, body).status_code == 200
+
+
 # Who may ask
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from learning_credentials import exceptions, signals
 from learning_credentials.conf import Settings
@@ -83,7 +85,8 @@ def test_pictures_and_pages_that_the_readme_names_exist() -> None:
 
 
 def test_the_checks_that_are_documented_are_those_that_there_are() -> None:
-    made = set(re.findall(r'"([EW]\d{3})"', read("learning_credentials/checks.py")))
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.glob("*checks.py")))
+    made = set(re.findall(r'"([EW]\d{3})"', text))
     documented = set(re.findall(r"learning_credentials\.([EW]\d{3})", read("docs/references/checks.rst")))
 
     assert documented == made != set()
@@ -114,7 +117,27 @@ def test_tox_covers_what_the_package_says_it_supports() -> None:
     environments = re.search(r"^env_list = (.+)$", read("tox.ini"), flags=re.MULTILINE)
 
     assert environments
+    assert environments[1].startswith("lowest, ")
     for python in re.findall(r"Python :: 3\.(\d+)", classifiers):
         assert f"3{python}" in environments[1]
     for django in re.findall(r"Django :: (\d)\.(\d)", classifiers):
         assert f"django{''.join(django)}" in environments[1]
+
+
+def test_what_hosts_pin_is_within_what_the_package_declares() -> None:
+    """A floor above a version that a line of Open edX pins would replace the package in the host's environment."""
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    declared = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["preview"],
+        *project["optional-dependencies"]["sign"],
+    ]
+    requirements = {canonicalize_name(made.name): made.specifier for made in map(Requirement, declared)}
+    checked = 0
+    for line in ("ulmo", "verawood"):
+        for pin in map(Requirement, re.findall(r"^[a-z].*", read(f"scripts/open_edx/{line}.txt"), flags=re.MULTILINE)):
+            version = str(pin.specifier).removeprefix("==")
+            if canonicalize_name(pin.name) in requirements:
+                assert version in requirements[canonicalize_name(pin.name)], f"{line}: {pin}"
+                checked += 1
+    assert checked > 15

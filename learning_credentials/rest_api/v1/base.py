@@ -9,14 +9,13 @@ from django.utils.decorators import method_decorator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import APIView
 
 from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.rest_api.v1.errors import handle_error
-from learning_credentials.rest_api.v1.parsers import StrictJSONParser
+from learning_credentials.rest_api.v1.parsers import BoundedFormParser, StrictJSONParser
 from learning_credentials.rest_api.v1.throttles import LearnerThrottle, PublicThrottle
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class CredentialsAPIView(APIView):
 
     schema = AutoSchema()
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, BrowsableAPIRenderer)
-    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser, FormParser)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser, BoundedFormParser)
     content_negotiation_class = DefaultContentNegotiation
     metadata_class = SimpleMetadata
     # The version is in the path; a versioning class of the host's would look for another one.
