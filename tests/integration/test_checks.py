@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,31 @@ def test_a_limit_that_anyone_gets_around(check, settings):
     assert check_deployment(2) is None
     check(PUBLIC_THROTTLE_RATE=None)
     assert check_deployment(None) is None
+
+
+@pytest.mark.parametrize("url", ["sqs://", "nonsense://127.0.0.1", "kafka://127.0.0.1:9092"])
+def test_a_broker_that_nothing_here_can_speak_to(check, url, monkeypatch):
+    monkeypatch.setattr(current_app.conf, "broker_url", url)
+    message = check()[f"{TAG}.E012"]
+    assert url.partition(":")[0] in message.msg
+    assert "CELERY_BROKER_URL" in message.hint
+
+
+def test_a_broker_whose_library_is_missing():
+    program = """
+import sys
+sys.modules["redis"] = None
+import django
+django.setup()
+from celery import current_app
+from django.core.checks import run_checks
+for url in ("redis://127.0.0.1:1/0", "rediss://127.0.0.1:1/0", "amqp://127.0.0.1:1"):
+    current_app.conf.broker_url = url
+    print(url, sorted(m.msg + m.hint for m in run_checks(tags=["learning_credentials"], databases=[]) if m.id.endswith("E012")))
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    redis, rediss, amqp = done.stdout.splitlines()
+    assert "pip install redis" in redis
+    assert "rediss" in rediss
+    assert amqp.endswith("[]")
