@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
 
-    from django.http import QueryDict
-
 
 class StrictJSONParser(JSONParser):
     """JSON in UTF-8, as RFC 8259 has it, whatever character set the request claims."""
@@ -47,7 +45,7 @@ class BoundedFormParser(FormParser):
         stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> QueryDict:
+    ) -> Any:
         """Parse the body.
 
         Raises:
