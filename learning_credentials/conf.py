@@ -98,6 +98,10 @@ class Settings:
     MAX_ATTEMPTS: Count = 5
     #: For how long a credential is tried all the same, however often, when all that fails is something outside, such as the storage.
     OUTAGE_TIMEOUT: Seconds = 3 * 24 * 60 * 60
+    #: How long a request waits for the broker when it enqueues a task. If the broker does not answer, the periodic jobs find the work.
+    BROKER_TIMEOUT: Count = 2
+    #: For how long a message from the host, or to it, is tried again when it fails. After that it waits for a person in the admin.
+    MESSAGE_TIMEOUT: Seconds = 7 * 24 * 60 * 60
     #: Whether learners are told by e-mail of a new credential.
     NOTIFY_LEARNERS: bool = True
     #: Rate of anonymous and of learner requests to the public endpoints, in the syntax of DRF's throttles. None: no limit.

@@ -1,102 +1,77 @@
-"""Turns the app's signals into tasks. A broker that cannot be reached is logged: the sweep will find the work."""
+"""Turns the app's signals into tasks, and keeps what a host's signals say.
+
+A task is a hint. Each receiver that enqueues one says what finds the work if the broker cannot be reached.
+"""
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any
-
-from django.db import transaction
 from django.dispatch import receiver
 
-from learning_credentials import signals, tasks
+from learning_credentials import api, signals, tasks
 from learning_credentials.conf import get_settings
-from learning_credentials.lms import LMSBackend, get_lms
-
-if TYPE_CHECKING:
-    from celery import Task
-
-logger = logging.getLogger(__name__)
+from learning_credentials.enqueueing import enqueue
 
 
 @receiver(signals.runs_requested, dispatch_uid="learning_credentials.runs_requested")
 def evaluate_runs(run_ids: list[int], **_kwargs: object) -> None:
-    """Have each run evaluated."""
+    """Have each run evaluated. If this is lost, the sweep resumes runs that nobody evaluates."""
     from learning_credentials.models import GenerationRun
 
     configurations = dict(GenerationRun.objects.filter(pk__in=run_ids).values_list("pk", "configuration_id"))
     for run_id in run_ids:
         if run_id in configurations:
-            _enqueue(tasks.generate_credentials_for_config_task, configurations[run_id], run_id)
+            enqueue(tasks.generate_credentials_for_config_task, configurations[run_id], run_id)
 
 
 @receiver(signals.credentials_pending, dispatch_uid="learning_credentials.credentials_pending")
 def issue_chunks(chunks: list[list[str]], **_kwargs: object) -> None:
-    """Have each chunk issued."""
+    """Have each chunk issued. If this is lost, the sweep finds credentials that wait."""
     for chunk in chunks:
-        _enqueue(tasks.generate_credential_chunk_task, chunk)
+        enqueue(tasks.generate_credential_chunk_task, chunk)
 
 
 @receiver(signals.credentials_issued, dispatch_uid="learning_credentials.credentials_issued")
 def notify_learners(credential_uuids: list[str], **_kwargs: object) -> None:
-    """Have the learners told."""
+    """Have the learners told. If this is lost, the beat's announcing finds credentials that were not announced."""
     if get_settings().NOTIFY_LEARNERS:
-        _enqueue(tasks.send_credential_notification_task, credential_uuids)
+        enqueue(tasks.send_credential_notification_task, credential_uuids)
 
 
 @receiver(signals.credentials_invalidated, dispatch_uid="learning_credentials.credentials_invalidated")
 def archive_files(credential_uuids: list[str], **_kwargs: object) -> None:
-    """Have the files taken out of reach."""
-    _enqueue(tasks.archive_artifacts_task, credential_uuids)
+    """Have the files taken out of reach. If this is lost, the sweep finds files that were not archived."""
+    enqueue(tasks.archive_artifacts_task, credential_uuids)
 
 
-@receiver(signals.standings_outdated, dispatch_uid="learning_credentials.standings_outdated")
-def evaluate_standings(
-    course_key: str, user_ids: list[int], cause: str, actor_id: int | None = None, reason: str = "", **_kwargs: object
-) -> None:
-    """Have the standings evaluated."""
-    _enqueue(tasks.evaluate_course_certificates_task, course_key, user_ids, cause, actor_id, reason)
+@receiver(signals.messages_waiting, dispatch_uid="learning_credentials.messages_waiting")
+def work_off_messages(kind: str, context_key: str, **_kwargs: object) -> None:
+    """Have messages worked off. If this is lost, the sweep finds every message that is due."""
+    enqueue(tasks.work_off_messages_task, kind, context_key)
 
 
-@receiver(signals.standings_changed, dispatch_uid="learning_credentials.standings_changed")
-def tell_lms(course_key: str, statuses: dict[int, str], **_kwargs: object) -> None:
-    """Have the LMS told, if it wants to know."""
-    if type(get_lms()).take_standings is not LMSBackend.take_standings:
-        # Keys of JSON objects are text, so pairs are sent.
-        _enqueue(tasks.tell_lms_standings_task, course_key, sorted(statuses.items()))
+# Hosts send these signals in the transaction that changes the facts. The message is written in that transaction, so that nothing is lost
+# with the broker. Arguments have defaults and are checked: a host's mistake is logged and never raises into its transaction.
 
 
 @receiver(signals.grade_now_passing, dispatch_uid="learning_credentials.grade_now_passing")
-def take_passing_grade(user_id: int, course_key: str, **_kwargs: object) -> None:
-    """Evaluate a learner whose grade is passing now."""
-    _evaluate_after_commit(course_key, user_id, "grade_passing")
+def take_passing_grade(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
+    """Keep that a learner's grade is passing now."""
+    api.take_host_message(api.Cause.GRADE_PASSING, user_id, course_key)
 
 
 @receiver(signals.grade_now_failing, dispatch_uid="learning_credentials.grade_now_failing")
-def take_failing_grade(user_id: int, course_key: str, **_kwargs: object) -> None:
-    """Evaluate a learner whose grade is failing now."""
-    _evaluate_after_commit(course_key, user_id, "grade_failing")
+def take_failing_grade(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
+    """Keep that a learner's grade is failing now."""
+    api.take_host_message(api.Cause.GRADE_FAILING, user_id, course_key)
 
 
 @receiver(signals.enrolment_mode_changed, dispatch_uid="learning_credentials.enrolment_mode_changed")
-def take_mode_change(user_id: int, course_key: str, **_kwargs: object) -> None:
-    """Evaluate a learner whose enrolment mode changed."""
-    _evaluate_after_commit(course_key, user_id, "mode_changed")
+def take_mode_change(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
+    """Keep that a learner's enrolment mode changed."""
+    api.take_host_message(api.Cause.MODE_CHANGED, user_id, course_key)
 
 
 @receiver(signals.identity_verified, dispatch_uid="learning_credentials.identity_verified")
-def take_identity(user_id: int, **_kwargs: object) -> None:
-    """Evaluate a learner whose identity was verified, wherever there is a record."""
-    transaction.on_commit(lambda: _enqueue(tasks.evaluate_learner_task, user_id, "identity_verified"), robust=True)
-
-
-def _evaluate_after_commit(course_key: str, user_id: int, cause: str) -> None:
-    """A host sends its signals in the transaction that changes the facts; the task must see them changed."""
-    arguments = (tasks.evaluate_course_certificates_task, course_key, [user_id], cause)
-    transaction.on_commit(lambda: _enqueue(*arguments), robust=True)
-
-
-def _enqueue(task: Task[Any, Any], *args: object) -> None:
-    try:
-        task.delay(*args)
-    except Exception:
-        logger.exception("%s could not be enqueued; the sweep will take it up", task.name)
+def take_identity(user_id: object = None, **_kwargs: object) -> None:
+    """Keep that a learner's identity was verified, which concerns every run where there is a record."""
+    api.take_host_message(api.Cause.IDENTITY_VERIFIED, user_id)

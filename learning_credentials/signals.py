@@ -28,9 +28,8 @@ credentials_invalidated = Signal()
 #: A successor took the place of a credential. Arguments: ``old_uuid`` (str), ``new_uuid`` (str), ``reason`` (str).
 credential_reissued = Signal()
 
-#: Learners' standings in a course run are to be evaluated again. Arguments: ``course_key`` (str), ``user_ids`` (list of int, at most
-#: `MAX_IDS`), ``cause`` (str: a `learning_credentials.services.standings.Cause`), ``actor_id`` (int or None), ``reason`` (str).
-standings_outdated = Signal()
+#: Messages wait to be worked off. Arguments: ``kind`` (str: what the messages say), ``context_key`` (str: the course run, or empty).
+messages_waiting = Signal()
 
 #: Learners' standings in a course run changed. Arguments: ``course_key`` (str), ``statuses`` (dict: the new status by user id).
 standings_changed = Signal()
@@ -38,8 +37,8 @@ standings_changed = Signal()
 #: How many ids one message carries.
 MAX_IDS = 500
 
-# What a host's LMS sends. The app evaluates the learner's standing after commit; messages may come late, twice or in another order than the
-# facts, because the facts are read again.
+# What a host's LMS sends. The app keeps a message in the host's transaction and evaluates the learner's standing after commit. Messages may
+# come late, twice or in another order than the facts, because the facts are read again.
 
 #: A learner's grade in a course run is passing now. Arguments: ``user_id`` (int), ``course_key`` (str).
 grade_now_passing = Signal()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from celery import shared_task
 
 from learning_credentials import api
 from learning_credentials.exceptions import TransientError
-from learning_credentials.lms import get_lms
 
 if TYPE_CHECKING:
     from celery import Task
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
 RETRY_FIRST = 10
 RETRY_LIMIT = 600
 MAX_RETRIES = 3
-#: For some hours: no schedule takes a standing back for a grade, so that nothing makes up for the message of one that is failing.
-MAX_RETRIES_OF_EVALUATION = 20
-
 
 #: A task that asks the LMS tries again when the LMS cannot answer. A mapping and no base class: a class of Celery's own that names its
 #: types cannot be made at run time before Celery 5.7.
@@ -66,7 +61,10 @@ def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[
 
 @shared_task(**RETRY_TRANSIENT, acks_late=True)
 def generate_credential_for_user_task(configuration_id: int, user_id: int) -> str:
-    """Issue a configuration's credential to one eligible learner; return its internal uuid."""
+    """Issue a configuration's credential to one eligible learner; return its internal uuid.
+
+    For hosts; the app does not enqueue it. Nothing finds it if it is lost: a host that must be sure calls `api.request_credential`.
+    """
     return str(api.issue_credential(configuration_id, user_id).pk)
 
 
@@ -81,6 +79,9 @@ def sweep_stale_credentials_task() -> dict[str, int]:
         "archived": result.archived,
         "strays_deleted": result.strays_deleted,
         "places_given": result.places_given,
+        "messages_waiting": result.messages_waiting,
+        "messages_failing": result.messages_failing,
+        "messages_given_up": result.messages_given_up,
     }
 
 
@@ -102,30 +103,16 @@ def announce_visible_credentials_task() -> int:
     return api.announce_pending_credentials()
 
 
-@shared_task(**RETRY_TRANSIENT | {"max_retries": MAX_RETRIES_OF_EVALUATION}, acks_late=True)
-def evaluate_course_certificates_task(
-    course_key: str, user_ids: list[int], cause: str, actor_id: int | None = None, reason: str = ""
-) -> dict[str, int]:
-    """Evaluate learners' standings in a course run from the facts of now; return how many have which status."""
-    statuses = api.evaluate_course_certificates(
-        course_key, user_ids, cause=api.Cause(cause), actor=actor_id, reason=reason
-    )
-    return dict(Counter(statuses.values()))
-
-
-@shared_task(acks_late=True)
-def evaluate_learner_task(user_id: int, cause: str) -> int:
-    """Have a learner's standing evaluated in every run where it may have changed; return in how many."""
-    return api.evaluate_learner(user_id, cause=api.Cause(cause))
+@shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
+def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) -> dict[str, int]:
+    """Work off the messages of one kind for one course run; what failed is tried again soon, and after that by the sweep."""
+    result = api.work_off_messages(kind, context_key)
+    if result.retry_in is not None and (self.request.retries or 0) < MAX_RETRIES:
+        raise self.retry(countdown=result.retry_in)
+    return {"done": result.done, "failed": result.failed}
 
 
 @shared_task(**RETRY_TRANSIENT, acks_late=True)
 def refresh_course_certificates_task() -> int:
     """Take over from the LMS what decides when credentials may be seen; called by the beat."""
     return api.refresh_course_certificates()
-
-
-@shared_task(**RETRY_TRANSIENT, acks_late=True)
-def tell_lms_standings_task(course_key: str, statuses: list[tuple[int, str]]) -> None:
-    """Tell the LMS of certificate statuses that changed."""
-    get_lms().take_standings(course_key, dict(statuses))

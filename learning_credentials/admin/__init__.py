@@ -12,6 +12,7 @@ from learning_credentials.admin.course_certificates import CourseCertificateAdmi
 from learning_credentials.admin.credentials import CredentialAdmin
 from learning_credentials.admin.examples import ExampleCredentialSetAdmin
 from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
+from learning_credentials.admin.messages import HostMessageAdmin
 from learning_credentials.admin.runs import GenerationRunAdmin
 from learning_credentials.admin.standings import LearnerCertificateAdmin
 from learning_credentials.admin.status_lists import StatusListAdmin
@@ -27,6 +28,7 @@ __all__ = [
     "CredentialTypeAdmin",
     "ExampleCredentialSetAdmin",
     "GenerationRunAdmin",
+    "HostMessageAdmin",
     "IssuerAdmin",
     "LearnerCertificateAdmin",
     "SignatoryAdmin",

@@ -68,6 +68,12 @@ from learning_credentials.api.issuing import (
     retry_credentials,
     start_run,
 )
+from learning_credentials.api.messages import (
+    discard_message,
+    retry_messages,
+    take_host_message,
+    work_off_messages,
+)
 from learning_credentials.api.reports import (
     count_issued_certificates,
     get_certificate_info,
@@ -104,6 +110,7 @@ from learning_credentials.api.verification import (
 from learning_credentials.services.allowlist_import import RowResult, RowStatus
 from learning_credentials.services.counts import Counts, DayCounts
 from learning_credentials.services.issuing import ChunkResult
+from learning_credentials.services.message_work import WorkResult
 from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
 from learning_credentials.services.standings import Cause
 from learning_credentials.services.sweeping import SweepResult
@@ -119,6 +126,7 @@ __all__ = [
     "RowResult",
     "RowStatus",
     "SweepResult",
+    "WorkResult",
     "add_allowlist_entry",
     "announce_credentials",
     "announce_pending_credentials",
@@ -133,6 +141,7 @@ __all__ = [
     "count_issued_certificates",
     "create_examples",
     "create_run",
+    "discard_message",
     "evaluate_course_certificate",
     "evaluate_course_certificates",
     "evaluate_learner",
@@ -188,12 +197,15 @@ __all__ = [
     "remove_allowlist_entry",
     "request_credential",
     "retry_credentials",
+    "retry_messages",
     "set_certificate_available_date",
     "set_credential_indexable",
     "start_due_runs",
     "start_run",
     "sweep_stale_credentials",
+    "take_host_message",
     "verify_credential",
     "withdraw_certificate_invalidation",
+    "work_off_messages",
     "write_allowlist_results",
 ]

@@ -38,9 +38,9 @@ def evaluate_course_certificates(
     return standings.evaluate(course_key, user_ids, cause=cause, actor=actor, reason=reason)
 
 
-def evaluate_learner(user_id: int, *, cause: Cause) -> int:
-    """Have one learner evaluated by workers in every run where there is a record; return in how many."""
-    return standings.tell_learner_outdated(user_id, cause=cause)
+def evaluate_learner(user_id: int, *, cause: Cause) -> None:
+    """Have one learner evaluated by workers in every run where there is a record."""
+    standings.tell_learner_outdated(user_id, cause=cause)
 
 
 def regenerate_certificates(course_key: str, *, statuses: Collection[str], actor: Actor = None) -> int:

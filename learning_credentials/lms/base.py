@@ -199,7 +199,8 @@ class LMSBackend(ABC):
     # What the app tells
 
     def take_standings(self, course_key: str, statuses: Mapping[int, str]) -> None:  # noqa: B027  a hook, to be left alone
-        """Called by a task after certificate statuses changed: the new status by user id.
+        """Called by a task after certificate statuses changed: the status of that moment by user id.
 
-        The place to fulfil prerequisite milestones when a learner becomes ``downloadable``. It may be called late or twice.
+        The place to fulfil prerequisite milestones when a learner becomes ``downloadable``. It may be called late or twice, and is called
+        again if it raises. One worker at a time calls it for a run, so that the last call has the latest status.
         """

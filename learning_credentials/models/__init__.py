@@ -11,6 +11,7 @@ from learning_credentials.models.certificates import (
 )
 from learning_credentials.models.credentials import Credential, CredentialEvent
 from learning_credentials.models.examples import ExampleCredential, ExampleCredentialSet
+from learning_credentials.models.messages import HostMessage
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.types import (
     CredentialConfiguration,
@@ -35,6 +36,7 @@ __all__ = [
     "ExampleCredential",
     "ExampleCredentialSet",
     "GenerationRun",
+    "HostMessage",
     "Issuer",
     "LearnerCertificate",
     "Signatory",

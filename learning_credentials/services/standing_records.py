@@ -15,7 +15,7 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, CourseCertificate, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import course_certificates, withdrawal
+from learning_credentials.services import course_certificates, outbox, withdrawal
 from learning_credentials.services.certificate_status import SETTABLE, Cause
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.history import get_actor_id
@@ -174,6 +174,7 @@ def _record_events(row: CourseCertificate, changes: Sequence[Change], cause: Cau
     )
     statuses = {change.user_id: change.status for change in moved}
     course_key = row.course_key
+    outbox.owe_standings(course_key, sorted(statuses))
     transaction.on_commit(
         lambda: signals.send(signals.standings_changed, course_key=course_key, statuses=statuses), robust=True
     )

@@ -2,7 +2,7 @@
 
 Every change is by compare-and-set on the standing's version: two evaluations at once end as one of them run last would. A learner who
 leaves ``downloadable`` loses the live credential in the same transaction; one who becomes ``downloadable`` is put into GENERATING
-afterwards, and if that is lost the schedule makes up for it.
+afterwards; if that is lost, the message that asked for the evaluation is worked off once more, or the schedule makes up for it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ import logging
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from learning_credentials import signals
-from learning_credentials.models import AllowlistEntry, LearnerCertificate
+from learning_credentials.models import LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import certificate_status, course_certificates, eligibility, pending
+from learning_credentials.services import certificate_status, course_certificates, eligibility, messages, pending
 from learning_credentials.services.certificate_facts import Gathered, gather
 from learning_credentials.services.certificate_status import FAILING_CAUSES, Cause
 from learning_credentials.services.database import as_text
-from learning_credentials.services.history import find_actor_id, get_actor_id
+from learning_credentials.services.history import find_actor_id
 from learning_credentials.services.standing_records import Change, Standing, apply, bar, read
 
 if TYPE_CHECKING:
@@ -150,37 +147,13 @@ def regenerate(course_key: str, statuses: Collection[str], *, actor: Actor = Non
     return len(user_ids)
 
 
-def tell_learner_outdated(user_id: int, *, cause: Cause) -> int:
-    """Ask that one learner be evaluated again wherever there may be something to decide; return in how many runs."""
-    course_keys = _list_course_keys(user_id)
-    for course_key in course_keys:
-        tell_outdated(course_key, [user_id], cause=cause)
-    return len(course_keys)
-
-
-def _list_course_keys(user_id: int) -> list[str]:
-    """The runs in which a learner has a record, or an allowlist entry that may have been waiting for something."""
-    recorded = LearnerCertificate.objects.filter(user_id=user_id).values_list(
-        "course_certificate__course_key", flat=True
-    )
-    allowed = AllowlistEntry.objects.filter(user_id=user_id, is_active=True, scope="")
-    return sorted({*recorded.order_by(), *allowed.order_by().values_list("learning_context_key", flat=True)})
+def tell_learner_outdated(user_id: int, *, cause: Cause) -> None:
+    """Ask that one learner be evaluated again wherever there may be something to decide."""
+    messages.put(cause.value, "", [user_id])
 
 
 def tell_outdated(
     course_key: str, user_ids: Sequence[int], *, cause: Cause, actor: Actor = None, reason: str = ""
 ) -> None:
-    """Ask after commit that learners be evaluated again; what is lost, the schedule makes up for."""
-    for start in range(0, len(user_ids), signals.MAX_IDS):
-        batch = list(user_ids[start : start + signals.MAX_IDS])
-        transaction.on_commit(
-            lambda batch=batch: signals.send(  # type: ignore[misc]
-                signals.standings_outdated,
-                course_key=course_key,
-                user_ids=batch,
-                cause=cause.value,
-                actor_id=get_actor_id(actor),
-                reason=reason,
-            ),
-            robust=True,
-        )
+    """Ask that learners be evaluated again: a message in the caller's transaction, which workers work off after commit."""
+    messages.put(cause.value, course_key, user_ids, actor=actor, reason=reason)

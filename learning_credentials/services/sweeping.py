@@ -17,7 +17,16 @@ from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import examples, history, invalidation, issuer_ids, runs, status_lists, storage
+from learning_credentials.services import (
+    examples,
+    history,
+    invalidation,
+    issuer_ids,
+    messages,
+    runs,
+    status_lists,
+    storage,
+)
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.eligibility import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.pending import announce_pending
@@ -44,6 +53,9 @@ class SweepResult:
     archived: int = 0
     strays_deleted: int = 0
     places_given: int = 0
+    messages_waiting: int = 0
+    messages_failing: int = 0
+    messages_given_up: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,7 @@ def sweep() -> SweepResult:
     examples.fail_abandoned()
     with suppress(ConfigurationError):  # named by the system checks
         issuer_ids.note_present()
+    backlog = messages.sweep()
     return SweepResult(
         redispatched=len(waiting),
         exhausted=len(exhausted),
@@ -102,6 +115,9 @@ def sweep() -> SweepResult:
         archived=invalidation.archive_pending(),
         strays_deleted=strays,
         places_given=status_lists.backfill(),
+        messages_waiting=backlog.waiting,
+        messages_failing=backlog.failing,
+        messages_given_up=backlog.given_up,
     )
 
 

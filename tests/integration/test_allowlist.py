@@ -65,12 +65,12 @@ def learner(world, key):
 @contextmanager
 def without_evaluation():
     """Leave the standings to the schedule."""
-    uid = "learning_credentials.standings_outdated"
-    signals.standings_outdated.disconnect(dispatch_uid=uid)
+    uid = "learning_credentials.messages_waiting"
+    signals.messages_waiting.disconnect(dispatch_uid=uid)
     try:
         yield
     finally:
-        signals.standings_outdated.connect(receivers.evaluate_standings, dispatch_uid=uid)
+        signals.messages_waiting.connect(receivers.work_off_messages, dispatch_uid=uid)
 
 
 def get_status(user, key):

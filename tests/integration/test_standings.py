@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from learning_credentials import api, signals, tasks
+from learning_credentials import api, signals
 from learning_credentials.exceptions import GenerationError, LMSUnavailableError, ReissueBlockedError
 from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.lms.world import Fact
@@ -21,7 +21,7 @@ from learning_credentials.models import (
     CredentialConfiguration,
     LearnerCertificate,
 )
-from learning_credentials.services import barring
+from learning_credentials.services import barring, standings
 from learning_credentials.services.standing_records import Change, apply
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.threads import assert_no_errors, at_once
@@ -108,11 +108,6 @@ class TestTriggers:
             assert standing(learner) is None
         assert standing(learner) == "downloadable"
 
-    def test_a_message_outlasts_an_outage_of_an_hour(self):
-        task = tasks.evaluate_course_certificates_task
-        waits = [min(task.retry_backoff << retries, task.retry_backoff_max) for retries in range(task.max_retries)]
-        assert sum(waits) / 2 > 3600  # each is a random part of that, about half of it
-
     def test_a_message_from_staff_who_left_counts_all_the_same(self, world, learner, key):
         staff = UserFactory(staff=True)
         staff_id = staff.pk
@@ -120,7 +115,7 @@ class TestTriggers:
         api.evaluate_course_certificate(key, learner.pk)
         set_passing(world, learner, key, is_passing=False)
         staff.delete()
-        tasks.evaluate_course_certificates_task(key, [learner.pk], "allowlist_removed", staff_id, "A slip")
+        standings.tell_outdated(key, [learner.pk], cause=api.Cause.ALLOWLIST_REMOVED, actor=staff_id, reason="A slip")
         assert standing(learner) == "notpassing"
         assert CertificateEvent.objects.last().actor is None
 

@@ -1,0 +1,158 @@
+"""Messages from the host and to it that are not worked off yet: what waits, since when, and why it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy, ngettext
+
+from learning_credentials import api
+from learning_credentials.admin.base import NOTHING, has_model_permission
+from learning_credentials.admin.operations import OperatingAdmin, Operation, ReasonForm
+from learning_credentials.models import HostMessage
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
+
+STATES: dict[str, _StrPromise] = {
+    "waiting": gettext_lazy("waiting"),
+    "working": gettext_lazy("in work"),
+    "failing": gettext_lazy("failed, tried again"),
+    "given_up": gettext_lazy("given up"),
+}
+#: The colours of `admin.css` for them.
+COLOURS = {"waiting": "waiting", "working": "evaluating", "failing": "issuing", "given_up": "failed"}
+#: How many learners a page names.
+MAX_LEARNERS = 20
+
+KINDS: dict[str, _StrPromise] = {
+    "tell_standings": gettext_lazy("to tell the LMS: standings that changed"),
+    "grade_passing": gettext_lazy("told by the LMS: grade passing"),
+    "grade_failing": gettext_lazy("told by the LMS: grade failing"),
+    "mode_changed": gettext_lazy("told by the LMS: mode changed"),
+    "identity_verified": gettext_lazy("told by the LMS: identity verified"),
+    "staff": gettext_lazy("evaluate: asked for by staff"),
+    "allowlist_added": gettext_lazy("evaluate: added to the allowlist"),
+    "allowlist_removed": gettext_lazy("evaluate: removed from the allowlist"),
+    "invalidated": gettext_lazy("evaluate: invalidated"),
+    "invalidation_withdrawn": gettext_lazy("evaluate: invalidation withdrawn"),
+}
+
+
+def get_state(row: HostMessage) -> str:
+    """Where a message stands: a key of `STATES`."""
+    if row.next_attempt_at is None:
+        return "given_up"
+    if row.lease_token and row.next_attempt_at > timezone.now():
+        return "working"
+    return "failing" if row.error_code else "waiting"
+
+
+class ResultFilter(admin.SimpleListFilter):
+    """By what became of the last attempt."""
+
+    title = gettext_lazy("result")
+    parameter_name = "result"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
+        """What a person may have to look at, and the rest."""
+        return [(name, STATES[name]) for name in ("waiting", "failing", "given_up")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> QuerySet[HostMessage]:  # noqa: ARG002
+        """Messages with that result."""
+        if self.value() == "given_up":
+            return queryset.filter(next_attempt_at=None)
+        if self.value() == "failing":
+            return queryset.exclude(error_code="").exclude(next_attempt_at=None)
+        return queryset.filter(error_code="") if self.value() == "waiting" else queryset
+
+
+def _discard(row: HostMessage, values: dict[str, Any], actor: AbstractBaseUser) -> None:
+    api.discard_message(row.pk, reason=values["reason"], actor=actor)
+
+
+DISCARD = Operation[HostMessage](
+    name="discard",
+    title=gettext_lazy("Discard"),
+    explanation=gettext_lazy(
+        "What these messages ask for will not be done: standings stay as they are, or the LMS is not told of them. This cannot be undone."
+    ),
+    button=gettext_lazy("Discard"),
+    form_class=ReasonForm,
+    apply=_discard,
+    report=lambda number: ngettext("%d message was discarded.", "%d messages were discarded.", number) % number,
+    is_dangerous=True,
+)
+
+
+@admin.register(HostMessage)
+class HostMessageAdmin(OperatingAdmin[HostMessage]):
+    """Empty most of the time: a message is deleted when its work is done."""
+
+    list_display = ("what", "context_key", "learners", "state", "attempts", "created", "next_attempt_at", "error")
+    list_filter = (ResultFilter, "kind", "error_code")
+    search_fields = ("context_key",)
+    fields = (
+        "what",
+        "context_key",
+        "learners",
+        "state",
+        ("created", "attempts", "next_attempt_at"),
+        ("error_code", "error_message"),
+    )
+    readonly_fields = ("what", "learners", "state", "created")
+    actions = ("retry_selected", "discard_selected")
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    def has_discard_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may discard messages: Django's ``delete`` permission."""
+        return has_model_permission(request, "delete", HostMessage)
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Try selected messages again now"))
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> None:
+        """Make them due. No row is counted twice: a worker may have finished some meanwhile."""
+        number = api.retry_messages(list(queryset.values_list("pk", flat=True)))
+        text = ngettext("%d message is tried again now.", "%d messages are tried again now.", number) % number
+        messages.success(request, text)
+
+    @admin.action(permissions=["discard"], description=gettext_lazy("Discard selected messages"))
+    def discard_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> HttpResponse | None:
+        """Ask for the reason, then delete each."""
+        return self.ask_about_many(request, DISCARD, queryset)
+
+    # Columns and fields
+
+    @admin.display(description=gettext_lazy("message"), ordering="kind")
+    def what(self, obj: HostMessage) -> str:
+        """What the message says."""
+        return str(KINDS.get(obj.kind, obj.kind))
+
+    @admin.display(description=gettext_lazy("learners"))
+    def learners(self, obj: HostMessage) -> str:
+        """The user ids of the first learners, and how many there are beside them."""
+        user_ids = obj.payload.get("user_ids", ())
+        shown = ", ".join(map(str, user_ids[:MAX_LEARNERS]))
+        rest = len(user_ids) - MAX_LEARNERS
+        return shown if rest <= 0 else f"{shown} + {rest}"
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj: HostMessage) -> SafeString:
+        """Where it stands, coloured."""
+        state = get_state(obj)
+        return format_html('<span class="lcred-badge lcred-{}">{}</span>', COLOURS[state], STATES[state])
+
+    @admin.display(description=gettext_lazy("error"), ordering="error_code")
+    def error(self, obj: HostMessage) -> SafeString | str:
+        """The code, and the beginning of what it means here."""
+        if not obj.error_code:
+            return NOTHING
+        return format_html('{}<br><span class="quiet">{}</span>', obj.error_code, obj.error_message[:200])

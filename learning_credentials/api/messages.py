@@ -1,0 +1,42 @@
+"""Messages from the host and to it: kept until they are worked off. Hosts send signals and need not call these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services import inbox, message_work, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from learning_credentials.services.certificate_status import Cause
+    from learning_credentials.services.history import Actor
+    from learning_credentials.services.message_work import WorkResult
+
+
+def take_host_message(cause: Cause, user_id: object, course_key: object = "") -> bool:
+    """Keep what a host says of a learner, in the caller's transaction; return whether the arguments could be right.
+
+    What cannot be right is logged and raises nothing.
+    """
+    return inbox.take(cause, user_id, course_key)
+
+
+def work_off_messages(kind: str, context_key: str) -> WorkResult:
+    """Do what the messages of one kind for one course run ask for, if they are due."""
+    return message_work.work_off(kind, context_key)
+
+
+def retry_messages(message_ids: Collection[int]) -> int:
+    """Have messages tried again now, also those that were given up; return how many. Those in work are left alone."""
+    return messages.retry(message_ids)
+
+
+def discard_message(message_id: int, *, reason: str, actor: Actor = None) -> None:
+    """Delete a message whose work is not to be done.
+
+    Raises:
+        InvalidTransitionError: the message is gone, or in work.
+        ReasonRequiredError: the reason is blank.
+    """
+    messages.discard(message_id, reason=reason, actor=actor)

@@ -1,0 +1,86 @@
+"""Enqueues tasks without ever waiting long for the broker, because a learner's request or a host's transaction may be waiting for us.
+
+A broker that accepts connections and never answers would otherwise hold the caller for minutes, or permanently. What is not enqueued is
+found by the periodic jobs.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from celery.exceptions import Retry
+from kombu import Producer, pools
+
+from learning_credentials.conf import get_settings
+
+if TYPE_CHECKING:
+    from celery import Celery, Task
+
+logger = logging.getLogger(__name__)
+
+#: Seconds for which a broker that did not answer in time is not asked again by this process. One request may enqueue many tasks, and each
+#: would wait as long.
+PAUSE = 15.0
+#: One more try at once: a connection that was kept from before the broker restarted fails at its first use.
+RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+
+_paused_until: dict[str, float] = {}
+
+
+def enqueue(task: Task[Any, Any], *args: object) -> bool:
+    """Enqueue a task; return whether the broker took it. Never raises, and waits little longer than ``BROKER_TIMEOUT`` seconds."""
+    app: Any = task.app
+    if app.conf.task_always_eager:
+        return _run(task, args)
+    url = str(app.conf.broker_write_url or "")
+    if time.monotonic() < _paused_until.get(url, 0):
+        logger.warning(
+            "%s was not enqueued: the broker did not answer a moment ago; the periodic jobs find the work", task.name
+        )
+        return False
+    timeout = get_settings().BROKER_TIMEOUT
+    began = time.monotonic()
+    try:
+        _publish(app, task, args, timeout)
+    except Exception:
+        if time.monotonic() - began > timeout / 2:
+            _paused_until[url] = time.monotonic() + PAUSE
+        logger.exception("%s could not be enqueued; the periodic jobs find the work", task.name)
+        return False
+    return True
+
+
+def _run(task: Task[Any, Any], args: tuple[object, ...]) -> bool:
+    """Run the task at once, as the host's settings ask for."""
+    try:
+        task.delay(*args)
+    except Retry:
+        pass  # it was tried again at once, and is left to the periodic jobs
+    except Exception:
+        logger.exception("%s failed; the periodic jobs find the work", task.name)
+        return False
+    return True
+
+
+def _publish(app: Celery, task: Task[Any, Any], args: tuple[object, ...], timeout: int) -> None:
+    limits = _get_limits(app.connection_for_write(), timeout)
+    connection = app.connection_for_write(connect_timeout=timeout, transport_options=limits)
+    if not app.conf.broker_pool_limit:  # the host wants no connection to be kept
+        with connection, Producer(connection) as producer:
+            task.apply_async(args, producer=producer, retry=True, retry_policy=RETRY_POLICY)
+        return
+    # Kept apart from Celery's own connections, whose limits are the host's: pools differ by what their connections were made with.
+    with pools.producers[connection].acquire(block=True, timeout=timeout) as producer:
+        task.apply_async(args, producer=producer, retry=True, retry_policy=RETRY_POLICY)
+
+
+def _get_limits(connection: Any, timeout: int) -> dict[str, float]:
+    """Limits of time in the words of the broker's client; shorter ones of the host stay. Clients that we do not know have their own."""
+    names = {
+        "amqp": ("read_timeout", "write_timeout"),
+        "redis": ("socket_timeout", "socket_connect_timeout"),
+    }.get(connection.transport.driver_type, ())
+    given = connection.transport_options or {}
+    return {name: min(timeout, given.get(name) or timeout) for name in names}

@@ -1,0 +1,139 @@
+"""Works off messages: claims those of a group that are due, does what they ask for, and keeps what failed."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError, connection
+
+from learning_credentials import signals
+from learning_credentials.exceptions import TransientError
+from learning_credentials.services import inbox, messages, outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from learning_credentials.services.messages import Claim, Message
+
+logger = logging.getLogger(__name__)
+
+#: Claims that one call works on; then it asks for another task, so that none holds a worker for hours.
+MAX_CLAIMS = 20
+#: Into how many pieces the learners of a failed batch are divided, to find those for whom it fails.
+PIECES = 8
+#: If so many pieces fail first, all of it fails: the fault is not one learner's.
+HOPELESS = 3
+#: An outage is taken for one until then: only messages that failed so often are divided for it.
+ATTEMPTS_OF_OUTAGE = 3
+
+
+@dataclass(frozen=True)
+class WorkResult:
+    """How many messages were worked off and how many failed, and seconds until the first of those is tried again."""
+
+    done: int = 0
+    failed: int = 0
+    retry_in: int | None = None
+
+
+def work_off(kind: str, context_key: str) -> WorkResult:
+    """Work off the messages of one kind for one course run that are due. Safe to call at any time, also twice at once."""
+    done = failed = 0
+    pauses: list[int] = []
+    for _claim in range(MAX_CLAIMS):
+        claimed = messages.claim(kind, context_key, is_exclusive=kind == outbox.TELL_STANDINGS)
+        if claimed is None:
+            return WorkResult(done, failed, min(pauses, default=None))
+        is_hopeless = True
+        # Messages of the same person and reason are worked off together.
+        for _key, group in groupby(sorted(claimed.messages, key=_get_actor_key), key=_get_actor_key):
+            together = list(group)
+            settled, pause = _work_together(claimed, together)
+            done += settled
+            failed += len(together) - settled
+            pauses += [pause] if pause is not None else []
+            is_hopeless = is_hopeless and not settled
+        if is_hopeless:  # do not try all the others now: whatever is down is down for them too
+            return WorkResult(done, failed, min(pauses, default=None))
+    signals.send(signals.messages_waiting, kind=kind, context_key=context_key)
+    return WorkResult(done, failed, min(pauses, default=None))
+
+
+def _get_actor_key(message: Message) -> tuple[str, str]:
+    return str(message.actor_id), message.reason
+
+
+def _work_together(claimed: Claim, together: Sequence[Message]) -> tuple[int, int | None]:
+    """Return how many messages were settled, and seconds until the first of the others is due."""
+    first = together[0]
+    learners = sorted({user_id for message in together for user_id in message.user_ids})
+
+    def work(user_ids: Sequence[int]) -> None:
+        if claimed.kind == outbox.TELL_STANDINGS:
+            outbox.tell_standings(claimed.context_key, user_ids)
+        else:
+            inbox.work(claimed.kind, claimed.context_key, user_ids, actor=first.actor_id, reason=first.reason)
+
+    left, error = _try(work, learners, attempts=claimed.attempts)
+    failed = [message for message in together if left.intersection(message.user_ids)]
+    messages.settle(claimed, [message for message in together if message not in failed])
+    if not failed or error is None:
+        return len(together), None
+    pause = messages.postpone(claimed, failed, error, left)
+    logger.warning(
+        "%d messages %s of %s failed and will be tried again: %s",
+        len(failed),
+        claimed.kind,
+        claimed.context_key or "all runs",
+        error,
+        exc_info=None if isinstance(error, TransientError) else error,
+    )
+    return len(together) - len(failed), pause
+
+
+def _try(
+    work: Callable[[Sequence[int]], None], learners: Sequence[int], *, attempts: int
+) -> tuple[set[int], Exception | None]:
+    """Work for all learners at once; if that fails because of a few of them, find these and work for the others.
+
+    Returns:
+        The learners for whom it failed, and the error of one of them.
+    """
+    try:
+        work(learners)
+    except Exception as error:
+        # A cut connection is opened anew; inside a caller's transaction this does nothing.
+        connection.close_if_unusable_or_obsolete()
+        is_outage = isinstance(error, TransientError | OperationalError | InterfaceError)
+        if len(learners) == 1 or (is_outage and attempts < ATTEMPTS_OF_OUTAGE):
+            return set(learners), error
+        return _divide(work, learners, error, attempts)
+    return set(), None
+
+
+def _divide(
+    work: Callable[[Sequence[int]], None], learners: Sequence[int], error: Exception, attempts: int
+) -> tuple[set[int], Exception]:
+    mixed = random.sample(learners, len(learners))
+    size = -(-len(mixed) // PIECES)
+    pieces = [mixed[start : start + size] for start in range(0, len(mixed), size)]
+    failed: list[list[int]] = []
+    for number, piece in enumerate(pieces, start=1):
+        try:
+            work(piece)
+        except Exception as other:
+            connection.close_if_unusable_or_obsolete()
+            failed.append(piece)
+            error = other
+            if number == len(failed) == min(HOPELESS, len(pieces)) and len(mixed) > PIECES:
+                return set(learners), error
+    left: set[int] = set()
+    for piece in failed:
+        found, last = _try(work, piece, attempts=attempts) if len(piece) > 1 else (set(piece), error)
+        left |= found
+        error = last or error
+    return left, error
