@@ -79,6 +79,7 @@ class Server(ABC):
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._directory: Path | None = None
+        self._launch_arguments: tuple[list[str], dict[str, str], str] | None = None
 
     @abstractmethod
     def ping(self, url: str) -> str:
@@ -110,7 +111,29 @@ class Server(ABC):
             else:
                 self.url = self.default_url
                 return f"{version}, found running"
-        return f"{self._start()}, started here"
+        return f"{self.start()}, started here"
+
+    def start(self) -> str:
+        """Start a server of our own, whatever runs already; return its version.
+
+        Raises:
+            ServiceError: it cannot be installed or does not start.
+        """
+        if not self.find_program():
+            install_packages(*self.packages)
+        self._directory = Path(tempfile.mkdtemp(prefix="lcred-server-"))
+        if self.run_as:
+            account = pwd.getpwnam(self.run_as)
+            os.chown(self._directory, account.pw_uid, account.pw_gid)
+        self._launch_arguments = self.command(self._directory, free_port())
+        return self._launch()
+
+    def restart(self) -> str:
+        """Kill the server that was started here and start it again at the same address; return its version."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        return self._launch()
 
     def stop(self) -> None:
         """Stop what was started here and remove its files."""
@@ -161,16 +184,13 @@ class Server(ABC):
             msg = f"{command[0]} failed:\n{done.stdout.decode(errors='replace')[-2000:]}"
             raise ServiceError(msg)
 
-    def _start(self) -> str:
-        if not self.find_program():
-            install_packages(*self.packages)
-        self._directory = Path(tempfile.mkdtemp(prefix="lcred-server-"))
-        if self.run_as:
-            account = pwd.getpwnam(self.run_as)
-            os.chown(self._directory, account.pw_uid, account.pw_gid)
-        command, environment, url = self.command(self._directory, free_port())
+    def _launch(self) -> str:
+        if self._directory is None or self._launch_arguments is None:
+            msg = "was not started here"
+            raise ServiceError(msg)
+        command, environment, url = self._launch_arguments
         log = self._directory / "server.log"
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
                 user=self.run_as,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 120
@@ -25,12 +26,14 @@ DEADLINE = 120
 class Processes:
     """Workers and beats on one broker and on the database of this test."""
 
-    def __init__(self, broker_url: str, queue: str, log_dir: Path) -> None:
+    def __init__(
+        self, broker_url: str, queue: str, log_dir: Path, *, settings_module: str = "tests.services.settings"
+    ) -> None:
         self._log_dir = log_dir
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.services.settings",
+            "DJANGO_SETTINGS_MODULE": settings_module,
             "TEST_DATABASE_URL": get_database_url(),
             "TEST_SERVICES_VAR": str(settings.VAR_DIR),
             "TEST_BROKER_URL": broker_url,
@@ -53,11 +56,32 @@ class Processes:
         """Start the beat."""
         self._start("beat", "beat", "--pidfile=")
 
-    def kill(self, name: str) -> None:
-        """End a process and its children without giving them a chance to clean up."""
+    def kill(self, name: str) -> list[int]:
+        """End a process and its children without giving them a chance to clean up; return the ids of the children."""
         process = self._running.pop(name)
+        children = _list_children(process.pid)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        return children
+
+    def list_children(self, names: Iterable[str]) -> list[int]:
+        """Return the ids of the processes that these workers keep for tasks."""
+        return [child for name in names if name in self._running for child in _list_children(self._running[name].pid)]
+
+    def kill_children(self, names: Iterable[str], pids: Iterable[int]) -> list[int]:
+        """End those of the processes that are kept by these workers; return which were."""
+        killed = sorted({*pids}.intersection(self.list_children(names)))
+        for pid in killed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return killed
+
+    def take_ended(self) -> list[str]:
+        """Forget the processes that ended by themselves; return their names."""
+        ended = [name for name, process in self._running.items() if process.poll() is not None]
+        for name in ended:
+            _kill_group(self._running.pop(name))
+        return ended
 
     def stop(self) -> None:
         """End all processes."""
@@ -98,6 +122,14 @@ class Processes:
     def _read_logs(self) -> str:
         logs = sorted(self._log_dir.glob("*.log"))
         return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}" for log in logs)
+
+
+def _list_children(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:  # it has just ended
+        return []
+    return [int(child) for child in children.split()]
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
