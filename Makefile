@@ -12,6 +12,7 @@ INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
 SPHINX_ARGS ?= -q
 BENCH_ARGS ?=
+CHAOS_ARGS ?=
 
 # A name on PATH may be a shim of an interpreter that is not there: only one that runs, is new enough and can make
 # environments will do.
@@ -46,6 +47,11 @@ test-lowest: $(INSTALLED)-versions ## Run it on Python 3.11 with the lowest vers
 .PHONY: test-open-edx
 test-open-edx: $(INSTALLED)-versions ## Run it with the versions that the lines of Open edX pin
 	@$(BIN)/python scripts/test_versions.py ulmo verawood master
+
+.PHONY: chaos
+chaos: $(INSTALLED)-test ## Kill workers, restart brokers, cut databases, fail storage and mail while issuing (CHAOS_ARGS=--help)
+	@cd scripts && ../$(BIN)/python -c "import test_services; test_services.install_clients()"
+	@$(BIN)/python -m tests.services.chaos $(CHAOS_ARGS)
 
 .PHONY: bench
 bench: $(INSTALLED)-bench ## Measure the engine and issuing against programs written the plain way (BENCH_ARGS=--quick for seconds)

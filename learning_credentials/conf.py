@@ -104,6 +104,10 @@ class Settings:
     MESSAGE_TIMEOUT: Seconds = 7 * 24 * 60 * 60
     #: Whether learners are told by e-mail of a new credential.
     NOTIFY_LEARNERS: bool = True
+    #: A worker's claim on e-mails that is not renewed for this long is lost, and another worker sends those that were not begun. The one
+    #: e-mail that is on its way when a worker dies is sent again after twelve times as long. It is also the pause after an e-mail that
+    #: failed, doubled with each failure. It must be longer than the mail server usually takes for an e-mail.
+    NOTIFICATION_CLAIM_TIMEOUT: Count = 5 * 60
     #: Rate of anonymous and of learner requests to the public endpoints, in the syntax of DRF's throttles. None: no limit.
     PUBLIC_THROTTLE_RATE: Rate | None = "60/min"
     #: Rate of a learner's own requests to the status endpoints. None: no limit.

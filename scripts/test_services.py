@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 
 def main() -> int:
     """Run all and report."""
-    outcomes = [_attempt("clients of the servers", _install_clients)]
+    outcomes = [_attempt("clients of the servers", install_clients)]
     if outcomes[0].problem:
         return _report(outcomes)
     outcomes += _ask("certificates, read and drawn by other programs", PDF_TESTS, pdf_readers.install)
@@ -104,7 +104,8 @@ def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, s
         _drop_databases(database)
 
 
-def _install_clients() -> None:
+def install_clients() -> None:
+    """Install the clients of the servers, and what compiling them needs."""
     if not Path(sysconfig.get_path("include"), "Python.h").exists():
         servers.install_packages("python3-dev")
     if shutil.which("gcc") is None or shutil.which("pkg-config") is None or not _has_mysql_headers():

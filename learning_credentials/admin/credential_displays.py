@@ -65,6 +65,11 @@ class CredentialDisplays(OperatingAdmin[Credential]):
                 True,
             ),
             (_("What went wrong"), ("error_code", "error_message"), bool(obj and obj.error_code)),
+            (
+                _("E-mail"),
+                (("notification_attempts", "notification_held_until"), "notification_error"),
+                bool(obj and obj.notification_error and not obj.notified_at),
+            ),
             (_("Public"), ("verify_uuid", "public_page", "artifact"), True),
             (_("Badge"), ("badge", "place"), bool(obj and obj.status_list_id)),
             (_("Visits"), ("visit_chart",), bool(obj and obj.status in PUBLISHED)),

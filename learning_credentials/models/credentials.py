@@ -121,7 +121,12 @@ class Credential(TimeStampedModel):
         "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="successor"
     )
     notified_at = models.DateTimeField(_("announced"), null=True, blank=True)
-    notification_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Until then no worker sends the e-mail: one is sending it, or the last try failed.
+    notification_held_until = models.DateTimeField(_("next try to e-mail"), null=True, blank=True, editable=False)
+    notification_attempts = models.PositiveSmallIntegerField(_("failed e-mails"), default=0, editable=False)
+    notification_error = models.CharField(
+        _("e-mail failed with"), max_length=500, default="", blank=True, editable=False
+    )
 
     class Meta:
         db_table = "lcred_credential"

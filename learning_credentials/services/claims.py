@@ -45,7 +45,9 @@ _UNUSED = (
     "invalidation_reason",
     "archived_at",
     "notified_at",
-    "notification_claimed_at",
+    "notification_held_until",
+    "notification_attempts",
+    "notification_error",
 )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import suppress
 from functools import wraps
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import AutoField, Expression, F, Field
 
 from learning_credentials.models.batches import in_batches
@@ -27,6 +28,7 @@ M = TypeVar("M", bound="Model")
 
 CONTENTION_TRIES = 6
 FIRST_PAUSE = 0.05  # seconds, doubled with each try
+LONGEST_PAUSE = 5.0
 
 #: PostgreSQL: serialization failure, deadlock, lock not available. MySQL and MariaDB: deadlock, lock wait timeout, row changed since read.
 _CONTENTION_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
@@ -61,6 +63,27 @@ def retry_on_contention(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError  # pragma: no cover
 
     return retried
+
+
+def persist(change: Callable[[], R], seconds: float) -> R:
+    """Make a change that must not be lost; while the database cannot be reached, try again on a new connection.
+
+    Args:
+        change: one statement, which does no harm when it is made twice: the answer to the first may have been lost.
+        seconds: how long it is tried. The last error is raised then, and at once within a caller's transaction, which is lost as a whole.
+    """
+    until = time.monotonic() + seconds
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return change()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() + pause > until:
+                raise
+            with suppress(Exception):  # what is broken may be broken in closing too
+                connection.close()
+        time.sleep(pause * (0.5 + random.random()))  # noqa: S311  jitter, no secret
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def get_committed(rows: QuerySet[M]) -> M:

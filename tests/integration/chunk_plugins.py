@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BEFORE_EACH: list[Callable[[CredentialData], object]] = []
 #: Called with each name that a storage is asked about, before it answers; tests clear it.
 BEFORE_EXISTS: list[Callable[[str], object]] = []
+#: Called with each mail that the server took, before it says so; tests clear it.
+AFTER_MAIL: list[Callable[[EmailMessage], object]] = []
 #: How often a storage of this module was asked for what; tests clear it.
 STORAGE_CALLS: Counter[str] = Counter()
 
@@ -104,3 +106,28 @@ class ForgetfulMail(EmailBackend):
             raise ConnectionResetError("the connection was dropped")
         self._left -= 1
         return super().send_messages(messages)
+
+
+class WatchedMail(EmailBackend):
+    """A mail server that lets tests interfere between taking a mail and saying so."""
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        """Take the mails, and let the test interfere."""
+        taken = super().send_messages(messages)
+        for message in messages:
+            for call in AFTER_MAIL:
+                call(message)
+        return taken
+
+
+class VanishingMail(ForgetfulMail):
+    """A mail server that takes two messages, drops the connection and is gone until it is asked for a third connection."""
+
+    _opened = 0
+
+    def open(self) -> bool:
+        """Connect, but not the second time."""
+        type(self)._opened += 1
+        if type(self)._opened == 2:
+            raise ConnectionRefusedError("the server is gone")
+        return super().open()

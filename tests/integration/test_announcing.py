@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
-from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import Credential, CredentialType
@@ -75,7 +72,7 @@ def test_one_that_is_refused_stops_nobody_and_is_sent_later(course, enrol, use_m
     assert waiting.user == users[1]
     assert api.announce_pending_credentials() == 0
 
-    Credential.objects.update(notification_claimed_at=timezone.now() - timedelta(hours=2))
+    Credential.objects.update(notification_held_until=None)
     users[1].email = "found@example.com"
     users[1].save()
     assert api.announce_pending_credentials() == 1
@@ -113,7 +110,7 @@ def test_a_connection_that_is_dropped_is_made_again_and_nobody_is_told_twice(cou
     assert api.announce_credentials(quiet()) == 4
     told = [message.to[0] for message in mail.outbox]
     assert len(told) == len(set(told)) == 4  # two met the dropped connection
-    Credential.objects.update(notification_claimed_at=timezone.now() - timedelta(hours=2))
+    Credential.objects.update(notification_held_until=None)
     assert api.announce_pending_credentials() == 2
     assert sorted(message.to[0] for message in mail.outbox) == sorted(user.email for user in users)
 

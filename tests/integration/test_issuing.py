@@ -354,7 +354,7 @@ class TestNotifications:
 
         use_mail_backend("django.core.mail.backends.locmem.EmailBackend")
         assert api.announce_pending_credentials() == 0  # not asked again at once
-        Credential.objects.update(notification_claimed_at=timezone.now() - timedelta(hours=2))
+        Credential.objects.update(notification_held_until=None)
         assert api.announce_pending_credentials() == 1
 
     def test_nothing_is_sent_where_it_is_off_nor_later(self, course, enrol, settings):

@@ -214,7 +214,7 @@ class TestProgram:
     def test_a_hidden_program_is_announced_when_its_date_comes(self, program):
         keys, credential = program
         mail.outbox.clear()
-        Credential.objects.filter(pk=credential.pk).update(notified_at=None, notification_claimed_at=None)
+        Credential.objects.filter(pk=credential.pk).update(notified_at=None, notification_held_until=None)
         api.set_certificate_available_date(keys[0], timezone.now() + TOMORROW)
         assert api.announce_pending_credentials() == 0
         api.set_certificate_available_date(keys[0], None)

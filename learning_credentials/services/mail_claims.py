@@ -1,0 +1,199 @@
+"""Decides which worker e-mails about which credentials, until when, and when a failed e-mail is tried again.
+
+A worker claims a batch by compare-and-set on ``notification_held_until``: until that time no other worker sends these e-mails. The lease is
+short and renewed while the worker is busy, so that the e-mails of a worker that died are soon sent by another one. The e-mail that is on
+its way to the mail server is held for longer: nobody can know whether the server took it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+
+from learning_credentials.conf import get_settings
+from learning_credentials.models import Credential
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services import visibility
+from learning_credentials.services.database import as_text, persist, retry_on_contention
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
+
+#: The e-mail on its way is held for this many leases: an hour by default, longer than mail servers take.
+LEASES_ON_ITS_WAY = 12
+#: How often one e-mail is tried. With the default lease, the tries are spread over more than three days.
+MAX_ATTEMPTS = 20
+#: The longest pause before another try, in leases: six hours by default.
+LONGEST_PAUSE = 72
+#: Columns that no e-mail uses; a host's template that does use one loads it for each credential.
+_UNUSED = (
+    "created",
+    "modified",
+    "generation_task_id",
+    "generation_started_at",
+    "attempts",
+    "error_code",
+    "error_message",
+    "artifact_name",
+    "artifact_media_type",
+    "artifact_sha256",
+    "invalidated_at",
+    "invalidation_reason",
+    "archived_at",
+    "notified_at",
+    "notification_error",
+)
+
+
+def get_lease() -> timedelta:
+    """Return how long a claim lives without being renewed."""
+    return timedelta(seconds=get_settings().NOTIFICATION_CLAIM_TIMEOUT)
+
+
+def waiting(now: datetime) -> QuerySet[Credential]:
+    """Return the credentials whose learners must be e-mailed now, and that no worker has claimed."""
+    is_free = Q(notification_held_until=None) | Q(notification_held_until__lt=now)
+    rows = Credential.objects.filter(
+        is_free, status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__lt=MAX_ATTEMPTS
+    )
+    return visibility.visible(rows)  # a hidden credential is announced when its date comes
+
+
+class MailClaim:
+    """The credentials whose e-mails this worker sends, one after the other.
+
+    Every change is retried on a new connection when the database went away: after the mail server said yes, nothing must come before
+    noting it.
+    """
+
+    def __init__(self, credentials: Sequence[Credential], held_until: datetime) -> None:
+        self.credentials = credentials
+        self._held_until = held_until
+        self._renewed = time.monotonic()
+        self._unsettled: UUID | None = None
+        self._rest = dict.fromkeys(credential.pk for credential in credentials)
+
+    def settle_at_once(self, credentials: Sequence[Credential]) -> None:
+        """Note that nobody has to be told of these, and leave them out."""
+        done = [credential.pk for credential in credentials]
+        for batch in in_batches(done):
+            self._update(Credential.objects.filter(pk__in=batch), notified_at=timezone.now())
+        left_out = set(done)
+        self.credentials = [credential for credential in self.credentials if credential.pk not in left_out]
+        for pk in done:
+            del self._rest[pk]
+
+    def begin(self, credential: Credential) -> bool:
+        """Hold a credential whose e-mail is sent next, and note in the same statement that the one before was sent.
+
+        Returns:
+            Whether this worker may send it: False when the claim lapsed and another worker took it over.
+        """
+        now = timezone.now()
+        until = now + get_lease() * LEASES_ON_ITS_WAY
+        del self._rest[credential.pk]
+        # Either value, because this is repeated when the connection was lost before the answer came.
+        is_mine = Q(pk=credential.pk, notified_at=None, notification_held_until__in=(self._held_until, until))
+        before = self._unsettled
+        if before is None:
+            updated = self._update(Credential.objects.filter(is_mine), notification_held_until=until)
+        else:
+            is_before = When(pk=before, then=Value(now))
+            updated = self._update(
+                Credential.objects.filter(is_mine | Q(pk=before)),
+                notified_at=Case(is_before, default=F("notified_at")),
+                notification_held_until=Case(When(pk=before, then=None), default=Value(until)),
+            )
+            self._unsettled = None
+        self._renew_if_due()
+        return updated == (1 if before is None else 2)
+
+    def note_sent(self, credential: Credential) -> None:
+        """Remember that the mail server took the e-mail; it is written with the next change, which follows at once."""
+        self._unsettled = credential.pk
+
+    def postpone(self, credential: Credential, error: Exception) -> None:
+        """Have an e-mail that failed tried again later, each time after a longer pause, and not for ever."""
+        attempts = credential.notification_attempts + 1
+        pause = get_lease() * min(2 ** (attempts - 1), LONGEST_PAUSE)
+        if attempts >= MAX_ATTEMPTS:
+            logger.error("The announcement of credential %s failed %s times and is given up", credential.pk, attempts)
+        self._update(
+            Credential.objects.filter(pk=credential.pk, notified_at=None),
+            notification_attempts=attempts,
+            notification_error=as_text(f"{type(error).__name__}: {error}", 500),
+            notification_held_until=timezone.now() + pause,
+        )
+
+    def end(self, *, is_server_down: bool) -> None:
+        """Note the last e-mail, and give back those that were not begun: at once, or after a lease if the mail server is down."""
+        if self._unsettled is not None:
+            before, self._unsettled = self._unsettled, None
+            self._update(Credential.objects.filter(pk=before), notified_at=timezone.now(), notification_held_until=None)
+        until = timezone.now() + get_lease() if is_server_down else None
+        for batch in in_batches(list(self._rest)):
+            self._update(self._mine(batch), notification_held_until=until)
+        self._rest.clear()
+
+    def _renew_if_due(self) -> None:
+        if time.monotonic() - self._renewed < get_lease().total_seconds() / 3:
+            return
+        self._renewed = time.monotonic()
+        until = timezone.now() + get_lease()
+        for batch in in_batches(list(self._rest)):
+            # What another worker took over keeps that worker's time, and so is not begun here.
+            self._update(self._mine(batch, until), notification_held_until=until)
+        self._held_until = until
+
+    def _mine(self, keys: Sequence[UUID], *also: datetime) -> QuerySet[Credential]:
+        return Credential.objects.filter(
+            pk__in=keys, notified_at=None, notification_held_until__in=(self._held_until, *also)
+        )
+
+    @staticmethod
+    def _update(rows: QuerySet[Credential], **values: object) -> int:
+        return persist(lambda: rows.update(**values), get_lease().total_seconds())
+
+
+@retry_on_contention
+def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
+    """Claim those of the credentials that wait to be announced."""
+    claimed: list[Credential] = []
+    until = timezone.now() + get_lease()
+    for batch in in_batches(sorted({UUID(str(pk)) for pk in credential_uuids})):
+        now = timezone.now()
+        found = waiting(now).filter(pk__in=batch).select_related("user").defer(*_UNUSED).order_by("pk")
+        rows = visibility.drop_hidden(found)
+        if rows:
+            mine = _take([row.pk for row in rows], now, until)
+            claimed += [row for row in rows if row.pk in mine]
+    return MailClaim(claimed, until)
+
+
+def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:
+    """Claim the credentials; return those of them that nobody else claimed or announced first."""
+    free = waiting(now).filter(pk__in=keys)
+    with suppress(_TakenError), transaction.atomic():
+        if free.update(notification_held_until=until) < len(keys):
+            raise _TakenError
+        return set(keys)
+    with transaction.atomic():
+        locked = set(free.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Credential.objects.filter(pk__in=locked).update(notification_held_until=until)
+    return locked
+
+
+class _TakenError(Exception):
+    """Somebody else was faster with some of the credentials."""

@@ -1,0 +1,211 @@
+"""No mail is sent twice but the one that is on its way when a process dies, and none is tried for ever."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+
+import pytest
+from django.core import mail
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
+
+from learning_credentials import api
+from learning_credentials.models import Credential
+from tests.factories import UserFactory
+from tests.integration import chunk_plugins
+from tests.integration.threads import assert_no_errors, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WATCHED = "tests.integration.chunk_plugins.WatchedMail"
+
+
+class Death(BaseException):
+    """What ends a process, as `SystemExit` does."""
+
+
+@pytest.fixture(autouse=True)
+def _nobody_watches():
+    yield
+    chunk_plugins.AFTER_MAIL.clear()
+
+
+@pytest.fixture
+def untold(course, enrol, settings, use_mail_backend):
+    """Issue to six learners without telling them; return the credentials to announce."""
+    told = settings.LEARNING_CREDENTIALS
+    settings.LEARNING_CREDENTIALS = {**told, "NOTIFY_LEARNERS": False}
+    enrol(count=6)
+    api.issue_pending_credentials(course.pk)
+    settings.LEARNING_CREDENTIALS = {**told, "NOTIFICATION_CLAIM_TIMEOUT": 60}
+    Credential.objects.update(notified_at=None)
+    use_mail_backend(WATCHED)
+    return [str(pk) for pk in Credential.objects.values_list("pk", flat=True)]
+
+
+def count_told() -> list[int]:
+    return sorted(Counter(message.to[0] for message in mail.outbox).values())
+
+
+def in_another_process(function):
+    (result,) = results = at_once(function)
+    assert_no_errors(results)
+    return result
+
+
+def test_each_mail_is_noted_before_the_next_one_is_sent(untold):
+    noted = []
+    chunk_plugins.AFTER_MAIL.append(
+        lambda _message: noted.append(in_another_process(Credential.objects.filter(notified_at=None).count))
+    )
+    assert api.announce_credentials(untold) == 6
+    assert noted == [6, 5, 4, 3, 2, 1]
+    assert not Credential.objects.filter(notified_at=None).exists()
+
+
+def test_after_a_death_the_rest_is_sent_at_once_and_the_mail_on_its_way_later(untold):
+    def die(_message):
+        if len(mail.outbox) == 3:
+            raise Death
+
+    chunk_plugins.AFTER_MAIL.append(die)
+    with pytest.raises(Death):
+        api.announce_credentials(untold)
+    assert api.announce_pending_credentials() == 3
+    assert count_told() == [1] * 6
+    Credential.objects.update(notification_held_until=timezone.now())
+    assert api.announce_pending_credentials() == 1
+    assert count_told() == [1] * 5 + [2]
+
+
+def test_what_a_dead_process_claimed_is_soon_free(untold):
+    held: list[timedelta] = []
+
+    def look(_message):
+        if len(mail.outbox) == 1:
+            rows = Credential.objects.values_list("notification_held_until", flat=True)
+            held.extend(until - timezone.now() for until in rows)
+
+    chunk_plugins.AFTER_MAIL.append(look)
+    api.announce_credentials(untold)
+    *rest, on_its_way = sorted(held)
+    assert max(rest) <= timedelta(seconds=60)
+    assert on_its_way > timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("seconds", [0.4, 1.3])  # shorter and longer than the lease
+def test_a_slow_server_has_nobody_told_twice(untold, settings, seconds):
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFICATION_CLAIM_TIMEOUT": 1}
+    sender = threading.get_ident()
+    others: list[int] = []
+
+    def dawdle(_message):
+        if threading.get_ident() == sender:
+            time.sleep(seconds)
+            others.append(in_another_process(api.announce_pending_credentials))
+
+    chunk_plugins.AFTER_MAIL.append(dawdle)
+    sent = api.announce_credentials(untold)
+    assert sent + sum(others) == 6
+    assert count_told() == [1] * 6
+
+
+def test_a_claim_that_another_worker_took_over_is_not_gone_on_with(untold):
+    taken: list[int] = []
+
+    def lapse(_message):
+        if len(mail.outbox) == 2:
+            past = timezone.now() - timedelta(seconds=1)
+            soon = timezone.now() + timedelta(seconds=120)  # all but the mail on its way
+            Credential.objects.filter(notification_held_until__lt=soon).update(notification_held_until=past)
+            taken.append(in_another_process(api.announce_pending_credentials))
+
+    chunk_plugins.AFTER_MAIL.append(lapse)
+    assert api.announce_credentials(untold) == 2
+    assert taken == [4]
+    assert count_told() == [1] * 6
+
+
+def test_a_database_connection_that_is_cut_after_the_yes_repeats_nothing(untold):
+    cuts: list[str] = []
+
+    def cut(_message):
+        cuts.append(connection.vendor)
+        if connection.vendor == "sqlite":
+            fail_once()
+            return
+        with closing(connections.create_connection("default")) as other, other.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+            else:
+                cursor.execute("KILL %s", [connection.connection.thread_id()])
+
+    chunk_plugins.AFTER_MAIL.append(cut)
+    assert api.announce_credentials(untold) == 6
+    assert len(cuts) == 6
+    assert count_told() == [1] * 6
+    assert not Credential.objects.filter(notified_at=None).exists()
+    assert api.announce_pending_credentials() == 0
+
+
+def fail_once():
+    """Have the next statement meet a lost database: a file cannot be cut off."""
+
+    def fail(_execute, _sql, _params, _many, _context):
+        connection.execute_wrappers.remove(fail)
+        raise OperationalError("the connection was lost")
+
+    connection.execute_wrappers.append(fail)
+
+
+def test_a_mail_that_is_refused_for_good_is_tried_more_and_more_rarely_and_then_no_more(untold, client):
+    refused = Credential.objects.order_by("pk").first().user.email
+    tries: list[str] = []
+
+    def refuse(message):
+        if message.to[0] == refused:
+            mail.outbox.pop()  # it was not taken after all
+            tries.append(refused)
+            raise SMTPRecipientsRefused({refused: (550, b"no such mailbox")})
+
+    chunk_plugins.AFTER_MAIL.append(refuse)
+    assert api.announce_credentials(untold) == 5
+    waiting = Credential.objects.get(notified_at=None)
+    pauses = []
+    for _ in range(25):
+        pauses.append(waiting.notification_held_until - timezone.now())
+        assert api.announce_pending_credentials() == 0  # not before its time
+        Credential.objects.filter(pk=waiting.pk).update(notification_held_until=timezone.now())
+        assert api.announce_pending_credentials() == 0
+        waiting.refresh_from_db()
+    assert len(tries) == 20
+    minutes = [round(pause.total_seconds() / 60) for pause in pauses[:10]]
+    assert minutes == [1, 2, 4, 8, 16, 32, 64, 72, 72, 72]
+    assert count_told() == [1] * 5
+
+    client.force_login(UserFactory(superuser=True))
+    page = client.get(f"/admin/learning_credentials/credential/{waiting.pk}/change/").content.decode()
+    assert "no such mailbox" in page
+
+
+def test_a_server_that_goes_away_in_the_middle_delays_the_rest_by_one_lease(untold, use_mail_backend):
+    use_mail_backend("tests.integration.chunk_plugins.VanishingMail")
+    chunk_plugins.VanishingMail._opened = 0
+    with pytest.raises(ConnectionRefusedError):
+        api.announce_credentials(untold)
+    assert count_told() == [1] * 2
+    waiting = Credential.objects.filter(notified_at=None)
+    assert waiting.filter(notification_held_until__lte=timezone.now() + timedelta(seconds=60)).count() == 4
+    assert api.announce_pending_credentials() == 0  # the server is not asked again at once
+    use_mail_backend(WATCHED)
+    waiting.update(notification_held_until=timezone.now())
+    assert api.announce_pending_credentials() == 4
+    assert count_told() == [1] * 6
+    assert list(
+        Credential.objects.filter(notification_attempts__gt=0).values_list("notification_attempts", flat=True)
+    ) == [1]
