@@ -1,11 +1,12 @@
-"""System checks of the addresses that badges refer to.
+"""System checks of what badges depend on for years: the addresses that they refer to, and the log of revocations.
 
 E011 a former address that is wrong, W009 one that is not https, W010 one whose host Django refuses, W011 an address that badges refer to
-and that is not in the settings.
+and that is not in the settings, W014 a log of revocations that cannot be written, W015 one that knows more than the database.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from django.conf import settings as django_settings
@@ -17,7 +18,7 @@ from django.http.request import validate_host
 from learning_credentials.checks import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
-from learning_credentials.services import issuer_ids
+from learning_credentials.services import issuer_ids, restoring, revocation_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,3 +85,35 @@ def check_issued_addresses(*, databases: Sequence[str] | None = None, **_kwargs:
         )
         for url in forgotten
     ]
+
+
+@register(TAG)
+def check_revocation_log(**_kwargs: object) -> list[CheckMessage]:
+    """Look whether the log of revocations can be written. It is made by the first revocation, so only its directory has to be there."""
+    try:
+        path = revocation_log.get_path()
+    except (ConfigurationError, TypeError):
+        return []  # said by the other checks
+    if path is None or (path.is_file() and os.access(path, os.R_OK | os.W_OK)):
+        return []
+    if not path.exists() and path.parent.is_dir() and os.access(path.parent, os.W_OK):
+        return []
+    hint = f"Make the directory, let web processes and workers write it, or correct {SETTING_NAME}['REVOCATION_LOG']."
+    return [CheckWarning(f"REVOCATION_LOG: '{path}' cannot be written.", hint=hint, id=f"{TAG}.W014")]
+
+
+@register(TAG, Tags.database)
+def check_restored(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Look for revocations that only the log knows: only with ``check --database``."""
+    try:
+        path = revocation_log.get_path() if databases else None
+        if path is None or not path.is_file():
+            return []
+        plan = restoring.make_plan([], [path])
+    except (ConfigurationError, TypeError, DatabaseError, OSError):
+        return []  # said by the other checks, or not migrated yet
+    if not plan.revocations and not plan.places:
+        return []
+    hint = "If the database was restored from a backup, stop the site and run `manage.py after_restore`."
+    message = "REVOCATION_LOG has revocations that the database does not know."
+    return [CheckWarning(message, hint=hint, id=f"{TAG}.W015")]

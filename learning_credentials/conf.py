@@ -83,6 +83,10 @@ class Settings:
     #: Font files on the server, tried last for characters that neither an element's own fonts nor the shipped ones have, such as Chinese.
     #: Absolute, or relative to ``BASE_DIR``; a face or weight may follow after ``#``. They are read when first needed.
     FALLBACK_FONTS: Sequence[str] = field(default_factory=list)
+    #: A file outside the database's backups to which every revocation is appended, one JSON object a line, for ``manage.py after_restore``.
+    #: Absolute, or relative to ``BASE_DIR``. Web processes and workers must be able to write it. None: no log is kept. See
+    #: :doc:`/howtos/restore`.
+    REVOCATION_LOG: str | Path | None = None
     #: Public address of the site, scheme and host without a trailing slash. Verification URLs, QR codes and mails are built on it.
     BASE_URL: str = ""
     #: Addresses that were ``BASE_URL`` before the site moved, oldest first, and that still reach the app. Badges that were issued under

@@ -89,6 +89,7 @@ from learning_credentials.api.reports import (
     list_certificate_statuses,
     list_learner_statuses,
 )
+from learning_credentials.api.restoring import apply_restore, get_revocation_log, plan_restore
 from learning_credentials.api.verification import (
     are_visible,
     get_credential_counts,
@@ -130,6 +131,7 @@ __all__ = [
     "add_allowlist_entry",
     "announce_credentials",
     "announce_pending_credentials",
+    "apply_restore",
     "archive_artifacts",
     "are_badges_offered",
     "are_visible",
@@ -162,6 +164,7 @@ __all__ = [
     "get_learner_status",
     "get_page_picture",
     "get_program_status",
+    "get_revocation_log",
     "get_status_list",
     "get_verification_url",
     "import_allowlist",
@@ -190,6 +193,7 @@ __all__ = [
     "open_artifact",
     "open_example_artifact",
     "override_issue_date",
+    "plan_restore",
     "preview_credential",
     "refresh_course_certificates",
     "regenerate_certificates",

@@ -75,6 +75,16 @@ class BitList:
         byte, mask = self._locate(index)
         self._bits[byte] &= ~mask
 
+    def list_set(self) -> list[int]:
+        """Return the indexes of the bits that are set, in order."""
+        return [
+            byte * 8 + bit
+            for byte, value in enumerate(self._bits)
+            if value
+            for bit in range(8)
+            if value & (0x80 >> bit)
+        ]
+
     def count(self) -> int:
         """How many bits are set."""
         return int.from_bytes(self._bits).bit_count()

@@ -1,3 +1,4 @@
+import django.db.models.deletion
 import django.utils.timezone
 import model_utils.fields
 from django.db import migrations, models
@@ -13,7 +14,8 @@ def close_lists(apps, schema_editor):
 class Migration(migrations.Migration):
     """Status lists whose places have two mirrored bits. Existing lists keep their bits, and are closed for new places.
 
-    And the addresses under which the site publishes status lists.
+    And what a restored backup must not take with it: the addresses under which the site publishes status lists, places of lost
+    credentials, and revocations that are to be written into the log.
     """
 
     dependencies = [
@@ -34,6 +36,36 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'addresses of badges',
                 'db_table': 'lcred_badge_address',
                 'ordering': ('created', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='RevokedPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created', model_utils.fields.AutoCreatedField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ('modified', model_utils.fields.AutoLastModifiedField(default=django.utils.timezone.now, editable=False, verbose_name='modified')),
+                ('index', models.PositiveIntegerField(verbose_name='place in the status list')),
+                ('status_list', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='revoked_places', to='learning_credentials.statuslist', verbose_name='status list')),
+            ],
+            options={
+                'verbose_name': 'revoked place',
+                'verbose_name_plural': 'revoked places',
+                'db_table': 'lcred_revoked_place',
+                'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('status_list', 'index'), name='lcred_revoked_place_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='UnloggedRevocation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('credential', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='learning_credentials.credential')),
+            ],
+            options={
+                'verbose_name': 'revocation to be logged',
+                'verbose_name_plural': 'revocations to be logged',
+                'db_table': 'lcred_unlogged_revocation',
+                'ordering': ('pk',),
             },
         ),
         migrations.AlterModelOptions(

@@ -1,7 +1,14 @@
 """The tables of the app, one module a family."""
 
 from learning_credentials.models.assets import CredentialAsset
-from learning_credentials.models.badges import BadgeAddress, DailyCount, StatusList, TypeBadgeImage
+from learning_credentials.models.badges import (
+    BadgeAddress,
+    DailyCount,
+    RevokedPlace,
+    StatusList,
+    TypeBadgeImage,
+    UnloggedRevocation,
+)
 from learning_credentials.models.certificates import (
     AllowlistEntry,
     CertificateEvent,
@@ -39,8 +46,10 @@ __all__ = [
     "HostMessage",
     "Issuer",
     "LearnerCertificate",
+    "RevokedPlace",
     "Signatory",
     "StatusList",
     "TypeBadgeImage",
     "TypeSignatory",
+    "UnloggedRevocation",
 ]

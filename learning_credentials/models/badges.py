@@ -67,6 +67,45 @@ class StatusList(TimeStampedModel):
         return self.SIZE // 2 if self.is_mirrored else self.SIZE
 
 
+class RevokedPlace(TimeStampedModel):
+    """A place that is revoked although no credential has it: the credential was lost when the database was restored from a backup."""
+
+    # Without an index of its own: the unique constraint begins with it.
+    status_list = models.ForeignKey(
+        StatusList,
+        verbose_name=_("status list"),
+        on_delete=models.PROTECT,
+        related_name="revoked_places",
+        db_index=False,
+    )
+    index = models.PositiveIntegerField(_("place in the status list"))
+
+    class Meta:
+        db_table = "lcred_revoked_place"
+        verbose_name = _("revoked place")
+        verbose_name_plural = _("revoked places")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("status_list", "index"), name="lcred_revoked_place_once"),)
+
+    def __str__(self) -> str:
+        return f"place {self.index} in list {self.status_list_id}"
+
+
+class UnloggedRevocation(models.Model):
+    """A revocation that is still to be written into ``REVOCATION_LOG``. Made with the revocation, and deleted once it is in the file."""
+
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        db_table = "lcred_unlogged_revocation"
+        verbose_name = _("revocation to be logged")
+        verbose_name_plural = _("revocations to be logged")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"revocation of {self.credential_id}"
+
+
 class BadgeAddress(TimeStampedModel):
     """An address under which the site has published status lists, as ``BASE_URL`` was then. Badges in the hands of learners refer to it."""
 

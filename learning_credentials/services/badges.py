@@ -96,9 +96,9 @@ def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
         raise CredentialNotFoundError("there is no such status list")
     key = load_keys(get_settings()).signing_key
     site = issuer_ids.find_by_host(host)
-    tag = hashlib.sha256(
-        f"{site.did} {list_id} {status_list.version} {key.verifying_key.multikey}".encode()
-    ).hexdigest()[:32]
+    # A restored database counts its versions on from before. It has the lists closed anew, which tells old copies from new ones.
+    parts = (site.did, list_id, status_list.version, status_list.closed_at or "", key.verifying_key.multikey)
+    tag = hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]
     text: str | None = cache.get(f"lcred-status-{tag}")
     if text is None:
         # The version was read before the bits: they may be newer than it says, never older.

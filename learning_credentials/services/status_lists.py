@@ -7,6 +7,7 @@ tells caches that something changed, in the transaction that changed it.
 from __future__ import annotations
 
 import secrets
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from learning_credentials.badges.permutation import permute
 from learning_credentials.badges.status_list import BitList, get_pair_index
 from learning_credentials.models import Credential, StatusList
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services import revocation_log
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
@@ -105,9 +107,11 @@ def _give(uuids: Sequence[UUID]) -> int:
 
 
 def note_revoked(credential_uuids: Iterable[UUID | str]) -> None:
-    """Let the lists of invalidated credentials be made anew. Belongs into the transaction that invalidates them."""
+    """Have the lists of invalidated credentials made anew, and the log written. Belongs into the transaction that invalidates them."""
     lists: set[int] = set()
-    for batch in in_batches(list(credential_uuids)):
+    uuids = list(credential_uuids)
+    revocation_log.note(uuids)
+    for batch in in_batches(uuids):
         found = Credential.objects.filter(pk__in=batch, status_list__isnull=False).order_by()
         lists.update(found.values_list("status_list_id", flat=True).distinct())
     # Sorted, so that two transactions lock lists in the same order.
@@ -120,7 +124,8 @@ def make_bits(status_list: StatusList) -> BitList:
     revoked = Credential.objects.filter(status_list=status_list, status=Credential.Status.INVALIDATED).order_by()
     bits = BitList()
     set_bit = bits.set_mirrored if status_list.is_mirrored else bits.set
-    for index in revoked.values_list("status_list_index", flat=True):
+    lost = status_list.revoked_places.order_by().values_list("index", flat=True)
+    for index in chain(revoked.values_list("status_list_index", flat=True), lost):
         if index is not None:
             set_bit(index)
     return bits

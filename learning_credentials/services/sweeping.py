@@ -23,6 +23,7 @@ from learning_credentials.services import (
     invalidation,
     issuer_ids,
     messages,
+    revocation_log,
     runs,
     status_lists,
     storage,
@@ -107,6 +108,7 @@ def sweep() -> SweepResult:
     examples.fail_abandoned()
     with suppress(ConfigurationError):  # named by the system checks
         issuer_ids.note_present()
+    revocation_log.write_pending()
     backlog = messages.sweep()
     return SweepResult(
         redispatched=len(waiting),

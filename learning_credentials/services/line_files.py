@@ -1,0 +1,67 @@
+"""Files of lines that are only ever appended to, by several processes at once."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks; there a line may be written in two pieces
+    fcntl = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Append lines and wait until they are on the disk. A new file can be read by its owner only.
+
+    If the last line of the file is incomplete, the first new one begins on a line of its own. If writing fails, what was written of the
+    new lines is taken off again where the file allows that.
+
+    Raises:
+        OSError: the file cannot be written, or the disk is full.
+    """
+    content = "".join(f"{line}\n" for line in lines).encode()
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
+        size = os.fstat(file).st_size
+        if size and _read_last_byte(file, size) != b"\n":
+            content = b"\n" + content
+        try:
+            _write(file, content)
+            os.fsync(file)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(file, size)
+            raise
+    finally:
+        os.close(file)
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield each line that is not blank: its number from 1, its bytes, and whether its end was written.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                yield number, line.strip(), line.endswith(b"\n")
+
+
+def _read_last_byte(file: int, size: int) -> bytes:
+    os.lseek(file, size - 1, os.SEEK_SET)
+    return os.read(file, 1)
+
+
+def _write(file: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(file, view) :]

@@ -1,0 +1,157 @@
+"""The log of revocations, ``REVOCATION_LOG``: a file that a restored backup does not turn back.
+
+Each line is a JSON object with ``v`` (1), ``at`` (UTC) and ``event``:
+
+* ``credential_revoked`` has ``credential`` and ``verify`` (the internal and the public id), ``list``, ``index`` and ``mirrored`` (its
+  place, if it has one), ``blocks_reissue``, ``reason`` and ``by`` (the id of the account that acted, or null).
+* ``learner_retired`` has ``user``, the id of the account.
+
+Names, addresses and grades are not in it. A revocation notes in its transaction that it is to be written. The file is written after commit,
+and by the sweep as long as that fails: the revocation itself never fails because of the log.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings as django_settings
+from django.db import transaction
+
+from learning_credentials.conf import get_settings
+from learning_credentials.models import Credential, CredentialEvent, UnloggedRevocation
+from learning_credentials.services.line_files import append_lines, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1
+REVOKED, RETIRED = "credential_revoked", "learner_retired"
+_BATCH = 500
+
+
+class LoggedRevocation(NamedTuple):
+    """A revocation as the log has it. ``place`` is the list and the index; None: the credential had no place in a list."""
+
+    credential_uuid: UUID
+    place: tuple[int, int] | None
+    is_mirrored: bool
+    at: datetime
+    reason: str
+    actor_id: Any
+    blocks_reissue: bool
+
+
+class LogContent(NamedTuple):
+    """What logs have: revocations by credential, accounts that were retired, and in words what could not be read."""
+
+    revocations: dict[UUID, LoggedRevocation]
+    retired: dict[str, datetime]
+    problems: list[str]
+
+
+def get_path() -> Path | None:
+    """Return where the log is kept; None: nowhere."""
+    path = get_settings().REVOCATION_LOG
+    return Path(getattr(django_settings, "BASE_DIR", ""), path) if path else None
+
+
+def note(credential_uuids: Sequence[UUID | str]) -> None:
+    """Have revocations logged after commit. Belongs into the transaction that invalidates the credentials."""
+    if get_path() is None:
+        return
+    UnloggedRevocation.objects.bulk_create([UnloggedRevocation(credential_id=uuid) for uuid in credential_uuids])
+    transaction.on_commit(write_pending, robust=True)
+
+
+def write_pending() -> int:
+    """Write what is not in the log yet; return how many revocations were written. An error is logged and left to the next sweep."""
+    path = get_path()
+    if path is None:
+        return 0
+    written = 0
+    while rows := list(UnloggedRevocation.objects.select_related("credential__status_list").order_by("pk")[:_BATCH]):
+        try:
+            append_lines(path, _write_lines([row.credential for row in rows]))
+        except OSError:
+            logger.exception("Revocations could not be written into %s; the sweep will try again", path)
+            return written
+        # Another process may have written the same: a line that is there twice means the same as one.
+        UnloggedRevocation.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        written += len(rows)
+    return written
+
+
+def read(paths: Iterable[Path]) -> LogContent:
+    """Read logs. An unfinished last line is passed over; anything else that is not understood is reported.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    content = LogContent({}, {}, [])
+    for path in paths:
+        for number, line, is_whole in read_lines(path):
+            try:
+                _read_line(line, content)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                if is_whole:
+                    what = f"{type(error).__name__}: {error}"
+                    content.problems.append(f"{path}, line {number}: not understood and passed over ({what})")
+    return content
+
+
+def _write_lines(credentials: Sequence[Credential]) -> Iterable[str]:
+    events = CredentialEvent.objects.filter(
+        credential__in=[row.pk for row in credentials], to_status=Credential.Status.INVALIDATED
+    )
+    actors = dict(events.order_by("pk").values_list("credential_id", "actor_id"))
+    for row in credentials:
+        line = {
+            "v": VERSION,
+            "at": (row.invalidated_at or datetime.now(UTC)).astimezone(UTC).isoformat(),
+            "event": REVOKED,
+            "credential": str(row.pk),
+            "verify": str(row.verify_uuid),
+            "list": row.status_list_id,
+            "index": row.status_list_index,
+            "mirrored": row.status_list is not None and row.status_list.is_mirrored,
+            "blocks_reissue": row.blocks_reissue,
+            "reason": row.invalidation_reason,
+            "by": actors.get(row.pk),
+        }
+        # In ASCII: a line has no other ends of lines in it, and no reader needs to know an encoding.
+        yield json.dumps(line, default=str)
+
+
+def _read_line(line: bytes, content: LogContent) -> None:
+    entry = json.loads(line)
+    if entry["v"] != VERSION:
+        msg = f"version {entry['v']!r} is unknown"
+        raise ValueError(msg)
+    at = datetime.fromisoformat(entry["at"])
+    if at.tzinfo is None:
+        raise ValueError("the time has no zone")
+    match entry["event"]:
+        case "credential_revoked":
+            uuid = UUID(entry["credential"])
+            has_place = entry["list"] is not None and entry["index"] is not None
+            content.revocations[uuid] = LoggedRevocation(
+                credential_uuid=uuid,
+                place=(int(entry["list"]), int(entry["index"])) if has_place else None,
+                is_mirrored=bool(entry["mirrored"]),
+                at=at,
+                reason=str(entry["reason"]),
+                actor_id=entry["by"],
+                blocks_reissue=bool(entry["blocks_reissue"]),
+            )
+        case "learner_retired":
+            content.retired[str(entry["user"])] = at
+        case unknown:
+            msg = f"event {unknown!r} is unknown"
+            raise ValueError(msg)
