@@ -99,13 +99,18 @@ class MailClaim:
         """Hold a credential whose e-mail is sent next, and note in the same statement that the one before was sent.
 
         Returns:
-            Whether this worker may send it: False when the claim lapsed and another worker took it over.
+            Whether this worker may send it: False when another worker took over the claim, or the credential was invalidated meanwhile.
         """
         now = timezone.now()
         until = now + get_lease() * LEASES_ON_ITS_WAY
         del self._rest[credential.pk]
         # Either value, because this is repeated when the connection was lost before the answer came.
-        is_mine = Q(pk=credential.pk, notified_at=None, notification_held_until__in=(self._held_until, until))
+        is_mine = Q(
+            pk=credential.pk,
+            status=Credential.Status.AVAILABLE,
+            notified_at=None,
+            notification_held_until__in=(self._held_until, until),
+        )
         before = self._unsettled
         if before is None:
             updated = self._update(Credential.objects.filter(is_mine), notification_held_until=until)

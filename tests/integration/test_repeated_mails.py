@@ -12,6 +12,7 @@ from smtplib import SMTPRecipientsRefused
 import pytest
 from django.core import mail
 from django.db import OperationalError, connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from learning_credentials import api
@@ -66,6 +67,27 @@ def test_each_mail_is_noted_before_the_next_one_is_sent(untold):
     assert api.announce_credentials(untold) == 6
     assert noted == [6, 5, 4, 3, 2, 1]
     assert not Credential.objects.filter(notified_at=None).exists()
+
+
+def test_a_mail_costs_one_statement(untold):
+    counts = []
+    for uuids in (untold[:1], untold[1:]):
+        with CaptureQueriesContext(connection) as queries:
+            assert api.announce_credentials(uuids) == len(uuids)
+        marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+        counts.append(sum(not query["sql"].startswith(marks) for query in queries) - len(uuids))
+    assert counts == [3, 3]
+
+
+def test_a_credential_that_is_invalidated_while_its_mail_waits_is_not_announced(untold):
+    def invalidate(_message):
+        if len(mail.outbox) == 1:
+            last = Credential.objects.filter(notification_held_until__lt=timezone.now() + timedelta(seconds=61)).first()
+            api.invalidate_credential(last.pk, reason="Plagiarism")
+
+    chunk_plugins.AFTER_MAIL.append(invalidate)
+    assert api.announce_credentials(untold) == 5
+    assert count_told() == [1] * 5
 
 
 def test_after_a_death_the_rest_is_sent_at_once_and_the_mail_on_its_way_later(untold):

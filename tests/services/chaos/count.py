@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 
-from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, GenerationRun
+from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, GenerationRun, HostMessage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,6 +46,7 @@ def _count_rows(withdrawn: Collection[object]) -> dict[str, int]:
         "credentials that failed": Credential.objects.filter(status=Status.ERROR).count(),
         "doubled credentials": held.annotate(rows=Count("pk")).filter(rows__gt=1).count(),
         "doubled events": issued.annotate(rows=Count("pk")).filter(rows__gt=1).count(),
+        "messages of the host that wait": HostMessage.objects.count(),
         "doubled places in status lists": places.annotate(rows=Count("pk")).filter(rows__gt=1).count(),
     }
 
