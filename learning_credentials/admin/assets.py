@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy
 from learning_credentials.admin.asset_usage import list_usages
 from learning_credentials.admin.base import (
     NOTHING,
-    BaseModelAdmin,
     BaseModelForm,
     get_object_or_404,
     get_url,
     link,
     require,
 )
+from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
 from learning_credentials.models import CredentialAsset
 
@@ -70,7 +70,7 @@ def show_small(asset: CredentialAsset) -> SafeString:
 
 
 @admin.register(CredentialAsset)
-class CredentialAssetAdmin(BaseModelAdmin[CredentialAsset]):
+class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
     """PDF templates, images, fonts and badge images."""
 
     form = CredentialAssetForm
@@ -78,6 +78,7 @@ class CredentialAssetAdmin(BaseModelAdmin[CredentialAsset]):
     list_filter = ("kind",)
     search_fields = ("slug", "description", "sha256")
     readonly_fields = ("stored_file", "sha256", "usages")
+    derived_fields = ("sha256",)
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012

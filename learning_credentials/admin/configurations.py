@@ -35,6 +35,7 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.contexts import ContextLookup, get_suggestions_url, look_up, make_suggestions_url
 from learning_credentials.admin.copying import CONFIGURATION_IS_FROZEN, FreezingForm, copy_configuration
 from learning_credentials.admin.counting import count_related
+from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.examples import explain_switch, make_examples, show_latest
 from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
 from learning_credentials.admin.files import serve
@@ -109,7 +110,7 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
 
 
 @admin.register(CredentialConfiguration)
-class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
+class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], EditingAdmin[CredentialConfiguration]):
     """Where credentials are issued, on which schedule, with which options."""
 
     form = CredentialConfigurationForm
@@ -128,6 +129,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration]):
     autocomplete_fields = ("credential_type",)
     readonly_fields = ("latest_examples", "effective_options", "options_help")
     actions = ("generate_now",)
+    moving_fields = ("next_run_at",)
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012

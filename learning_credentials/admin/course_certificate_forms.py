@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import BaseModelForm
+from learning_credentials.admin.editing import INPUT
 from learning_credentials.admin.examples import explain_switch
 from learning_credentials.admin.fields import ContextKeyField, point_picker_at
 from learning_credentials.conf import get_settings
@@ -57,7 +58,12 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
         explain_switch(switch, self.instance.course_key, is_on=self.instance.allows_self_generation)
 
     def _knows_initial(self, name: str) -> bool:
-        """Whether the page tells what it was opened with: then only what this person changed counts as changed."""
+        """Whether the page tells what it was opened with: then only what this person changed counts as changed.
+
+        A page with everything that it showed is compared as a whole, see `EditingAdmin`.
+        """
+        if INPUT in self.data:
+            return False
         prefix = self.add_initial_prefix(name)
         return not self.is_bound or any(key in self.data for key in (prefix, f"{prefix}_0"))
 

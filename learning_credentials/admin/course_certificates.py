@@ -36,6 +36,7 @@ from learning_credentials.admin.course_certificate_forms import (
     CourseCertificateForm,
     NewCourseCertificateForm,
 )
+from learning_credentials.admin.editing import MAX_AUTHORS, EditingAdmin, describe_author
 from learning_credentials.admin.examples import make_examples
 from learning_credentials.admin.form_pages import render_form, submit
 from learning_credentials.admin.regeneration import count_by_status, regenerate
@@ -44,6 +45,7 @@ from learning_credentials.admin.standing_filters import CURRENT
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import (
     AllowlistEntry,
+    CertificateEvent,
     CourseCertificate,
     Credential,
     CredentialConfiguration,
@@ -64,7 +66,7 @@ Standing = LearnerCertificate.Status
 
 
 @admin.register(CourseCertificate)
-class CourseCertificateAdmin(ActingAdmin[CourseCertificate]):
+class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[CourseCertificate]):
     """One row a course run."""
 
     form = CourseCertificateForm
@@ -159,6 +161,16 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate]):
         if changes:
             reason = form.cleaned_data.get("reason", "")
             api.change_course_certificate(obj.course_key, actor=get_actor(request), reason=reason, **changes)
+
+    def describe_authors(self, obj: CourseCertificate, since: datetime) -> list[str]:
+        """Say who changed the row since then and when, by its own history: most changes come from elsewhere than the admin."""
+        events = CertificateEvent.objects.filter(
+            subject=CertificateEvent.Subject.COURSE_CERTIFICATE, subject_id=obj.pk, created_at__gte=since
+        )
+        found = [
+            describe_author(event.actor, event.created_at) for event in events.select_related("actor").order_by("-pk")
+        ]
+        return list(dict.fromkeys(found))[:MAX_AUTHORS]
 
     def render_change_form(
         self,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db import models
 
-from learning_credentials.admin.base import BaseModelAdmin
+from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.models import Issuer, Signatory
 
 
 @admin.register(Issuer)
-class IssuerAdmin(BaseModelAdmin[Issuer]):
+class IssuerAdmin(EditingAdmin[Issuer]):
     """Organisations that grant credentials."""
 
     list_display = ("name", "url", "email", "logo")
@@ -21,7 +21,7 @@ class IssuerAdmin(BaseModelAdmin[Issuer]):
 
 
 @admin.register(Signatory)
-class SignatoryAdmin(BaseModelAdmin[Signatory]):
+class SignatoryAdmin(EditingAdmin[Signatory]):
     """People who sign."""
 
     list_display = ("name", "title", "organisation", "signature_image")

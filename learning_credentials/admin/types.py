@@ -16,7 +16,6 @@ from learning_credentials import discovery
 from learning_credentials.admin.assets import show_small
 from learning_credentials.admin.base import (
     NOTHING,
-    BaseModelAdmin,
     BaseTabularInline,
     get_object_or_404,
     get_url,
@@ -24,6 +23,7 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, copy_type
+from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.fields import OptionsField, set_function_choices
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
@@ -126,7 +126,7 @@ class TypeBadgeImageInline(BaseTabularInline[TypeBadgeImage, CredentialType]):
 
 
 @admin.register(CredentialType)
-class CredentialTypeAdmin(BaseModelAdmin[CredentialType]):
+class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     """Kinds of credentials: how learners earn them and how they are made."""
 
     form = CredentialTypeForm

@@ -6,6 +6,8 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from learning_credentials import api
 from learning_credentials.exceptions import InvalidTransitionError
@@ -14,9 +16,12 @@ from learning_credentials.models import (
     CourseCertificate,
     Credential,
     CredentialEvent,
+    CredentialType,
     GenerationRun,
 )
 from learning_credentials.services import barring, runs
+from tests.factories import CourseCertificateFactory, TypeSignatoryFactory, UserFactory
+from tests.integration.admin_forms import Tab
 from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -150,3 +155,58 @@ def test_one_learner_asking_many_times_at_once(course, enrol):
     assert_no_errors(results)
     assert Credential.objects.count() == 1
     assert Credential.objects.get().status == Status.AVAILABLE
+
+
+class TestEditing:
+    """Forms of the admin that are sent at the same moment."""
+
+    def send_at_once(self, row, *changes):
+        address = reverse(f"admin:learning_credentials_{row._meta.model_name}_change", args=[row.pk])
+        tabs = []
+        for _change in changes:
+            browser = Client()
+            browser.force_login(UserFactory(superuser=True))
+            tabs.append(Tab(browser, address))
+        sends = [partial(tab.send, **change) for tab, change in zip(tabs, changes, strict=True)]
+        results = at_once(*sends)
+        assert_no_errors(results)
+        return [result.status_code for result in results], tabs
+
+    def test_of_several_people_one_saves_and_the_others_are_told(self, course):
+        changes = [{"criteria": f"Criteria {number}"} for number in range(3)]
+        codes, tabs = self.send_at_once(course.credential_type, *changes)
+        assert sorted(codes) == [200, 200, 302]
+        stored = CredentialType.objects.get().criteria
+        assert stored == changes[codes.index(302)]["criteria"]
+        assert [tab.is_conflict for tab in tabs] == [code == 200 for code in codes]
+
+    def test_inlines_too(self, course):
+        place = TypeSignatoryFactory(credential_type=course.credential_type)
+        codes, _tabs = self.send_at_once(
+            course.credential_type, {"type_signatories-0-position": "5"}, {"type_signatories-0-position": "6"}
+        )
+        assert sorted(codes) == [200, 302]
+        place.refresh_from_db()
+        assert place.position == (5, 6)[codes.index(302)]
+
+    def test_course_certificates(self, world):
+        row = CourseCertificateFactory()
+        codes, _tabs = self.send_at_once(row, {"certificate_type": "verified"}, {"certificate_type": "professional"})
+        assert sorted(codes) == [200, 302]
+        row.refresh_from_db()
+        assert row.certificate_type == ("verified", "professional")[codes.index(302)]
+
+    def test_a_first_credential_and_another_context(self, course, enrol, world):
+        other = "course-v1:Tests+Other+2026"
+        world.add_course_run(other, "Another course")
+        (user,) = enrol("Ada")
+        browser = Client()
+        browser.force_login(UserFactory(superuser=True))
+        tab = Tab(browser, reverse("admin:learning_credentials_credentialconfiguration_change", args=[course.pk]))
+        saved, _issued = at_once(
+            partial(tab.send, learning_context_key=other), lambda: api.issue_credential(course.pk, user.pk)
+        )
+        course.refresh_from_db()
+        assert not isinstance(saved, Exception)
+        assert (saved.status_code == 302) == (course.learning_context_key == other)
+        assert not Credential.objects.exclude(learning_context_key=course.learning_context_key).exists()
