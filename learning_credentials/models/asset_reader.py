@@ -76,14 +76,18 @@ class DatabaseAssets:
         return asset
 
     def _find(self, slug: str) -> CredentialAsset:
-        if self._expected:
-            wanted, self._expected = {slug, *self._expected}, []
-            self._rows = {row.slug: row for row in CredentialAsset.objects.filter(slug__in=wanted).order_by()}
-        row = self._rows.get(slug) or CredentialAsset.objects.filter(slug=slug).first()
+        # A text that cannot be a slug, such as half a character, is not asked of the database, which may not take it.
+        row = self._find_row(slug) if is_slug(slug) else None
         if row is None:
             msg = f"there is no asset with the slug '{slug}'"
             raise AssetNotFoundError(msg)
         return row
+
+    def _find_row(self, slug: str) -> CredentialAsset | None:
+        if self._expected:
+            wanted, self._expected = {slug, *self._expected}, []
+            self._rows = {row.slug: row for row in CredentialAsset.objects.filter(slug__in=wanted).order_by()}
+        return self._rows.get(slug) or CredentialAsset.objects.filter(slug=slug).first()
 
 
 def _make_key(row: CredentialAsset) -> tuple[object, ...] | None:

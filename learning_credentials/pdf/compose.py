@@ -19,12 +19,12 @@ from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
 from learning_credentials.pdf.placeholders import fill, list_fields
-from learning_credentials.pdf.server_fonts import explain_missing
 from learning_credentials.pdf.signatures import place_signatories
 from learning_credentials.pdf.text import clean
+from learning_credentials.pdf.undrawable import Missing, explain, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from babel import Locale
 
@@ -44,8 +44,9 @@ class Block(Enum):
 
 @dataclass(frozen=True)
 class Text:
-    """A text element with its fonts, the preferred first."""
+    """A text element with its name in the options and its fonts, the preferred first."""
 
+    name: str
     element: TextElement
     fonts: tuple[Font, ...]
 
@@ -97,7 +98,7 @@ class Notes:
     """What came up while drawing. The order of clusters that no font has is that of the page."""
 
     problems: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
 
 
 class Composer:
@@ -163,14 +164,19 @@ class Composer:
             self.notes.problems.append("the grade is not known, so it is not printed")
         if fields and not any(self._values[field] for field in fields):
             return
-        yield from self._draw_text(item.element, clean(fill(text, self._values)), item.fonts)
+        missing = yield from self._draw_text(item.element, clean(fill(text, self._values)), item.fonts)
+        if missing:
+            self.notes.missing += locate(missing, item.name, fields, self._values)
 
-    def _draw_text(self, element: TextElement, text: str, fonts: Sequence[Font]) -> Iterator[Drawing]:
+    def _draw_text(
+        self, element: TextElement, text: str, fonts: Sequence[Font]
+    ) -> Generator[Drawing, None, Sequence[str]]:
+        """Place a text; return what no font has."""
         lines, missing = place_text(element, text, fonts, self._page, to_tag(self._locale))
-        self.notes.missing += missing
         if any(line.y < 0 for line in lines):
             self.notes.problems.append(f"'{text[:60]}' runs off the page at the bottom")
         yield from lines
+        return missing
 
     def _draw_image(self, element: ImageElement) -> Iterator[Drawing]:
         slug, owner = find_image(element, self._credential)
@@ -178,12 +184,13 @@ class Composer:
             yield place_image(element, asset)
 
     def _draw_signatories(self) -> Iterator[Drawing]:
-        for rule, box, texts in place_signatories(self._credential.signatories):
+        for number, (rule, box, texts) in enumerate(place_signatories(self._credential.signatories), start=1):
             yield rule
             if asset := self._find_image(box.signatory.signature, f"the signature of {box.signatory.name}"):
                 yield Picture(asset, box.x, box.y, box.width, box.height)
             for element, text in texts:
-                yield from self._draw_text(element, text, self._get_fonts(element))
+                missing = yield from self._draw_text(element, text, self._get_fonts(element))
+                self.notes.missing += [Missing(f"the texts of signatory {number}", cluster) for cluster in missing]
 
     def _find_image(self, slug: str, owner: str) -> Asset | None:
         if not slug:
@@ -212,6 +219,6 @@ def list_warnings(notes: Iterable[Notes]) -> tuple[str, ...]:
     """What is not as it should be, each said once."""
     notes = tuple(notes)
     found = list(dict.fromkeys(problem for note in notes for problem in note.problems))
-    if missing := [cluster for note in notes for cluster in note.missing]:
-        found.append(explain_missing(missing))
+    if missing := [item for note in notes for item in note.missing]:
+        found.append(explain(missing))
     return tuple(found)

@@ -170,6 +170,11 @@ class PDFOptions(Options):
         None,
         description="Language of dates and direction, such as en, pt-BR or ar. Default: the credential's, else the site's.",
     )
+    undrawable_text: Literal["refuse", "print"] = Field(
+        "refuse",
+        description="What happens to a credential with a text that no font can draw: refuse it with the error undrawable_text, "
+        "or print it with a replacement character and a warning.",
+    )
     defaults: Annotated[TextDefaults, BeforeValidator(_require_object)] = Field(
         default_factory=TextDefaults, description="What all text elements share unless they say otherwise."
     )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from learning_credentials.conf import get_settings
 from learning_credentials.data import Artifact, Asset, AssetKind, StaticAssets
-from learning_credentials.exceptions import AssetError
+from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.options import parse
 from learning_credentials.pdf import stationery
 from learning_credentials.pdf.assets import get_asset, get_named_font
@@ -23,8 +22,10 @@ from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import choose_locale, to_tag
 from learning_credentials.pdf.layout import Rule
 from learning_credentials.pdf.options import ImageElement, PDFOptions
+from learning_credentials.pdf.server_fonts import refresh
 from learning_credentials.pdf.stationery import Description, Stationery
 from learning_credentials.pdf.template import Template, open_template
+from learning_credentials.pdf.undrawable import UNDRAWABLE, explain
 from learning_credentials.pdf.values import Values
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def get_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
     key = (
         parsed.model_dump_json(exclude_unset=True),
         tuple((slug, asset.sha256) for slug, asset in found.items()),
-        tuple(get_settings().FALLBACK_FONTS),
+        refresh(),
     )
     with _LOCK:
         if key not in _renderers:
@@ -89,7 +90,8 @@ class Renderer:
         """Render one credential.
 
         Raises:
-            GenerationError: ``name_missing``: a text prints the name, and the learner has none.
+            GenerationError: ``name_missing``: a text prints the name, and the learner has none. ``undrawable_text``: no font can
+                draw some of the text, and the options do not ask to print it all the same.
             StorageUnavailableError: an asset could not be read.
         """
         locale = choose_locale(self._options.language or "", credential.language)
@@ -100,6 +102,9 @@ class Renderer:
         )
         paper, shared = self._prepare(credential, values, locale, template, composer)
         segments = composer.compose(self._plan.own)
+        missing = (*shared.missing, *composer.notes.missing)
+        if missing and self._options.undrawable_text == "refuse":
+            raise GenerationError(explain(missing), code=UNDRAWABLE)
         content = paper.print(draw_overlay(segments, "LC"), _describe(values, locale))
         return Artifact(content, MEDIA_TYPE, EXTENSION, list_warnings((shared, composer.notes)))
 
@@ -138,7 +143,7 @@ class Renderer:
             yield from (Rule(*rule) for name, rule in BUILTIN_RULES.items() if name in texts)
         if self._shows_signatories:
             yield Block.SIGNATORIES
-        yield from (Text(element, self._get_fonts(element)) for element in texts.values())
+        yield from (Text(name, element, self._get_fonts(element)) for name, element in texts.items())
         if qr := self._options.find_qr():
             yield qr
 

@@ -9,7 +9,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from django.conf import settings as django_settings
@@ -19,11 +21,10 @@ from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf import font_caches
 from learning_credentials.pdf.faces import split_font_name
-from learning_credentials.pdf.font_names import is_east_asian
 from learning_credentials.pdf.fonts import get_font
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
     from learning_credentials.pdf.fonts import OpenTypeFont
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 #: What the extra ``cjk`` installs: a package, the file in it, and the face that is used. Each face has the forms of all the languages, so
 #: this one decides only where the language of the text is none of theirs.
 _EXTRA = ("noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular")
+
+
+#: The state of the server's fonts that was seen last.
+_seen: list[tuple[object, ...]] = []
+_LOCK = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +50,45 @@ def list_server_fonts() -> tuple[OpenTypeFont, ...]:
     return _open_fonts().fonts
 
 
-def explain_missing(clusters: Iterable[str]) -> str:
-    """Say which characters no font has, and what an operator can do about it.
+def list_font_problems() -> tuple[str, ...]:
+    """Why some of the server's fonts cannot be used, one sentence each."""
+    return _open_fonts().problems
 
-    Args:
-        clusters: what is missing, a character with its marks each; said once each.
+
+def has_extra() -> bool:
+    """Whether the font of the extra ``cjk`` is installed."""
+    return find_spec(_EXTRA[0]) is not None
+
+
+def refresh() -> tuple[object, ...]:
+    """Notice fonts that were installed or changed since the last call; what was remembered of the others is forgotten then.
+
+    Returns:
+        What tells one state of the server's fonts from another.
     """
-    east_asian: list[str] = []
-    others: list[str] = []
-    for cluster in dict.fromkeys(clusters):
-        (east_asian if any(map(is_east_asian, cluster)) else others).append(cluster)
-    found = _open_fonts()
-    parts: list[str] = []
-    if east_asian:
-        remedy = "" if found.fonts else "install the extra django-learning-credentials[cjk], or "
-        setting = f"name a font file of the server that has it in {SETTING_NAME}['FALLBACK_FONTS']"
-        asset = "upload a font asset that has it and name that in `fonts`"
-        parts.append(f"no font has a glyph for {_describe(east_asian)}: {remedy}{setting}, or {asset}")
-    if others:
-        parts.append(
-            f"no font has a glyph for {_describe(others)}: upload a font asset that has it and name that in `fonts`"
-        )
-    return "; ".join((*parts, *found.problems))
+    stamp = (has_extra(), *_stamp_files())
+    with _LOCK:
+        is_known = _seen == [stamp]
+        _seen[:] = [stamp]
+    if not is_known:
+        _open_fonts.cache_clear()
+        font_caches.forget()
+    return stamp
+
+
+def _stamp_files() -> Iterator[tuple[str, int, int]]:
+    for name in get_settings().FALLBACK_FONTS:
+        try:
+            found = _find_file(split_font_name(name)[0]).stat()
+        except OSError:  # not there
+            yield name, 0, 0
+        else:
+            yield name, found.st_size, found.st_mtime_ns
+
+
+def _find_file(path: str) -> Path:
+    """As with OUTPUT_DIR, a path without a root begins at the project."""
+    return Path(getattr(django_settings, "BASE_DIR", "")) / path
 
 
 @lru_cache(maxsize=1)
@@ -74,10 +97,8 @@ def _open_fonts() -> _ServerFonts:
     problems: list[str] = []
     for name in get_settings().FALLBACK_FONTS:
         path, fragment = split_font_name(name)
-        # As with OUTPUT_DIR, a path without a root begins at the project.
-        file = Path(getattr(django_settings, "BASE_DIR", "")) / path
         try:
-            fonts.append(_open_file(file, fragment))
+            fonts.append(_open_file(_find_file(path), fragment))
         except (OSError, AssetError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             problems.append(f"the font '{name}' of the setting FALLBACK_FONTS cannot be used: {reason}")
@@ -94,14 +115,6 @@ def _open_fonts() -> _ServerFonts:
 def _open_file(file: Path | Traversable, fragment: str | None) -> OpenTypeFont:
     content = file.read_bytes()
     return get_font(content, hashlib.sha256(content).hexdigest(), fragment)
-
-
-def _describe(clusters: Iterable[str]) -> str:
-    return ", ".join(f"{cluster} ({_name_points(cluster)})" for cluster in clusters)
-
-
-def _name_points(cluster: str) -> str:
-    return " ".join(f"U+{ord(character):04X}" for character in cluster)
 
 
 def _forget(*, setting: str, **_kwargs: object) -> None:

@@ -5,6 +5,8 @@ import sys
 import pytest
 from django.conf import settings as django_settings
 
+from learning_credentials.exceptions import GenerationError
+
 from .font_making import (
     list_problems,
     make_collection,
@@ -53,7 +55,7 @@ def installed_extra(settings, tmp_path, monkeypatch):
 
 
 def read_line(text, **options):
-    artifact = render({**one_line(text), **options})
+    artifact = render({**one_line(text), "undrawable_text": "print", **options})
     return artifact, read_fonts(artifact.content)
 
 
@@ -114,25 +116,26 @@ def test_the_setting_comes_before_the_extra(installed_extra, use_fonts):
     assert set(read_line(NAME)[1]) == {"Languages-Regular"}
 
 
-CJK_ADVICE = (
-    "install the extra django-learning-credentials[cjk], or name a font file of the server that has it in "
-    "LEARNING_CREDENTIALS['FALLBACK_FONTS'], or upload a font asset that has it and name that in `fonts`"
+ADVICE = (
+    "ame a font file of the server that has them in LEARNING_CREDENTIALS['FALLBACK_FONTS'], or upload a font asset that has them "
+    "and name it in the option `fonts`"
 )
-ADVICE = "upload a font asset that has it and name that in `fonts`"
+CJK_ADVICE = f"Install the extra django-learning-credentials[cjk], or n{ADVICE}"
+ADVICE = f"N{ADVICE}"
+START = "no font can draw these characters of the text of the element 'line': "
 
 
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
-        ("王小王", f"no font has a glyph for 王 (U+738B), 小 (U+5C0F): {CJK_ADVICE}"),
-        ("김 Ada", f"no font has a glyph for 김 (U+AE40): {CJK_ADVICE}"),
-        ("さ゚", f"no font has a glyph for さ゚ (U+3055 U+309A): {CJK_ADVICE}"),
-        ("𠮷", f"no font has a glyph for 𠮷 (U+20BB7): {CJK_ADVICE}"),
-        ("ꦏꦶ Ada", f"no font has a glyph for ꦏꦶ (U+A98F U+A9B6): {ADVICE}"),
-        (
-            "𓀀 王",
-            f"no font has a glyph for 王 (U+738B): {CJK_ADVICE}; no font has a glyph for 𓀀 (U+13000): {ADVICE}",
-        ),
+        ("王小王", f"{START}王 (U+738B, Han), 小 (U+5C0F, Han). {CJK_ADVICE}"),
+        ("김 Ada", f"{START}김 (U+AE40, Hangul). {CJK_ADVICE}"),
+        ("さ゚", f"{START}さ゚ (U+3055 U+309A, Hiragana). {CJK_ADVICE}"),
+        ("𠮷", f"{START}𠮷 (U+20BB7, Han). {CJK_ADVICE}"),
+        ("ꦏꦶ Ada", f"{START}ꦏꦶ (U+A98F U+A9B6, Javanese). {ADVICE}"),
+        ("𓀀 王", f"{START}𓀀 (U+13000, Egyptian Hieroglyphs), 王 (U+738B, Han). {CJK_ADVICE}"),
+        ("\ue0aa", f"{START}\ue0aa (U+E0AA, private use). {ADVICE}"),
+        ("\u0378", f"{START}\u0378 (U+0378, unassigned). {ADVICE}"),
     ],
 )
 def test_the_warning_says_what_to_do(use_fonts, text, warning):
@@ -140,10 +143,19 @@ def test_the_warning_says_what_to_do(use_fonts, text, warning):
     assert read_line(text)[0].warnings == (warning,)
 
 
-def test_the_extra_is_not_advised_to_those_who_have_fonts(use_fonts):
-    use_fonts("languages.ttc", languages=LANGUAGES)
+def test_the_extra_is_not_advised_where_it_is_installed(installed_extra):
+    installed_extra(LANGUAGES_AS_SC)
     (warning,) = read_line("王龍")[0].warnings
-    assert warning == f"no font has a glyph for 龍 (U+9F8D): {CJK_ADVICE.partition(', or ')[2]}"
+    assert warning == f"{START}龍 (U+9F8D, Han). {ADVICE}"
+
+
+def test_a_font_that_is_installed_later_is_noticed_without_a_restart(use_fonts):
+    directory = use_fonts("later.ttc")
+    options = one_line(NAME)
+    with pytest.raises(GenerationError, match="U\\+738B"):
+        render(options)
+    (directory / "later.ttc").write_bytes(LANGUAGES)
+    assert set(read_fonts(render(options).content)) == {"Languages-Regular"}
 
 
 @pytest.mark.parametrize(
@@ -158,8 +170,8 @@ def test_a_font_of_the_server_that_cannot_be_used_is_said_where_it_is_missed(use
     directory = use_fonts(entry, text=b"hello", languages=LANGUAGES)
     assert read_line("Łukasz")[0].warnings == (), "who does not need it is not bothered"
     (warning,) = read_line(NAME)[0].warnings
-    assert warning.startswith("no font has a glyph for 王 (U+738B), 骨 (U+9AA8): ")
-    assert warning.endswith(f"; the font '{directory / entry}' of the setting FALLBACK_FONTS cannot be used: {reason}")
+    assert warning.startswith(f"{START}王 (U+738B, Han), 骨 (U+9AA8, Han). ")
+    assert warning.endswith(f". the font '{directory / entry}' of the setting FALLBACK_FONTS cannot be used: {reason}")
 
 
 def test_a_path_without_a_root_begins_at_the_project(use_fonts, settings):

@@ -1,0 +1,112 @@
+"""Text that no font can draw: which characters, where they stand, and what an operator can do about it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+from fontTools.unicodedata import script, script_name
+
+from learning_credentials.conf import SETTING_NAME
+from learning_credentials.pdf.font_names import is_east_asian
+from learning_credentials.pdf.server_fonts import has_extra, list_font_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+#: The code of the error.
+UNDRAWABLE = "undrawable_text"
+#: How many characters of one place a message names, and how many code points of one character.
+_MOST_NAMED = 12
+_MOST_POINTS = 6
+_PLACES = {
+    "name": "the learner's name",
+    "context_name": "the name of the course or learning path",
+    "issue_date": "the date of issue",
+    "expiry_date": "the expiry date",
+    "grade": "the grade",
+    "credential_type": "the name of the credential type",
+    "issuer_name": "the issuer's name",
+}
+_SIGNATORY = re.compile(r"signatory_(\d)_(name|title|organisation)")
+#: Values of Unicode's property Script that are no script, in words.
+_NO_SCRIPT = {"Zyyy": "symbol", "Zinh": "mark", "Zzzz": "unassigned"}
+_EXTRA = "install the extra django-learning-credentials[cjk]"
+_SETTING = f"name a font file of the server that has them in {SETTING_NAME}['FALLBACK_FONTS']"
+_ASSET = "upload a font asset that has them and name it in the option `fonts`"
+
+
+class Missing(NamedTuple):
+    """A character with its marks that no font has, and the place where it stands, in words."""
+
+    place: str
+    cluster: str
+
+
+def locate(clusters: Iterable[str], element: str, fields: Sequence[str], values: Mapping[str, str]) -> list[Missing]:
+    """Find the placeholder that each cluster comes from; what comes from none is the operator's own text.
+
+    Args:
+        clusters: what no font has.
+        element: name of the text element in the options.
+        fields: the placeholders in its text.
+        values: the values of the placeholders.
+    """
+    return [Missing(_find_place(cluster, element, fields, values), cluster) for cluster in clusters]
+
+
+def _find_place(cluster: str, element: str, fields: Sequence[str], values: Mapping[str, str]) -> str:
+    # Casefolded, because the text may be printed in capitals.
+    folded = cluster.casefold()
+    field = next((field for field in fields if folded in values[field].casefold()), None)
+    if field is None:
+        return f"the text of the element '{element}'"
+    if matched := _SIGNATORY.fullmatch(field):
+        return f"the {matched[2]} of signatory {matched[1]}"
+    return _PLACES.get(field, f"the value of {{{field}}}")
+
+
+def explain(missing: Iterable[Missing]) -> str:
+    """Say which characters no font has, where they stand, and what to do about it."""
+    by_place: dict[str, dict[str, None]] = {}
+    for place, cluster in missing:
+        by_place.setdefault(place, {})[cluster] = None
+    found = [f"no font can draw these characters of {place}: {_list(clusters)}" for place, clusters in by_place.items()]
+    advice = _advise(cluster for clusters in by_place.values() for cluster in clusters)
+    return ". ".join(("; ".join(found), advice, *list_font_problems()))
+
+
+def describe_scripts(characters: Iterable[str]) -> list[str]:
+    """The names of the scripts of some characters, sorted."""
+    return sorted({_name_script(character) for character in characters})
+
+
+def advise(characters: Iterable[str]) -> str:
+    """Say what makes characters drawable, as a sentence."""
+    return f"{_advise(characters)}."
+
+
+def _advise(clusters: Iterable[str]) -> str:
+    needs_extra = not has_extra() and any(is_east_asian(character) for cluster in clusters for character in cluster)
+    ways = [_EXTRA, _SETTING, _ASSET] if needs_extra else [_SETTING, _ASSET]
+    advice = ", or ".join(ways)
+    return f"{advice[0].upper()}{advice[1:]}"
+
+
+def _list(clusters: Mapping[str, None]) -> str:
+    named = [f"{cluster[:_MOST_POINTS]} ({_name_points(cluster)})" for cluster in list(clusters)[:_MOST_NAMED]]
+    rest = len(clusters) - len(named)
+    return ", ".join(named) + (f" and {rest} more" if rest else "")
+
+
+def _name_points(cluster: str) -> str:
+    points = " ".join(f"U+{ord(character):04X}" for character in cluster[:_MOST_POINTS])
+    return f"{points}{' ...' if len(cluster) > _MOST_POINTS else ''}, {_name_script(cluster[0])}"
+
+
+def _name_script(character: str) -> str:
+    if unicodedata.category(character) == "Co":
+        return "private use"
+    tag = script(character)
+    return _NO_SCRIPT.get(tag) or str(script_name(tag)).replace("_", " ")
