@@ -189,8 +189,9 @@ class VerificationStatus(StrEnum):
 class Verification:
     """The public answer about one credential: whose it is, what for, and whether it still holds.
 
-    ``is_valid`` is what a third party wants to know: available and not expired. ``replaced_by`` is the public id of the successor, if that
-    may be seen. ``results`` holds what of the evidence the type lets the public see, in the shape of the evidence. ``has_download``: there
+    ``is_valid`` is what a third party wants to know: available and not expired. ``replaced_by`` is the public id of the successor of
+    one that was wrong, and ``renewed_by`` that of the successor of one that has expired, if those may be seen. ``results`` holds what of
+    the evidence the type lets the public see, in the shape of the evidence. ``has_download``: there
     is a file; ``has_public_download``: anyone may have it. ``page_options`` are the type's, as stored. Datetimes are UTC.
     """
 
@@ -209,6 +210,7 @@ class Verification:
     invalidated_at: datetime | None = None
     invalidation_reason: str = ""
     replaced_by: UUID | None = None
+    renewed_by: UUID | None = None
     has_download: bool = False
     has_public_download: bool = False
     media_type: str = ""

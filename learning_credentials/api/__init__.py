@@ -31,10 +31,12 @@ from learning_credentials.api.badges import (
     get_status_list,
 )
 from learning_credentials.api.changes import (
+    change_expiry,
     invalidate_credential,
     lift_reissue_block,
     override_issue_date,
     reissue_credential,
+    renew_credential,
 )
 from learning_credentials.api.configurations import copy_configuration, copy_credential_type
 from learning_credentials.api.course_certificates import (
@@ -138,6 +140,7 @@ __all__ = [
     "bake_badge",
     "can_offer_self_generation",
     "change_course_certificate",
+    "change_expiry",
     "copy_configuration",
     "copy_credential_type",
     "count_issued_certificates",
@@ -199,6 +202,7 @@ __all__ = [
     "regenerate_certificates",
     "reissue_credential",
     "remove_allowlist_entry",
+    "renew_credential",
     "request_credential",
     "retry_credentials",
     "retry_messages",

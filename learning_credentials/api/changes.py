@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import invalidation, reissue
+from learning_credentials.services import invalidation, reissue, renewal
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from learning_credentials.models import Credential
@@ -35,7 +35,7 @@ def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor
 
 
 def reissue_credential(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
-    """Make a successor and swap it in; return it. The award's date stays.
+    """Make a successor and swap it in; return it. The award's date and the expiry stay.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError, TransientError.
@@ -53,3 +53,27 @@ def override_issue_date(
         CredentialNotFoundError, ReasonRequiredError.
     """
     return invalidation.override_date(credential_uuid, date_override, reason=reason, actor=actor)
+
+
+def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
+    """Make a successor of an expired credential with a period of its own; return it. The expired one stays and links to it.
+
+    The criteria are not asked for: staff decide.
+
+    Raises:
+        CredentialNotFoundError, InvalidTransitionError, NotEligibleError, ContextNotFoundError, TransientError.
+        GenerationError: the successor could not be made.
+    """
+    return renewal.renew(credential_uuid, reason=reason, actor=actor)
+
+
+def change_expiry(
+    credential_uuid: UUID | str, expires_at: datetime | None, *, reason: str, actor: Actor = None
+) -> Credential:
+    """Let a credential expire at another time, or with None never. The artifact is not made anew: reissue for that.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
+        ValidityError: the time is not after the award, or more than 100 years after it.
+    """
+    return renewal.change_expiry(credential_uuid, expires_at, reason=reason, actor=actor)

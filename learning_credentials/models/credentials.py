@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
@@ -18,7 +19,8 @@ from learning_credentials.models.types import CredentialConfiguration
 class Credential(TimeStampedModel):
     """One credential of one learner.
 
-    *Live* means ``is_current`` is True, whatever the status. ``uuid`` is internal and never public; ``verify_uuid`` is what the world sees.
+    *Live* means ``is_current`` is True, whatever the status. An available credential that is not live has expired and was
+    renewed. ``uuid`` is internal and never public; ``verify_uuid`` is what the world sees.
     """
 
     class Status(models.TextChoices):
@@ -120,6 +122,14 @@ class Credential(TimeStampedModel):
     replaces = models.OneToOneField(
         "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="successor"
     )
+    is_renewal = models.BooleanField(
+        _("renewal"),
+        default=False,
+        editable=False,
+        help_text=_(
+            "Whether it renews an expired credential, which stays available, rather than replacing a wrong one."
+        ),
+    )
     notified_at = models.DateTimeField(_("announced"), null=True, blank=True)
     #: Until then no worker sends the e-mail: one is sending it, or the last try failed.
     notification_held_until = models.DateTimeField(_("next try to e-mail"), null=True, blank=True, editable=False)
@@ -167,6 +177,11 @@ class Credential(TimeStampedModel):
             ),
         )
 
+    @property
+    def is_expired(self) -> bool:
+        """Whether the time at which it expires has come."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
     def __str__(self) -> str:
         return f"{self.credential_type_name} of {self.user_full_name} in {self.learning_context_name}"
 
@@ -185,6 +200,8 @@ class CredentialEvent(models.Model):
         REISSUE_DISCARDED = "reissue_discarded", _("reissue discarded")
         BLOCK_LIFTED = "block_lifted", _("block lifted")
         DATE_OVERRIDDEN = "date_overridden", _("date overridden")
+        RENEWED = "renewed", _("renewed")
+        EXPIRY_CHANGED = "expiry_changed", _("expiry changed")
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="events")
     action = models.CharField(_("action"), max_length=30, choices=Action.choices)

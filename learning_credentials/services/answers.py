@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
-
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, PagePicture, Verification, VerificationStatus
 from learning_credentials.exceptions import CredentialNotFoundError
@@ -39,7 +37,7 @@ def make_verifications(rows: list[Credential], get_url: Callable[[UUID], str]) -
             row,
             get_url(row.verify_uuid),
             gates.get(row.pk),
-            row.successor.verify_uuid if _has_issued_successor(row) and seen[row.successor.pk] else None,
+            row.successor if _has_issued_successor(row) and seen[row.successor.pk] else None,
         )
         for row in rows
     ]
@@ -51,21 +49,20 @@ def _has_issued_successor(credential: Credential) -> bool:
 
 
 def _as_verification(
-    credential: Credential, url: str, gate: visibility.Gate | None, replaced_by: UUID | None
+    credential: Credential, url: str, gate: visibility.Gate | None, successor: Credential | None
 ) -> Verification:
     if credential.issued_at is None:  # a check constraint forbids it
         msg = f"credential {credential.pk} was never issued"
         raise CredentialNotFoundError(msg)
     status = VerificationStatus(credential.status)
     is_available = status is VerificationStatus.AVAILABLE
-    is_expired = credential.expires_at is not None and credential.expires_at <= timezone.now()
     credential_type = credential.configuration.credential_type
     achievement = get_achievement(credential)
     return Verification(
         verify_uuid=credential.verify_uuid,
         verify_url=url,
         status=status,
-        is_valid=is_available and not is_expired,
+        is_valid=is_available and not credential.is_expired,
         user_full_name=credential.user_full_name,
         learning_context_key=credential.learning_context_key,
         learning_context_name=credential.learning_context_name,
@@ -76,7 +73,8 @@ def _as_verification(
         expires_at=credential.expires_at,
         invalidated_at=credential.invalidated_at,
         invalidation_reason=credential.invalidation_reason,
-        replaced_by=replaced_by,
+        replaced_by=successor.verify_uuid if successor and not successor.is_renewal else None,
+        renewed_by=successor.verify_uuid if successor and successor.is_renewal else None,
         has_download=is_available,
         has_public_download=is_available and is_for_anyone(credential_type),
         media_type=credential.artifact_media_type,

@@ -125,7 +125,8 @@ def _group(token: str, rows: list[Credential]) -> list[Claim]:
                 mine.credentials.append(row)
                 row.configuration = mine.configuration
                 # An expiry counts from the issue time, which a retry keeps. A reissue keeps the expiry itself, also where there is none.
-                if row.expires_at is None and row.replaces_id is None and row.issued_at is not None:
+                is_reissue = row.replaces_id is not None and not row.is_renewal
+                if row.expires_at is None and not is_reissue and row.issued_at is not None:
                     try:
                         row.expires_at = validity.get_expiry(mine.configuration.credential_type, row.issued_at)
                     except ValidityError as error:

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from learning_credentials import discovery
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Eligibility
 from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError
 from learning_credentials.lms import LearningContext, get_lms
-from learning_credentials.models import AllowlistEntry, CertificateInvalidation, Credential
+from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services.openings import find_openings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,21 +28,22 @@ if TYPE_CHECKING:
 
     from learning_credentials.lms import LearnerProfile
     from learning_credentials.models import CredentialConfiguration
+    from learning_credentials.services.openings import Predecessor
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS_EXHAUSTED = "attempts_exhausted"
 #: After so many learners for whom a processor raised, it is the processor that is broken, and the run ends with its error.
 MAX_PROCESSOR_FAILURES = 10
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A learner who met the criteria. ``failed_uuid`` is the learner's live credential in ERROR, to be tried again."""
+    """A learner who met the criteria. ``failed_uuid`` is the learner's credential in ERROR, to be tried again."""
 
     eligibility: Eligibility
     profile: LearnerProfile
     failed_uuid: UUID | None = None
+    renews: Predecessor | None = None
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,11 @@ def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[i
 def _find_candidates(
     configuration: CredentialConfiguration, user_ids: Sequence[int], evaluate: _Evaluator
 ) -> list[Candidate]:
-    unsettled = _drop_settled(configuration, user_ids)
-    profiles = _find_unrestricted(list(unsettled))
+    openings = find_openings(configuration.pk, user_ids)
+    profiles = _find_unrestricted(list(openings))
     found = evaluate(list(profiles), only_users=True)
     return [
-        Candidate(found[user_id], profile, unsettled[user_id])
+        Candidate(found[user_id], profile, openings[user_id].failed_uuid, openings[user_id].renews)
         for user_id, profile in profiles.items()
         if user_id in found and found[user_id].is_eligible
     ]
@@ -126,23 +128,6 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
 def find_profile(user_id: int) -> LearnerProfile | None:
     """Ask the LMS for one learner's profile."""
     return get_lms().get_profiles([user_id]).get(user_id)
-
-
-def _drop_settled(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> dict[int, UUID | None]:
-    """Learners without a live credential or a block, with the live ERROR that may be tried again. Loads ids, not objects."""
-    unsettled: dict[int, UUID | None] = dict.fromkeys(user_ids)
-    rows = Credential.objects.filter(
-        Q(is_current=True) | Q(blocks_reissue=True), configuration=configuration, user_id__in=user_ids
-    ).values_list("user_id", "pk", "status", "error_code", "blocks_reissue")
-    blocked = set()
-    for user_id, pk, status, error_code, blocks_reissue in rows.order_by().iterator():
-        if user_id is None:
-            continue
-        if blocks_reissue or status != Credential.Status.ERROR or error_code == ATTEMPTS_EXHAUSTED:
-            blocked.add(user_id)
-        else:
-            unsettled[user_id] = pk
-    return {user_id: pk for user_id, pk in unsettled.items() if user_id not in blocked}
 
 
 def _find_unrestricted(user_ids: Sequence[int]) -> dict[int, LearnerProfile]:

@@ -71,7 +71,8 @@ def invalidate(
 ) -> Credential:
     """Invalidate an available credential, or cancel one that is not finished. Its file is archived afterwards.
 
-    To cancel the unfinished successor of a reissue blocks nothing: the old credential holds.
+    To cancel the unfinished successor of a reissue blocks nothing: the old credential holds. Neither does the invalidation of a credential
+    that was renewed: the renewal has taken its place.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
@@ -80,8 +81,12 @@ def invalidate(
     reason = require_reason(reason)
     credential = get_credential(credential_uuid)
     with transaction.atomic():
-        old_status = Credential.objects.select_for_update().values_list("status", flat=True).get(pk=credential.pk)
-        blocks_reissue = blocks_reissue and (old_status == Status.AVAILABLE or credential.replaces_id is None)
+        locked = Credential.objects.select_for_update().values_list("status", "is_current")
+        old_status, is_current = locked.get(pk=credential.pk)
+        is_issued = old_status == Status.AVAILABLE
+        is_unfinished_reissue = not is_issued and credential.replaces_id is not None and not credential.is_renewal
+        was_renewed = is_issued and is_current is None
+        blocks_reissue = blocks_reissue and not is_unfinished_reissue and not was_renewed
         # By compare-and-set also where the database has no row locks.
         changed = (
             Credential.objects.filter(pk=credential.pk, status=old_status)
@@ -102,7 +107,7 @@ def invalidate(
             [
                 history.new_event(
                     credential.pk,
-                    Action.INVALIDATED if old_status == Status.AVAILABLE else Action.CANCELLED,
+                    Action.INVALIDATED if is_issued else Action.CANCELLED,
                     from_status=old_status,
                     to_status=Status.INVALIDATED,
                     actor=actor,
@@ -111,7 +116,7 @@ def invalidate(
                 )
             ]
         )
-        if blocks_reissue:
+        if blocks_reissue and (is_issued or not credential.is_renewal):
             _bar_from_course_certificate(credential, reason, actor)
         uuids = [str(credential.pk)]
         transaction.on_commit(

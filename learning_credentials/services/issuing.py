@@ -18,14 +18,13 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import history, runs, storage
+from learning_credentials.services import history, runs, storage, succession
 from learning_credentials.services.claims import claim
 from learning_credentials.services.database import ByKey, retry_on_contention
 from learning_credentials.services.rendering import Outcome, render_claim
-from learning_credentials.services.succession import succeed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from learning_credentials.services.claims import Claim
@@ -74,13 +73,17 @@ def issue_chunk(uuids: Collection[UUID | str]) -> ChunkResult:
 
 def _finish(claimed: Claim, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
     """Write the outcomes of what this claim still owns; also return the runs that may be complete by that."""
-    swaps = [outcome for outcome in outcomes if outcome.credential.replaces_id and outcome.name]
-    plain = [outcome for outcome in outcomes if not (outcome.credential.replaces_id and outcome.name)]
+    swaps = [outcome for outcome in outcomes if _is_reissue(outcome.credential) and outcome.name]
+    plain = [outcome for outcome in outcomes if not (_is_reissue(outcome.credential) and outcome.name)]
     part, ended_runs = _finish_plain(claimed.token, plain)
     for outcome in swaps:
-        if succeed(claimed.token, outcome):
+        if succession.succeed(claimed.token, outcome):
             part.add(outcome)
     return part, ended_runs
+
+
+def _is_reissue(credential: Credential) -> bool:
+    return credential.replaces_id is not None and not credential.is_renewal
 
 
 @retry_on_contention
@@ -96,14 +99,30 @@ def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult,
         for batch in in_batches(sorted(outcome.credential.pk for outcome in outcomes)):
             mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id=token)
             owned.update(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+        owned -= _cancel_lapsed([outcome for outcome in outcomes if outcome.credential.pk in owned])
         part, ended_runs = _write(token, [outcome for outcome in outcomes if outcome.credential.pk in owned])
-    # A run may be complete because somebody cancelled what was left of it.
+    # A run may be complete because what was left of it was cancelled.
     lost = {outcome.credential.generation_run_id for outcome in outcomes if outcome.credential.pk not in owned}
     return part, ended_runs | {run_id for run_id in lost if run_id}
 
 
+def _cancel_lapsed(outcomes: Sequence[Outcome]) -> set[UUID]:
+    """Cancel renewals of credentials that can no longer be renewed; return them."""
+    renewed = _list_renewed(outcome for outcome in outcomes if outcome.name)
+    renewable = succession.lock_renewable(list(renewed))
+    lapsed = {pk for old_pk, pk in renewed.items() if old_pk not in renewable}
+    succession.cancel([(pk, Status.GENERATING) for pk in lapsed], reason="the credential can no longer be renewed")
+    return lapsed
+
+
+def _list_renewed(outcomes: Iterable[Outcome]) -> dict[UUID, UUID]:
+    """Return the renewals by the credential that each renews."""
+    renewals = (outcome.credential for outcome in outcomes if outcome.credential.is_renewal)
+    return {row.replaces_id: row.pk for row in renewals if row.replaces_id is not None}
+
+
 class _RowsLostError(Exception):
-    """Not every row that was to be written still belongs to the claim."""
+    """Not every row that was to be written still belongs to the claim, or not every credential can still be renewed."""
 
 
 def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
@@ -115,6 +134,10 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
     released = [outcome for outcome in outcomes if outcome.is_transient]
     now = timezone.now()
     expiries = [outcome.credential.expires_at for outcome in stored]
+    renewed = _list_renewed(stored)
+    # The old rows first: the unique constraint allows one live credential at every moment.
+    if renewed and not succession.hand_over(list(renewed)):
+        raise _RowsLostError
     announced = {} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}
     _update(
         token,
@@ -130,6 +153,7 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
         error_code="",
         error_message="",
         **announced,
+        **({"is_current": True} if renewed else {}),
     )
     for some, same in (
         (failed, {"status": Status.ERROR, "generation_task_id": ""}),
@@ -140,7 +164,7 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
             "error_message": [outcome.error_message for outcome in some],
         }
         _update(token, some, errors, **same)
-    history.record(_event(outcome) for outcome in (*stored, *failed))
+    history.record([*map(_event, (*stored, *failed)), *map(_renewed_event, renewed, renewed.values())])
     return part, _count(stored, failed)
 
 
@@ -180,6 +204,10 @@ def _event(outcome: Outcome) -> CredentialEvent:
         reason=outcome.error_message,
         detail={"code": outcome.error_code},
     )
+
+
+def _renewed_event(old_pk: UUID, new_pk: UUID) -> CredentialEvent:
+    return history.new_event(old_pk, Action.RENEWED, detail={"successor": str(new_pk)})
 
 
 def _count(stored: Sequence[Outcome], failed: Sequence[Outcome]) -> set[int]:

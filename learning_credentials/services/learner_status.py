@@ -84,7 +84,7 @@ class _Records:
     now: datetime
     certificates: Mapping[str, CourseCertificate]
     standings: Mapping[tuple[int, str], _Standing]
-    revoked: Collection[tuple[int, str]]
+    lapsed: Collection[tuple[int, str]]
     modes: Mapping[tuple[int, str], str]
 
 
@@ -192,7 +192,7 @@ def _read(asked: Iterable[tuple[_Learner, Sequence[NamedRun]]]) -> _Records:
         now=timezone.now(),
         certificates=certificates,
         standings=standings,
-        revoked=_find_revoked(granted),
+        lapsed=_find_lapsed(granted),
         modes=_find_modes(without_mode),
     )
 
@@ -215,10 +215,11 @@ def _find_standings(
     return found
 
 
-def _find_revoked(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Of those who stand ``downloadable``, find whose credential staff revoked and barred from being issued again."""
+def _find_lapsed(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Of those who stand ``downloadable``, find whose credential has expired, or was revoked by staff and not to be issued again."""
     live: set[tuple[int, str]] = set()
-    barred: set[tuple[int, str]] = set()
+    lapsed: set[tuple[int, str]] = set()
+    now = timezone.now()
     for user_ids, keys in _in_statements({user_id for user_id, _key in pairs}, {key for _user_id, key in pairs}):
         rows = Credential.objects.filter(
             Q(is_current=True) | Q(status=Credential.Status.INVALIDATED, blocks_reissue=True),
@@ -226,9 +227,11 @@ def _find_revoked(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
             learning_context_key__in=keys,
             configuration__credential_type__retrieval_func=RETRIEVAL_FUNC,
         )
-        for user_id, key, is_current in rows.order_by().values_list("user_id", "learning_context_key", "is_current"):
-            (live if is_current else barred).add((user_id, key))
-    return barred - live
+        fields = ("user_id", "learning_context_key", "is_current", "expires_at")
+        for user_id, key, is_current, expires_at in rows.order_by().values_list(*fields):
+            holds = is_current and (expires_at is None or expires_at > now)
+            (live if holds else lapsed).add((user_id, key))
+    return lapsed - live
 
 
 def _find_modes(pairs: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
@@ -257,7 +260,7 @@ def _answer(learner: _Learner, run: NamedRun, records: _Records) -> RunStatus:
         status = Answer.NOT_EARNED if run.is_known else Answer.UNKNOWN_COURSE
     else:
         status = ANSWERS.get(standing.status, Answer.UNAVAILABLE)
-    if status is Answer.AWARDED and pair in records.revoked:
+    if status is Answer.AWARDED and pair in records.lapsed:
         status = Answer.UNAVAILABLE
     if status is Answer.AWARDED and not get_run_gate(certificate).is_open(records.now):
         status = Answer.NOT_YET_AVAILABLE

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 200
-TEMPLATES = "learning_credentials/email/credential_issued"
+TEMPLATES = "learning_credentials/email/credential_{kind}_{part}.txt"
 
 
 def announce(credential_uuids: Sequence[UUID | str]) -> int:
@@ -76,11 +76,18 @@ def _send_all(claim: MailClaim) -> int:
 def _write(credential: Credential) -> EmailMessage:
     with translation.override(_get_language(credential) or translation.get_language()):
         context = {"credential": credential, "verify_url": get_url_maker()(credential.verify_uuid)}
+        kind = _choose_kind(credential)
+        subject, body = (get_template(TEMPLATES.format(kind=kind, part=part)) for part in ("subject", "body"))
         return EmailMessage(
-            subject=" ".join(get_template(f"{TEMPLATES}_subject.txt").render(context).split()),
-            body=get_template(f"{TEMPLATES}_body.txt").render(context),
+            subject=" ".join(subject.render(context).split()),
+            body=body.render(context),
             to=[_find_address(credential)],
         )
+
+
+def _choose_kind(credential: Credential) -> str:
+    """Return which mail tells of a credential, as the names of the templates have it."""
+    return "renewed" if credential.is_renewal else "issued"
 
 
 def _make_connection() -> BaseEmailBackend:

@@ -17,12 +17,13 @@ from learning_credentials.exceptions import ConfigurationChangedError, Configura
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import course_certificates, history, status_lists
+from learning_credentials.services import course_certificates, history, status_lists, succession
 from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import insert_rows, retry_on_contention
+from learning_credentials.services.openings import find_openings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from learning_credentials.models import CredentialConfiguration, CredentialType
     from learning_credentials.services.eligibility import Candidate
     from learning_credentials.services.history import Actor
+    from learning_credentials.services.openings import Opening, Predecessor
 
 T = TypeVar("T")
 
@@ -70,7 +72,7 @@ class PendingFactory:
             **snapshot_parties(credential_type),
         }
 
-    def put(self, candidates: Sequence[Candidate], *, actor: Actor = None) -> list[UUID]:
+    def put(self, candidates: Sequence[Candidate], *, actor: Actor = None, reason: str = "") -> list[UUID]:
         """Put the candidates' credentials into GENERATING; return the uuids that now wait.
 
         Whoever got a live credential meanwhile, from another run, is left out. So is whose account is gone, or of whom something is said
@@ -90,7 +92,7 @@ class PendingFactory:
             # Before the insert and once: a row that is left out after all leaves its place unused.
             for row, place in zip(rows, self._places.allocate(len(rows)), strict=True):
                 row.status_list_id, row.status_list_index = place
-            waiting += [row.pk for row in self._insert(rows, actor)]
+            waiting += [row.pk for row in self._insert(rows, actor, reason)]
         return waiting
 
     def _make_row(self, candidate: Candidate, now: datetime) -> Credential:
@@ -103,25 +105,27 @@ class PendingFactory:
             generation_started_at=now,
             created=now,
             modified=now,
+            **_make_successor(candidate.renews),
             **self._shared,
         )
 
-    def _insert(self, rows: list[Credential], actor: Actor) -> list[Credential]:
+    def _insert(self, rows: list[Credential], actor: Actor, reason: str) -> list[Credential]:
         try:
-            inserted = _insert_all(self._configuration, rows, actor)
+            inserted = _insert_all(self._configuration, rows, actor, reason)
         except (IntegrityError, DataError, TypeError, ValueError) as error:
             user_ids = [row.user_id for row in rows if row.user_id is not None]
-            held, known = self._find_holders(user_ids), find_known_users(user_ids)
-            rest = [row for row in rows if row.user_id in known and row.user_id not in held]
+            known = find_known_users(user_ids)
+            openings = find_openings(self._configuration.pk, list(known))
+            rest = [row for row in rows if _fits(row, openings)]
             if not rest:
                 return []
             if len(rest) < len(rows):
-                return self._insert(rest, actor)
+                return self._insert(rest, actor, reason)
             if len(rows) == 1:
                 self._refuse(rows[0], error)
                 return []
             middle = len(rows) // 2
-            return self._insert(rows[:middle], actor) + self._insert(rows[middle:], actor)
+            return self._insert(rows[:middle], actor, reason) + self._insert(rows[middle:], actor, reason)
         self._inserted += len(inserted)
         return inserted
 
@@ -134,9 +138,25 @@ class PendingFactory:
         if self._refused >= MAX_REFUSALS and not self._inserted:
             raise self.refusal from error
 
-    def _find_holders(self, user_ids: Sequence[int]) -> set[int | None]:
-        live = Credential.objects.filter(configuration=self._configuration, is_current=True, user_id__in=user_ids)
-        return set(live.values_list("user_id", flat=True))
+
+def _make_successor(renews: Predecessor | None) -> dict[str, Any]:
+    """A renewal becomes current in the moment in which it is finished."""
+    if renews is None:
+        return {}
+    return {
+        "is_current": None,
+        "is_renewal": True,
+        "replaces_id": renews.uuid,
+        "is_indexable": renews.is_indexable,
+    }
+
+
+def _fits(row: Credential, openings: Mapping[int, Opening]) -> bool:
+    """Whether a new row is still what its learner is to be issued."""
+    opening = openings.get(row.user_id) if row.user_id is not None else None
+    if opening is None or opening.failed_uuid is not None:
+        return False
+    return (opening.renews.uuid if opening.renews else None) == row.replaces_id
 
 
 def read_name(profile: LearnerProfile) -> str:
@@ -153,14 +173,25 @@ def find_known_users(user_ids: Sequence[int]) -> set[int]:
 
 
 @retry_on_contention
-def _insert_all(configuration: CredentialConfiguration, rows: list[Credential], actor: Actor) -> list[Credential]:
+def _insert_all(
+    configuration: CredentialConfiguration, rows: list[Credential], actor: Actor, reason: str
+) -> list[Credential]:
     with transaction.atomic():
         rows = _keep_downloadable(configuration, rows)
         if rows:
             _mark_awarded(configuration)
+        succession.make_room([row.replaces_id for row in rows if row.replaces_id is not None])
         insert_rows(rows)
         history.record(
-            history.new_event(row.pk, Action.CREATED, to_status=Status.GENERATING, actor=actor) for row in rows
+            history.new_event(
+                row.pk,
+                Action.CREATED,
+                to_status=Status.GENERATING,
+                actor=actor,
+                reason=reason,
+                detail={"renews": str(row.replaces_id)} if row.replaces_id else None,
+            )
+            for row in rows
         )
     if rows:
         configuration.has_awarded = configuration.credential_type.has_awarded = True

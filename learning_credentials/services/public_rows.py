@@ -44,6 +44,7 @@ _COLUMNS = (
     "successor__status",
     "successor__artifact_name",
     "successor__replaces_id",
+    "successor__is_renewal",
     "successor__user_id",
     "successor__learning_context_key",
     "successor__evidence",

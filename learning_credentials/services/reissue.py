@@ -30,6 +30,8 @@ def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) ->
     learner's name and language are asked of the LMS again. Issuer, signatories, options and files are those that the type of the
     credential has today. Until the successor is ready the old credential stays as it is, also when rendering fails.
 
+    The expiry stays too: an expired credential is reissued as expired. Renew it, or change its expiry, to make it valid.
+
     Returns:
         The successor: AVAILABLE; or still GENERATING when something outside failed for now, to be finished by the sweep.
 
@@ -45,7 +47,13 @@ def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) ->
     if old.status != Status.AVAILABLE:
         msg = f"only an available credential can be reissued; this one is {old.get_status_display()}"
         raise InvalidTransitionError(msg)
+    if old.is_current is None:
+        msg = "the credential has expired and was renewed: reissue its renewal instead"
+        raise InvalidTransitionError(msg)
     successor = Credential.objects.filter(replaces=old).exclude(status=Status.INVALIDATED).first()
+    if successor is not None and successor.is_renewal:
+        msg = "the credential is being renewed, or its renewal failed: try that again, or cancel it"
+        raise InvalidTransitionError(msg)
     if successor is None:
         successor = _create_successor(old, reason, actor)
     elif successor.status == Status.ERROR:

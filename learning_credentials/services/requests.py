@@ -13,7 +13,14 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import Credential, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import course_certificates, eligibility, pending, self_generation, standings
+from learning_credentials.services import (
+    course_certificates,
+    eligibility,
+    openings,
+    pending,
+    self_generation,
+    standings,
+)
 from learning_credentials.services.eligibility import Candidate
 from learning_credentials.services.issuing import issue_chunk
 
@@ -63,11 +70,9 @@ def request(configuration_id: int, user_id: int) -> Credential:
     if not self_generation.is_allowed(configuration):
         msg = "learners cannot request this credential themselves"
         raise SelfGenerationDisabledError(msg)
-    given_up = Credential.objects.filter(
-        configuration=configuration, user_id=user_id, is_current=True, error_code=eligibility.ATTEMPTS_EXHAUSTED
-    ).first()
-    if given_up is not None:  # it may be what kills the workers: for staff to try again
-        return given_up
+    current = openings.find_current(configuration.pk, user_id)
+    if current is not None and current.error_code == openings.ATTEMPTS_EXHAUSTED:
+        return current  # it may be what kills the workers: for staff to try again
     credential, is_waiting = _put(configuration, user_id, user_id)
     if is_waiting:
         pending.announce_pending([credential.pk])
@@ -94,12 +99,11 @@ def issue(configuration_id: int, user_id: int, *, actor: Actor = None) -> Creden
 
 
 def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> tuple[Credential, bool]:
-    """Return the learner's live credential, made if need be, and whether it now waits to be issued."""
-    mine = Credential.objects.filter(configuration=configuration, user_id=user_id)
-    live = mine.filter(is_current=True).first()
-    if live is not None and live.status != Status.ERROR:
-        return live, live.status == Status.GENERATING and not live.generation_task_id
-    if mine.filter(blocks_reissue=True).exists():
+    """Return the credential that counts for the learner, made if need be, and whether it now waits to be issued."""
+    current = openings.find_current(configuration.pk, user_id)
+    if current is not None and current.status != Status.ERROR:
+        return current, _is_waiting(current)
+    if Credential.objects.filter(configuration=configuration, user_id=user_id, blocks_reissue=True).exists():
         msg = "staff invalidated the credential; it is not issued again until they lift the block"
         raise ReissueBlockedError(msg)
     if course_certificates.is_issued_by(configuration):
@@ -114,10 +118,18 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     if not pending.find_known_users([user_id]):
         raise NotEligibleError(NO_ACCOUNT)
     context = eligibility.get_context(configuration.learning_context_key)
-    failed_uuid = live.pk if live is not None else None
     factory = pending.PendingFactory(configuration, context)
-    factory.put([Candidate(found, profile, failed_uuid)], actor=actor)
-    credential = mine.filter(is_current=True).first()
+    if current is not None:
+        candidate = Candidate(found, profile, failed_uuid=current.pk)
+    else:
+        opening = openings.find_openings(configuration.pk, [user_id]).get(user_id)
+        candidate = Candidate(found, profile, renews=opening.renews if opening else None)
+    factory.put([candidate], actor=actor)
+    credential = openings.find_current(configuration.pk, user_id)
     if credential is None:
         raise factory.refusal or NotEligibleError(NO_ACCOUNT)
-    return credential, credential.status == Status.GENERATING and not credential.generation_task_id
+    return credential, _is_waiting(credential)
+
+
+def _is_waiting(credential: Credential) -> bool:
+    return credential.status == Status.GENERATING and not credential.generation_task_id

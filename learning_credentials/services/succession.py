@@ -1,4 +1,7 @@
-"""The swap at the end of a reissue: the successor becomes live in the moment in which its predecessor stops being so."""
+"""The swap at the end of a reissue or a renewal: the successor becomes live in the moment in which its predecessor stops being so.
+
+A reissue invalidates the predecessor. A renewal leaves it available: it has expired, and only hands over ``is_current``.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,15 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services import history, status_lists
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from learning_credentials.services.rendering import Outcome
 
@@ -41,7 +48,7 @@ def succeed(token: str, outcome: Outcome) -> bool:
         if not owned.select_for_update().exists():
             return False
         # Old row first: the unique constraint allows one live credential at every moment.
-        is_replaced = Credential.objects.filter(pk=old_pk, status=Status.AVAILABLE).update(
+        is_replaced = Credential.objects.filter(pk=old_pk, status=Status.AVAILABLE, is_current=True).update(
             status=Status.INVALIDATED, is_current=None, invalidated_at=now, invalidation_reason=reason
         )
         if not is_replaced:
@@ -85,6 +92,57 @@ def succeed(token: str, outcome: Outcome) -> bool:
         )
         transaction.on_commit(lambda: _tell(old_pk, successor.pk, reason), robust=True)
     return True
+
+
+def make_room(predecessors: Sequence[UUID]) -> None:
+    """Let other successors come in the place of those that were cancelled, and of reissues that failed, which are cancelled.
+
+    Call it in the transaction that inserts them.
+    """
+    for batch in in_batches(sorted(predecessors)):
+        successors = Credential.objects.filter(replaces__in=batch).order_by("pk")
+        failed = successors.filter(status=Status.ERROR, is_renewal=False)
+        cancel(list(failed.select_for_update().values_list("pk", "status")), reason="the credential is renewed instead")
+        successors.filter(status=Status.INVALIDATED).order_by().update(replaces=None)
+
+
+def cancel(rows: Sequence[tuple[UUID, str]], *, reason: str) -> None:
+    """Cancel unfinished credentials in the caller's transaction, which has locked them; each with its status."""
+    for batch in in_batches([pk for pk, _status in rows]):
+        Credential.objects.filter(pk__in=batch).update(
+            status=Status.INVALIDATED,
+            is_current=None,
+            generation_task_id="",
+            invalidated_at=timezone.now(),
+            invalidation_reason=reason,
+        )
+    history.record(
+        history.new_event(pk, Action.CANCELLED, from_status=status, to_status=Status.INVALIDATED, reason=reason)
+        for pk, status in rows
+    )
+
+
+def hand_over(predecessors: Sequence[UUID]) -> bool:
+    """Take ``is_current`` from credentials that are being renewed; return whether all of them could still be renewed.
+
+    Call it in the transaction that finishes the renewals, before they become current.
+    """
+    changed = sum(_renewable(batch).update(is_current=None) for batch in in_batches(sorted(predecessors)))
+    return changed == len(predecessors)
+
+
+def lock_renewable(predecessors: Sequence[UUID]) -> set[UUID]:
+    """Return those of the credentials that can still be renewed, locked: not revoked, replaced or given another expiry meanwhile."""
+    found: set[UUID] = set()
+    for batch in in_batches(sorted(predecessors)):
+        found.update(_renewable(batch).select_for_update().order_by("pk").values_list("pk", flat=True))
+    return found
+
+
+def _renewable(keys: Sequence[UUID]) -> QuerySet[Credential]:
+    return Credential.objects.filter(
+        pk__in=keys, status=Status.AVAILABLE, is_current=True, expires_at__lte=timezone.now()
+    )
 
 
 def _tell(old_pk: UUID, new_pk: UUID, reason: str) -> None:

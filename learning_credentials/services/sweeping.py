@@ -29,7 +29,7 @@ from learning_credentials.services import (
     storage,
 )
 from learning_credentials.services.database import retry_on_contention
-from learning_credentials.services.eligibility import ATTEMPTS_EXHAUSTED
+from learning_credentials.services.openings import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.pending import announce_pending
 
 if TYPE_CHECKING:

@@ -62,6 +62,7 @@ def test_an_available_credential_is_described_in_full(client, django_assert_max_
         "invalidated_at": None,
         "invalidation_reason": "",
         "replaced_by": None,
+        "renewed_by": None,
         "verification_url": f"{SITE}/credentials/{row.verify_uuid}/",
         "download_url": f"{SITE}/credentials/{row.verify_uuid}/download/",
     }

@@ -97,6 +97,7 @@ def _list_facts(credential: Verification) -> Iterator[tuple[str, Any]]:
     yield "Invalidated", _write_time(credential.invalidated_at)
     yield "Reason", credential.invalidation_reason
     yield "Replaced by", credential.replaced_by and api.get_verification_url(credential.replaced_by)
+    yield "Renewed by", credential.renewed_by and api.get_verification_url(credential.renewed_by)
     yield "Page", credential.verify_url
 
 

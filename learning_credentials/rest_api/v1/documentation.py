@@ -65,6 +65,7 @@ METADATA_EXAMPLE = OpenApiExample(
         "invalidated_at": None,
         "invalidation_reason": "",
         "replaced_by": None,
+        "renewed_by": None,
         "verification_url": VERIFICATION_URL,
         "download_url": f"{VERIFICATION_URL}download/",
     },

@@ -64,6 +64,9 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     replaced_by = serializers.UUIDField(
         allow_null=True, help_text="The `verify_uuid` of the credential issued in its place."
     )
+    renewed_by = serializers.UUIDField(
+        allow_null=True, help_text="The `verify_uuid` of the credential that renews it after it expired."
+    )
     verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
     download_url = serializers.SerializerMethodField(help_text="The file; null where there is none for everybody.")
 

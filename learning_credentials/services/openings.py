@@ -1,0 +1,98 @@
+"""Who may be issued a credential as far as what they hold is concerned, and what it is to take the place of.
+
+A learner has no opening while a credential holds, is being made, or blocks another. An expired credential does not hold: its renewal is
+a row of its own that names it in ``replaces``, and takes over ``is_current`` when it is finished.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from learning_credentials.models import Credential
+from learning_credentials.models.batches import in_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+Status = Credential.Status
+
+ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """An expired credential that is to be renewed, and what its renewal keeps of it."""
+
+    uuid: UUID
+    is_indexable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new credential takes the place of: ``failed_uuid`` is tried again, ``renews`` is renewed, and else there is nothing."""
+
+    failed_uuid: UUID | None = None
+    renews: Predecessor | None = None
+
+
+def find_openings(configuration_id: int, user_ids: Sequence[int]) -> dict[int, Opening]:
+    """Return those of the learners who may be issued a credential of a configuration, in the order given. Loads ids, not objects."""
+    openings = dict.fromkeys(user_ids, Opening())
+    rows = Credential.objects.filter(
+        Q(is_current=True) | Q(blocks_reissue=True), configuration_id=configuration_id, user_id__in=user_ids
+    ).values_list("user_id", "pk", "status", "error_code", "blocks_reissue", "expires_at")
+    blocked: set[int] = set()
+    expired: dict[UUID, int] = {}
+    now = timezone.now()
+    for user_id, pk, status, error_code, blocks_reissue, expires_at in rows.order_by().iterator():
+        if user_id is None:
+            continue
+        if not blocks_reissue and status == Status.ERROR and error_code != ATTEMPTS_EXHAUSTED:
+            openings[user_id] = Opening(failed_uuid=pk)
+        elif not blocks_reissue and status == Status.AVAILABLE and expires_at is not None and expires_at <= now:
+            expired[pk] = user_id
+        else:
+            blocked.add(user_id)
+    found = _find_renewals([pk for pk, user_id in expired.items() if user_id not in blocked])
+    for pk, user_id in expired.items():
+        opening = found.get(pk)
+        if opening is None:
+            blocked.add(user_id)
+        else:
+            openings[user_id] = opening
+    return {user_id: opening for user_id, opening in openings.items() if user_id not in blocked}
+
+
+def _find_renewals(expired: Sequence[UUID]) -> dict[UUID, Opening]:
+    """Of expired live credentials those whose renewal is not being made, with the one that failed if there is one."""
+    openings: dict[UUID, Opening] = {}
+    for batch in in_batches(expired):
+        rows = Credential.objects.filter(pk__in=batch).order_by()
+        successor: Any = rows.values_list(
+            "pk", "is_indexable", "successor", "successor__status", "successor__error_code", "successor__is_renewal"
+        )
+        for pk, is_indexable, successor_pk, status, error_code, is_renewal in successor:
+            if status == Status.ERROR and is_renewal and error_code != ATTEMPTS_EXHAUSTED:
+                openings[pk] = Opening(failed_uuid=successor_pk)
+            elif status in (None, Status.INVALIDATED) or (status == Status.ERROR and not is_renewal):
+                # A reissue that failed gives its place up.
+                openings[pk] = Opening(renews=Predecessor(pk, is_indexable))
+    return openings
+
+
+def find_current(configuration_id: int, user_id: int) -> Credential | None:
+    """Return the credential that counts for a learner: the live one, or if that has expired, its renewal in the making or failed."""
+    live = Credential.objects.filter(configuration_id=configuration_id, user_id=user_id, is_current=True).first()
+    if live is None or not live.is_expired:
+        return live
+    return find_renewal(live)
+
+
+def find_renewal(expired: Credential) -> Credential | None:
+    """Return the renewal of a credential, at whatever stage it is; None also for one that was cancelled."""
+    return Credential.objects.filter(replaces=expired, is_renewal=True).exclude(status=Status.INVALIDATED).first()
