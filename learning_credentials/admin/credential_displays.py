@@ -119,14 +119,12 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("issued"), ordering="issued_at")
     def dates(self, obj: Credential) -> SafeString:
-        """When it was issued; below, the date that is shown where it is another, and whether the credential is hidden."""
+        """When it was issued; below, the date that is shown where it is another, the expiry, and whether the credential is hidden."""
         issued = formats.localize(timezone.localtime(obj.issued_at)) if obj.issued_at else NOTHING
         seen = _get_visibility(obj)
-        is_other = seen.issue_date and obj.issued_at and seen.issue_date != _get_issue_day(obj.issued_at)
+        is_other = seen.issue_date and obj.issued_at and seen.issue_date != _get_day(obj.issued_at)
         shown = _("shown as %s") % formats.date_format(seen.issue_date) if is_other and seen.issue_date else ""
-        return _join_lines(
-            issued, format_html('<span class="quiet">{}</span>', shown) if shown else "", _show_hidden(seen)
-        )
+        return _join_lines(issued, *(_show_quiet(line) for line in (shown, _describe_expiry(obj))), _show_hidden(seen))
 
     @admin.display(description=gettext_lazy("shown as"))
     def shown(self, obj: Credential) -> SafeString | str:
@@ -246,15 +244,28 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         return _pre(obj.evidence)
 
 
-def _get_issue_day(issued_at: datetime) -> date:
-    """In the project's time zone, as it is shown to the world."""
-    return timezone.localtime(issued_at, timezone.get_default_timezone()).date()
+def _get_day(moment: datetime) -> date:
+    """The day in the project's time zone, as it is shown to the world."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
 def _get_visibility(obj: Credential) -> CredentialVisibility:
     """As the list noted it for the whole page; else asked for this one."""
     noted: CredentialVisibility | None = getattr(obj, "visibility", None)
     return noted or api.list_visibility([obj])[obj.pk]
+
+
+def _describe_expiry(obj: Credential) -> str:
+    if obj.expires_at is None or obj.status != Status.AVAILABLE:
+        return ""
+    day = formats.date_format(_get_day(obj.expires_at))
+    if not obj.is_expired:
+        return _("valid until %s") % day
+    return (_("expired on %s") if obj.is_current else _("expired on %s and renewed")) % day
+
+
+def _show_quiet(text: str) -> SafeString | str:
+    return format_html('<span class="quiet">{}</span>', text) if text else ""
 
 
 def _show_hidden(seen: CredentialVisibility) -> SafeString | str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
+from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials import api
@@ -52,6 +52,30 @@ class DateForm(ReasonForm):
     field_order = ("date_override", "reason")
 
 
+class OptionalReasonForm(ReasonForm):
+    """Why, if there is something to say."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
+        self.fields["reason"].help_text = gettext_lazy("Optional. Kept in the history, for staff only.")
+
+
+class ExpiryForm(ReasonForm):
+    """Another time of expiry, or none."""
+
+    expires_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Expires"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=gettext_lazy(
+            "After the award, and at most 100 years after it. Leave empty if the credential never expires."
+        ),
+    )
+
+    field_order = ("expires_at", "reason")
+
+
 def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
     return api.invalidate_credential(
         credential.uuid, reason=values["reason"], actor=actor, blocks_reissue=values["blocks_reissue"]
@@ -60,6 +84,19 @@ def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractB
 
 def _reissue(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
     return api.reissue_credential(credential.uuid, reason=values["reason"], actor=actor)
+
+
+def _renew(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
+    return api.renew_credential(credential.uuid, reason=values["reason"], actor=actor)
+
+
+def _change_expiry(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
+    return api.change_expiry(credential.uuid, values["expires_at"], reason=values["reason"], actor=actor)
+
+
+def _get_expiry(credentials: Sequence[Credential]) -> dict[str, Any]:
+    expiries = {credential.expires_at for credential in credentials}
+    return {"expires_at": expiries.pop()} if len(expiries) == 1 else {}
 
 
 def _lift_block(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
@@ -96,6 +133,7 @@ REISSUE = Operation[Credential](
     explanation=gettext_lazy(
         "A successor is made with the learner’s name from the LMS and with the template and the options of today. "
         "It keeps what was awarded: the type, the course, the criteria, the evidence and the date. "
+        "The expiry stays too: an expired credential is reissued as expired. Use “Renew” or “Change the expiry” for that. "
         "The credential is then replaced by it; its public page says so."
     ),
     button=gettext_lazy("Reissue"),
@@ -103,6 +141,35 @@ REISSUE = Operation[Credential](
     apply=_reissue,
     report=lambda number: ngettext("%d credential was reissued.", "%d credentials were reissued.", number) % number,
     is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,
+)
+RENEW = Operation[Credential](
+    name="renew",
+    title=gettext_lazy("Renew"),
+    explanation=gettext_lazy(
+        "A successor is made, awarded now and valid for the validity that the type has now. "
+        "The criteria are not checked again: you decide. "
+        "The expired credential stays as it is, and its public page links to the successor."
+    ),
+    button=gettext_lazy("Renew"),
+    form_class=OptionalReasonForm,
+    apply=_renew,
+    report=lambda number: ngettext("%d credential was renewed.", "%d credentials were renewed.", number) % number,
+    is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,
+)
+CHANGE_EXPIRY = Operation[Credential](
+    name="change_expiry",
+    title=gettext_lazy("Change the expiry"),
+    explanation=gettext_lazy(
+        "The public page, the REST API and the badge that is downloaded from now on tell this expiry. "
+        "A file or a badge that was made before keeps the expiry that is in it: reissue the credential to make the file again."
+    ),
+    button=gettext_lazy("Save"),
+    form_class=ExpiryForm,
+    apply=_change_expiry,
+    report=lambda number: (
+        ngettext("%d credential has its expiry.", "%d credentials have their expiry.", number) % number
+    ),
+    get_initial=_get_expiry,
 )
 LIFT_BLOCK = Operation[Credential](
     name="lift_block",

@@ -22,12 +22,20 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.credential_displays import CredentialChangeList, CredentialDisplays
-from learning_credentials.admin.credential_operations import INVALIDATE, LIFT_BLOCK, OVERRIDE_DATE, REISSUE
+from learning_credentials.admin.credential_operations import (
+    CHANGE_EXPIRY,
+    INVALIDATE,
+    LIFT_BLOCK,
+    OVERRIDE_DATE,
+    REISSUE,
+    RENEW,
+)
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import (
     BlockFilter,
     ContextKeyFilter,
     ErrorFilter,
+    ExpiryFilter,
     TypeFilter,
     WarningFilter,
     find_uuid,
@@ -63,6 +71,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         ContextKeyFilter,
         TypeFilter,
         "issued_at",
+        ExpiryFilter,
         BlockFilter,
         ErrorFilter,
         WarningFilter,
@@ -78,6 +87,8 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         "invalidate_selected",
         "reissue_selected",
         "lift_block_selected",
+        "renew_selected",
+        "change_expiry_selected",
         "override_date_selected",
         "retry_selected",
     )
@@ -94,6 +105,8 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         return [
             path("<uuid:object_id>/invalidate/", wrap(self.invalidate_view), name=f"{name}_invalidate"),
             path("<uuid:object_id>/reissue/", wrap(self.reissue_view), name=f"{name}_reissue"),
+            path("<uuid:object_id>/renew/", wrap(self.renew_view), name=f"{name}_renew"),
+            path("<uuid:object_id>/expiry/", wrap(self.change_expiry_view), name=f"{name}_change_expiry"),
             path("<uuid:object_id>/lift-block/", wrap(self.lift_block_view), name=f"{name}_lift_block"),
             path("<uuid:object_id>/date/", wrap(self.override_date_view), name=f"{name}_override_date"),
             path("<uuid:object_id>/retry/", wrap(require_POST(self.retry_view)), name=f"{name}_retry"),
@@ -141,10 +154,13 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         """Show the history, and offer the buttons that the status and the user's permissions allow."""
         if obj is not None:
             may_act = self.has_act_permission(request)
+            holds = obj.status == Status.AVAILABLE and bool(obj.is_current)
             context |= {
                 "events": obj.events.select_related("actor"),
                 "can_invalidate": may_act and obj.status != Status.INVALIDATED,
-                "can_reissue": may_act and obj.status == Status.AVAILABLE,
+                "can_reissue": may_act and holds,
+                "can_renew": may_act and holds and obj.is_expired,
+                "can_change_expiry": may_act and holds,
                 "can_lift_block": may_act and obj.blocks_reissue,
                 "can_override_date": may_act,
                 "can_retry": may_act and obj.status == Status.ERROR,
@@ -182,6 +198,16 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         return self._ask_about_one(request, REISSUE, object_id)
 
     @transaction.non_atomic_requests
+    def renew_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Ask for a reason, then renew."""
+        return self._ask_about_one(request, RENEW, object_id)
+
+    @transaction.non_atomic_requests
+    def change_expiry_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Ask for a time and a reason, then let it expire at that time."""
+        return self._ask_about_one(request, CHANGE_EXPIRY, object_id)
+
+    @transaction.non_atomic_requests
     def lift_block_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Ask for a note, then lift the block."""
         return self._ask_about_one(request, LIFT_BLOCK, object_id)
@@ -208,6 +234,16 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     def reissue_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason, then reissue each."""
         return self.ask_about_many(request, REISSUE, queryset)
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Renew selected credentials that have expired"))
+    def renew_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
+        """Ask for a reason, then renew each."""
+        return self.ask_about_many(request, RENEW, queryset)
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Change the expiry of selected credentials"))
+    def change_expiry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
+        """Ask for a time and a reason, then let each expire at that time."""
+        return self.ask_about_many(request, CHANGE_EXPIRY, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Lift the block of selected credentials"))
     def lift_block_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
@@ -105,6 +107,38 @@ class BlockFilter(admin.SimpleListFilter):
         if self.value() != "yes":
             return queryset
         return queryset.filter(status=Credential.Status.INVALIDATED, blocks_reissue=True)
+
+
+class ExpiryFilter(admin.SimpleListFilter):
+    """By when credentials expire. Those that were renewed are left out: nobody waits for them."""
+
+    title = gettext_lazy("expiry")
+    parameter_name = "expiry"
+    SOON = timedelta(days=30)
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
+        """Past, soon, and never."""
+        return [
+            ("expired", gettext_lazy("Expired, not renewed")),
+            ("renewed", gettext_lazy("Expired and renewed")),
+            ("soon", gettext_lazy("Expires within 30 days")),
+            ("never", gettext_lazy("Never expires")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
+        """Available credentials that expire then."""
+        now = timezone.now()
+        available = queryset.filter(status=Credential.Status.AVAILABLE)
+        match self.value():
+            case "expired":
+                return available.filter(is_current=True, expires_at__lte=now)
+            case "renewed":
+                return available.filter(is_current=None)
+            case "soon":
+                return available.filter(is_current=True, expires_at__gt=now, expires_at__lte=now + self.SOON)
+            case "never":
+                return available.filter(expires_at=None)
+        return queryset
 
 
 class ContextKeyFilter(admin.SimpleListFilter):

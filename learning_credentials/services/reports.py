@@ -35,7 +35,10 @@ KEPT_RULE = "5"
 
 @dataclass(frozen=True, slots=True)
 class IssuedCertificate:
-    """One row of the report on what was issued. ``grade`` is in [0, 1]; ``issue_date`` is the date shown on the public page."""
+    """One row of the report on what was issued. ``grade`` is in [0, 1]; ``issue_date`` is the date shown on the public page.
+
+    ``expiry_date`` is None for one that never expires.
+    """
 
     user_id: int | None
     username: str
@@ -46,6 +49,7 @@ class IssuedCertificate:
     grade: float | None
     status: str
     issue_date: date
+    expiry_date: date | None
     verify_url: str
     invalidation_reason: str
 
@@ -171,6 +175,7 @@ def iter_issued(context_key: str) -> Iterator[IssuedCertificate]:
                 grade=standing.grade if standing else None,
                 status=credential.status,
                 issue_date=visibility.get_shown_date(credential, gates[credential.pk]),
+                expiry_date=visibility.get_local_date(credential.expires_at) if credential.expires_at else None,
                 verify_url=addresses.get_verification_url(credential.verify_uuid),
                 invalidation_reason=credential.invalidation_reason,
             )

@@ -18,6 +18,7 @@ from learning_credentials.web.sharing import list_share_links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from babel import Locale
 
@@ -42,12 +43,13 @@ def describe(verification: Verification) -> dict[str, Any]:
         "reason": describe_reason(verification.invalidation_reason),
         "page_url": make_url("credential", verification),
         "download_url": make_url("credential_download", verification) if verification.has_download else "",
-        "successor_url": (
-            reverse("learning_credentials:credential", args=[verification.replaced_by])
-            if verification.replaced_by
-            else ""
-        ),
+        "successor_url": _make_page_url(verification.replaced_by),
+        "renewal_url": _make_page_url(verification.renewed_by),
     }
+
+
+def _make_page_url(verify_uuid: UUID | None) -> str:
+    return reverse("learning_credentials:credential", args=[verify_uuid]) if verify_uuid else ""
 
 
 def describe_page(verification: Verification) -> dict[str, Any]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+#: What the list can be narrowed to, in the order of its links.
+STATES = ("valid", "expired", "revoked")
+
 
 @method_decorator(csrf_protect, name="dispatch")
 class CredentialListView(LoginRequiredMixin, TemplateView):
@@ -31,7 +34,7 @@ class CredentialListView(LoginRequiredMixin, TemplateView):
     template_name = "learning_credentials/credential_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """List what the signed-in person holds and held."""
+        """List what the signed-in person holds and held, or with ``?state=`` only what is valid, has expired or was revoked."""
         user_id: int = cast("AbstractBaseUser", self.request.user).pk
         held = api.list_credentials(user_id)
         counts = api.get_credential_counts([verification.verify_uuid for verification in held])
@@ -43,7 +46,17 @@ class CredentialListView(LoginRequiredMixin, TemplateView):
             }
             for verification in held
         ]
-        return super().get_context_data(credentials=credentials, **kwargs)
+        found = {item["state"] for item in credentials}
+        states = [state for state in STATES if state in found]
+        state = self.request.GET.get("state", "")
+        if state in found:
+            credentials = [item for item in credentials if item["state"] == state]
+        return super().get_context_data(
+            credentials=credentials,
+            states=states if len(states) > 1 else [],
+            state=state if state in found else "",
+            **kwargs,
+        )
 
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
         """Render, for this person's eyes only."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.core.management.base import CommandParser
+    from django.db.models import QuerySet
 
 
 class ChangeCommand(BaseCommand):
@@ -28,6 +29,10 @@ class ChangeCommand(BaseCommand):
         parser.add_argument("--context", metavar="KEY", help="all available credentials of a learning context")
         parser.add_argument("--reason", required=True, help="why; kept in the history and shown to whoever verifies")
         parser.add_argument("--dry-run", action="store_true", help="only list what would be changed")
+
+    def get_rows(self) -> QuerySet[Credential]:
+        """Return what ``--configuration`` and ``--context`` choose from."""
+        return Credential.objects.filter(status=Credential.Status.AVAILABLE)
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
         """Change one credential and say what became of it."""
@@ -58,7 +63,7 @@ class ChangeCommand(BaseCommand):
             raise CommandError("name credentials by their verification ids, by --configuration or by --context")
         if options["verify_uuids"]:
             return [self._find(text) for text in options["verify_uuids"]]
-        rows = Credential.objects.filter(status=Credential.Status.AVAILABLE)
+        rows = self.get_rows()
         if options["configuration"] is not None:
             rows = rows.filter(configuration_id=options["configuration"])
         if options["context"]:

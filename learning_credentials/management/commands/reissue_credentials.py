@@ -10,11 +10,19 @@ from learning_credentials.management.commands._changes import ChangeCommand
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
+    from learning_credentials.models import Credential
+
 
 class Command(ChangeCommand):
     """``manage.py reissue_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT``."""
 
     help = "Issue credentials anew, with today's names and template; each replaces its predecessor and keeps the award's date."
+
+    def get_rows(self) -> QuerySet[Credential]:
+        """Leave out what was renewed: its renewal is reissued."""
+        return super().get_rows().filter(is_current=True)
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
         """Reissue one."""

@@ -1,0 +1,32 @@
+"""Renews expired credentials from the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from learning_credentials import api
+from learning_credentials.management.commands._changes import ChangeCommand
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from learning_credentials.models import Credential
+
+
+class Command(ChangeCommand):
+    """``manage.py renew_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT``."""
+
+    help = "Renew expired credentials, whether or not the learners meet the criteria now; each successor is valid from now on."
+
+    def get_rows(self) -> QuerySet[Credential]:
+        """Choose from what has expired and was not renewed."""
+        return super().get_rows().filter(is_current=True, expires_at__lte=timezone.now())
+
+    def change(self, uuid: UUID, options: dict[str, Any]) -> str:
+        """Renew one."""
+        successor = api.renew_credential(uuid, reason=options["reason"])
+        return f"{api.get_verification_url(successor.verify_uuid)}: {successor.status}"
