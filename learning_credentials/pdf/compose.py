@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils import translation
+from django.utils.functional import Promise
 
 from learning_credentials.data import Asset
 from learning_credentials.exceptions import GenerationError
@@ -18,18 +20,18 @@ from learning_credentials.pdf.clusters import is_ignorable
 from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
-from learning_credentials.pdf.placeholders import fill, list_fields
+from learning_credentials.pdf.placeholders import fill, list_fields, parse_text
 from learning_credentials.pdf.signatures import place_signatories
 from learning_credentials.pdf.text import clean
 from learning_credentials.pdf.undrawable import Missing, explain, locate
+from learning_credentials.pdf.values import LOCALISED_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-    from babel import Locale
-
     from learning_credentials.data import CredentialData
     from learning_credentials.pdf.fonts import Font
+    from learning_credentials.pdf.languages import Languages
     from learning_credentials.pdf.template import Geometry
 
 #: Placeholders that stand for something else in each learner's document.
@@ -55,6 +57,18 @@ class Text:
         """The placeholders in it."""
         # A built-in text is translated only where the language is known; its placeholders are those of the original.
         return list_fields(str(self.element.text))
+
+    @cached_property
+    def has_own_words(self) -> bool:
+        """Whether the operator wrote words, and not only placeholders."""
+        text = self.element.text
+        literals = () if isinstance(text, Promise) else (part for part in parse_text(text) if isinstance(part, str))
+        return any(character.isalpha() for literal in literals for character in literal)
+
+    @cached_property
+    def depends_on_language(self) -> bool:
+        """Whether it reads differently in another language of the document."""
+        return isinstance(self.element.text, Promise) or not LOCALISED_FIELDS.isdisjoint(self.fields)
 
 
 Item = Text | ImageElement | Rule | QRElement | Block
@@ -107,7 +121,7 @@ class Composer:
     Args:
         credential: what is certified.
         values: of its placeholders.
-        locale: its language.
+        languages: of the document and of the names in it.
         page: what is drawn on.
         images: gives the image of a slug, or why there is none.
         get_fonts: gives the fonts of an element that is not in the plan.
@@ -117,14 +131,14 @@ class Composer:
         self,
         credential: CredentialData,
         values: Mapping[str, str],
-        locale: Locale,
+        languages: Languages,
         page: Geometry,
         images: Callable[[str], Asset | str],
         get_fonts: Callable[[TextElement], Sequence[Font]],
     ) -> None:
         self._credential = credential
         self._values = values
-        self._locale = locale
+        self._languages = languages
         self._page = page
         self._images = images
         self._get_fonts = get_fonts
@@ -140,7 +154,7 @@ class Composer:
 
     def compose_translated(self, groups: Sequence[Group]) -> list[list[Drawing]]:
         """Do the same where texts of the app may be among the elements: they appear in the document's language."""
-        with translation.override(to_tag(self._locale).lower()):
+        with translation.override(to_tag(self._languages.document).lower()):
             return self.compose(groups)
 
     def _draw(self, item: Item) -> Iterator[Drawing]:
@@ -164,15 +178,23 @@ class Composer:
             self.notes.problems.append("the grade is not known, so it is not printed")
         if fields and not any(self._values[field] for field in fields):
             return
-        missing = yield from self._draw_text(item.element, clean(fill(text, self._values)), item.fonts)
+        missing = yield from self._draw_text(
+            item.element, clean(fill(text, self._values)), item.fonts, self._find_language(item, fields)
+        )
         if missing:
             self.notes.missing += locate(missing, item.name, fields, self._values)
 
+    def _find_language(self, item: Text, fields: Sequence[str]) -> str:
+        """The tag of the language in which an element's letters are written."""
+        if item.depends_on_language or item.has_own_words:
+            return to_tag(self._languages.document)
+        return self._languages.learner if "name" in fields else self._languages.site
+
     def _draw_text(
-        self, element: TextElement, text: str, fonts: Sequence[Font]
+        self, element: TextElement, text: str, fonts: Sequence[Font], language: str
     ) -> Generator[Drawing, None, Sequence[str]]:
         """Place a text; return what no font has."""
-        lines, missing = place_text(element, text, fonts, self._page, to_tag(self._locale))
+        lines, missing = place_text(element, text, fonts, self._page, language)
         if any(line.y < 0 for line in lines):
             self.notes.problems.append(f"'{text[:60]}' runs off the page at the bottom")
         yield from lines
@@ -189,7 +211,7 @@ class Composer:
             if asset := self._find_image(box.signatory.signature, f"the signature of {box.signatory.name}"):
                 yield Picture(asset, box.x, box.y, box.width, box.height)
             for element, text in texts:
-                missing = yield from self._draw_text(element, text, self._get_fonts(element))
+                missing = yield from self._draw_text(element, text, self._get_fonts(element), self._languages.site)
                 self.notes.missing += [Missing(f"the texts of signatory {number}", cluster) for cluster in missing]
 
     def _find_image(self, slug: str, owner: str) -> Asset | None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 FALLBACK = "en"
+#: January where nobody has said what it is called.
+_NAMELESS_MONTH = "M01"
 
 
 def parse_language(tag: str) -> Locale:
@@ -28,20 +30,34 @@ def parse_language(tag: str) -> Locale:
         raise ValueError(msg) from None
 
 
-@lru_cache(maxsize=128)
-def choose_locale(*tags: str) -> Locale:
-    """The locale of the first tag that is known, whole or by its language alone; then the site's.
+def list_locales(*tags: str) -> list[Locale]:
+    """The locales in which a document may be: of each tag, of the site, English. What is not known is passed over.
 
-    A learner's stored language is no reason to fail, so tags that nobody knows are passed over.
+    Of a tag such as ``de-XX`` the longest part that is known counts. Languages whose months have no names are not known well enough.
     """
+    found: dict[Locale, None] = {}
     for tag in (*tags, settings.LANGUAGE_CODE, FALLBACK):
-        for attempt in (tag, tag.replace("_", "-").partition("-")[0]):
-            if attempt:
-                try:
-                    return parse_language(attempt)
-                except ValueError:
-                    continue
-    return Locale(FALLBACK)  # pragma: no cover
+        rest = tag.replace("_", "-")
+        while rest:
+            try:
+                locale = parse_language(rest)
+            except ValueError:
+                rest = rest.rpartition("-")[0]
+                continue
+            if _has_months(locale):
+                found[locale] = None
+            break
+    return list(found)
+
+
+@lru_cache(maxsize=128)
+def _has_months(locale: Locale) -> bool:
+    return str(locale.months["format"]["wide"][1]) != _NAMELESS_MONTH
+
+
+def choose_locale(*tags: str) -> Locale:
+    """The first of `list_locales`. A learner's stored language is no reason to fail."""
+    return list_locales(*tags)[0]
 
 
 @lru_cache(maxsize=256)

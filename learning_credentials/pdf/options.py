@@ -168,7 +168,8 @@ class PDFOptions(Options):
         | None
     ) = Field(
         None,
-        description="Language of dates and direction, such as en, pt-BR or ar. Default: the credential's, else the site's.",
+        description="Language of the app's texts, of dates and of the direction, such as en, pt-BR or ar. Default: the learner's "
+        "on the built-in page without words of yours, if the app has its texts in that language; else the site's.",
     )
     undrawable_text: Literal["refuse", "print"] = Field(
         "refuse",

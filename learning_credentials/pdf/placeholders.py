@@ -46,7 +46,7 @@ class PlaceholderError(ValueError):
 _GENERAL = (
     Placeholder("name", _("Learner's full name"), "Zoë Adjei-Łukasiewicz"),
     Placeholder("context_name", _("Name of the course or learning path"), "Foundations of Marine Biology"),
-    Placeholder("issue_date", _("Date of issue, in the credential's language"), "November 22, 2026"),
+    Placeholder("issue_date", _("Date of issue, in the document's language"), "November 22, 2026"),
     Placeholder("verify_uuid", _("Public id of the credential"), "8a6e0804-2bd0-4672-b79d-d97027f9071a"),
     Placeholder(
         "verify_url",
@@ -55,7 +55,9 @@ _GENERAL = (
     ),
     Placeholder("grade", _("Grade that earned the credential"), "92%"),
     Placeholder("credential_type", _("Name of the credential type"), "Certificate of Achievement"),
-    Placeholder("expiry_date", _("Date until which the credential holds, in its language"), "November 22, 2029"),
+    Placeholder(
+        "expiry_date", _("Date until which the credential holds, in the document's language"), "November 22, 2029"
+    ),
     Placeholder("issuer_name", _("Name of the issuer"), "Example University"),
 )
 _SAMPLE_SIGNATORIES = (("Prof. Ada Example", "Dean of Science"), ("Dr. Max Muster", "Course director"))

@@ -6,6 +6,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
+from django.conf import settings
 
 from learning_credentials.data import Artifact, Asset, AssetKind, StaticAssets
 from learning_credentials.exceptions import AssetError, GenerationError
@@ -19,7 +20,8 @@ from learning_credentials.pdf.draw import draw_overlay
 from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import BUILTIN_NAMES
 from learning_credentials.pdf.images import check_image_asset
-from learning_credentials.pdf.language import choose_locale, to_tag
+from learning_credentials.pdf.language import to_tag
+from learning_credentials.pdf.languages import LanguageChooser
 from learning_credentials.pdf.layout import Rule
 from learning_credentials.pdf.options import ImageElement, PDFOptions
 from learning_credentials.pdf.server_fonts import refresh
@@ -64,6 +66,8 @@ def get_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
         parsed.model_dump_json(exclude_unset=True),
         tuple((slug, asset.sha256) for slug, asset in found.items()),
         refresh(),
+        settings.LANGUAGE_CODE,
+        tuple(settings.LOCALE_PATHS),
     )
     with _LOCK:
         if key not in _renderers:
@@ -80,7 +84,9 @@ class Renderer:
         for asset in assets.values():
             if asset.kind is AssetKind.IMAGE:
                 check_image_asset(asset)
-        self._plan = Plan.of(self._list_items())
+        items = tuple(self._list_items())
+        self._plan = Plan.of(items)
+        self._languages = LanguageChooser(options, [item for item in items if isinstance(item, Text)])
         self._template = self._open_template(options.template)
         self._multiline = self._open_template(options.template_multiline or options.template)
         self._prepared: LRUCache[Hashable, tuple[Stationery, Notes]] = LRUCache(_MOST_COHORTS)
@@ -94,12 +100,15 @@ class Renderer:
                 draw some of the text, and the options do not ask to print it all the same.
             StorageUnavailableError: an asset could not be read.
         """
-        locale = choose_locale(self._options.language or "", credential.language)
+        languages = self._languages.choose(credential)
+        locale = languages.document
         values = Values(credential, locale)
         template = self._multiline if "\n" in values["context_name"] else self._template
         composer = Composer(
-            credential, values, locale, template.geometry, lambda slug: self._read(slug, credential), self._get_fonts
+            credential, values, languages, template.geometry, lambda slug: self._read(slug, credential), self._get_fonts
         )
+        if languages.problem:
+            composer.notes.problems.append(languages.problem)
         paper, shared = self._prepare(credential, values, locale, template, composer)
         segments = composer.compose(self._plan.own)
         missing = (*shared.missing, *composer.notes.missing)

@@ -67,6 +67,8 @@ _LOCALISED: Mapping[str, Callable[[CredentialData, Locale], str]] = {
     ),
     "grade": lambda credential, locale: format_grade(credential.evidence, locale),
 }
+#: Placeholders whose values read differently in another language.
+LOCALISED_FIELDS = frozenset(_LOCALISED)
 
 
 def format_grade(evidence: Mapping[str, object], locale: Locale) -> str:

@@ -153,8 +153,12 @@ def test_a_logo_that_is_gone_is_a_warning_of_every_credential():
         assert [warning for warning in artifact.warnings if "the issuer's logo is left out" in warning]
 
 
-def test_what_no_font_has_in_a_shared_text_is_a_warning_of_every_credential():
-    make = generate_pdf_credential.prepare({}, StaticAssets())
+def test_what_no_font_has_in_a_shared_text_is_said_of_every_credential():
+    refuse = generate_pdf_credential.prepare({}, StaticAssets())
+    for _ in range(2):
+        with pytest.raises(GenerationError, match="U\\+1F700"):
+            refuse(make_credential(learning_context_name="\U0001f700 Alchemy"))
+    make = generate_pdf_credential.prepare({"undrawable_text": "print"}, StaticAssets())
     made = [make(make_credential(learning_context_name="\U0001f700 Alchemy")) for _ in range(2)]
     assert all("U+1F700" in " ".join(artifact.warnings) for artifact in made)
 
@@ -177,11 +181,12 @@ def test_texts_are_read_in_the_order_of_the_page():
 
 def test_what_is_said_of_the_document_is_the_same_in_both_places():
     name = "Ada <Example> & \ufffe Söhne"
-    content = render({}, user_full_name=name, learning_context_name="A > B\nand C", language="de-CH").content
+    options = {"undrawable_text": "print"}
+    content = render(options, user_full_name=name, learning_context_name="A > B\nand C", language="fr-CH").content
     with pikepdf.open(io.BytesIO(content)) as pdf:
         info = {str(key): str(value) for key, value in pdf.docinfo.items()}
         xmp = ElementTree.fromstring(pdf.Root.Metadata.read_bytes())  # noqa: S314
-        assert str(pdf.Root.Lang) == "de-CH"
+        assert str(pdf.Root.Lang) == "fr-CH"
 
     def find(path):
         return xmp.find(f".//{path}", NAMESPACES).text
@@ -190,7 +195,7 @@ def test_what_is_said_of_the_document_is_the_same_in_both_places():
     assert info["/Author"] == find("dc:creator//rdf:li") == "Example University"
     assert find("dc:description//rdf:li") == info["/Subject"].replace("\ufffe", "\ufffd")
     assert info["/Keywords"] == find("pdf:Keywords") == VERIFY_URL
-    assert find("dc:language//rdf:li") == "de-CH"
+    assert find("dc:language//rdf:li") == "fr-CH"
     assert info["/Producer"] == find("pdf:Producer")
     moment = find("xmp:CreateDate")
     assert info["/CreationDate"] == f"D:{moment[:19].translate(str.maketrans('', '', '-:T'))}Z"
