@@ -256,6 +256,14 @@ class Finding(StrEnum):
     GOOD_SIGNATURE = "good_signature"
     #: The id of a credential.
     KNOWN_CREDENTIAL = "known_credential"
+    #: A badge whose signature is good, within something that was not checked, such as a presentation or a list of a wallet.
+    GOOD_SIGNATURE_WITHIN = "good_signature_within"
+    #: A badge whose signature is good, in a file that another program could take for a document of another kind.
+    MORE_THAN_A_BADGE = "more_than_a_badge"
+    #: More than one badge, each with a finding of its own.
+    SEVERAL_BADGES = "several_badges"
+    #: More badges than are looked at in one file.
+    TOO_MANY_BADGES = "too_many_badges"
     #: A file that was issued, with something behind it, such as a later signature.
     ADDED_TO = "added_to"
     #: It names a credential, but is no file that was issued.
@@ -264,12 +272,52 @@ class Finding(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     #: A badge signed with a key that this site does not list.
     UNKNOWN_KEY = "unknown_key"
-    #: A badge of another site.
+    #: A badge or signed file that says that another issuer made it.
     OTHER_ISSUER = "other_issuer"
     #: No credential that may be seen has the id.
     UNKNOWN_CREDENTIAL = "unknown_credential"
     #: Nothing is known of the file.
     UNKNOWN_FILE = "unknown_file"
+
+
+class ClaimFormat(StrEnum):
+    """The format of what others issued."""
+
+    OPEN_BADGES_3 = "open_badges_3"
+    OPEN_BADGES_3_JWT = "open_badges_3_jwt"
+    VERIFIABLE_CREDENTIAL = "verifiable_credential"
+    VERIFIABLE_CREDENTIAL_JWT = "verifiable_credential_jwt"
+    OPEN_BADGES_2 = "open_badges_2"
+    OPEN_BADGES_2_SIGNED = "open_badges_2_signed"
+    BLOCKCERTS = "blockcerts"
+    EUROPEAN_DIGITAL_CREDENTIAL = "european_digital_credential"
+    SIGNED_PDF = "signed_pdf"
+
+
+class SignatureCheck(StrEnum):
+    """What was found of a signature with nothing but the file itself. A good one does not tell whose key it was made with."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a file of another issuer says of itself, as it says it. Nothing of it is proved.
+
+    Times are texts as they stand in the file. ``verifiers`` are addresses of public services that check this format.
+    """
+
+    format: ClaimFormat
+    issuer_name: str = ""
+    issuer_id: str = ""
+    name: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    status_url: str = ""
+    signature: SignatureCheck = SignatureCheck.NOT_CHECKED
+    verifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +326,8 @@ class Inspection:
 
     ``message`` says it to people, in the language in force. ``sha256`` (hex) is of the file, empty where there was none.
     ``verification`` is of the credential that the file is or says it is; None where none is known that may be seen.
+    ``claims`` is what a file of another issuer says of itself. ``badges`` are the answers for each of several badges in one file, in
+    their order; the verdict is then the worst of theirs.
     """
 
     kind: FileKind
@@ -286,6 +336,8 @@ class Inspection:
     message: str
     sha256: str = ""
     verification: Verification | None = None
+    claims: Claims | None = None
+    badges: tuple[Inspection, ...] = ()
 
     @property
     def is_valid(self) -> bool:

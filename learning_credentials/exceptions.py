@@ -226,6 +226,12 @@ class MalformedBadgeError(BadgeError):
     code = "badge_malformed"
 
 
+class TooManyBadgesError(MalformedBadgeError):
+    """A file has more badges in it than are looked at."""
+
+    code = "badge_too_many"
+
+
 class UnknownKeyError(BadgeError):
     """The badge is signed with a key that its issuer does not list."""
 

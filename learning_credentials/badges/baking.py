@@ -47,7 +47,8 @@ class BadgeImage:
     def __init__(self, content: bytes) -> None:
         """Check the image; raises `AssetError` like `check_badge_image`."""
         self.media_type = check_badge_image(content)
-        self.content = svg.tidy(content) if self.media_type == SVG else content
+        tidied: bytes = (svg if self.media_type == SVG else png).tidy(content)
+        self.content = tidied
 
     @property
     def extension(self) -> str:
@@ -81,6 +82,7 @@ def find_texts(content: bytes) -> list[str]:
 
     Raises:
         MalformedBadgeError: it is no PNG or SVG, is broken or too large, or a badge in it is not written as a standard says.
+        TooManyBadgesError: it has more badges in it than are looked at.
     """
     media_type, module = _choose(content)
     limit = MAX_BAKED_BYTES if media_type == SVG else MAX_PNG_BYTES

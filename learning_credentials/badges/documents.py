@@ -16,6 +16,8 @@ MEDIA_TYPES = ("application/vc+ld+json", "application/vc", "application/ld+json"
 MEDIA_TYPE = MEDIA_TYPES[0]
 #: Bytes of a badge as text; one with its image inside has at most some 400 KB.
 MAX_BYTES = 1024 * 1024
+#: Bytes of what wallets put around badges, with the badges in it.
+MAX_WRAPPED_BYTES = 4 * MAX_BYTES
 #: Readers of XML refuse these wherever they stand, and ``]]>`` ends a CDATA section; inside JSON both can only be parts of strings.
 _ESCAPED = {"]]>": "]]\\u003e", "\ufffe": "\\ufffe", "\uffff": "\\uffff"}
 #: A string of JSON, its quotes included. Possessive: each character is read once.
@@ -28,17 +30,22 @@ def read_document(content: bytes | str) -> dict[str, Any]:
     Raises:
         MalformedBadgeError: it is no JSON object, has a key twice, is too large or too deep.
     """
-    if len(content) > MAX_BYTES:
-        msg = f"the text has more than {MAX_BYTES // 1024} KiB"
-        raise MalformedBadgeError(msg)
-    try:
-        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        document = json.loads(text, object_pairs_hook=_refuse_twins, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise MalformedBadgeError("it is no JSON text") from error
+    document = read_json(content, MAX_BYTES)
     if not isinstance(document, dict):
         raise MalformedBadgeError("it is no JSON object")
     return document
+
+
+def read_json(content: bytes | str, limit: int = MAX_WRAPPED_BYTES) -> Any:
+    """Parse a JSON text in UTF-8 that may have badges in it; raises as `read_document`, but takes any value and more of it."""
+    if len(content) > limit:
+        msg = f"the text has more than {limit // 1024} KiB"
+        raise MalformedBadgeError(msg)
+    try:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        return json.loads(text, object_pairs_hook=_refuse_twins, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedBadgeError("it is no JSON text") from error
 
 
 def write_document(document: Mapping[str, Any]) -> str:

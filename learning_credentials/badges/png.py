@@ -6,8 +6,9 @@ import io
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from learning_credentials.badges import polyglots
 from learning_credentials.badges.documents import MAX_BYTES as MAX_TEXT_BYTES
-from learning_credentials.exceptions import AssetError, MalformedBadgeError
+from learning_credentials.exceptions import AssetError, MalformedBadgeError, TooManyBadgesError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,12 @@ MAX_BADGES = 20
 #: Parts of pictures that programs write (PNG, third edition, and its registered extensions).
 _USUAL = set(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi tEXt zTXt iTXt bKGD hIST pHYs sPLT eXIf tIME "
-    b"acTL fcTL fdAT oFFs pCAL sCAL gIFg gIFx gIFt sTER dSIG caBX".split()
+    b"acTL fcTL fdAT oFFs pCAL sCAL gIFg gIFx gIFt sTER dSIG caBX "
+    # Of drawing programs and systems, without a registration.
+    b"iDOT iCCN prVW mkBF mkBS mkBT mkTS vpAg orNT caNv npTc npOl npLb tpNG".split()
 )
+#: Parts that hold words.
+_WORDS = {b"tEXt", b"iTXt"}
 
 
 class _Chunk(NamedTuple):
@@ -50,6 +55,9 @@ def check(content: bytes) -> None:
         raise AssetError(msg)
     if any(_is_badge(chunk) for chunk in chunks):
         raise AssetError("the image has a badge in it already")
+    if found := polyglots.find_in_file(content):
+        msg = f"the image is {found} too. Save it with another program"
+        raise AssetError(msg)
     # Only here, so that starting Django stays light.
     from PIL import Image
 
@@ -75,10 +83,10 @@ def find_texts(content: bytes) -> list[str]:
     """
     found = []
     for chunk in _read_chunks(content):
-        if chunk.kind in _TEXTS and chunk.data.partition(b"\0")[0] in _KEYWORDS:
+        if _is_badge(chunk):
             found.append(_read_text(chunk))
             if len(found) > MAX_BADGES:
-                raise MalformedBadgeError("the image has too many badges in it")
+                raise TooManyBadgesError("the image has too many badges in it")
     return found
 
 
@@ -89,7 +97,31 @@ def find_problem(content: bytes) -> str:
     except MalformedBadgeError as error:
         return str(error)
     odd = next((chunk.kind for chunk in chunks if chunk.kind not in _USUAL), None)
-    return f"the image has parts of the kind {odd!r}" if odd is not None else ""
+    if odd is not None:
+        return f"it has a part of the kind {odd!r}, which pictures do not have"
+    around = b"".join(_get_around(chunk) for chunk in chunks)
+    found = polyglots.find_in_file(around) or next(
+        (name for chunk in chunks if chunk.kind in _WORDS and (name := polyglots.find_in_text(_get_around(chunk)))), ""
+    )
+    return f"it is {found} too" if found else ""
+
+
+def tidy(content: bytes) -> bytes:
+    """Return an image without parts that pictures do not have."""
+    if all(chunk.kind in _USUAL for chunk in _read_chunks(content)):
+        return content
+    kept = (chunk for chunk in _read_chunks(content) if chunk.kind in _USUAL)
+    return SIGNATURE + b"".join(_write_chunk(chunk.kind, chunk.data) for chunk in kept)
+
+
+def _get_around(chunk: _Chunk) -> bytes:
+    """What stands in a part beside the text of a badge."""
+    if not _is_badge(chunk):
+        return chunk.kind + chunk.data
+    try:
+        return chunk.data.replace(_read_text(chunk).encode(), b"")
+    except MalformedBadgeError:
+        return chunk.data
 
 
 def _read_text(chunk: _Chunk) -> str:
@@ -117,7 +149,7 @@ def _unpack(data: bytes) -> bytes:
 
 
 def _is_badge(chunk: _Chunk) -> bool:
-    return chunk.kind in _TEXTS and chunk.data.startswith(_KEYWORD + b"\0")
+    return chunk.kind in _TEXTS and chunk.data.partition(b"\0")[0] in _KEYWORDS
 
 
 def _read_chunks(content: bytes) -> Iterator[_Chunk]:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import TreeBuilder
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from learning_credentials.badges import svg_limits, svg_text
+from learning_credentials.badges import polyglots, svg_limits, svg_text
 from learning_credentials.exceptions import AssetError, MalformedBadgeError
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ _TOLERANCE = 0.01
 _LENGTH = re.compile(r"\s*+([0-9]++(?:\.[0-9]++)?|\.[0-9]++)\s*+(px|pt|pc|mm|cm|in|em|ex|%)?\s*+")
 _DECLARATION = re.compile(r"\sxmlns:openbadges\s*=")
 _MAX_DEPTH = 64
+#: What a reader of SVG passes over.
+_HIDDEN = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?(?!xml).*?\?>", re.DOTALL)
+#: Where the head of a document of another kind may stand, in whatever encoding this one has.
+_HEAD = 1024
 
 
 def check(content: bytes) -> None:
@@ -68,6 +72,9 @@ def check(content: bytes) -> None:
     The message names the line and the element, and what to change.
     """
     drawing = _parse_to_check(content)
+    if found := polyglots.find_in_file(content):
+        msg = f"the image is {found} too. Save it with another program"
+        raise AssetError(msg)
     if any(True for _ in drawing.root.iter(_CREDENTIAL)):
         raise AssetError("the image has a badge in it already. Use the picture that the badge was put into")
     if not _is_square(drawing.root):
@@ -81,9 +88,19 @@ def find_problem(content: bytes) -> str:
     """Return why a file is more than a drawing that stands still, or an empty text. Badges in it, and its proportions, do not matter."""
     try:
         _parse_to_check(content)
-    except AssetError as error:
+        text = svg_text.read(content).text
+        for badge in find_texts(content):
+            text = text.replace(badge, "")
+    except (AssetError, MalformedBadgeError) as error:
         return str(error)
-    return ""
+    # Comments and the like may not be closed for a reader of another language.
+    hidden = " ".join(_HIDDEN.findall(text)).replace("<!--", " ").replace("<![CDATA[", " ").replace("]]>", " ")
+    found = (
+        polyglots.find_in_file(text.encode())
+        or polyglots.find_in_file(content[:_HEAD])
+        or polyglots.find_in_text(hidden)
+    )
+    return f"it is {found} too" if found else ""
 
 
 def tidy(content: bytes) -> bytes:

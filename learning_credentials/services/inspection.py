@@ -1,4 +1,4 @@
-"""Tells of a file that somebody was shown whether it is as it was issued, and whether the credential still holds.
+"""Checks whether a file that somebody was shown is as it was issued, and whether the credential still holds.
 
 Files are known by their SHA-256, which is kept with each credential; badges also by their signature, whatever they are wrapped in. What is
 shown is never stored, and of credentials that may not be seen nothing is told: they are unknown.
@@ -11,46 +11,28 @@ import re
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from learning_credentials.badges.baking import unbake
-from learning_credentials.badges.documents import read_document
-from learning_credentials.badges.keys import load_keys
-from learning_credentials.badges.png import SIGNATURE as PNG_SIGNATURE
-from learning_credentials.badges.signing import verify_proof
+from learning_credentials.badges import jose
 from learning_credentials.conf import get_settings
-from learning_credentials.data import FileKind, Finding, Inspection, Verdict, VerificationStatus
-from learning_credentials.exceptions import (
-    ChangedBadgeError,
-    CredentialNotFoundError,
-    MalformedBadgeError,
-    UnknownKeyError,
-    UploadTooLargeError,
-)
+from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, Verdict
+from learning_credentials.exceptions import CredentialNotFoundError, UploadTooLargeError
 from learning_credentials.pdf.keywords import read_keywords
-from learning_credentials.services import issuer_ids, verification
+from learning_credentials.pdf.signers import list_signers
+from learning_credentials.services import verification
+from learning_credentials.services.badge_inspection import inspect_badges
+from learning_credentials.services.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge
 from learning_credentials.services.inspection_texts import describe
 from learning_credentials.services.public_rows import list_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
-    from learning_credentials.badges.keys import VerifyingKey
-    from learning_credentials.data import Verification
-
-#: Where the head of a PDF may stand (ISO 32000-1, Annex H), and as far as other files are looked at to tell what they are.
-_HEAD = 1024
 _BADGES = {FileKind.PNG, FileKind.SVG, FileKind.JSON}
 #: Ends of a PDF within it, behind which something may have been added.
 _MAX_ENDS = 8
 _END_OF_FILE = re.compile(rb"%%EOF(\r\n|\r|\n)?")
-#: Ids that a file is looked through for, and credentials that may share one file.
-_MAX_IDS = 10
+#: Credentials that may share one file.
 _MAX_TWINS = 50
-_ID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-_ID_IN_TEXT = re.compile(rf"(?<![0-9a-f-]){_ID}(?![0-9a-f-])", re.IGNORECASE)
-_ID_IN_BADGE = re.compile(rf"urn:uuid:({_ID})".encode())
 _BEST_FIRST = (Verdict.UNCHANGED, Verdict.EXPIRED, Verdict.REPLACED, Verdict.REVOKED)
 
 
@@ -64,66 +46,38 @@ def inspect(content: bytes) -> Inspection:
     """
     if len(content) > get_settings().UPLOAD_MAX_BYTES:
         raise UploadTooLargeError("the file is too large")
-    file = _File(content)
+    file = InspectedFile(content)
     if (found := _find_by_content(file)) is not None:
         return found
     if file.kind is FileKind.PDF:
-        named = _find_named(_ID_IN_TEXT.findall(" ".join(read_keywords(content))))
-        return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named) if named else file.answer_unknown()
-    return _inspect_badge(file) if file.kind in _BADGES else file.answer_unknown()
+        return _inspect_pdf(file)
+    is_token = file.kind is FileKind.TEXT and jose.find_token(content.decode()) is not None
+    return inspect_badges(file) if file.kind in _BADGES or is_token else file.answer_unknown()
 
 
 def inspect_id(text: str) -> Inspection:
     """Return the same answer for a credential's public id, or an address with the id in it."""
-    ids = _ID_IN_TEXT.findall(text)
+    ids = ID_IN_TEXT.findall(text)
     found = None
     verdict, finding = Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL
     with suppress(CredentialNotFoundError):
         found = verification.verify(ids[-1] if ids else "")
-        verdict, finding = _judge(found), Finding.KNOWN_CREDENTIAL
+        verdict, finding = judge(found), Finding.KNOWN_CREDENTIAL
     return Inspection(FileKind.ID, verdict, finding, describe(verdict, finding, FileKind.ID), verification=found)
 
 
-def find_kind(content: bytes) -> FileKind:
-    """Tell what a file is by how it begins."""
-    head = content[:_HEAD]
-    if content.startswith(PNG_SIGNATURE):
-        return FileKind.PNG
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"{", b"[")):
-        return FileKind.JSON
-    if start.startswith(b"<") and b"<svg" in content[: 64 * _HEAD]:
-        return FileKind.SVG
-    # Last, since what a badge says may have these characters too.
-    if b"%PDF-" in head:
-        return FileKind.PDF
-    return FileKind.TEXT if _is_text(content) else FileKind.OTHER
+def _inspect_pdf(file: InspectedFile) -> Inspection:
+    """The answer about a PDF that is not as it was issued, if it was issued here at all."""
+    ids = ID_IN_TEXT.findall(" ".join(read_keywords(file.content)))
+    if named := next(iter(find_named(ids).values()), None):
+        return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named)
+    if signers := list_signers(file.content):
+        claims = Claims(ClaimFormat.SIGNED_PDF, issuer_name="; ".join(signers))
+        return file.answer(Verdict.UNKNOWN, Finding.OTHER_ISSUER, claims=claims)
+    return file.answer_unknown()
 
 
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return b"\0" not in content
-
-
-class _File:
-    """A file with what is true of it whatever it turns out to be."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-        self.kind = find_kind(content)
-        self.sha256 = hashlib.sha256(content).hexdigest()
-
-    def answer(self, verdict: Verdict, finding: Finding, found: Verification | None = None) -> Inspection:
-        return Inspection(self.kind, verdict, finding, describe(verdict, finding, self.kind), self.sha256, found)
-
-    def answer_unknown(self, finding: Finding = Finding.UNKNOWN_FILE) -> Inspection:
-        return self.answer(Verdict.UNKNOWN, finding)
-
-
-def _find_by_content(file: _File) -> Inspection | None:
+def _find_by_content(file: InspectedFile) -> Inspection | None:
     """The answer about a file that was issued as it is, or begins with one that was; None: about any other."""
     beginnings = set(_hash_beginnings(file.content)) if file.kind is FileKind.PDF else set()
     known = list_public().filter(artifact_sha256__in=[file.sha256, *beginnings])
@@ -133,9 +87,9 @@ def _find_by_content(file: _File) -> Inspection | None:
     found = verification.describe_many(whole or rows)
     if not found:
         return None
-    best = min(found, key=lambda item: _BEST_FIRST.index(_judge(item)))
+    best = min(found, key=lambda item: _BEST_FIRST.index(judge(item)))
     if whole:
-        return file.answer(_judge(best), Finding.SAME_FILE, best)
+        return file.answer(judge(best), Finding.SAME_FILE, best)
     return file.answer(Verdict.CHANGED, Finding.ADDED_TO, best)
 
 
@@ -150,70 +104,3 @@ def _hash_beginnings(content: bytes) -> Iterable[str]:
             at = end
             if end < len(content):
                 yield digest.copy().hexdigest()
-
-
-def _inspect_badge(file: _File) -> Inspection:
-    if not get_settings().SIGNING_KEYS:
-        return file.answer_unknown()
-    try:
-        return _inspect_signature(file)
-    except ChangedBadgeError:
-        return file.answer(Verdict.CHANGED, Finding.BAD_SIGNATURE, _find_named_in_badge(file.content))
-    except UnknownKeyError:
-        return file.answer_unknown(Finding.UNKNOWN_KEY)
-    except MalformedBadgeError:
-        # A badge of ours that is broken still says whose it was.
-        is_ours = any(issuer.encode() in file.content for issuer in _list_issuers())
-        named = _find_named_in_badge(file.content) if is_ours else None
-        return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named) if named else file.answer_unknown()
-
-
-def _inspect_signature(file: _File) -> Inspection:
-    text = file.content.decode("utf-8-sig", "replace") if file.kind is FileKind.JSON else unbake(file.content)
-    document = read_document(text)
-    issuers, keys = _list_issuers(), load_keys(get_settings())
-
-    def resolve(method: str) -> VerifyingKey | None:
-        issuer, _, name = method.partition("#")
-        return keys.find(name) if issuer in issuers else None
-
-    said = _get_issuer(document)
-    if isinstance(said, str) and said not in issuers and not any(issuer in text for issuer in issuers):
-        return file.answer_unknown(Finding.OTHER_ISSUER)
-    verify_proof(document, resolve)
-    found = _find_named(_ID_IN_TEXT.findall(str(document.get("id"))))
-    if found is None:
-        return file.answer_unknown(Finding.UNKNOWN_CREDENTIAL)
-    return file.answer(_judge(found), Finding.GOOD_SIGNATURE, found)
-
-
-def _list_issuers() -> list[str]:
-    """The DIDs of the site: that of today, and those from before the site moved."""
-    return [site.did for site in issuer_ids.list_all()]
-
-
-def _get_issuer(document: dict[str, Any]) -> Any:
-    issuer = document.get("issuer")
-    return issuer.get("id") if isinstance(issuer, dict) else issuer
-
-
-def _find_named_in_badge(content: bytes) -> Verification | None:
-    return _find_named(match[1].decode() for match in _ID_IN_BADGE.finditer(content))
-
-
-def _find_named(ids: Iterable[str]) -> Verification | None:
-    """The first of the credentials named that may be seen."""
-    wanted = list(dict.fromkeys(UUID(text) for text in islice(ids, _MAX_IDS)))
-    if not wanted:
-        return None
-    rows = list_public().filter(verify_uuid__in=wanted).order_by()
-    found = {item.verify_uuid: item for item in verification.describe_many(rows)}
-    return next((found[key] for key in wanted if key in found), None)
-
-
-def _judge(found: Verification) -> Verdict:
-    if found.is_valid:
-        return Verdict.UNCHANGED
-    if found.status is VerificationStatus.AVAILABLE:
-        return Verdict.EXPIRED
-    return Verdict.REPLACED if found.replaced_by else Verdict.REVOKED

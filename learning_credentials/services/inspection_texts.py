@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from learning_credentials.data import FileKind, Finding, Verdict
+from learning_credentials.data import FileKind, Finding, SignatureCheck, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from learning_credentials.data import Claims, Inspection
 
 PICTURES = {FileKind.PNG, FileKind.SVG}
 _UNSIGNED_PICTURE = _(
@@ -25,8 +27,34 @@ _PARTICULAR: Mapping[tuple[Verdict, Finding], Any] = {
     (Verdict.CHANGED, Finding.BAD_SIGNATURE): _("The badge was changed after it was signed. Do not rely on it."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL): _("No such credential is known here."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_KEY): _("The badge is signed with a key that is not one of this site's."),
-    (Verdict.UNKNOWN, Finding.OTHER_ISSUER): _("The badge was issued by another site; verify it there."),
+    (Verdict.UNKNOWN, Finding.OTHER_ISSUER): _(
+        "This site does not know the file and cannot vouch for it. What is shown here is what the file says of itself. Check it with the "
+        "issuer that it names."
+    ),
+    (Verdict.UNKNOWN, Finding.TOO_MANY_BADGES): _(
+        "The file is too large, or has too many badges in it, to be looked through. Send the badges in smaller files."
+    ),
+    (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE_WITHIN): _(
+        "The file has a badge in it that is as it was issued, and the credential is valid. What else is in the file was not checked."
+    ),
+    (Verdict.CHANGED, Finding.MORE_THAN_A_BADGE): _(
+        "The badge in this file is genuine, but the file holds more than the badge: another program could show something that was never "
+        "issued. Rely on the details of the credential, not on what the file shows."
+    ),
 }
+_SIGNATURES: Mapping[SignatureCheck, Any] = {
+    SignatureCheck.GOOD: _(
+        "Its signature fits the key that it names itself, so only the owner of that key can have written it. Whose key that is cannot be "
+        "told here."
+    ),
+    SignatureCheck.BAD: _(
+        "Its signature does not fit: it was changed after it was signed, or never signed by the key that it names."
+    ),
+}
+_SEVERAL_GOOD = _("All %(count)s badges in this file are as they were issued, and their credentials are valid.")
+_SEVERAL = _(
+    "The file has %(count)s badges in it, and each has an answer of its own. Of them, %(valid)s are as issued here and valid."
+)
 _GENERAL: Mapping[Verdict, Any] = {
     Verdict.UNCHANGED: _("The file is exactly as it was issued, and the credential is valid."),
     Verdict.EXPIRED: _("It was issued here, but the credential has expired."),
@@ -42,8 +70,16 @@ _GENERAL: Mapping[Verdict, Any] = {
 }
 
 
-def describe(verdict: Verdict, finding: Finding, kind: FileKind) -> str:
+def describe(verdict: Verdict, finding: Finding, kind: FileKind, claims: Claims | None = None) -> str:
     """Return it in the language in force."""
     if (verdict, finding) == (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE) and kind in PICTURES:
         return str(_UNSIGNED_PICTURE)
-    return str(_PARTICULAR.get((verdict, finding)) or _GENERAL[verdict])
+    said = str(_PARTICULAR.get((verdict, finding)) or _GENERAL[verdict])
+    return f"{said} {_SIGNATURES[claims.signature]}" if claims and claims.signature in _SIGNATURES else said
+
+
+def describe_several(answers: Sequence[Inspection]) -> str:
+    """Return, in the language in force, what is told of a file with several badges."""
+    valid = sum(answer.is_valid for answer in answers)
+    text = _SEVERAL_GOOD if valid == len(answers) else _SEVERAL
+    return str(text) % {"count": len(answers), "valid": valid}

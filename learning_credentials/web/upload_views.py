@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from learning_credentials import api, uploads
 from learning_credentials.conf import get_settings
+from learning_credentials.data import ClaimFormat
 from learning_credentials.exceptions import UploadTooLargeError
 from learning_credentials.rest_api.v1.throttles import PublicThrottle
 from learning_credentials.web import headers
@@ -19,6 +21,8 @@ from learning_credentials.web.describing import describe
 from learning_credentials.web.views import PublicView, render_page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest, HttpResponse
     from django.views.generic import View
 
@@ -26,6 +30,19 @@ if TYPE_CHECKING:
 
 #: How the page shows a verdict: in the colours of a credential that holds, that has run out, or that does not hold.
 _STATES = {"unchanged": "valid", "expired": "expired", "unknown": "expired"}
+
+#: Names of formats, for people.
+_FORMATS: Mapping[ClaimFormat, Any] = {
+    ClaimFormat.OPEN_BADGES_3: gettext_lazy("Open Badges 3.0 with a signature in it"),
+    ClaimFormat.OPEN_BADGES_3_JWT: gettext_lazy("Open Badges 3.0 as a signed token (VC-JWT)"),
+    ClaimFormat.VERIFIABLE_CREDENTIAL: gettext_lazy("Verifiable Credential with a signature in it"),
+    ClaimFormat.VERIFIABLE_CREDENTIAL_JWT: gettext_lazy("Verifiable Credential as a signed token (VC-JWT)"),
+    ClaimFormat.OPEN_BADGES_2: gettext_lazy("Open Badges 2.0, which its issuer's site vouches for"),
+    ClaimFormat.OPEN_BADGES_2_SIGNED: gettext_lazy("Open Badges 2.0, signed"),
+    ClaimFormat.BLOCKCERTS: gettext_lazy("Blockcerts"),
+    ClaimFormat.EUROPEAN_DIGITAL_CREDENTIAL: gettext_lazy("European Digital Credential"),
+    ClaimFormat.SIGNED_PDF: gettext_lazy("Signed PDF"),
+}
 
 
 class PageThrottle(PublicThrottle):
@@ -79,10 +96,17 @@ def _render(
 ) -> HttpResponse:
     context: dict[str, Any] = {"problem": problem, "inspection": inspection}
     if inspection:
-        context["state"] = _STATES.get(inspection.verdict.value, "revoked")
-        if inspection.verification:
-            context["named"] = describe(inspection.verification)
+        context |= _describe(inspection)
+        context["parts"] = [_describe(part) for part in inspection.badges]
     response = render_page(request, "verify", context, status=status)
     response["Content-Security-Policy"] = headers.get_page_policy(has_form=True)
     response["Cache-Control"] = headers.NO_CACHING
     return response
+
+
+def _describe(inspection: Inspection) -> dict[str, Any]:
+    """What the page shows of an answer, or of the answer for one of several badges."""
+    named = describe(inspection.verification) if inspection.verification else None
+    claimed_format = _FORMATS[inspection.claims.format] if inspection.claims else ""
+    state = _STATES.get(inspection.verdict.value, "revoked")
+    return {"inspection": inspection, "state": state, "named": named, "claimed_format": claimed_format}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from django.core.management.base import CommandParser
 
-    from learning_credentials.data import Inspection, Verification
+    from learning_credentials.data import Claims, Inspection, Verification
 
 #: Statuses with which the program ends: it holds, it does not, nothing is known or the question was wrong.
 VALID, NOT_VALID, UNKNOWN = 0, 1, 2
@@ -76,14 +76,37 @@ class Command(BaseCommand):
 
 
 def _write(found: Inspection) -> Iterator[str]:
-    heading = "VALID" if found.is_valid else "UNKNOWN" if found.verdict is Verdict.UNKNOWN else "NOT VALID"
-    yield f"{heading} ({found.verdict}, {found.finding}): {found.message}"
-    if found.verification:
-        for label, value in _list_facts(found.verification):
-            if value:
-                yield f"{label + ':':<16}{_clean(str(value))}"
+    yield from _write_answer(found)
+    for number, badge in enumerate(found.badges, 1):
+        yield ""
+        yield f"Badge {number}:"
+        yield from _write_answer(badge)
     if found.sha256:
         yield f"{'SHA-256:':<16}{found.sha256}"
+
+
+def _write_answer(found: Inspection) -> Iterator[str]:
+    heading = "VALID" if found.is_valid else "UNKNOWN" if found.verdict is Verdict.UNKNOWN else "NOT VALID"
+    yield f"{heading} ({found.verdict}, {found.finding}): {found.message}"
+    facts = [
+        *(_list_facts(found.verification) if found.verification else ()),
+        *(_list_claims(found.claims) if found.claims else ()),
+    ]
+    for label, value in facts:
+        if value:
+            yield f"{label + ':':<16}{_clean(str(value))}"
+
+
+def _list_claims(claims: Claims) -> Iterator[tuple[str, Any]]:
+    yield "Says issuer", claims.issuer_name
+    yield "Says id", claims.issuer_id
+    yield "Says title", claims.name
+    yield "Says from", claims.valid_from
+    yield "Says until", claims.valid_until
+    yield "Says state at", claims.status_url
+    yield "Format", claims.format
+    yield "Signature", claims.signature
+    yield "Check at", " ".join(claims.verifiers)
 
 
 def _list_facts(credential: Verification) -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from learning_credentials import api, uploads
-from learning_credentials.data import FileKind, Finding, Inspection, Verdict
+from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, SignatureCheck, Verdict
 from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1.base import PublicAPIView
 from learning_credentials.rest_api.v1.serializers import MetadataSerializer
@@ -31,8 +31,27 @@ class UploadSerializer(serializers.Serializer[Any]):
     )
 
 
-class InspectionSerializer(serializers.Serializer[Inspection]):
-    """What a file is, and whether the credential still holds."""
+class ClaimsSerializer(serializers.Serializer[Claims]):
+    """What a file of another issuer says of itself. Nothing of it is proved."""
+
+    format = serializers.ChoiceField(choices=[kind.value for kind in ClaimFormat])
+    issuer_name = serializers.CharField(help_text="Of a signed PDF, the names in the certificates of its signatures.")
+    issuer_id = serializers.CharField(help_text="The issuer's identifier or address.")
+    name = serializers.CharField(help_text="What it is for.")
+    valid_from = serializers.CharField(help_text="As it stands in the file.")
+    valid_until = serializers.CharField(help_text="As it stands in the file; empty if it says none.")
+    status_url = serializers.CharField(help_text="Where it says that its state is published. It was not asked.")
+    signature = serializers.ChoiceField(
+        choices=[check.value for check in SignatureCheck],
+        help_text="Whether the signature fits a key that the file names itself. A good one does not tell whose key that is.",
+    )
+    verifiers = serializers.ListField(
+        child=serializers.CharField(), help_text="Addresses of public services that check this format."
+    )
+
+
+class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
+    """What was found of one of several badges in a file."""
 
     is_valid = serializers.BooleanField(  # type: ignore[assignment]
         help_text="Whether it is as it was issued, and the credential holds now."
@@ -40,12 +59,22 @@ class InspectionSerializer(serializers.Serializer[Inspection]):
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
     finding = serializers.ChoiceField(choices=[finding.value for finding in Finding], help_text="What that rests on.")
     message = serializers.CharField(help_text="For people, in their language.")
-    kind = serializers.ChoiceField(choices=[kind.value for kind in FileKind], help_text="What it is, by its content.")
-    sha256 = serializers.CharField(help_text="Of the file, in hex.")
     credential = MetadataSerializer(
         source="verification",
         allow_null=True,
         help_text="The credential that it is, or says it is; null where none is known that may be seen.",
+    )
+    claims = ClaimsSerializer(allow_null=True, help_text="What a file of another issuer says of itself; else null.")
+
+
+class InspectionSerializer(BadgeInspectionSerializer):
+    """What a file is, and whether the credential still holds."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in FileKind], help_text="What it is, by its content.")
+    sha256 = serializers.CharField(help_text="Of the file, in hex.")
+    badges = BadgeInspectionSerializer(
+        many=True,
+        help_text="Where the file has more than one badge: the answer for each. The verdict is then the worst of theirs.",
     )
 
 
@@ -59,6 +88,8 @@ INSPECTION_EXAMPLE = OpenApiExample(
         "kind": "pdf",
         "sha256": "9f2feb0f1ef425b292f2f94bc8482494df430413c6ecd6e8ad5f2a7c0a5b7b1f",
         "credential": docs.METADATA_EXAMPLE.value,
+        "claims": None,
+        "badges": [],
     },
     response_only=True,
     status_codes=["200"],

@@ -1,0 +1,41 @@
+"""Files that are two things: a picture or a text that another program would open as a document, an archive or a page.
+
+A badge proves nothing of what stands around it. So a file that holds more than a picture or a list of badges is never called unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: What other programs look for in a file, wherever it stands. Long enough that packed pixels do not have it by chance.
+_MARKS = {
+    b"%PDF-": "PDF",
+    b"PK\x05\x06\0\0\0\0": "ZIP",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "RAR",
+    b"%!PS-Adobe": "PostScript",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "Office",
+}
+#: Marks that stand at a fixed place.
+_PLACED = {(257, b"ustar"): "tar", (32_769, b"CD001"): "ISO"}
+_PAGE = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|form)[\s>/]", re.IGNORECASE
+)
+_ANY_TAG = re.compile(rb"<(?:!--|/?[a-z][a-z0-9-]*(?:[\s/>]|$))", re.IGNORECASE)
+
+
+def find_in_file(content: bytes) -> str:
+    """Return what else a picture is: the name of a format, or an empty text. Badges have been taken out of it."""
+    for mark, name in _MARKS.items():
+        if mark in content:
+            return name
+    for (place, mark), name in _PLACED.items():
+        if content.startswith(mark, place):
+            return name
+    return "HTML" if _PAGE.search(content) else ""
+
+
+def find_in_text(text: str | bytes) -> str:
+    """Return what else a text is that has no markup of its own, such as JSON or the texts of a PNG."""
+    content = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return find_in_file(content) or ("HTML" if _ANY_TAG.search(content) else "")
