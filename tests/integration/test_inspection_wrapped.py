@@ -389,10 +389,10 @@ def nest_envelopes(document, number):
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_wrappings_take_no_time_and_are_never_valid(row, make):
     content = make(get_badge(row))
-    started = time.monotonic()
+    started = time.process_time()
     with CaptureQueriesContext(connection) as queries:
         found = api.inspect_file(content)
-    assert time.monotonic() - started < 6
+    assert time.process_time() - started < 6
     assert len(queries) <= 3
     if make is not HOSTILE["lists around a badge"]:
         assert not found.is_valid

@@ -218,12 +218,12 @@ BOMBS = {
 def test_what_takes_too_long_to_draw_is_refused_at_once(content: str) -> None:
     image = draw(content).encode()
     assert len(image) < 250 * 1024
-    started = time.monotonic()
+    started = time.process_time()
 
     with pytest.raises(AssetError, match=r"shapes|takes too long|itself|too deep|too small|pixels"):
         check_badge_image(image)
 
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 MANY = {
