@@ -190,6 +190,12 @@ class FrozenError(CredentialsError):
         return cls(f"credentials were issued: {names} of a {model._meta.verbose_name} can no longer change")  # noqa: SLF001
 
 
+class ChangedMeanwhileError(CredentialsError):
+    """Somebody else changed the value since it was read; nothing was changed over it."""
+
+    code = "changed_meanwhile"
+
+
 class AlreadyExistsError(CredentialsError):
     """There is one already, so that no second one can be made."""
 

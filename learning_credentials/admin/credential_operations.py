@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.core import signing
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials import api
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.contrib.auth.base_user import AbstractBaseUser
+
+
+_SALT = "learning_credentials.admin.dates"
 
 
 class PublicReasonForm(ReasonForm):
@@ -49,7 +54,17 @@ class DateForm(ReasonForm):
         help_text=gettext_lazy("Shown as the date of issue; empty: the run’s available date or the date of the issue."),
     )
 
-    field_order = ("date_override", "reason")
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = ("date_override", "reason", "shown")
+
+    def clean_shown(self) -> dict[str, Any]:
+        """Read which dates the page showed, by credential; none if it does not tell."""
+        try:
+            dates: dict[str, Any] = signing.loads(self.cleaned_data["shown"], salt=_SALT)
+        except signing.BadSignature:
+            return {}
+        return dates
 
 
 class OptionalReasonForm(ReasonForm):
@@ -104,12 +119,21 @@ def _lift_block(credential: Credential, values: dict[str, Any], actor: AbstractB
 
 
 def _override_date(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.override_issue_date(credential.uuid, values["date_override"], reason=values["reason"], actor=actor)
+    shown = values["shown"].get(str(credential.uuid), ...)
+    return api.override_issue_date(
+        credential.uuid,
+        values["date_override"],
+        reason=values["reason"],
+        actor=actor,
+        expected=parse_date(shown) if isinstance(shown, str) else shown,
+    )
 
 
 def _get_date(credentials: Sequence[Credential]) -> dict[str, Any]:
-    dates = {credential.date_override for credential in credentials}
-    return {"date_override": dates.pop()} if len(dates) == 1 else {}
+    dates = {str(credential.uuid): credential.date_override for credential in credentials}
+    shown = {uuid: date.isoformat() if date else None for uuid, date in dates.items()}
+    initial = {"shown": signing.dumps(shown, salt=_SALT, compress=True)}
+    return initial | ({"date_override": set(dates.values()).pop()} if len(set(dates.values())) == 1 else {})
 
 
 INVALIDATE = Operation[Credential](

@@ -18,12 +18,14 @@ from learning_credentials.admin.base import (
     ActingAdmin,
     ModelT,
     ReadOnlyAdmin,
+    describe_error,
     get_actor,
     get_object_or_404,
     get_url,
     report_refusals,
 )
 from learning_credentials.admin.form_pages import render_form
+from learning_credentials.exceptions import ChangedMeanwhileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,6 +71,10 @@ class Outcome:
     done: int = 0
     unfinished: int = 0
     refusals: list[tuple[object, Exception]] = field(default_factory=list)
+
+    def find_conflict(self) -> Exception | None:
+        """Return a refusal because somebody else changed the row meanwhile."""
+        return next((error for _row, error in self.refusals if isinstance(error, ChangedMeanwhileError)), None)
 
 
 def _never(_result: Any) -> bool:
@@ -158,12 +164,42 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         form = operation.form_class(request.POST if is_answered else None, initial=operation.get_initial(rows))
         if is_answered and form.is_valid():
             outcome = operation.apply_to_all(rows, form.cleaned_data, get_actor(request))
+            if len(rows) == 1 and (conflict := outcome.find_conflict()):
+                return self._ask_again(request, operation, rows, context, form, conflict)
             if outcome.done:
                 messages.success(request, operation.report(outcome.done))
             if outcome.unfinished:
                 messages.warning(request, _report_unfinished(outcome.unfinished))
             report_refusals(request, outcome.refusals)
             return None
+        return self._show(request, operation, rows, context, form)
+
+    def _ask_again(
+        self,
+        request: HttpRequest,
+        operation: Operation[ModelT],
+        rows: list[ModelT],
+        context: Mapping[str, Any],
+        form: forms.Form,
+        conflict: Exception,
+    ) -> HttpResponse:
+        """Show what was entered once more, over what somebody else stored meanwhile."""
+        for row in rows:
+            row.refresh_from_db()
+        form.add_error(None, "; ".join(describe_error(conflict)))
+        hidden = {field.name for field in form.hidden_fields()}
+        fresh = {name: value for name, value in operation.get_initial(rows).items() if name in hidden}
+        form.data = {**form.data.dict(), **fresh}  # type: ignore[attr-defined]
+        return self._show(request, operation, rows, context, form)
+
+    def _show(
+        self,
+        request: HttpRequest,
+        operation: Operation[ModelT],
+        rows: list[ModelT],
+        context: Mapping[str, Any],
+        form: forms.Form,
+    ) -> HttpResponse:
         return render_form(
             self,
             request,

@@ -8,6 +8,7 @@ from learning_credentials.services import invalidation, reissue, renewal
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from types import EllipsisType
     from uuid import UUID
 
     from learning_credentials.models import Credential
@@ -45,14 +46,27 @@ def reissue_credential(credential_uuid: UUID | str, *, reason: str, actor: Actor
 
 
 def override_issue_date(
-    credential_uuid: UUID | str, date_override: date | None, *, reason: str, actor: Actor = None
+    credential_uuid: UUID | str,
+    date_override: date | None,
+    *,
+    reason: str,
+    actor: Actor = None,
+    expected: date | EllipsisType | None = ...,
 ) -> Credential:
     """Show another date than that of the issue, or with None the date of the issue again. The artifact is not made anew: reissue for that.
 
+    Args:
+        credential_uuid: the credential.
+        date_override: the date to show.
+        reason: why, for the history.
+        actor: who asks.
+        expected: the override that the caller read; left out, whatever it is is replaced.
+
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
+        ChangedMeanwhileError: the override is not the ``expected`` one.
     """
-    return invalidation.override_date(credential_uuid, date_override, reason=reason, actor=actor)
+    return invalidation.override_date(credential_uuid, date_override, reason=reason, actor=actor, expected=expected)
 
 
 def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:

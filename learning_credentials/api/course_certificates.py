@@ -8,7 +8,7 @@ from learning_credentials.services import certificate_invalidations, course_cert
 from learning_credentials.services.standings import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -82,14 +82,22 @@ def get_course_certificate(course_key: str) -> CourseCertificate:
 
 
 def change_course_certificate(
-    course_key: str, *, actor: Actor = None, reason: str = "", **changes: Any
+    course_key: str,
+    *,
+    actor: Actor = None,
+    reason: str = "",
+    require: Callable[[CourseCertificate | None], object] | None = None,
+    **changes: Any,
 ) -> tuple[CourseCertificate, bool]:
     """Change ``certificate_type``, ``available_date``, ``is_active`` or ``allows_self_generation`` of a run; make the row if need be.
+
+    ``require`` is called with the locked row before anything is changed, or with None if there is none. Raise an error in it to change
+    nothing.
 
     Raises:
         ContextNotFoundError, TransientError.
     """
-    return course_certificates.change(course_key, actor=actor, reason=reason, **changes)
+    return course_certificates.change(course_key, actor=actor, reason=reason, require=require, **changes)
 
 
 def set_certificate_available_date(

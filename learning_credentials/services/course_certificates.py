@@ -15,13 +15,15 @@ from learning_credentials.services.database import get_committed, retry_on_conte
 from learning_credentials.services.history import get_actor_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
 
     from learning_credentials.lms import LearningContext
     from learning_credentials.services.history import Actor
+
+    Precondition = Callable[[CourseCertificate | None], object]
 
 #: The processor whose configurations issue course certificates.
 RETRIEVAL_FUNC = "learning_credentials.processors.retrieve_course_certificates"
@@ -95,7 +97,9 @@ def find_active(course_key: str) -> CourseCertificate | None:
     return _apply(course_key, {"is_active": True}, None, "the run was given a configuration for course certificates")
 
 
-def change(course_key: str, *, actor: Actor = None, reason: str = "", **changes: Any) -> tuple[CourseCertificate, bool]:
+def change(
+    course_key: str, *, actor: Actor = None, reason: str = "", require: Precondition | None = None, **changes: Any
+) -> tuple[CourseCertificate, bool]:
     """Set values of a run's course certificate, made if there is none; every value that changes has one entry in the history.
 
     Moving the date rewrites no credential: they are shown or hidden by it where they are read.
@@ -104,6 +108,8 @@ def change(course_key: str, *, actor: Actor = None, reason: str = "", **changes:
         course_key: the run.
         actor: who changes it.
         reason: why.
+        require: called with the locked row before anything changes, or with None if there is none. If it raises an error, nothing
+            changes.
         **changes: any of `CHANGEABLE`; ``available_date`` is an aware datetime or None.
 
     Returns:
@@ -118,9 +124,11 @@ def change(course_key: str, *, actor: Actor = None, reason: str = "", **changes:
         msg = f"cannot be changed: {', '.join(sorted(unknown))}"
         raise ValueError(msg)
     is_created = False
+    if require is not None and not CourseCertificate.objects.filter(course_key=course_key).exists():
+        require(None)
     if not CourseCertificate.objects.filter(course_key=course_key).exists():
         is_created = _create(course_key, _snapshot(_find_run(course_key)), actor, reason)[1]
-    return _apply(course_key, changes, actor, reason), is_created
+    return _apply(course_key, changes, actor, reason, require), is_created
 
 
 def set_available_date(
@@ -196,9 +204,13 @@ def _create(
 
 
 @retry_on_contention
-def _apply(course_key: str, changes: dict[str, Any], actor: Actor, reason: str) -> CourseCertificate:
+def _apply(
+    course_key: str, changes: dict[str, Any], actor: Actor, reason: str, require: Precondition | None = None
+) -> CourseCertificate:
     with transaction.atomic():
         row = CourseCertificate.objects.select_for_update().get(course_key=course_key)
+        if require is not None:
+            require(row)
         differing = {name: value for name, value in changes.items() if getattr(row, name) != value}
         events = [
             CertificateEvent(

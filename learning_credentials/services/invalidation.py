@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.exceptions import (
+    ChangedMeanwhileError,
     CredentialNotFoundError,
     InvalidTransitionError,
     ReasonRequiredError,
@@ -26,6 +27,7 @@ from learning_credentials.services.ids import parse_uuid
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from types import EllipsisType
     from uuid import UUID
 
     from learning_credentials.services.history import Actor
@@ -149,19 +151,29 @@ def lift_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None)
 
 @retry_on_contention
 def override_date(
-    credential_uuid: UUID | str, date_override: date | None, *, reason: str, actor: Actor = None
+    credential_uuid: UUID | str,
+    date_override: date | None,
+    *,
+    reason: str,
+    actor: Actor = None,
+    expected: date | EllipsisType | None = ...,
 ) -> Credential:
     """Show another date than that of the issue, or with None that of the issue again.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
+        ChangedMeanwhileError: the override is not the ``expected`` one.
     """
     reason = require_reason(reason)
     credential = get_credential(credential_uuid)
     with transaction.atomic():
         before = Credential.objects.select_for_update().values_list("date_override", flat=True).get(pk=credential.pk)
         if before != date_override:
-            Credential.objects.filter(pk=credential.pk).update(date_override=date_override)
+            # By compare-and-set also where the database has no row locks.
+            same = Credential.objects.filter(pk=credential.pk, date_override=before if expected is ... else expected)
+            if not same.update(date_override=date_override):
+                msg = f"somebody else changed the date to {before or 'none'} after you read it; nothing was changed"
+                raise ChangedMeanwhileError(msg)
             detail = {"from": str(before or ""), "to": str(date_override or "")}
             history.record(
                 [history.new_event(credential.pk, Action.DATE_OVERRIDDEN, actor=actor, reason=reason, detail=detail)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from learning_credentials import api
+from learning_credentials.exceptions import ChangedMeanwhileError
 from learning_credentials.models import (
     CourseCertificate,
+    Credential,
     CredentialAsset,
     CredentialConfiguration,
     CredentialType,
@@ -24,13 +26,14 @@ from tests.factories import (
     CourseCertificateFactory,
     CredentialAssetFactory,
     CredentialConfigurationFactory,
+    CredentialFactory,
     CredentialTypeFactory,
     IssuerFactory,
     SignatoryFactory,
     TypeSignatoryFactory,
     UserFactory,
 )
-from tests.integration.admin_forms import Tab
+from tests.integration.admin_forms import Tab, read_form
 
 pytestmark = pytest.mark.django_db
 
@@ -269,6 +272,44 @@ class TestInlines:
         assert tabs[1].send().status_code == 302
         assert self.positions(kind)["Ines"] == 7
         assert kind.badge_images.get().image == images[0]
+
+
+class TestTheDateOfACredential:
+    """It is set by an operation and not by the form of the page."""
+
+    @pytest.fixture
+    def credential(self):
+        return CredentialFactory(available=True)
+
+    def test_the_later_one_is_told(self, people, credential):
+        tabs = [Tab(person, url(credential, "override_date")) for person in people]
+        assert tabs[0].send(date_override="2026-05-01", reason="Theirs").status_code == 302
+        page = tabs[1].send(date_override="2026-04-01", reason="Mine")
+        assert "somebody else changed the date to 2026-05-01" in page.text
+        assert (tabs[1].values["date_override"], tabs[1].values["reason"]) == ("2026-04-01", "Mine")
+        credential.refresh_from_db()
+        assert credential.date_override == date(2026, 5, 1)
+        assert tabs[1].send().status_code == 302
+        credential.refresh_from_db()
+        assert credential.date_override == date(2026, 4, 1)
+
+    def test_the_facade_compares_too(self, credential):
+        api.override_issue_date(credential.pk, date(2026, 5, 1), reason="First", expected=None)
+        with pytest.raises(ChangedMeanwhileError, match="2026-05-01"):
+            api.override_issue_date(credential.pk, date(2026, 4, 1), reason="Second", expected=None)
+        api.override_issue_date(credential.pk, None, reason="Third", expected=date(2026, 5, 1))
+
+    def test_of_many_only_those_that_nobody_changed(self, people, credential):
+        other = CredentialFactory(available=True)
+        address = reverse("admin:learning_credentials_credential_changelist")
+        selected = {"action": "override_date_selected", "_selected_action": [credential.pk, other.pk]}
+        asked = people[0].post(address, selected)
+        values = {"confirm": "yes", "date_override": "2026-04-01", "reason": "Mine", "shown": read_form(asked)["shown"]}
+        api.override_issue_date(other.pk, date(2026, 5, 1), reason="Theirs")
+        page = people[0].post(address, {**selected, **values}, follow=True)
+        assert "somebody else changed the date to 2026-05-01" in page.text
+        dates = dict(Credential.objects.values_list("pk", "date_override"))
+        assert dates == {credential.pk: date(2026, 4, 1), other.pk: date(2026, 5, 1)}
 
 
 class TestWhatChangedInWords:

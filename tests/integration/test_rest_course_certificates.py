@@ -241,3 +241,50 @@ def test_the_date_hides_the_credentials_of_the_run_without_writing_one(staff, ro
     post(staff, course_id=KEY, certificate_available_date=None)
     assert len(api.list_credentials(learner.pk)) == 1
     assert list(Credential.objects.values()) == before
+
+
+class TestIfMatch:
+    def send(self, client, method, tag, body=None, key=KEY):
+        return client.generic(
+            method,
+            f"{BASE}/course_certificates/{key}/",
+            json.dumps(body or {}),
+            content_type="application/json",
+            headers={"if-match": tag},
+        )
+
+    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+    def test_only_what_was_seen_is_changed(self, staff, row, method):
+        seen = send(staff, "GET", key=KEY)["ETag"]
+        changed = self.send(staff, method, seen, {"certificate_type": "honor"})
+        assert changed.status_code == 200
+        assert changed["ETag"] == send(staff, "GET", key=KEY)["ETag"] != seen
+        refused = self.send(staff, method, seen, {"is_active": False})
+        assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
+        row.refresh_from_db()
+        assert row.is_active
+        assert self.send(staff, method, changed["ETag"], {"is_active": False}).status_code == 200
+
+    def test_what_was_changed_elsewhere(self, staff, row):
+        seen = send(staff, "GET", key=KEY)["ETag"]
+        api.change_course_certificate(KEY, available_date=None)
+        assert self.send(staff, "PATCH", seen, {"is_active": False}).status_code == 412
+        assert self.send(staff, "PATCH", "*", {"is_active": False}).status_code == 200
+
+    @pytest.mark.parametrize("tag", ['"another"', 'W/"weak"', "rubbish", ""])
+    def test_other_tags(self, staff, row, tag):
+        assert self.send(staff, "PUT", tag, {"is_active": False}).status_code == 412
+
+    def test_one_of_several(self, staff, row):
+        seen = send(staff, "GET", key=KEY)["ETag"]
+        assert self.send(staff, "PUT", f'"another", {seen}', {"is_active": False}).status_code == 200
+
+    @pytest.mark.parametrize("tag", ["*", '"another"'])
+    def test_what_is_not_there_is_not_made(self, staff, tag):
+        assert self.send(staff, "PUT", tag, {"is_active": True}).status_code == 412
+        assert not CourseCertificate.objects.exists()
+
+    def test_what_the_lms_tells_is_no_change(self, staff, row):
+        seen = send(staff, "GET", key=KEY)["ETag"]
+        CourseCertificate.objects.update(shows_early=True)
+        assert self.send(staff, "PATCH", seen, {"is_active": False}).status_code == 200

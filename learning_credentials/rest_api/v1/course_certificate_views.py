@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
+from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse
@@ -21,10 +24,13 @@ from learning_credentials.rest_api.v1.course_certificate_serializers import (
     CourseCertificateRequestSerializer,
     CourseCertificateSerializer,
 )
+from learning_credentials.rest_api.v1.errors import PreconditionFailedError
 from learning_credentials.rest_api.v1.fields import MAX_NAME_LENGTH
 from learning_credentials.rest_api.v1.permissions import IsStaff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rest_framework.request import Request
 
     from learning_credentials.models import CourseCertificate
@@ -35,6 +41,7 @@ _ERRORS = docs.describe_errors(
     400,
     401,
     403,
+    412,
     429,
     503,
     error_400=("unknown_course_run", "course_id: The LMS knows no such course run."),
@@ -55,6 +62,7 @@ class CourseCertificatesView(AccountAPIView):
 
     @docs.describe_operation(
         operation_id="set_course_certificate",
+        parameters=[docs.IF_MATCH_PARAMETER],
         request=CourseCertificateRequestSerializer,
         examples=examples.COURSE_CERTIFICATE_REQUEST_EXAMPLES,
         responses={
@@ -87,12 +95,12 @@ class CourseCertificateView(AccountAPIView):
         ),
     )
     def get(self, request: Request, course_key: str) -> Response:  # noqa: ARG002
-        """Return the course certificate of a run."""
-        return Response(CourseCertificateSerializer(_get(course_key)).data)
+        """Return the course certificate of a run, with an `ETag` for `If-Match`."""
+        return _answer(_get(course_key))
 
     @docs.describe_operation(
         operation_id="put_course_certificate",
-        parameters=[examples.COURSE_KEY_PARAMETER],
+        parameters=[examples.COURSE_KEY_PARAMETER, docs.IF_MATCH_PARAMETER],
         request=CourseCertificateChangesSerializer,
         examples=examples.COURSE_CERTIFICATE_CHANGE_EXAMPLES,
         responses={
@@ -108,7 +116,7 @@ class CourseCertificateView(AccountAPIView):
 
     @docs.describe_operation(
         operation_id="patch_course_certificate",
-        parameters=[examples.COURSE_KEY_PARAMETER],
+        parameters=[examples.COURSE_KEY_PARAMETER, docs.IF_MATCH_PARAMETER],
         request=CourseCertificateChangesSerializer,
         examples=examples.COURSE_CERTIFICATE_CHANGE_EXAMPLES,
         responses=docs.describe_answers(
@@ -142,8 +150,34 @@ def _get_changes(request: Request, course_key: str) -> dict[str, Any]:
 
 def _change(request: Request, course_key: str, changes: dict[str, Any]) -> Response:
     try:
-        row, is_created = api.change_course_certificate(course_key, actor=request.user.pk, **changes)
+        row, is_created = api.change_course_certificate(
+            course_key, actor=request.user.pk, require=_read_precondition(request), **changes
+        )
     except ContextNotFoundError as error:
         raise ValidationError({"course_id": [UNKNOWN_RUN]}, code="unknown_course_run") from error
     status_code = status.HTTP_201_CREATED if is_created else status.HTTP_200_OK
-    return Response(CourseCertificateSerializer(row).data, status=status_code)
+    return _answer(row, status_code)
+
+
+def _read_precondition(request: Request) -> Callable[[CourseCertificate | None], None] | None:
+    """Return what refuses a change of something else than the caller has seen; None if the caller does not ask for that."""
+    header = request.headers.get("If-Match")
+    if header is None:
+        return None
+    accepted = parse_etags(header)
+
+    def require(row: CourseCertificate | None) -> None:
+        if row is None or not {"*", _make_etag(row)} & set(accepted):
+            raise PreconditionFailedError
+
+    return require
+
+
+def _answer(row: CourseCertificate, status_code: int = status.HTTP_200_OK) -> Response:
+    return Response(CourseCertificateSerializer(row).data, status=status_code, headers={"ETag": _make_etag(row)})
+
+
+def _make_etag(row: CourseCertificate) -> str:
+    """Return a strong tag of what the API tells of a row."""
+    told = json.dumps(CourseCertificateSerializer(row).data, sort_keys=True)
+    return quote_etag(hashlib.sha256(told.encode()).hexdigest()[:32])

@@ -44,6 +44,13 @@ RETRIEVAL_FUNC_PARAMETER = OpenApiParameter(
     "retrieval_func", str, description="Dotted path: only credentials whose eligibility this function decides."
 )
 
+IF_MATCH_PARAMETER = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="Optional: the `ETag` that the caller read. If somebody changed the row since, nothing changes and the answer is 412.",
+)
+
 METADATA_EXAMPLE = OpenApiExample(
     "an available credential",
     {
@@ -112,6 +119,11 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
     403: ("The caller may not do this.", "no_context_access", "You have no access to this learning context."),
     404: ("There is nothing of that name.", "context_not_found", "There is no such learning context."),
     409: ("The learner may not have the credential.", "not_eligible", "The criteria are not met."),
+    412: (
+        "Somebody else changed it since the caller read it: `If-Match` does not match.",
+        "precondition_failed",
+        "This was changed since you read it. Read it again.",
+    ),
     413: ("The request is too large.", "upload_too_large", "The file is too large."),
     429: (
         "Too many requests; `Retry-After` says when to go on.",

@@ -15,6 +15,7 @@ from rest_framework.views import exception_handler
 
 from learning_credentials.exceptions import (
     AlreadyExistsError,
+    ChangedMeanwhileError,
     ContextNotFoundError,
     CourseCertificateNotFoundError,
     CredentialNotFoundError,
@@ -50,6 +51,14 @@ class RequestTooLargeError(APIException):
     default_code = "request_too_large"
 
 
+class PreconditionFailedError(APIException):
+    """The caller changes only what it has seen (``If-Match``), and somebody else changed it since."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = gettext_lazy("This was changed since you read it. Read it again.")
+    default_code = "precondition_failed"
+
+
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn an exception into an answer; None leaves it to Django. Used by this app's views only, never by the host's."""
     if isinstance(error, CredentialsError):
@@ -81,7 +90,13 @@ def _classify(error: CredentialsError) -> tuple[int, str]:
             )
         case SelfGenerationDisabledError():
             return status.HTTP_403_FORBIDDEN, str(error)
-        case NotEligibleError() | InvalidTransitionError() | FrozenError() | AlreadyExistsError():
+        case (
+            NotEligibleError()
+            | InvalidTransitionError()
+            | FrozenError()
+            | AlreadyExistsError()
+            | ChangedMeanwhileError()
+        ):
             return status.HTTP_409_CONFLICT, str(error)
         case UploadTooLargeError():
             return status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, _("The file is too large.")
