@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
 from django.core import signing
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials import api
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
-_SALT = "learning_credentials.admin.dates"
+_SALT = "learning_credentials.admin.operations"
 
 
 class PublicReasonForm(ReasonForm):
@@ -44,7 +44,21 @@ class InvalidationForm(PublicReasonForm):
     )
 
 
-class DateForm(ReasonForm):
+class ComparingForm(ReasonForm):
+    """Carries the values that the page showed, so that what somebody else stored meanwhile is not overwritten unseen."""
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_shown(self) -> dict[str, Any]:
+        """Read the shown values in ISO 8601 by credential; none if the page does not tell."""
+        try:
+            values: dict[str, Any] = signing.loads(self.cleaned_data["shown"], salt=_SALT)
+        except signing.BadSignature:
+            return {}
+        return values
+
+
+class DateForm(ComparingForm):
     """Another date, or none for that of the issue."""
 
     date_override = forms.DateField(
@@ -54,17 +68,7 @@ class DateForm(ReasonForm):
         help_text=gettext_lazy("Shown as the date of issue; empty: the run’s available date or the date of the issue."),
     )
 
-    shown = forms.CharField(required=False, widget=forms.HiddenInput)
-
     field_order = ("date_override", "reason", "shown")
-
-    def clean_shown(self) -> dict[str, Any]:
-        """Read which dates the page showed, by credential; none if it does not tell."""
-        try:
-            dates: dict[str, Any] = signing.loads(self.cleaned_data["shown"], salt=_SALT)
-        except signing.BadSignature:
-            return {}
-        return dates
 
 
 class OptionalReasonForm(ReasonForm):
@@ -76,7 +80,7 @@ class OptionalReasonForm(ReasonForm):
         self.fields["reason"].help_text = gettext_lazy("Optional. Kept in the history, for staff only.")
 
 
-class ExpiryForm(ReasonForm):
+class ExpiryForm(ComparingForm):
     """Another time of expiry, or none."""
 
     expires_at = forms.SplitDateTimeField(
@@ -88,7 +92,7 @@ class ExpiryForm(ReasonForm):
         ),
     )
 
-    field_order = ("expires_at", "reason")
+    field_order = ("expires_at", "reason", "shown")
 
 
 def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
@@ -106,12 +110,15 @@ def _renew(credential: Credential, values: dict[str, Any], actor: AbstractBaseUs
 
 
 def _change_expiry(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.change_expiry(credential.uuid, values["expires_at"], reason=values["reason"], actor=actor)
+    shown = values["shown"].get(str(credential.uuid), ...)
+    expected = parse_datetime(shown) if isinstance(shown, str) else shown
+    return api.change_expiry(
+        credential.uuid, values["expires_at"], reason=values["reason"], actor=actor, expected=expected
+    )
 
 
 def _get_expiry(credentials: Sequence[Credential]) -> dict[str, Any]:
-    expiries = {credential.expires_at for credential in credentials}
-    return {"expires_at": expiries.pop()} if len(expiries) == 1 else {}
+    return _get_shown(credentials, "expires_at")
 
 
 def _lift_block(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
@@ -120,20 +127,22 @@ def _lift_block(credential: Credential, values: dict[str, Any], actor: AbstractB
 
 def _override_date(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
     shown = values["shown"].get(str(credential.uuid), ...)
+    expected = parse_date(shown) if isinstance(shown, str) else shown
     return api.override_issue_date(
-        credential.uuid,
-        values["date_override"],
-        reason=values["reason"],
-        actor=actor,
-        expected=parse_date(shown) if isinstance(shown, str) else shown,
+        credential.uuid, values["date_override"], reason=values["reason"], actor=actor, expected=expected
     )
 
 
 def _get_date(credentials: Sequence[Credential]) -> dict[str, Any]:
-    dates = {str(credential.uuid): credential.date_override for credential in credentials}
-    shown = {uuid: date.isoformat() if date else None for uuid, date in dates.items()}
+    return _get_shown(credentials, "date_override")
+
+
+def _get_shown(credentials: Sequence[Credential], name: str) -> dict[str, Any]:
+    """The value of a field if all have the same, and what each has, for `ComparingForm`."""
+    values = {str(credential.uuid): getattr(credential, name) for credential in credentials}
+    shown = {uuid: value.isoformat() if value else None for uuid, value in values.items()}
     initial = {"shown": signing.dumps(shown, salt=_SALT, compress=True)}
-    return initial | ({"date_override": set(dates.values()).pop()} if len(set(dates.values())) == 1 else {})
+    return initial | ({name: next(iter(values.values()))} if len(set(values.values())) == 1 else {})
 
 
 INVALIDATE = Operation[Credential](

@@ -82,12 +82,20 @@ def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Ac
 
 
 def change_expiry(
-    credential_uuid: UUID | str, expires_at: datetime | None, *, reason: str, actor: Actor = None
+    credential_uuid: UUID | str,
+    expires_at: datetime | None,
+    *,
+    reason: str,
+    actor: Actor = None,
+    expected: datetime | EllipsisType | None = ...,
 ) -> Credential:
     """Let a credential expire at another time, or with None never. The artifact is not made anew: reissue for that.
 
+    ``expected`` is the expiry that the caller read; left out, whatever it is is replaced.
+
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
+        ChangedMeanwhileError: the expiry is not the ``expected`` one.
         ValidityError: the time is not after the award, or more than 100 years after it.
     """
-    return renewal.change_expiry(credential_uuid, expires_at, reason=reason, actor=actor)
+    return renewal.change_expiry(credential_uuid, expires_at, reason=reason, actor=actor, expected=expected)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from learning_credentials.data import Eligibility
 from learning_credentials.exceptions import (
+    ChangedMeanwhileError,
     GenerationError,
     InvalidTransitionError,
     NotEligibleError,
@@ -25,6 +26,7 @@ from learning_credentials.services.openings import Predecessor
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from types import EllipsisType
     from uuid import UUID
 
     from learning_credentials.services.history import Actor
@@ -107,7 +109,12 @@ def _create(expired: Credential, reason: str, actor: Actor) -> Credential:
 
 @retry_on_contention
 def change_expiry(
-    credential_uuid: UUID | str, expires_at: datetime | None, *, reason: str, actor: Actor = None
+    credential_uuid: UUID | str,
+    expires_at: datetime | None,
+    *,
+    reason: str,
+    actor: Actor = None,
+    expected: datetime | EllipsisType | None = ...,
 ) -> Credential:
     """Let a credential expire at another time, or with None never. The artifact is not made again.
 
@@ -116,9 +123,11 @@ def change_expiry(
         expires_at: aware; after the award, and at most 100 years after it. It may be past.
         reason: kept in the history.
         actor: who asks.
+        expected: the expiry that the caller read; left out, whatever it is is replaced.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
+        ChangedMeanwhileError: the expiry is not the ``expected`` one.
         InvalidTransitionError: the credential is not available, or was renewed.
         ValidityError: the time is not within these bounds.
     """
@@ -134,7 +143,11 @@ def change_expiry(
             raise InvalidTransitionError(msg)
         before = found[0]
         if before != expires_at:
-            mine.update(expires_at=expires_at)
+            # By compare-and-set also where the database has no row locks.
+            if not mine.filter(expires_at=before if expected is ... else expected).update(expires_at=expires_at):
+                stored = _write(before) or "never"
+                msg = f"somebody else changed the expiry to {stored} after you read it; nothing was changed"
+                raise ChangedMeanwhileError(msg)
             detail = {"from": _write(before), "to": _write(expires_at)}
             action = CredentialEvent.Action.EXPIRY_CHANGED
             history.record([history.new_event(credential.pk, action, actor=actor, reason=reason, detail=detail)])

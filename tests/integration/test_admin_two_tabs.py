@@ -293,6 +293,18 @@ class TestTheDateOfACredential:
         credential.refresh_from_db()
         assert credential.date_override == date(2026, 4, 1)
 
+    def test_the_expiry_too(self, people, credential):
+        tabs = [Tab(person, url(credential, "change_expiry")) for person in people]
+        times = {"expires_at_1": "00:00:00", "reason": "Mine"}
+        assert tabs[0].send(expires_at_0="2030-05-01", **times).status_code == 302
+        page = tabs[1].send(expires_at_0="2031-05-01", **times)
+        assert "somebody else changed the expiry to 2030-05-01" in page.text
+        credential.refresh_from_db()
+        assert credential.expires_at == datetime(2030, 5, 1, tzinfo=UTC)
+        assert tabs[1].send().status_code == 302
+        credential.refresh_from_db()
+        assert credential.expires_at == datetime(2031, 5, 1, tzinfo=UTC)
+
     def test_the_facade_compares_too(self, credential):
         api.override_issue_date(credential.pk, date(2026, 5, 1), reason="First", expected=None)
         with pytest.raises(ChangedMeanwhileError, match="2026-05-01"):
