@@ -23,6 +23,7 @@ from learning_credentials.services import (
 )
 from learning_credentials.services.eligibility import Candidate
 from learning_credentials.services.issuing import issue_chunk
+from learning_credentials.services.openings import Opening
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 Status = Credential.Status
 
 NO_ACCOUNT = "the learner has no account here"
+IN_WORK = "the learner's expired credential is being reissued: ask again when that is finished"
 
 
 def get_configuration(configuration_id: int) -> CredentialConfiguration:
@@ -119,15 +121,13 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
         raise NotEligibleError(NO_ACCOUNT)
     context = eligibility.get_context(configuration.learning_context_key)
     factory = pending.PendingFactory(configuration, context)
-    if current is not None:
-        candidate = Candidate(found, profile, failed_uuid=current.pk)
-    else:
-        opening = openings.find_openings(configuration.pk, [user_id]).get(user_id)
-        candidate = Candidate(found, profile, renews=opening.renews if opening else None)
-    factory.put([candidate], actor=actor)
+    opening = Opening(failed_uuid=current.pk) if current is not None else None
+    opening = opening or openings.find_openings(configuration.pk, [user_id]).get(user_id)
+    if opening is not None:  # else somebody else was faster, or an expired credential is being reissued
+        factory.put([Candidate(found, profile, opening.failed_uuid, opening.renews)], actor=actor)
     credential = openings.find_current(configuration.pk, user_id)
     if credential is None:
-        raise factory.refusal or NotEligibleError(NO_ACCOUNT)
+        raise factory.refusal or NotEligibleError(NO_ACCOUNT if opening is not None else IN_WORK)
     return credential, _is_waiting(credential)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime, timedelta
 from time import process_time
 from urllib.parse import urlsplit
 
@@ -360,3 +361,23 @@ def test_places_of_many_credentials_cost_one_statement(count):
         assert len(set(allocator.allocate(count))) == count
     statements = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT"))]
     assert len(statements) == 1
+
+
+def test_a_renewal_revokes_no_badge_and_a_changed_expiry_is_in_the_next_one(client, course, enrol):
+    row = issue_one(course, enrol)
+    past = timezone.now() - timedelta(days=400)
+    Credential.objects.update(issued_at=past, expires_at=past + timedelta(days=365))
+    old = fetch(client, row.verify_uuid)
+    new = api.renew_credential(row.pk)
+    assert check(client, read_document(old.content)) is False
+    badge = read_document(fetch(client, row.verify_uuid).content)
+    assert check(client, badge) is False
+    assert badge["validUntil"] == read_document(old.content)["validUntil"]
+    renewed = read_document(fetch(client, new.verify_uuid).content)
+    assert check(client, renewed) is False
+    assert "validUntil" not in renewed  # the type has no validity
+
+    later = timezone.now().replace(microsecond=0) + timedelta(days=90)
+    api.change_expiry(new.pk, later, reason="A new rule")
+    changed = read_document(fetch(client, new.verify_uuid).content)
+    assert datetime.fromisoformat(changed["validUntil"]) == later

@@ -292,6 +292,22 @@ class TestRequests:
         assert len({credential.pk for credential in results}) == 1
         assert_renewed(expired)
 
+    def test_a_request_meets_a_reissue_that_is_being_made(self, course, enrol, world):
+        CredentialConfiguration.objects.update(allow_self_generation=True)
+        (user,) = enrol("Ada")
+        run_all(course)
+        old = Credential.objects.get()
+        world.set_profile(user.pk, display_name="Ada Later")
+        assert api.reissue_credential(old.pk, reason="Name corrected").status == Status.GENERATING
+        expire()
+        with pytest.raises(NotEligibleError, match="being reissued"):
+            api.request_credential(course.pk, user.pk)
+        assert run_all(course).total == 0
+        Credential.objects.filter(replaces=old).update(user_full_name="Ada Mended")
+        api.issue_chunk(Credential.objects.filter(replaces=old).values_list("pk", flat=True))
+        Credential.objects.filter(is_current=True).update(expires_at=old.issued_at + timedelta(days=1))
+        assert api.verify_credential(old.verify_uuid).replaced_by
+
     def test_staff_issue_to_one_learner(self, course, expired):
         assert api.issue_credential(course.pk, expired.user_id).pk == assert_renewed(expired).pk
         assert api.issue_credential(course.pk, expired.user_id).pk == renewal_of(expired).pk
