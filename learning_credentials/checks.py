@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -38,6 +39,7 @@ from learning_credentials.storages import get_prefix, get_storage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from django.core.files.storage import Storage
     from django.db.models import Model
 
 TAG = "learning_credentials"
@@ -279,9 +281,11 @@ def _check_secret_files() -> list[CheckMessage]:
 def _check_storage() -> list[CheckMessage]:
     try:
         storage = get_storage()
-        probe = f"{get_prefix()}.check/{uuid4().hex}"
-        name = storage.save(probe, ContentFile(b"written by a system check"))
-        storage.delete(name)
+        folder = f"{get_prefix()}.check"
+        name = storage.save(f"{folder}/{uuid4().hex}", ContentFile(b"written by a system check"))
+        with suppress(FileNotFoundError):  # another check was faster
+            storage.delete(name)
+        _delete_old_probes(storage, folder)
     except Exception as error:
         hint = f"Correct {SETTING_NAME}['STORAGE'] or ['OUTPUT_DIR'], or the permissions there."
         message = f"The storage for credentials cannot be written: {type(error).__name__}: {error}"
@@ -294,6 +298,14 @@ def _check_storage() -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def _delete_old_probes(storage: Storage, folder: str) -> None:
+    """Delete what earlier checks wrote and could not delete. One that writes at this moment finds its file gone and does not mind."""
+    with suppress(Exception):  # not every storage can list
+        for file in storage.listdir(folder)[1]:
+            with suppress(Exception):
+                storage.delete(f"{folder}/{file}")
 
 
 def _is_served(location: Path) -> bool:

@@ -48,6 +48,18 @@ class ConfigurationChangedError(TransientError):
     code = "configuration_changed"
 
 
+class DatabaseUnavailableError(TransientError):
+    """The database cut the connection, or could not serve for now."""
+
+    code = "database_unavailable"
+
+
+class UnexpectedError(TransientError):
+    """An error that the app does not know. The work is tried again, at most ``MAX_ATTEMPTS`` times."""
+
+    code = "unexpected_error"
+
+
 class ConfigurationError(CredentialsError):
     """The host's settings, or a credential type or configuration, are wrong."""
 

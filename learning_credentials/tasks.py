@@ -8,6 +8,7 @@ from celery import shared_task
 
 from learning_credentials import api
 from learning_credentials.exceptions import TransientError
+from learning_credentials.failures import DATABASE_OUTAGES
 
 if TYPE_CHECKING:
     from celery import Task
@@ -20,7 +21,7 @@ MAX_RETRIES = 3
 #: A task that asks the LMS tries again when the LMS cannot answer. A mapping and no base class: a class of Celery's own that names its
 #: types cannot be made at run time before Celery 5.7.
 RETRY_TRANSIENT: dict[str, Any] = {
-    "autoretry_for": (TransientError,),
+    "autoretry_for": (TransientError, *DATABASE_OUTAGES),
     "retry_backoff": RETRY_FIRST,
     "retry_backoff_max": RETRY_LIMIT,
     "max_retries": MAX_RETRIES,
@@ -41,11 +42,11 @@ def generate_all_credentials_task() -> list[int]:
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
 def generate_credentials_for_config_task(self: Task[Any, Any], configuration_id: int, run_id: int | None = None) -> int:
     """Evaluate a run of a configuration, a new one where none is named; return the run's id."""
-    if run_id is None:
-        run_id = api.create_run(configuration_id).pk
     try:
+        if run_id is None:
+            run_id = api.create_run(configuration_id).pk
         api.evaluate_run(run_id)
-    except TransientError as error:  # the same run once more, and not another
+    except (TransientError, *DATABASE_OUTAGES) as error:  # the same run once more, and not another
         raise self.retry(args=(configuration_id, run_id), kwargs={}, exc=error, countdown=_pause(self)) from error
     return run_id
 
@@ -53,7 +54,10 @@ def generate_credentials_for_config_task(self: Task[Any, Any], configuration_id:
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
 def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[str]) -> dict[str, int]:
     """Issue those of the credentials that wait; what failed only for now is tried again soon, and after that by the sweep."""
-    result = api.issue_chunk(credential_uuids)
+    try:
+        result = api.issue_chunk(credential_uuids)
+    except DATABASE_OUTAGES as error:
+        raise self.retry(args=(credential_uuids,), exc=error, countdown=_pause(self)) from error
     if result.released and (self.request.retries or 0) < MAX_RETRIES:
         raise self.retry(args=([str(pk) for pk in result.released],), countdown=_pause(self))
     return {"issued": len(result.issued), "failed": len(result.failed), "released": len(result.released)}
@@ -78,6 +82,7 @@ def sweep_stale_credentials_task() -> dict[str, int]:
         "runs_resumed": result.runs_resumed,
         "archived": result.archived,
         "strays_deleted": result.strays_deleted,
+        "stray_places_unsettled": result.stray_places_unsettled,
         "places_given": result.places_given,
         "messages_waiting": result.messages_waiting,
         "messages_failing": result.messages_failing,

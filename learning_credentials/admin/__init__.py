@@ -16,6 +16,7 @@ from learning_credentials.admin.messages import HostMessageAdmin
 from learning_credentials.admin.runs import GenerationRunAdmin
 from learning_credentials.admin.standings import LearnerCertificateAdmin
 from learning_credentials.admin.status_lists import StatusListAdmin
+from learning_credentials.admin.stray_places import StrayPlaceAdmin
 from learning_credentials.admin.types import CredentialTypeAdmin
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "LearnerCertificateAdmin",
     "SignatoryAdmin",
     "StatusListAdmin",
+    "StrayPlaceAdmin",
 ]

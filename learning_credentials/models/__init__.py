@@ -20,6 +20,7 @@ from learning_credentials.models.credentials import Credential, CredentialEvent
 from learning_credentials.models.examples import ExampleCredential, ExampleCredentialSet
 from learning_credentials.models.messages import HostMessage
 from learning_credentials.models.runs import GenerationRun
+from learning_credentials.models.strays import StrayPlace
 from learning_credentials.models.types import (
     CredentialConfiguration,
     CredentialType,
@@ -49,6 +50,7 @@ __all__ = [
     "RevokedPlace",
     "Signatory",
     "StatusList",
+    "StrayPlace",
     "TypeBadgeImage",
     "TypeSignatory",
     "UnloggedRevocation",

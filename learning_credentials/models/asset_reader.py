@@ -70,7 +70,7 @@ class DatabaseAssets:
                         _kept.keep(key, asset)
                 elif row.sha256:
                     logger.warning("The file of asset '%s' is not the one that was uploaded: its hash differs", slug)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # a host's storage may refuse in any way
             msg = f"the file of asset '{slug}' cannot be read: {error}"
             raise StorageUnavailableError(msg) from error
         return asset

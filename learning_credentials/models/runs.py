@@ -37,6 +37,9 @@ class GenerationRun(TimeStampedModel):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
     lease_renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # How often the evaluation failed, and until when the sweep leaves it alone after that.
+    attempts = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
+    resume_after = models.DateTimeField(null=True, blank=True, editable=False)
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)
     error_message = models.TextField(_("error message"), default="", blank=True)
 

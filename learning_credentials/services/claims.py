@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from copy import copy
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import DateTimeField, F, Value
@@ -73,14 +74,15 @@ class Claim:
 
 
 @retry_on_contention
-def claim(uuids: Collection[UUID | str]) -> list[Claim]:
+def claim(uuids: Collection[UUID | str], token: str) -> list[Claim]:
     """Claim those of the credentials that wait, in one short transaction; a claim for each configuration among them.
+
+    ``token`` is new with each call.
 
     This is an attempt: it is counted, and the first one fixes the issue time, before anything is rendered. What expires has its
     ``expires_at``, which is saved when the credential is finished. Each is annotated with ``run_date`` (`visibility.with_run_date`) and
     ``run_evaluated_at``, when its generation run had been evaluated, if it had.
     """
-    token = str(uuid4())
     now = timezone.now()
     rows: list[Credential] = []
     # Sorted, so that two workers with the same chunk lock rows in the same order.
@@ -97,6 +99,8 @@ def claim(uuids: Collection[UUID | str]) -> list[Claim]:
                 mine = Credential.objects.filter(pk__in=batch, generation_task_id=token)
                 mine = mine.annotate(run_evaluated_at=F("generation_run__evaluated_at"))
                 rows += visibility.with_run_date(mine).defer(*_UNUSED).order_by("pk")
+    # What failed before comes last: where the storage fails for one, the rest is not tried.
+    rows.sort(key=attrgetter("attempts"))
     return _group(token, rows)
 
 

@@ -86,6 +86,12 @@ def persist(change: Callable[[], R], seconds: float) -> R:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+def drop_broken_connection() -> None:
+    """Close the connection if the database cut it, so that the next statement opens another. Does nothing inside a transaction."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def get_committed(rows: QuerySet[M]) -> M:
     """Return the only row, as somebody else just committed it: a transaction that began before may see that only with a lock."""
     with transaction.atomic():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef
 from learning_credentials import discovery
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Eligibility
-from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError
+from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError, UnexpectedError
+from learning_credentials.failures import Failure, as_credentials_error, classify
 from learning_credentials.lms import LearningContext, get_lms
 from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.models.batches import in_batches
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Reasons for which nothing is known of a learner for now: the LMS does not tell the profile, or the processor raised an error.
+PROFILE_UNKNOWN = "profile_unknown"
+EVALUATION_FAILED = "evaluation_failed"
 #: After so many learners for whom a processor raised, it is the processor that is broken, and the run ends with its error.
 MAX_PROCESSOR_FAILURES = 10
 
@@ -77,8 +81,9 @@ def iter_batches(
         before: called with the ids of each batch before it is looked at.
 
     Raises:
-        ConfigurationError: the processor is not known, or fails for too many learners.
-        TransientError: the LMS could not answer.
+        ConfigurationError: the processor is not known, or answers wrongly for too many learners.
+        UnexpectedError: the processor raises for too many learners, or for all.
+        TransientError: the LMS could not answer, or the database cut the connection.
     """
     evaluate = _Evaluator(configuration)
     key = configuration.learning_context_key
@@ -87,6 +92,7 @@ def iter_batches(
         if before is not None:
             before(user_ids)
         yield Batch(checked=len(user_ids), candidates=_find_candidates(configuration, user_ids, evaluate))
+    evaluate.require_success()
 
 
 def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Candidate]:
@@ -110,16 +116,21 @@ def _find_candidates(
 def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> Eligibility:
     """Return one learner's eligibility with progress, whether or not a credential exists.
 
-    ``progress["reason"]`` is ``not_enrolled`` or ``restricted`` where that stands in the way whatever was achieved.
+    ``progress["reason"]`` is ``not_enrolled`` or ``restricted`` where that stands in the way whatever was achieved; `PROFILE_UNKNOWN` or
+    `EVALUATION_FAILED` where it is not known whether the learner is eligible.
     """
     key = configuration.learning_context_key
-    result = _Evaluator(configuration)([user_id]).get(user_id)
-    eligibility = result or Eligibility(user_id, is_eligible=False)
+    evaluate = _Evaluator(configuration)
+    eligibility = evaluate([user_id]).get(user_id) or Eligibility(user_id, is_eligible=False)
     reason = ""
     if (user_id, key) not in get_lms().get_enrolments([key], [user_id]):
         reason = "not_enrolled"
-    elif not _find_unrestricted([user_id]):
+    elif (profile := find_profile(user_id)) is None:
+        reason = PROFILE_UNKNOWN
+    elif not _is_unrestricted(profile):
         reason = "restricted"
+    elif evaluate.failures and not eligibility.is_eligible:
+        reason = EVALUATION_FAILED
     if reason:
         return Eligibility(user_id, is_eligible=False, progress={**eligibility.progress, "reason": reason})
     return eligibility
@@ -138,8 +149,12 @@ def _find_unrestricted(user_ids: Sequence[int]) -> dict[int, LearnerProfile]:
     return {
         user_id: profiles[user_id]
         for user_id in user_ids
-        if user_id in profiles and profiles[user_id].is_active and profiles[user_id].certificates_allowed
+        if user_id in profiles and _is_unrestricted(profiles[user_id])
     }
+
+
+def _is_unrestricted(profile: LearnerProfile) -> bool:
+    return profile.is_active and profile.certificates_allowed
 
 
 def _progress_of(found: Mapping[int, Eligibility], user_id: int) -> Mapping[str, Any]:
@@ -154,7 +169,10 @@ class _Evaluator:
         self._key = configuration.learning_context_key
         self._configuration_id = configuration.pk
         self._options = configuration.options
-        self._failures = 0
+        #: For how many learners the processor failed.
+        self.failures = 0
+        self._last_error: Exception | None = None
+        self._has_answered = False
         self._all: Mapping[int, Mapping[str, Any]] | None = None
 
     def __call__(self, user_ids: Sequence[int], *, only_users: bool = False) -> dict[int, Eligibility]:
@@ -175,6 +193,7 @@ class _Evaluator:
                 continue
             try:
                 found[user_id] = self._read(user_id, results[user_id])
+                self._has_answered = True
             except ConfigurationError as error:
                 if not only_users:
                     raise
@@ -221,14 +240,30 @@ class _Evaluator:
             return {}
 
     def _note_failure(self, user_id: int, error: Exception) -> None:
-        self._failures += 1
+        self.failures += 1
+        self._last_error = error
         logger.error("%s failed for user %s in %s", self._plugin.path, user_id, self._key, exc_info=error)
-        if self._failures >= MAX_PROCESSOR_FAILURES:
-            msg = f"{self._plugin.path} failed for {self._failures} learners, last with {type(error).__name__}: {error}"
-            raise ConfigurationError(msg) from error
+        if self.failures >= MAX_PROCESSOR_FAILURES:
+            self._raise(error)
+
+    def require_success(self) -> None:
+        """Raise the last error if the processor failed for every learner that it was asked about."""
+        if self._last_error is not None and not self._has_answered:
+            self._raise(self._last_error)
+
+    def _raise(self, error: Exception) -> NoReturn:
+        msg = f"{self._plugin.path} failed for {self.failures} learners, last with {type(error).__name__}: {error}"
+        # What a processor answers wrongly it answers so again. What it raises may come from whatever it asks.
+        kind = ConfigurationError if isinstance(error, ConfigurationError) else UnexpectedError
+        raise kind(msg) from error
 
     def _call(self, **learners: Any) -> Mapping[int, Mapping[str, Any]]:
-        results: Any = self._plugin.function(self._key, self._options, **learners)
+        try:
+            results: Any = self._plugin.function(self._key, self._options, **learners)
+        except Exception as error:
+            if classify(error) is Failure.OUTAGE:  # it says nothing of these learners
+                raise as_credentials_error(error) from error
+            raise
         if not isinstance(results, Mapping):
             msg = f"{self._plugin.path} must return a dict by user id, not {results!r:.100}"
             raise ConfigurationError(msg)

@@ -21,12 +21,12 @@ from learning_credentials.models import (
     ExampleCredentialSet,
 )
 from learning_credentials.models.certificates import DEFAULT_MODE
-from learning_credentials.services import course_certificates, previews, storage
+from learning_credentials.services import course_certificates, previews, storage, strays
+from learning_credentials.services.database import drop_broken_connection
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.ids import parse_uuid
 from learning_credentials.services.rendering import describe_error
 from learning_credentials.services.runs import get_timeout
-from learning_credentials.storages import get_prefix
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -119,12 +119,14 @@ def open_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
 def fail_abandoned() -> int:
     """End the examples whose process was lost; return how many there were."""
     left = ExampleCredential.objects.filter(status=Status.STARTED, modified__lt=timezone.now() - get_timeout())
-    return left.update(
-        status=Status.ERROR,
-        error_code=ABANDONED,
-        error_reason="the process that made it was lost",
-        modified=timezone.now(),
-    )
+    with transaction.atomic():
+        strays.note(_get_directory(set_id) for set_id in sorted(set(left.values_list("example_set_id", flat=True))))
+        return left.update(
+            status=Status.ERROR,
+            error_code=ABANDONED,
+            error_reason="the process that made it was lost",
+            modified=timezone.now(),
+        )
 
 
 def _get_default_mode(context_key: str) -> str:
@@ -148,16 +150,23 @@ def _start(
 
 
 def _run(example: ExampleCredential, texts: DummyTexts) -> None:
+    directory = _get_directory(example.example_set_id)
+    folder = storage.Folder(directory)
     try:
         artifact = previews.render(example.configuration, texts, issued_at=example.created)
-        name = storage.store_in(_get_directory(example.example_set_id), artifact)
+        name = folder.store(artifact)
     except Exception as error:  # a plug-in may raise anything, and the operator who tries it is the one to see it
         if not isinstance(error, CredentialsError):
             logger.exception("The example %s failed unexpectedly", example.uuid)
         code, reason = describe_error(error)
-        _finish(example, status=Status.ERROR, error_code=code, error_reason=reason)
+        drop_broken_connection()
+        with transaction.atomic():
+            _finish(example, status=Status.ERROR, error_code=code, error_reason=reason)
+            if doubtful := folder.take_doubtful():
+                strays.note([directory], file_names=doubtful)
         return
     if not _finish(example, status=Status.SUCCESS, artifact_name=name, artifact_media_type=artifact.media_type):
+        strays.note([directory])
         storage.delete_files([name])
 
 
@@ -170,11 +179,13 @@ def _finish(example: ExampleCredential, **values: str) -> bool:
 def _delete_old_sets(context_key: str) -> None:
     sets = ExampleCredentialSet.objects.filter(learning_context_key=context_key).order_by("-pk")
     for old in sets[KEPT_SETS:]:
-        # The files first: a row whose files are gone is tried again next time, a file that no row leads to would stay for ever.
-        names = {*storage.list_files(_get_directory(old.pk)), *old.examples.values_list("artifact_name", flat=True)}
-        storage.delete_files(sorted(names - {""}))
-        old.delete()
+        directory = _get_directory(old.pk)
+        names = [name for name in old.examples.values_list("artifact_name", flat=True) if name]
+        with transaction.atomic():
+            strays.note([directory], file_names=names)
+            old.delete()
+        storage.delete_files(sorted({*storage.list_files(directory), *names}))
 
 
 def _get_directory(set_id: int) -> str:
-    return f"{get_prefix()}examples/{set_id}"
+    return f"{strays.get_examples_root()}{set_id}"

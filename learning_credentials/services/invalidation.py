@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from posixpath import dirname
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from learning_credentials import signals
@@ -20,7 +21,7 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import barring, course_certificates, history, runs, status_lists, storage
+from learning_credentials.services import barring, course_certificates, history, runs, status_lists, storage, strays
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.ids import parse_uuid
 
@@ -38,6 +39,8 @@ Status = Credential.Status
 Action = CredentialEvent.Action
 
 ARCHIVE_LIMIT = 1000
+#: After so many files in a row the storage is taken to be down.
+MAX_FAILURES = 5
 
 
 def get_credential(credential_uuid: UUID | str) -> Credential:
@@ -83,8 +86,8 @@ def invalidate(
     reason = require_reason(reason)
     credential = get_credential(credential_uuid)
     with transaction.atomic():
-        locked = Credential.objects.select_for_update().values_list("status", "is_current")
-        old_status, is_current = locked.get(pk=credential.pk)
+        locked = Credential.objects.select_for_update().values_list("status", "is_current", "generation_task_id")
+        old_status, is_current, token = locked.get(pk=credential.pk)
         is_issued = old_status == Status.AVAILABLE
         is_unfinished_reissue = not is_issued and credential.replaces_id is not None and not credential.is_renewal
         was_renewed = is_issued and is_current is None
@@ -104,6 +107,7 @@ def invalidate(
         if not changed:
             msg = "the credential is invalidated already"
             raise InvalidTransitionError(msg)
+        strays.note_claims([token])  # its worker may have stored the file
         status_lists.note_revoked([credential.pk])
         history.record(
             [
@@ -189,38 +193,60 @@ def _bar_from_course_certificate(credential: Credential, reason: str, actor: Act
 
 def archive(credential_uuids: Sequence[UUID | str]) -> int:
     """Move the files of invalidated credentials into the archive; return how many are done. Safe to repeat, and to do twice at once."""
-    done = 0
+    done = failures = 0
     for batch in in_batches(list(credential_uuids)):
         rows = Credential.objects.filter(pk__in=batch, status=Status.INVALIDATED, archived_at=None)
         for pk, name, sha256, token in rows.values_list("pk", "artifact_name", "artifact_sha256", "generation_task_id"):
-            done += _archive_file(pk, name, sha256) if name else _archive_nothing(pk, token)
+            if not name:
+                done += _archive_nothing(pk, token)
+                continue
+            is_done = _archive_file(pk, name, sha256, token)
+            failures = 0 if is_done is not False else failures + 1
+            done += bool(is_done)
+            if failures >= MAX_FAILURES:
+                logger.warning("The storage fails; the sweep archives the rest later")
+                return done
     return done
 
 
 def archive_pending() -> int:
     """Archive what is left over from invalidations whose message was lost."""
-    left = Credential.objects.filter(status=Status.INVALIDATED, archived_at=None).order_by("invalidated_at")
+    left = Credential.objects.filter(status=Status.INVALIDATED, archived_at=None).order_by(
+        F("generation_started_at").asc(nulls_first=True),
+        "pk",  # what failed last comes last
+    )
     return archive(list(left.values_list("pk", flat=True)[:ARCHIVE_LIMIT]))
 
 
-def _archive_file(pk: UUID, name: str, sha256: str) -> int:
-    """Move one file, unless somebody else is at it: of two who copy and delete the same, one would delete what the other relies on."""
+def _archive_file(pk: UUID, name: str, sha256: str, old_token: str) -> bool | None:
+    """Move one file; return whether it was moved, or None if somebody else is at it.
+
+    Of two who copy and delete the same, one would delete what the other relies on.
+    """
     token, now = str(uuid4()), timezone.now()
     is_free = Q(generation_task_id="") | Q(generation_started_at__lt=now - runs.get_timeout())
     waiting = Credential.objects.filter(is_free, pk=pk, artifact_name=name, archived_at=None)
-    if not waiting.update(generation_task_id=token, generation_started_at=now):
-        return 0
+    copy = storage.get_archive_name(name)
+    with transaction.atomic():
+        if not waiting.update(generation_task_id=token, generation_started_at=now):
+            return None
+        if old_token:  # whoever held it was lost
+            strays.note([dirname(copy)], file_names=[copy])
     mine = Credential.objects.filter(pk=pk, generation_task_id=token)
     try:
         archived_name = storage.archive(name, sha256)
     except StorageUnavailableError:
         logger.exception("The file of credential %s is not archived yet", pk)
-        mine.update(generation_task_id="")
-        return 0
-    return mine.update(artifact_name=archived_name, archived_at=timezone.now(), generation_task_id="")
+        with transaction.atomic():
+            if mine.update(generation_task_id=""):
+                strays.note([dirname(copy)], file_names=[copy])
+        return False
+    return bool(mine.update(artifact_name=archived_name, archived_at=timezone.now(), generation_task_id="")) or None
 
 
+@retry_on_contention
 def _archive_nothing(pk: UUID, token: str) -> int:
-    """Of a cancelled one there is at most what a worker stored and could not finish."""
-    storage.delete_strays([token])
-    return Credential.objects.filter(pk=pk, archived_at=None).update(archived_at=timezone.now())
+    """A cancelled credential has no file but what a worker may have stored and could not finish."""
+    with transaction.atomic():
+        strays.note_claims([token])
+        return Credential.objects.filter(pk=pk, archived_at=None).update(archived_at=timezone.now())

@@ -6,31 +6,41 @@ file deleted.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
+from posixpath import dirname
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import history, runs, storage, succession
+from learning_credentials.services import history, runs, storage, strays, succession
 from learning_credentials.services.claims import claim
-from learning_credentials.services.database import ByKey, retry_on_contention
-from learning_credentials.services.rendering import Outcome, render_claim
+from learning_credentials.services.database import ByKey, drop_broken_connection, retry_on_contention
+from learning_credentials.services.rendering import Outcome, describe_error, render_claim
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from uuid import UUID
 
     from learning_credentials.services.claims import Claim
 
 Status = Credential.Status
 Action = CredentialEvent.Action
+
+
+logger = logging.getLogger(__name__)
+
+#: The longest pause of the sweep before another attempt, beside ``CLAIM_TIMEOUT`` and in its multiples.
+LONGEST_PAUSE = 2
 
 
 @dataclass
@@ -56,19 +66,53 @@ class ChunkResult:
 def issue_chunk(uuids: Collection[UUID | str]) -> ChunkResult:
     """Issue those of the credentials that wait for it; safe to call with the same ones at any time and from anywhere.
 
-    When finishing raises, what was stored stays: the commit may have happened. The rows stay claimed or are done, and the sweep finds
-    out which and removes strays.
+    When something raises on the way, such as a cut connection to the database, the rows that are still claimed are released with the error.
+    What was stored stays until the sweep has seen which rows refer to it: the commit may have happened.
     """
     result = ChunkResult()
-    for claimed in claim(uuids):
-        outcomes = list(render_claim(claimed))
-        part, ended_runs = _finish(claimed, outcomes)
-        kept = set(part.issued)
-        storage.delete_files(outcome.name for outcome in outcomes if outcome.name and outcome.credential.pk not in kept)
-        runs.close_complete(ended_runs)
-        _announce(claimed, part)
-        result.extend(part)
+    token = str(uuid4())
+    try:
+        claims = claim(uuids, token)
+    except Exception as error:
+        _let_go(uuids, token, error)
+        raise
+    for claimed in claims:
+        try:
+            part = _issue(claimed)
+        except Exception as error:
+            logger.exception("The claim %s failed", token)
+            result.released += _let_go([credential.pk for credential in claimed.credentials], token, error)
+        else:
+            result.extend(part)
     return result
+
+
+def _issue(claimed: Claim) -> ChunkResult:
+    outcomes = list(render_claim(claimed))
+    part, ended_runs = _finish(claimed, outcomes)
+    kept = set(part.issued)
+    storage.delete_files(outcome.name for outcome in outcomes if outcome.name and outcome.credential.pk not in kept)
+    runs.close_complete(ended_runs)
+    _announce(claimed, part)
+    return part
+
+
+@retry_on_contention
+def _let_go(uuids: Collection[UUID | str], token: str, error: Exception) -> list[UUID]:
+    """Release what a claim that failed as a whole still holds, with the error; return the credentials. The attempt counts."""
+    code, message = describe_error(error)
+    drop_broken_connection()
+    released: list[UUID] = []
+    with transaction.atomic():
+        for batch in in_batches(sorted({UUID(str(pk)) for pk in uuids})):
+            mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id=token)
+            found = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+            Credential.objects.filter(pk__in=found).update(
+                generation_task_id="", generation_started_at=timezone.now(), error_code=code, error_message=message
+            )
+            released += found
+        strays.note_claims([token])
+    return released
 
 
 def _finish(claimed: Claim, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
@@ -95,6 +139,7 @@ def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult,
     except _RowsLostError:
         pass
     with transaction.atomic():
+        strays.note_claims([token])
         owned: set[UUID] = set()
         for batch in in_batches(sorted(outcome.credential.pk for outcome in outcomes)):
             mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id=token)
@@ -131,7 +176,12 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
         part.add(outcome)
     stored = [outcome for outcome in outcomes if outcome.name]
     failed = [outcome for outcome in outcomes if not outcome.name and not outcome.is_transient]
-    released = [outcome for outcome in outcomes if outcome.is_transient]
+    released = [outcome for outcome in outcomes if outcome.is_transient and not outcome.is_untried]
+    untried = [outcome for outcome in outcomes if outcome.is_untried]
+    doubtful = [name for outcome in outcomes for name in outcome.doubtful]
+    if doubtful:
+        places = {dirname(name) for name in doubtful} | {strays.get_claim_dir(token)}
+        strays.note(sorted(places), file_names=doubtful)
     now = timezone.now()
     expiries = [outcome.credential.expires_at for outcome in stored]
     renewed = _list_renewed(stored)
@@ -155,9 +205,12 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
         **announced,
         **({"is_current": True} if renewed else {}),
     )
+    waiting = {"generation_task_id": "", "generation_started_at": now + _get_pause(released)}
     for some, same in (
         (failed, {"status": Status.ERROR, "generation_task_id": ""}),
-        (released, {"generation_task_id": "", "generation_started_at": now}),
+        (released, waiting),
+        # What was not tried was no attempt.
+        (untried, {**waiting, "attempts": F("attempts") - 1}),
     ):
         errors = {
             "error_code": [outcome.error_code for outcome in some],
@@ -166,6 +219,13 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
         _update(token, some, errors, **same)
     history.record([*map(_event, (*stored, *failed)), *map(_renewed_event, renewed, renewed.values())])
     return part, _count(stored, failed)
+
+
+def _get_pause(released: Sequence[Outcome]) -> timedelta:
+    """How much longer than ``CLAIM_TIMEOUT`` the sweep leaves alone what failed so often. The task itself makes the first attempts."""
+    attempts = max((outcome.credential.attempts for outcome in released), default=0)
+    times = min(max(attempts - runs.ATTEMPTS_OF_TASK, 0) / runs.ATTEMPTS_OF_TASK, LONGEST_PAUSE)
+    return timedelta(seconds=get_settings().CLAIM_TIMEOUT * times)
 
 
 def _update(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Sequence[Any]], **same: Any) -> None:

@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from learning_credentials import discovery
+from learning_credentials.conf import get_settings
 from learning_credentials.data import Artifact, CredentialData, IssuerData, SignatoryData
-from learning_credentials.exceptions import ConfigurationError, CredentialsError, TransientError
+from learning_credentials.exceptions import ConfigurationError, CredentialsError, StorageUnavailableError
+from learning_credentials.failures import (
+    DATABASE_OUTAGES,
+    Failure,
+    as_credentials_error,
+    classify_rendering,
+    describe,
+)
 from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
-from learning_credentials.services import storage, visibility
+from learning_credentials.services import storage, strays, visibility
 from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory
-from learning_credentials.services.database import as_text
+from learning_credentials.services.database import as_text, drop_broken_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from uuid import UUID
 
     from learning_credentials.data import AssetReader
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-UNEXPECTED = "unexpected_error"
 MAX_MEDIA_TYPE = 100
 _EXTENSION = re.compile(r"[\w.+-]{1,32}", re.ASCII)
 
@@ -45,23 +52,41 @@ class Outcome:
     error_code: str = ""
     error_message: str = ""
     is_transient: bool = False
+    #: Nothing was tried: something outside had failed for another credential of the claim.
+    is_untried: bool = False
+    #: Names under which something may be stored though storing failed.
+    doubtful: tuple[str, ...] = ()
 
     @classmethod
-    def of_error(cls, credential: Credential, error: Exception) -> Outcome:
-        """Classify an error: only a `TransientError` is worth another try."""
+    def of_error(
+        cls, credential: Credential, error: Exception, *, is_untried: bool = False, doubtful: Sequence[str] = ()
+    ) -> Outcome:
+        """Classify an error: whatever a retry may mend is worth another try, an unknown error ``MAX_ATTEMPTS`` of them."""
         code, message = describe_error(error)
-        return cls(credential, error_code=code, error_message=message, is_transient=isinstance(error, TransientError))
+        failure = classify_rendering(error)
+        is_transient = failure is Failure.OUTAGE or (
+            failure is Failure.UNKNOWN and credential.attempts < get_settings().MAX_ATTEMPTS
+        )
+        return cls(
+            credential,
+            error_code=code,
+            error_message=message,
+            is_transient=is_transient,
+            is_untried=is_untried,
+            doubtful=tuple(doubtful),
+        )
 
 
 def describe_error(error: Exception) -> tuple[str, str]:
     """Return the code and the message under which an error of a generator is kept."""
-    if isinstance(error, CredentialsError):
-        return error.code[:64], as_text(error, 2000)
-    return UNEXPECTED, as_text(f"{type(error).__name__}: {error}", 2000)
+    return as_credentials_error(error).code[:64], as_text(describe(error), 2000)
 
 
 def render_claim(claim: Claim) -> Iterator[Outcome]:
-    """Render and store each claimed credential; whatever goes wrong with one concerns that one."""
+    """Render and store each claimed credential; whatever goes wrong with one concerns that one.
+
+    If the storage or the database fails for one, the others are not tried: a full disk is not filled with pieces.
+    """
     assets = DatabaseAssets(_list_expected_assets(claim))
     try:
         renderer = get_renderer(claim.configuration, assets)
@@ -70,12 +95,17 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
         badges = BadgeDataFactory(claim.credentials) if needs_badge else None
     except Exception as error:
         logger.warning("The generator of %s could not be prepared", claim.configuration, exc_info=True)
+        drop_broken_connection()
         yield from (Outcome.of_error(credential, error) for credential in claim.credentials)
         return
     # The dates of runs came with the claim.
     gates = visibility.get_program_gates(claim.credentials)
-    folder = storage.Folder(storage.get_claim_dir(claim.token))
+    folder = storage.Folder(strays.get_claim_dir(claim.token), len(claim.credentials))
+    outage: Exception | None = None
     for credential in claim.credentials:
+        if outage is not None:
+            yield Outcome.of_error(credential, outage, is_untried=True)
+            continue
         claim.renew_if_due()
         if credential.pk in claim.refused:
             yield Outcome.of_error(credential, claim.refused[credential.pk])
@@ -87,7 +117,10 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
         except Exception as error:
             if not isinstance(error, CredentialsError):
                 logger.exception("The generator failed unexpectedly for credential %s", credential.pk)
-            yield Outcome.of_error(credential, error)
+            if isinstance(error, (StorageUnavailableError, *DATABASE_OUTAGES)):
+                outage = error
+                drop_broken_connection()
+            yield Outcome.of_error(credential, error, doubtful=folder.take_doubtful())
         else:
             warnings = tuple(as_text(warning, 2000) for warning in artifact.warnings)
             yield Outcome(credential, name, artifact.media_type, artifact.sha256, warnings)

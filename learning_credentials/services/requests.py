@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from learning_credentials.exceptions import (
     ConfigurationError,
     GenerationError,
+    LMSUnavailableError,
     NotEligibleError,
     ReissueBlockedError,
     SelfGenerationDisabledError,
+    UnexpectedError,
 )
 from learning_credentials.models import Credential, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
@@ -114,7 +116,11 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     found = eligibility.evaluate_learner(configuration, user_id)
     profile = eligibility.find_profile(user_id)
     if not found.is_eligible or profile is None:
-        reason = found.progress.get("reason", "criteria_not_met")
+        reason = found.progress.get("reason", "criteria_not_met" if profile else eligibility.PROFILE_UNKNOWN)
+        if reason == eligibility.PROFILE_UNKNOWN:
+            raise LMSUnavailableError("the LMS does not tell the learner's profile; try again later")
+        if reason == eligibility.EVALUATION_FAILED:
+            raise UnexpectedError("the learner could not be evaluated because of an error; try again later")
         msg = f"the learner is not eligible: {str(reason).replace('_', ' ')}"
         raise NotEligibleError(msg)
     if not pending.find_known_users([user_id]):

@@ -20,11 +20,11 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
-from learning_credentials.exceptions import CredentialsError, TransientError
+from learning_credentials.failures import Failure, as_credentials_error, classify
 from learning_credentials.models import Credential, GenerationRun
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import course_certificates, eligibility, standings
-from learning_credentials.services.database import as_text, retry_on_contention
+from learning_credentials.services.database import as_text, drop_broken_connection, retry_on_contention
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.pending import PendingFactory
 
@@ -39,6 +39,10 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two times that a run's progress is saved: often enough for people and for the lease.
 PROGRESS_PAUSE = 1.0
+#: A message that fails is repeated by its task so often; after that the sweep asks for the run again, with pauses that grow.
+ATTEMPTS_OF_TASK = 4
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=2)
 
 
 def create(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
@@ -67,7 +71,8 @@ def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
         Whether this call did it: False when the run is done, or somebody else is at it.
 
     Raises:
-        TransientError: the LMS could not answer; the run is left for another try.
+        TransientError: the LMS could not answer, the database cut the connection, or an error came that nobody knows. The run is left
+            for another try: for ``OUTAGE_TIMEOUT`` where something outside fails, ``MAX_ATTEMPTS`` times where nobody knows.
     """
     token = _take_lease(run_id)
     if not token:
@@ -84,16 +89,9 @@ def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
             if not is_held:
                 logger.warning("Run %s was taken over by another worker", run_id)
                 return False
-    except TransientError as error:
-        progress.save()
-        _note_error(run_id, token, error, is_final=False)
-        raise
+        progress.save(evaluated_at=timezone.now(), lease_renewed_at=None, error_code="", error_message="")
     except Exception as error:
-        logger.exception("Run %s ended with an error", run_id)
-        progress.save()
-        _note_error(run_id, token, error, is_final=True)
-        return True
-    progress.save(evaluated_at=timezone.now(), lease_renewed_at=None, error_code="", error_message="")
+        _fail(run, progress, error)
     close_complete([run_id])
     return True
 
@@ -102,7 +100,7 @@ class _Progress:
     """What a run has done, saved from time to time."""
 
     def __init__(self, run_id: int, token: str) -> None:
-        self._mine = GenerationRun.objects.filter(pk=run_id, lease_token=token)
+        self._mine = GenerationRun.objects.filter(pk=run_id, lease_token=token, evaluated_at=None)
         self._checked = self._total = 0
         self._saved = 0.0
 
@@ -137,16 +135,51 @@ def _take_lease(run_id: int) -> str:
     return token if taken else ""
 
 
-def _note_error(run_id: int, token: str, error: Exception, *, is_final: bool) -> None:
-    code = error.code if isinstance(error, CredentialsError) else "unexpected_error"
-    message = as_text(error if isinstance(error, CredentialsError) else f"{type(error).__name__}: {error}", 2000)
-    now = timezone.now()
-    ended = {"evaluated_at": now} if is_final else {}
-    GenerationRun.objects.filter(pk=run_id, lease_token=token).update(
-        lease_renewed_at=None, error_code=code[:64], error_message=message, **ended
+def _fail(run: GenerationRun, progress: _Progress, error: Exception) -> None:
+    """Note why an evaluation failed. Release the run, or end it if a retry cannot mend the error or was tried often enough.
+
+    Raises:
+        TransientError: the run is to be tried again.
+    """
+    known = as_credentials_error(error)
+    failure = classify(known)
+    attempts, now = run.attempts + 1, timezone.now()
+    is_tried_enough = attempts >= get_settings().MAX_ATTEMPTS and (
+        failure is Failure.UNKNOWN or now - run.created >= timedelta(seconds=get_settings().OUTAGE_TIMEOUT)
     )
-    if is_final:
-        close_complete([run_id])
+    is_final = failure is Failure.PERMANENT or is_tried_enough
+    logger.log(
+        logging.ERROR if is_final or failure is Failure.UNKNOWN else logging.WARNING,
+        "The evaluation of run %s failed at attempt %s, %s",
+        run.pk,
+        attempts,
+        "which was the last" if is_final else "and will be tried again",
+        exc_info=error,
+    )
+    message = str(known)
+    if is_final and failure is not Failure.PERMANENT:
+        message = f"given up after {attempts} attempts; the last failed with {message}"
+    drop_broken_connection()
+    progress.save(
+        lease_renewed_at=None,
+        attempts=attempts,
+        error_code=known.code[:64],
+        error_message=as_text(message, 2000),
+        **({"evaluated_at": now} if is_final else {"resume_after": now + _get_pause(attempts)}),
+    )
+    if not is_final:
+        if known is error:
+            raise known
+        raise known from error
+
+
+def _get_pause(attempts: int) -> timedelta:
+    """How long the sweep leaves a run alone that failed so often. The task itself makes the first attempts."""
+    return (
+        min(FIRST_PAUSE * 2 ** min(attempts - ATTEMPTS_OF_TASK, 10), LONGEST_PAUSE)
+        if attempts > ATTEMPTS_OF_TASK
+        else timedelta()
+    )
 
 
 def count(run_id: int, *, done: int, failed: int, is_evaluated: bool) -> bool:
@@ -203,7 +236,10 @@ def resume_unfinished() -> list[int]:
     unfinished = GenerationRun.objects.filter(finished_at=None)
     close_complete(unfinished.filter(evaluated_at__isnull=False).values_list("pk", flat=True))
     is_left = Q(lease_renewed_at__lt=cutoff) | Q(lease_renewed_at=None, created__lt=cutoff)
-    left = list(unfinished.filter(is_left, evaluated_at=None).order_by("pk").values_list("pk", flat=True)[:1000])
+    may_resume = Q(resume_after=None) | Q(resume_after__lt=timezone.now())
+    left = list(
+        unfinished.filter(is_left, may_resume, evaluated_at=None).order_by("pk").values_list("pk", flat=True)[:1000]
+    )
     request(left)
     return left
 

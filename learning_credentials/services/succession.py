@@ -14,7 +14,7 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import history, status_lists
+from learning_credentials.services import history, status_lists, strays
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def succeed(token: str, outcome: Outcome) -> bool:
     with transaction.atomic():
         owned = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING, generation_task_id=token)
         if not owned.select_for_update().exists():
+            strays.note_claims([token])
             return False
         # Old row first: the unique constraint allows one live credential at every moment.
         is_replaced = Credential.objects.filter(pk=old_pk, status=Status.AVAILABLE, is_current=True).update(
@@ -53,6 +54,7 @@ def succeed(token: str, outcome: Outcome) -> bool:
         )
         if not is_replaced:
             owned.delete()
+            strays.note_claims([token])
             history.record([history.new_event(old_pk, Action.REISSUE_DISCARDED, actor=actor_id, reason=reason)])
             return False
         status_lists.note_revoked([old_pk])

@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
-from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.exceptions import ConfigurationError, UnexpectedError
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import (
@@ -25,16 +25,19 @@ from learning_credentials.services import (
     messages,
     revocation_log,
     runs,
+    settling,
     status_lists,
-    storage,
+    strays,
 )
-from learning_credentials.services.database import retry_on_contention
+from learning_credentials.services.database import drop_broken_connection, retry_on_contention
 from learning_credentials.services.openings import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.pending import announce_pending
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
+
+R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +56,8 @@ class SweepResult:
     runs_resumed: int = 0
     archived: int = 0
     strays_deleted: int = 0
+    #: Places in the storage that may hold stray files and could not be cleared for now.
+    stray_places_unsettled: int = 0
     places_given: int = 0
     messages_waiting: int = 0
     messages_failing: int = 0
@@ -75,10 +80,15 @@ class _Stale:
         """Whether its last worker gave it back, for something outside failed for now. Of one that was killed the claim is left."""
         return not self.token and bool(self.error_code)
 
+    @property
+    def was_outage(self) -> bool:
+        """Whether its last worker met something outside that fails for now, and no error that nobody knows."""
+        return self.was_released and self.error_code != UnexpectedError.code
+
     def is_exhausted(self, now: datetime) -> bool:
         """Whether it was tried often enough. An outage is nobody's fault, and lasts for more than a few attempts."""
         settings = get_settings()
-        if self.was_released and now - self.created < timedelta(seconds=settings.OUTAGE_TIMEOUT):
+        if self.was_outage and now - self.created < timedelta(seconds=settings.OUTAGE_TIMEOUT):
             return False
         return self.attempts >= settings.MAX_ATTEMPTS
 
@@ -101,26 +111,58 @@ def sweep() -> SweepResult:
     stale = [_Stale(*row) for row in rows.order_by("generation_started_at").values_list(*fields)[:SWEEP_LIMIT]]
     exhausted = _give_up([row for row in stale if row.is_exhausted(now)], cutoff)
     waiting = _release([row for row in stale if not row.is_exhausted(now)], cutoff)
-    # After the claims were taken back: what their late workers store from now on, they delete themselves.
-    strays = storage.delete_strays(row.token for row in (*waiting, *exhausted))
     _redispatch(waiting)
     runs.close_complete({row.run_id for row in exhausted})
-    examples.fail_abandoned()
-    with suppress(ConfigurationError):  # named by the system checks
-        issuer_ids.note_present()
-    revocation_log.write_pending()
-    backlog = messages.sweep()
+    steps = _Steps()
+    steps.take(examples.fail_abandoned, 0)
+    steps.take(_note_issuers, None)
+    steps.take(revocation_log.write_pending, None)
+    backlog = steps.take(messages.sweep, messages.Backlog())
+    resumed = steps.take(lambda: len(runs.resume_unfinished()), 0)
+    archived = steps.take(invalidation.archive_pending, 0)
+    # After the claims were taken back: what their late workers store from now on, they delete themselves.
+    settled = steps.take(settling.settle, settling.Settled())
+    places = steps.take(status_lists.backfill, 0)
+    steps.raise_error()
     return SweepResult(
         redispatched=len(waiting),
         exhausted=len(exhausted),
-        runs_resumed=len(runs.resume_unfinished()),
-        archived=invalidation.archive_pending(),
-        strays_deleted=strays,
-        places_given=status_lists.backfill(),
+        runs_resumed=resumed,
+        archived=archived,
+        strays_deleted=settled.deleted,
+        stray_places_unsettled=settled.unsettled,
+        places_given=places,
         messages_waiting=backlog.waiting,
         messages_failing=backlog.failing,
         messages_given_up=backlog.given_up,
     )
+
+
+def _note_issuers() -> None:
+    with suppress(ConfigurationError):  # named by the system checks
+        issuer_ids.note_present()
+
+
+class _Steps:
+    """Steps of a sweep that need nothing of each other: one that fails stops none of those after it."""
+
+    def __init__(self) -> None:
+        self._error: Exception | None = None
+
+    def take(self, step: Callable[[], R], otherwise: R) -> R:
+        """Take a step; return what it returns, or ``otherwise`` if it raises an error."""
+        try:
+            return step()
+        except Exception as error:
+            logger.exception("A step of the sweep failed")
+            self._error = self._error or error
+            drop_broken_connection()
+            return otherwise
+
+    def raise_error(self) -> None:
+        """Raise the first error if there was one."""
+        if self._error is not None:
+            raise self._error
 
 
 @retry_on_contention
@@ -130,8 +172,11 @@ def _release(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
     with transaction.atomic():
         for batch in in_batches([row.uuid for row in rows]):
             mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_started_at__lt=cutoff)
-            found = list(mine.select_for_update().values_list("pk", flat=True))
-            Credential.objects.filter(pk__in=found).update(generation_task_id="", generation_started_at=timezone.now())
+            found = dict(mine.select_for_update().values_list("pk", "generation_task_id"))
+            Credential.objects.filter(pk__in=list(found)).update(
+                generation_task_id="", generation_started_at=timezone.now()
+            )
+            strays.note_claims(found.values())
             released.update(found)
     return [row for row in rows if row.uuid in released]
 
@@ -144,7 +189,8 @@ def _give_up(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
     with transaction.atomic():
         for batch in in_batches(list(by_uuid)):
             mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_started_at__lt=cutoff)
-            found = list(mine.select_for_update().values_list("pk", flat=True))
+            found = dict(mine.select_for_update().values_list("pk", "generation_task_id"))
+            strays.note_claims(found.values())
             ended.update(found)
             reasons = {pk: _last_error(by_uuid[pk]) for pk in found}
             for reason, group in groupby(sorted(found, key=lambda pk: reasons[pk]), key=lambda pk: reasons[pk]):
@@ -172,9 +218,12 @@ def _give_up(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
 
 
 def _last_error(row: _Stale) -> str:
-    if row.error_code:
-        return f"given up after {row.attempts} attempts; the last failed with {row.error_code}: {row.error_message}"
-    return f"given up after {row.attempts} attempts; the worker was lost each time"
+    given_up = f"given up after {row.attempts} attempts"
+    if not row.error_code:
+        return f"{given_up}; the worker was lost each time"
+    if row.token:
+        return f"{given_up}; the worker was lost at the last; an earlier one failed with {row.error_code}: {row.error_message}"
+    return f"{given_up}; the last failed with {row.error_code}: {row.error_message}"
 
 
 def _redispatch(rows: Sequence[_Stale]) -> None:

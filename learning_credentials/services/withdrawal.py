@@ -10,7 +10,7 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import history, status_lists
+from learning_credentials.services import history, status_lists, strays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +31,10 @@ def withdraw_live(
     withdrawn: list[str] = []
     for batch in in_batches(user_ids):
         live = Credential.objects.filter(configuration_id__in=configuration_ids, user_id__in=batch, is_current=True)
-        found = list(live.select_for_update().order_by("pk").values_list("pk", "status"))
+        found = list(live.select_for_update().order_by("pk").values_list("pk", "status", "generation_task_id"))
         if not found:
             continue
-        Credential.objects.filter(pk__in=[pk for pk, _status in found]).update(
+        Credential.objects.filter(pk__in=[pk for pk, _status, _token in found]).update(
             status=Status.INVALIDATED, is_current=None, invalidated_at=timezone.now(), invalidation_reason=reason
         )
         history.record(
@@ -47,9 +47,10 @@ def withdraw_live(
                 reason=reason,
                 detail={"cause": cause},
             )
-            for pk, status in found
+            for pk, status, _token in found
         )
-        withdrawn += [str(pk) for pk, _status in found]
+        strays.note_claims(token for _pk, _status, token in found)
+        withdrawn += [str(pk) for pk, _status, _token in found]
     if withdrawn:
         status_lists.note_revoked(withdrawn)
         transaction.on_commit(
