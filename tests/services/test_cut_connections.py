@@ -140,7 +140,7 @@ def test_what_else_is_cut_can_be_done_again(without_tasks: None, act: str) -> No
         "reissue": ("artifact_name", lambda: api.reissue_credential(old.pk, reason="Name corrected")),
         "archive": ("archived_at", lambda: api.archive_artifacts([old.pk])),
         "examples": ("artifact_name", lambda: api.create_examples(configuration.learning_context_key)),
-        "announce": ("notification_claimed_at", api.announce_pending_credentials),
+        "announce": ("UPDATE", api.announce_pending_credentials),
     }
     if act == "archive":
         uid = "learning_credentials.credentials_invalidated"
