@@ -128,7 +128,7 @@ class OpenTypeFont:
     def nothing(self) -> int:
         """A glyph that shows nothing: some fonts draw even their non-joiner."""
         found = (self.shaper.get_nominal_glyph(point) for point in (_NON_JOINER, _JOINER, _SPACE))
-        return next((glyph for glyph in found if glyph and not self._has_ink(glyph)), 0)
+        return next((glyph for glyph in found if glyph and not self.has_ink(glyph)), 0)
 
     @cached_property
     def prepared(self) -> Any:
@@ -143,7 +143,8 @@ class OpenTypeFont:
         tables = {tag: bytes(self.face.reference_table(tag).data) for tag in _OUTLINE_TABLES if tag in tags}
         return hb.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None)
 
-    def _has_ink(self, glyph: int) -> bool:
+    def has_ink(self, glyph: int) -> bool:
+        """Whether a glyph shows anything."""
         extents = self.shaper.get_glyph_extents(glyph)
         return bool(extents and extents.width and extents.height)
 
@@ -157,13 +158,29 @@ class OpenTypeFont:
         return float(sum(self.shaper.get_glyph_h_advance(glyph) for glyph in glyphs)) * 1000 / self.units
 
 
+class BrokenFontError(AssetError):
+    """A font that was accepted cannot be drawn with. ``font`` is that font."""
+
+    def __init__(self, font: OpenTypeFont, error: Exception, name: str = "") -> None:
+        self.font = font
+        self.error = error
+        super().__init__(
+            f"the font '{name or font.name}' is broken: it cannot be drawn with ({error or type(error).__name__})"
+        )
+
+
 def check_font(content: bytes) -> None:
-    """Check that a font can be embedded; of a collection, that its first face can.
+    """Check that a font can be embedded and drawn with; of a collection, that its first face can.
 
     Raises:
         AssetError: not TrueType or OpenType, embedding not allowed by its OS/2 ``fsType``, broken.
     """
-    _open_checked(content, "", None)
+    from learning_credentials.pdf.font_trials import try_font
+
+    try:
+        try_font(_open_checked(content, "", None))
+    finally:
+        font_caches.forget()  # the file may never be used
 
 
 def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTypeFont:

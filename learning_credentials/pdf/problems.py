@@ -11,6 +11,8 @@ from learning_credentials.pdf.assets import check, get_asset, get_named_font
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import BUILTIN_NAMES
+from learning_credentials.pdf.font_trials import try_font
+from learning_credentials.pdf.fonts import OpenTypeFont
 from learning_credentials.pdf.template import open_template
 
 if TYPE_CHECKING:
@@ -64,7 +66,9 @@ def _find_image_problem(path: str, slug: str, assets: AssetReader) -> Iterator[O
 def _find_font_problems(path: str, font: str, fonts: list[str], assets: AssetReader) -> Iterator[OptionProblem]:
     for key, name in ((f"{path}.font", font), *((f"{path}.fonts.{index}", name) for index, name in enumerate(fonts))):
         try:
-            get_named_font(assets, name)
+            found = get_named_font(assets, name)
+            if isinstance(found, OpenTypeFont) and name not in BUILTIN_NAMES:
+                try_font(found)
         except AssetNotFoundError:
             slug, _ = split_font_name(name)
             near = get_close_matches(slug, BUILTIN_NAMES, n=1)

@@ -19,6 +19,7 @@ from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
 from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import BUILTIN_NAMES
+from learning_credentials.pdf.fonts import BrokenFontError
 from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.languages import LanguageChooser
@@ -81,6 +82,7 @@ class Renderer:
     def __init__(self, options: PDFOptions, assets: Mapping[str, Asset]) -> None:
         self._options = options
         self._assets = assets
+        self._font_names: dict[Font, str] = {}
         for asset in assets.values():
             if asset.kind is AssetKind.IMAGE:
                 check_image_asset(asset)
@@ -98,8 +100,15 @@ class Renderer:
         Raises:
             GenerationError: ``name_missing``: a text prints the name, and the learner has none. ``undrawable_text``: no font can
                 draw some of the text, and the options do not ask to print it all the same.
+            AssetError: a font cannot be drawn with; the message names it.
             StorageUnavailableError: an asset could not be read.
         """
+        try:
+            return self._render(credential)
+        except BrokenFontError as error:
+            raise BrokenFontError(error.font, error.error, self._font_names.get(error.font, "")) from error
+
+    def _render(self, credential: CredentialData) -> Artifact:
         languages = self._languages.choose(credential)
         locale = languages.document
         values = Values(credential, locale)
@@ -158,8 +167,16 @@ class Renderer:
 
     def _get_fonts(self, element: TextElement) -> tuple[Font, ...]:
         names = [name for name in (element.font, *element.fonts) if name]
-        reader = StaticAssets(self._assets)
-        return tuple(get_named_font(reader, name) for name in names or ("Helvetica",))
+        return tuple(self._get_font(name) for name in names or ("Helvetica",))
+
+    def _get_font(self, name: str) -> Font:
+        try:
+            font = get_named_font(StaticAssets(self._assets), name)
+        except AssetError as error:
+            msg = f"the font '{name}' cannot be used: {error}"
+            raise AssetError(msg) from error
+        self._font_names[font] = name
+        return font
 
     def _open_template(self, slug: str | None) -> Template:
         if slug is None:

@@ -12,7 +12,7 @@ from fontTools.unicodedata import script
 
 from learning_credentials.pdf.bidi import find_levels, order_runs
 from learning_credentials.pdf.font_caches import remember
-from learning_credentials.pdf.fonts import Font, OpenTypeFont, StandardFont
+from learning_credentials.pdf.fonts import BrokenFontError, Font, OpenTypeFont, StandardFont
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -171,6 +171,15 @@ def _find_scripts(text: str) -> list[str]:
 
 
 def _shape(
+    font: OpenTypeFont, text: str, start: int, end: int, tag: str, language: str, *, is_rtl: bool, is_spaced: bool
+) -> tuple[Cluster, ...]:
+    try:
+        return _shape_run(font, text, start, end, tag, language, is_rtl=is_rtl, is_spaced=is_spaced)
+    except Exception as error:
+        raise BrokenFontError(font, error) from error
+
+
+def _shape_run(
     font: OpenTypeFont, text: str, start: int, end: int, tag: str, language: str, *, is_rtl: bool, is_spaced: bool
 ) -> tuple[Cluster, ...]:
     buffer = hb.Buffer()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import uharfbuzz as hb
 
 from learning_credentials.pdf.font_caches import remember
+from learning_credentials.pdf.fonts import BrokenFontError
 from learning_credentials.pdf.overlay import FontMetrics, FontProgram
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ class FontUse:
     def __init__(self, resource: str, font: OpenTypeFont, pairs: Collection[tuple[int, str]]) -> None:
         self._resource = resource
         self._font = font
+        try:
+            self._assign_codes(pairs)
+        except Exception as error:
+            raise BrokenFontError(font, error) from error
+
+    def _assign_codes(self, pairs: Collection[tuple[int, str]]) -> None:
+        font = self._font
         self._content, self._tag, numbers = _make_subset(font, tuple(sorted({glyph for glyph, _ in pairs})))
         self.codes: dict[tuple[int, str], tuple[str, float]] = {}
         self.unsaid: set[tuple[int, str]] = set()
@@ -63,6 +71,10 @@ class FontUse:
 
     def make_program(self) -> FontProgram:
         """The font to embed."""
+        try:
+            metrics = _describe(self._font)
+        except Exception as error:
+            raise BrokenFontError(self._font, error) from error
         return FontProgram(
             self._resource,
             f"{self._tag}+{self._font.name}",
@@ -71,7 +83,7 @@ class FontUse:
             self._widths,
             self._glyphs,
             self._texts,
-            _describe(self._font),
+            metrics,
         )
 
 
