@@ -119,7 +119,8 @@ def _get_around(chunk: _Chunk) -> bytes:
     if not _is_badge(chunk):
         return chunk.kind + chunk.data
     try:
-        return chunk.data.replace(_read_text(chunk).encode(), b"")
+        # Where it is not packed it stands at the end.
+        return chunk.data.removesuffix(_read_text(chunk).encode())
     except MalformedBadgeError:
         return chunk.data
 

@@ -14,7 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from learning_credentials.badges import polyglots, svg_limits, svg_text
-from learning_credentials.exceptions import AssetError, MalformedBadgeError
+from learning_credentials.exceptions import AssetError, MalformedBadgeError, TooManyBadgesError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -60,8 +60,12 @@ _TOLERANCE = 0.01
 _LENGTH = re.compile(r"\s*+([0-9]++(?:\.[0-9]++)?|\.[0-9]++)\s*+(px|pt|pc|mm|cm|in|em|ex|%)?\s*+")
 _DECLARATION = re.compile(r"\sxmlns:openbadges\s*=")
 _MAX_DEPTH = 64
-#: What a reader of SVG passes over.
-_HIDDEN = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?(?!xml).*?\?>", re.DOTALL)
+#: What a reader of SVG passes over, by how it begins and ends.
+_HIDDEN = re.compile(r"<!--|<!\[CDATA\[|<\?")
+_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
+#: The shortest text that can be a badge. Shorter ones could be parts of what is looked for.
+_MIN_TEXT = 64
+_MAX_BADGES = 20
 #: Where the head of a document of another kind may stand, in whatever encoding this one has.
 _HEAD = 1024
 
@@ -88,17 +92,13 @@ def find_problem(content: bytes) -> str:
     """Return why a file is more than a drawing that stands still, or an empty text. Badges in it, and its proportions, do not matter."""
     try:
         _parse_to_check(content)
-        text = svg_text.read(content).text
-        for badge in find_texts(content):
-            text = text.replace(badge, "")
+        text = _take_out(svg_text.read(content).text, find_texts(content))
     except (AssetError, MalformedBadgeError) as error:
         return str(error)
-    # Comments and the like may not be closed for a reader of another language.
-    hidden = " ".join(_HIDDEN.findall(text)).replace("<!--", " ").replace("<![CDATA[", " ").replace("]]>", " ")
     found = (
         polyglots.find_in_file(text.encode())
         or polyglots.find_in_file(content[:_HEAD])
-        or polyglots.find_in_text(hidden)
+        or polyglots.find_in_text(_read_hidden(text))
     )
     return f"it is {found} too" if found else ""
 
@@ -122,6 +122,7 @@ def find_texts(content: bytes) -> list[str]:
 
     Raises:
         MalformedBadgeError: the image is broken, or a badge in it is not written as the standard says.
+        TooManyBadgesError: it has more than 20 badges.
     """
     found = []
     for element in _parse(content).root.iter():
@@ -131,7 +132,28 @@ def find_texts(content: bytes) -> list[str]:
             if len(element) or not text:
                 raise MalformedBadgeError("the badge in the image is not written as the standard says")
             found.append(text)
+            if len(found) > _MAX_BADGES:
+                raise TooManyBadgesError("the image has too many badges in it")
     return found
+
+
+def _take_out(text: str, badges: list[str]) -> str:
+    """The text without its badges. Only whole objects and tokens are taken out, which can hide no part of anything else."""
+    for badge in badges:
+        if len(badge) >= _MIN_TEXT and ((badge[0] == "{" and badge[-1] == "}") or badge.startswith("eyJ")):
+            text = text.replace(badge, " ")
+    return text
+
+
+def _read_hidden(text: str) -> str:
+    """What stands in comments, CDATA and instructions: another reader may not see it as closed in there."""
+    found = []
+    place = 0
+    while start := _HIDDEN.search(text, place):
+        end = text.find(_ENDS[start[0]], start.end())
+        place = end if end >= 0 else len(text)
+        found.append(text[start.end() : place])
+    return " ".join(found)
 
 
 class _Drawing(NamedTuple):

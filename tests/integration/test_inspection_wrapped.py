@@ -246,6 +246,10 @@ def make_zip():
     return buffer.getvalue()
 
 
+def junk(text):
+    return b'<o:credential xmlns:o="https://purl.imsglobal.org/ob/v3p0">' + text + b"</o:credential>"
+
+
 def insert_svg(svg, what, place=b"</svg>"):
     return svg.replace(place, what + place, 1)
 
@@ -279,6 +283,16 @@ TWO_THINGS = {
     ),
     "a script in the drawing": lambda png, svg: insert_svg(svg, b"<script>alert(1)</script>"),
     "a ZIP behind a drawing": lambda png, svg: svg + make_zip(),
+    "a text that would hide a PDF": lambda png, svg: insert_svg(
+        svg, junk(b"%PDF-") + junk(b"PDF") + b"<!-- " + PDF + b" -->"
+    ),
+    "a text that would hide tags": lambda png, svg: insert_svg(svg, junk(b"h1") + b"<!--><h1>DOCTOR</h1>-->"),
+    "a text that would hide the end of a comment": lambda png, svg: insert_svg(
+        svg, junk(b"--&gt;") + b"<!--><h1>DOCTOR</h1>-->"
+    ),
+    "a text that would hide a PDF in a PNG": lambda png, svg: foreign.add_to_png(
+        png, b"iTXt", b"openbadgecredential\0\0\0" + PDF + b"\0\0DF-", is_first=True
+    ),
     "PostScript": lambda png, svg: insert_svg(svg, b"<!-- %!PS-Adobe-3.0 -->"),
 }
 
@@ -367,10 +381,19 @@ HOSTILE = {
         "".join(f'<g id="a{n}">' + f'<use href="#a{n - 1}"/>' * 2 + "</g>" for n in range(1, 40))
         + f'<o:credential xmlns:o="https://purl.imsglobal.org/ob/v3p0"><![CDATA[{json.dumps(badge)}]]></o:credential>'
     ),
+    "comments without an end": lambda badge: hide_in_svg(badge, "<?xmla " + "<!--" * 300_000 + "?>"),
+    "comments in CDATA": lambda badge: hide_in_svg(badge, "<desc><![CDATA[" + "<!--" * 300_000 + "]]></desc>"),
+    "comments": lambda badge: hide_in_svg(badge, "<!--><a>-->" * 100_000),
     "a thousand drawings of badges": lambda badge: foreign.bake_svg(
         '<o:credential xmlns:o="https://purl.imsglobal.org/ob/v3p0">{}</o:credential>' * 10_000
     ),
 }
+
+
+def hide_in_svg(badge, what):
+    """A drawing with a genuine badge and much that a reader passes over."""
+    credential = '<o:credential xmlns:o="https://purl.imsglobal.org/ob/v3p0"><![CDATA[{}]]></o:credential>'
+    return foreign.bake_svg(what + credential.format(json.dumps(badge)))
 
 
 def nest_tokens(badge, number):
