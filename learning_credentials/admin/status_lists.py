@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import NOTHING, ReadOnlyAdmin, get_url, link
-from learning_credentials.models import Credential, StatusList
+from learning_credentials.models import Credential, RevokedPlace, StatusList
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,8 +36,15 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
         """Count by the index on list and status: a full list has more than a hundred thousand credentials."""
         revoked = Credential.objects.filter(status_list=OuterRef("pk"), status=Credential.Status.INVALIDATED).order_by()
         counted = revoked.values("status_list").annotate(number=Count("pk")).values("number")
-        number = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-        return super().get_queryset(request).annotate(revoked_total=number)
+        lost = RevokedPlace.objects.filter(status_list=OuterRef("pk")).order_by().values("status_list")
+        numbers = {"revoked_total": counted, "lost_total": lost.annotate(number=Count("pk")).values("number")}
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                **{name: Coalesce(Subquery(query, output_field=IntegerField()), 0) for name, query in numbers.items()}
+            )
+        )
 
     @admin.display(description=gettext_lazy("list"), ordering="pk")
     def name(self, obj: StatusList) -> str:
@@ -57,12 +64,12 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
 
     @admin.display(description=gettext_lazy("revoked"), ordering="revoked_total")
     def revoked(self, obj: StatusList) -> SafeString | str:
-        """How many of its credentials are revoked, with a link to them."""
+        """How many of its credentials are revoked, with a link to them, and how many places of credentials that a restored backup lost."""
         number: int = getattr(obj, "revoked_total", 0)
-        if not number:
-            return NOTHING
+        lost: int = getattr(obj, "lost_total", 0)
         chosen = f"status_list__id__exact={obj.pk}&status__exact={Credential.Status.INVALIDATED.value}"
-        return link(f"{get_url('credential_changelist')}?{chosen}", number)
+        found = link(f"{get_url('credential_changelist')}?{chosen}", number) if number else NOTHING
+        return format_html("{} {}", found, _("and %d of lost credentials") % lost) if lost else found
 
     @admin.display(description=gettext_lazy("public address"))
     def public(self, obj: StatusList) -> SafeString:

@@ -107,7 +107,7 @@ class UnloggedRevocation(models.Model):
 
 
 class BadgeAddress(TimeStampedModel):
-    """An address under which the site has published status lists, as ``BASE_URL`` was then. Badges in the hands of learners refer to it."""
+    """An address under which the site has signed badges, as ``BASE_URL`` was then. Badges in the hands of learners refer to it."""
 
     base_url = models.CharField(_("address"), max_length=255, unique=True)
 

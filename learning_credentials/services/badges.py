@@ -110,7 +110,6 @@ def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
         method = make_key_id(site.did, key.verifying_key)
         text = write_document(sign(document, key, verification_method=method, created=now))
         cache.set(f"lcred-status-{tag}", text, _KEPT_FOR)
-        issuer_ids.note_present()
     return text, tag
 
 

@@ -83,7 +83,7 @@ def note_present() -> None:
 
 
 def list_forgotten() -> list[str]:
-    """Return addresses under which the site published status lists, and for which it does not answer any more.
+    """Return addresses under which the site signed badges, and for which it does not answer any more.
 
     Raises:
         ConfigurationError: as `list_all`.

@@ -192,6 +192,9 @@ def test_status_lists_are_for_reading_and_show_no_secret(admin):
     page = admin.get(url("statuslist", made))
     assert page.status_code == 200
     assert "70,000 of 131,072" in page.content.decode()
+    assert "lost credentials" not in page.content.decode()
+    made.revoked_places.create(index=5)
+    assert "and 1 of lost credentials" in admin.get(url("statuslist", made)).content.decode()
     assert made.secret not in page.content.decode()
     assert admin.get(reverse("admin:learning_credentials_statuslist_add")).status_code == 403
     assert admin.post(url("statuslist", made), {"allocated": 0}).status_code == 403

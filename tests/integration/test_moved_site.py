@@ -260,14 +260,6 @@ def test_an_address_that_badges_refer_to_must_be_listed(move):
         assert "W011" not in check(["default"])
 
 
-def test_who_fetches_a_list_makes_the_address_known(move):
-    row = CredentialFactory(available=True)
-    move(OLD)
-    badge = read_document(api.get_badge(row.verify_uuid).encode())
-    Stranger(OLD).verify(badge)
-    assert BadgeAddress.objects.filter(base_url=OLD).exists()
-
-
 def test_a_site_without_keys_has_no_addresses_of_badges(move, settings):
     move(OLD)
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}
