@@ -13,7 +13,7 @@ from django.db import connection
 
 from learning_credentials import api, tasks
 from learning_credentials.exceptions import CredentialsError
-from learning_credentials.models import Credential
+from learning_credentials.models import Credential, GenerationRun
 from tests.services.chaos import world
 from tests.services.chaos.mail import Manners, Sink
 from tests.services.chaos.storage import Faults
@@ -35,6 +35,7 @@ A_MINUTE = {
     "kill_beat": 1,
     "cut_database": 4,
     "cut_database_at_a_mail": 4,
+    "cut_database_at_a_run": 3,
     "restart_broker": 1,
     "lose_messages": 2,
     "change_storage": 12,
@@ -104,7 +105,7 @@ class Agitator:
         self.calm_down()
 
     def calm_down(self) -> None:
-        """Let everything work again."""
+        """Let everything work again. The schedule comes by once more, for learners who enrolled while a run was at it."""
         Faults().write(self._control, self._seed)
         self._sink.manners = Manners()
         self.start_processes()
@@ -141,6 +142,18 @@ class Agitator:
         """End every connection of the workers when the server has just taken a mail."""
         self._await_mail()
         self.cut_database()
+
+    def cut_database_at_a_run(self) -> None:
+        """End every connection of the workers while a run is evaluated."""
+        world.enrol(10)
+        evaluating = GenerationRun.objects.exclude(started_at=None).filter(evaluated_at=None)
+        until = time.monotonic() + 10
+        while not evaluating.exists():
+            if time.monotonic() > until:
+                return
+            time.sleep(0.005)
+        self.cut_database()
+        self.done["runs cut"] += 1
 
     def restart_broker(self) -> None:
         """Kill the broker and start it again."""

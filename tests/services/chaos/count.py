@@ -60,6 +60,7 @@ def _count_runs() -> dict[str, int]:
     return {
         "open runs": GenerationRun.objects.filter(finished_at=None).count(),
         "miscounted runs": miscounted,
+        "runs that ended with an error": GenerationRun.objects.exclude(finished_at=None).exclude(error_code="").count(),
     }
 
 
