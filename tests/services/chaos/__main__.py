@@ -77,12 +77,13 @@ def _run_on(database: Database, broker: Broker, seed: int, options: argparse.Nam
 
     django.setup()
 
+    from django.core.checks import run_checks
     from django.core.management import call_command
 
     from demo.celery import app  # noqa: F401  whose tasks are sent from here too
     from tests.services.chaos import world
     from tests.services.chaos.agitation import Agitator
-    from tests.services.chaos.count import count_work, count_wrongs
+    from tests.services.chaos.count import count_work, count_wrongs, find_strays
     from tests.services.processes import Processes
 
     call_command("migrate", verbosity=0)
@@ -94,6 +95,7 @@ def _run_on(database: Database, broker: Broker, seed: int, options: argparse.Nam
         agitator.start_processes()
         agitator.run(options.seconds, options.learners)
         calm = time.monotonic()
+        run_checks()  # as at the next start of a process: a check deletes what a killed one left
         while True:
             wrongs = count_wrongs(list(sink.taken), agitator.killed, agitator.withdrawn)
             drained = time.monotonic() - calm
@@ -109,6 +111,8 @@ def _run_on(database: Database, broker: Broker, seed: int, options: argparse.Nam
     _print("storage faults", Counter(failures.read_text().split() if failures.exists() else ()))
     _print("what was done", count_work(sink.taken))
     _print("what is wrong", wrongs)
+    for name in find_strays()[:5]:
+        print(f"  stray: {name}")
     is_clean = not any(wrongs.values())
     verdict = (
         f"drained after {drained:.0f} s, nothing wrong"

@@ -66,7 +66,7 @@ def _count_runs() -> dict[str, int]:
 
 def _count_files() -> dict[str, int]:
     root = Path(settings.STORAGE_DIR)
-    found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    found = _list_files()
     rows = dict(Credential.objects.exclude(artifact_name="").values_list("artifact_name", "artifact_sha256"))
     here = [name for name in rows if name in found]
     return {
@@ -74,11 +74,22 @@ def _count_files() -> dict[str, int]:
         "files that differ from their row": sum(
             hashlib.sha256((root / name).read_bytes()).hexdigest() != rows[name] for name in here
         ),
-        "stray files": len(found - set(rows)),
+        "stray files": len(find_strays()),
         "files not archived": Credential.objects.filter(status=Status.INVALIDATED, archived_at=None)
         .exclude(artifact_name="")
         .count(),
     }
+
+
+def find_strays() -> list[str]:
+    """Return the files that no row refers to."""
+    referred = set(Credential.objects.exclude(artifact_name="").values_list("artifact_name", flat=True))
+    return sorted(_list_files() - referred)
+
+
+def _list_files() -> set[str]:
+    root = Path(settings.STORAGE_DIR)
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
 
 
 def _count_mails(taken: Sequence[Taken], killed: Collection[int]) -> dict[str, int]:
