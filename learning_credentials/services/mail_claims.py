@@ -11,11 +11,11 @@ import logging
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
@@ -25,7 +25,7 @@ from learning_credentials.services import visibility
 from learning_credentials.services.database import as_text, persist, retry_on_contention
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import QuerySet
 
@@ -71,6 +71,14 @@ def waiting(now: datetime) -> QuerySet[Credential]:
     return visibility.visible(rows)  # a hidden credential is announced when its date comes
 
 
+#: Either time of the two, because it is repeated when the connection was lost before the answer came.
+_SWAP = """
+    UPDATE {table}
+    SET {sent} = CASE WHEN {pk} = %s THEN %s ELSE {sent} END, {held} = CASE WHEN {pk} = %s THEN NULL ELSE %s END
+    WHERE {pk} = %s OR ({pk} = %s AND {status} = %s AND {sent} IS NULL AND {held} IN (%s, %s))
+"""
+
+
 class MailClaim:
     """The credentials whose e-mails this worker sends, one after the other.
 
@@ -104,24 +112,11 @@ class MailClaim:
         now = timezone.now()
         until = now + get_lease() * LEASES_ON_ITS_WAY
         del self._rest[credential.pk]
-        # Either value, because this is repeated when the connection was lost before the answer came.
-        is_mine = Q(
-            pk=credential.pk,
-            status=Credential.Status.AVAILABLE,
-            notified_at=None,
-            notification_held_until__in=(self._held_until, until),
-        )
         before = self._unsettled
-        if before is None:
-            updated = self._update(Credential.objects.filter(is_mine), notification_held_until=until)
-        else:
-            is_before = When(pk=before, then=Value(now))
-            updated = self._update(
-                Credential.objects.filter(is_mine | Q(pk=before)),
-                notified_at=Case(is_before, default=F("notified_at")),
-                notification_held_until=Case(When(pk=before, then=None), default=Value(until)),
-            )
-            self._unsettled = None
+        updated = persist(
+            lambda: _swap(before, credential.pk, self._held_until, now, until), get_lease().total_seconds()
+        )
+        self._unsettled = None
         self._renew_if_due()
         return updated == (1 if before is None else 2)
 
@@ -185,6 +180,28 @@ def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
             mine = _take([row.pk for row in rows], now, until)
             claimed += [row for row in rows if row.pk in mine]
     return MailClaim(claimed, until)
+
+
+def _swap(before: UUID | None, key: UUID, held_until: datetime, now: datetime, until: datetime) -> int:
+    """Note one e-mail as sent and hold the next credential in one statement; return how many of the two rows were there and ours.
+
+    It runs for each e-mail, and Django takes longer to compile it than the database to run it.
+    """
+    meta = Credential._meta  # noqa: SLF001  a public interface in spite of its name
+    names = {"pk": "uuid", "status": "status", "sent": "notified_at", "held": "notification_held_until"}
+    fields: dict[str, Any] = {name: meta.get_field(field) for name, field in names.items()}
+    quote: Callable[[str], str] = connection.ops.quote_name
+    sql = _SWAP.format(table=quote(meta.db_table), **{name: quote(field.column) for name, field in fields.items()})
+    pk, held = fields["pk"], fields["held"]
+    keys = [pk.get_db_prep_value(value, connection=connection) for value in (before, key)]
+    times = [held.get_db_prep_value(value, connection=connection) for value in (now, held_until, until)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql,
+            [keys[0], times[0], keys[0], times[2], *keys, Credential.Status.AVAILABLE.value, times[1], times[2]],
+        )
+        count: int = cursor.rowcount
+        return count
 
 
 def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:

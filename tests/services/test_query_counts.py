@@ -48,7 +48,7 @@ def list_queries(function: Callable[[], object]) -> list[str]:
         function()
     marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
     statements = [query["sql"] for query in captured if not query["sql"].startswith(marks)]
-    notes = [sql for sql in statements if sql.startswith("UPDATE") and "notification_held_until" in sql]
+    notes = [sql for sql in statements if sql.lstrip().startswith("UPDATE") and "notification_held_until" in sql]
     # Each mail is noted as sent by itself.
     for sql in notes[: len(mail.outbox) - sent]:
         statements.remove(sql)
