@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from learning_credentials.models import AllowlistEntry, HostMessage, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import messages, standings
+from learning_credentials.services import messages, pending, standings
 from learning_credentials.services.certificate_status import Cause
 
 if TYPE_CHECKING:
@@ -83,7 +83,17 @@ def work(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor =
     if not context_key:
         _spread(cause, user_ids, actor, reason)
         return
-    standings.evaluate(context_key, user_ids, cause=cause, actor=actor, reason=reason)
+    known = pending.find_known_users(user_ids)
+    if missing := sorted(set(user_ids) - known):
+        logger.warning(
+            "%s in run %s was told of %d learners who have no account, and dropped: %s",
+            kind,
+            context_key,
+            len(missing),
+            missing[:20],
+        )
+    if known:
+        standings.evaluate(context_key, sorted(known), cause=cause, actor=actor, reason=reason)
 
 
 def _spread(cause: Cause, user_ids: Sequence[int], actor: Actor, reason: str) -> None:

@@ -83,6 +83,7 @@ class ListeningLMS(FakeLMS):
     told: ClassVar[list[tuple[str, dict[int, str]]]] = []
     error: ClassVar[Exception | None] = None
     poison: ClassVar[set[int]] = set()
+    poison_error: ClassVar[Exception] = ZeroDivisionError("a grade that cannot be computed")
 
     def take_standings(self, course_key, statuses):
         if self.error is not None:
@@ -91,7 +92,7 @@ class ListeningLMS(FakeLMS):
 
     def get_grades(self, context_key, user_ids):
         if self.poison.intersection(user_ids):
-            raise ZeroDivisionError("a grade that cannot be computed")
+            raise self.poison_error
         return super().get_grades(context_key, user_ids)
 
 
@@ -100,6 +101,7 @@ def lms(world, settings, monkeypatch):
     monkeypatch.setattr(ListeningLMS, "told", [])
     monkeypatch.setattr(ListeningLMS, "error", None)
     monkeypatch.setattr(ListeningLMS, "poison", set())
+    monkeypatch.setattr(ListeningLMS, "poison_error", ListeningLMS.poison_error)
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": f"{__name__}.ListeningLMS"}
     return ListeningLMS
 
@@ -206,6 +208,49 @@ class TestWithoutBroker:
         assert "work_off_messages_task could not be enqueued; the periodic jobs find the work" in record.getMessage()
 
 
+class TestOtherWorkWithoutBroker:
+    """What is enqueued and is no message is found by the periodic jobs."""
+
+    @pytest.fixture(autouse=True)
+    def _swept_at_once(self, settings):
+        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 0}
+
+    def test_a_run_its_credentials_and_their_mails(self, broker, course, world, mailoutbox):
+        learner = UserFactory()
+        world.enrol(learner.pk, course.learning_context_key)
+        broker.stop()
+        run = api.start_run(course.pk)
+        assert run.evaluated_at is None
+        broker.start()
+        api.sweep_stale_credentials()
+        run.refresh_from_db()
+        assert (run.done, run.finished_at is None) == (1, False)
+        assert len(mailoutbox) == 1
+
+    def test_a_request_and_its_mail(self, broker, course, world, mailoutbox, settings):
+        learner = UserFactory()
+        world.enrol(learner.pk, course.learning_context_key)
+        type(course).objects.update(allow_self_generation=True)
+        broker.stop()
+        credential = api.request_credential(course.pk, learner.pk)
+        assert credential.status == "generating"
+        api.issue_chunk([credential.pk])  # a worker made it, and could not enqueue the mail
+        assert mailoutbox == []
+        broker.start()
+        assert api.announce_pending_credentials() == 1
+
+    def test_the_files_of_invalidated_credentials(self, broker, course, world):
+        learner = UserFactory()
+        world.enrol(learner.pk, course.learning_context_key)
+        credential = api.issue_credential(course.pk, learner.pk)
+        broker.stop()
+        api.invalidate_credential(credential.pk, reason="Plagiarism")
+        credential.refresh_from_db()
+        assert credential.archived_at is None
+        broker.start()
+        assert api.sweep_stale_credentials().archived == 1
+
+
 class TestInTheHostsTransaction:
     def test_nothing_is_kept_of_one_that_is_rolled_back(self, learner, key):
         with transaction.atomic():
@@ -253,12 +298,16 @@ class TestInTheHostsTransaction:
             signals.identity_verified.send(None)
         assert sum("was ignored" in record.getMessage() for record in caplog.records) == 2
 
-    def test_a_learner_who_is_not_there_leaves_nothing_behind(self, learner, key):
+    def test_a_learner_who_is_not_there_leaves_nothing_behind(self, learner, key, caplog):
         with transaction.atomic():
             signals.grade_now_failing.send(None, user_id=learner.pk + 1000, course_key=key)
             signals.identity_verified.send(None, user_id=learner.pk + 1000)
         assert not HostMessage.objects.exists()
         assert not LearnerCertificate.objects.exists()
+        assert any(
+            f"1 learners who have no account, and dropped: [{learner.pk + 1000}]" in record.getMessage()
+            for record in caplog.records
+        )
 
     def test_a_database_that_refuses_is_the_hosts_to_know(self, learner, key):
         """A host that is told nothing would commit what it believes to be whole."""
@@ -358,6 +407,21 @@ class TestBatches:
         assert row.payload["user_ids"] == [users[20].pk]
         assert (row.error_code, row.attempts) == ("unexpected_error", 1)
         assert "a grade that cannot be computed" in row.error_message
+
+    def test_one_learner_of_whom_the_lms_never_answers_stops_no_other_for_long(self, lms, broker, enrol, key):
+        users = enrol(20)
+        lms.poison.add(users[7].pk)
+        lms.poison_error = LMSUnavailableError("timeout")
+        broker.stop()
+        for user in users:
+            signals.grade_now_passing.send(None, user_id=user.pk, course_key=key)
+        broker.start()
+        for _attempt in range(3):  # at first it is taken for an outage
+            assert not LearnerCertificate.objects.exists()
+            api.sweep_stale_credentials()
+            make_due()
+        assert [user for user in users if standing(user) is None] == [users[7]]
+        assert HostMessage.objects.get().error_code == "lms_unavailable"
 
     def test_one_poisonous_learner_of_a_large_message_stops_no_other(self, lms, broker, enrol, key):
         users = enrol(40)

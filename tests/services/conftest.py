@@ -33,7 +33,7 @@ def _no_files() -> None:
 
 
 @pytest.fixture(params=sorted(BROKERS))
-def broker_url(request: pytest.FixtureRequest) -> str:
+def real_broker_url(request: pytest.FixtureRequest) -> str:
     """The address of each broker in turn."""
     url = os.environ.get(BROKERS[request.param], "")
     if not url:
@@ -42,7 +42,13 @@ def broker_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def processes(transactional_db: None, broker_url: str, tmp_path: Path) -> Iterator[object]:
+def broker_url(real_broker_url: str) -> str:
+    """The address at which processes find the broker."""
+    return real_broker_url
+
+
+@pytest.fixture
+def processes(transactional_db: None, broker_url: str, real_broker_url: str, tmp_path: Path) -> Iterator[object]:
     """Workers and beats to start, on a queue of their own that is removed afterwards."""
     from tests.services.processes import Processes
 
@@ -50,7 +56,7 @@ def processes(transactional_db: None, broker_url: str, tmp_path: Path) -> Iterat
     started = Processes(broker_url, queue, tmp_path)
     yield started
     started.stop()
-    _remove_queue(broker_url, queue)
+    _remove_queue(real_broker_url, queue)
 
 
 def _remove_queue(broker_url: str, queue: str) -> None:

@@ -56,6 +56,16 @@ class Processes:
         """Start the beat."""
         self._start("beat", "beat", "--pidfile=")
 
+    def send_signals(self, *arguments: str) -> float:
+        """Send a host's signals from a process of the host; return how many seconds it took to send them."""
+        command = [sys.executable, "-m", "tests.services.send_signals", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self._environment, capture_output=True, text=True, timeout=DEADLINE, check=False
+        )
+        if done.returncode:
+            pytest.fail(f"The host's process failed:\n{done.stderr[-4000:]}")
+        return float(done.stdout)
+
     def kill(self, name: str) -> list[int]:
         """End a process and its children without giving them a chance to clean up; return the ids of the children."""
         process = self._running.pop(name)
