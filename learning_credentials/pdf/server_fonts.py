@@ -9,7 +9,6 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf import font_caches
 from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.fonts import get_font
+from learning_credentials.pdf.scripts import EXTRA_PACKAGE, has_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: What the extra ``cjk`` installs: a package, the file in it, and the face that is used. Each face has the forms of all the languages, so
 #: this one decides only where the language of the text is none of theirs.
-_EXTRA = ("noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular")
+_EXTRA = (EXTRA_PACKAGE, "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular")
 
 
 #: The state of the server's fonts that was seen last.
@@ -53,11 +53,6 @@ def list_server_fonts() -> tuple[OpenTypeFont, ...]:
 def list_font_problems() -> tuple[str, ...]:
     """Why some of the server's fonts cannot be used, one sentence each."""
     return _open_fonts().problems
-
-
-def has_extra() -> bool:
-    """Whether the font of the extra ``cjk`` is installed."""
-    return find_spec(_EXTRA[0]) is not None
 
 
 def refresh() -> tuple[object, ...]:

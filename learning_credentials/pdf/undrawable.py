@@ -10,7 +10,10 @@ from fontTools.unicodedata import script, script_name
 
 from learning_credentials.conf import SETTING_NAME
 from learning_credentials.pdf.font_names import is_east_asian
-from learning_credentials.pdf.server_fonts import has_extra, list_font_problems
+from learning_credentials.pdf.fonts import get_builtin_font
+from learning_credentials.pdf.scripts import has_extra
+from learning_credentials.pdf.server_fonts import list_font_problems
+from learning_credentials.pdf.text import make_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,14 +80,9 @@ def explain(missing: Iterable[Missing]) -> str:
     return ". ".join(("; ".join(found), advice, *list_font_problems()))
 
 
-def describe_scripts(characters: Iterable[str]) -> list[str]:
-    """The names of the scripts of some characters, sorted."""
-    return sorted({_name_script(character) for character in characters})
-
-
-def advise(characters: Iterable[str]) -> str:
-    """Say what makes characters drawable, as a sentence."""
-    return f"{_advise(characters)}."
+def can_draw(text: str) -> bool:
+    """Return whether a font that ships or that the server has can draw a text."""
+    return not make_line(text, (get_builtin_font("NotoSans"),))[1]
 
 
 def _advise(clusters: Iterable[str]) -> str:

@@ -1,0 +1,69 @@
+"""System check of the fonts: which scripts this installation cannot draw.
+
+W030 scripts of Chinese, Japanese, Korean, or of a language of the project, that no font has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import global_settings
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, register
+from django.core.checks import Warning as CheckWarning
+
+from learning_credentials.checks import TAG
+from learning_credentials.conf import SETTING_NAME, get_settings
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.pdf.scripts import find_unshipped_scripts, has_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: A tag of its own, so that ``check --tag fonts`` runs these alone.
+FONTS_TAG = "fonts"
+
+
+@register(FONTS_TAG)
+def check_shipped_fonts(**_kwargs: object) -> list[CheckMessage]:
+    """Look which scripts have no font. Fonts of the server are trusted: to open them would slow down every start."""
+    try:
+        trusts_server = bool(get_settings().FALLBACK_FONTS) or has_extra()
+    except (ConfigurationError, TypeError):
+        return []  # said by the other check
+    return [] if trusts_server else _warn(find_unshipped_scripts(_list_languages()))
+
+
+@register(FONTS_TAG, deploy=True)
+def check_server_fonts(**_kwargs: object) -> list[CheckMessage]:
+    """Open the fonts of the server, and look what they lack: only with ``check --deploy``."""
+    try:
+        if not get_settings().FALLBACK_FONTS and not has_extra():
+            return []  # said by the other check
+    except (ConfigurationError, TypeError):
+        return []
+    from learning_credentials.pdf.undrawable import can_draw
+
+    lacking = find_unshipped_scripts(_list_languages())
+    return _warn({script: sample for script, sample in lacking.items() if not can_draw(sample)})
+
+
+def _list_languages() -> list[str]:
+    """The site's language, and those that the project names itself: Django's own list has a hundred, which nobody chose."""
+    named = [code for code, _ in django_settings.LANGUAGES]
+    is_default = named == [code for code, _ in global_settings.LANGUAGES]
+    return [django_settings.LANGUAGE_CODE, *([] if is_default else named)]
+
+
+def _warn(scripts: Mapping[str, str]) -> list[CheckMessage]:
+    if not scripts:
+        return []
+    message = (
+        f"No font on this server can draw these scripts: {', '.join(sorted(scripts))}. "
+        "A certificate with such a name or text is not issued (undrawable_text)."
+    )
+    hint = (
+        "Install the extra django-learning-credentials[cjk] for Chinese, Japanese and Korean, or name a font file in "
+        f"{SETTING_NAME}['FALLBACK_FONTS']. If no learner needs these scripts, add this id to SILENCED_SYSTEM_CHECKS."
+    )
+    return [CheckWarning(message, hint=hint, id=f"{TAG}.W030")]
