@@ -42,10 +42,10 @@ def check_server_fonts(**_kwargs: object) -> list[CheckMessage]:
             return []  # said by the other check
     except (ConfigurationError, TypeError):
         return []
-    from learning_credentials.pdf.undrawable import can_draw
+    from learning_credentials.pdf.undrawable import find_undrawable
 
     lacking = find_unshipped_scripts(_list_languages())
-    return _warn({script: sample for script, sample in lacking.items() if not can_draw(sample)})
+    return _warn({script: sample for script, sample in lacking.items() if find_undrawable(sample)})
 
 
 def _list_languages() -> list[str]:

@@ -87,6 +87,7 @@ from learning_credentials.api.reports import (
     iter_issued_counts_csv,
     iter_kept_certificates,
     iter_kept_certificates_csv,
+    iter_undrawable_names,
     list_certificate_infos,
     list_certificate_statuses,
     list_learner_statuses,
@@ -117,6 +118,7 @@ from learning_credentials.services.message_work import WorkResult
 from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
 from learning_credentials.services.standings import Cause
 from learning_credentials.services.sweeping import SweepResult
+from learning_credentials.services.undrawable import UndrawableName
 
 __all__ = [
     "Cause",
@@ -129,6 +131,7 @@ __all__ = [
     "RowResult",
     "RowStatus",
     "SweepResult",
+    "UndrawableName",
     "WorkResult",
     "add_allowlist_entry",
     "announce_credentials",
@@ -183,6 +186,7 @@ __all__ = [
     "iter_issued_counts_csv",
     "iter_kept_certificates",
     "iter_kept_certificates_csv",
+    "iter_undrawable_names",
     "lift_reissue_block",
     "list_certificate_infos",
     "list_certificate_statuses",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import learner_status, reports
+from learning_credentials.services import learner_status, reports, undrawable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import LearnerQuery, LearnerStatus, ProgramStatus
     from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
+    from learning_credentials.services.undrawable import UndrawableName
 
 
 def get_learner_status(query: LearnerQuery) -> LearnerStatus:
@@ -106,3 +107,15 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
     """Stream `iter_kept_certificates` as lines of CSV; raises like it."""
     return reports.iter_kept_csv(course_key, has_bom=has_bom)
+
+
+def iter_undrawable_names(context_key: str | None = None) -> Iterator[UndrawableName]:
+    """Find names of contexts, and of the learners enrolled in them, that no shipped font and none of the server can draw.
+
+    Args:
+        context_key: one context. Default: all that have an enabled configuration.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return undrawable.iter_undrawable_names(context_key)

@@ -13,7 +13,7 @@ from learning_credentials.pdf.font_names import is_east_asian
 from learning_credentials.pdf.fonts import get_builtin_font
 from learning_credentials.pdf.scripts import has_extra
 from learning_credentials.pdf.server_fonts import list_font_problems
-from learning_credentials.pdf.text import make_line
+from learning_credentials.pdf.text import clean_line, make_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,9 +80,10 @@ def explain(missing: Iterable[Missing]) -> str:
     return ". ".join(("; ".join(found), advice, *list_font_problems()))
 
 
-def can_draw(text: str) -> bool:
-    """Return whether a font that ships or that the server has can draw a text."""
-    return not make_line(text, (get_builtin_font("NotoSans"),))[1]
+def find_undrawable(text: str) -> str:
+    """Return which characters of a name neither a shipped font nor one of the server has, with their code points; empty for none."""
+    missing = make_line(clean_line(text), (get_builtin_font("NotoSans"),))[1]
+    return _list(dict.fromkeys(missing))
 
 
 def _advise(clusters: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -232,3 +233,26 @@ def test_what_cannot_be_a_slug_names_no_asset(slug):
     for reader in (DatabaseAssets(), DatabaseAssets(["font"])):
         with pytest.raises(AssetNotFoundError):
             reader.get(slug)
+
+
+def list_names(*arguments):
+    printed = io.StringIO()
+    call_command("list_undrawable_names", *arguments, stdout=printed)
+    return printed.getvalue().splitlines()
+
+
+def test_names_that_cannot_be_drawn_are_listed(configure, world, install_font):
+    configure("数学", is_enabled=True)
+    users = [UserFactory(first_name=name, last_name="") for name in ("Ada", "김민", "王骨", "Zoe\u0308\u200d")]
+    for user in users:
+        world.enrol(user.pk, KEY)
+    course, korean, chinese, count = list_names()
+    assert course == f"{KEY}\tits own name\t数学\t数 (U+6570, Han), 学 (U+5B66, Han)"
+    assert korean == f"{KEY}\tlearner {users[1].pk}\t김민\t김 (U+AE40, Hangul), 민 (U+BBFC, Hangul)"
+    assert f"learner {users[2].pk}" in chinese
+    assert count == "3 names cannot be drawn."
+    install_font()
+    assert list_names("--context", KEY)[-1] == "2 names cannot be drawn."
+    world.outage = True
+    with pytest.raises(CommandError, match="lms_unavailable"):
+        list_names()

@@ -1,0 +1,41 @@
+"""Lists names that no font can draw, from the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from learning_credentials import api
+from learning_credentials.exceptions import CredentialsError
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    """``manage.py list_undrawable_names [--context KEY]``."""
+
+    help = (
+        "List the names of learning contexts, and of the learners enrolled in them, that neither the shipped fonts nor those of the server "
+        "can draw. Font assets that a type names in its options are not looked at."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--context", metavar="KEY", help="one learning context; default: all with an enabled configuration"
+        )
+
+    def handle(self, **options: Any) -> None:
+        """Write one line for each name, and how many there are."""
+        count = 0
+        try:
+            for found in api.iter_undrawable_names(options["context"]):
+                whose = "its own name" if found.user_id is None else f"learner {found.user_id}"
+                self.stdout.write(f"{found.learning_context_key}\t{whose}\t{found.name}\t{found.characters}")
+                count += 1
+        except CredentialsError as error:
+            msg = f"{error.code}: {error}"
+            raise CommandError(msg) from error
+        self.stdout.write(f"{count} names cannot be drawn.")
