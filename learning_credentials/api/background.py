@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import invalidation, issuing, notifications, pending, runs, scheduling, sweeping
+from learning_credentials.services import (
+    invalidation,
+    issuing,
+    notifications,
+    pending,
+    runs,
+    scheduling,
+    settling,
+    strays,
+    sweeping,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -51,3 +61,17 @@ def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
 def announce_pending_credentials() -> int:
     """Tell learners of credentials whose announcement was lost; return how many mails were sent."""
     return notifications.announce_pending()
+
+
+def find_stray_files() -> list[str]:
+    """Return the files of credentials and examples in the storage that no row refers to now, those in the making among them.
+
+    Raises:
+        StorageUnavailableError: the storage cannot list its files.
+    """
+    return settling.find_unknown_files()
+
+
+def delete_stray_files(names: Sequence[str]) -> None:
+    """Have files deleted by the sweep after one day, unless a row refers to them by then."""
+    strays.note_files(names, delay=strays.GRACE)

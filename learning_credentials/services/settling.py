@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import StorageUnavailableError
 from learning_credentials.models import Credential, CredentialAsset, ExampleCredential, StrayPlace
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import strays
@@ -25,7 +26,7 @@ from learning_credentials.services.database import as_text
 from learning_credentials.storages import get_prefix, get_storage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
 logger = logging.getLogger(__name__)
@@ -178,9 +179,28 @@ def _find_known(names: Sequence[str]) -> set[str]:
     return known
 
 
-def find_unknown(names: Collection[str]) -> list[str]:
-    """Return those of the names that no row refers to."""
-    return sorted(set(names) - _find_known(sorted(names)))
+def find_unknown_files() -> list[str]:
+    """Return the files of credentials and examples in the storage that no row refers to now, those in the making among them.
+
+    Raises:
+        StorageUnavailableError: the storage cannot list its files.
+    """
+    found: list[str] = []
+    left = [
+        root.rstrip("/") for root in (strays.get_claims_root(), strays.get_archive_root(), strays.get_examples_root())
+    ]
+    while left:
+        directory = left.pop()
+        try:
+            directories, files = get_storage().listdir(directory)
+        except FileNotFoundError:
+            continue
+        except Exception as error:
+            msg = f"the files in {directory} could not be listed: {type(error).__name__}: {error}"
+            raise StorageUnavailableError(msg) from error
+        left += [f"{directory}/{name}" for name in directories]
+        found += [f"{directory}/{name}" for name in files]
+    return sorted(set(found) - _find_known(found))
 
 
 def _wait_for_holder(place: StrayPlace, now: datetime) -> None:

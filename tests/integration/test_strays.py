@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -417,6 +419,25 @@ def test_a_storage_that_is_down_is_not_asked_about_every_place(failing_course):
         StrayPlace.objects.create(name=f"x/{number}", begun_at=now, next_attempt_at=now)
     failing.FAULTS["list"] = failing.FOREVER
     assert api.sweep_stale_credentials().stray_places_unsettled == 5
+
+
+def test_files_of_before_are_listed_and_deleted_after_a_day(failing_course, enrol, without_tasks, capsys):
+    waiting = pend(failing_course, enrol, 2)
+    issue(waiting)
+    for name in ("artifacts/ab/lost/old.txt", "archive/artifacts/ab/lost/old.txt", "examples/7/old.txt"):
+        get_storage().save(f"files/{name}", ContentFile(b"old"))
+    strays = list_files() - list_referred()
+    call_command("find_stray_files")
+    assert set(capsys.readouterr().out.split()) == strays
+    assert not StrayPlace.objects.exists()
+    call_command("find_stray_files", "--delete")
+    api.sweep_stale_credentials()
+    assert list_files() - list_referred() == strays
+    settle()
+    assert_all_issued(2)
+    failing.FAULTS["list"] = 1
+    with pytest.raises(CommandError, match="could not be listed"):
+        call_command("find_stray_files")
 
 
 def test_a_chunk_that_goes_well_notes_nothing(failing_course, enrol, without_tasks):

@@ -1,0 +1,40 @@
+"""Lists files of the storage that no row refers to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from learning_credentials import api
+from learning_credentials.exceptions import StorageUnavailableError
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    """Lists what the app stored and no row refers to, such as after a fault under an earlier version."""
+
+    help = (
+        "List files of credentials and examples in the storage that no row refers to. "
+        "Do not use it on a storage that two sites share with the same folder."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--delete", action="store_true", help="leave them to the sweep, which deletes them after one day"
+        )
+
+    def handle(self, **options: Any) -> None:
+        """List, and note for the sweep if asked to."""
+        try:
+            found = api.find_stray_files()
+        except StorageUnavailableError as error:
+            raise CommandError(str(error)) from error
+        for name in found:
+            self.stdout.write(name)
+        if options["delete"]:
+            api.delete_stray_files(found)
+        self.stderr.write(f"{len(found)} files that no row refers to")
