@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from django.urls import URLPattern
+    from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
 Kind = CredentialAsset.Kind
@@ -49,16 +50,24 @@ class CredentialAssetForm(BaseModelForm[CredentialAsset]):
         widgets = {"file": forms.FileInput}  # noqa: RUF012  Django's own shows a link to the storage
 
     def clean_slug(self) -> str:
-        """Keep the name by which options refer to it."""
-        slug: str = self.cleaned_data["slug"]
-        stored = self.initial.get("slug")
-        if stored and slug != stored and (usages := list_usages([stored])):
-            raise ValidationError(
-                gettext_lazy("Options refer to it as “%(slug)s”: %(usages)s"),
-                code="in_use",
-                params={"slug": stored, "usages": "; ".join(usage.text for usage in usages)},
-            )
-        return slug
+        """Keep the name by which options refer to it, and issued credentials to the logo, signature or image that they show."""
+        return self._keep_in_use(
+            "slug", gettext_lazy("It is used as “%(stored)s”: %(usages)s. Upload another asset instead.")
+        )
+
+    def clean_kind(self) -> str:
+        """Keep what it is used as."""
+        return self._keep_in_use(
+            "kind", gettext_lazy("It is used as what it is: %(usages)s. Upload another asset instead.")
+        )
+
+    def _keep_in_use(self, name: str, message: _StrPromise) -> str:
+        value: str = self.cleaned_data[name]
+        stored = self.initial.get(name)
+        if stored and value != stored and (usages := list_usages([self.initial["slug"]], with_references=True)):
+            found = {"stored": stored, "usages": "; ".join(usage.text for usage in usages)}
+            raise ValidationError(message, code="in_use", params=found)
+        return value
 
 
 def show_small(asset: CredentialAsset) -> SafeString:

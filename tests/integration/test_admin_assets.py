@@ -138,6 +138,15 @@ class TestUse:
         response = admin.post(url("change", asset), {"slug": "stamp", "kind": asset.kind})
         assert "custom_options.template" in form_errors(response, "slug")[0]
 
+    @pytest.mark.parametrize(("name", "value"), [("slug", "stamp"), ("kind", "badge_image")])
+    def test_in_an_issuer_keeps_its_name_and_kind(self, admin, name, value):
+        asset = CredentialAssetFactory(slug="seal")
+        issuer = IssuerFactory(logo=asset)
+        response = admin.post(url("change", asset), {"slug": "seal", "kind": asset.kind} | {name: value})
+        assert issuer.name in form_errors(response, name)[0]
+        issuer.delete()
+        assert admin.post(url("change", asset), {"slug": "seal", "kind": asset.kind} | {name: value}).status_code == 302
+
     def test_unused_it_can_go(self, admin):
         asset = CredentialAssetFactory(slug="seal")
         CredentialTypeFactory(custom_options={"template": "sealed"})
