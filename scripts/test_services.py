@@ -30,6 +30,9 @@ STEP_TIMEOUT = 15 * 60
 #: Names everything that a run makes on a shared server.
 TOKEN = f"lcred_{secrets.token_hex(4)}"
 PYTEST = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
+#: One line of servers and one seed; ``make chaos`` runs all.
+CHAOS = [PYTHON, "-m", "tests.services.chaos", "--line=postgresql-redis", "--seed=1", "--seconds=60", "--drain=90"]
+CHAOS += ["--learners=200"]
 SERVICES = {"DJANGO_SETTINGS_MODULE": "tests.services.settings"}
 SUITE = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 #: Tests that need programs but no database.
@@ -66,6 +69,10 @@ def main() -> int:
         for database in (postgres, mariadb):
             if database.url:
                 outcomes += _run_on(database, brokers)
+        if postgres.url:
+            outcomes.append(
+                _attempt("chaos on PostgreSQL and Redis", lambda: _run(CHAOS, {postgres.variable: postgres.url}))
+            )
         if postgres.url or mariadb.url:
             outcomes += [
                 Outcome(f"workers on {server.name}", "not run: there is no server", 0)
