@@ -357,9 +357,10 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return copy_configuration(self, request, get_object_or_404(self, request, object_id))
 
     def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Send the credentials issued in the configuration's context as CSV."""
+        """Send the credentials of the configuration as CSV."""
         require(self.has_view_permission(request) and can_look_at(request, Credential))
-        return serve_issued(get_object_or_404(self, request, object_id).learning_context_key)
+        configuration = get_object_or_404(self, request, object_id)
+        return serve_issued(configuration.learning_context_key, configuration)
 
 
 def report_moved(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:

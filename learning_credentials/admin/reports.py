@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
     from django.http.response import HttpResponseBase
 
+    from learning_credentials.models import CredentialConfiguration
+
 CSV = "text/csv; charset=utf-8"
 
 
-def serve_issued(context_key: str) -> HttpResponseBase:
-    """Send the credentials issued in a context, row by row as they are read."""
-    return _stream(api.iter_issued_certificates_csv(context_key), f"issued {context_key}")
+def serve_issued(context_key: str, configuration: CredentialConfiguration | None = None) -> HttpResponseBase:
+    """Send the credentials issued in a context, or only those of one configuration, row by row as they are read."""
+    if configuration is None:
+        return _stream(api.iter_issued_certificates_csv(context_key), f"issued {context_key}")
+    lines = api.iter_issued_certificates_csv(configuration_id=configuration.pk)
+    return _stream(lines, f"issued {context_key} {configuration.credential_type.slug}")
 
 
 def serve_kept(course_key: str) -> HttpResponseBase:

@@ -75,24 +75,37 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
     return reports.list_certificate_infos(course_key, user_ids)
 
 
-def iter_issued_certificates(context_key: str) -> Iterator[IssuedCertificate]:
-    """Stream every credential that was issued in a context, invalidated ones included, oldest first."""
-    return reports.iter_issued(context_key)
+def iter_issued_certificates(
+    context_key: str | None = None, *, configuration_id: int | None = None
+) -> Iterator[IssuedCertificate]:
+    """Stream every credential that was issued in a context or by a configuration, invalidated ones included, oldest first.
+
+    Args:
+        context_key: the learning context. Default: every context of the configuration's credentials.
+        configuration_id: only the credentials of this configuration. Default: all credentials of the context.
+    """
+    return reports.iter_issued(context_key, configuration_id=configuration_id)
 
 
-def iter_issued_certificates_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+def iter_issued_certificates_csv(
+    context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
+) -> Iterator[str]:
     """Stream `iter_issued_certificates` as lines of CSV in which no cell is taken for a formula."""
-    return reports.iter_issued_csv(context_key, has_bom=has_bom)
+    return reports.iter_issued_csv(context_key, configuration_id=configuration_id, has_bom=has_bom)
 
 
-def count_issued_certificates(context_key: str) -> list[IssuedCount]:
-    """Count what was issued in a context by type, mode and status."""
-    return reports.count_issued(context_key)
+def count_issued_certificates(
+    context_key: str | None = None, *, configuration_id: int | None = None
+) -> list[IssuedCount]:
+    """Count what was issued in a context or by a configuration, by type, mode and status."""
+    return reports.count_issued(context_key, configuration_id=configuration_id)
 
 
-def iter_issued_counts_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+def iter_issued_counts_csv(
+    context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
+) -> Iterator[str]:
     """Stream `count_issued_certificates` as lines of CSV."""
-    return reports.iter_counts_csv(context_key, has_bom=has_bom)
+    return reports.iter_counts_csv(context_key, configuration_id=configuration_id, has_bom=has_bom)
 
 
 def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:

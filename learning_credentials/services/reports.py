@@ -153,12 +153,25 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
 # What was issued in a context
 
 
-def iter_issued(context_key: str) -> Iterator[IssuedCertificate]:
-    """Stream every credential that was issued in a context, invalidated ones included, oldest first.
+def iter_issued(context_key: str | None = None, *, configuration_id: int | None = None) -> Iterator[IssuedCertificate]:
+    """Stream every credential that was issued in a context or by a configuration, invalidated ones included, oldest first.
+
+    A configuration's credentials come context by context: it has those of more than one only if its context was once changed.
+    """
+    for key in _list_contexts(context_key, configuration_id):
+        yield from _iter_issued_in(key, configuration_id)
+
+
+def _iter_issued_in(context_key: str, configuration_id: int | None) -> Iterator[IssuedCertificate]:
+    """Stream the credentials of one context.
 
     Mode and grade are those of the learner's standing in the run; empty for credentials of other kinds.
     """
-    rows = _list_issued(context_key).defer("issuer", "signatories", "achievement").prefetch_related("user")
+    rows = (
+        _list_issued(context_key, configuration_id)
+        .defer("issuer", "signatories", "achievement")
+        .prefetch_related("user")
+    )
     for chunk in _iter_pages(rows):
         standings = _find_standings(context_key, {row.user_id for row in chunk if row.user_id is not None})
         gates = visibility.get_gates(chunk)
@@ -181,14 +194,19 @@ def iter_issued(context_key: str) -> Iterator[IssuedCertificate]:
             )
 
 
-def count_issued(context_key: str) -> list[IssuedCount]:
-    """Count what was issued in a context by type, mode and status, in two queries."""
+def count_issued(context_key: str | None = None, *, configuration_id: int | None = None) -> list[IssuedCount]:
+    """Count what was issued in a context or by a configuration, by type, mode and status, in two queries a context."""
+    keys = _list_contexts(context_key, configuration_id)
+    return [count for key in keys for count in _count_issued_in(key, configuration_id)]
+
+
+def _count_issued_in(context_key: str, configuration_id: int | None) -> list[IssuedCount]:
     # Joined: a subquery for each row would take as long as the whole report.
     run_id = CourseCertificate.objects.filter(course_key=context_key).values_list("pk", flat=True).first()
     standings = "user__learning_credentials_standings"
     standing = FilteredRelation(standings, condition=Q(**{f"{standings}__course_certificate": run_id or 0}))
     rows = (
-        _list_issued(context_key)
+        _list_issued(context_key, configuration_id)
         .annotate(standing=standing)
         .annotate(standing_mode=Coalesce("standing__mode", Value("")))
         .values("credential_type_name", "standing_mode", "status")
@@ -224,14 +242,20 @@ def iter_kept_although_failing(course_key: str) -> Iterator[KeptLearner]:
                 )
 
 
-def iter_issued_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+def iter_issued_csv(
+    context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
+) -> Iterator[str]:
     """Stream `iter_issued` as lines of CSV."""
-    return _iter_csv(IssuedCertificate, iter_issued(context_key), has_bom=has_bom)
+    rows = iter_issued(context_key, configuration_id=configuration_id)
+    return _iter_csv(IssuedCertificate, rows, has_bom=has_bom)
 
 
-def iter_counts_csv(context_key: str, *, has_bom: bool = True) -> Iterator[str]:
+def iter_counts_csv(
+    context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
+) -> Iterator[str]:
     """Stream `count_issued` as lines of CSV."""
-    return _iter_csv(IssuedCount, count_issued(context_key), has_bom=has_bom)
+    rows = count_issued(context_key, configuration_id=configuration_id)
+    return _iter_csv(IssuedCount, rows, has_bom=has_bom)
 
 
 def iter_kept_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
@@ -257,8 +281,16 @@ def _iter_pages(rows: QuerySet[Credential]) -> Iterator[list[Credential]]:
         page = list(rest.order_by("issued_at", "-pk")[:CHUNK_SIZE])
 
 
-def _list_issued(context_key: str) -> QuerySet[Credential]:
-    return list_issued().filter(learning_context_key=context_key, issued_at__isnull=False)
+def _list_contexts(context_key: str | None, configuration_id: int | None) -> list[str]:
+    if context_key is not None:
+        return [context_key]
+    rows = Credential.objects.filter(configuration_id=configuration_id)
+    return sorted(rows.order_by().values_list("learning_context_key", flat=True).distinct())
+
+
+def _list_issued(context_key: str, configuration_id: int | None) -> QuerySet[Credential]:
+    rows = list_issued().filter(learning_context_key=context_key, issued_at__isnull=False)
+    return rows if configuration_id is None else rows.filter(configuration_id=configuration_id)
 
 
 def _find_standings(course_key: str, user_ids: Collection[int]) -> dict[int, _Standing]:

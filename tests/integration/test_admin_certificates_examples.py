@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -226,6 +228,19 @@ class TestIssuedReport:
         CredentialFactory(available=True, configuration=configuration, user__username="holder")
         response = admin.get(url("credentialconfiguration", "issued", configuration.pk))
         assert "holder" in b"".join(response.streaming_content).decode()
+
+    def test_of_a_configuration_alone(self, admin, configuration):
+        """Another configuration of the same course has a report of its own; a context changed long ago takes nothing away."""
+        CredentialFactory(available=True, configuration=configuration, user__username="holder")
+        moved = {"configuration": configuration, "learning_context_key": "course-v1:Old+Key+2020"}
+        CredentialFactory(available=True, user__username="holder-of-old", **moved)
+        other = CredentialConfigurationFactory(learning_context_key=configuration.learning_context_key)
+        CredentialFactory(available=True, configuration=other, user__username="elsewhere")
+        for each, names in ((configuration, {"holder", "holder-of-old"}), (other, {"elsewhere"})):
+            response = admin.get(url("credentialconfiguration", "issued", each.pk))
+            rows = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))
+            assert {row["username"] for row in rows} == names
+            assert each.credential_type.slug in response["Content-Disposition"]
 
     def test_needs_the_permission_to_see_credentials(self, client, configuration):
         client.force_login(staff_with("view_credentialconfiguration"))

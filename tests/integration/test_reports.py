@@ -267,6 +267,27 @@ class TestCommand:
         assert [row["username"] for row in csv.DictReader(io.StringIO(kept.getvalue()))] == [user.username]
         assert [row["count"] for row in csv.DictReader(io.StringIO(counts.getvalue()))] == ["1"]
 
+    def test_of_one_configuration(self, add_learner, key):
+        user = add_learner()
+        [mine, other] = CredentialConfigurationFactory.create_batch(2, learning_context_key=key)
+        held = CredentialFactory(available=True, configuration=mine)
+        CredentialFactory(available=True, configuration=other)
+        course_only = Credential.objects.get(user=user).configuration
+
+        def read(*arguments, **options):
+            stdout = io.StringIO()
+            call_command("report_issued_credentials", *arguments, stdout=stdout, **options)
+            return list(csv.DictReader(io.StringIO(stdout.getvalue())))
+
+        assert [row["username"] for row in read(configuration=mine.pk)] == [held.user.username]
+        assert [row["username"] for row in read(configuration=course_only.pk, context=key)] == [user.username]
+        assert [row["count"] for row in read("--counts", configuration=mine.pk)] == ["1"]
+        assert len(read(context=key)) == 3
+        with pytest.raises(CommandError, match="--context or a configuration"):
+            read()
+        with pytest.raises(CommandError, match="--context alone"):
+            read("--kept", configuration=mine.pk)
+
     def test_says_what_went_wrong(self, add_learner, key, world, tmp_path):
         add_learner()
         with pytest.raises(CommandError, match="cannot be written"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """``manage.py report_issued_credentials --context KEY [--kept | --counts] [--output FILE]``."""
+    """``manage.py report_issued_credentials --context KEY | --configuration ID [--kept | --counts] [--output FILE]``."""
 
-    help = "Report as CSV what was issued in a learning context."
+    help = "Report as CSV what was issued in a learning context or by a configuration."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--context", required=True, metavar="KEY", help="the learning context")
+        parser.add_argument("--context", metavar="KEY", help="everything that was issued in this learning context")
+        parser.add_argument(
+            "--configuration", type=int, metavar="ID", help="only what was issued by this configuration"
+        )
         which = parser.add_mutually_exclusive_group()
         which.add_argument(
             "--kept",
@@ -35,6 +39,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Write the report line by line."""
+        if options["context"] is None and options["configuration"] is None:
+            raise CommandError("name a learning context by --context or a configuration by --configuration")
+        if options["kept"] and options["configuration"] is not None:
+            raise CommandError("--kept is about a course run: name it by --context alone")
         try:
             self._write(options)
         except CredentialsError as error:
@@ -42,11 +50,12 @@ class Command(BaseCommand):
             raise CommandError(msg) from error
 
     def _write(self, options: dict[str, Any]) -> None:
-        make: Callable[..., Iterable[str]] = api.iter_issued_certificates_csv
+        make: Callable[..., Iterable[str]] = partial(
+            api.iter_issued_counts_csv if options["counts"] else api.iter_issued_certificates_csv,
+            configuration_id=options["configuration"],
+        )
         if options["kept"]:
             make = api.iter_kept_certificates_csv
-        elif options["counts"]:
-            make = api.iter_issued_counts_csv
         if not options["output"]:
             for line in make(options["context"], has_bom=False):
                 self.stdout.write(line, ending="")
