@@ -195,7 +195,7 @@ def _profile(user: object) -> LearnerProfile:
     return LearnerProfile(
         user_id=user.pk,
         username=user.get_username(),
-        display_name=profile.display_name if profile else user.get_full_name() or user.get_username(),
+        display_name=profile.display_name if profile else user.get_full_name(),
         email=user.email,
         language=profile.language if profile else "",
         is_active=user.is_active,

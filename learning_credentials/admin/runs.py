@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
+NAME_MISSING = "name_missing"
 #: Workers that run take a run up sooner than this.
 LATE = timedelta(seconds=30)
 
@@ -159,6 +160,8 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
                 "progress": get_progress(obj),
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
+                "nameless_learners": _list_failed(obj).filter(error_code=NAME_MISSING).count() if failed else 0,
+                "nameless_url": f"{credentials_url}&error_code={NAME_MISSING}",
                 "is_late": get_state(obj) is RunState.WAITING and timezone.now() - obj.created > LATE,
                 "trouble": _find_trouble(obj),
                 "warned_credentials": with_warnings(obj.credentials.all()).count() if obj.finished_at else 0,

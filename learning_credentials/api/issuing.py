@@ -102,7 +102,11 @@ def find_requestable(configuration_ids: Collection[int]) -> set[int]:
 
 
 def retry_credentials(credential_uuids: Collection[UUID], *, actor: Actor = None) -> int:
-    """Have failed credentials tried again by workers; return how many were in ERROR and now wait."""
+    """Have failed credentials tried again by workers; return how many were in ERROR and now wait.
+
+    Raises:
+        TransientError: some failed because the learner had no name, and the LMS could not tell the name.
+    """
     waiting = pending.retry(list(credential_uuids), actor=actor)
     pending.announce_pending(waiting)
     return len(waiting)

@@ -117,7 +117,11 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class LearnerProfile:
-    """What the LMS says of a person. ``language`` is a language code such as ``ar`` or empty."""
+    """What the LMS says of a person. ``language`` is a language code such as ``ar`` or empty.
+
+    ``display_name`` is the person's own name, as credentials publish it. It is empty if the LMS knows none: never put the user name or
+    an e-mail address there. A learner without a name is issued nothing until there is one.
+    """
 
     user_id: int
     username: str

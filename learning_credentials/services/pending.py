@@ -17,9 +17,9 @@ from learning_credentials.exceptions import ConfigurationChangedError, Configura
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import course_certificates, history, status_lists, succession
+from learning_credentials.services import course_certificates, history, names, status_lists, succession
 from learning_credentials.services.achievements import AchievementFactory
-from learning_credentials.services.database import insert_rows, retry_on_contention
+from learning_credentials.services.database import ByKey, insert_rows, retry_on_contention
 from learning_credentials.services.openings import find_openings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from learning_credentials.lms import LearnerProfile, LearningContext
+    from learning_credentials.lms import LearningContext
     from learning_credentials.models import CredentialConfiguration, CredentialType
     from learning_credentials.services.eligibility import Candidate
     from learning_credentials.services.history import Actor
@@ -98,7 +98,7 @@ class PendingFactory:
     def _make_row(self, candidate: Candidate, now: datetime) -> Credential:
         return Credential(
             user_id=candidate.profile.user_id,
-            user_full_name=read_name(candidate.profile) or candidate.profile.username[:255],
+            user_full_name=names.read_name(candidate.profile),
             language=candidate.profile.language or "",
             evidence={**candidate.eligibility.progress, **self._evidence},
             achievement=self._achievements.make(candidate.eligibility.progress),
@@ -157,11 +157,6 @@ def _fits(row: Credential, openings: Mapping[int, Opening]) -> bool:
     if opening is None or opening.failed_uuid is not None:
         return False
     return (opening.renews.uuid if opening.renews else None) == row.replaces_id
-
-
-def read_name(profile: LearnerProfile) -> str:
-    """The learner's name as it is kept on credentials; empty where the LMS says none."""
-    return str(profile.display_name or "").strip()[:255]
 
 
 def find_known_users(user_ids: Sequence[int]) -> set[int]:
@@ -232,9 +227,19 @@ def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Creden
     return [row for row in rows if row.user_id in downloadable]
 
 
-@retry_on_contention
 def retry(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
-    """Put credentials that failed back into GENERATING with their attempts counted anew; return those that did change."""
+    """Put credentials that failed back into GENERATING with their attempts counted anew; return those that did change.
+
+    For credentials that failed because the learner had no name, the LMS is asked for the name again.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return _retry(uuids, names.find_new_names(uuids), actor, run_id)
+
+
+@retry_on_contention
+def _retry(uuids: Sequence[UUID], new_names: Mapping[UUID, str], actor: Actor, run_id: int | None) -> list[UUID]:
     waiting: list[UUID] = []
     with transaction.atomic():
         for batch in in_batches(sorted(uuids)):
@@ -251,6 +256,7 @@ def retry(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = No
                 error_message="",
                 generation_run_id=run_id,
             )
+            _rename({pk: new_names[pk] for pk in found if pk in new_names})
             history.record(
                 history.new_event(
                     pk, Action.RETRIED, from_status=Status.ERROR, to_status=Status.GENERATING, actor=actor
@@ -259,6 +265,12 @@ def retry(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = No
             )
             waiting += found
     return waiting
+
+
+def _rename(new_names: Mapping[UUID, str]) -> None:
+    for batch in in_batches(sorted(new_names), params_each=3):
+        values = {pk: new_names[pk] for pk in batch}
+        Credential.objects.filter(pk__in=batch).update(user_full_name=ByKey(Credential, "user_full_name", values))
 
 
 def announce_pending(uuids: Iterable[UUID]) -> None:

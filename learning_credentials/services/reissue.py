@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
 from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import awarded_types, eligibility, history, pending, status_lists
+from learning_credentials.services import awarded_types, eligibility, history, names, pending, status_lists
 from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.invalidation import get_credential, require_reason
@@ -18,17 +18,21 @@ from learning_credentials.services.issuing import issue_chunk
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from learning_credentials.lms import LearnerProfile
     from learning_credentials.services.history import Actor
 
 Status = Credential.Status
 
 
-def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
+def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True) -> Credential:
     """Make, render and swap in a successor; the award's date stays. The old credential says that it was replaced.
 
     The successor keeps what was achieved: type, context with its name, evidence, description, criteria, award date and expiry. The
     learner's name and language are asked of the LMS again. Issuer, signatories, options and files are those that the type of the
     credential has today. Until the successor is ready the old credential stays as it is, also when rendering fails.
+
+    The learner is e-mailed that the credential was replaced, and why, unless ``notify`` is False. A learner who was not yet told of the old
+    credential is told of the successor as of a new one in any case.
 
     The expiry stays too: an expired credential is reissued as expired. Renew it, or change its expiry, to make it valid.
 
@@ -40,7 +44,7 @@ def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) ->
         InvalidTransitionError: the credential is not AVAILABLE.
         ConfigurationError: the type of the credential is gone, see `awarded_types.get_type`.
         LMSUnavailableError: the LMS could not tell the name of today.
-        GenerationError: the successor could not be rendered; the old credential holds.
+        GenerationError: the successor could not be rendered, or the learner has no name (see `names`); the old credential holds.
     """
     reason = require_reason(reason)
     old = get_credential(credential_uuid)
@@ -58,6 +62,10 @@ def reissue(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) ->
         successor = _create_successor(old, reason, actor)
     elif successor.status == Status.ERROR:
         pending.retry([successor.pk], actor=actor)
+    if old.notified_at is not None:
+        # The last who asks decides. What is finished already keeps what was decided.
+        waiting = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING)
+        waiting.update(notified_at=None if notify else timezone.now())
     issue_chunk([successor.pk])
     finished = Credential.objects.filter(pk=successor.pk).first()
     if finished is None:
@@ -75,7 +83,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
     successor = Credential(
         user_id=old.user_id,
         configuration_id=old.configuration_id,
-        user_full_name=(pending.read_name(profile) if profile else "") or old.user_full_name,
+        user_full_name=_choose_name(old, profile),
         language=profile.language if profile else old.language,
         learning_context_key=old.learning_context_key,
         learning_context_name=old.learning_context_name,
@@ -95,6 +103,14 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         **pending.snapshot_parties(credential_type),
     )
     return _insert(successor, reason, actor)
+
+
+def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
+    """Return the name that the LMS says now, else the earlier one, unless that is the user name."""
+    if profile is None:
+        return old.user_full_name
+    name = names.read_name(profile)
+    return name if name or old.user_full_name == profile.username else old.user_full_name
 
 
 @retry_on_contention

@@ -19,7 +19,7 @@ from learning_credentials.failures import (
     describe,
 )
 from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
-from learning_credentials.services import storage, strays, visibility
+from learning_credentials.services import names, storage, strays, visibility
 from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory
 from learning_credentials.services.database import as_text, drop_broken_connection
@@ -111,6 +111,7 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
             yield Outcome.of_error(credential, claim.refused[credential.pk])
             continue
         try:
+            names.require_name(credential)
             data = get_credential_data(credential, assets, gates.get(credential.pk), get_url, badges)
             artifact = make(renderer, data)
             name = folder.store(artifact)

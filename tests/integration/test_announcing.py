@@ -115,9 +115,10 @@ def test_a_connection_that_is_dropped_is_made_again_and_nobody_is_told_twice(cou
     assert sorted(message.to[0] for message in mail.outbox) == sorted(user.email for user in users)
 
 
-def test_the_address_is_where_the_projects_user_model_has_it(course, enrol, quiet, monkeypatch):
+def test_the_address_is_where_the_projects_user_model_has_it(course, enrol, quiet, monkeypatch, world):
     monkeypatch.setattr(get_user_model(), "EMAIL_FIELD", "last_name")
     (user,) = enrol("Ada")
+    world.set_profile(user.pk, display_name="Ada Tester")
     user.last_name = "ada@example.org"
     user.save()
     api.issue_pending_credentials(course.pk)
