@@ -44,6 +44,20 @@ class InvalidationForm(PublicReasonForm):
     )
 
 
+class ReissueForm(PublicReasonForm):
+    """The reason is public; the e-mail is optional."""
+
+    notify = forms.BooleanField(
+        label=gettext_lazy("E-mail the learner"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy(
+            "The e-mail says that the credential was replaced, and gives the reason above. "
+            "Learners who were not yet told of the credential get the usual e-mail about a new one in any case."
+        ),
+    )
+
+
 class ComparingForm(ReasonForm):
     """Carries the values that the page showed, so that what somebody else stored meanwhile is not overwritten unseen."""
 
@@ -102,7 +116,7 @@ def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractB
 
 
 def _reissue(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.reissue_credential(credential.uuid, reason=values["reason"], actor=actor)
+    return api.reissue_credential(credential.uuid, reason=values["reason"], actor=actor, notify=values["notify"])
 
 
 def _renew(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
@@ -170,7 +184,7 @@ REISSUE = Operation[Credential](
         "The credential is then replaced by it; its public page says so."
     ),
     button=gettext_lazy("Reissue"),
-    form_class=PublicReasonForm,
+    form_class=ReissueForm,
     apply=_reissue,
     report=lambda number: ngettext("%d credential was reissued.", "%d credentials were reissued.", number) % number,
     is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,

@@ -35,14 +35,19 @@ def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor
     return invalidation.lift_block(credential_uuid, reason=reason, actor=actor)
 
 
-def reissue_credential(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
+def reissue_credential(
+    credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True
+) -> Credential:
     """Make a successor and swap it in; return it. The award's date and the expiry stay.
+
+    With ``notify`` the learner is e-mailed that the credential was replaced, and why. A learner who was not yet told of the old
+    credential is told of the successor as of a new one in any case.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError, TransientError.
         GenerationError: the successor could not be made; the old credential holds.
     """
-    return reissue.reissue(credential_uuid, reason=reason, actor=actor)
+    return reissue.reissue(credential_uuid, reason=reason, actor=actor, notify=notify)
 
 
 def override_issue_date(

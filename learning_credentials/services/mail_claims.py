@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
@@ -169,12 +169,18 @@ class MailClaim:
 
 @retry_on_contention
 def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
-    """Claim those of the credentials that wait to be announced."""
+    """Claim those of the credentials that wait to be announced.
+
+    Each that has a predecessor is annotated with ``predecessor_notified_at`` and ``replacement_reason``.
+    """
     claimed: list[Credential] = []
     until = timezone.now() + get_lease()
     for batch in in_batches(sorted({UUID(str(pk)) for pk in credential_uuids})):
         now = timezone.now()
         found = waiting(now).filter(pk__in=batch).select_related("user").defer(*_UNUSED).order_by("pk")
+        found = found.annotate(
+            predecessor_notified_at=F("replaces__notified_at"), replacement_reason=F("replaces__invalidation_reason")
+        )
         rows = visibility.drop_hidden(found)
         if rows:
             mine = _take([row.pk for row in rows], now, until)

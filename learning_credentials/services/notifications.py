@@ -75,7 +75,11 @@ def _send_all(claim: MailClaim) -> int:
 
 def _write(credential: Credential) -> EmailMessage:
     with translation.override(_get_language(credential) or translation.get_language()):
-        context = {"credential": credential, "verify_url": get_url_maker()(credential.verify_uuid)}
+        context = {
+            "credential": credential,
+            "verify_url": get_url_maker()(credential.verify_uuid),
+            "reason": getattr(credential, "replacement_reason", None) or "",
+        }
         kind = _choose_kind(credential)
         subject, body = (get_template(TEMPLATES.format(kind=kind, part=part)) for part in ("subject", "body"))
         return EmailMessage(
@@ -86,8 +90,13 @@ def _write(credential: Credential) -> EmailMessage:
 
 
 def _choose_kind(credential: Credential) -> str:
-    """Return which mail tells of a credential, as the names of the templates have it."""
-    return "renewed" if credential.is_renewal else "issued"
+    """Return which mail tells of a credential, as the names of the templates have it.
+
+    If the learner was never told of the credential that was replaced, such as one that was hidden until its date, the successor is new.
+    """
+    if credential.is_renewal:
+        return "renewed"
+    return "replaced" if getattr(credential, "predecessor_notified_at", None) else "issued"
 
 
 def _make_connection() -> BaseEmailBackend:

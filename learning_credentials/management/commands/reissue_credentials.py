@@ -10,15 +10,23 @@ from learning_credentials.management.commands._changes import ChangeCommand
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.core.management.base import CommandParser
     from django.db.models import QuerySet
 
     from learning_credentials.models import Credential
 
 
 class Command(ChangeCommand):
-    """``manage.py reissue_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT``."""
+    """``manage.py reissue_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT [--no-email]``."""
 
     help = "Issue credentials anew, with today's names and template; each replaces its predecessor and keeps the award's date."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--no-email", action="store_true", help="do not e-mail the learners that their credentials were replaced"
+        )
 
     def get_rows(self) -> QuerySet[Credential]:
         """Leave out what was renewed: its renewal is reissued."""
@@ -26,5 +34,5 @@ class Command(ChangeCommand):
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
         """Reissue one."""
-        successor = api.reissue_credential(uuid, reason=options["reason"])
+        successor = api.reissue_credential(uuid, reason=options["reason"], notify=not options["no_email"])
         return f"{api.get_verification_url(successor.verify_uuid)}: {successor.status}"
