@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -188,7 +189,7 @@ class TestRuns:
     def test_a_killed_worker_is_made_up_for_by_the_sweep(self, course, expired):
         waiting: list = []
         runs.evaluate(runs.create(course.pk).pk, waiting.extend)
-        assert len(claim(waiting)) == 1  # and then the worker is gone
+        assert len(claim(waiting, str(uuid4()))) == 1  # and then the worker is gone
         Credential.objects.filter(pk__in=waiting).update(generation_started_at=timezone.now() - timedelta(days=1))
         assert run_all(course).total == 0
         api.sweep_stale_credentials()
