@@ -1,15 +1,18 @@
-"""Turns the app's signals into tasks, and keeps what a host's signals say.
+"""Turns the app's signals into tasks, keeps what a host's signals say, and notes the files of deleted rows.
 
 A task is a hint. Each receiver that enqueues one says what finds the work if the broker cannot be reached.
 """
 
 from __future__ import annotations
 
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from learning_credentials import api, signals, tasks
 from learning_credentials.conf import get_settings
 from learning_credentials.enqueueing import enqueue
+from learning_credentials.models import CredentialAsset, CredentialConfiguration
+from learning_credentials.services import assets, examples
 
 
 @receiver(signals.runs_requested, dispatch_uid="learning_credentials.runs_requested")
@@ -47,6 +50,21 @@ def archive_files(credential_uuids: list[str], **_kwargs: object) -> None:
 def work_off_messages(kind: str, context_key: str, **_kwargs: object) -> None:
     """Have messages worked off. If this is lost, the sweep finds every message that is due."""
     enqueue(tasks.work_off_messages_task, kind, context_key)
+
+
+# Django deletes rows on many ways: a page, a bulk action, a cascade, a host's own code. Each of them ends here.
+
+
+@receiver(post_delete, sender=CredentialAsset, dispatch_uid="learning_credentials.asset_deleted")
+def note_file_of_asset(instance: CredentialAsset, **_kwargs: object) -> None:
+    """Have the sweep delete the file of a deleted asset."""
+    assets.note_unused(str(instance.file.name or ""))
+
+
+@receiver(pre_delete, sender=CredentialConfiguration, dispatch_uid="learning_credentials.configuration_deleted")
+def note_files_of_examples(instance: CredentialConfiguration, **_kwargs: object) -> None:
+    """Have the sweep delete the files of the examples that a deleted configuration takes along."""
+    examples.note_deletion(instance.pk)
 
 
 # Hosts send these signals in the transaction that changes the facts. The message is written in that transaction, so that nothing is lost

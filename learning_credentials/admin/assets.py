@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
@@ -14,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from learning_credentials import api
 from learning_credentials.admin.asset_usage import list_usages
 from learning_credentials.admin.base import (
     NOTHING,
@@ -28,7 +31,7 @@ from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
 from learning_credentials.models import CredentialAsset
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
     from django.urls import URLPattern
     from django.utils.functional import _StrPromise
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 Kind = CredentialAsset.Kind
 #: What is shown small.
 PICTURES = frozenset({Kind.IMAGE, Kind.BADGE_IMAGE})
+#: Where a request keeps its `Upload`.
+UPLOAD_ATTRIBUTE = "_learning_credentials_upload"
 HEAD = 16  # bytes that tell a file's type
 SHORT_HASH = 12
 
@@ -91,6 +96,45 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    @transaction.non_atomic_requests
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Outside a transaction until something is saved, for the sake of what is noted before."""
+        return super().add_view(request, form_url, extra_context)
+
+    @transaction.non_atomic_requests
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Outside a transaction until something is saved, for the sake of what is noted before."""
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Note where the file will be stored before Django opens the transaction that stores it."""
+        file = request.FILES.get("file") if request.method == "POST" else None
+        if not isinstance(file, UploadedFile):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with api.begin_asset_upload(file.name or "") as upload:
+            setattr(request, UPLOAD_ATTRIBUTE, upload)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: CredentialAsset, form: Any, change: bool) -> None:
+        """Store the file where it was noted; it is a stray until this is committed."""
+        upload = getattr(request, UPLOAD_ATTRIBUTE, None)
+        if upload is None or "file" not in form.changed_data:
+            super().save_model(request, obj, form, change)
+            return
+        upload.save_into(obj)
+        super().save_model(request, obj, form, change)
+        upload.forget()
 
     def get_fieldsets(self, request: HttpRequest, obj: CredentialAsset | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
         """Tell what is stored once something is."""

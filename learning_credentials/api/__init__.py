@@ -13,6 +13,7 @@ from learning_credentials.api.allowlist import (
     remove_allowlist_entry,
     write_allowlist_results,
 )
+from learning_credentials.api.assets import begin_asset_upload
 from learning_credentials.api.background import (
     announce_credentials,
     announce_pending_credentials,
@@ -143,6 +144,7 @@ __all__ = [
     "are_badges_offered",
     "are_visible",
     "bake_badge",
+    "begin_asset_upload",
     "can_offer_self_generation",
     "change_course_certificate",
     "change_expiry",

@@ -64,7 +64,7 @@ def announce_pending_credentials() -> int:
 
 
 def find_stray_files() -> list[str]:
-    """Return the files of credentials and examples in the storage that no row refers to now, those in the making among them.
+    """Return the files of credentials, examples and assets in the storage that no row refers to now, those in the making among them.
 
     Raises:
         StorageUnavailableError: the storage cannot list its files.

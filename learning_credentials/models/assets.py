@@ -17,6 +17,9 @@ from learning_credentials.storages import PrivateStorage
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
 
+#: The folder of the storage for uploaded files. An upload through the admin has a directory of its own in it.
+ASSETS_FOLDER = "learning_credentials/assets/"
+
 
 class CredentialAsset(TimeStampedModel):
     """One input file, named by its slug in the options of generators."""
@@ -33,7 +36,7 @@ class CredentialAsset(TimeStampedModel):
     description = models.CharField(_("description"), max_length=255, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     file = models.FileField(
-        _("file"), upload_to="learning_credentials/assets/", storage=cast("Storage", PrivateStorage()), max_length=255
+        _("file"), upload_to=ASSETS_FOLDER, storage=cast("Storage", PrivateStorage()), max_length=255
     )
     sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False, default="")
 

@@ -176,6 +176,16 @@ def _finish(example: ExampleCredential, **values: str) -> bool:
     return bool(mine.update(**values, modified=timezone.now()))
 
 
+def note_deletion(configuration_id: int) -> None:
+    """Note the files of a configuration's examples, in the transaction that deletes the configuration."""
+    rows = ExampleCredential.objects.filter(configuration_id=configuration_id)
+    names: dict[int, list[str]] = {}
+    for set_id, name in rows.order_by("example_set_id").values_list("example_set_id", "artifact_name"):
+        names.setdefault(set_id, []).append(name)
+    for set_id, found in names.items():
+        strays.note([_get_directory(set_id)], file_names=[name for name in found if name])
+
+
 def _delete_old_sets(context_key: str) -> None:
     sets = ExampleCredentialSet.objects.filter(learning_context_key=context_key).order_by("-pk")
     for old in sets[KEPT_SETS:]:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import StorageUnavailableError
 from learning_credentials.models import Credential, CredentialAsset, ExampleCredential, StrayPlace
+from learning_credentials.models.assets import ASSETS_FOLDER
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import strays
 from learning_credentials.services.database import as_text
@@ -180,15 +181,14 @@ def _find_known(names: Sequence[str]) -> set[str]:
 
 
 def find_unknown_files() -> list[str]:
-    """Return the files of credentials and examples in the storage that no row refers to now, those in the making among them.
+    """Return the files of credentials, examples and assets in the storage that no row refers to now, those in the making among them.
 
     Raises:
         StorageUnavailableError: the storage cannot list its files.
     """
     found: list[str] = []
-    left = [
-        root.rstrip("/") for root in (strays.get_claims_root(), strays.get_archive_root(), strays.get_examples_root())
-    ]
+    roots = (strays.get_claims_root(), strays.get_archive_root(), strays.get_examples_root(), ASSETS_FOLDER)
+    left = [root.rstrip("/") for root in roots]
     while left:
         directory = left.pop()
         try:

@@ -61,6 +61,11 @@ def note_files(names: Iterable[str], *, delay: timedelta = timedelta()) -> None:
     _insert(names, is_directory=False, file_names=(), delay=delay)
 
 
+def forget(directory: str) -> None:
+    """Stop watching a directory: a row refers to what was stored in it, or nothing was."""
+    StrayPlace.objects.filter(name=directory, is_directory=True).delete()
+
+
 def _insert(names: Iterable[str], *, is_directory: bool, file_names: Sequence[str], delay: timedelta) -> None:
     now = timezone.now()
     StrayPlace.objects.bulk_create(

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     """Lists what the app stored and no row refers to, such as after a fault under an earlier version."""
 
     help = (
-        "List files of credentials and examples in the storage that no row refers to. "
+        "List files of credentials, examples and assets in the storage that no row refers to. "
         "Do not use it on a storage that two sites share with the same folder."
     )
 
