@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from cachetools import LRUCache, cached
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from pydantic import Field
 
@@ -152,12 +152,20 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
             language=credential.language,
         ),
         holder=Holder(credential.user_full_name, badge.email, badge.salt if badge.email else "", ""),
-        valid_from=credential.issued_at,
+        valid_from=_get_start(credential),
         valid_until=credential.expires_at,
         status=StatusEntry(badge.status_list_url, badge.status_index),
         results=results,
         evidence=(Evidence(credential.verify_url, page),),
     )
+
+
+def _get_start(credential: CredentialData) -> datetime:
+    """Return from when the badge is valid: the moment of the award, or if another date is shown, the beginning of that day."""
+    zone = timezone.get_default_timezone()
+    if timezone.localtime(credential.issued_at, zone).date() == credential.issue_date:
+        return credential.issued_at
+    return datetime.combine(credential.issue_date, time.min, zone)
 
 
 def _list_results(evidence: Mapping[str, Any]) -> list[Result]:

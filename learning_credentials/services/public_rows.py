@@ -37,6 +37,7 @@ _COLUMNS = (
     "artifact_name",
     "artifact_media_type",
     "replaces_id",
+    "is_renewal",
     "artifact_sha256",
     "achievement",
     "is_indexable",
@@ -46,6 +47,7 @@ _COLUMNS = (
     "successor__replaces_id",
     "successor__is_renewal",
     "successor__user_id",
+    "successor__issued_at",
     "successor__learning_context_key",
     "successor__evidence",
     *(

@@ -28,10 +28,16 @@ INSTRUCTOR = CourseCertificate.Pacing.INSTRUCTOR
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a credential's dates come to: from when it may be seen (None: at once), and the date that replaces its issue time."""
+    """What a credential's dates come to.
+
+    ``opens_at`` is from when it may be seen (None: at once). ``dated_at`` is the latest available date that has passed. ``earned_at`` is
+    when a program's last run was earned, and ``overridden`` the latest date that staff set for one of its runs' credentials.
+    """
 
     opens_at: datetime | None = None
     dated_at: datetime | None = None
+    earned_at: datetime | None = None
+    overridden: date | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Whether the credential may be seen."""
@@ -50,8 +56,9 @@ def visible(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
 
 
 def with_run_date(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
-    """Annotate ``run_date``: the date of the credential's run, None where the run has none."""
+    """Annotate ``run_date``: the date of the credential's run if it hides the credential or has passed, else None."""
     runs = CourseCertificate.objects.filter(course_key=OuterRef("learning_context_key"), pacing=INSTRUCTOR).order_by()
+    runs = runs.filter(Q(shows_early=False) | Q(available_date__lte=timezone.now()))
     return queryset.annotate(run_date=Subquery(runs.values("available_date")[:1]))
 
 
@@ -81,28 +88,51 @@ def get_gates(credentials: Sequence[Credential]) -> dict[Any, Gate]:
 def get_program_gates(credentials: Sequence[Credential]) -> dict[Any, Gate]:
     """The gates of those of the credentials that are for programs.
 
-    A program's date is the latest date among the runs snapshot on it in which the learner holds a live credential.
+    What counts are the runs snapshot on it in which the learner holds a live credential. A run in which the learner holds none was earned
+    at the latest when the program was issued.
     """
     programs = [row for row in credentials if _get_constituents(row)]
     if not programs:
         return {}
-    runs = _find_runs({key for row in programs for key in _get_constituents(row)})
-    dated = {key: run.available_date for key, run in runs.items() if run.available_date and run.pacing == INSTRUCTOR}
-    live = _find_live({row.user_id for row in programs if row.user_id is not None}, set(dated))
-    gates = {}
-    for row in programs:
-        keys = [key for key in _get_constituents(row) if key in dated and (row.user_id, key) in live]
-        latest = max((dated[key] for key in keys), default=None)
-        hiding = max((dated[key] for key in keys if not runs[key].shows_early), default=None)
-        gates[row.pk] = Gate(opens_at=hiding, dated_at=latest)
-    return gates
+    now = timezone.now()
+    keys = {key for row in programs for key in _get_constituents(row)}
+    runs = _find_runs(keys)
+    awards = _find_awards({row.user_id for row in programs if row.user_id is not None}, keys)
+    return {row.pk: _get_program_gate(row, runs, awards, now) for row in programs}
+
+
+def _get_program_gate(
+    program: Credential,
+    runs: Mapping[str, CourseCertificate],
+    awards: Mapping[tuple[int | None, str], Sequence[_Award]],
+    now: datetime,
+) -> Gate:
+    latest = program.issued_at or now
+    earned, passed, hiding, overrides = [], [], [], []
+    for key in _get_constituents(program):
+        held = awards.get((program.user_id, key), ())
+        # What the learner was awarded after the program was not what the program was earned by.
+        earned += [min(award.issued_at or latest, latest) for award in held] or [latest]
+        overrides += [award.date_override for award in held if award.date_override]
+        gate = get_run_gate(runs.get(key)) if held else Gate()
+        passed += [gate.dated_at] if gate.dated_at else []
+        hiding += [gate.opens_at] if gate.opens_at else []
+    return Gate(
+        opens_at=max(hiding, default=None),
+        dated_at=max(passed, default=None),
+        earned_at=latest if program.is_renewal else max(earned),
+        overridden=max(overrides, default=None),
+    )
 
 
 def get_run_gate(run: CourseCertificate | None) -> Gate:
     """The gate of a run's credentials."""
     if run is None or run.available_date is None or run.pacing != INSTRUCTOR:
         return Gate()
-    return Gate(opens_at=None if run.shows_early else run.available_date, dated_at=run.available_date)
+    return Gate(
+        opens_at=None if run.shows_early else run.available_date,
+        dated_at=run.available_date if run.available_date <= timezone.now() else None,
+    )
 
 
 def describe(credentials: Sequence[Credential]) -> dict[Any, CredentialVisibility]:
@@ -126,9 +156,12 @@ def find_opening(run: CourseCertificate) -> datetime | None:
 
 
 def get_shown_date(credential: Credential, gate: Gate | None = None, *, is_printed: bool = False) -> date:
-    """The date that a credential shows: an override, else its run's or program's date if that has passed, else the issue time's.
+    """The date that a credential shows: an override, else the later of its issue time and its run's date, if that has passed.
 
-    A date that is yet to come is printed all the same: the artifact is made once, and may be seen only from then on.
+    A program shows the latest of the dates that its runs' credentials show, and never a day before the last of them was earned.
+
+    A date that is yet to come and hides the credential is printed all the same: the artifact is made once, and may be seen only from then
+    on.
 
     Args:
         credential: issued, or about to be.
@@ -137,11 +170,13 @@ def get_shown_date(credential: Credential, gate: Gate | None = None, *, is_print
     """
     if credential.date_override is not None:
         return credential.date_override
-    dated_at = gate.dated_at if gate else getattr(credential, "run_date", None)
     now = timezone.now()
-    if dated_at is not None and (is_printed or dated_at <= now):
-        return get_local_date(dated_at)
-    return get_local_date(credential.issued_at or now)
+    if gate is None:
+        run_date = getattr(credential, "run_date", None)
+        gate = Gate(opens_at=run_date, dated_at=run_date if run_date is not None and run_date <= now else None)
+    moments = [gate.earned_at or credential.issued_at or now, gate.dated_at, gate.opens_at if is_printed else None]
+    day = get_local_date(max(moment for moment in moments if moment is not None))
+    return max(day, gate.overridden) if gate.overridden else day
 
 
 def get_local_date(moment: datetime) -> date:
@@ -161,12 +196,33 @@ def _find_runs(keys: Iterable[str]) -> Mapping[str, CourseCertificate]:
     return found
 
 
-def _find_live(user_ids: Iterable[int], keys: Iterable[str]) -> set[tuple[int | None, str]]:
+@dataclass(slots=True)
+class _Award:
+    """What a learner holds in a run by one configuration. ``issued_at`` is that of the first award: renewals do not move it.
+
+    It is None while the credential is being made.
+    """
+
+    issued_at: datetime | None
+    date_override: date | None = None
+    is_live: bool = False
+
+
+def _find_awards(user_ids: Iterable[int], keys: Iterable[str]) -> dict[tuple[int | None, str], list[_Award]]:
+    """Return the live credentials of learners in runs, by learner and run; in a few queries, however many they are."""
     wanted = sorted(keys)
-    found: set[tuple[int | None, str]] = set()
-    if not wanted:
-        return found
+    found: dict[tuple[int | None, str, int], _Award] = {}
     for batch in in_batches(sorted(user_ids), spare=40 + len(wanted)):
-        rows = Credential.objects.filter(Q(user_id__in=batch), learning_context_key__in=wanted, is_current=True)
-        found.update(rows.order_by().values_list("user_id", "learning_context_key"))
-    return found
+        rows = Credential.objects.filter(Q(user_id__in=batch), learning_context_key__in=wanted)
+        rows = rows.exclude(status=Credential.Status.INVALIDATED).order_by()
+        columns = ("user_id", "learning_context_key", "configuration_id", "issued_at", "date_override", "is_current")
+        for user_id, key, configuration_id, issued_at, date_override, is_current in rows.values_list(*columns):
+            award = found.setdefault((user_id, key, configuration_id), _Award(issued_at))
+            award.issued_at = min((moment for moment in (award.issued_at, issued_at) if moment), default=None)
+            if is_current:
+                award.is_live, award.date_override = True, date_override
+    awards: dict[tuple[int | None, str], list[_Award]] = {}
+    for (user_id, key, _configuration_id), award in found.items():
+        if award.is_live:
+            awards.setdefault((user_id, key), []).append(award)
+    return awards
