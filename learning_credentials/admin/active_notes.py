@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponseRedirect
@@ -21,6 +22,7 @@ from learning_credentials.admin.filters import ContextKeyFilter
 from learning_credentials.admin.form_pages import render_form, submit
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin, Operation
+from learning_credentials.admin.recent_actions import log_act
 from learning_credentials.admin.searching import LearnerSearchAdmin, find_user_ids
 
 if TYPE_CHECKING:
@@ -114,6 +116,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         known = {name: request.GET[name] for name in ("learner", "context_key") if name in request.GET}
         form = self.add_form_class(data, initial=known, **self.get_form_arguments())
         if data is not None and (row := submit(form, lambda values: self.add_row(values, request.user))):  # type: ignore[arg-type]
+            log_act(request, row, form.cleaned_data.get("notes") or _("Added"), flag=ADDITION)
             messages.success(request, self.added_message % row)
             page = ("change", row.pk) if self.has_view_permission(request) else ("add",)
             return HttpResponseRedirect(get_url(f"{self.opts.model_name}_{page[0]}", *page[1:]))

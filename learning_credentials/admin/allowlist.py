@@ -66,6 +66,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
         button=gettext_lazy("Remove"),
         form_class=NotesForm,
         apply=_remove,
+        compared=("is_active",),
         report=lambda number: ngettext("%d entry was removed.", "%d entries were removed.", number) % number,
         is_dangerous=True,
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from learning_credentials import api
 from learning_credentials.admin.base import get_actor, get_url
 from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.targets import TargetForm
 from learning_credentials.api import RowStatus
 
@@ -72,6 +73,7 @@ def upload(model_admin: AllowlistEntryAdmin, request: HttpRequest) -> HttpRespon
         )
 
     if data is not None and (results := submit(form, act)) is not None:
+        _log(request, model_admin, form.cleaned_data, results)
         return _show_results(model_admin, request, form.cleaned_data["context_key"], results)
     return render_form(
         model_admin,
@@ -85,6 +87,15 @@ def upload(model_admin: AllowlistEntryAdmin, request: HttpRequest) -> HttpRespon
         button=_("Upload"),
         cancel_url=get_url("allowlistentry_changelist"),
     )
+
+
+def _log(
+    request: HttpRequest, model_admin: AllowlistEntryAdmin, values: dict[str, Any], results: Sequence[RowResult]
+) -> None:
+    added = sum(result.status is RowStatus.ADDED for result in results)
+    text = _("From the file “%(file)s” for %(key)s: %(added)d of %(total)d rows added")
+    told = {"file": values["file"].name, "key": values["context_key"], "added": added, "total": len(results)}
+    log_act_on_many(request, model_admin.model, added, text % told)
 
 
 def _show_results(

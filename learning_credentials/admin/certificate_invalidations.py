@@ -55,6 +55,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
         button=gettext_lazy("Withdraw"),
         form_class=NotesForm,
         apply=_withdraw,
+        compared=("is_active",),
         report=lambda number: (
             ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
         ),

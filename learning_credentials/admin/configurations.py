@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -32,6 +33,7 @@ from learning_credentials.admin.base import (
     report_refusals,
     require,
 )
+from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.contexts import ContextLookup, get_suggestions_url, look_up, make_suggestions_url
 from learning_credentials.admin.copying import CONFIGURATION_IS_FROZEN, FreezingForm, copy_configuration
 from learning_credentials.admin.counting import count_related
@@ -41,7 +43,8 @@ from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget,
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.options_help import render_help
 from learning_credentials.admin.periods import PeriodField
-from learning_credentials.admin.reports import serve_issued
+from learning_credentials.admin.recent_actions import log_act, log_act_on_many
+from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
@@ -299,7 +302,10 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     @admin.action(permissions=["generate"], description=gettext_lazy("Generate now for selected configurations"))
     def generate_now(self, request: HttpRequest, queryset: QuerySet[CredentialConfiguration]) -> HttpResponse | None:
         """Start a run for each; one that is refused stops no other."""
-        return self._start(request, list(queryset))
+        rows = confirm_all(
+            self, request, queryset, title=_("Generate now"), compared=("learning_context_key", "credential_type")
+        )
+        return self._start(request, rows) if isinstance(rows, list) else rows
 
     @transaction.non_atomic_requests
     def generate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -321,6 +327,10 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         report_refusals(request, refusals)
         if not runs:
             return None
+        if len(runs) == 1:
+            log_act(request, runs[0], _("Started"), flag=ADDITION)
+        else:
+            log_act_on_many(request, GenerationRun, len(runs), _("Started"))
         messages.success(request, ngettext("%d run was started.", "%d runs were started.", len(runs)) % len(runs))
         if not can_look_at(request, GenerationRun):
             return None
@@ -360,6 +370,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         """Send the credentials of the configuration as CSV."""
         require(self.has_view_permission(request) and can_look_at(request, Credential))
         configuration = get_object_or_404(self, request, object_id)
+        log_act(request, configuration, EXPORTED_ISSUED)
         return serve_issued(configuration.learning_context_key, configuration)
 
 

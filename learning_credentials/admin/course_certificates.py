@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path
@@ -29,6 +30,7 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.certificate_histories import list_entries
+from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.course_certificate_forms import (
@@ -39,8 +41,9 @@ from learning_credentials.admin.course_certificate_forms import (
 from learning_credentials.admin.editing import MAX_AUTHORS, EditingAdmin, describe_author
 from learning_credentials.admin.examples import make_examples
 from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.regeneration import count_by_status, regenerate
-from learning_credentials.admin.reports import serve_issued, serve_kept
+from learning_credentials.admin.reports import EXPORTED_ISSUED, EXPORTED_KEPT, serve_issued, serve_kept
 from learning_credentials.admin.standing_filters import CURRENT
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import (
@@ -141,6 +144,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
             return api.change_course_certificate(key, actor=get_actor(request), reason=reason, **values)[0]
 
         if request.method == "POST" and (created := submit(form, create)):
+            log_act(request, created, _("Added"), flag=ADDITION)
             messages.success(request, _("%(key)s was added.") % {"key": created.course_key})
             may_look = self.has_view_permission(request)
             return HttpResponseRedirect(
@@ -227,20 +231,28 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         """Take over what the LMS says of the run."""
         require(self.has_act_permission(request))
         row = get_object_or_404(self, request, object_id)
-        self._refresh(request, [row.course_key])
+        self._refresh(request, [row])
         return HttpResponseRedirect(get_url("coursecertificate_change", object_id))
 
     @admin.action(permissions=["act"], description=gettext_lazy("Refresh selected course certificates from the LMS"))
-    def refresh_selected(self, request: HttpRequest, queryset: QuerySet[CourseCertificate]) -> None:
+    def refresh_selected(self, request: HttpRequest, queryset: QuerySet[CourseCertificate]) -> HttpResponse | None:
         """Take over what the LMS says of the runs."""
-        self._refresh(request, list(queryset.values_list("course_key", flat=True)))
+        rows = confirm_all(self, request, queryset, title=_("Refresh from the LMS"))
+        if not isinstance(rows, list):
+            return rows
+        self._refresh(request, rows)
+        return None
 
-    def _refresh(self, request: HttpRequest, course_keys: list[str]) -> None:
+    def _refresh(self, request: HttpRequest, rows: list[CourseCertificate]) -> None:
         try:
-            number = api.refresh_course_certificates(course_keys)
+            number = api.refresh_course_certificates([row.course_key for row in rows])
         except CredentialsError as error:
             report_error(request, error)
             return
+        if len(rows) == 1:
+            log_act(request, rows[0], _("Refreshed from the LMS"))
+        elif rows:
+            log_act_on_many(request, CourseCertificate, len(rows), _("Refreshed from the LMS"))
         changed = ngettext("%d course run changed.", "%d course runs changed.", number) % number
         messages.success(request, f"{_('The LMS was asked.')} {changed if number else _('Nothing changed.')}")
 
@@ -262,7 +274,9 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Send the credentials issued in the run as CSV."""
         require(self.has_view_permission(request) and can_look_at(request, Credential))
-        return serve_issued(get_object_or_404(self, request, object_id).course_key)
+        row = get_object_or_404(self, request, object_id)
+        log_act(request, row, EXPORTED_ISSUED)
+        return serve_issued(row.course_key)
 
     @transaction.non_atomic_requests
     def kept_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
@@ -270,10 +284,12 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         require(self.has_view_permission(request) and can_look_at(request, LearnerCertificate))
         row = get_object_or_404(self, request, object_id)
         try:
-            return serve_kept(row.course_key)
+            response = serve_kept(row.course_key)
         except CredentialsError as error:
             report_error(request, error)
             return HttpResponseRedirect(get_url("coursecertificate_change", object_id))
+        log_act(request, row, EXPORTED_KEPT)
+        return response
 
     # Columns and fields
 

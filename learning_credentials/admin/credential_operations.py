@@ -169,6 +169,7 @@ INVALIDATE = Operation[Credential](
     button=gettext_lazy("Invalidate"),
     form_class=InvalidationForm,
     apply=_invalidate,
+    compared=("status", "is_current"),
     report=lambda number: (
         ngettext("%d credential was invalidated.", "%d credentials were invalidated.", number) % number
     ),
@@ -186,6 +187,7 @@ REISSUE = Operation[Credential](
     button=gettext_lazy("Reissue"),
     form_class=ReissueForm,
     apply=_reissue,
+    compared=("status", "is_current"),
     report=lambda number: ngettext("%d credential was reissued.", "%d credentials were reissued.", number) % number,
     is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,
 )
@@ -200,6 +202,7 @@ RENEW = Operation[Credential](
     button=gettext_lazy("Renew"),
     form_class=OptionalReasonForm,
     apply=_renew,
+    compared=("status", "is_current", "expires_at"),
     report=lambda number: ngettext("%d credential was renewed.", "%d credentials were renewed.", number) % number,
     is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,
 )
@@ -213,6 +216,7 @@ CHANGE_EXPIRY = Operation[Credential](
     button=gettext_lazy("Save"),
     form_class=ExpiryForm,
     apply=_change_expiry,
+    compared=("status", "is_current"),
     report=lambda number: (
         ngettext("%d credential has its expiry.", "%d credentials have their expiry.", number) % number
     ),
@@ -227,6 +231,7 @@ LIFT_BLOCK = Operation[Credential](
     button=gettext_lazy("Lift the block"),
     form_class=ReasonForm,
     apply=_lift_block,
+    compared=("status", "blocks_reissue"),
     report=lambda number: ngettext("%d block was lifted.", "%d blocks were lifted.", number) % number,
 )
 OVERRIDE_DATE = Operation[Credential](
@@ -239,6 +244,7 @@ OVERRIDE_DATE = Operation[Credential](
     button=gettext_lazy("Save"),
     form_class=DateForm,
     apply=_override_date,
+    compared=("status", "is_current"),
     report=lambda number: ngettext("%d credential has its date.", "%d credentials have their date.", number) % number,
     get_initial=_get_date,
 )

@@ -21,6 +21,7 @@ from learning_credentials.admin.base import (
     report_error,
     require,
 )
+from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.credential_displays import CredentialChangeList, CredentialDisplays
 from learning_credentials.admin.credential_operations import (
     CHANGE_EXPIRY,
@@ -40,6 +41,7 @@ from learning_credentials.admin.filters import (
     WarningFilter,
     find_uuid,
 )
+from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.searching import LearnerSearchAdmin, begins_with, find_configuration_ids, find_user_ids
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
@@ -256,9 +258,13 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         return self.ask_about_many(request, OVERRIDE_DATE, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Retry selected credentials that failed"))
-    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Try failed credentials again; others are left alone."""
-        retry(request, list(queryset.values_list("pk", flat=True)))
+        rows = confirm_all(self, request, queryset, title=_("Try again"), compared=("status",))
+        if not isinstance(rows, list):
+            return rows
+        retry(request, [row.pk for row in rows])
+        return None
 
     def _ask_about_one(self, request: HttpRequest, operation: Operation[Credential], object_id: UUID) -> HttpResponse:
         require(self.has_act_permission(request))
@@ -273,6 +279,7 @@ def retry(request: HttpRequest, credential_uuids: list[UUID]) -> None:
         report_error(request, error)
         return
     if number:
+        log_act_on_many(request, Credential, number, _("Tried again"))
         messages.success(
             request, ngettext("%d credential is tried again.", "%d credentials are tried again.", number) % number
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path
@@ -26,6 +27,7 @@ from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.fields import dump
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import ContextKeyFilter
+from learning_credentials.admin.recent_actions import log_act
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialsError
 from learning_credentials.models import ExampleCredential, ExampleCredentialSet
@@ -50,6 +52,7 @@ def make_examples(request: HttpRequest, context_key: str) -> HttpResponse | None
     except CredentialsError as error:
         report_error(request, error)
         return None
+    log_act(request, made, _("Made"), flag=ADDITION)
     statuses = list(made.examples.values_list("status", flat=True))
     failed = sum(status != Status.SUCCESS for status in statuses)
     if failed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django import forms
 from django.template.response import TemplateResponse
 
 from learning_credentials.admin.base import describe_error
@@ -12,7 +13,6 @@ from learning_credentials.exceptions import CredentialsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django import forms
     from django.contrib import admin
     from django.http import HttpRequest, HttpResponse
 
@@ -32,6 +32,7 @@ def render_form(
     The template takes ``title``, ``button`` and ``cancel_url``, and if given ``explanation``, ``is_dangerous``, ``hidden`` inputs as
     pairs, and ``parent``, a page to name on the way (``url`` and ``name``).
     """
+    _focus(form)
     page = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -40,6 +41,18 @@ def render_form(
         **context,
     }
     return TemplateResponse(request, f"admin/learning_credentials/{template}", page)
+
+
+def _focus(form: forms.Form) -> None:
+    """Put the cursor into the first field that has an error, or else into the first: never on the button, where Enter would act."""
+    fields = form.visible_fields()
+    for each in fields:
+        each.field.widget.attrs.pop("autofocus", None)
+    first = next((each for each in fields if each.errors), fields[0] if fields else None)
+    if first is not None:
+        widget = first.field.widget
+        widget = widget.widgets[0] if isinstance(widget, forms.MultiWidget) else widget
+        widget.attrs["autofocus"] = True
 
 
 def submit(form: forms.Form, act: Callable[[dict[str, Any]], R]) -> R | None:

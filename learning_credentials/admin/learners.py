@@ -24,7 +24,7 @@ class LearnerField(forms.CharField):
             label=gettext_lazy("Learner"),
             help_text=gettext_lazy("User name or e-mail address."),
             max_length=254,
-            widget=AdminTextInputWidget(attrs={"autocomplete": "off", "autofocus": True}),
+            widget=AdminTextInputWidget(attrs={"autocomplete": "off"}),
             **kwargs,
         )
 

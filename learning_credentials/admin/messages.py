@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials import api
 from learning_credentials.admin.base import NOTHING, has_model_permission
+from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.operations import OperatingAdmin, Operation, ReasonForm
+from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.models import HostMessage
 
 if TYPE_CHECKING:
@@ -118,11 +121,17 @@ class HostMessageAdmin(OperatingAdmin[HostMessage]):
         return has_model_permission(request, "delete", HostMessage)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Try selected messages again now"))
-    def retry_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> None:
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> HttpResponse | None:
         """Make them due. No row is counted twice: a worker may have finished some meanwhile."""
-        number = api.retry_messages(list(queryset.values_list("pk", flat=True)))
+        rows = confirm_all(self, request, queryset, title=_("Try again"))
+        if not isinstance(rows, list):
+            return rows
+        number = api.retry_messages([row.pk for row in rows])
+        if number:
+            log_act_on_many(request, HostMessage, number, _("Tried again"))
         text = ngettext("%d message is tried again now.", "%d messages are tried again now.", number) % number
         messages.success(request, text)
+        return None
 
     @admin.action(permissions=["discard"], description=gettext_lazy("Discard selected messages"))
     def discard_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> HttpResponse | None:

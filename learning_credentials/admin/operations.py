@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import helpers
-from django.contrib.admin.utils import model_ngettext
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from learning_credentials.admin import selections
 from learning_credentials.admin.base import (
     ActingAdmin,
     ModelT,
@@ -22,13 +21,14 @@ from learning_credentials.admin.base import (
     get_actor,
     get_object_or_404,
     get_url,
-    report_refusals,
 )
-from learning_credentials.admin.form_pages import render_form
+from learning_credentials.admin.confirmations import NOT_CONFIRMED, list_hidden, show_results, show_rows
+from learning_credentials.admin.recent_actions import log_act, log_act_on_many
+from learning_credentials.admin.selections import Selection
 from learning_credentials.exceptions import ChangedMeanwhileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
@@ -40,16 +40,13 @@ logger = logging.getLogger(__name__)
 #: How many rows one request works on; the commands have no limit.
 MAX_AT_ONCE = 500
 
-#: How many rows the page that asks lists by name.
-MAX_LISTED = 20
-
 
 class ReasonForm(forms.Form):
     """Why. Text of spaces is no reason."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "class": "vLargeTextField", "autofocus": True}),
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "class": "vLargeTextField"}),
         error_messages={"required": gettext_lazy("Give a reason. It becomes part of the credential’s history.")},
     )
 
@@ -66,15 +63,13 @@ class NotesForm(forms.Form):
 
 @dataclass
 class Outcome:
-    """What became of the rows of one request: finished, left to the sweep because something outside failed for now, refused."""
+    """What became of the rows of one request: finished, left to the sweep because something outside failed for now, left out and why."""
 
     done: int = 0
     unfinished: int = 0
-    refusals: list[tuple[object, Exception]] = field(default_factory=list)
-
-    def find_conflict(self) -> Exception | None:
-        """Return a refusal because somebody else changed the row meanwhile."""
-        return next((error for _row, error in self.refusals if isinstance(error, ChangedMeanwhileError)), None)
+    left_out: list[tuple[object, str]] = field(default_factory=list)
+    #: A refusal because somebody else changed the row meanwhile.
+    conflict: Exception | None = None
 
 
 def _never(_result: Any) -> bool:
@@ -89,6 +84,7 @@ def _nothing(_rows: Any) -> dict[str, Any]:
 class Operation(Generic[ModelT]):
     """One thing that can be done to rows of a model.
 
+    ``compared`` names the fields that the page shows and the operation relies on: a row in which somebody else changed one is left out.
     ``apply`` takes the row, the form's values and the actor; ``report`` takes how many succeeded. ``is_unfinished`` says of what
     ``apply`` returned whether it waits for something outside; ``get_initial`` gives the form's values to begin with.
     """
@@ -100,20 +96,23 @@ class Operation(Generic[ModelT]):
     form_class: type[forms.Form]
     apply: Callable[[ModelT, dict[str, Any], AbstractBaseUser], object]
     report: Callable[[int], str]
+    compared: tuple[str, ...] = ()
     is_dangerous: bool = False
     is_unfinished: Callable[[Any], bool] = _never
     get_initial: Callable[[Sequence[ModelT]], dict[str, Any]] = _nothing
 
-    def apply_to_all(self, rows: Iterable[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> Outcome:
-        """Apply to each on its own."""
-        outcome = Outcome()
-        for row in rows:
+    def apply_to_all(self, selection: Selection[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> Outcome:
+        """Apply to each row that is as the page showed it. Each is a change of its own: one that is refused stops no other."""
+        outcome = Outcome(left_out=list(selection.left_out))
+        for row in selection.rows:
             try:
                 result = self.apply(row, values, actor)
             except Exception as error:
                 # The rest must go on whatever happened to this one, and its own call left nothing half done.
                 logger.warning("%s of %s was refused", self.name, row.pk, exc_info=True)
-                outcome.refusals.append((row, error))
+                outcome.left_out.append((row, "; ".join(describe_error(error))))
+                if isinstance(error, ChangedMeanwhileError):
+                    outcome.conflict = error
             else:
                 is_unfinished = self.is_unfinished(result)
                 outcome.unfinished += is_unfinished
@@ -131,55 +130,102 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         """Ask, act and return to the row's page. Who may do it is for the caller to check."""
         row = get_object_or_404(self, request, object_id)
         own_page = get_url(f"{self.opts.model_name}_change", row.pk)
-        return self._ask(request, operation, [row], {"cancel_url": own_page}) or HttpResponseRedirect(own_page)
+        page = _Page(operation, {"cancel_url": own_page})
+        outcome = self._ask(request, page, Selection([row], stored=[row]))
+        if not isinstance(outcome, Outcome):
+            return outcome
+        for subject, reason in outcome.left_out:
+            messages.error(request, f"{subject}: {reason}")
+        return HttpResponseRedirect(own_page)
 
     def ask_about_many(
         self, request: HttpRequest, operation: Operation[ModelT], queryset: QuerySet[ModelT]
     ) -> HttpResponse | None:
-        """The same for what is selected in the list, as an action; None leads back to the list."""
-        if self.refuse_too_many(request, queryset):
+        """Do the same for what is selected in the list, as an action. None leads back to the list, and everything was done."""
+        is_signed = selections.is_signed(request)
+        if not is_signed and self.refuse_too_many(request, queryset):
             return None
-        hidden = [
-            ("action", request.POST["action"]),
-            ("select_across", request.POST.get("select_across", "0")),
-            *((helpers.ACTION_CHECKBOX_NAME, key) for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)),
-        ]
-        return self._ask(request, operation, list(queryset), {"hidden": hidden, "cancel_url": request.get_full_path()})
+        page = _Page(
+            operation,
+            {"hidden": list_hidden(request), "cancel_url": request.get_full_path()},
+            # The list would select others by now, so that only the page itself can say what it showed.
+            must_be_signed=request.POST.get("select_across") == "1",
+        )
+        rows: list[ModelT] = [] if is_signed and "confirm" in request.POST else list(queryset)
+        outcome = self._ask(request, page, Selection(rows, stored=rows), queryset)
+        if not isinstance(outcome, Outcome):
+            return outcome
+        return show_results(self, request, operation.title, outcome) if outcome.left_out else None
 
     def refuse_too_many(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> bool:
         """Say that more is selected than one request can do, if so."""
-        number = queryset.count()
-        if number <= MAX_AT_ONCE:
-            return False
-        text = _("%(number)d %(rows)s are selected; at most %(limit)d can be worked on at once here.")
-        values = {"number": number, "rows": model_ngettext(self.opts, number), "limit": MAX_AT_ONCE}
-        messages.error(request, f"{text % values} {self.advice_for_many}".strip())
-        return True
+        return selections.refuse_too_many(self, request, queryset, MAX_AT_ONCE, str(self.advice_for_many))
 
     def _ask(
-        self, request: HttpRequest, operation: Operation[ModelT], rows: list[ModelT], context: Mapping[str, Any]
-    ) -> HttpResponse | None:
-        """Show the form; with a valid one posted, act, report and return None."""
+        self,
+        request: HttpRequest,
+        page: _Page[ModelT],
+        selection: Selection[ModelT],
+        queryset: QuerySet[ModelT] | None = None,
+    ) -> HttpResponse | Outcome:
+        """Show the form; with a valid one posted, act on what the page showed, report and return what became of it."""
+        operation = page.operation
         is_answered = request.method == "POST" and "confirm" in request.POST
-        form = operation.form_class(request.POST if is_answered else None, initial=operation.get_initial(rows))
+        token = ""
+        if is_answered and selections.is_signed(request):
+            shown = selections.read(self, request, operation.name)
+            if shown is None:
+                is_answered = False
+                messages.error(request, NOT_CONFIRMED)
+                if queryset is not None:
+                    if self.refuse_too_many(request, queryset):
+                        return Outcome()
+                    rows = list(queryset)
+                    selection = Selection(rows, stored=rows)
+            else:
+                selection, token = shown, request.POST[selections.INPUT]
+        elif is_answered and page.must_be_signed:
+            is_answered = False
+            messages.error(request, NOT_CONFIRMED)
+        initial = operation.get_initial(selection.stored)
+        form = operation.form_class(request.POST if is_answered else None, initial=initial)
         if is_answered and form.is_valid():
-            outcome = operation.apply_to_all(rows, form.cleaned_data, get_actor(request))
-            if len(rows) == 1 and (conflict := outcome.find_conflict()):
-                return self._ask_again(request, operation, rows, context, form, conflict)
-            if outcome.done:
-                messages.success(request, operation.report(outcome.done))
-            if outcome.unfinished:
-                messages.warning(request, _report_unfinished(outcome.unfinished))
-            report_refusals(request, outcome.refusals)
-            return None
-        return self._show(request, operation, rows, context, form)
+            outcome = operation.apply_to_all(selection, form.cleaned_data, get_actor(request))
+            if queryset is None and outcome.conflict:
+                return self._ask_again(request, page, selection.stored, form, outcome.conflict)
+            self._report(request, operation, selection, outcome, form.cleaned_data)
+            return outcome
+        return self._show(request, page, selection.stored, form, token)
+
+    def _report(
+        self,
+        request: HttpRequest,
+        operation: Operation[ModelT],
+        selection: Selection[ModelT],
+        outcome: Outcome,
+        values: dict[str, Any],
+    ) -> None:
+        """Say what was done, on the next page and in the admin's log."""
+        if outcome.done:
+            messages.success(request, operation.report(outcome.done))
+        if outcome.unfinished:
+            messages.warning(request, _report_unfinished(outcome.unfinished))
+        number = outcome.done + outcome.unfinished
+        if not number:
+            return
+        left_out = _("%d left out") % len(outcome.left_out) if outcome.left_out else ""
+        reason = values.get("reason") or values.get("notes") or ""
+        told = ". ".join(filter(None, (str(operation.title), left_out, reason)))
+        if len(selection.rows) == 1:
+            log_act(request, selection.rows[0], told)
+        else:
+            log_act_on_many(request, self.model, number, told)
 
     def _ask_again(
         self,
         request: HttpRequest,
-        operation: Operation[ModelT],
+        page: _Page[ModelT],
         rows: list[ModelT],
-        context: Mapping[str, Any],
         form: forms.Form,
         conflict: Exception,
     ) -> HttpResponse:
@@ -188,32 +234,35 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
             row.refresh_from_db()
         form.add_error(None, "; ".join(describe_error(conflict)))
         hidden = {field.name for field in form.hidden_fields()}
-        fresh = {name: value for name, value in operation.get_initial(rows).items() if name in hidden}
+        fresh = {name: value for name, value in page.operation.get_initial(rows).items() if name in hidden}
         form.data = {**form.data.dict(), **fresh}  # type: ignore[attr-defined]
-        return self._show(request, operation, rows, context, form)
+        return self._show(request, page, rows, form)
 
     def _show(
-        self,
-        request: HttpRequest,
-        operation: Operation[ModelT],
-        rows: list[ModelT],
-        context: Mapping[str, Any],
-        form: forms.Form,
+        self, request: HttpRequest, page: _Page[ModelT], rows: list[ModelT], form: forms.Form, token: str = ""
     ) -> HttpResponse:
-        return render_form(
+        operation = page.operation
+        return show_rows(
             self,
             request,
             form,
-            template="operation.html",
+            rows,
+            token or selections.sign(request, operation.name, rows, operation.compared),
             title=operation.title,
             explanation=operation.explanation,
             button=operation.button,
             is_dangerous=operation.is_dangerous,
-            listed=rows[:MAX_LISTED],
-            heading=f"{len(rows)} {model_ngettext(self.opts, len(rows))}",
-            rest=max(0, len(rows) - MAX_LISTED),
-            **context,
+            **page.context,
         )
+
+
+@dataclass(frozen=True)
+class _Page(Generic[ModelT]):
+    """A page that asks: about which operation, what its template is given, and whether it must carry what it shows."""
+
+    operation: Operation[ModelT]
+    context: Mapping[str, Any]
+    must_be_signed: bool = False
 
 
 def _report_unfinished(number: int) -> str:

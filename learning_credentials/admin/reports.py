@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy
 
 from learning_credentials import api
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from learning_credentials.models import CredentialConfiguration
+
+#: What the admin's log says of a download.
+EXPORTED_ISSUED = gettext_lazy("Downloaded “Issued (CSV)”")
+EXPORTED_KEPT = gettext_lazy("Downloaded “Kept without passing (CSV)”")
 
 CSV = "text/csv; charset=utf-8"
 

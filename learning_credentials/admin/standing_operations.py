@@ -45,6 +45,7 @@ INVALIDATE = Operation[LearnerCertificate](
     button=gettext_lazy("Invalidate"),
     form_class=NotesForm,
     apply=_invalidate,
+    compared=("status",),
     report=lambda number: (
         ngettext("%d certificate was invalidated.", "%d certificates were invalidated.", number) % number
     ),
@@ -60,6 +61,7 @@ REVALIDATE = Operation[LearnerCertificate](
     button=gettext_lazy("Re-validate"),
     form_class=NotesForm,
     apply=_revalidate,
+    compared=("status",),
     report=lambda number: (
         ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
     ),

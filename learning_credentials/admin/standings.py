@@ -28,9 +28,11 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.certificate_histories import list_entries
+from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.large_lists import LargeChangeList
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin
+from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.searching import MAX_CONTEXTS, LearnerSearchAdmin, find_user_ids
 from learning_credentials.admin.standing_filters import (
     CurrentStatusFilter,
@@ -167,10 +169,15 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         return self.ask_about_one(request, REVALIDATE, object_id)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Evaluate selected standings again"))
-    def evaluate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> None:
+    def evaluate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
         """Evaluate the learners by what the LMS says now."""
-        if not self.refuse_too_many(request, queryset):
-            self._evaluate(request, list(queryset))
+        if self.refuse_too_many(request, queryset):
+            return None
+        rows = confirm_all(self, request, queryset, title=_("Evaluate again"), compared=("status",))
+        if not isinstance(rows, list):
+            return rows
+        self._evaluate(request, rows)
+        return None
 
     @admin.action(permissions=["invalidate"], description=gettext_lazy("Invalidate selected certificates"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
@@ -198,6 +205,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
             changed += sum(after.get(user_id, status) != status for user_id, status in before.items())
         report_refusals(request, refusals)
         if evaluated:
+            log_act_on_many(request, LearnerCertificate, evaluated, _("Evaluated again"))
             text = ngettext("%d standing was evaluated", "%d standings were evaluated", evaluated) % evaluated
             messages.success(
                 request, _("%(evaluated)s, %(changed)d changed.") % {"evaluated": text, "changed": changed}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import learner_status, reports, undrawable
+from learning_credentials.services import learner_status, reports, spreadsheets, undrawable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
     from uuid import UUID
 
@@ -120,6 +120,17 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
     """Stream `iter_kept_certificates` as lines of CSV; raises like it."""
     return reports.iter_kept_csv(course_key, has_bom=has_bom)
+
+
+def iter_csv_lines(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom: bool = True) -> Iterator[str]:
+    """Stream a table as lines of CSV in which no cell is taken for a formula.
+
+    Args:
+        header: the names of the columns.
+        rows: the cells of each row.
+        has_bom: whether to begin with a byte order mark, which spreadsheets need to read UTF-8.
+    """
+    return spreadsheets.iter_csv(header, rows, has_bom=has_bom)
 
 
 def iter_undrawable_names(context_key: str | None = None) -> Iterator[UndrawableName]:

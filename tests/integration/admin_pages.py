@@ -21,6 +21,11 @@ def messages_of(response):
     return [str(message) for message in response.context["messages"]]
 
 
+def left_out_of(response):
+    """Rows that the page says were left out, each with the reason."""
+    return [f"{row}: {reason}" for row, reason in response.context["left_out"]]
+
+
 def form_errors(response, field):
     """Mistakes that the form shows at a field."""
     return response.context["adminform"].form.errors.get(field, [])

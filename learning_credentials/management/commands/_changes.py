@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -29,6 +30,13 @@ class ChangeCommand(BaseCommand):
         parser.add_argument("--context", metavar="KEY", help="all available credentials of a learning context")
         parser.add_argument("--reason", required=True, help="why; kept in the history and shown to whoever verifies")
         parser.add_argument("--dry-run", action="store_true", help="only list what would be changed")
+        parser.add_argument(
+            "--no-input",
+            "--yes",
+            action="store_false",
+            dest="interactive",
+            help="do not ask before the credentials of a configuration or context are changed; scripts without a terminal are never asked",
+        )
 
     def get_rows(self) -> QuerySet[Credential]:
         """Return what ``--configuration`` and ``--context`` choose from."""
@@ -46,6 +54,9 @@ class ChangeCommand(BaseCommand):
                 self.stdout.write(_get_public_id(uuid))
             self.stdout.write(f"{len(chosen)} would be changed")
             return
+        if not self._is_confirmed(options, len(chosen)):
+            self.stdout.write("Nothing was changed.")
+            return
         refused = 0
         for uuid in tqdm(chosen, unit="credential", file=self.stderr, disable=None):
             try:
@@ -57,6 +68,16 @@ class ChangeCommand(BaseCommand):
         if refused:
             msg = f"{refused} of {len(chosen)} were refused"
             raise CommandError(msg)
+
+    def _is_confirmed(self, options: dict[str, Any], number: int) -> bool:
+        """Say how many were chosen by a filter, and ask a person at the terminal. Exactly those are changed, whatever matches later."""
+        if options["verify_uuids"] or not number:
+            return True
+        text = f"{number} credentials will be changed"
+        if not options["interactive"] or not sys.stdin.isatty():
+            self.stdout.write(text)
+            return True
+        return input(f"{text}. Type 'yes' to continue: ").strip().lower() == "yes"
 
     def _choose(self, options: dict[str, Any]) -> list[UUID]:
         if not options["verify_uuids"] and options["configuration"] is None and not options["context"]:

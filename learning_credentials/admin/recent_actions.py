@@ -1,0 +1,48 @@
+"""Entries of the admin's log ("Recent actions") for what the app's own pages do: one entry an act, however many rows it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import model_ngettext
+from django.contrib.contenttypes.models import ContentType
+
+from learning_credentials.admin.base import get_actor
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
+
+#: As much as the log's column takes.
+MAX_NAME = 200
+
+
+def log_act(request: HttpRequest, row: Model, message: _StrPromise | str, *, flag: int = CHANGE) -> None:
+    """Log an act on one row; the entry links to the row's page."""
+    _log(request, type(row), str(row), message, object_id=str(row.pk), flag=flag)
+
+
+def log_act_on_many(request: HttpRequest, model: type[Model], number: int, message: _StrPromise | str) -> None:
+    """Log an act on many rows; the entry says how many there were."""
+    _log(request, model, f"{number} {model_ngettext(model._meta, number)}", message)  # noqa: SLF001
+
+
+def _log(
+    request: HttpRequest,
+    model: type[Model],
+    name: str,
+    message: _StrPromise | str,
+    *,
+    object_id: str = "",
+    flag: int = CHANGE,
+) -> None:
+    LogEntry.objects.create(
+        user_id=get_actor(request).pk,
+        content_type_id=ContentType.objects.get_for_model(model).pk,
+        object_id=object_id or None,
+        object_repr=name[:MAX_NAME],
+        action_flag=flag,
+        change_message=str(message),
+    )
