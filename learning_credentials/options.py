@@ -17,6 +17,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from learning_credentials.data import AssetReader, StaticAssets
 from learning_credentials.exceptions import OptionProblem, OptionsError
 
+#: What an options object may hold in all: objects within objects, values, and characters of keys and texts.
+MAX_DEPTH = 16
+MAX_VALUES = 10_000
+MAX_CHARACTERS = 200_000
+
 
 @dataclass(frozen=True)
 class OptionsContext:
@@ -45,16 +50,46 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 
 
 def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Deep-merge JSON objects; later layers win, lists and scalars replace."""
+    """Deep-merge JSON objects; later layers win, lists and scalars replace.
+
+    Objects that are nested more deeply than `MAX_DEPTH` are replaced too: `parse` and `find_problems` refuse them.
+    """
+    return _merge(layers, MAX_DEPTH)
+
+
+def _merge(layers: Sequence[Mapping[str, Any]], depth: int) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
             old = merged.get(key)
-            if isinstance(old, Mapping) and isinstance(value, Mapping):
-                merged[key] = merge(old, value)
+            if not isinstance(value, Mapping) or not depth:
+                merged[key] = value
             else:
-                merged[key] = merge(value) if isinstance(value, Mapping) else value
+                merged[key] = _merge([old, value] if isinstance(old, Mapping) else [value], depth - 1)
     return merged
+
+
+def find_size_problem(options: object) -> OptionProblem | None:
+    """Return what is too much in options as a whole, with the path of the place: too deep, too many values, too long."""
+    values = characters = 0
+    waiting: list[tuple[object, tuple[str, ...]]] = [(options, ())]
+    while waiting:
+        value, path = waiting.pop()
+        values += 1
+        if isinstance(value, str):
+            characters += len(value)
+        elif isinstance(value, Mapping):
+            characters += sum(len(key) for key in value if isinstance(key, str))
+            waiting += [(item, (*path, str(key)[:100])) for key, item in value.items()]
+        elif isinstance(value, (list, tuple)):
+            waiting += [(item, (*path, str(index))) for index, item in enumerate(value)]
+        if len(path) > MAX_DEPTH:
+            return OptionProblem(path[0], f"is nested too deeply; at most {MAX_DEPTH} levels are accepted")
+        if values + len(waiting) > MAX_VALUES:
+            return OptionProblem("", f"the options have too many values; at most {MAX_VALUES:,} are accepted")
+        if characters > MAX_CHARACTERS:
+            return OptionProblem("", f"the options are too long; at most {MAX_CHARACTERS:,} characters are accepted")
+    return None
 
 
 def parse(model: type[OptionsT], options: Mapping[str, Any]) -> OptionsT:
@@ -63,6 +98,8 @@ def parse(model: type[OptionsT], options: Mapping[str, Any]) -> OptionsT:
     Raises:
         OptionsError: with every mistake and its path.
     """
+    if problem := find_size_problem(options):
+        raise OptionsError([problem])
     try:
         return model.model_validate(dict(options))
     except ValidationError as error:
@@ -86,6 +123,8 @@ def find_problems(
     """
     if not isinstance(options, Mapping):
         return [OptionProblem("", "must be a JSON object")]
+    if problem := find_size_problem(options):
+        return [problem]
     problems: list[OptionProblem] = []
     if all(model is not None for model in models):
         known = {name for model in models if model for name in _key_names(model)}

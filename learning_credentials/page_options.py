@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 #: The key of the text for readers in whose language there is none.
 DEFAULT_LANGUAGE = "default"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LONGEST_LANGUAGE = 35
+_MOST_LANGUAGES = 100
+_MOST_MODES = 50
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
@@ -45,14 +48,14 @@ class Section(StrEnum):
 
 def _check_colour(value: str) -> str:
     if not _COLOUR.fullmatch(value):
-        msg = f"'{value}' is not a colour such as #1d5fa8"
+        msg = f"'{value[:50]}' is not a colour such as #1d5fa8"
         raise ValueError(msg)
     return value.lower()
 
 
 def _check_language(key: str) -> str:
-    if key != DEFAULT_LANGUAGE and not _LANGUAGE.fullmatch(key):
-        msg = f"'{key}' is neither 'default' nor a language code such as 'fr' or 'pt-br'"
+    if key != DEFAULT_LANGUAGE and (len(key) > _LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(key)):
+        msg = f"'{key[:50]}' is neither 'default' nor a language code such as 'fr' or 'pt-br'"
         raise ValueError(msg)
     return key
 
@@ -78,7 +81,9 @@ class _Look(StrictOptions):
     )
     intro: dict[Language, Text] = Field(
         default_factory=dict,
-        description="Plain text above the facts, by language code; 'default' for readers of all other languages.",
+        max_length=_MOST_LANGUAGES,
+        description="Plain text above the facts, at most 2,000 characters, by language code; "
+        "'default' for readers of all other languages.",
     )
 
 
@@ -91,6 +96,7 @@ class PageOptions(_Look, Options):
 
     modes: dict[Annotated[str, Field(min_length=1, max_length=64)], ModeOptions] = Field(
         default_factory=dict,
+        max_length=_MOST_MODES,
         description="By enrolment mode, what is different for its learners: any of the other options.",
     )
 

@@ -29,6 +29,7 @@ from learning_credentials.admin.options_help import render_help, render_page_hel
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import CredentialAsset, CredentialType, TypeBadgeImage, TypeSignatory
+from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,11 @@ class TypeSignatoryInline(BaseTabularInline[TypeSignatory, CredentialType]):
     extra = 0
     fields = ("position", "signatory")
     autocomplete_fields = ("signatory",)
+    max_num = MAX_SIGNATORIES
+
+    def get_formset(self, request: HttpRequest, obj: CredentialType | None = None, **kwargs: Any) -> Any:
+        """Refuse more signatories than a credential can show."""
+        return super().get_formset(request, obj, **{**kwargs, "validate_max": True})
 
 
 def offer_badge_images(kwargs: dict[str, Any]) -> None:

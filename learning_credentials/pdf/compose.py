@@ -6,105 +6,48 @@ What a whole cohort shares is composed once; a learner's own elements are those 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils import translation
-from django.utils.functional import Promise
 
 from learning_credentials.data import Asset
 from learning_credentials.exceptions import GenerationError
 from learning_credentials.pdf.clusters import is_ignorable
 from learning_credentials.pdf.language import to_tag
-from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, place_image, place_text
+from learning_credentials.pdf.layout import (
+    LEAST_SIZE,
+    DoesNotFitError,
+    Drawing,
+    Picture,
+    QRCode,
+    Room,
+    Rule,
+    TextLine,
+    place_image,
+    place_text,
+)
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
-from learning_credentials.pdf.placeholders import fill, list_fields, parse_text
-from learning_credentials.pdf.signatures import place_signatories
+from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, fill, list_fields
+from learning_credentials.pdf.plan import Text
+from learning_credentials.pdf.signatures import SignatoryBlock, place_signatories
 from learning_credentials.pdf.text import clean
 from learning_credentials.pdf.undrawable import Missing, explain, locate
-from learning_credentials.pdf.values import LOCALISED_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from learning_credentials.data import CredentialData
     from learning_credentials.pdf.fonts import Font
     from learning_credentials.pdf.languages import Languages
+    from learning_credentials.pdf.plan import Group, Item
     from learning_credentials.pdf.template import Geometry
 
-#: Placeholders that stand for something else in each learner's document.
-OWN_FIELDS = frozenset(("name", "verify_uuid", "verify_url", "grade"))
-
-
-class Block(Enum):
-    """Parts of the built-in page that are no elements of the options."""
-
-    SIGNATORIES = "signatories"
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text element with its name in the options and its fonts, the preferred first."""
-
-    name: str
-    element: TextElement
-    fonts: tuple[Font, ...]
-
-    @property
-    def fields(self) -> list[str]:
-        """The placeholders in it."""
-        # A built-in text is translated only where the language is known; its placeholders are those of the original.
-        return list_fields(str(self.element.text))
-
-    @cached_property
-    def has_own_words(self) -> bool:
-        """Whether the operator wrote words, and not only placeholders."""
-        text = self.element.text
-        literals = () if isinstance(text, Promise) else (part for part in parse_text(text) if isinstance(part, str))
-        return any(character.isalpha() for literal in literals for character in literal)
-
-    @cached_property
-    def depends_on_language(self) -> bool:
-        """Whether it reads differently in another language of the document."""
-        return isinstance(self.element.text, Promise) or not LOCALISED_FIELDS.isdisjoint(self.fields)
-
-
-Item = Text | ImageElement | Rule | QRElement | Block
-Group = tuple[Item, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is drawn, in order, cut where a learner's own elements begin and end.
-
-    ``slots`` says before which of the shared groups each of the own ones comes. ``shared_fields`` are placeholders in shared elements.
-    """
-
-    shared: tuple[Group, ...]
-    own: tuple[Group, ...]
-    slots: tuple[int, ...]
-    shared_fields: tuple[str, ...]
-
-    @classmethod
-    def of(cls, items: Iterable[Item]) -> Plan:
-        """Divide the elements."""
-        shared: list[Group] = []
-        own: list[Group] = []
-        slots: list[int] = []
-        for is_own, group in groupby(items, key=_is_own):
-            if is_own:
-                own.append(tuple(group))
-                slots.append(len(shared))
-            else:
-                shared.append(tuple(group))
-        fields = {name for group in shared for item in group if isinstance(item, Text) for name in item.fields}
-        return cls(tuple(shared), tuple(own), tuple(slots), tuple(sorted(fields)))
-
-
-def _is_own(item: Item) -> bool:
-    return isinstance(item, QRElement) or (isinstance(item, Text) and not OWN_FIELDS.isdisjoint(item.fields))
+_MOST_QUOTED = 60
+#: Points by which a text may pass the edge of the page unsaid.
+_ROUNDING = 0.5
+#: Points between the signatories and the text above them.
+_GAP = 2
 
 
 @dataclass
@@ -125,6 +68,7 @@ class Composer:
         page: what is drawn on.
         images: gives the image of a slug, or why there is none.
         get_fonts: gives the fonts of an element that is not in the plan.
+        shows_signatories: whether the signatories have places of their own, which the text above them leaves free.
     """
 
     def __init__(
@@ -135,26 +79,30 @@ class Composer:
         page: Geometry,
         images: Callable[[str], Asset | str],
         get_fonts: Callable[[TextElement], Sequence[Font]],
+        *,
+        shows_signatories: bool = False,
     ) -> None:
         self._credential = credential
         self._values = values
-        self._languages = languages
+        self.languages = languages
         self._page = page
         self._images = images
         self._get_fonts = get_fonts
+        self._shows_signatories = shows_signatories
         self.notes = Notes()
 
     def compose(self, groups: Sequence[Group]) -> list[list[Drawing]]:
         """Place what the groups hold.
 
         Raises:
-            GenerationError: ``name_missing``: a text prints the name, and the learner has none.
+            GenerationError: ``name_missing``: a text prints the name, and the learner has none. ``name_off_page``: it prints the name
+                where nobody sees it. ``text_does_not_fit``: a text of the built-in page is too long for it.
         """
         return [[drawing for item in group for drawing in self._draw(item)] for group in groups]
 
     def compose_translated(self, groups: Sequence[Group]) -> list[list[Drawing]]:
         """Do the same where texts of the app may be among the elements: they appear in the document's language."""
-        with translation.override(to_tag(self._languages.document).lower()):
+        with translation.override(to_tag(self.languages.document).lower()):
             return self.compose(groups)
 
     def _draw(self, item: Item) -> Iterator[Drawing]:
@@ -178,27 +126,51 @@ class Composer:
             self.notes.problems.append("the grade is not known, so it is not printed")
         if fields and not any(self._values[field] for field in fields):
             return
-        missing = yield from self._draw_text(
-            item.element, clean(fill(text, self._values)), item.fonts, self._find_language(item, fields)
-        )
+        said = clean(fill(text, self._values))
+        try:
+            lines, missing = place_text(
+                item.element, said, item.fonts, self._page, self._find_language(item, fields), self._find_room(item)
+            )
+        except DoesNotFitError:
+            raise _make_error("text_elements." + item.name, f"'{_shorten(said)}'") from None
+        self._check_places(lines, said, item.name, has_name="name" in fields)
+        yield from lines
         if missing:
             self.notes.missing += locate(missing, item.name, fields, self._values)
+
+    def _find_room(self, item: Text) -> Room | None:
+        if item.room is None or item.name != "context" or not self._shows_signatories:
+            return item.room
+        return Room(max(item.room.bottom, self._signatories.top + _GAP), item.room.top)
+
+    def _check_places(self, lines: Sequence[TextLine], text: str, name: str, *, has_name: bool) -> None:
+        """Note lines off the page; what leaves a certificate without its learner's name is an error."""
+        width, height = self._page.width, self._page.height
+        ends = [line.x + line.line.measure(line.size, line.char_space) for line in lines]
+        if all(
+            line.x > -_ROUNDING and 0 <= line.y < height and end < width + _ROUNDING
+            for line, end in zip(lines, ends, strict=True)
+        ):
+            return
+        unseen = sum(
+            line.x >= width or end <= 0 or line.y >= height or line.box[3] <= 0
+            for line, end in zip(lines, ends, strict=True)
+        )
+        if lines and unseen == len(lines):
+            problem = f"text_elements.{name}: '{_shorten(text)}' is off the page, where nobody sees it"
+            if has_name:
+                raise GenerationError(problem, code="name_off_page")
+            self.notes.problems.append(problem)
+        elif any(line.y < 0 for line in lines):
+            self.notes.problems.append(f"'{text[:60]}' runs off the page at the bottom")
+        else:
+            self.notes.problems.append(f"'{_shorten(text)}' runs off the page")
 
     def _find_language(self, item: Text, fields: Sequence[str]) -> str:
         """The tag of the language in which an element's letters are written."""
         if item.depends_on_language or item.has_own_words:
-            return to_tag(self._languages.document)
-        return self._languages.learner if "name" in fields else self._languages.site
-
-    def _draw_text(
-        self, element: TextElement, text: str, fonts: Sequence[Font], language: str
-    ) -> Generator[Drawing, None, Sequence[str]]:
-        """Place a text; return what no font has."""
-        lines, missing = place_text(element, text, fonts, self._page, language)
-        if any(line.y < 0 for line in lines):
-            self.notes.problems.append(f"'{text[:60]}' runs off the page at the bottom")
-        yield from lines
-        return missing
+            return to_tag(self.languages.document)
+        return self.languages.learner if "name" in fields else self.languages.site
 
     def _draw_image(self, element: ImageElement) -> Iterator[Drawing]:
         slug, owner = find_image(element, self._credential)
@@ -206,13 +178,26 @@ class Composer:
             yield place_image(element, asset)
 
     def _draw_signatories(self) -> Iterator[Drawing]:
-        for number, (rule, box, texts) in enumerate(place_signatories(self._credential.signatories), start=1):
-            yield rule
-            if asset := self._find_image(box.signatory.signature, f"the signature of {box.signatory.name}"):
-                yield Picture(asset, box.x, box.y, box.width, box.height)
-            for element, text in texts:
-                missing = yield from self._draw_text(element, text, self._get_fonts(element), self._languages.site)
-                self.notes.missing += [Missing(f"the texts of signatory {number}", cluster) for cluster in missing]
+        people = self._credential.signatories
+        if len(people) > MAX_SIGNATORIES:
+            self.notes.problems.append(
+                f"there are {len(people)} signatories, and the page has room for {MAX_SIGNATORIES}: the others are left out"
+            )
+        for number, place in enumerate(self._signatories.places, start=1):
+            yield place.rule
+            person = place.signatory
+            if asset := self._find_image(person.signature, f"the signature of {person.name}"):
+                yield Picture(asset, place.rule.x, place.rule.y + 1, place.rule.width, place.image_height)
+            yield from place.lines
+            self.notes.missing += [Missing(f"the texts of signatory {number}", cluster) for cluster in place.missing]
+
+    @cached_property
+    def _signatories(self) -> SignatoryBlock:
+        people = self._credential.signatories[:MAX_SIGNATORIES]
+        try:
+            return place_signatories(people, self._get_fonts, self._page, self.languages.site)
+        except DoesNotFitError:
+            raise _make_error("the signatories", "their names, titles and organisations") from None
 
     def _find_image(self, slug: str, owner: str) -> Asset | None:
         if not slug:
@@ -222,6 +207,18 @@ class Composer:
             return found
         self.notes.problems.append(f"{owner} is left out: {found}")
         return None
+
+
+def _make_error(where: str, what: str) -> GenerationError:
+    msg = (
+        f"{where}: {what} cannot be printed on the built-in page without touching other texts, even in letters of "
+        f"{LEAST_SIZE:g} points. Shorten the text, or use a template of your own"
+    )
+    return GenerationError(msg, code="text_does_not_fit")
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
 
 
 def find_image(element: ImageElement, credential: CredentialData) -> tuple[str, str]:

@@ -28,6 +28,7 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "issuer": {
         "text": "{issuer_name}",
         "y": 482,
+        "max_width": 700,
         "size": 14,
         "char_space": 2.5,
         "uppercase": True,
@@ -42,18 +43,40 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "color": INK,
         "max_width": 600,
     },
-    "intro": {"text": _("This is to certify that"), "y": 346, "size": 13, "font": "NotoSerif", "color": MUTED},
+    "intro": {
+        "text": _("This is to certify that"),
+        "y": 346,
+        "size": 13,
+        "font": "NotoSerif",
+        "color": MUTED,
+        "max_width": 600,
+    },
     "name": {**ELEMENTS["name"], "font": "NotoSerif-Bold", "color": ACCENT, "max_width": 580},
-    "completed": {"text": _("has successfully completed"), "y": 257, "size": 12, "font": "NotoSerif", "color": MUTED},
+    "completed": {
+        "text": _("has successfully completed"),
+        "y": 257,
+        "size": 12,
+        "font": "NotoSerif",
+        "color": MUTED,
+        "max_width": 600,
+    },
     "context": {**ELEMENTS["context"], "font": "NotoSerif", "color": INK, "max_width": 580},
-    "date": {**ELEMENTS["date"], "font": "NotoSerif", "color": INK},
-    "date_label": {"text": _("Date of issue"), "y": 101, "size": 8.5, "font": "NotoSans", "color": MUTED},
+    "date": {**ELEMENTS["date"], "font": "NotoSerif", "color": INK, "max_width": 150},
+    "date_label": {
+        "text": _("Date of issue"),
+        "y": 101,
+        "size": 8.5,
+        "font": "NotoSans",
+        "color": MUTED,
+        "max_width": 150,
+    },
     "verification_label": {
         "text": _("Verify this credential at"),
         "y": 63,
         "size": 7,
         "font": "NotoSans",
         "color": MUTED,
+        "max_width": 520,
     },
     "verification": {
         "text": "{verify_url}",
@@ -68,6 +91,21 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
 BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}
 
 BUILTIN_LOGO: Mapping[str, Any] = {"x": 320.9, "y": 504, "width": 200, "height": 38}
+
+#: The lower and the upper end of what the lines of each element may cover. Nothing else is drawn there: the frame of the page begins at
+#: 36, the ornament below the issuer is between 459 and 471, and the signatories are between 72 and the context.
+BUILTIN_ROOMS: Mapping[str, tuple[float, float]] = {
+    "issuer": (472.5, 502),
+    "heading": (366, 457.5),
+    "intro": (337.5, 361),
+    "name": (278.5, 336.5),
+    "completed": (250, 275.5),
+    "context": (156, 249),
+    "date": (115.5, 150),
+    "date_label": (72.5, 112.5),
+    "verification_label": (61, 71),
+    "verification": (38, 60.5),
+}
 
 #: Rules below elements: left end, height, width and colour.
 BUILTIN_RULES: Mapping[str, tuple[float, float, float, str]] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import zxingcpp
 
 from learning_credentials.pdf.images import read_image
-from learning_credentials.pdf.layout import Drawing, Picture, QRCode, Rule, TextLine
+from learning_credentials.pdf.layout import RULE_WIDTH, Drawing, Picture, QRCode, Rule, TextLine
 from learning_credentials.pdf.overlay import ImageProgram, Overlay
 from learning_credentials.pdf.syntax import format_colour, format_number, format_numbers
 from learning_credentials.pdf.writing import Writer, join
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 #: White modules that a QR code needs around it (ISO/IEC 18004).
 QUIET_ZONE = 4
-_RULE_WIDTH = 0.6
 #: From a grey image of a code to one byte a module: ``#`` for dark ones.
 _DARKNESS = bytes(ord("#") if level < 128 else ord(".") for level in range(256))  # noqa: PLR2004
 _RUN = re.compile(b"#+")
@@ -51,7 +50,7 @@ def _draw_segment(segment: Sequence[Drawing], writer: Writer, images: dict[int, 
 def _draw_rule(item: Rule) -> str:
     y = format_number(item.y)
     start, end = format_number(item.x), format_number(item.x + item.width)
-    return f"{format_colour(item.color)} RG {_RULE_WIDTH} w {start} {y} m {end} {y} l S"
+    return f"{format_colour(item.color)} RG {RULE_WIDTH} w {start} {y} m {end} {y} l S"
 
 
 def _draw_picture(item: Picture, images: dict[int, ImageProgram]) -> str:

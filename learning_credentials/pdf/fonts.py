@@ -68,6 +68,10 @@ class Font(Protocol):
         ...
 
 
+#: Capitals with accents are the highest letters of the standard fonts, and brackets reach lowest.
+_STANDARD_INK = (-250.0, 950.0)
+
+
 @dataclass(frozen=True, slots=True)
 class StandardFont:
     """One of the fonts that readers bring along, limited to Windows Latin 1."""
@@ -95,6 +99,11 @@ class StandardFont:
     def measure(self, text: str) -> float:
         """Width of the characters one by one, in thousandths of the size."""
         return float(pdfmetrics.stringWidth(text, self.name, 1000))
+
+    @property
+    def ink(self) -> tuple[float, float]:
+        """How far below and above the baseline its letters reach at most, in thousandths of the size."""
+        return _STANDARD_INK
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +156,14 @@ class OpenTypeFont:
         """Whether a glyph shows anything."""
         extents = self.shaper.get_glyph_extents(glyph)
         return bool(extents and extents.width and extents.height)
+
+    def measure_ink(self, glyph: int) -> tuple[float, float]:
+        """How far a glyph reaches below and above the baseline, in thousandths of the size; two zeros if it shows nothing."""
+        extents = self.shaper.get_glyph_extents(glyph)
+        if not extents or not extents.height:
+            return 0.0, 0.0
+        scale = 1000 / self.units
+        return (extents.y_bearing + extents.height) * scale, extents.y_bearing * scale
 
     def covers(self, text: str) -> bool:
         """Whether it has a glyph for every character."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from babel import Locale
 
     from learning_credentials.data import CredentialData
-    from learning_credentials.pdf.compose import Text
     from learning_credentials.pdf.options import PDFOptions
+    from learning_credentials.pdf.plan import Text
 
 _MOST_KEPT = 64
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.pdf.casing import capitalise
 from learning_credentials.pdf.text import make_line, wrap
@@ -21,9 +22,26 @@ if TYPE_CHECKING:
 MARGIN = 18
 #: A text that does not fit is shrunk to no less than this part of its size; then it is wrapped.
 LEAST_SHRINK = 0.4
+#: Letters on the built-in page have at least this size, in points.
+LEAST_SIZE = 6.0
+#: By what a text is shrunk at a time until its lines fit between those of its neighbours.
+_STEP = 0.93
+_LINE_GAP = 0.5
 _LEAST_WIDTH = 36
 #: What rounding may add to a width.
 _ROUNDING = 1e-6
+_EM = 1000
+RULE_WIDTH = 0.6
+
+#: The left, lower, right and upper edge of what is drawn, in points.
+Box = tuple[float, float, float, float]
+
+
+class Room(NamedTuple):
+    """Where on the page the lines of a text may be: nothing of them is below ``bottom`` or above ``top``."""
+
+    bottom: float
+    top: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,13 @@ class TextLine:
     color: str
     char_space: float
 
+    @property
+    def box(self) -> Box:
+        """What its letters cover."""
+        low, high = (level * self.size / _EM for level in self.line.ink)
+        width = self.line.measure(self.size, self.char_space)
+        return self.x, self.y + low, self.x + width, self.y + high
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -47,6 +72,11 @@ class Picture:
     y: float
     width: float
     height: float
+
+    @property
+    def box(self) -> Box:
+        """What it covers at most."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +89,11 @@ class QRCode:
     size: float
     color: str
 
+    @property
+    def box(self) -> Box:
+        """What it covers, its white margin included."""
+        return self.x, self.y, self.x + self.size, self.y + self.size
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -69,12 +104,21 @@ class Rule:
     width: float
     color: str
 
+    @property
+    def box(self) -> Box:
+        """What it covers."""
+        return self.x, self.y - RULE_WIDTH / 2, self.x + self.width, self.y + RULE_WIDTH / 2
+
 
 Drawing = TextLine | Picture | QRCode | Rule
 
 
+class DoesNotFitError(Exception):
+    """A text that does not fit into its room at the least size."""
+
+
 def place_text(
-    element: TextElement, text: str, fonts: Sequence[Font], page: Geometry, language: str
+    element: TextElement, text: str, fonts: Sequence[Font], page: Geometry, language: str, room: Room | None = None
 ) -> tuple[list[TextLine], list[str]]:
     """Place a text.
 
@@ -84,29 +128,37 @@ def place_text(
         fonts: its own fonts, the preferred first.
         page: the page.
         language: decides how capitals are made, and between forms that languages write differently.
+        room: what its lines have to keep to; they are moved and shrunk for that, to no less than `LEAST_SIZE`.
 
     Returns:
         The lines to draw, and the clusters that no font has.
+
+    Raises:
+        DoesNotFitError: there is more text than room.
     """
     if element.uppercase:
         text = capitalise(text, language)
     anchor = page.width / 2 if element.x is None else element.x
-    lines, missing, size, char_space = _fit(
-        text.split("\n"), element, tuple(fonts), _room(element, anchor, page), language
-    )
+    width = _find_width(element, anchor, page)
+    if room is None:
+        fitted = _fit(text.split("\n"), element, tuple(fonts), width, language, LEAST_SHRINK)
+        step = fitted.size * element.line_height
+        levels = [element.y - index * step for index in range(len(fitted.lines))]
+    else:
+        fitted, levels = _fit_into_room(text, element, tuple(fonts), width, language, room)
     placed = [
         TextLine(
             line,
-            _start(anchor, line.measure(size, char_space), element.align),
-            element.y - index * size * element.line_height,
-            size,
+            _start(anchor, line.measure(fitted.size, fitted.char_space), element.align),
+            level,
+            fitted.size,
             element.color,
-            char_space,
+            fitted.char_space,
         )
-        for index, line in enumerate(lines)
+        for line, level in zip(fitted.lines, levels, strict=True)
         if line.runs
     ]
-    return placed, missing
+    return placed, fitted.missing
 
 
 def place_image(element: ImageElement, asset: Asset) -> Picture:
@@ -114,17 +166,69 @@ def place_image(element: ImageElement, asset: Asset) -> Picture:
     return Picture(asset, element.x, element.y, element.width or 0, element.height or 0)
 
 
-def _fit(
-    parts: Sequence[str], element: TextElement, fonts: tuple[Font, ...], width: float, language: str
-) -> tuple[list[Line], list[str], float, float]:
+class _Fitted(NamedTuple):
     """Lines that are no wider than they may be, what no font has, and the size and character space that this takes."""
+
+    lines: list[Line]
+    missing: list[str]
+    size: float
+    char_space: float
+
+
+def _fit_into_room(
+    text: str, element: TextElement, fonts: tuple[Font, ...], width: float, language: str, room: Room
+) -> tuple[_Fitted, list[float]]:
+    """Lines that fit in width and height, and the levels of their baselines."""
+    smallest = min(LEAST_SIZE / element.size, 1.0)
+    fitted = _fit(text.split("\n"), element, fonts, width, language, max(LEAST_SHRINK, smallest))
+    if levels := _stack(fitted, element, room):
+        return fitted, levels
+    # The breaks between lines are given up last.
+    for parts in dict.fromkeys((tuple(text.split("\n")), (" ".join(text.split("\n")),))):
+        share = min(fitted.size / element.size, 1.0)
+        while share > smallest:
+            share = max(share * _STEP, smallest)
+            smaller = element.model_copy(
+                update={"size": element.size * share, "char_space": element.char_space * share}
+            )
+            found = _fit(parts, smaller, fonts, width, language, 1.0)
+            if levels := _stack(found, element, room):
+                return found, levels
+    raise DoesNotFitError
+
+
+def _stack(fitted: _Fitted, element: TextElement, room: Room) -> list[float]:
+    """The levels of lines, moved into a room; none if there are too many, or the letters are too small."""
+    if fitted.size < min(LEAST_SIZE, element.size) - _ROUNDING:
+        return []
+    inks = [(low * fitted.size / _EM, high * fitted.size / _EM) for low, high in (line.ink for line in fitted.lines)]
+    levels = [element.y]
+    for (low, _), (_, high) in pairwise(inks):
+        # Scripts that pile up letters need more than the usual distance.
+        levels.append(levels[-1] - max(fitted.size * element.line_height, high - low + _LINE_GAP))
+    top = max(level + high for level, (_, high) in zip(levels, inks, strict=True))
+    bottom = min(level + low for level, (low, _) in zip(levels, inks, strict=True))
+    if top - bottom > room.top - room.bottom:
+        return []
+    shift = max(room.bottom - bottom, 0.0) or min(room.top - top, 0.0)
+    return [level + shift for level in levels]
+
+
+def _fit(
+    parts: Sequence[str],
+    element: TextElement,
+    fonts: tuple[Font, ...],
+    width: float,
+    language: str,
+    least_shrink: float,
+) -> _Fitted:
     size, char_space = element.size, element.char_space
     made = [make_line(part, fonts, language, is_spaced=bool(char_space)) for part in parts]
     lines = [line for line, _ in made]
     missing = [cluster for _, clusters in made for cluster in clusters]
     factor = _find_factor(lines, size, char_space, width)
     if factor < 1 and element.fit == "shrink":
-        allowed = max(factor, LEAST_SHRINK)
+        allowed = max(factor, least_shrink)
         size, char_space, factor = size * allowed, char_space * allowed, factor / allowed
     if factor < 1:
         wrapped = [wrap(part, fonts, size, width, char_space, language) for part in parts]
@@ -133,7 +237,7 @@ def _fit(
         # A cluster can be too wide all alone.
         factor = _find_factor(lines, size, char_space, width)
         size, char_space = size * factor, char_space * factor
-    return lines, missing, size, char_space
+    return _Fitted(lines, missing, size, char_space)
 
 
 def _find_factor(lines: Sequence[Line], size: float, char_space: float, width: float) -> float:
@@ -142,7 +246,7 @@ def _find_factor(lines: Sequence[Line], size: float, char_space: float, width: f
     return width / widest if widest > width * (1 + _ROUNDING) else 1.0
 
 
-def _room(element: TextElement, anchor: float, page: Geometry) -> float:
+def _find_width(element: TextElement, anchor: float, page: Geometry) -> float:
     right, left = page.width - anchor - MARGIN, anchor - MARGIN
     room = {"left": right, "right": left, "center": 2 * min(left, right)}[element.align]
     room = max(room, _LEAST_WIDTH)

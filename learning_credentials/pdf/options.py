@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -11,7 +10,6 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
-    StrictStr,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -22,37 +20,27 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from learning_credentials.options import Options, OptionsContext, StrictOptions
 from learning_credentials.pdf.default_elements import BUILTIN_ELEMENTS, BUILTIN_QR, ELEMENTS
-from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, parse_text
+from learning_credentials.pdf.option_types import (
+    LONGEST_TEXT,
+    LONGEST_TEXTS,
+    MOST_ELEMENTS,
+    MOST_FONTS,
+    CharSpace,
+    Colour,
+    ElementName,
+    Extent,
+    FontName,
+    FontSize,
+    Language,
+    LineHeight,
+    Place,
+    PlaceholderText,
+    Slug,
+)
+from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
     from learning_credentials.exceptions import OptionProblem
-
-_HEX_COLOUR = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
-
-
-def parse_colour(value: str) -> str:
-    """Return a hex colour as ``#rrggbb``.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not _HEX_COLOUR.fullmatch(value):
-        msg = f"'{value}' is not a hex colour"
-        raise ValueError(msg)
-    digits = value.removeprefix("#").lower()
-    return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))  # noqa: PLR2004
-
-
-def _check_text(value: str) -> str:
-    parse_text(value)
-    return value
-
-
-def _check_language(value: str) -> str:
-    from learning_credentials.pdf.language import parse_language
-
-    parse_language(value)
-    return value
 
 
 def _allow_false(value: Any) -> Any:
@@ -70,47 +58,44 @@ def _require_object(value: Any) -> Any:
     return value
 
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Positive = Annotated[float, Field(strict=True, gt=0, le=20000, allow_inf_nan=False)]
-FontSize = Annotated[float, Field(strict=True, gt=0, le=2000, allow_inf_nan=False)]
-Colour = Annotated[StrictStr, BeforeValidator(lambda value: parse_colour(value) if isinstance(value, str) else value)]
-PlaceholderText = Annotated[
-    StrictStr, BeforeValidator(lambda value: _check_text(value) if isinstance(value, str) else value)
-]
-
-
 class TextDefaults(StrictOptions):
     """What all text elements share unless they say otherwise."""
 
-    font: StrictStr = Field(
+    font: FontName = Field(
         "Helvetica",
         description="Built-in font or slug of a font asset; after a # a weight or face of it, such as my-font#Bold.",
     )
-    fonts: list[StrictStr] = Field(
+    fonts: list[FontName] = Field(
         default_factory=list,
-        description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones and the server's follow.",
+        max_length=MOST_FONTS,
+        description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones and the server's follow. "
+        f"At most {MOST_FONTS}.",
     )
     color: Colour = Field("#000000", description="Hex colour of 3 or 6 digits; the # is optional.")
-    size: FontSize = Field(12, description="Font size in points.")
-    char_space: Number = Field(0, description="Extra space between characters in points.")
+    size: FontSize = Field(12, description="Font size in points, from 1 to 2000.")
+    char_space: CharSpace = Field(0, description="Extra space between characters in points, from -100 to 100.")
     uppercase: StrictBool = Field(False, description="Whether to print in capitals.")
-    line_height: Positive = Field(1.1, description="Distance of lines as a multiple of the font size.")
+    line_height: LineHeight = Field(
+        1.1, description="Distance of lines as a multiple of the font size, from 0.1 to 10."
+    )
 
 
 class TextElement(TextDefaults):
     """One text on the page."""
 
-    text: PlaceholderText = Field("", description="The text, with placeholders such as {name}; \\n starts a new line.")
-    y: Number = Field(0, description="Baseline of the first line, in points from the bottom edge.")
-    x: Number | None = Field(
+    text: PlaceholderText = Field(
+        "",
+        description="The text, with placeholders such as {name}; \\n starts a new line. "
+        f"At most {LONGEST_TEXT:,} characters, and {LONGEST_TEXTS:,} in all elements.",
+    )
+    y: Place = Field(0, description="Baseline of the first line, in points from the bottom edge.")
+    x: Place | None = Field(
         None, description="What the text is aligned to, in points from the left edge. Default: the centre of the page."
     )
     align: Literal["left", "center", "right"] = Field(
         "center", description="Which part of the text stands at x: left, center or right."
     )
-    max_width: Positive | None = Field(
-        None, description="Greatest width in points. Default: what the page has room for."
-    )
+    max_width: Extent | None = Field(None, description="Greatest width in points. Default: what the page has room for.")
     fit: Literal["shrink", "wrap"] = Field(
         "shrink", description="What happens to a text wider than max_width: shrink the font or wrap the line."
     )
@@ -119,8 +104,8 @@ class TextElement(TextDefaults):
 class QRElement(StrictOptions):
     """A QR code with the verification URL, its quiet zone within ``size``."""
 
-    x: Number = Field(0, description="Left edge in points.")
-    y: Number = Field(0, description="Bottom edge in points.")
+    x: Place = Field(0, description="Left edge in points.")
+    y: Place = Field(0, description="Bottom edge in points.")
     size: Annotated[float, Field(strict=True, ge=30, le=2000, allow_inf_nan=False)] = Field(
         72, description="Width and height in points, the white margin included; at least 30, so that it can be read."
     )
@@ -130,15 +115,15 @@ class QRElement(StrictOptions):
 class ImageElement(StrictOptions):
     """An image, scaled to fit its box without distortion. Its source is one of ``asset``, ``signatory`` and ``issuer_logo``."""
 
-    asset: StrictStr | None = Field(None, description="Slug of an image asset.")
+    asset: Slug | None = Field(None, description="Slug of an image asset.")
     signatory: Annotated[StrictInt, Field(ge=1, le=MAX_SIGNATORIES)] | None = Field(
         None, description="Position of the signatory whose signature is drawn, from 1."
     )
     issuer_logo: StrictBool = Field(False, description="Whether to draw the issuer's logo.")
-    x: Number = Field(description="Left edge in points.")
-    y: Number = Field(description="Bottom edge in points.")
-    width: Positive | None = Field(None, description="Greatest width in points.")
-    height: Positive | None = Field(None, description="Greatest height in points.")
+    x: Place = Field(description="Left edge in points.")
+    y: Place = Field(description="Bottom edge in points.")
+    width: Extent | None = Field(None, description="Greatest width in points.")
+    height: Extent | None = Field(None, description="Greatest height in points.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -157,16 +142,13 @@ Image = Annotated[ImageElement | None, BeforeValidator(_allow_false)]
 class PDFOptions(Options):
     """Options of ``generate_pdf_credential``. Without a template, a built-in one is used."""
 
-    template: StrictStr | None = Field(
+    template: Slug | None = Field(
         None, description="Slug of a PDF asset. Without it a built-in A4 landscape page is used."
     )
-    template_multiline: StrictStr | None = Field(
+    template_multiline: Slug | None = Field(
         None, description="Slug of the PDF asset used instead where the context name has a line break."
     )
-    language: (
-        Annotated[StrictStr, BeforeValidator(lambda value: _check_language(value) if isinstance(value, str) else value)]
-        | None
-    ) = Field(
+    language: Language | None = Field(
         None,
         description="Language of the app's texts, of dates and of the direction, such as en, pt-BR or ar. Default: the learner's "
         "on the built-in page without words of yours, if the app has its texts in that language; else the site's.",
@@ -179,16 +161,22 @@ class PDFOptions(Options):
     defaults: Annotated[TextDefaults, BeforeValidator(_require_object)] = Field(
         default_factory=TextDefaults, description="What all text elements share unless they say otherwise."
     )
-    text_elements: dict[str, Text] = Field(
+    text_elements: dict[ElementName, Text] = Field(
         default_factory=dict,
-        description="Texts by name. name, context and date are there by default; false hides one. Others need text and y.",
+        max_length=MOST_ELEMENTS,
+        description="Texts by name. name, context and date are there by default; false hides one. Others need text and y. "
+        f"At most {MOST_ELEMENTS}.",
     )
     qr: QR | None = Field(
         None,
         description="QR code of the verification URL: x, y, size, color. false hides that of the built-in template.",
     )
     image: Image | None = Field(None, description="An image: asset, x, y, width, height.")
-    images: dict[str, Image] = Field(default_factory=dict, description="More images, by name; false hides one.")
+    images: dict[ElementName, Image] = Field(
+        default_factory=dict,
+        max_length=MOST_ELEMENTS,
+        description=f"More images, by name; false hides one. At most {MOST_ELEMENTS}.",
+    )
     signatures: StrictBool = Field(
         True,
         description="Whether the built-in template shows the type's signatories.",
@@ -207,6 +195,15 @@ class PDFOptions(Options):
             if key not in element
         ]
         return _validate_all(handler, value, missing)
+
+    @field_validator("text_elements", mode="after")
+    @classmethod
+    def _check_length(cls, value: dict[str, TextElement | None]) -> dict[str, TextElement | None]:
+        length = sum(len(element.text) for element in value.values() if element)
+        if length > LONGEST_TEXTS:
+            msg = f"the texts have {length:,} characters; at most {LONGEST_TEXTS:,} are accepted"
+            raise ValueError(msg)
+        return value
 
     @field_validator("qr", mode="wrap")
     @classmethod

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
-#: Signatories that have placeholders of their own.
-MAX_SIGNATORIES = 6
+#: Signatories that a credential can show, and that have placeholders of their own.
+MAX_SIGNATORIES = 8
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 

@@ -13,8 +13,8 @@ from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.options import parse
 from learning_credentials.pdf import stationery
 from learning_credentials.pdf.assets import get_asset, get_named_font
-from learning_credentials.pdf.compose import Block, Composer, Notes, Plan, Text, find_image, list_warnings
-from learning_credentials.pdf.default_elements import BUILTIN_LOGO, BUILTIN_RULES
+from learning_credentials.pdf.compose import Composer, Notes, find_image, list_warnings
+from learning_credentials.pdf.default_elements import BUILTIN_LOGO, BUILTIN_ROOMS, BUILTIN_RULES
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.draw import draw_overlay
 from learning_credentials.pdf.faces import split_font_name
@@ -23,8 +23,9 @@ from learning_credentials.pdf.fonts import BrokenFontError
 from learning_credentials.pdf.images import check_image_asset
 from learning_credentials.pdf.language import to_tag
 from learning_credentials.pdf.languages import LanguageChooser
-from learning_credentials.pdf.layout import Rule
+from learning_credentials.pdf.layout import Room, Rule
 from learning_credentials.pdf.options import ImageElement, PDFOptions
+from learning_credentials.pdf.plan import Block, Plan, Text
 from learning_credentials.pdf.server_fonts import refresh
 from learning_credentials.pdf.stationery import Description, Stationery
 from learning_credentials.pdf.template import Template, open_template
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
     from babel import Locale
 
     from learning_credentials.data import AssetReader, CredentialData
-    from learning_credentials.pdf.compose import Item
     from learning_credentials.pdf.fonts import Font
+    from learning_credentials.pdf.layout import Drawing
     from learning_credentials.pdf.options import TextElement
+    from learning_credentials.pdf.plan import Item
 
 MEDIA_TYPE = "application/pdf"
 EXTENSION = "pdf"
@@ -100,6 +102,7 @@ class Renderer:
         Raises:
             GenerationError: ``name_missing``: a text prints the name, and the learner has none. ``undrawable_text``: no font can
                 draw some of the text, and the options do not ask to print it all the same.
+            GenerationError: ``name_off_page``, ``text_does_not_fit``: see `Composer.compose`.
             AssetError: a font cannot be drawn with; the message names it.
             StorageUnavailableError: an asset could not be read.
         """
@@ -108,16 +111,15 @@ class Renderer:
         except BrokenFontError as error:
             raise BrokenFontError(error.font, error.error, self._font_names.get(error.font, "")) from error
 
+    def lay_out(self, credential: CredentialData) -> list[Drawing]:
+        """Return all that is drawn on a credential's page, each with its ``box``; raises as a call."""
+        composer, _, _ = self._start(credential)
+        groups = composer.compose_translated(self._plan.shared) + composer.compose(self._plan.own)
+        return [drawing for group in groups for drawing in group]
+
     def _render(self, credential: CredentialData) -> Artifact:
-        languages = self._languages.choose(credential)
-        locale = languages.document
-        values = Values(credential, locale)
-        template = self._multiline if "\n" in values["context_name"] else self._template
-        composer = Composer(
-            credential, values, languages, template.geometry, lambda slug: self._read(slug, credential), self._get_fonts
-        )
-        if languages.problem:
-            composer.notes.problems.append(languages.problem)
+        composer, values, template = self._start(credential)
+        locale = composer.languages.document
         paper, shared = self._prepare(credential, values, locale, template, composer)
         segments = composer.compose(self._plan.own)
         missing = (*shared.missing, *composer.notes.missing)
@@ -125,6 +127,23 @@ class Renderer:
             raise GenerationError(explain(missing), code=UNDRAWABLE)
         content = paper.print(draw_overlay(segments, "LC"), _describe(values, locale))
         return Artifact(content, MEDIA_TYPE, EXTENSION, list_warnings((shared, composer.notes)))
+
+    def _start(self, credential: CredentialData) -> tuple[Composer, Values, Template]:
+        languages = self._languages.choose(credential)
+        values = Values(credential, languages.document)
+        template = self._multiline if "\n" in values["context_name"] else self._template
+        composer = Composer(
+            credential,
+            values,
+            languages,
+            template.geometry,
+            lambda slug: self._read(slug, credential),
+            self._get_fonts,
+            shows_signatories=self._shows_signatories,
+        )
+        if languages.problem:
+            composer.notes.problems.append(languages.problem)
+        return composer, values, template
 
     def _prepare(
         self, credential: CredentialData, values: Values, locale: Locale, template: Template, composer: Composer
@@ -161,7 +180,12 @@ class Renderer:
             yield from (Rule(*rule) for name, rule in BUILTIN_RULES.items() if name in texts)
         if self._shows_signatories:
             yield Block.SIGNATORIES
-        yield from (Text(name, element, self._get_fonts(element)) for name, element in texts.items())
+        for name, element in texts.items():
+            said = self._options.text_elements.get(name)
+            # With another place an element is on its own.
+            is_moved = said is not None and "y" in said.model_fields_set
+            room = BUILTIN_ROOMS.get(name) if is_builtin and not is_moved else None
+            yield Text(name, element, self._get_fonts(element), Room(*room) if room else None)
         if qr := self._options.find_qr():
             yield qr
 

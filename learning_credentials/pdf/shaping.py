@@ -50,6 +50,8 @@ class Cluster(NamedTuple):
     advance: float
     is_spaced: bool
     """Whether character space follows."""
+    ink: tuple[float, float]
+    """How far it reaches below and above the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ class Line:
     def advance(self) -> float:
         """Width in thousandths of the font size, without character space."""
         return sum([run.advance for run in self.runs])
+
+    @cached_property
+    def ink(self) -> tuple[float, float]:
+        """The lowest and the highest point, in thousandths of the font size above the baseline."""
+        inks = [cluster.ink for run in self.runs for cluster in run.clusters]
+        return (min([low for low, _ in inks]), max([high for _, high in inks])) if inks else (0.0, 0.0)
 
     @cached_property
     def spaces(self) -> int:
@@ -148,7 +156,8 @@ def _find_seams(levels: Sequence[int], scripts: Sequence[str], start: int, end: 
 
 @lru_cache(maxsize=4096)
 def _make_letter(font: str, letter: str) -> Cluster:
-    return Cluster(letter, (), StandardFont(font).measure(letter), is_spaced=True)
+    found = StandardFont(font)
+    return Cluster(letter, (), found.measure(letter), is_spaced=True, ink=(0.0, 0.0) if letter.isspace() else found.ink)
 
 
 @lru_cache(maxsize=4096)
@@ -230,7 +239,12 @@ def _make_cluster(font: OpenTypeFont, text: str, placed: tuple[Placed, ...], is_
         ),
     ]
     advance = sum([glyph.advance for glyph in glyphs])
-    return Cluster(text, tuple(glyphs), advance, not is_joined or text.isspace())
+    return Cluster(text, tuple(glyphs), advance, not is_joined or text.isspace(), _measure_ink(font, glyphs))
+
+
+def _measure_ink(font: OpenTypeFont, glyphs: Sequence[Glyph]) -> tuple[float, float]:
+    inks = [(*font.measure_ink(glyph.number), glyph.y) for glyph in glyphs]
+    return min([low + y for low, _, y in inks], default=0.0), max([high + y for _, high, y in inks], default=0.0)
 
 
 def _divide(text: str, placed: Sequence[Placed], *, is_rtl: bool) -> Sequence[str]:

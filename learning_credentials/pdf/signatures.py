@@ -1,20 +1,33 @@
-"""The signatories on the built-in template: a rule each, with the signature above and name, title and organisation below."""
+"""The signatories on the built-in page: a rule each, with the signature above and name, title and organisation below.
+
+Usual texts stand beside the date. For longer ones, and for more than four people, the rules are moved up, the signatures get smaller
+and so do the letters, down to `LEAST_SIZE`. The text above makes room.
+"""
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.pdf.default_elements import INK, MUTED
-from learning_credentials.pdf.layout import Rule
+from learning_credentials.pdf.layout import LEAST_SIZE, DoesNotFitError, Room, Rule, TextLine, place_text
 from learning_credentials.pdf.options import TextElement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from learning_credentials.data import SignatoryData
+    from learning_credentials.pdf.fonts import Font
+    from learning_credentials.pdf.template import Geometry
 
-RULE_Y = 114.0
-_IMAGE_HEIGHT = 38.0
+    GetFonts = Callable[[TextElement], Sequence[Font]]
+
+#: Below the lowest text there are the label and the address of the verification.
+_FLOOR = 72.0
+#: Between a rule and the text below it, and between two rows.
+_GAP = 2.0
+#: Sizes of letters, as parts of the usual ones.
+_SHARES = (1.0, 0.85, 0.72, 0.63)
 
 
 class Slot(NamedTuple):
@@ -24,7 +37,7 @@ class Slot(NamedTuple):
     width: float
 
 
-#: Places beside the date, by the number of signatories; more than the last have no room and are left out.
+#: Places beside the date, by the number of people in a row.
 _SLOTS: tuple[tuple[Slot, ...], ...] = (
     (),
     (Slot(600, 150),),
@@ -32,31 +45,120 @@ _SLOTS: tuple[tuple[Slot, ...], ...] = (
     (Slot(242, 150), Slot(559, 92), Slot(656, 92)),
     (Slot(186, 92), Slot(283, 92), Slot(559, 92), Slot(656, 92)),
 )
+_WIDE_SLOTS = ((), (Slot(602, 190),), (Slot(242, 190), Slot(602, 190)), *_SLOTS[3:])
+_MOST_IN_ROW = 4
 
 
-class SignatureBox(NamedTuple):
-    """Where a signature image goes."""
+class Arrangement(NamedTuple):
+    """The level of the rule of each row from the top, how far texts reach below it, and the height of signatures above it."""
+
+    levels: tuple[float, ...]
+    depth: float
+    image_height: float
+    slots: tuple[tuple[Slot, ...], ...] = _WIDE_SLOTS
+
+    @property
+    def top(self) -> float:
+        """Nothing is drawn above it."""
+        return self.levels[0] + 1 + self.image_height
+
+
+def _arrange_rows(rule: float, image_height: float) -> Arrangement:
+    """Two rows, of which the lower one has its rules at a level."""
+    depth = rule - _FLOOR
+    return Arrangement((rule + 1 + image_height + _GAP + depth, rule), depth, image_height)
+
+
+#: From the usual one to that with most room for texts.
+_ONE_ROW = (
+    Arrangement((114.0,), 42.0, 38.0, _SLOTS),
+    *(Arrangement((level,), level - _FLOOR, height) for level, height in ((134, 34), (154, 28), (174, 22), (190, 18))),
+)
+_TWO_ROWS = tuple(_arrange_rows(level, height) for level, height in ((102, 22), (108, 20), (116, 18), (121, 15)))
+
+
+class Place(NamedTuple):
+    """What is drawn for one signatory, and what no font has."""
 
     signatory: SignatoryData
-    x: float
-    y: float
-    width: float
-    height: float
+    rule: Rule
+    image_height: float
+    lines: list[TextLine]
+    missing: list[str]
+
+
+class SignatoryBlock(NamedTuple):
+    """All signatories; nothing of them is above ``top``."""
+
+    places: list[Place]
+    top: float
 
 
 def place_signatories(
-    signatories: Sequence[SignatoryData],
-) -> Iterator[tuple[Rule, SignatureBox, list[tuple[TextElement, str]]]]:
-    """Yield each signatory's rule, the box of the signature and the texts below."""
-    slots = _SLOTS[min(len(signatories), len(_SLOTS) - 1)]
-    for signatory, slot in zip(signatories, slots, strict=False):
-        rule = Rule(slot.x - slot.width / 2, RULE_Y, slot.width, MUTED)
-        box = SignatureBox(signatory, rule.x, RULE_Y + 1, slot.width, _IMAGE_HEIGHT)
-        lines = [line for line in (signatory.title, signatory.organisation) if line]
-        texts = [(_make_text(slot, 101, 9.5, INK, "NotoSerif"), signatory.name)]
-        texts += [(_make_text(slot, 90 - 10 * index, 8, MUTED, "NotoSans"), line) for index, line in enumerate(lines)]
-        yield rule, box, texts
+    signatories: Sequence[SignatoryData], get_fonts: GetFonts, page: Geometry, language: str
+) -> SignatoryBlock:
+    """Place the signatories, in letters as large as there is room for.
+
+    Raises:
+        DoesNotFitError: there is too much text.
+    """
+    if not signatories:
+        return SignatoryBlock([], 0.0)
+    arrangements = _ONE_ROW if len(signatories) <= _MOST_IN_ROW else _TWO_ROWS
+    for share, arrangement in product(_SHARES, arrangements):
+        try:
+            places = [
+                _place(person, slot, level, arrangement, share, get_fonts, page, language)
+                for person, slot, level in _assign(signatories, arrangement)
+            ]
+        except DoesNotFitError:
+            continue
+        return SignatoryBlock(places, arrangement.top)
+    raise DoesNotFitError
 
 
-def _make_text(slot: Slot, y: float, size: float, color: str, font: str) -> TextElement:
-    return TextElement(font=font, x=slot.x, y=y, size=size, color=color, max_width=slot.width)
+def _assign(
+    signatories: Sequence[SignatoryData], arrangement: Arrangement
+) -> Iterator[tuple[SignatoryData, Slot, float]]:
+    """Each signatory's place, row by row."""
+    rows = len(arrangement.levels)
+    most = -(-len(signatories) // rows)
+    for row, level in enumerate(arrangement.levels):
+        people = signatories[row * most : (row + 1) * most]
+        for person, slot in zip(people, arrangement.slots[len(people)], strict=True):
+            yield person, slot, level
+
+
+def _place(
+    signatory: SignatoryData,
+    slot: Slot,
+    level: float,
+    arrangement: Arrangement,
+    share: float,
+    get_fonts: GetFonts,
+    page: Geometry,
+    language: str,
+) -> Place:
+    rule = Rule(slot.x - slot.width / 2, level, slot.width, MUTED)
+    lines: list[TextLine] = []
+    missing: list[str] = []
+    top, bottom = level - _GAP, level - arrangement.depth
+    baseline = level - 13.0
+    for text, size, color, font, step in (
+        (signatory.name, 9.5, INK, "NotoSerif", 11.0),
+        (signatory.title, 8.0, MUTED, "NotoSans", 10.0),
+        (signatory.organisation, 8.0, MUTED, "NotoSans", 10.0),
+    ):
+        if not text:
+            continue
+        element = TextElement(
+            font=font, x=slot.x, y=baseline, size=max(size * share, LEAST_SIZE), color=color, max_width=slot.width
+        )
+        found, unknown = place_text(element, text, get_fonts(element), page, language, Room(bottom, top))
+        # Where the room is only just high enough, lines were moved up: then the room is too small for what follows.
+        lines += found
+        missing += unknown
+        if found:
+            baseline = found[-1].y - step * max(share, found[-1].size / size)
+            top = min(line.box[1] for line in found) - 0.5
+    return Place(signatory, rule, arrangement.image_height, lines, missing)

@@ -99,7 +99,7 @@ class Writer:
 def _write_clusters(use: FontUse, clusters: Iterable[Cluster], space: float, pen: _Pen) -> None:
     codes = use.codes
     start = pen.x
-    for _, glyphs, advance, is_spaced in clusters:
+    for _, glyphs, advance, is_spaced, _ in clusters:
         at = start
         for number, text, across, x, y in glyphs:
             code, width = codes[number, text]

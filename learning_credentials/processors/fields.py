@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 #: The name that stands for the weighted grade over all categories.
 TOTAL = "Total"
+_MOST_CATEGORIES = 200
+_MOST_STEPS = 1_000
+#: Keys of course runs have as many characters at most.
+_LONGEST_KEY = 255
 #: Takes the place of required grades that only the steps name. JSON cannot hold it, so nobody can write it.
 _IN_STEPS = object()
 
@@ -45,8 +49,14 @@ def _check_grades(value: object, validate: Callable[[object], dict[str, float]])
     if not value:
         # Nothing required would make everyone eligible.
         raise ValueError("must name at least one assignment category, or Total")
+    if len(value) > _MOST_CATEGORIES:
+        msg = f"names {len(value):,} categories; at most {_MOST_CATEGORIES} are accepted"
+        raise ValueError(msg)
     seen: dict[str, object] = {}
     for name in value:
+        if len(str(name)) > _LONGEST_KEY:
+            msg = f"names a category with more than {_LONGEST_KEY} characters: '{str(name)[:50]}…'"
+            raise ValueError(msg)
         folded = fold(str(name))
         if not folded:
             raise ValueError("has a category without a name")
@@ -63,6 +73,12 @@ RequiredGrades = Annotated[dict[str, Fraction], WrapValidator(_check_grades)]
 def _check_steps(value: object) -> object:
     if not isinstance(value, Mapping):
         raise ValueError("must be an object with an entry a course run")
+    if len(value) > _MOST_STEPS:
+        msg = f"has {len(value):,} course runs; at most {_MOST_STEPS:,} are accepted"
+        raise ValueError(msg)
+    if longest := next((str(key) for key in value if len(str(key)) > _LONGEST_KEY), None):
+        msg = f"has a key with more than {_LONGEST_KEY} characters: '{longest[:50]}…'"
+        raise ValueError(msg)
     return value
 
 

@@ -61,7 +61,7 @@ def custom(**values):
 
 NUMBER = "Input should be a valid number"
 STRING = "Input should be a valid string"
-POSITIVE = "Input should be greater than 0"
+LEAST = "Input should be greater than or equal to 1"
 HIDE = "must be an object, or false to hide the element"
 KNOWN = "unknown option; known are "
 
@@ -94,13 +94,13 @@ BAD = [
     ({"template": "template", "image": "image"}, f"image: {HIDE}"),
     ({"template": "template", "signatures": "no"}, "signatures: Input should be a valid boolean"),
     # sizes and numbers
-    (text(size=-1), f"text_elements.name.size: {POSITIVE}"),
-    (text(size=0), f"text_elements.name.size: {POSITIVE}"),
+    (text(size=-1), f"text_elements.name.size: {LEAST}"),
+    (text(size=0), f"text_elements.name.size: {LEAST}"),
     (text(size=float("nan")), "text_elements.name.size: Input should be a finite number"),
     (text(y=float("inf")), "text_elements.name.y: Input should be a finite number"),
-    (text(line_height=0), f"text_elements.name.line_height: {POSITIVE}"),
-    (text(max_width=-5), f"text_elements.name.max_width: {POSITIVE}"),
-    ({"template": "template", "defaults": {"size": -3}}, f"defaults.size: {POSITIVE}"),
+    (text(line_height=0), "text_elements.name.line_height: Input should be greater than or equal to 0.1"),
+    (text(max_width=-5), f"text_elements.name.max_width: {LEAST}"),
+    ({"template": "template", "defaults": {"size": -3}}, f"defaults.size: {LEAST}"),
     ({"template": "template", "qr": {"x": 0, "y": 0, "size": 5}}, "qr.size: Input should be greater than or equal to 30"),
     # colours
     (text(color="purplish"), "text_elements.name.color: 'purplish' is not a hex colour"),

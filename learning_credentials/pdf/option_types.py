@@ -1,0 +1,76 @@
+"""Types of values in the options of the PDF generator, each within bounds: what one document may take is bounded by them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StrictStr
+
+from learning_credentials.pdf.placeholders import parse_text
+
+#: A page has sides of at most 14,400 points.
+FARTHEST = 20_000
+MOST_ELEMENTS = 100
+MOST_FONTS = 10
+LONGEST_NAME = 100
+LONGEST_LANGUAGE = 35
+LONGEST_TEXT = 10_000
+#: Characters of all texts of a document.
+LONGEST_TEXTS = 20_000
+
+_HEX_COLOUR = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+
+
+def parse_colour(value: str) -> str:
+    """Return a hex colour as ``#rrggbb``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _HEX_COLOUR.fullmatch(value):
+        msg = f"'{value[:50]}' is not a hex colour"
+        raise ValueError(msg)
+    digits = value.removeprefix("#").lower()
+    return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))  # noqa: PLR2004
+
+
+def _check_text(value: str) -> str:
+    # A longer one is refused for its length, without a look at what is in it.
+    if len(value) <= LONGEST_TEXT:
+        parse_text(value)
+    return value
+
+
+def _check_language(value: str) -> str:
+    from learning_credentials.pdf.language import parse_language
+
+    if len(value) <= LONGEST_LANGUAGE:
+        parse_language(value)
+    return value
+
+
+Place = Annotated[float, Field(strict=True, ge=-FARTHEST, le=FARTHEST, allow_inf_nan=False)]
+Extent = Annotated[float, Field(strict=True, ge=1, le=FARTHEST, allow_inf_nan=False)]
+FontSize = Annotated[float, Field(strict=True, ge=1, le=2000, allow_inf_nan=False)]
+CharSpace = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=False)]
+LineHeight = Annotated[float, Field(strict=True, ge=0.1, le=10, allow_inf_nan=False)]
+#: Of an asset; with what follows a # of a font.
+Slug = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]
+FontName = Annotated[StrictStr, Field(max_length=2 * LONGEST_NAME)]
+ElementName = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]
+Colour = Annotated[
+    StrictStr,
+    Field(max_length=7),
+    BeforeValidator(lambda value: parse_colour(value) if isinstance(value, str) else value),
+]
+PlaceholderText = Annotated[
+    StrictStr,
+    Field(max_length=LONGEST_TEXT),
+    BeforeValidator(lambda value: _check_text(value) if isinstance(value, str) else value),
+]
+Language = Annotated[
+    StrictStr,
+    Field(max_length=LONGEST_LANGUAGE),
+    BeforeValidator(lambda value: _check_language(value) if isinstance(value, str) else value),
+]
