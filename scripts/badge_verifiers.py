@@ -1,4 +1,7 @@
-"""Installs the verifiers of badges that the tests ask: programs for Node.js, as tests/services/badges/package.json lists them."""
+"""Installs the verifiers of badges that the tests ask: programs for Node.js, as tests/services/badges/package.json lists them.
+
+One of them is also asked in browsers, which come from Debian.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DESCRIPTION = ROOT / "tests" / "services" / "badges" / "package.json"
 DIRECTORY = ROOT / "build" / "badge_verifiers"
 #: The Debian package that brings each program.
-PROGRAMS = {"node": "nodejs", "npm": "npm"}
+PROGRAMS = {"node": "nodejs", "npm": "npm", "chromium": "chromium", "firefox-esr": "firefox-esr"}
 
 
 def install() -> None:
@@ -31,5 +34,6 @@ def install() -> None:
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
     shutil.copy(DESCRIPTION, DIRECTORY)
-    npm.install("verifiers of badges", DIRECTORY)
+    # LearnCard's optional packages are for telephones, and some hundreds of megabytes.
+    npm.install("verifiers of badges", DIRECTORY, options=("--omit=optional",))
     shutil.copy(DESCRIPTION, marker)

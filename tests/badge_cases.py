@@ -29,7 +29,8 @@ BASE_URL = "https://lms.example.org"
 DID = make_did(BASE_URL)
 DID_URL = f"{BASE_URL}/credentials/did.json"
 LIST_URL = f"{BASE_URL}/credentials/status/1"
-INDEX = 70_007
+#: A place of a list with mirrored bits; its mirror image is 70,006.
+INDEX = 70_001
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
 ISSUER = BadgeIssuer(

@@ -35,7 +35,7 @@ def site() -> Site:
 
 
 def ask_node(site: Site, **badges: dict[str, Any]) -> dict[str, Any]:
-    """What Digital Bazaar's and the Digital Credentials Consortium's verifiers say of each badge."""
+    """What Digital Bazaar's and the Digital Credentials Consortium's verifiers and LearnCard say of each badge."""
     request = json.dumps({"documents": site.publish(), "badges": badges})
     if not (PROGRAMS / ".installed").exists():
         pytest.fail("needs verifiers, which `make test-services` installs", pytrace=False)
@@ -82,6 +82,8 @@ def test_badges_are_good(name: str, site: Site) -> None:
     assert said["verifierCore"]["errors"] == []
     assert said["verifierCore"]["log"]["valid_signature"] is True
     assert said["verifierCore"]["log"].get("revocation_status") is (True if name in REVOCABLE else None)
+    checks = ["proof", "status"] if name in REVOCABLE else ["proof"]
+    assert said["learnCard"] == {"checks": checks, "statuses": statuses, "errors": []}
     assert ask_openvc(site, badge).issuer == DID
     assert ask_openbadgeslib(site, badge).issuer.id == DID
 
@@ -89,12 +91,15 @@ def test_badges_are_good(name: str, site: Site) -> None:
 @pytest.mark.parametrize("name", REVOCABLE)
 def test_revoked_badges_are_seen(name: str, site: Site) -> None:
     badge = site.issue(BADGES[name])
-    site.bits.set(INDEX)
+    site.bits.set_mirrored(INDEX)
 
     said = ask_node(site, badge=badge)["badge"]
     assert said["digitalBazaar"]["statuses"] == [True]
     assert said["verifierCore"]["log"]["valid_signature"] is True
     assert said["verifierCore"]["log"]["revocation_status"] is False
+    assert "proof" in said["learnCard"]["checks"]
+    assert said["learnCard"]["statuses"] == [True]
+    assert said["learnCard"]["errors"] == ["Credential is revoked."]
     with pytest.raises(CredentialRevoked):
         ask_openvc(site, badge)
     with pytest.raises(OB3VerificationError, match=f"set at index {INDEX}"):
@@ -104,9 +109,10 @@ def test_revoked_badges_are_seen(name: str, site: Site) -> None:
 def test_revoking_others_does_not_touch_a_badge(site: Site) -> None:
     badge = site.issue(BADGES["everything"])
     for index in (0, INDEX - 1, INDEX + 1, len(site.bits) - 1):
-        site.bits.set(index)
+        site.bits.set_mirrored(index)
 
-    assert ask_node(site, badge=badge)["badge"]["digitalBazaar"]["statuses"] == [False]
+    said = ask_node(site, badge=badge)["badge"]
+    assert said["digitalBazaar"]["statuses"] == said["learnCard"]["statuses"] == [False]
     assert ask_openvc(site, badge).issuer == DID
     assert ask_openbadgeslib(site, badge).issuer.id == DID
 
@@ -124,6 +130,8 @@ def test_a_changed_character_anywhere_is_refused(site: Site) -> None:
     for name, said in ask_node(site, **changed).items():
         assert said["digitalBazaar"]["verified"] is False, name
         assert said["verifierCore"]["errors"], name
+        assert "proof" not in said["learnCard"]["checks"], name
+        assert said["learnCard"]["errors"], name
     for name, document in changed.items():
         if name.startswith("issuer/id"):
             continue
@@ -142,6 +150,7 @@ def test_old_badges_verify_after_the_key_was_changed(site: Site) -> None:
     for name, badge in (("old", old), ("new", new)):
         assert said[name]["digitalBazaar"] == {"verified": True, "statuses": [False], "errors": []}
         assert said[name]["verifierCore"]["log"]["valid_signature"] is True
+        assert said[name]["learnCard"] == {"checks": ["proof", "status"], "statuses": [False], "errors": []}
         assert ask_openvc(site, badge).issuer == DID
         assert ask_openbadgeslib(site, badge).issuer.id == DID
 
@@ -153,6 +162,8 @@ def test_a_badge_of_a_stranger_is_refused(site: Site) -> None:
     said = ask_node(site, badge=badge)["badge"]
     assert said["digitalBazaar"]["verified"] is False
     assert said["verifierCore"]["errors"]
+    assert "proof" not in said["learnCard"]["checks"]
+    assert said["learnCard"]["errors"]
 
 
 def test_badges_are_read_out_of_images(site: Site) -> None:

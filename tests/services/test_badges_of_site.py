@@ -82,6 +82,7 @@ def judge(site: ServedSite, **badges: dict[str, Any]) -> dict[str, dict[str, str
         said[name] = {
             "@digitalbazaar/vc": _judge_digital_bazaar(answer["digitalBazaar"]),
             "@digitalcredentials/verifier-core": _judge_verifier_core(answer["verifierCore"]),
+            "LearnCard": judge_learn_card(answer["learnCard"]),
         }
     for name, badge in badges.items():
         said[name]["openvc"] = _judge_openvc(site, badge)
@@ -99,6 +100,16 @@ def _judge_verifier_core(answer: dict[str, Any]) -> str:
     if answer["errors"] or answer["log"]["valid_signature"] is not True:
         return str(answer)
     return VALID if answer["log"]["revocation_status"] is True else REVOKED
+
+
+def judge_learn_card(answer: dict[str, Any]) -> str:
+    """What an answer of LearnCard comes to: VALID, REVOKED, or what is wrong."""
+    match answer:
+        case {"checks": ["proof", "status"], "statuses": [False], "errors": []}:
+            return VALID
+        case {"checks": ["proof"], "statuses": [True], "errors": ["Credential is revoked."]}:
+            return REVOKED
+    return str(answer)
 
 
 def _judge_openvc(site: ServedSite, badge: dict[str, Any]) -> str:

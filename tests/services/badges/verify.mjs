@@ -1,4 +1,4 @@
-// Asks two verifiers about badges. From standard input: {documents: {address: document}, badges: {name: badge}};
+// Asks three verifiers about badges. From standard input: {documents: {address: document}, badges: {name: badge}};
 // to standard output: what each verifier says of each badge. Whatever is not among the documents does not exist.
 
 import {readFile} from 'node:fs/promises';
@@ -6,6 +6,7 @@ import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {pathToFileURL} from 'node:url';
+import {startLearnCard} from './learncard.mjs';
 
 const directory = process.argv[2];
 const require = createRequire(join(directory, 'package.json'));
@@ -42,10 +43,12 @@ globalThis.fetch = async request => {
   const url = typeof request === 'string' ? request : request.url ?? String(request);
   asked.push(url);
   const found = documents[url];
-  return new Response(JSON.stringify(found ?? {}), {
+  const response = new Response(JSON.stringify(found ?? {}), {
     status: found ? 200 : 404,
     headers: {'content-type': 'application/json'},
   });
+  // A response that was made by hand has no address, and LearnCard reads it.
+  return Object.defineProperty(response, 'url', {value: url});
 };
 
 function find(url) {
@@ -92,11 +95,18 @@ async function askVerifierCore(credential) {
   };
 }
 
+const askLearnCard = await startLearnCard(
+  await load('@learncard/core'),
+  await load('@learncard/didkit-plugin'),
+  await readFile(join(directory, 'node_modules/@learncard/didkit-plugin/dist/didkit_wasm_bg.wasm')),
+);
+
 const answers = {};
 for(const [name, badge] of Object.entries(badges)) {
   answers[name] = {
     digitalBazaar: await askDigitalBazaar(structuredClone(badge)),
     verifierCore: await askVerifierCore(structuredClone(badge)),
+    learnCard: await askLearnCard(structuredClone(badge)),
   };
 }
 console.log(JSON.stringify({answers, asked}));
