@@ -1,3 +1,3 @@
 """Decide who has earned a credential, issue it, and let anyone verify it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
