@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from learning_credentials.admin.base import (
@@ -28,6 +28,7 @@ from learning_credentials.admin.base import (
 )
 from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.filters import TypeFilter, with_warnings
+from learning_credentials.admin.passed_over import list_groups
 from learning_credentials.models import Credential, GenerationRun
 
 if TYPE_CHECKING:
@@ -79,6 +80,14 @@ def get_state(run: GenerationRun) -> RunState:
     return RunState.EVALUATING if run.started_at else RunState.WAITING
 
 
+def get_label(run: GenerationRun) -> str:
+    """Where the run stands, in words: a finished run says how many learners it passed over."""
+    state = get_state(run)
+    if state is not RunState.FINISHED or not run.passed_over:
+        return str(STATE_LABELS[state])
+    return ngettext("finished, %d passed over", "finished, %d passed over", run.passed_over) % run.passed_over
+
+
 def get_percent(run: GenerationRun) -> int:
     """How much of what is to be issued was tried, in whole percent, rounded down."""
     if run.total:
@@ -121,7 +130,8 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GenerationRun]:
         """With what every page names. Joined, MariaDB would begin with the types and sort all their runs."""
-        return super().get_queryset(request).prefetch_related("configuration__credential_type", "requested_by")
+        rows = super().get_queryset(request).defer("passed_over_detail")
+        return rows.prefetch_related("configuration__credential_type", "requested_by")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the progress as JSON, and the retry button's page."""
@@ -152,12 +162,14 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         form_url: str = "",
         obj: GenerationRun | None = None,
     ) -> HttpResponse:
-        """Show the progress, and what failed with a button to try it again."""
+        """Show the progress, whom the run passed over, and what failed with a button to try it again."""
         if obj is not None:
             failed = _list_failed(obj).count()
             credentials_url = f"{get_url('credential_changelist')}?generation_run__id__exact={obj.pk}"
             context |= {
                 "progress": get_progress(obj),
+                "passed_over": list_groups(request, obj),
+                "others": obj.passed_over_detail,
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
                 "nameless_learners": _list_failed(obj).filter(error_code=NAME_MISSING).count() if failed else 0,
@@ -201,8 +213,8 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: GenerationRun) -> SafeString:
         """Where it stands, coloured."""
-        state = get_state(obj)
-        return format_html('<span class="lcred-badge lcred-{}">{}</span>', state.value, STATE_LABELS[state])
+        kind = "waiting" if get_state(obj) is RunState.FINISHED and obj.passed_over else get_state(obj).value
+        return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, get_label(obj))
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, obj: GenerationRun) -> SafeString:
@@ -236,13 +248,14 @@ def get_progress(run: GenerationRun) -> dict[str, Any]:
     state = get_state(run)
     return {
         "state": state.value,
-        "label": str(STATE_LABELS[state]),
+        "label": get_label(run),
         "is_finished": run.finished_at is not None,
         "percent": get_percent(run),
         "checked": run.checked,
         "total": run.total,
         "done": run.done,
         "failed": run.failed,
+        "passed_over": run.passed_over,
         "error_code": run.error_code,
         "error_message": run.error_message,
     }

@@ -119,6 +119,7 @@ from learning_credentials.services.allowlist_import import RowResult, RowStatus
 from learning_credentials.services.counts import Counts, DayCounts
 from learning_credentials.services.issuing import ChunkResult
 from learning_credentials.services.message_work import WorkResult
+from learning_credentials.services.passed_over import Reason as PassedOverReason
 from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
 from learning_credentials.services.standings import Cause
 from learning_credentials.services.sweeping import SweepResult
@@ -132,6 +133,7 @@ __all__ = [
     "IssuedCertificate",
     "IssuedCount",
     "KeptLearner",
+    "PassedOverReason",
     "RowResult",
     "RowStatus",
     "SweepResult",

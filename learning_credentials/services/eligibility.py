@@ -21,7 +21,8 @@ from learning_credentials.failures import Failure, as_credentials_error, classif
 from learning_credentials.lms import LearningContext, get_lms
 from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services.openings import find_openings
+from learning_credentials.services.openings import sort_by_opening
+from learning_credentials.services.passed_over import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Reasons for which nothing is known of a learner for now: the LMS does not tell the profile, or the processor raised an error.
-PROFILE_UNKNOWN = "profile_unknown"
-EVALUATION_FAILED = "evaluation_failed"
+PROFILE_UNKNOWN = Reason.PROFILE_UNKNOWN.value
+EVALUATION_FAILED = Reason.EVALUATION_FAILED.value
 #: After so many learners for whom a processor raised, it is the processor that is broken, and the run ends with its error.
 MAX_PROCESSOR_FAILURES = 10
 
@@ -52,10 +53,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one batch of enrolled learners came to."""
+    """What one batch of enrolled learners came to: who is to be issued a credential, who was passed over and why, and how many else."""
 
     checked: int
     candidates: list[Candidate] = field(default_factory=list)
+    passed_over: dict[Reason, set[int]] = field(default_factory=dict)
+    already_held: int = 0
+    not_eligible: int = 0
 
 
 def get_context(key: str) -> LearningContext:
@@ -91,26 +95,44 @@ def iter_batches(
         user_ids = [enrolment.user_id for enrolment in enrolments]
         if before is not None:
             before(user_ids)
-        yield Batch(checked=len(user_ids), candidates=_find_candidates(configuration, user_ids, evaluate))
+        yield _look_at(configuration, user_ids, evaluate)
     evaluate.require_success()
 
 
 def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Candidate]:
     """Those of the learners who are to be issued a credential; raises like `iter_batches`."""
-    return _find_candidates(configuration, user_ids, _Evaluator(configuration))
+    return _look_at(configuration, user_ids, _Evaluator(configuration)).candidates
 
 
-def _find_candidates(
-    configuration: CredentialConfiguration, user_ids: Sequence[int], evaluate: _Evaluator
-) -> list[Candidate]:
-    openings = find_openings(configuration.pk, user_ids)
-    profiles = _find_unrestricted(list(openings))
+def _look_at(configuration: CredentialConfiguration, user_ids: Sequence[int], evaluate: _Evaluator) -> Batch:
+    sorted_ = sort_by_opening(configuration.pk, user_ids)
+    openings = sorted_.openings
+    known = get_lms().get_profiles(list(openings)) if openings else {}
+    profiles = {
+        user_id: known[user_id] for user_id in openings if user_id in known and _is_unrestricted(known[user_id])
+    }
     found = evaluate(list(profiles), only_users=True)
-    return [
-        Candidate(found[user_id], profile, openings[user_id].failed_uuid, openings[user_id].renews)
-        for user_id, profile in profiles.items()
-        if user_id in found and found[user_id].is_eligible
-    ]
+    eligible = [user_id for user_id in profiles if user_id in found and found[user_id].is_eligible]
+    rest = profiles.keys() - eligible
+    failed, strangers = rest & evaluate.failed, rest & evaluate.strangers
+    passed_over = {
+        Reason.REISSUE_BLOCKED: sorted_.reissue_blocked,
+        Reason.ATTEMPTS_EXHAUSTED: sorted_.attempts_exhausted,
+        Reason.PROFILE_UNKNOWN: openings.keys() - known.keys(),
+        Reason.RESTRICTED: (openings.keys() & known.keys()) - profiles.keys(),
+        Reason.EVALUATION_FAILED: failed - strangers,
+        Reason.NO_ACCOUNT: strangers,
+    }
+    return Batch(
+        checked=len(user_ids),
+        candidates=[
+            Candidate(found[user_id], profiles[user_id], openings[user_id].failed_uuid, openings[user_id].renews)
+            for user_id in eligible
+        ],
+        passed_over=passed_over,
+        already_held=len(user_ids) - len(openings) - len(sorted_.reissue_blocked) - len(sorted_.attempts_exhausted),
+        not_eligible=len(rest - failed - strangers),
+    )
 
 
 def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> Eligibility:
@@ -128,7 +150,7 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
     elif (profile := find_profile(user_id)) is None:
         reason = PROFILE_UNKNOWN
     elif not _is_unrestricted(profile):
-        reason = "restricted"
+        reason = Reason.RESTRICTED.value
     elif evaluate.failures and not eligibility.is_eligible:
         reason = EVALUATION_FAILED
     if reason:
@@ -139,18 +161,6 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
 def find_profile(user_id: int) -> LearnerProfile | None:
     """Ask the LMS for one learner's profile."""
     return get_lms().get_profiles([user_id]).get(user_id)
-
-
-def _find_unrestricted(user_ids: Sequence[int]) -> dict[int, LearnerProfile]:
-    """Profiles of learners who may hold credentials. A learner whose profile the LMS does not tell is left for another time."""
-    if not user_ids:
-        return {}
-    profiles = get_lms().get_profiles(user_ids)
-    return {
-        user_id: profiles[user_id]
-        for user_id in user_ids
-        if user_id in profiles and _is_unrestricted(profiles[user_id])
-    }
 
 
 def _is_unrestricted(profile: LearnerProfile) -> bool:
@@ -171,12 +181,16 @@ class _Evaluator:
         self._options = configuration.options
         #: For how many learners the processor failed.
         self.failures = 0
+        #: For whom it failed, and whom this database does not know, of the learners that were asked about last.
+        self.failed: set[int] = set()
+        self.strangers: set[int] = set()
         self._last_error: Exception | None = None
         self._has_answered = False
         self._all: Mapping[int, Mapping[str, Any]] | None = None
 
     def __call__(self, user_ids: Sequence[int], *, only_users: bool = False) -> dict[int, Eligibility]:
         """Return what is found of the learners; ``only_users`` leaves out whom the LMS knows and this database does not."""
+        self.failed, self.strangers = set(), set()
         if not user_ids:
             return {}
         if self._plugin.accepts_user_ids:
@@ -199,6 +213,7 @@ class _Evaluator:
                     raise
                 self._note_failure(user_id, error)
         users = self._find_users(user_ids)
+        self.strangers = set(user_ids) - users.keys()
         if only_users:
             found = {user_id: eligibility for user_id, eligibility in found.items() if user_id in users}
         return found | {
@@ -241,6 +256,7 @@ class _Evaluator:
 
     def _note_failure(self, user_id: int, error: Exception) -> None:
         self.failures += 1
+        self.failed.add(user_id)
         self._last_error = error
         logger.error("%s failed for user %s in %s", self._plugin.path, user_id, self._key, exc_info=error)
         if self.failures >= MAX_PROCESSOR_FAILURES:

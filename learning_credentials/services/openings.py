@@ -40,13 +40,29 @@ class Opening:
     renews: Predecessor | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """Learners with an opening, in the order given, and others who have none although they hold nothing. The rest holds the credential."""
+
+    openings: dict[int, Opening]
+    reissue_blocked: set[int]
+    attempts_exhausted: set[int]
+
+
 def find_openings(configuration_id: int, user_ids: Sequence[int]) -> dict[int, Opening]:
     """Return those of the learners who may be issued a credential of a configuration, in the order given. Loads ids, not objects."""
+    return sort_by_opening(configuration_id, user_ids).openings
+
+
+def sort_by_opening(configuration_id: int, user_ids: Sequence[int]) -> Openings:
+    """Return the learners who may be issued a credential of a configuration, and who may not for another reason than holding it."""
     openings = dict.fromkeys(user_ids, Opening())
     rows = Credential.objects.filter(
         Q(is_current=True) | Q(blocks_reissue=True), configuration_id=configuration_id, user_id__in=user_ids
     ).values_list("user_id", "pk", "status", "error_code", "blocks_reissue", "expires_at")
     blocked: set[int] = set()
+    barred: set[int] = set()
+    exhausted: set[int] = set()
     expired: dict[UUID, int] = {}
     now = timezone.now()
     for user_id, pk, status, error_code, blocks_reissue, expires_at in rows.order_by().iterator():
@@ -58,6 +74,10 @@ def find_openings(configuration_id: int, user_ids: Sequence[int]) -> dict[int, O
             expired[pk] = user_id
         else:
             blocked.add(user_id)
+            if blocks_reissue:
+                barred.add(user_id)
+            elif status == Status.ERROR:
+                exhausted.add(user_id)
     found = _find_renewals([pk for pk, user_id in expired.items() if user_id not in blocked])
     for pk, user_id in expired.items():
         opening = found.get(pk)
@@ -65,7 +85,8 @@ def find_openings(configuration_id: int, user_ids: Sequence[int]) -> dict[int, O
             blocked.add(user_id)
         else:
             openings[user_id] = opening
-    return {user_id: opening for user_id, opening in openings.items() if user_id not in blocked}
+    free = {user_id: opening for user_id, opening in openings.items() if user_id not in blocked}
+    return Openings(free, barred, exhausted - barred)
 
 
 def _find_renewals(expired: Sequence[UUID]) -> dict[UUID, Opening]:

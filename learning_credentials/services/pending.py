@@ -21,6 +21,7 @@ from learning_credentials.services import course_certificates, history, names, s
 from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import ByKey, insert_rows, retry_on_contention
 from learning_credentials.services.openings import find_openings
+from learning_credentials.services.passed_over import PassedOver, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,12 +49,18 @@ class PendingFactory:
     """Makes GENERATING rows for one configuration; what all of them share is read once."""
 
     def __init__(
-        self, configuration: CredentialConfiguration, context: LearningContext, run_id: int | None = None
+        self,
+        configuration: CredentialConfiguration,
+        context: LearningContext,
+        run_id: int | None = None,
+        passed_over: PassedOver | None = None,
     ) -> None:
         credential_type = configuration.credential_type
         self._configuration = configuration
         self._context = context
         self._run_id = run_id
+        #: Where learners are noted who are left out.
+        self._passed_over = passed_over or PassedOver()
         self._is_ensured = False
         self._inserted = self._refused = 0
         #: Why the learner who was left out last has no credential, where it was for what the LMS or the processor said.
@@ -117,6 +124,9 @@ class PendingFactory:
             known = find_known_users(user_ids)
             openings = find_openings(self._configuration.pk, list(known))
             rest = [row for row in rows if _fits(row, openings)]
+            strangers = set(user_ids) - known
+            self._passed_over.add(Reason.NO_ACCOUNT, strangers)
+            self._passed_over.already_held += len(rows) - len(rest) - len(strangers)
             if not rest:
                 return []
             if len(rest) < len(rows):
@@ -127,11 +137,13 @@ class PendingFactory:
             middle = len(rows) // 2
             return self._insert(rows[:middle], actor, reason) + self._insert(rows[middle:], actor, reason)
         self._inserted += len(inserted)
+        self._passed_over.not_eligible += len(rows) - len(inserted)  # the standing changed meanwhile
         return inserted
 
     def _refuse(self, row: Credential, error: Exception) -> None:
         logger.error("The credential of user %s cannot be stored", row.user_id, exc_info=error)
         self._refused += 1
+        self._passed_over.add(Reason.CANNOT_BE_STORED, [row.user_id] if row.user_id is not None else [])
         self.refusal = ConfigurationError(
             f"the credential of learner {row.user_id} cannot be stored: {type(error).__name__}: {error}"
         )

@@ -26,6 +26,7 @@ from learning_credentials.models.batches import in_batches
 from learning_credentials.services import course_certificates, eligibility, standings
 from learning_credentials.services.database import as_text, drop_broken_connection, retry_on_contention
 from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.passed_over import PassedOver
 from learning_credentials.services.pending import PendingFactory
 
 if TYPE_CHECKING:
@@ -80,10 +81,16 @@ def evaluate(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
     run = GenerationRun.objects.select_related("configuration__credential_type__issuer__logo").get(pk=run_id)
     configuration = run.configuration
     progress = _Progress(run_id, token)
+    passed_over = progress.passed_over
     try:
-        factory = PendingFactory(configuration, eligibility.get_context(configuration.learning_context_key), run_id)
+        context = eligibility.get_context(configuration.learning_context_key)
+        factory = PendingFactory(configuration, context, run_id, passed_over)
         for batch in eligibility.iter_batches(configuration, before=_get_preparation(configuration)):
             waiting = factory.put(batch.candidates, actor=run.requested_by_id) if batch.candidates else []
+            for reason, user_ids in batch.passed_over.items():
+                passed_over.add(reason, user_ids)
+            passed_over.already_held += batch.already_held
+            passed_over.not_eligible += batch.not_eligible
             is_held = progress.add(batch.checked, len(waiting))
             dispatch(waiting)
             if not is_held:
@@ -101,6 +108,7 @@ class _Progress:
 
     def __init__(self, run_id: int, token: str) -> None:
         self._mine = GenerationRun.objects.filter(pk=run_id, lease_token=token, evaluated_at=None)
+        self.passed_over = PassedOver()
         self._checked = self._total = 0
         self._saved = 0.0
 
@@ -115,7 +123,7 @@ class _Progress:
         counts = {"checked": F("checked") + self._checked, "total": F("total") + self._total}
         self._checked = self._total = 0
         self._saved = time.monotonic()
-        return bool(self._mine.update(**counts, **also))
+        return bool(self._mine.update(**counts, **self.passed_over.dump(), **also))
 
 
 def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequence[int]], object] | None:

@@ -105,5 +105,10 @@ class Command(BaseCommand):
             run = api.issue_pending_credentials(configuration.pk, on_progress=show)
         if run.error_code:
             self.stderr.write(self.style.ERROR(f"{configuration}: {run.error_code}: {run.error_message}"))
-        self.stdout.write(f"{configuration}: {run.checked} learners checked, {run.done} issued, {run.failed} failed")
+        counts = (
+            f"{run.checked} learners checked, {run.done} issued, {run.failed} failed, {run.passed_over} passed over"
+        )
+        reasons = run.passed_over_detail.get("counts", {})
+        told = f" ({', '.join(f'{number} {reason}' for reason, number in sorted(reasons.items()))})" if reasons else ""
+        self.stdout.write(f"{configuration}: {counts}{told}")
         return run.failed + bool(run.error_code)
