@@ -14,4 +14,4 @@ class LearningCredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signals to tasks and register the system checks."""
-        from learning_credentials import badge_checks, broker_checks, checks, font_checks, receivers  # noqa: F401
+        from learning_credentials import access_checks, badge_checks, broker_checks, checks, font_checks, receivers  # noqa: F401

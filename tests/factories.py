@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import factory
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from PIL import Image
 
@@ -28,10 +29,11 @@ def make_png(width: int = 4, height: int = 4, color: str = "navy") -> bytes:
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """A learner with `PASSWORD`. Traits: ``staff``, ``superuser``."""
+    """A learner with `PASSWORD`. Traits: ``staff``, ``superuser``. ``permissions``: code names of Django's permissions."""
 
     class Meta:
         model = get_user_model()
+        skip_postgeneration_save = True
 
     username = factory.Sequence("learner{}".format)
     first_name = "Learner"
@@ -42,6 +44,14 @@ class UserFactory(factory.django.DjangoModelFactory):
     class Params:
         staff = factory.Trait(is_staff=True)
         superuser = factory.Trait(is_staff=True, is_superuser=True)
+
+    @factory.post_generation
+    def permissions(self, create, codenames, **kwargs):
+        """Give the account permissions of this app."""
+        if codenames:
+            found = Permission.objects.filter(content_type__app_label="learning_credentials", codename__in=codenames)
+            assert len(found) == len(set(codenames))
+            self.user_permissions.set(found)
 
 
 class CredentialAssetFactory(factory.django.DjangoModelFactory):

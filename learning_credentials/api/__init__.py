@@ -79,6 +79,7 @@ from learning_credentials.api.messages import (
     take_host_message,
     work_off_messages,
 )
+from learning_credentials.api.permissions import has_permission
 from learning_credentials.api.reports import (
     count_issued_certificates,
     get_certificate_info,
@@ -182,6 +183,7 @@ __all__ = [
     "get_revocation_log",
     "get_status_list",
     "get_verification_url",
+    "has_permission",
     "import_allowlist",
     "inspect_file",
     "inspect_id",

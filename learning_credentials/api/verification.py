@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import CredentialVisibility, Inspection, Picture, Verification
     from learning_credentials.models import Credential
+    from learning_credentials.services.access import Viewer
     from learning_credentials.services.counts import Counts, DayCounts
-    from learning_credentials.services.downloads import Download, Viewer
+    from learning_credentials.services.downloads import Download
 
 
 def verify_credential(verify_uuid: UUID | str) -> Verification:

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.lms.acts import Act
 from learning_credentials.lms.base import (
     Capability,
     CategoryGrade,
@@ -23,6 +24,7 @@ from learning_credentials.lms.base import (
 )
 
 __all__ = [
+    "Act",
     "Capability",
     "CategoryGrade",
     "ContextKind",

@@ -19,7 +19,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.core.checks import CheckMessage
+    from django.db.models import Model
+
+    from learning_credentials.lms.acts import Act
 
 
 class ContextKind(StrEnum):
@@ -182,6 +185,26 @@ class LMSBackend(ABC):
     @abstractmethod
     def has_access(self, user_id: int, context_key: str) -> bool:
         """Whether the learner may see the context (enrolled, or staff of it)."""
+
+    # Permissions
+
+    def has_permission(self, user: Any, act: Act, context_key: str | None = None, subject: Model | None = None) -> bool:  # noqa: ARG002
+        """Return whether somebody may do something to what is not theirs. A learner's own affairs are never asked about.
+
+        By default it needs one of the model permissions in ``act.permissions``, for the model or, where the host has an authentication
+        backend that knows permissions for single objects, for the subject. Override it to map roles of the LMS, such as the staff of a
+        course run, and call ``super()`` to keep the model permissions. Raise `LMSUnavailableError` if the LMS does not answer.
+
+        Args:
+            user: the account that asks, signed in and active.
+            act: what they want to do.
+            context_key: the course run or learning path that it is about; None means any of them. The LMS need not know it.
+            subject: the row that it is about (a credential, or the course certificate of a run), or None.
+        """
+        has_perm = getattr(user, "has_perm", None)
+        if has_perm is None:  # a user model without Django's permissions
+            return False
+        return any(has_perm(name) or (subject is not None and has_perm(name, subject)) for name in act.permissions)
 
     # Facts about learners in a course run
 

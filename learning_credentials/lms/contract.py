@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any
 from unittest import SkipTest, TestCase
 from uuid import uuid4
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from learning_credentials.lms.acts import Act
 from learning_credentials.lms.arrangement import Arrangement, PathToArrange, RunToArrange
 from learning_credentials.lms.base import Capability, ContextKind, LearningContext, Pacing, Step
 
@@ -234,6 +236,18 @@ class LMSBackendContract(Arrangement):
         check.assertIs(backend.has_access(stranger, RUN_A), False)
         check.assertIs(backend.has_access(NO_ID, RUN_A), False)
         check.assertIs(backend.has_access(enrolled, NOWHERE), False)
+
+    def test_a_learner_has_no_permission(self) -> None:
+        """Whatever an LMS maps to permissions: someone who is enrolled, or unknown to the LMS, has none, anywhere."""
+        self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
+        enrolled, stranger = self.arrange_learners(2)
+        self.arrange_enrolments([enrolled], RUN_A)
+        backend = self.make_backend()
+
+        for user in get_user_model()._default_manager.filter(pk__in=[enrolled, stranger]):  # noqa: SLF001
+            for act in Act:
+                for key in (RUN_A, NOWHERE, "", None):
+                    check.assertIs(backend.has_permission(user, act, key), False)
 
     # People
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import Model
+
+    from learning_credentials.lms.acts import Act
 
 __all__ = ["Fact", "FakeLMS", "World", "fake_lms"]
 
@@ -114,6 +117,12 @@ class FakeLMS(LMSBackend):
     def has_access(self, user_id: int, context_key: str) -> bool:
         with self._answering("has_access"):
             return user_id in self.world.enrolments.get(context_key, {}) or (user_id, context_key) in self.world.staff
+
+    def has_permission(self, user: Any, act: Act, context_key: str | None = None, subject: Model | None = None) -> bool:
+        with self._answering("has_permission"):
+            if self.world.permissions.intersection({(user.pk, act, context_key), (user.pk, act, None)}):
+                return True
+        return super().has_permission(user, act, context_key, subject)
 
     def get_grades(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, Grade]:
         with self._answering("get_grades"):

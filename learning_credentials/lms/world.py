@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from learning_credentials.lms.acts import Act
+
 DEFAULT_CATEGORIES: Mapping[str, float] = {"Homework": 0.4, "Exam": 0.6}
 DEFAULT_CUTOFFS: Mapping[str, float] = {"Pass": 0.5}
 _NAMESPACE = UUID("6f0f6f5e-4b0f-4d0c-8a52-6d1c4f2f6c11")
@@ -101,6 +103,7 @@ class World:
             self.identities: dict[int, bool] = {}
             self.profiles: dict[int, dict[str, str | bool]] = {}
             self.staff: set[tuple[int, str]] = set()
+            self.permissions: set[tuple[int, Act, str | None]] = set()
             self.hidden: set[tuple[Fact, int, str]] = set()
 
     # Learning contexts
@@ -200,6 +203,12 @@ class World:
         with self.lock:
             self.learners.add(user_id)
             self.staff.add((user_id, context_key))
+
+    def permit(self, user_id: int, act: Act, context_key: str | None = None) -> None:
+        """Let someone do something to what is not theirs: in one context, or by default in all of them."""
+        with self.lock:
+            self.learners.add(user_id)
+            self.permissions.add((user_id, act, context_key))
 
     def set_profile(self, user_id: int, **values: str | bool) -> None:
         """Say something of a person: any field of `LearnerProfile`. What is not said comes from the host's user row."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.utils.text import slugify
 
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import DownloadRefusedError, StorageUnavailableError
+from learning_credentials.lms import Act
 from learning_credentials.models import CredentialType
-from learning_credentials.services import public_rows, storage
+from learning_credentials.services import access, public_rows, storage
 from learning_credentials.storages import get_storage
 
 if TYPE_CHECKING:
@@ -20,24 +21,9 @@ if TYPE_CHECKING:
     from django.core.files.base import File
 
     from learning_credentials.models import Credential
+    from learning_credentials.services.access import Viewer
 
 _EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "png", "text/plain": "txt"}
-
-
-class Viewer(Protocol):
-    """Who asks: a user of the project, or Django's anonymous one."""
-
-    pk: Any
-
-    @property
-    def is_authenticated(self) -> bool:
-        """Whether somebody is signed in."""
-        ...
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the account is in use."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +62,13 @@ def get(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
     Raises:
         CredentialNotFoundError: as `public_rows.get_public`.
         CredentialRevokedError: the credential was invalidated.
-        DownloadRefusedError: the file is for the learner and staff, and the viewer is neither.
+        DownloadRefusedError: the file is for the learner, and the viewer is somebody else who may not `Act.DOWNLOAD_FILE`.
+        LMSUnavailableError: the backend has to ask the LMS whether the viewer may, and the LMS does not answer.
     """
     credential = public_rows.get_available(verify_uuid)
     is_private = not is_for_anyone(credential.configuration.credential_type)
     if is_private and not _may_have(credential, viewer):
-        msg = "the file is given to its learner and to staff"
+        msg = "the file is given to its learner and to those who may download any"
         raise DownloadRefusedError(msg)
     name, media_type, filename = _describe(credential)
     return Download(media_type, filename, is_private, name)
@@ -93,9 +80,10 @@ def is_for_anyone(credential_type: CredentialType) -> bool:
 
 
 def _may_have(credential: Credential, viewer: Viewer | None) -> bool:
-    if viewer is None or not viewer.is_authenticated or not viewer.is_active:
+    if not access.is_in_use(viewer):
         return False
-    return bool(viewer.pk == credential.user_id or getattr(viewer, "is_staff", False))
+    is_own = viewer is not None and viewer.pk == credential.user_id
+    return is_own or access.may(viewer, Act.DOWNLOAD_FILE, credential.learning_context_key, credential)
 
 
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:

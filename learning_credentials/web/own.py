@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.mixins import UserPassesTestMixin
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -27,8 +28,18 @@ if TYPE_CHECKING:
 STATES = ("valid", "expired", "revoked")
 
 
+class OwnMixin(UserPassesTestMixin):
+    """For anyone who is signed in with an account that is active. Some hosts let others sign in too."""
+
+    request: HttpRequest
+
+    def test_func(self) -> bool:
+        """Refuse everyone else."""
+        return self.request.user.is_authenticated and self.request.user.is_active
+
+
 @method_decorator(csrf_protect, name="dispatch")
-class CredentialListView(LoginRequiredMixin, TemplateView):
+class CredentialListView(OwnMixin, TemplateView):
     """A learner's own credentials."""
 
     template_name = "learning_credentials/credential_list.html"
@@ -68,7 +79,7 @@ class CredentialListView(LoginRequiredMixin, TemplateView):
 
 
 @method_decorator((transaction.non_atomic_requests, csrf_protect), name="dispatch")
-class IndexingView(LoginRequiredMixin, View):
+class IndexingView(OwnMixin, View):
     """Whether search engines may list the public page of one's own credential."""
 
     http_method_names = ["post", "options"]  # noqa: RUF012
@@ -90,4 +101,6 @@ class IndexingView(LoginRequiredMixin, View):
 
     def handle_no_permission(self) -> HttpResponseRedirect:
         """Have the person sign in, and see the list then: the form that was sent is lost."""
+        if self.request.user.is_authenticated:
+            raise PermissionDenied
         return redirect_to_login(reverse("learning_credentials:credential_list"))

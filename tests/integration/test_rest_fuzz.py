@@ -155,7 +155,7 @@ def _answered_here(populated):
 @pytest.fixture
 def staff(populated):
     client = Client()
-    client.force_login(UserFactory(username="registrar", staff=True))
+    client.force_login(UserFactory(username="registrar", superuser=True))
     return client
 
 

@@ -60,7 +60,7 @@ def standing(learner, run):
 
 @pytest.fixture
 def staff():
-    return client_of(UserFactory(username="registrar", staff=True))
+    return client_of(UserFactory(username="registrar", permissions=["view_learnercertificate"]))
 
 
 def test_a_certificate_that_holds(staff, learner, standing):

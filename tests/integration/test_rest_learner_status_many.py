@@ -57,7 +57,7 @@ def standing(learner, run):
 
 @pytest.fixture
 def staff():
-    return client_of(UserFactory(username="registrar", staff=True))
+    return client_of(UserFactory(username="registrar", permissions=["view_learnercertificate"]))
 
 
 # Many learners
@@ -133,7 +133,7 @@ def test_neither_queries_nor_calls_to_the_lms_grow_with_the_learners(staff, lms)
         # The two runs of the course that every test has are its runs too.
         assert {len(answer["status"]) for answer in answers} == {22}
         assert sum(item["status"] == "awarded" for answer in answers for item in answer["status"]) == 20 * size
-    assert counts[0] == counts[1] <= 8
+    assert counts[0] == counts[1] <= 10
     assert calls[0] == calls[1]
     assert set(calls[0].values()) == {1}
 

@@ -28,8 +28,8 @@ def get_file(client, row):
 # Who
 
 
-def test_the_learner_and_staff_get_a_private_file(client, private):
-    for user in (private.user, UserFactory(staff=True)):
+def test_the_learner_and_those_with_the_permission_get_a_private_file(client, private):
+    for user in (private.user, UserFactory(permissions=["view_credential"])):
         client.force_login(user)
         response = get_file(client, private)
         assert (response.status_code, response.getvalue()) == (200, b"a certificate")

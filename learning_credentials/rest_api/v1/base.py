@@ -9,13 +9,14 @@ from django.utils.decorators import method_decorator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import APIView
 
 from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.rest_api.v1.errors import handle_error
 from learning_credentials.rest_api.v1.parsers import BoundedFormParser, StrictJSONParser
+from learning_credentials.rest_api.v1.permissions import IsActive
 from learning_credentials.rest_api.v1.throttles import LearnerThrottle, PublicThrottle
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.response import Response
     from rest_framework.throttling import BaseThrottle
+
+    from learning_credentials.lms import Act
 
 
 # The facade manages its own transactions, and none may span a call to the LMS or the storage.
@@ -77,8 +80,10 @@ class PublicAPIView(CredentialsAPIView):
 class LearnerAPIView(CredentialsAPIView):
     """For a signed-in person."""
 
-    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
+    permission_classes: Sequence[type[BasePermission]] = (IsActive,)
     throttle_classes = (LearnerThrottle,)
+    #: Accounts that may do this in every context have no limit of requests.
+    unlimited_act: ClassVar[Act]
     response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "private, no-store"}
 
 

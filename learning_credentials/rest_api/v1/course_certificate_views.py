@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
 from learning_credentials import api
 from learning_credentials.exceptions import ContextNotFoundError, CourseCertificateNotFoundError
+from learning_credentials.lms import Act
 from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1 import learner_status_documentation as examples
 from learning_credentials.rest_api.v1.base import AccountAPIView
@@ -26,7 +27,7 @@ from learning_credentials.rest_api.v1.course_certificate_serializers import (
 )
 from learning_credentials.rest_api.v1.errors import PreconditionFailedError
 from learning_credentials.rest_api.v1.fields import MAX_NAME_LENGTH
-from learning_credentials.rest_api.v1.permissions import IsStaff
+from learning_credentials.rest_api.v1.permissions import require_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ _CREATED = OpenApiResponse(
 class CourseCertificatesView(AccountAPIView):
     """Make or change the course certificate of a course run."""
 
-    permission_classes = (IsStaff,)
+    unlimited_act = Act.CHANGE_COURSE_CERTIFICATE
 
     @docs.describe_operation(
         operation_id="set_course_certificate",
@@ -74,16 +75,18 @@ class CourseCertificatesView(AccountAPIView):
     )
     def post(self, request: Request) -> Response:
         """Make the one course certificate of a run, or change it. The date moves every credential of the run in or out of sight at once."""
+        named = request.data.get("course_id") if isinstance(request.data, dict) else None
+        allowed = _require_change(request, named if isinstance(named, str) else "")
         body = CourseCertificateRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         changes = dict(body.validated_data)
-        return _change(request, changes.pop("course_id"), changes)
+        return _change(request, changes.pop("course_id"), changes, allowed)
 
 
 class CourseCertificateView(AccountAPIView):
     """See or change the course certificate of a course run."""
 
-    permission_classes = (IsStaff,)
+    unlimited_act = Act.CHANGE_COURSE_CERTIFICATE
 
     @docs.describe_operation(
         operation_id="get_course_certificate",
@@ -94,8 +97,10 @@ class CourseCertificateView(AccountAPIView):
             {**docs.describe_errors(401, 403, 429), **_NOT_FOUND},
         ),
     )
-    def get(self, request: Request, course_key: str) -> Response:  # noqa: ARG002
+    def get(self, request: Request, course_key: str) -> Response:
         """Return the course certificate of a run, with an `ETag` for `If-Match`."""
+        row = _find(course_key)
+        require_any(request, Act.VIEW_COURSE_CERTIFICATE, context_key=course_key, subject=row)
         return _answer(_get(course_key))
 
     @docs.describe_operation(
@@ -112,7 +117,8 @@ class CourseCertificateView(AccountAPIView):
     )
     def put(self, request: Request, course_key: str) -> Response:
         """Make the course certificate of a run, or change it; what is not named stays as it is."""
-        return _change(request, course_key, _get_changes(request, course_key))
+        allowed = _require_change(request, course_key)
+        return _change(request, course_key, _get_changes(request, course_key), allowed)
 
     @docs.describe_operation(
         operation_id="patch_course_certificate",
@@ -125,9 +131,10 @@ class CourseCertificateView(AccountAPIView):
     )
     def patch(self, request: Request, course_key: str) -> Response:
         """Change the course certificate of a run that has one; what is not named stays as it is."""
+        allowed = _require_change(request, course_key, may_add=False)
         changes = _get_changes(request, course_key)
         _get(course_key)
-        return _change(request, course_key, changes)
+        return _change(request, course_key, changes, allowed)
 
 
 def _get(course_key: str) -> CourseCertificate:
@@ -135,6 +142,19 @@ def _get(course_key: str) -> CourseCertificate:
         msg = "no course run has such a key"
         raise CourseCertificateNotFoundError(msg)
     return api.get_course_certificate(course_key)
+
+
+def _find(course_key: str) -> CourseCertificate | None:
+    try:
+        return _get(course_key)
+    except CourseCertificateNotFoundError:
+        return None
+
+
+def _require_change(request: Request, course_key: str, *, may_add: bool = True) -> set[Act]:
+    """Refuse callers who may neither change the row nor, where the request can make it, add one; return what they may."""
+    acts = (Act.CHANGE_COURSE_CERTIFICATE, *([Act.ADD_COURSE_CERTIFICATE] if may_add else []))
+    return require_any(request, *acts, context_key=course_key, subject=_find(course_key))
 
 
 def _get_changes(request: Request, course_key: str) -> dict[str, Any]:
@@ -148,10 +168,10 @@ def _get_changes(request: Request, course_key: str) -> dict[str, Any]:
     return changes
 
 
-def _change(request: Request, course_key: str, changes: dict[str, Any]) -> Response:
+def _change(request: Request, course_key: str, changes: dict[str, Any], allowed: set[Act]) -> Response:
     try:
         row, is_created = api.change_course_certificate(
-            course_key, actor=request.user.pk, require=_read_precondition(request), **changes
+            course_key, actor=request.user.pk, require=_make_precondition(request, allowed), **changes
         )
     except ContextNotFoundError as error:
         raise ValidationError({"course_id": [UNKNOWN_RUN]}, code="unknown_course_run") from error
@@ -159,15 +179,18 @@ def _change(request: Request, course_key: str, changes: dict[str, Any]) -> Respo
     return _answer(row, status_code)
 
 
-def _read_precondition(request: Request) -> Callable[[CourseCertificate | None], None] | None:
-    """Return what refuses a change of something else than the caller has seen; None if the caller does not ask for that."""
+def _make_precondition(request: Request, allowed: set[Act]) -> Callable[[CourseCertificate | None], None]:
+    """Return what refuses to make or change a row without the permission, or of something else than the caller has seen."""
     header = request.headers.get("If-Match")
-    if header is None:
-        return None
-    accepted = parse_etags(header)
+    accepted = None if header is None else set(parse_etags(header))
+    is_new = False
 
     def require(row: CourseCertificate | None) -> None:
-        if row is None or not {"*", _make_etag(row)} & set(accepted):
+        nonlocal is_new
+        is_new = is_new or row is None
+        if (Act.ADD_COURSE_CERTIFICATE if is_new else Act.CHANGE_COURSE_CERTIFICATE) not in allowed:
+            raise PermissionDenied
+        if accepted is not None and (row is None or not {"*", _make_etag(row)} & accepted):
             raise PreconditionFailedError
 
     return require

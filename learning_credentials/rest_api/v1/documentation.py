@@ -39,7 +39,9 @@ CONTEXT_KEY_PARAMETER = OpenApiParameter(
 CONFIGURATION_PARAMETER = OpenApiParameter(
     "configuration_id", int, OpenApiParameter.PATH, description="From the list of the context's credentials."
 )
-USERNAME_PARAMETER = OpenApiParameter("username", str, description="Staff only: another learner.")
+USERNAME_PARAMETER = OpenApiParameter(
+    "username", str, description="Another learner. It needs a permission; leave it out to ask about yourself."
+)
 RETRIEVAL_FUNC_PARAMETER = OpenApiParameter(
     "retrieval_func", str, description="Dotted path: only credentials whose eligibility this function decides."
 )

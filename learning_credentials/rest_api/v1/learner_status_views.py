@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from learning_credentials import api
 from learning_credentials.data import LearnerQuery
 from learning_credentials.exceptions import ContextNotFoundError
+from learning_credentials.lms import Act
 from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1 import learner_status_documentation as examples
 from learning_credentials.rest_api.v1 import learner_status_serializers as serializers
@@ -28,8 +29,9 @@ _ERROR_403 = ("not_yourself", "You may ask only about yourself.")
 
 
 class StatusView(AccountAPIView):
-    """Base of the views about how learners stand: for staff, for workers, and for learners about themselves."""
+    """Base of the views about how learners stand: for those with the permission, for workers, and for learners about themselves."""
 
+    unlimited_act = Act.VIEW_LEARNER_STATUS
     throttle_classes = (StatusThrottle,)
 
 
@@ -94,8 +96,9 @@ class BulkLearnerStatusView(StatusView):
         queries = [body.as_query() if body.is_valid() else None for body in bodies]
         asked = [query for query in queries if query is not None]
         check_may_ask(request, asked)
-        if not may_ask_about_anyone(request):
-            _check_extent(asked)
+        if _count_names(asked) > serializers.MAX_NAMES and not may_ask_about_anyone(request):
+            message = str(serializers.LearnerStatusRequestSerializer.default_error_messages["too_many"])
+            raise ValidationError({"non_field_errors": [message.format(max=serializers.MAX_NAMES)]}, code="too_many")
         answers = (serializers.LearnerStatusSerializer(answer).data for answer in api.list_learner_statuses(asked))
         return Response(
             [
@@ -144,15 +147,9 @@ class ProgramStatusView(StatusView):
         return Response(serializers.ProgramStatusSerializer(answer).data)
 
 
-def _check_extent(queries: list[LearnerQuery]) -> None:
-    """Bound what one account may have answered at a time; its limit counts requests.
-
-    Raises:
-        ValidationError: there are more names than one entry may have.
-    """
-    if sum(len(query.courses) + len(query.course_runs) for query in queries) > serializers.MAX_NAMES:
-        message = str(serializers.LearnerStatusRequestSerializer.default_error_messages["too_many"])
-        raise ValidationError({"non_field_errors": [message.format(max=serializers.MAX_NAMES)]}, code="too_many")
+def _count_names(queries: list[LearnerQuery]) -> int:
+    """Return how much is asked: one account's limit counts requests, and says nothing of what is in them."""
+    return sum(len(query.courses) + len(query.course_runs) for query in queries)
 
 
 def _is_uuid(text: str) -> bool:

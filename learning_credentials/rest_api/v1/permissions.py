@@ -1,4 +1,4 @@
-"""Who may ask for what: learners about themselves, staff and workers about anyone."""
+"""Who may ask for what: learners about themselves, others what `has_permission` of the LMS backend allows."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.permissions import BasePermission
 
+from learning_credentials import api
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ContextNotFoundError
-from learning_credentials.lms import get_lms
+from learning_credentials.lms import Act, get_lms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import Model
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
@@ -24,12 +26,37 @@ if TYPE_CHECKING:
     from learning_credentials.lms import LearningContext
 
 
+class IsActive(BasePermission):
+    """For anyone who is signed in with an account that is active."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+        """Refuse everyone else."""
+        return is_in_use(request)
+
+
+def is_in_use(request: Request) -> bool:
+    """Return whether the caller is signed in with an account that is active."""
+    return request.user is not None and request.user.is_authenticated and request.user.is_active
+
+
+def require_any(request: Request, *acts: Act, context_key: str, subject: Model | None = None) -> set[Act]:
+    """Return which of some acts the caller may do.
+
+    Raises:
+        PermissionDenied: none of them.
+    """
+    allowed = {act for act in acts if api.has_permission(request.user, act, context_key, subject)}
+    if not allowed:
+        raise PermissionDenied
+    return allowed
+
+
 def get_accessible_context(request: Request, context_key: str) -> LearningContext:
     """Return the context if the caller may see it.
 
     Raises:
         ContextNotFoundError: the LMS does not know it.
-        PermissionDenied: the caller is neither staff nor has access to it.
+        PermissionDenied: the caller has no access to it, and may not see others.
         LMSUnavailableError: the LMS could not answer.
     """
     lms = get_lms()
@@ -38,22 +65,25 @@ def get_accessible_context(request: Request, context_key: str) -> LearningContex
     if context is None:
         msg = f"there is no learning context '{context_key}'"
         raise ContextNotFoundError(msg)
-    if not (_is_staff(request) or lms.has_access(_user_id(request), context_key)):
+    if not (
+        lms.has_access(_user_id(request), context_key)
+        or api.has_permission(request.user, Act.VIEW_CONTEXT, context_key)
+    ):
         raise PermissionDenied(_("You have no access to this learning context."), code="no_context_access")
     return context
 
 
-def get_learner(request: Request, username: str) -> Any:
-    """Return the learner that is asked about: the caller, or for staff anyone by user name.
+def get_learner(request: Request, username: str, act: Act, context_key: str) -> Any:
+    """Return the learner that is asked about: the caller, or anyone by user name for callers who may do the act.
 
     Raises:
-        PermissionDenied: somebody else, and the caller is not staff. It is the same answer whether or not the name exists.
+        PermissionDenied: somebody else, and the caller may not. It is the same answer whether or not the name exists.
         NotFound: nobody has that user name.
     """
     if username in {"", request.user.get_username()}:
         return request.user
-    if not _is_staff(request):
-        raise PermissionDenied(_("Only staff may ask about other learners."), code="not_staff")
+    if not api.has_permission(request.user, act, context_key):
+        raise PermissionDenied(_("You may ask only about yourself."), code="not_yourself")
     user_model = get_user_model()
     learner = None
     if "\x00" not in username:
@@ -63,9 +93,14 @@ def get_learner(request: Request, username: str) -> Any:
     return learner
 
 
+def is_worker(request: Request) -> bool:
+    """Return whether the caller is one of ``LEARNER_STATUS_WORKERS``."""
+    return is_in_use(request) and request.user.get_username() in get_settings().LEARNER_STATUS_WORKERS
+
+
 def may_ask_about_anyone(request: Request) -> bool:
-    """Whether the caller may ask for any learner's certificate status: staff, and users named in ``LEARNER_STATUS_WORKERS``."""
-    return _is_staff(request) or request.user.get_username() in get_settings().LEARNER_STATUS_WORKERS
+    """Return whether the caller may ask for any learner's certificate status: workers, and those with the permission."""
+    return is_worker(request) or api.has_permission(request.user, Act.VIEW_LEARNER_STATUS)
 
 
 def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> None:
@@ -74,26 +109,16 @@ def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> None:
     Raises:
         PermissionDenied: one of the questions is about somebody else. It is the same answer whether or not the learner exists.
     """
-    if may_ask_about_anyone(request):
-        return
     own = {("username", request.user.get_username()), ("lms_user_id", _user_id(request))}
-    for query in queries:
-        if ("username", query.username) not in own and ("lms_user_id", query.lms_user_id) not in own:
-            raise PermissionDenied(_("You may ask only about yourself."), code="not_yourself")
-
-
-class IsStaff(BasePermission):
-    """For staff, signed in."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
-        """Refuse everyone else."""
-        return bool(request.user and request.user.is_authenticated and _is_staff(request))
+    others = [
+        query
+        for query in queries
+        if ("username", query.username) not in own and ("lms_user_id", query.lms_user_id) not in own
+    ]
+    if others and not may_ask_about_anyone(request):
+        raise PermissionDenied(_("You may ask only about yourself."), code="not_yourself")
 
 
 def _user_id(request: Request) -> int:
     user_id: int = cast("AbstractBaseUser", request.user).pk
     return user_id
-
-
-def _is_staff(request: Request) -> bool:
-    return bool(getattr(request.user, "is_staff", False))

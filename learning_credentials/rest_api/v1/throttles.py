@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rest_framework.throttling import SimpleRateThrottle
 
+from learning_credentials import api
 from learning_credentials.conf import get_settings
+from learning_credentials.rest_api.v1.permissions import is_worker
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
+
+    from learning_credentials.rest_api.v1.base import LearnerAPIView
 
 
 class _SettingsThrottle(SimpleRateThrottle):
@@ -43,20 +47,21 @@ class PublicThrottle(_SettingsThrottle):
 
 
 class LearnerThrottle(_SettingsThrottle):
-    """``LEARNER_THROTTLE_RATE``: for what a learner asks about themselves. Staff, who ask about many, are not limited."""
+    """``LEARNER_THROTTLE_RATE``: for what a learner asks about themselves. Accounts that may ask about anyone have no limit."""
 
     scope = "learning_credentials_learner"
     setting = "LEARNER_THROTTLE_RATE"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Let staff pass."""
-        return bool(request.user is not None and request.user.is_staff) or super().allow_request(request, view)
+        """Ask for the caller's permissions only when the limit is reached."""
+        return super().allow_request(request, view) or api.has_permission(
+            request.user, cast("LearnerAPIView", view).unlimited_act
+        )
 
 
 class StatusThrottle(LearnerThrottle):
-    """The same, and users named in ``LEARNER_STATUS_WORKERS`` are not limited either."""
+    """The same, and users named in ``LEARNER_STATUS_WORKERS`` have no limit either."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Let workers pass."""
-        is_worker = request.user is not None and request.user.get_username() in get_settings().LEARNER_STATUS_WORKERS
-        return is_worker or super().allow_request(request, view)
+        return is_worker(request) or super().allow_request(request, view)

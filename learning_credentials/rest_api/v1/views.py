@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from learning_credentials import api, discovery
 from learning_credentials.exceptions import UnknownFunctionError
+from learning_credentials.lms import Act
 from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1 import serializers
 from learning_credentials.rest_api.v1.base import LearnerAPIView, PublicAPIView
@@ -53,6 +54,7 @@ class MetadataView(PublicAPIView):
 class LearningContextView(LearnerAPIView):
     """Base of views about one learning context: known to the LMS, and open to the caller."""
 
+    unlimited_act = Act.VIEW_ELIGIBILITY
     learning_context: LearningContext
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -91,8 +93,8 @@ class EligibilityView(LearningContextView):
         ),
     )
     def get(self, request: Request, context_key: str) -> Response:
-        """Return a learner's progress towards each credential of a context: one's own, or for staff anybody's."""
-        learner = get_learner(request, request.query_params.get("username", ""))
+        """Return a learner's progress towards each credential of a context: one's own, or with the permission anybody's."""
+        learner = get_learner(request, request.query_params.get("username", ""), Act.VIEW_ELIGIBILITY, context_key)
         configurations = self._list_configurations(context_key, request.query_params.get("retrieval_func", ""))
         ids = [configuration.pk for configuration in configurations]
         held = find_held_credentials(learner.pk, ids)
@@ -147,13 +149,13 @@ class CredentialRequestView(LearningContextView):
         ),
     )
     def post(self, request: Request, context_key: str, configuration_id: int) -> Response:
-        """Have a credential made, where learners may request it: one's own, or for staff anybody's.
+        """Have a credential made, where learners may request it: one's own, or with the permission anybody's.
 
         409 says that the learner may not have it: `not_eligible`, or `reissue_blocked` after staff invalidated it.
         """
         body = serializers.CredentialRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        learner = get_learner(request, body.validated_data["username"])
+        learner = get_learner(request, body.validated_data["username"], Act.REQUEST_CREDENTIAL, context_key)
         if not enabled_configurations(context_key).filter(pk=configuration_id).exists():
             raise NotFound(_("There is no such credential in this learning context."), code="configuration_not_found")
         credential = conceal(api.request_credential(configuration_id, learner.pk))

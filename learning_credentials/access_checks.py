@@ -1,0 +1,68 @@
+"""System check of permissions: accounts of staff that the app treats like learners.
+
+W034 active accounts with ``is_staff`` that lack permissions for what is not their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import FieldError
+from django.db import DatabaseError
+
+from learning_credentials.checks import TAG
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.lms import Act, LMSBackend, get_lms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: How many accounts are named, and how many are looked at: each takes two queries.
+MAX_NAMED = 20
+MAX_LOOKED_AT = 1_000
+
+
+@register(TAG, Tags.database)
+def check_staff(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Look for accounts with ``is_staff`` without the permissions: only with ``check --database``, and only if nothing maps roles."""
+    if not databases:
+        return []
+    try:
+        if type(get_lms()).has_permission is not LMSBackend.has_permission:
+            return []
+    except (ConfigurationError, TypeError):
+        return []  # said by the other checks
+    try:
+        accounts = _list_staff()
+        lacking = [(user, lacks) for user in accounts[:MAX_LOOKED_AT] if (lacks := _list_lacking(user))]
+    except (DatabaseError, FieldError, AttributeError):
+        return []  # not migrated yet, or a user model without these fields
+    if not lacking:
+        return []
+    count = f"{len(lacking)} of the first {MAX_LOOKED_AT}" if len(accounts) > MAX_LOOKED_AT else str(len(lacking))
+    named = ", ".join(f"{user.get_username()} ({', '.join(lacks)})" for user, lacks in lacking[:MAX_NAMED])
+    rest = f" and {len(lacking) - MAX_NAMED} more" if len(lacking) > MAX_NAMED else ""
+    message = (
+        "The flag is_staff alone gives access to nothing of this app, over REST or on its pages. "
+        f"These active accounts with is_staff lack permissions ({count}): {named}{rest}."
+    )
+    hint = (
+        "Give those that need access the permissions in the admin, or map the roles of your LMS in has_permission of LMS_BACKEND. "
+        "Which act needs which permission is in the documentation, under “Who may do what”. If all is as you want it, add this id to "
+        "SILENCED_SYSTEM_CHECKS."
+    )
+    return [CheckWarning(message, hint=hint, id=f"{TAG}.W034")]
+
+
+def _list_staff() -> list[Any]:
+    users = get_user_model()._default_manager  # noqa: SLF001
+    return list(users.filter(is_active=True, is_staff=True, is_superuser=False).order_by("pk")[: MAX_LOOKED_AT + 1])
+
+
+def _list_lacking(user: Any) -> list[str]:
+    """Return the acts that an account may not do in every context."""
+    lms = get_lms()
+    return [act.value for act in Act if not lms.has_permission(user, act)]
