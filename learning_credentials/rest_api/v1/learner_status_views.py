@@ -95,8 +95,8 @@ class BulkLearnerStatusView(StatusView):
         bodies = [serializers.LearnerStatusRequestSerializer(data=entry) for entry in _get_entries(request.data)]
         queries = [body.as_query() if body.is_valid() else None for body in bodies]
         asked = [query for query in queries if query is not None]
-        check_may_ask(request, asked)
-        if _count_names(asked) > serializers.MAX_NAMES and not may_ask_about_anyone(request):
+        may_ask_much = check_may_ask(request, asked) or _count_names(asked) <= serializers.MAX_NAMES
+        if not may_ask_much and not may_ask_about_anyone(request):
             message = str(serializers.LearnerStatusRequestSerializer.default_error_messages["too_many"])
             raise ValidationError({"non_field_errors": [message.format(max=serializers.MAX_NAMES)]}, code="too_many")
         answers = (serializers.LearnerStatusSerializer(answer).data for answer in api.list_learner_statuses(asked))

@@ -103,20 +103,19 @@ def may_ask_about_anyone(request: Request) -> bool:
     return is_worker(request) or api.has_permission(request.user, Act.VIEW_LEARNER_STATUS)
 
 
-def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> None:
-    """Let learners ask about nobody but themselves.
+def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> bool:
+    """Let learners ask about nobody but themselves. Return whether somebody else was asked about.
 
     Raises:
         PermissionDenied: one of the questions is about somebody else. It is the same answer whether or not the learner exists.
     """
     own = {("username", request.user.get_username()), ("lms_user_id", _user_id(request))}
-    others = [
-        query
-        for query in queries
-        if ("username", query.username) not in own and ("lms_user_id", query.lms_user_id) not in own
-    ]
-    if others and not may_ask_about_anyone(request):
+    asks_about_others = any(
+        own.isdisjoint({("username", query.username), ("lms_user_id", query.lms_user_id)}) for query in queries
+    )
+    if asks_about_others and not may_ask_about_anyone(request):
         raise PermissionDenied(_("You may ask only about yourself."), code="not_yourself")
+    return asks_about_others
 
 
 def _user_id(request: Request) -> int:
