@@ -104,7 +104,8 @@ class SignatoryData:
 class BadgeData:
     """What a badge says beyond the rest of a credential.
 
-    ``issuer_id`` is the issuer's DID; ``achievement_id`` a URN; ``image`` the slug of a badge image asset, empty for the built-in one.
+    ``issuer_id`` is the issuer's DID; ``achievement_id`` a URN; ``image`` the slug of a badge image asset, empty for the built-in one;
+    ``image_url`` the address of that picture, which is the same for all learners.
     ``status_list_url`` and ``status_index`` name the bit that tells whether the badge was revoked. The e-mail address is only ever written
     as a hash with ``salt``.
     """
@@ -116,6 +117,7 @@ class BadgeData:
     description: str = ""
     criteria: str = ""
     image: str = ""
+    image_url: str = ""
     shows_results: bool = False
     email: str = field(default="", repr=False)
     salt: str = field(default="", repr=False)

@@ -30,6 +30,7 @@ from learning_credentials.api.badges import (
     bake_badge,
     get_achievement_image,
     get_badge,
+    get_badge_image,
     get_did_document,
     get_status_list,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "find_stray_files",
     "get_achievement_image",
     "get_badge",
+    "get_badge_image",
     "get_certificate_info",
     "get_certificate_status",
     "get_course_certificate",

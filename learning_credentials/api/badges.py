@@ -44,6 +44,16 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
     return badges.get_achievement_image(verify_uuid)
 
 
+def get_badge_image(slug: str = "") -> tuple[bytes, str]:
+    """Return the badge image with this slug and its media type. Without a slug, or if there is no such image, it is the built-in one.
+
+    Raises:
+        CredentialNotFoundError: the site signs no badges.
+        StorageUnavailableError: the image could not be read.
+    """
+    return badges.get_public_image(slug)
+
+
 def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
     """Return a signed Bitstring Status List as JSON text, and a tag that changes whenever the list does.
 

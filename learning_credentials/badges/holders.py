@@ -54,7 +54,10 @@ def make_identifiers(holder: Holder) -> list[dict[str, Any]]:
 
 
 def hash_email(email: str, salt: str) -> str:
-    """Return an address as a badge holds it: SHA-256 over the address, in small letters, and the salt (Open Badges 3.0, IdentityHash)."""
+    """Return an address as a badge holds it: SHA-256 over the address and the salt (Open Badges 3.0, IdentityHash).
+
+    The address is changed to lower case, without white space at its ends. The how-to on badges tells verifiers so.
+    """
     return _PREFIX + hashlib.sha256((email.strip().lower() + salt).encode()).hexdigest()
 
 

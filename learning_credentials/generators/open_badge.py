@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from learning_credentials.badges.keys import SigningKey
     from learning_credentials.data import AssetReader, BadgeData, CredentialData
 
-#: Where the picture of the achievement is, from the credential's public page.
-IMAGE_PATH = "achievement/"
-
 
 class OpenBadgeOptions(Options):
     """Options of `generate_open_badge`."""
@@ -148,7 +145,7 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
             name,
             description,
             criteria,
-            image=f"{credential.verify_url}{IMAGE_PATH}",
+            image=badge.image_url,
             language=credential.language,
         ),
         holder=Holder(credential.user_full_name, badge.email, badge.salt if badge.email else "", ""),

@@ -36,6 +36,11 @@ def get_status_list_url(list_id: int, base_url: str = "") -> str:
     return (base_url or _get_site()) + reverse("learning_credentials:status_list", args=[list_id])
 
 
+def get_badge_image_url(slug: str) -> str:
+    """The address of a badge image, or without a slug that of the built-in one."""
+    return _make("badge_image", slug) if slug else _make("default_badge_image")
+
+
 def get_url_maker() -> Callable[[UUID], str]:
     """Return what makes the addresses of public pages now, for many of them.
 

@@ -12,7 +12,7 @@ from learning_credentials.data import BadgeData
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import issuer_ids, status_lists
 from learning_credentials.services.achievements import get_achievement, shows_results
-from learning_credentials.services.addresses import get_status_list_url
+from learning_credentials.services.addresses import get_badge_image_url, get_status_list_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ class BadgeDataFactory:
         self._issuer_id = issuer_ids.get_present().did
         self._first_issuer_id = issuer_ids.get_first().did
         self._list_urls: dict[int, str] = {}
+        self._image_urls: dict[str, str] = {}
 
     def make(self, credential: Credential) -> BadgeData:
         """Return what the credential's badge says.
@@ -42,6 +43,9 @@ class BadgeDataFactory:
         if list_id not in self._list_urls:
             self._list_urls[list_id] = get_status_list_url(list_id)
         achievement = get_achievement(credential)
+        image = achievement["image"]
+        if image not in self._image_urls:
+            self._image_urls[image] = get_badge_image_url(image)
         # The same achievement after a move of the site.
         about = f"{self._first_issuer_id}/{achievement['type']}/{credential.learning_context_key}"
         return BadgeData(
@@ -51,7 +55,8 @@ class BadgeDataFactory:
             status_index=index,
             description=achievement["description"],
             criteria=achievement["criteria"],
-            image=achievement["image"],
+            image=image,
+            image_url=self._image_urls[image],
             shows_results=shows_results(credential),
             email=self._emails.get(credential.user_id or 0, ""),
             salt=_make_salt(credential.verify_uuid),

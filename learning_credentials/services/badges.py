@@ -80,6 +80,22 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
     return image.content, image.media_type
 
 
+def get_public_image(slug: str) -> tuple[bytes, str]:
+    """Return a badge image and its media type.
+
+    Badges name the image by its slug permanently, so the built-in image replaces one that was deleted. Any other slug gets it too:
+    the answer must not tell what assets there are.
+
+    Raises:
+        CredentialNotFoundError: the site signs no badges.
+        StorageUnavailableError: it could not be read.
+    """
+    if not are_offered():
+        raise CredentialNotFoundError("the site signs no badges")
+    image = _find_image(slug, DatabaseAssets(), "image/png")
+    return image.content, image.media_type
+
+
 def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
     """Return a signed status list as JSON text, and a tag that changes whenever the list does.
 

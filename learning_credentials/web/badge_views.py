@@ -112,8 +112,17 @@ class BakedBadgeView(DocumentView):
         return response
 
 
+class BadgeImageView(DocumentView):
+    """A badge image, at an address that is the same for all learners."""
+
+    def get(self, request: HttpRequest, slug: str = "") -> HttpResponse:
+        """Give the picture."""
+        content, media_type = api.get_badge_image(slug)
+        return self.answer(request, content, [media_type])
+
+
 class AchievementImageView(DocumentView):
-    """The picture of what was achieved."""
+    """The picture of what was achieved, at the address that badges of before `BadgeImageView` name."""
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
         """Give the picture."""

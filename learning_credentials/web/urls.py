@@ -9,6 +9,8 @@ from learning_credentials.web import badge_views, own, upload_views, views
 urlpatterns = [
     path("did.json", badge_views.DidDocumentView.as_view(), name="did"),
     path("status/<int:list_id>/", badge_views.StatusListView.as_view(), name="status_list"),
+    path("badge-images/", badge_views.BadgeImageView.as_view(), name="default_badge_image"),
+    path("badge-images/<slug:slug>/", badge_views.BadgeImageView.as_view(), name="badge_image"),
     path("", own.CredentialListView.as_view(), name="credential_list"),
     path("verify/", upload_views.InspectionView.as_view(), name="verify_file"),
     path("theme/<str:accent>.css", views.ThemeView.as_view(), name="theme"),

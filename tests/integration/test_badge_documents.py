@@ -44,6 +44,7 @@ def addresses():
         "png": f"{page}badge.png",
         "svg": f"{page}badge.svg",
         "achievement": f"{page}achievement/",
+        "image": "/credentials/badge-images/",
         "did": "/credentials/did.json",
         "list": f"/credentials/status/{StatusList.objects.get().pk}/",
         "metadata": f"{API}/metadata/{row.verify_uuid}/",
@@ -51,7 +52,7 @@ def addresses():
     }
 
 
-DOCUMENTS = ["badge", "png", "svg", "achievement", "did", "list"]
+DOCUMENTS = ["badge", "png", "svg", "achievement", "image", "did", "list"]
 EVERYTHING = ["page", *DOCUMENTS, "metadata", "verify"]
 
 
