@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Value
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -81,7 +81,7 @@ def claim(uuids: Collection[UUID | str], token: str) -> list[Claim]:
 
     This is an attempt: it is counted, and the first one fixes the issue time, before anything is rendered. What expires has its
     ``expires_at``, which is saved when the credential is finished. Each is annotated with ``run_date`` (`visibility.with_run_date`) and
-    ``run_evaluated_at``, when its generation run had been evaluated, if it had.
+    ``run_evaluated_at``, when its generation run had been evaluated, if it had, and ``was_tried``, whether this is not the first attempt.
     """
     now = timezone.now()
     rows: list[Credential] = []
@@ -97,7 +97,10 @@ def claim(uuids: Collection[UUID | str], token: str) -> list[Claim]:
             )
             if claimed:
                 mine = Credential.objects.filter(pk__in=batch, generation_task_id=token)
-                mine = mine.annotate(run_evaluated_at=F("generation_run__evaluated_at"))
+                mine = mine.annotate(
+                    run_evaluated_at=F("generation_run__evaluated_at"),
+                    was_tried=ExpressionWrapper(Q(issued_at__lt=now), output_field=BooleanField()),
+                )
                 rows += visibility.with_run_date(mine).defer(*_UNUSED).order_by("pk")
     # What failed before comes last: where the storage fails for one, the rest is not tried.
     rows.sort(key=attrgetter("attempts"))

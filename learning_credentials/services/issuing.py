@@ -27,6 +27,7 @@ from learning_credentials.services import history, runs, storage, strays, succes
 from learning_credentials.services.claims import claim
 from learning_credentials.services.database import ByKey, drop_broken_connection, retry_on_contention
 from learning_credentials.services.rendering import Outcome, describe_error, render_claim
+from learning_credentials.services.repeated_failures import count_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -217,7 +218,8 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
             "error_message": [outcome.error_message for outcome in some],
         }
         _update(token, some, errors, **same)
-    history.record([*map(_event, (*stored, *failed)), *map(_renewed_event, renewed, renewed.values())])
+    new_failures = count_repeated(failed)
+    history.record([*map(_event, (*stored, *new_failures)), *map(_renewed_event, renewed, renewed.values())])
     return part, _count(stored, failed)
 
 
