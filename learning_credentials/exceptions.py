@@ -98,6 +98,12 @@ class ValidityError(ConfigurationError):
     code = "validity_out_of_range"
 
 
+class DateOutOfRangeError(CredentialsError):
+    """A date or time lies before 1900 or after 2200."""
+
+    code = "date_out_of_range"
+
+
 class AssetError(ConfigurationError):
     """An asset (template, image, font) that cannot be used."""
 

@@ -15,6 +15,7 @@ from learning_credentials.admin.examples import explain_switch
 from learning_credentials.admin.fields import ContextKeyField, point_picker_at
 from learning_credentials.conf import get_settings
 from learning_credentials.models import CourseCertificate
+from learning_credentials.models.fields import validate_date
 
 #: What staff set; the rest is told by the LMS.
 SETTABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
@@ -84,6 +85,7 @@ class NewCourseCertificateForm(WhyMixin):
         label=gettext_lazy("Available date"),
         required=False,
         widget=AdminSplitDateTime,
+        validators=[validate_date],
         help_text=gettext_lazy("From when credentials of this run may be seen; empty: there is no date."),
     )
     is_active = forms.BooleanField(

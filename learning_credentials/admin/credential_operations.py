@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from learning_credentials import api
 from learning_credentials.admin.operations import Operation, ReasonForm
 from learning_credentials.models import Credential
+from learning_credentials.models.fields import validate_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,7 @@ class DateForm(ComparingForm):
         label=gettext_lazy("Date"),
         required=False,
         widget=AdminDateWidget,
+        validators=[validate_date],
         help_text=gettext_lazy("Shown as the date of issue; empty: the run’s available date or the date of the issue."),
     )
 
@@ -101,6 +103,7 @@ class ExpiryForm(ComparingForm):
         label=gettext_lazy("Expires"),
         required=False,
         widget=AdminSplitDateTime,
+        validators=[validate_date],
         help_text=gettext_lazy(
             "After the award, and at most 100 years after it. Leave empty if the credential never expires."
         ),

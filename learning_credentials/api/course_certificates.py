@@ -108,6 +108,7 @@ def set_certificate_available_date(
     Raises:
         ContextNotFoundError, TransientError.
         ValueError: the date has no time zone.
+        DateOutOfRangeError: the date is before 1900 or after 2200.
     """
     return course_certificates.set_available_date(course_key, available_date, actor=actor, reason=reason)
 

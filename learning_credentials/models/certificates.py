@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
-from learning_credentials.models.fields import KeyField
+from learning_credentials.models.fields import KeyField, MomentField
 from learning_credentials.models.types import CredentialConfiguration
 
 DEFAULT_MODE = "honor"
@@ -31,7 +31,7 @@ class CourseCertificate(TimeStampedModel):
         default=DEFAULT_MODE,
         help_text=_("The run's default mode, such as honor or verified."),
     )
-    available_date = models.DateTimeField(
+    available_date = MomentField(
         _("available date"),
         null=True,
         blank=True,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
-from learning_credentials.models.fields import KeyField
+from learning_credentials.models.fields import DayField, KeyField, MomentField
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.types import CredentialConfiguration
 
@@ -65,11 +65,11 @@ class Credential(TimeStampedModel):
 
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.GENERATING)
     is_current = models.BooleanField(_("current"), null=True, default=True, help_text=_("True or NULL, never False."))
-    issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
-    date_override = models.DateField(
+    issued_at = MomentField(_("issued"), null=True, blank=True)
+    date_override = DayField(
         _("date override"), null=True, blank=True, help_text=_("The date to show instead of the date of issue.")
     )
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    expires_at = MomentField(_("expires"), null=True, blank=True)
 
     # The claim: who works on it (empty: nobody), since when it waits or is worked on, how often it was tried.
     generation_task_id = models.CharField(max_length=36, default="", blank=True, editable=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from learning_credentials.dates import FIRST_YEAR, LAST_YEAR, is_in_range, keep_off_ends
 from learning_credentials.periods import Period
 
 if TYPE_CHECKING:
@@ -18,9 +19,27 @@ if TYPE_CHECKING:
 
     _TextField = models.CharField[str, str]
     _AnyField = models.Field[Any, Any]
+    _DayField = models.DateField[Any, Any]
+    _MomentField = models.DateTimeField[Any, Any]
 else:
     _TextField = models.CharField
     _AnyField = models.Field
+    _DayField = models.DateField
+    _MomentField = models.DateTimeField
+
+
+def validate_date(value: date) -> None:
+    """Refuse a date or a moment that the app does not accept.
+
+    Raises:
+        ValidationError.
+    """
+    if not is_in_range(value):
+        raise ValidationError(
+            _("Enter a date from %(first)s to %(last)s."),
+            code="date_out_of_range",
+            params={"first": FIRST_YEAR, "last": LAST_YEAR},
+        )
 
 
 class KeyField(_TextField):
@@ -99,3 +118,33 @@ class PeriodField(_AnyField):
         if isinstance(value, Period) and not value.is_within(self.minimum, self.maximum):
             bounds = {"minimum": self.minimum.describe(), "maximum": self.maximum.describe()}
             raise ValidationError(self.error_messages["out_of_bounds"], code="out_of_bounds", params=bounds)
+
+
+class DayField(_DayField):
+    """A date within bounds."""
+
+    default_validators = [validate_date]  # noqa: RUF012  as Django has it
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Tell migrations that the column is a plain one."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateField", args, kwargs
+
+
+class MomentField(_MomentField):
+    """A moment within bounds.
+
+    A stored value past the bounds is read as it is, but for the first and last days of the calendar: those are read as the nearest day
+    that every time zone can show, so that no page and no worker fails.
+    """
+
+    default_validators = [validate_date]  # noqa: RUF012  as Django has it
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Tell migrations that the column is a plain one."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+    def from_db_value(self, value: datetime | None, *_args: object) -> datetime | None:
+        """Read what is stored."""
+        return None if value is None else keep_off_ends(value)

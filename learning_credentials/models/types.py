@@ -13,7 +13,7 @@ from learning_credentials import discovery
 from learning_credentials.exceptions import ConfigurationError, OptionProblem
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.models.assets import CredentialAsset
-from learning_credentials.models.fields import KeyField, PeriodField
+from learning_credentials.models.fields import KeyField, MomentField, PeriodField
 from learning_credentials.models.fixed import FrozenOnceAwarded
 from learning_credentials.options import OptionsContext, find_problems, merge
 from learning_credentials.page_options import find_page_problems
@@ -253,7 +253,7 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         maximum=MAXIMUM_INTERVAL,
         help_text=_("How often the schedule looks for learners who became eligible, such as “12 hours” or “1 week”."),
     )
-    next_run_at = models.DateTimeField(
+    next_run_at = MomentField(
         _("next run"), null=True, blank=True, db_index=True, help_text=_("Empty: as soon as the schedule comes by.")
     )
     allow_self_generation = models.BooleanField(

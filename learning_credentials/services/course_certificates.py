@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from learning_credentials.dates import require_in_range
 from learning_credentials.exceptions import ContextNotFoundError, CourseCertificateNotFoundError
 from learning_credentials.lms import ContextKind, get_lms
 from learning_credentials.models import CertificateEvent, CourseCertificate, CredentialConfiguration
@@ -119,10 +120,12 @@ def change(
         ContextNotFoundError: the LMS knows no such course run (asked only when the row is to be made).
         TransientError: the LMS could not answer.
         ValueError: a name that cannot be changed.
+        DateOutOfRangeError: the available date is before 1900 or after 2200.
     """
     if unknown := set(changes) - set(CHANGEABLE):
         msg = f"cannot be changed: {', '.join(sorted(unknown))}"
         raise ValueError(msg)
+    require_in_range(changes.get("available_date"))
     is_created = False
     if require is not None and not CourseCertificate.objects.filter(course_key=course_key).exists():
         require(None)

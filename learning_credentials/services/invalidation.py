@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from learning_credentials import signals
+from learning_credentials.dates import require_in_range
 from learning_credentials.exceptions import (
     ChangedMeanwhileError,
     CredentialNotFoundError,
@@ -166,9 +167,11 @@ def override_date(
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
+        DateOutOfRangeError: the date is before 1900 or after 2200.
         ChangedMeanwhileError: the override is not the ``expected`` one.
     """
     reason = require_reason(reason)
+    require_in_range(date_override)
     credential = get_credential(credential_uuid)
     with transaction.atomic():
         before = Credential.objects.select_for_update().values_list("date_override", flat=True).get(pk=credential.pk)

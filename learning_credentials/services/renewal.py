@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from learning_credentials.data import Eligibility
+from learning_credentials.dates import require_in_range
 from learning_credentials.exceptions import (
     ChangedMeanwhileError,
     GenerationError,
@@ -130,6 +131,7 @@ def change_expiry(
         ChangedMeanwhileError: the expiry is not the ``expected`` one.
         InvalidTransitionError: the credential is not available, or was renewed.
         ValidityError: the time is not within these bounds.
+        DateOutOfRangeError: the time is before 1900 or after 2200.
     """
     reason = require_reason(reason)
     credential = get_credential(credential_uuid)
@@ -155,6 +157,7 @@ def change_expiry(
 
 
 def _require_in_bounds(credential: Credential, expires_at: datetime) -> None:
+    require_in_range(expires_at)
     issued_at = credential.issued_at
     if issued_at is not None and not issued_at < expires_at <= MAXIMUM_VALIDITY.add_to(issued_at):
         msg = f"The expiry must be after the award and at most {MAXIMUM_VALIDITY.describe()} after it."

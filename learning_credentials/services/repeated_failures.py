@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Max, Q
 from django.utils import timezone
@@ -12,6 +12,7 @@ from learning_credentials.models.batches import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from learning_credentials.services.rendering import Outcome
 
@@ -36,13 +37,13 @@ def count_repeated(failed: Sequence[Outcome]) -> list[Outcome]:
             "retry": Max("pk", filter=Q(action=Action.RETRIED)),
             "retry_of_run": Max("pk", filter=Q(action=Action.RETRIED, actor=None)),
         }
-        found = rows.order_by().values("credential_id").annotate(**newest)
+        found: Any = rows.order_by().values("credential_id").annotate(**newest)
         retries.update(found.filter(retry_of_run=F("retry"), retry__gt=F("failure")).values_list("failure", "retry"))
-    repeated = set()
-    for batch in in_batches(sorted(retries)):
+    repeated: set[UUID] = set()
+    for keys in in_batches(sorted(retries)):
         events = [
             event
-            for event in CredentialEvent.objects.filter(pk__in=batch).order_by("pk")
+            for event in CredentialEvent.objects.filter(pk__in=keys).order_by("pk")
             if _is_same(event, tried[event.credential_id])
         ]
         if not events:

@@ -18,6 +18,8 @@ from learning_credentials.services.database import retry_on_contention
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
 
 def start_due_runs() -> list[int]:
     """Start a run for each enabled configuration whose time has come; return the ids of the runs.
@@ -37,14 +39,21 @@ def start_due_runs() -> list[int]:
 @retry_on_contention
 def _start_if_due(pk: int, next_run_at: datetime | None, following: datetime) -> int | None:
     with transaction.atomic():
-        moved = CredentialConfiguration.objects.filter(pk=pk, is_enabled=True, next_run_at=next_run_at).update(
-            next_run_at=following
-        )
+        moved = _is_still_due(pk, next_run_at).update(next_run_at=following)
         if not moved or GenerationRun.objects.filter(configuration_id=pk, evaluated_at=None, finished_at=None).exists():
             return None  # somebody else was first, or the run before is still at it: the sweep sees to that one
         run = GenerationRun.objects.create(configuration_id=pk)
         runs.request([run.pk])
     return run.pk
+
+
+def _is_still_due(pk: int, next_run_at: datetime | None) -> QuerySet[CredentialConfiguration]:
+    """The configuration unless another tick moved its next run into the future."""
+    rows = CredentialConfiguration.objects.filter(pk=pk, is_enabled=True)
+    if next_run_at is None:
+        return rows.filter(next_run_at=None)
+    # No equality: a moment at the start of the calendar is not read as it is stored.
+    return rows.filter(next_run_at__lte=next_run_at)
 
 
 def _following(next_run_at: datetime | None, interval: Period, now: datetime) -> datetime:

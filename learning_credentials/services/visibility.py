@@ -168,8 +168,9 @@ def get_shown_date(credential: Credential, gate: Gate | None = None, *, is_print
         gate: from `get_gates`; without it the annotation of `with_run_date` is read.
         is_printed: for an artifact rather than for a page.
     """
-    if credential.date_override is not None:
-        return credential.date_override
+    override: date | None = credential.date_override
+    if override is not None:
+        return override
     now = timezone.now()
     if gate is None:
         run_date = getattr(credential, "run_date", None)

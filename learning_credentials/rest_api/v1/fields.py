@@ -8,9 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-#: Times that can be shown in every time zone and stored in every database.
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+from learning_credentials.dates import is_in_range
 
 MAX_ID = 2**63 - 1
 MAX_NAME_LENGTH = 255
@@ -65,6 +63,6 @@ class MomentField(serializers.DateTimeField):
         if not isinstance(value, str):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
         moment: datetime = super().to_internal_value(value)
-        if not EARLIEST <= moment <= LATEST:
+        if not is_in_range(moment):
             self.fail("range")
         return moment
