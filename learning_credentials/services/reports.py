@@ -89,7 +89,7 @@ def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
     """Return a learner's ``status`` and ``mode`` in a run, with ``grade`` and ``download_url`` where there are such.
 
     A learner without a record reads as unavailable, in the run's default mode. The address is given only for a file that is ready and may
-    be seen.
+    be seen. If the credential has expired, the learner reads as unavailable too, with the UTC time ``expired_at``.
     """
     return list_certificate_statuses(course_key, [user_id])[user_id]
 
@@ -110,8 +110,11 @@ def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dic
         }
         if standing and standing.grade is not None:
             answer["grade"] = standing.grade
-        if user_id in downloads:
-            answer["download_url"] = addresses.get_download_url(downloads[user_id].verify_uuid)
+        if (credential := downloads.get(user_id)) is not None:
+            if credential.is_expired:
+                answer |= {"status": Status.UNAVAILABLE.value, "expired_at": credential.expires_at}
+            else:
+                answer["download_url"] = addresses.get_download_url(credential.verify_uuid)
         found[user_id] = answer
     return found
 
@@ -119,8 +122,8 @@ def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dic
 def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
     """Return what a grade report says of a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``) and ``type``.
 
-    Eligible is who passes or is on the allowlist, and is not restricted; delivered is a certificate that can be downloaded and seen; the
-    type is the mode, or ``N/A``.
+    A learner is eligible who passes or is on the allowlist, and is not restricted. A certificate is delivered if it can be downloaded and
+    seen, and has not expired. The type is the mode, or ``N/A``.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -144,7 +147,7 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
             is_eligible = facts.is_granted and facts.is_restricted is False
             found[user_id] = {
                 "eligible": "Y" if is_eligible else "N",
-                "delivered": "Y" if user_id in delivered else "N",
+                "delivered": "Y" if user_id in delivered and not delivered[user_id].is_expired else "N",
                 "type": (standing.mode if standing else "") or facts.mode or NO_MODE,
             }
     return found

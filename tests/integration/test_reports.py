@@ -83,6 +83,18 @@ class TestStatus:
         revoked = api.get_certificate_status(user.pk, key)
         assert (revoked["status"], "download_url" in revoked) == ("unavailable", False)
 
+    def test_no_address_for_what_expired(self, add_learner, key):
+        user, other = add_learner(), add_learner()
+        past, future = (timezone.now() + timedelta(days=days) for days in (-1, 1))
+        Credential.objects.filter(user=user).update(expires_at=past)
+        Credential.objects.filter(user=other).update(expires_at=future)
+        answer = api.get_certificate_status(user.pk, key)
+        assert (answer["status"], answer["expired_at"], "download_url" in answer) == ("unavailable", past, False)
+        answer = api.get_certificate_status(other.pk, key)
+        assert (answer["status"], "expired_at" in answer, "download_url" in answer) == ("downloadable", False, True)
+        infos = api.list_certificate_infos(key, [user.pk, other.pk])
+        assert [infos[pk]["delivered"] for pk in (user.pk, other.pk)] == ["N", "Y"]
+
     def test_another_credential_of_the_run_is_no_certificate(self, key, world):
         user = UserFactory()
         world.enrol(user.pk, key)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from learning_credentials.lms.fake import FakeLMS, fake_lms
@@ -178,8 +180,20 @@ def test_the_credential_that_the_learner_holds(learner, configuration, trait):
     assert entry["credential"] == {
         "verify_uuid": str(row.verify_uuid),
         "status": trait or "generating",
+        "expires_at": None,
         "verification_url": f"{SITE}/credentials/{row.verify_uuid}/" if is_public else None,
     }
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_the_expiry_of_the_credential_that_the_learner_holds(learner, configuration, days):
+    moment = timezone.now() + timedelta(days=days)
+    row = CredentialFactory(user=learner, configuration=configuration, available=True, expires_at=moment)
+    (entry,) = eligibility(client_of(learner)).json()["credentials"]
+    assert datetime.fromisoformat(entry["credential"]["expires_at"]) == moment
+    Credential.objects.filter(pk=row.pk).update(status="generating")
+    (entry,) = eligibility(client_of(learner)).json()["credentials"]
+    assert entry["credential"]["expires_at"] is None, "nobody is told of what is not issued yet"
 
 
 def test_a_live_credential_goes_before_those_that_were_invalidated(learner, configuration):
@@ -238,6 +252,7 @@ def test_a_request_is_accepted_and_safe_to_repeat(learner, configuration):
     assert first.json() == {
         "verify_uuid": str(row.verify_uuid),
         "status": "generating",
+        "expires_at": None,
         "verification_url": None,
     }
     assert request(client, configuration.pk).json() == first.json()

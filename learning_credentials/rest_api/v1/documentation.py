@@ -110,7 +110,7 @@ ELIGIBILITY_EXAMPLE = OpenApiExample(
 )
 REQUESTED_EXAMPLE = OpenApiExample(
     "being made",
-    {"verify_uuid": VERIFY_UUID, "status": "generating", "verification_url": None},
+    {"verify_uuid": VERIFY_UUID, "status": "generating", "expires_at": None, "verification_url": None},
     response_only=True,
     status_codes=["202"],
 )

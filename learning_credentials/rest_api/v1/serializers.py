@@ -92,7 +92,15 @@ class CredentialStateSerializer(serializers.Serializer[Credential]):
 
     verify_uuid = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Credential.Status.choices)
+    expires_at = utc_field(
+        allow_null=True, help_text="When it expires or expired; null if it never does, or has no public page."
+    )
     verification_url = serializers.SerializerMethodField(help_text="The public page; null until there is one.")
+
+    def to_representation(self, instance: Credential) -> dict[str, Any]:
+        """Leave out the expiry until there is a public page."""
+        shown = super().to_representation(instance)
+        return shown if instance.status in PUBLIC_STATUSES else {**shown, "expires_at": None}
 
     def get_verification_url(self, credential: Credential) -> str | None:
         """Return the public page's address, once it answers."""
