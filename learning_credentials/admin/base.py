@@ -84,9 +84,15 @@ class ReadOnlyAdmin(BaseModelAdmin[ModelT]):
         """Rows are changed by services: the form is for reading, and a POST to it is refused."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Rows are history."""
-        return False
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows are history: nobody deletes them by themselves. They go with what they belong to, if the user may delete both."""
+        return self._is_about_another_model(request) and super().has_delete_permission(request, obj)
+
+    def _is_about_another_model(self, request: HttpRequest) -> bool:
+        """Whether the request is for a page that deletes rows of another model, such as accounts. Django then asks each related model."""
+        page = getattr(request.resolver_match, "url_name", None) or ""
+        own = f"{self.opts.app_label}_{self.opts.model_name}_"
+        return page.endswith(("_delete", "_changelist")) and not page.startswith(own)
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether the user may use the buttons and actions: Django's ``change`` permission."""
