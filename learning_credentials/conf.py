@@ -118,6 +118,9 @@ class Settings:
     LEARNER_THROTTLE_RATE: Rate | None = "120/min"
     #: Bytes of a file that is taken to be verified. What is larger is refused before it is read.
     UPLOAD_MAX_BYTES: Count = 25 * 1024 * 1024
+    #: Whether files of operators (templates, images, fonts, badge images) are checked by a child process, which has limits of time and
+    #: memory. Without it, a hostile file can stop the process that checks it.
+    CHECK_FILES_IN_CHILD: bool = True
     #: Enrolment modes that earn course certificates.
     EARNING_MODES: Sequence[str] = (
         "honor",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learning_credentials.badges import png, svg
 from learning_credentials.badges.documents import MAX_BYTES as MAX_TEXT_BYTES
+from learning_credentials.children.checking import check_file
 from learning_credentials.exceptions import AssetError, MalformedBadgeError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+_QUESTION = Path(__file__).with_name("images_reading.py")
 PNG = "image/png"
 SVG = "image/svg+xml"
 EXTENSIONS = {PNG: "png", SVG: "svg"}
@@ -37,6 +40,18 @@ def check_badge_image(content: bytes) -> str:
     media_type, module = _choose(content)
     module.check(content)
     return media_type
+
+
+def check_uploaded_image(content: bytes) -> None:
+    """Check an achievement's image in a child process, which has limits of time and memory.
+
+    Raises:
+        AssetError: as `check_badge_image`.
+        TransientError: too much else is going on to tell.
+    """
+    if len(content) > MAX_IMAGE_BYTES:
+        check_badge_image(content)
+    check_file(_QUESTION, content, [], lambda: check_badge_image(content))
 
 
 class BadgeImage:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
 from learning_credentials.data import AssetKind
-from learning_credentials.exceptions import AssetError
+from learning_credentials.exceptions import AssetError, TransientError
 from learning_credentials.storages import PrivateStorage
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class CredentialAsset(TimeStampedModel):
         super().clean()
         if not self.file:
             return
-        from learning_credentials.badges.baking import check_badge_image
+        from learning_credentials.badges.baking import check_uploaded_image
         from learning_credentials.pdf import check_asset
 
         try:
@@ -69,11 +69,13 @@ class CredentialAsset(TimeStampedModel):
             raise ValidationError({"file": _("The file cannot be read, upload it again: %s") % error}) from error
         try:
             if self.kind == AssetKind.BADGE_IMAGE:
-                check_badge_image(content)
+                check_uploaded_image(content)
             else:
                 check_asset(AssetKind(self.kind), content)
         except AssetError as error:
             raise ValidationError({"file": str(error)}) from error
+        except TransientError as error:
+            raise ValidationError({"file": _("The file could not be checked, try again later: %s") % error}) from error
         except ValueError:
             return  # an unknown kind is reported by the field itself
         self.sha256 = hashlib.sha256(content).hexdigest()

@@ -21,10 +21,11 @@ __all__ = ("PDFOptions", "Placeholder", "check_asset", "find_signer", "list_plac
 
 
 def check_asset(kind: AssetKind, content: bytes) -> None:
-    """Check that a file can be used as an asset of that kind.
+    """Check in a child process, which has limits of time and memory, that a file can be used as an asset of that kind.
 
     Raises:
         AssetError: it cannot; the message says why.
+        TransientError: too much else is going on to tell.
     """
     from learning_credentials.pdf.assets import check
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from learning_credentials.children.checking import check_file
 from learning_credentials.data import Asset, AssetKind, AssetReader
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import BUILTIN_NAMES
 from learning_credentials.pdf.fonts import Font, check_font, get_builtin_font, get_font
 from learning_credentials.pdf.images import check_image
-from learning_credentials.pdf.template import check_template
+from learning_credentials.pdf.template import Template, check_template, open_template
 
 #: Greatest size of a file; a collection of fonts for East Asia has 20 to 30 MB.
 MAX_BYTES = {
@@ -22,17 +25,45 @@ _NAMES = {
     AssetKind.FONT: "a font",
     AssetKind.BADGE_IMAGE: "a badge image",
 }
+_QUESTION = Path(__file__).with_name("assets_reading.py")
 _CHECKS = {AssetKind.PDF_TEMPLATE: check_template, AssetKind.IMAGE: check_image, AssetKind.FONT: check_font}
 
 
 def check(kind: AssetKind, content: bytes) -> None:
-    """Raise `AssetError` with the reason if a file cannot serve as an asset of that kind."""
+    """Check a file in a child process, which has limits of time and memory.
+
+    Raises:
+        AssetError: it cannot serve as an asset of that kind; the message says why.
+        TransientError: too much else is going on to tell.
+    """
     if not content:
         raise AssetError("the file is empty")
     if len(content) > (most := MAX_BYTES[AssetKind(kind)]):
         msg = f"the file has {len(content) / 2**20:.1f} MiB; at most {most // 2**20} are accepted"
         raise AssetError(msg)
+    check_file(_QUESTION, content, [AssetKind(kind).value], lambda: check_here(kind, content))
+
+
+def check_here(kind: AssetKind, content: bytes) -> None:
+    """Do the same without a child process, and without a look at the size of the file."""
     _CHECKS[AssetKind(kind)](content)
+
+
+def open_checked_template(asset: Asset) -> Template:
+    """Open an operator's template. A process checks each content once before it opens it, in a child.
+
+    Raises:
+        AssetError: it cannot be used; the message says why.
+        TransientError: too much else is going on to tell.
+    """
+    check_file(
+        _QUESTION,
+        asset.content,
+        [AssetKind.PDF_TEMPLATE.value],
+        lambda: check_template(asset.content),
+        sha256=asset.sha256,
+    )
+    return open_template(asset.content, asset.sha256)
 
 
 def get_asset(assets: AssetReader, slug: str, kind: AssetKind) -> Asset:

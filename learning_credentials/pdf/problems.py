@@ -6,14 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from learning_credentials.data import AssetKind
-from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem, StorageUnavailableError
-from learning_credentials.pdf.assets import check, get_asset, get_named_font
+from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem, TransientError
+from learning_credentials.pdf.assets import check, get_asset, get_named_font, open_checked_template
 from learning_credentials.pdf.default_template import get_default_template
 from learning_credentials.pdf.faces import split_font_name
 from learning_credentials.pdf.font_names import BUILTIN_NAMES
 from learning_credentials.pdf.font_trials import try_font
 from learning_credentials.pdf.fonts import OpenTypeFont
-from learning_credentials.pdf.template import open_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.template import Geometry
 
 #: An asset that cannot be read now is as good as missing to whoever saves options that name it.
-_UNUSABLE = (AssetError, StorageUnavailableError)
+_UNUSABLE = (AssetError, TransientError)
 
 #: Height of capitals as a part of the font size, near enough for every font.
 _CAPITAL_HEIGHT = 0.7
@@ -51,7 +50,7 @@ def find_problems(options: PDFOptions, assets: AssetReader) -> Iterator[OptionPr
 def _find_template_problem(path: str, slug: str, assets: AssetReader, pages: list[Geometry]) -> Iterator[OptionProblem]:
     try:
         asset = get_asset(assets, slug, AssetKind.PDF_TEMPLATE)
-        pages.append(open_template(asset.content, asset.sha256).geometry)
+        pages.append(open_checked_template(asset).geometry)
     except _UNUSABLE as error:
         yield OptionProblem(path, str(error))
 

@@ -12,7 +12,7 @@ from learning_credentials.data import Artifact, Asset, AssetKind, StaticAssets
 from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.options import parse
 from learning_credentials.pdf import stationery
-from learning_credentials.pdf.assets import get_asset, get_named_font
+from learning_credentials.pdf.assets import get_asset, get_named_font, open_checked_template
 from learning_credentials.pdf.compose import Composer, Notes, find_image, list_warnings
 from learning_credentials.pdf.default_elements import BUILTIN_LOGO, BUILTIN_ROOMS, BUILTIN_RULES
 from learning_credentials.pdf.default_template import get_default_template
@@ -28,7 +28,6 @@ from learning_credentials.pdf.options import ImageElement, PDFOptions
 from learning_credentials.pdf.plan import Block, Plan, Text
 from learning_credentials.pdf.server_fonts import refresh
 from learning_credentials.pdf.stationery import Description, Stationery
-from learning_credentials.pdf.template import Template, open_template
 from learning_credentials.pdf.undrawable import UNDRAWABLE, explain
 from learning_credentials.pdf.values import Values
 
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.layout import Drawing
     from learning_credentials.pdf.options import TextElement
     from learning_credentials.pdf.plan import Item
+    from learning_credentials.pdf.template import Template
 
 MEDIA_TYPE = "application/pdf"
 EXTENSION = "pdf"
@@ -205,7 +205,7 @@ class Renderer:
     def _open_template(self, slug: str | None) -> Template:
         if slug is None:
             return get_default_template()
-        return open_template(self._assets[slug].content, self._assets[slug].sha256)
+        return open_checked_template(self._assets[slug])
 
     def _identify_images(self, credential: CredentialData) -> Iterator[str]:
         """The hashes of images that a credential names in its snapshot, or why they are left out."""

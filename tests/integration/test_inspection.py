@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import resource
 import struct
 import subprocess
@@ -25,7 +24,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from learning_credentials import api
+from learning_credentials import api, children
 from learning_credentials.badges.did import make_did, make_key_id
 from learning_credentials.badges.documents import write_document
 from learning_credentials.badges.keys import create_key
@@ -295,7 +294,7 @@ def test_where_too_many_are_read_at_once_it_is_said_so(monkeypatch):
     monkeypatch.setattr(keywords, "WAITING_TIME", 0.1)
     busy = make_pdf("x")
     for _ in range(keywords.MAX_READERS):
-        assert keywords._readers.acquire(blocking=False)
+        keywords._readers.acquire(0)
     try:
         with pytest.raises(TransientError):
             look(busy)
@@ -309,7 +308,7 @@ def test_where_too_many_are_read_at_once_it_is_said_so(monkeypatch):
 def test_what_reads_pdfs_keeps_to_its_bounds():
     """The program by itself, with a file that would take it half a minute."""
     endless = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <</Root " + b"<</A " * 4_000_000
-    command = [sys.executable, "-I", str(keywords.PROGRAM), os.pathsep.join(path for path in sys.path if path)]
+    command = children.make_command(sys.executable, keywords.QUESTION, keywords.LIMITS)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, input=endless, capture_output=True, check=False, timeout=60)  # noqa: S603
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from threading import BoundedSemaphore
 
 import pytest
 from django.core.cache import cache
@@ -14,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from learning_credentials import api
+from learning_credentials.children import Turns
 from learning_credentials.models import Credential
 from learning_credentials.pdf import keywords
 from tests.factories import CredentialFactory
@@ -173,9 +173,9 @@ def test_nobody_is_looked_up_for_it(client, django_user_model):
 
 def test_while_too_much_is_going_on_it_asks_to_come_back(client, monkeypatch):
     monkeypatch.setattr(keywords, "WAITING_TIME", 0.1)
-    monkeypatch.setattr(keywords, "_readers", BoundedSemaphore(1))
-    with keywords._readers:
-        response = send(client, b"%PDF-1.7\n1 0 obj\n<<>>\nendobj")
+    monkeypatch.setattr(keywords, "_readers", Turns(1))
+    keywords._readers.acquire(0)
+    response = send(client, b"%PDF-1.7\n1 0 obj\n<<>>\nendobj")
     assert (response.status_code, response["Retry-After"]) == (503, "30")
 
 

@@ -1,0 +1,17 @@
+"""Says why an image cannot serve as that of an achievement. Run by a child process; see `learning_credentials.children`."""
+
+from __future__ import annotations
+
+
+def answer(content: bytes) -> str:
+    """Return the reason, or an empty text for an image that can be used."""
+    from learning_credentials.badges.baking import check_badge_image
+    from learning_credentials.exceptions import AssetError
+
+    try:
+        check_badge_image(content)
+    except AssetError as error:
+        if isinstance(error.__cause__, MemoryError):
+            raise error.__cause__ from None
+        return str(error) or "it cannot be used"
+    return ""

@@ -1,0 +1,23 @@
+"""A question for child processes that does what hostile files make readers do."""
+
+import os
+import signal
+import time
+
+
+def answer(content: bytes, act: str) -> object:
+    """Answer, or do not."""
+    if act == "spin":
+        while True:
+            pass
+    if act == "eat":
+        return len([bytearray(32 * 1024 * 1024) for _ in range(100)])
+    if act == "sleep":
+        time.sleep(60)
+    if act == "abort":
+        signal.signal(signal.SIGABRT, signal.SIG_DFL)
+        os.abort()
+    if act == "write":
+        with open("written", "wb") as file:  # noqa: PTH123
+            file.write(content)
+    return {"length": len(content), "environment": sorted(os.environ)}
