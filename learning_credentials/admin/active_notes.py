@@ -116,7 +116,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         known = {name: request.GET[name] for name in ("learner", "context_key") if name in request.GET}
         form = self.add_form_class(data, initial=known, **self.get_form_arguments())
         if data is not None and (row := submit(form, lambda values: self.add_row(values, request.user))):  # type: ignore[arg-type]
-            log_act(request, row, form.cleaned_data.get("notes") or _("Added"), flag=ADDITION)
+            log_act(request, row, self.add_title, form.cleaned_data.get("notes", ""), flag=ADDITION)
             messages.success(request, self.added_message % row)
             page = ("change", row.pk) if self.has_view_permission(request) else ("add",)
             return HttpResponseRedirect(get_url(f"{self.opts.model_name}_{page[0]}", *page[1:]))

@@ -95,7 +95,7 @@ def _log(
     added = sum(result.status is RowStatus.ADDED for result in results)
     text = _("From the file “%(file)s” for %(key)s: %(added)d of %(total)d rows added")
     told = {"file": values["file"].name, "key": values["context_key"], "added": added, "total": len(results)}
-    log_act_on_many(request, model_admin.model, added, text % told)
+    log_act_on_many(request, model_admin.model, added, _("Add from a file"), text % told)
 
 
 def _show_results(

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import Http404
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from learning_credentials.admin.large_lists import BoundedPaginator
@@ -142,6 +143,12 @@ def get_url(page: str, *args: object) -> str:
 def link(url: str, text: object) -> SafeString:
     """An HTML link."""
     return format_html('<a href="{}">{}</a>', url, text)
+
+
+def show_switch(*, is_on: bool) -> SafeString:
+    """A switch in words: "off" is a choice and no error, so that it is not shown as a red cross."""
+    kind, label = ("active", _("on")) if is_on else ("ended", _("off"))
+    return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, label)
 
 
 def describe_error(error: Exception) -> list[str]:

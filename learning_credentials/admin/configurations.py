@@ -32,6 +32,7 @@ from learning_credentials.admin.base import (
     report_error,
     report_refusals,
     require,
+    show_switch,
 )
 from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.contexts import ContextLookup, get_suggestions_url, look_up, make_suggestions_url
@@ -124,7 +125,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         "schedule",
         "available_count",
         "error_count",
-        "allow_self_generation",
+        "self_generation",
     )
     list_select_related = ("credential_type",)
     list_filter = ("is_enabled", "credential_type", "allow_self_generation", "next_run_at")
@@ -259,6 +260,11 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     def error_count(self, obj: CredentialConfiguration) -> SafeString:
         """How many credentials could not be made, with a link to them."""
         return _link_to_credentials(obj, Credential.Status.ERROR, getattr(obj, "error_total", 0))
+
+    @admin.display(description=gettext_lazy("self-generation"), ordering="allow_self_generation")
+    def self_generation(self, obj: CredentialConfiguration) -> SafeString:
+        """Whether learners may request it."""
+        return show_switch(is_on=obj.allow_self_generation)
 
     @admin.display(description=gettext_lazy("newest examples"))
     def latest_examples(self, obj: CredentialConfiguration | None) -> SafeString | str:

@@ -28,6 +28,7 @@ from learning_credentials.admin.base import (
     link,
     report_error,
     require,
+    show_switch,
 )
 from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.confirmations import confirm_all
@@ -78,7 +79,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         "course_key",
         "certificate_type",
         "availability",
-        "is_active",
+        "activity",
         "downloadable_count",
         "other_count",
     )
@@ -299,6 +300,11 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         moment = _show_moment(obj.available_date) if obj.available_date else NOTHING
         badge = _show_visibility(is_visible=api.find_opening(obj) is None)
         return format_html('{}<br>{} <span class="quiet">{}</span>', moment, badge, obj.get_pacing_display())
+
+    @admin.display(description=gettext_lazy("active"), ordering="is_active")
+    def activity(self, obj: CourseCertificate) -> SafeString:
+        """Whether the run issues certificates."""
+        return show_switch(is_on=obj.is_active)
 
     @admin.display(description=gettext_lazy("credentials are"))
     def visibility(self, obj: CourseCertificate) -> SafeString:

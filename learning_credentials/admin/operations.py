@@ -215,11 +215,11 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
             return
         left_out = _("%d left out") % len(outcome.left_out) if outcome.left_out else ""
         reason = values.get("reason") or values.get("notes") or ""
-        told = ". ".join(filter(None, (str(operation.title), left_out, reason)))
+        detail = ". ".join(filter(None, (left_out, reason)))
         if len(selection.rows) == 1:
-            log_act(request, selection.rows[0], told)
+            log_act(request, selection.rows[0], operation.title, detail)
         else:
-            log_act_on_many(request, self.model, number, told)
+            log_act_on_many(request, self.model, number, operation.title, detail)
 
     def _ask_again(
         self,

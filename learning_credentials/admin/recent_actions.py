@@ -19,30 +19,25 @@ if TYPE_CHECKING:
 MAX_NAME = 200
 
 
-def log_act(request: HttpRequest, row: Model, message: _StrPromise | str, *, flag: int = CHANGE) -> None:
-    """Log an act on one row; the entry links to the row's page."""
-    _log(request, type(row), str(row), message, object_id=str(row.pk), flag=flag)
+def log_act(request: HttpRequest, row: Model, act: _StrPromise | str, detail: str = "", *, flag: int = CHANGE) -> None:
+    """Log an act on one row; the entry links to the row's page. ``detail`` is for those who read the row's log."""
+    _log(request, type(row), f"{act}: {row}", f"{act}. {detail}" if detail else str(act), str(row.pk), flag)
 
 
-def log_act_on_many(request: HttpRequest, model: type[Model], number: int, message: _StrPromise | str) -> None:
-    """Log an act on many rows; the entry says how many there were."""
-    _log(request, model, f"{number} {model_ngettext(model._meta, number)}", message)  # noqa: SLF001
-
-
-def _log(
-    request: HttpRequest,
-    model: type[Model],
-    name: str,
-    message: _StrPromise | str,
-    *,
-    object_id: str = "",
-    flag: int = CHANGE,
+def log_act_on_many(
+    request: HttpRequest, model: type[Model], number: int, act: _StrPromise | str, detail: str = ""
 ) -> None:
+    """Log an act on many rows; the entry says how many there were."""
+    name = f"{act}: {number} {model_ngettext(model._meta, number)}"  # noqa: SLF001  a public interface in spite of its name
+    _log(request, model, name, f"{act}. {detail}" if detail else str(act), None, CHANGE)
+
+
+def _log(request: HttpRequest, model: type[Model], name: str, message: str, object_id: str | None, flag: int) -> None:
     LogEntry.objects.create(
         user_id=get_actor(request).pk,
         content_type_id=ContentType.objects.get_for_model(model).pk,
-        object_id=object_id or None,
+        object_id=object_id,
         object_repr=name[:MAX_NAME],
         action_flag=flag,
-        change_message=str(message),
+        change_message=message,
     )

@@ -127,4 +127,5 @@ def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: Co
 def _log(request: HttpRequest, row: CourseCertificate, number: int, statuses: list[str]) -> None:
     labels = dict(LearnerCertificate.Status.choices)
     text = ngettext("%d learner is evaluated again", "%d learners are evaluated again", number) % number
-    log_act(request, row, f"{text}: {', '.join(str(labels.get(status, status)) for status in statuses)}")
+    named = ", ".join(str(labels.get(status, status)) for status in statuses)
+    log_act(request, row, _("Evaluate again"), f"{text}: {named}")

@@ -88,6 +88,12 @@ def get_label(run: GenerationRun) -> str:
     return ngettext("finished, %d passed over", "finished, %d passed over", run.passed_over) % run.passed_over
 
 
+def get_colour(run: GenerationRun) -> str:
+    """The colour of `admin.css` for where the run stands: not the one of success for a run that passed learners over."""
+    state = get_state(run)
+    return "waiting" if state is RunState.FINISHED and run.passed_over else state.value
+
+
 def get_percent(run: GenerationRun) -> int:
     """How much of what is to be issued was tried, in whole percent, rounded down."""
     if run.total:
@@ -168,6 +174,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
             credentials_url = f"{get_url('credential_changelist')}?generation_run__id__exact={obj.pk}"
             context |= {
                 "progress": get_progress(obj),
+                "colour": get_colour(obj),
                 "passed_over": list_groups(request, obj),
                 "others": obj.passed_over_detail,
                 "failed_credentials": failed,
@@ -213,8 +220,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: GenerationRun) -> SafeString:
         """Where it stands, coloured."""
-        kind = "waiting" if get_state(obj) is RunState.FINISHED and obj.passed_over else get_state(obj).value
-        return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, get_label(obj))
+        return format_html('<span class="lcred-badge lcred-{}">{}</span>', get_colour(obj), get_label(obj))
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, obj: GenerationRun) -> SafeString:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import ReadOnlyAdmin
 from learning_credentials.models import StrayPlace
@@ -12,6 +14,14 @@ from learning_credentials.models import StrayPlace
 class StrayPlaceAdmin(ReadOnlyAdmin[StrayPlace]):
     """To look at: those at which the storage failed come first."""
 
-    list_display = ("name", "is_directory", "begun_at", "deleted", "attempts", "next_attempt_at", "last_error")
+    list_display = ("name", "kind", "begun_at", "deleted", "attempts", "next_attempt_at", "last_error")
     list_filter = ("is_directory",)
     search_fields = ("name",)
+
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
+    @admin.display(description=gettext_lazy("kind"), ordering="is_directory")
+    def kind(self, obj: StrayPlace) -> str:
+        """Whether it is one file or a directory with any number of them."""
+        return _("directory") if obj.is_directory else _("file")

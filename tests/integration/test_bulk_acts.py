@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from base64 import b64decode
+from pathlib import Path
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import (
@@ -20,6 +23,7 @@ from learning_credentials.models import (
     GenerationRun,
     HostMessage,
     LearnerCertificate,
+    StrayPlace,
 )
 from tests.factories import (
     AllowlistEntryFactory,
@@ -322,15 +326,15 @@ class TestRecentActions:
         act = Act(admin, "credential", "invalidate_selected")
         api.invalidate_credential(Credential.objects.first().pk, reason="By somebody else")
         act.confirm(reason="Exam annulled")
-        assert self.entries() == [("credential", "2 credentials", "Invalidate. 1 left out. Exam annulled")]
+        assert self.entries() == [("credential", "Invalidate: 2 credentials", "Invalidate. 1 left out. Exam annulled")]
         assert LogEntry.objects.get().user.username == "registrar"
-        assert "2 credentials" in admin.get(reverse("admin:index")).text
+        assert "Invalidate: 2 credentials" in admin.get(reverse("admin:index")).text
 
     def test_an_act_on_one_links_to_it(self, admin):
         credential = CredentialFactory(available=True)
         page = reverse("admin:learning_credentials_credential_invalidate", args=[credential.pk])
         admin.post(page, {**read_form(admin.get(page)), "reason": "Exam annulled"})
-        assert self.entries() == [("credential", str(credential), "Invalidate. Exam annulled")]
+        assert self.entries() == [("credential", f"Invalidate: {credential}", "Invalidate. Exam annulled")]
         assert reverse("admin:learning_credentials_credential_change", args=[credential.pk]) in (
             admin.get(reverse("admin:index")).text
         )
@@ -345,7 +349,7 @@ class TestRecentActions:
             admin.post(reverse(f"admin:learning_credentials_credentialconfiguration_{page}", args=[configuration.pk]))
         made, started = self.entries()
         assert (made[0], made[2]) == ("examplecredentialset", "Made")
-        assert started == ("generationrun", str(GenerationRun.objects.get()), "Started")
+        assert started == ("generationrun", f"Started: {GenerationRun.objects.get()}", "Started")
 
     def test_exports(self, admin, configuration):
         run = CourseCertificateFactory(course_key=KEY)
@@ -354,9 +358,12 @@ class TestRecentActions:
             assert admin.get(reverse(f"admin:learning_credentials_{page}_issued", args=[row.pk])).status_code == 200
         assert admin.get(reverse("admin:learning_credentials_coursecertificate_kept", args=[run.pk])).status_code == 200
         assert self.entries() == [
-            ("coursecertificate", KEY, "Downloaded “Kept without passing (CSV)”"),
-            ("coursecertificate", KEY, "Downloaded “Issued (CSV)”"),
-            ("credentialconfiguration", str(configuration), "Downloaded “Issued (CSV)”"),
+            (model, f"{act}: {row}", act)
+            for model, row, act in (
+                ("coursecertificate", KEY, "Downloaded “Kept without passing (CSV)”"),
+                ("coursecertificate", KEY, "Downloaded “Issued (CSV)”"),
+                ("credentialconfiguration", configuration, "Downloaded “Issued (CSV)”"),
+            )
         ]
 
     def test_the_allowlist(self, admin, world, configuration):
@@ -366,7 +373,11 @@ class TestRecentActions:
         file.name = "list.csv"
         admin.post(reverse("admin:learning_credentials_allowlistentry_upload"), {"context_key": KEY, "file": file})
         assert self.entries() == [
-            ("allowlistentry", "3 allowlist entries", f"From the file “list.csv” for {KEY}: 3 of 4 rows added")
+            (
+                "allowlistentry",
+                "Add from a file: 3 allowlist entries",
+                f"Add from a file. From the file “list.csv” for {KEY}: 3 of 4 rows added",
+            )
         ]
 
     def test_an_export_that_is_refused_is_no_entry(self, client, configuration):
@@ -418,3 +429,38 @@ class TestFocus:
 
     def test_of_a_page_without_fields(self, admin, configuration):
         assert self.focused(Act(admin, "credentialconfiguration", "generate_now").page) == []
+
+    @pytest.mark.parametrize("model", ["credentialtype", "credentialconfiguration", "issuer", "credentialasset"])
+    def test_of_a_new_row(self, admin, model):
+        """Django's script focuses the first button where buttons stand above the form."""
+        page = admin.get(reverse(f"admin:learning_credentials_{model}_add")).text
+        assert "learning_credentials/admin/focus.js" in page
+        assert "admin/js/change_form.js" not in page
+
+
+class TestSwitches:
+    """What is off is no error, and not shown as one."""
+
+    @pytest.mark.parametrize("is_on", [False, True])
+    def test_in_lists(self, admin, is_on):
+        CredentialConfigurationFactory(allow_self_generation=is_on)
+        CourseCertificateFactory(is_active=is_on)
+        now = timezone.now()
+        StrayPlace.objects.create(name="a/b", is_directory=is_on, begun_at=now, next_attempt_at=now)
+        for model in ("credentialconfiguration", "coursecertificate"):
+            page = admin.get(address(model)).text
+            assert "icon-no.svg" not in page
+            assert f">{'on' if is_on else 'off'}</span>" in page
+        page = admin.get(address("strayplace")).text
+        assert "icon-no.svg" not in page
+        assert f'<td class="field-kind">{"directory" if is_on else "file"}</td>' in page
+
+    def test_on_pages(self, admin):
+        """Django draws the cross of a field that is only shown. The style sheet puts a neutral sign in its place, with its text."""
+        run = CourseCertificateFactory()
+        page = admin.get(reverse("admin:learning_credentials_coursecertificate_change", args=[run.pk])).text
+        assert 'icon-no.svg" alt="False"' in page
+        assert "learning_credentials/admin/admin.css" in page
+        rules = Path(finders.find("learning_credentials/admin/admin.css")).read_text()
+        assert 'img[src$="admin/img/icon-no.svg"] { content: url("off.svg"); }' in rules
+        assert finders.find("learning_credentials/admin/off.svg")
