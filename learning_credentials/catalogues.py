@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import gettext
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
 from django.core.signals import setting_changed
+from django.utils import translation
 from django.utils.translation import to_locale
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.http import HttpRequest
 
 #: The language in which the texts are written in the code.
 WRITTEN_IN = "en"
+#: Texts that tell whether pages, mails and answers exist in a language: what has these has the others too.
+SAMPLES = ("Credential verification", "There is no such credential.")
 
 
 @lru_cache(maxsize=512)
@@ -27,6 +38,39 @@ def has_texts(language: str, texts: tuple[str, ...]) -> bool:
         return True
     catalogues = _open_catalogues(language)
     return all(any(catalogue.gettext(text) != text for catalogue in catalogues) for text in texts)
+
+
+def choose_language(wanted: Iterable[str | None], texts: tuple[str, ...] = SAMPLES) -> str:
+    """Return the first language in which the texts exist: of those wanted, else the site's, else the one of the code.
+
+    Args:
+        wanted: language tags, the best first; None and empty ones are passed over.
+        texts: as they are written in the code.
+    """
+    for language in (*wanted, settings.LANGUAGE_CODE):
+        if language and has_texts(language, texts):
+            return language
+    return WRITTEN_IN
+
+
+@contextmanager
+def speak_to(request: HttpRequest) -> Iterator[str]:
+    """Put the best language in force that the reader accepts and that the texts exist in; yield its tag.
+
+    The language in force, which the host chose by an address, a cookie or a setting, comes first. Where the texts lack it, the request's
+    ``Accept-Language`` decides among the languages of the host.
+    """
+    with translation.override(choose_language(_list_wanted(request))):
+        yield translation.get_language() or WRITTEN_IN
+
+
+def _list_wanted(request: HttpRequest) -> Iterator[str | None]:
+    yield translation.get_language()
+    for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            yield translation.get_supported_language_variant(tag)
+        except LookupError:
+            continue
 
 
 def _open_catalogues(language: str) -> list[gettext.NullTranslations]:

@@ -1,6 +1,6 @@
 """Brings the catalogues of translations up to date: collects the texts for learners and readers, writes .po files and compiles them.
 
-What the admin and the REST API say is not collected: those texts are in English for now. Needs no program beside Python.
+Every module of the app is looked through but for `EXCEPTIONS`. Needs no program beside Python.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ APP = Path(__file__).resolve().parent.parent / "learning_credentials"
 LOCALE = APP / "locale"
 LANGUAGES = ("ar", "es", "fr")
 TEMPLATES = APP / "templates" / "learning_credentials"
-MODULES = (APP / "web", APP / "pdf" / "default_elements.py", APP / "services" / "inspection_texts.py")
+#: Modules and packages below the app whose texts stay English, each with the reason.
+EXCEPTIONS = {
+    "admin": "The admin is in English.",
+    "apps.py": "The name of the app is shown in the admin.",
+    "migrations": "They repeat texts of the models.",
+    "models": "Names of fields and help texts are shown in the admin.",
+    "pdf/placeholders.py": "What placeholders mean is shown in the admin.",
+}
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -59,10 +66,15 @@ def _iter_texts() -> Iterator[tuple[Path, Text]]:
     for path in sorted(TEMPLATES.rglob("*.*")):
         for text in _iter_template(path):
             yield path, text
-    for module in MODULES:
-        for path in sorted(module.rglob("*.py")) if module.is_dir() else [module]:
-            for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
-                yield path, Text(str(message), context, is_format=False)
+    for path in list_modules():
+        for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
+            yield path, Text(str(message), context, is_format=False)
+
+
+def list_modules() -> list[Path]:
+    """Return the modules whose texts are collected."""
+    skipped = [APP / name for name in EXCEPTIONS]
+    return [path for path in sorted(APP.rglob("*.py")) if not any(path.is_relative_to(name) for name in skipped)]
 
 
 def _iter_template(path: Path) -> Iterator[Text]:

@@ -7,6 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from cachetools import LRUCache, cached
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from pydantic import Field
@@ -26,16 +27,20 @@ from learning_credentials.badges.did import make_key_id
 from learning_credentials.badges.documents import MEDIA_TYPE, write_document
 from learning_credentials.badges.keys import load_keys
 from learning_credentials.badges.signing import sign
+from learning_credentials.catalogues import choose_language
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Artifact, AssetKind
 from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.options import Options, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from learning_credentials.badges.keys import SigningKey
     from learning_credentials.data import AssetReader, BadgeData, CredentialData
+
+#: Texts that tell whether the others exist in a language.
+_TEXTS = ("The holder met the criteria of %(context)s.", "Public page of the credential")
 
 
 class OpenBadgeOptions(Options):
@@ -124,10 +129,12 @@ def _open_image(sha256: str, content: bytes) -> BadgeImage:  # noqa: ARG001
 
 
 def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
-    """Gather what a credential's badge says, in the credential's language."""
+    """Gather what a credential's badge says: in the credential's language, or if the operator wrote texts for it, in the site's."""
     what = " ".join(credential.learning_context_name.split())
     name = f"{credential.credential_type_name}: {what}"
-    with translation.override(credential.language or None):
+    has_own_texts = badge.description or badge.criteria
+    language = choose_language([] if has_own_texts else [credential.language], _TEXTS)
+    with translation.override(language):
         description = badge.description or name
         criteria = badge.criteria or gettext("The holder met the criteria of %(context)s.") % {"context": what}
         page = gettext("Public page of the credential")
@@ -146,7 +153,7 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
             description,
             criteria,
             image=badge.image_url,
-            language=credential.language,
+            language=_get_language(language, badge, results),
         ),
         holder=Holder(credential.user_full_name, badge.email, badge.salt if badge.email else "", ""),
         valid_from=_get_start(credential),
@@ -155,6 +162,20 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
         results=results,
         evidence=(Evidence(credential.verify_url, page),),
     )
+
+
+def _get_language(language: str, badge: BadgeData, results: Sequence[Result]) -> str:
+    """Return the language of the achievement's texts, or nothing if the operator's and the app's are in different ones.
+
+    Args:
+        language: of the app's texts.
+        badge: with the operator's texts, which are in the site's language.
+        results: their names are texts of the app.
+    """
+    if not (badge.description or badge.criteria):
+        return language
+    has_texts_of_app = not badge.criteria or results
+    return "" if has_texts_of_app and language != settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
 
 
 def _get_start(credential: CredentialData) -> datetime:

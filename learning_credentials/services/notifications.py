@@ -15,6 +15,7 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.translation import check_for_language
 
+from learning_credentials.catalogues import choose_language
 from learning_credentials.conf import get_settings
 from learning_credentials.services import mail_claims
 from learning_credentials.services.addresses import get_url_maker
@@ -74,7 +75,7 @@ def _send_all(claim: MailClaim) -> int:
 
 
 def _write(credential: Credential) -> EmailMessage:
-    with translation.override(_get_language(credential) or translation.get_language()):
+    with translation.override(_get_language(credential)):
         context = {
             "credential": credential,
             "verify_url": get_url_maker()(credential.verify_uuid),
@@ -146,5 +147,6 @@ def _iter_waiting() -> Iterator[list[UUID]]:
 
 
 def _get_language(credential: Credential) -> str:
-    """The learner's language if the project speaks it, or nothing."""
-    return credential.language if credential.language and check_for_language(credential.language) else ""
+    """Return the learner's language if the mails exist in it, else the site's."""
+    language = credential.language if credential.language and check_for_language(credential.language) else ""
+    return choose_language([language, translation.get_language()])

@@ -9,12 +9,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import TemplateView, View
 
 from learning_credentials import api
+from learning_credentials.catalogues import speak_to
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.web import headers
 from learning_credentials.web.describing import describe, make_url
@@ -32,6 +34,15 @@ class OwnMixin(UserPassesTestMixin):
     """For anyone who is signed in with an account that is active. Some hosts let others sign in too."""
 
     request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer in a language that the texts exist in."""
+        with speak_to(request) as language:
+            response = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):
+                response.render()
+        response.headers.setdefault("Content-Language", language)
+        return response
 
     def test_func(self) -> bool:
         """Refuse everyone else."""

@@ -16,6 +16,7 @@ from django.views.generic import View
 
 from learning_credentials import api
 from learning_credentials.badges.documents import MEDIA_TYPES
+from learning_credentials.catalogues import speak_to
 from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.exceptions import (
     CredentialNotFoundError,
@@ -57,10 +58,12 @@ class PublicView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, and give good and bad answers the headers that they share."""
-        try:
-            response = super().dispatch(request, *args, **kwargs)
-        except (CredentialNotFoundError, CredentialRevokedError, TransientError) as error:
-            response = self.handle_error(request, error, kwargs)
+        with speak_to(request) as language:
+            try:
+                response = super().dispatch(request, *args, **kwargs)
+            except (CredentialNotFoundError, CredentialRevokedError, TransientError) as error:
+                response = self.handle_error(request, error, kwargs)
+        response.headers.setdefault("Content-Language", language)
         headers.set_default_headers(response, headers.PAGE_HEADERS)
         if self.varies_on:
             patch_vary_headers(response, self.varies_on)

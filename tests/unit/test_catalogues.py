@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from babel.messages.extract import extract_from_file
 from babel.messages.mofile import read_mo
 from django.utils.translation import override
 
@@ -40,6 +41,33 @@ def test_the_texts_of_templates_and_code_are_collected(texts):
     assert ("Share on LinkedIn", None) in texts  # code
     assert ("This is to certify that", None) in texts  # a certificate
     assert any(message.startswith("Hello %(name)s") for message, _context in texts)  # a mail
+
+
+def test_no_module_with_texts_is_left_out():
+    """What stays English is named, with a reason, and has texts."""
+    with_texts = {
+        path
+        for path in messages.APP.rglob("*.py")
+        if any(True for _ in extract_from_file("python", path, keywords=messages.KEYWORDS))
+    }
+    collected = set(messages.list_modules())
+    for name, reason in messages.EXCEPTIONS.items():
+        skipped = {path for path in with_texts if path.is_relative_to(messages.APP / name)}
+        assert reason.endswith(".")
+        assert skipped or name == "migrations"
+        assert not skipped & collected
+        with_texts -= skipped
+    assert with_texts <= collected
+    for package in ("web", "rest_api", "generators", "services", "pdf", "processors"):
+        assert package not in messages.EXCEPTIONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The holder met the criteria of %(context)s.", "There is no such credential.", "You may ask only about yourself."],
+)
+def test_texts_of_badges_and_rest_are_collected(texts, text):
+    assert (text, None) in texts
 
 
 def test_every_text_is_translated(language, texts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import transaction
 from django.utils.decorators import method_decorator
@@ -13,6 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import APIView
 
+from learning_credentials.catalogues import speak_to
 from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.rest_api.v1.errors import handle_error
 from learning_credentials.rest_api.v1.parsers import BoundedFormParser, StrictJSONParser
@@ -22,6 +23,7 @@ from learning_credentials.rest_api.v1.throttles import LearnerThrottle, PublicTh
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from django.http import HttpRequest
     from rest_framework.parsers import BaseParser
     from rest_framework.permissions import BasePermission
     from rest_framework.request import Request
@@ -44,6 +46,14 @@ class CredentialsAPIView(APIView):
     # The version is in the path; a versioning class of the host's would look for another one.
     versioning_class = None
     response_headers: ClassVar[Mapping[str, str]] = {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Answer in a language that the texts exist in."""
+        with speak_to(request) as language:
+            response = cast("Response", super().dispatch(request, *args, **kwargs))
+            response.render()
+        response.headers.setdefault("Content-Language", language)
+        return response
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Answer errors in this app's own way, without asking the host to change its settings."""
