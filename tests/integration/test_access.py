@@ -32,6 +32,8 @@ JSON = "application/json"
 PUBLIC = {
     "credentials/did.json",
     "credentials/status/{list_id}/",
+    "credentials/badge-images/",
+    "credentials/badge-images/{slug}/",
     "credentials/verify/",
     "credentials/theme/{accent}.css",
     "credentials/{verify_uuid}/",
@@ -322,7 +324,9 @@ def test_every_act_is_in_the_docs_with_its_permissions():
 
 @pytest.mark.parametrize("address", sorted(PUBLIC))
 def test_what_is_public_answers_everybody_alike(scene, address):
-    path = address.format(verify_uuid=CredentialFactory(available=True).verify_uuid, list_id=1, accent="336699")
+    path = address.format(
+        verify_uuid=CredentialFactory(available=True).verify_uuid, list_id=1, accent="336699", slug="red"
+    )
     for method in ("get", "post", "options"):
         askers = (None, scene.learner, UserFactory(staff=True), UserFactory(superuser=True))
         answers = {getattr(client_of(user), method)(f"/{path}").status_code for user in askers}
