@@ -128,7 +128,7 @@ class CredentialData:
     """All that a generator may know of one credential.
 
     ``issued_at`` is UTC; ``issue_date`` is the date to print, in the project's time zone. ``badge`` is there for generators that set
-    ``needs_badge``.
+    ``needs_badge``. ``grade_decimals`` is how many decimals grades and completion have in per cent.
     """
 
     verify_uuid: UUID
@@ -147,6 +147,7 @@ class CredentialData:
     language: str = ""
     user_id: int | None = None
     badge: BadgeData | None = None
+    grade_decimals: int = 0
 
 
 @dataclass(frozen=True)
@@ -193,8 +194,9 @@ class Verification:
 
     ``is_valid`` is what a third party wants to know: available and not expired. ``replaced_by`` is the public id of the successor of
     one that was wrong, and ``renewed_by`` that of the successor of one that has expired, if those may be seen. ``results`` holds what of
-    the evidence the type lets the public see, in the shape of the evidence. ``has_download``: there
-    is a file; ``has_public_download``: anyone may have it. ``page_options`` are the type's, as stored. Datetimes are UTC.
+    the evidence the type lets the public see, in the shape of the evidence: fractions, rounded to ``grade_decimals`` of their per cent.
+    ``has_download``: there is a file; ``has_public_download``: anyone may have it. ``page_options`` are the type's, as stored. Datetimes
+    are UTC.
     """
 
     verify_uuid: UUID
@@ -224,6 +226,7 @@ class Verification:
     has_badge: bool = False
     is_indexable: bool = False
     page_options: Mapping[str, Any] = field(default_factory=dict)
+    grade_decimals: int = 0
 
 
 class FileKind(StrEnum):

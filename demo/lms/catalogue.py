@@ -53,12 +53,13 @@ class TypePlan(NamedTuple):
 
 
 class ConfigurationPlan(NamedTuple):
-    """A credential type in a context; ``options`` override the type's."""
+    """A credential type in a context; ``options`` override the type's, and then ``criteria`` say what is asked in place of the type's."""
 
     context_key: str
     type_slug: str
     options: dict[str, Any]
     allows_self_generation: bool = False
+    criteria: str = ""
 
 
 def _day(year: int, month: int, day: int) -> datetime:
@@ -168,7 +169,7 @@ TYPES = (
         _PDF,
         {"required_grades": {"Total": 0.7}},
         "The holder passed the graded work of the course.",
-        "A weighted total of the graded work as the course requires.",
+        "A weighted total of at least 70 % of the graded work.",
         (0, 1),
     ),
     TypePlan(
@@ -178,7 +179,7 @@ TYPES = (
         _PDF,
         {"required_completion": 0.9},
         "The holder worked through the course.",
-        "At least nine tenths of the course completed.",
+        "At least 90 % of the course completed.",
     ),
     TypePlan(
         "distinction",
@@ -187,7 +188,7 @@ TYPES = (
         _PDF,
         {"required_completion": 0.9, "required_grades": {"Total": 0.85}},
         "The holder completed the course with outstanding marks.",
-        "Nearly all of the course completed, with a high total.",
+        "At least 90 % of the course completed, with a weighted total of at least 85 %.",
         (0, 1),
     ),
     TypePlan(
@@ -197,7 +198,7 @@ TYPES = (
         _PDF,
         {"required_completion": 0.8, "required_grades": {"Total": 0.6}},
         "The holder passed every course of the programme.",
-        "Every course of the programme completed and passed.",
+        "In every course of the programme, at least 80 % completed and a weighted total of at least 60 %.",
         (0, 1),
     ),
     TypePlan(
@@ -207,7 +208,7 @@ TYPES = (
         "demo.lms.credentials.generate_card",
         {"days_before_end": 14, "accent": "#1f6f54"},
         "The holder finished well ahead of time.",
-        "All of the course completed two weeks before it ended.",
+        "All of the course completed at least 14 days before it ended.",
     ),
     TypePlan(
         "peer-reviewer",
@@ -216,7 +217,7 @@ TYPES = (
         "learning_credentials.generators.generate_open_badge",
         {"required_grades": {"Peer review": 0.75}, "badge_format": "image"},
         "The holder reviews the drafts of others fairly, thoroughly and in time.",
-        "Three quarters of the points for the peer reviews of the course.",
+        "At least 75 % of the points for the peer reviews of the course.",
         (),
         "peer-reviewer",
         {"accent": "#4a2f6b"},
@@ -234,17 +235,43 @@ TYPES = (
 )
 
 CONFIGURATIONS = (
-    ConfigurationPlan(ASTRONOMY, "achievement", {"required_grades": {"final exam": 0.5}}, allows_self_generation=True),
+    ConfigurationPlan(
+        ASTRONOMY,
+        "achievement",
+        {"required_grades": {"final exam": 0.5}},
+        allows_self_generation=True,
+        criteria="A weighted total of at least 70 % of the graded work, and at least 50 % in the final exam.",
+    ),
     ConfigurationPlan(ASTRONOMY, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(ASTRONOMY_PILOT, "completion", {}),
     ConfigurationPlan(ASTRONOMY_PILOT, COURSE_CERTIFICATE, {}),
-    ConfigurationPlan(STATISTICS, "achievement", {"required_grades": {"Project": 0.6, "Total": 0.65}}),
+    ConfigurationPlan(
+        STATISTICS,
+        "achievement",
+        {"required_grades": {"Project": 0.6, "Total": 0.65}},
+        criteria="A weighted total of at least 65 % of the graded work, and at least 60 % in the project.",
+    ),
     ConfigurationPlan(STATISTICS, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(WRITING, COURSE_CERTIFICATE, {}),
-    ConfigurationPlan(WRITING, "completion", {"required_completion": 0.8}),
+    ConfigurationPlan(
+        WRITING, "completion", {"required_completion": 0.8}, criteria="At least 80 % of the course completed."
+    ),
     ConfigurationPlan(WRITING, "peer-reviewer", {}),
-    ConfigurationPlan(BOTANY, "distinction", {"required_grades": {"Total": 0.75}}),
+    ConfigurationPlan(
+        BOTANY,
+        "distinction",
+        {"required_grades": {"Total": 0.75}},
+        criteria="At least 90 % of the course completed, with a weighted total of at least 75 %.",
+    ),
     ConfigurationPlan(BOTANY, "early-finisher", {}),
     ConfigurationPlan(GEOLOGY, COURSE_CERTIFICATE, {}, allows_self_generation=True),
-    ConfigurationPlan(PATH, "programme", {"steps": {STATISTICS: {"required_grades": {"Project": 0.5, "Total": 0.55}}}}),
+    ConfigurationPlan(
+        PATH,
+        "programme",
+        {"steps": {STATISTICS: {"required_grades": {"Project": 0.5, "Total": 0.55}}}},
+        criteria=(
+            "In every course of the programme, at least 80 % completed and a weighted total of at least 60 %; in Foundations of "
+            "Statistics, a weighted total of at least 55 % and at least 50 % in the project."
+        ),
+    ),
 )

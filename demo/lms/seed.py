@@ -260,7 +260,11 @@ def _seed_configuration(plan: ConfigurationPlan, types: dict[str, CredentialType
     if CredentialConfiguration.objects.filter(**key).exists():
         return
     made = CredentialConfiguration(
-        **key, custom_options=plan.options, is_enabled=True, allow_self_generation=plan.allows_self_generation
+        **key,
+        custom_options=plan.options,
+        is_enabled=True,
+        allow_self_generation=plan.allows_self_generation,
+        criteria=plan.criteria,
     )
     made.full_clean()
     made.save()

@@ -118,6 +118,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         if data is not None and (row := submit(form, lambda values: self.add_row(values, request.user))):  # type: ignore[arg-type]
             log_act(request, row, self.add_title, form.cleaned_data.get("notes", ""), flag=ADDITION)
             messages.success(request, self.added_message % row)
+            self.report_added(request, row)
             page = ("change", row.pk) if self.has_view_permission(request) else ("add",)
             return HttpResponseRedirect(get_url(f"{self.opts.model_name}_{page[0]}", *page[1:]))
         return render_form(
@@ -130,6 +131,9 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
             is_dangerous=self.is_adding_dangerous,
             cancel_url=get_url(f"{self.opts.model_name}_changelist"),
         )
+
+    def report_added(self, request: HttpRequest, row: ModelT) -> None:
+        """Say what else there is to say of a row that was added."""
 
     def get_form_arguments(self) -> dict[str, Any]:
         """What the form of the add page takes."""

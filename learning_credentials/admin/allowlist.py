@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.urls import path
 from django.utils.html import format_html
@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from learning_credentials import api
 from learning_credentials.admin.active_notes import ActiveNotesAdmin
 from learning_credentials.admin.allowlist_upload import upload
-from learning_credentials.admin.base import require
+from learning_credentials.admin.base import NOTHING, require
 from learning_credentials.admin.learners import LearnerField
 from learning_credentials.admin.operations import NotesForm, Operation
 from learning_credentials.admin.targets import TargetForm
+from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import AllowlistEntry
 
 if TYPE_CHECKING:
@@ -47,14 +48,33 @@ def _remove(entry: AllowlistEntry, values: dict[str, Any], actor: AbstractBaseUs
     return api.remove_allowlist_entry(entry.pk, notes=values["notes"], actor=actor)
 
 
+def _describe_obstacles(entry: AllowlistEntry) -> str:
+    if not entry.is_active:
+        return ""
+    try:
+        found = api.find_allowlist_obstacles(
+            entry.learning_context_key, [entry.user_id], configuration_id=entry.configuration_id
+        )
+    except CredentialsError as error:
+        return str(error)
+    return api.describe_allowlist_obstacles(found.get(entry.user_id, []))
+
+
 @admin.register(AllowlistEntry)
 class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     """Entries that hold, and those that were removed."""
 
     change_list_template = "admin/learning_credentials/allowlistentry/change_list.html"
     list_display = ("learner", "state", "target", "notes", "recorded")
-    fields = (("learner", "state"), "learning_context_key", "configuration", "notes", ("created_by", "created"))
-    readonly_fields = ("learner", "state", "created")
+    fields = (
+        ("learner", "state"),
+        "learning_context_key",
+        "configuration",
+        "notes",
+        "obstacles",
+        ("created_by", "created"),
+    )
+    readonly_fields = ("learner", "state", "obstacles", "created")
     actions = ("remove_selected",)
     ended_label = gettext_lazy("removed")
     end_operation = Operation[AllowlistEntry](
@@ -99,6 +119,16 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
             notes=values["notes"],
             actor=actor,
         )
+
+    def report_added(self, request: HttpRequest, row: AllowlistEntry) -> None:
+        """Warn if something else still bars the learner."""
+        if barred := _describe_obstacles(row):
+            messages.warning(request, barred)
+
+    @admin.display(description=gettext_lazy("still in the way"), empty_value=NOTHING)
+    def obstacles(self, obj: AllowlistEntry) -> str | None:
+        """What bars the learner in spite of the entry, as of now."""
+        return _describe_obstacles(obj) or None
 
     @admin.action(permissions=["act"], description=gettext_lazy("Remove selected entries"))
     def remove_selected(self, request: HttpRequest, queryset: QuerySet[AllowlistEntry]) -> HttpResponse | None:

@@ -48,6 +48,7 @@ from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.folding import compose
 from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
 from learning_credentials.models.moved import count_moved
 
@@ -63,6 +64,8 @@ logger = logging.getLogger(__name__)
 
 #: Where the answer of the LMS waits for the form, see `CredentialConfigurationAdmin.changeform_view`.
 LOOKUP_ATTRIBUTE = "_learning_credentials_lookup"
+#: Where the configuration that was saved waits until the transaction has ended.
+SAVED_ATTRIBUTE = "_learning_credentials_saved"
 
 
 class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
@@ -101,7 +104,7 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
 
         One that is stored already is let through: the schedule of a context that was deleted must be possible to stop.
         """
-        key: str = self.cleaned_data["learning_context_key"]
+        key = compose(self.cleaned_data["learning_context_key"])
         lookup = self.context_lookup
         if (
             lookup is not None
@@ -177,6 +180,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             (_("Schedule"), {"fields": ("is_enabled", "interval", "next_run_at")}),
             (_("Self-generation"), {"fields": ("latest_examples", "allow_self_generation")}),
             (_("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
+            (_("Achievement"), {"fields": ("description", "criteria")}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: CredentialConfiguration | None = None) -> Any:
@@ -193,8 +197,11 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     ) -> HttpResponse:
         """Ask the LMS before Django opens the transaction that it saves in."""
         if request.method == "POST":
-            setattr(request, LOOKUP_ATTRIBUTE, look_up(request.POST.get("learning_context_key", "").strip()))
-        return super().changeform_view(request, object_id, form_url, extra_context)
+            setattr(request, LOOKUP_ATTRIBUTE, look_up(compose(request.POST.get("learning_context_key", "").strip())))
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        # After the transaction: the LMS is asked.
+        report_criteria(request, getattr(request, SAVED_ATTRIBUTE, None))
+        return response
 
     def get_form(
         self, request: HttpRequest, obj: CredentialConfiguration | None = None, change: bool = False, **kwargs: Any
@@ -208,6 +215,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     def save_model(self, request: HttpRequest, obj: CredentialConfiguration, form: Any, change: bool) -> None:
         """Save, and warn of a key that the LMS could not vouch for."""
         super().save_model(request, obj, form, change)
+        setattr(request, SAVED_ATTRIBUTE, obj)
         lookup: ContextLookup | None = getattr(request, LOOKUP_ATTRIBUTE, None)
         if lookup is None:
             return
@@ -228,6 +236,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         """Say which buttons the user may press."""
         report_discovery(request)
         report_moved(request, context.get("original"))
+        report_criteria(request, context.get("original"))
         context["can_copy"] = self.has_add_permission(request)
         context["can_generate"] = self.has_generate_permission(request)
         context["can_see_examples"] = can_look_at(request, ExampleCredentialSet)
@@ -378,6 +387,14 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         configuration = get_object_or_404(self, request, object_id)
         log_act(request, configuration, EXPORTED_ISSUED)
         return serve_issued(configuration.learning_context_key, configuration)
+
+
+def report_criteria(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:
+    """Warn of criteria that nobody can meet, as the LMS is now."""
+    if configuration is None or not configuration.pk:
+        return
+    for problem in api.find_criteria_problems(configuration):
+        messages.warning(request, _("Nobody can meet the criteria as the LMS is now: %s") % problem)
 
 
 def report_moved(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:

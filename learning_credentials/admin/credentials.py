@@ -42,7 +42,7 @@ from learning_credentials.admin.filters import (
     find_uuid,
 )
 from learning_credentials.admin.recent_actions import log_act_on_many
-from learning_credentials.admin.searching import LearnerSearchAdmin, begins_with, find_configuration_ids, find_user_ids
+from learning_credentials.admin.searching import LearnerSearchAdmin, find_configuration_ids, find_user_ids, name_begins
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
 from learning_credentials.storages import get_storage
@@ -135,9 +135,13 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
             return queryset.filter(Q(verify_uuid=found) | Q(pk=found)), False
         return super().get_search_results(request, queryset, search_term)
 
+    def match_name(self, folded: str) -> Q:
+        """By the name on the credential itself."""
+        return Q(search_name__contains=folded)
+
     def match_in_large(self, text: str) -> Q:
         """By names as an index finds them; learners and contexts are found in their own tables first."""
-        condition = begins_with("user_full_name", text)
+        condition = name_begins(text)
         if user_ids := find_user_ids(text):
             condition |= Q(user_id__in=user_ids)
         if configuration_ids := find_configuration_ids(text):

@@ -6,6 +6,8 @@ from typing import IO, TYPE_CHECKING
 
 from django.http import FileResponse
 
+from learning_credentials.filenames import get_attachment_disposition
+
 if TYPE_CHECKING:
     from django.core.files.base import File
 
@@ -33,12 +35,8 @@ def sniff(head: bytes) -> str:
 
 def serve(file: File[bytes] | IO[bytes], media_type: str, filename: str) -> FileResponse:
     """Send a file to staff: shown in place where that is safe, else to be saved."""
-    response = FileResponse(
-        file,
-        content_type=media_type or "application/octet-stream",
-        filename=filename,
-        as_attachment=media_type not in SAFE_INLINE,
-    )
+    response = FileResponse(file, content_type=media_type or "application/octet-stream")
+    response["Content-Disposition"] = get_attachment_disposition(filename, is_inline=media_type in SAFE_INLINE)
     response["X-Content-Type-Options"] = "nosniff"
     if media_type == SVG:
         # For pictures in pages. Opened by itself it is saved, and where a browser shows it all the same, nothing in it runs.

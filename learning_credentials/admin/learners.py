@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from learning_credentials.folding import compose
+
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.utils.safestring import SafeString
@@ -38,7 +40,8 @@ class LearnerField(forms.CharField):
         if not text:
             return None
         model = get_user_model()
-        found = list(model._default_manager.filter(**{model.USERNAME_FIELD: text})[:2])  # noqa: SLF001
+        names = {text, compose(text)}
+        found = list(model._default_manager.filter(**{f"{model.USERNAME_FIELD}__in": names})[:2])  # noqa: SLF001
         if not found:
             address = f"{model.get_email_field_name()}__iexact"
             found = list(model._default_manager.filter(**{address: text})[:2])  # noqa: SLF001

@@ -6,10 +6,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 from learning_credentials import api
+from learning_credentials.filenames import get_attachment_disposition, make_stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,6 @@ def serve_kept(course_key: str) -> HttpResponseBase:
 
 
 def _stream(lines: Iterator[str], name: str) -> HttpResponseBase:
-    filename = f"{slugify(name.replace('+', '-').replace(':', '-'))[:100]}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "X-Content-Type-Options": "nosniff"}
+    filename = f"{make_stem(name.replace('+', '-').replace(':', '-'))}.csv"
+    headers = {"Content-Disposition": get_attachment_disposition(filename), "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(lines, content_type=CSV, headers=headers)

@@ -26,6 +26,7 @@ from learning_credentials.admin.base import (
     link,
     require,
 )
+from learning_credentials.admin.configurations import report_criteria
 from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.filters import TypeFilter, with_warnings
 from learning_credentials.admin.passed_over import list_groups
@@ -170,6 +171,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     ) -> HttpResponse:
         """Show the progress, whom the run passed over, and what failed with a button to try it again."""
         if obj is not None:
+            report_criteria(request, obj.configuration)
             failed = _list_failed(obj).count()
             credentials_url = f"{get_url('credential_changelist')}?generation_run__id__exact={obj.pk}"
             context |= {

@@ -9,9 +9,11 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.text import smart_split, unescape_string_literal
 
 from learning_credentials.admin.base import BaseModelAdmin, ModelT
 from learning_credentials.admin.large_lists import is_large
+from learning_credentials.folding import fold
 from learning_credentials.models import Credential, CredentialConfiguration
 
 if TYPE_CHECKING:
@@ -33,7 +35,10 @@ def find_user_ids(text: str) -> list[int]:
     field, lookup = (users.get_email_field_name(), "iexact") if "@" in text else ("last_name", "istartswith")
     if _has_field(field):
         condition |= Q(**{f"{field}__{lookup}": text})
-    return list(users.objects.filter(condition).order_by().values_list("pk", flat=True)[:MAX_FOUND])
+    found = list(users.objects.filter(condition).order_by().values_list("pk", flat=True)[:MAX_FOUND])
+    # Their names as the LMS says them, which databases compare without regard to accents and to capitals of every script.
+    named = Credential.objects.filter(name_begins(text), user__isnull=False).order_by()
+    return [*dict.fromkeys([*found, *named.values_list("user_id", flat=True)[:MAX_FOUND]])][:MAX_FOUND]
 
 
 class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
@@ -50,9 +55,22 @@ class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
     ) -> tuple[QuerySet[ModelT], bool]:
         """Search what the filters have left."""
         text = search_term.strip()
-        if not text or not is_large(queryset):
-            return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(self.match_in_large(text)), False
+        if text and is_large(queryset):
+            return queryset.filter(self.match_in_large(text)), False
+        for word in smart_split(text):
+            is_quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "\"'"
+            queryset = queryset.filter(self._match_word(request, unescape_string_literal(word) if is_quoted else word))
+        return queryset, False
+
+    def _match_word(self, request: HttpRequest, word: str) -> Q:
+        condition = Q(*((f"{field}__icontains", word) for field in self.get_search_fields(request)), _connector=Q.OR)
+        folded = fold(word)
+        return condition | self.match_name(folded) if folded else condition
+
+    def match_name(self, folded: str) -> Q:
+        """The condition that the learner's name on a credential holds a word, folded."""
+        named = Credential.objects.filter(search_name__contains=folded, user__isnull=False)
+        return Q(user_id__in=named.order_by().values("user_id"))
 
     def match_in_large(self, text: str) -> Q:
         """The condition that a row of a large list is meant, in a form that databases answer from indexes."""
@@ -75,10 +93,10 @@ def find_configuration_ids(text: str) -> Sequence[int]:
     return list(found.order_by().values_list("pk", flat=True)[:MAX_CONTEXTS])
 
 
-def begins_with(field: str, text: str) -> Q:
-    """The condition that a text begins so, in the form that the database answers from an index on it."""
-    if connection.vendor != "postgresql":
-        return Q(**{f"{field}__istartswith": text})
-    # PostgreSQL's indexes know capitals from small letters. Names have capitals, whoever types them.
-    condition = Q(**{f"{field}__startswith": text})
-    return condition | Q(**{f"{field}__startswith": text.title()})
+def name_begins(text: str) -> Q:
+    """The condition that the name on a credential begins so, in the form that the database answers from the index on it."""
+    folded = fold(text)
+    if not folded:
+        return Q(pk__in=())
+    # MariaDB answers a comparison byte by byte from no index on a column that it compares otherwise.
+    return Q(**{f"search_name__{'i' if connection.vendor == 'mysql' else ''}startswith": folded})

@@ -42,6 +42,7 @@ from learning_credentials.admin.standing_filters import (
 )
 from learning_credentials.admin.standing_operations import INVALIDATE, REVALIDATE, find_invalidation
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.grades import to_percent
 from learning_credentials.models import (
     AllowlistEntry,
     CertificateInvalidation,
@@ -238,7 +239,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         """In percent, with the letter."""
         if obj.grade is None:
             return None
-        return f"{obj.grade:.0%} {obj.letter_grade}".strip()
+        return f"{to_percent(obj.grade)}% {obj.letter_grade}".strip()
 
 
 def _get_course_key(row: LearnerCertificate) -> str:

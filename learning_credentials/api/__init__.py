@@ -9,6 +9,8 @@ Import from the package: its modules, one for each group of functions, are there
 
 from learning_credentials.api.allowlist import (
     add_allowlist_entry,
+    describe_allowlist_obstacles,
+    find_allowlist_obstacles,
     import_allowlist,
     remove_allowlist_entry,
     write_allowlist_results,
@@ -42,7 +44,11 @@ from learning_credentials.api.changes import (
     reissue_credential,
     renew_credential,
 )
-from learning_credentials.api.configurations import copy_configuration, copy_credential_type
+from learning_credentials.api.configurations import (
+    copy_configuration,
+    copy_credential_type,
+    find_criteria_problems,
+)
 from learning_credentials.api.course_certificates import (
     change_course_certificate,
     evaluate_course_certificate,
@@ -118,6 +124,7 @@ from learning_credentials.api.verification import (
     verify_credential,
 )
 from learning_credentials.services.allowlist_import import RowResult, RowStatus
+from learning_credentials.services.allowlist_obstacles import Obstacle
 from learning_credentials.services.counts import Counts, DayCounts
 from learning_credentials.services.issuing import ChunkResult
 from learning_credentials.services.message_work import WorkResult
@@ -135,6 +142,7 @@ __all__ = [
     "IssuedCertificate",
     "IssuedCount",
     "KeptLearner",
+    "Obstacle",
     "PassedOverReason",
     "RowResult",
     "RowStatus",
@@ -159,11 +167,14 @@ __all__ = [
     "create_examples",
     "create_run",
     "delete_stray_files",
+    "describe_allowlist_obstacles",
     "discard_message",
     "evaluate_course_certificate",
     "evaluate_course_certificates",
     "evaluate_learner",
     "evaluate_run",
+    "find_allowlist_obstacles",
+    "find_criteria_problems",
     "find_opening",
     "find_requestable",
     "find_stray_files",

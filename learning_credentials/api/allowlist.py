@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import allowlist, allowlist_import
+from learning_credentials.services import allowlist, allowlist_import, allowlist_obstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import IO
 
     from learning_credentials.models import AllowlistEntry
     from learning_credentials.services.allowlist_import import RowResult
+    from learning_credentials.services.allowlist_obstacles import Obstacle
     from learning_credentials.services.history import Actor
     from learning_credentials.services.spreadsheets import TextSink
 
@@ -26,6 +27,24 @@ def add_allowlist_entry(
         NotEligibleError: the learner's certificate was invalidated; withdraw that first.
     """
     return allowlist.add(user_id, context_key, configuration_id=configuration_id, notes=notes, actor=actor)
+
+
+def find_allowlist_obstacles(
+    context_key: str, user_ids: Sequence[int], *, configuration_id: int | None = None
+) -> dict[int, list[Obstacle]]:
+    """Return what still bars learners who are on the allowlist, such as a missing enrolment; nothing for those whom nothing bars.
+
+    The number of questions to the LMS does not depend on the number of learners. If it does not answer, the obstacle is ``not_checked``.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, TransientError.
+    """
+    return allowlist_obstacles.find(allowlist.get_target(context_key, configuration_id), user_ids)
+
+
+def describe_allowlist_obstacles(obstacles: Sequence[Obstacle]) -> str:
+    """Return the obstacles as a sentence for staff; empty if there is none."""
+    return allowlist_obstacles.describe(obstacles)
 
 
 def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:

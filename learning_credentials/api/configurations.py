@@ -1,10 +1,10 @@
-"""Copying configurations and types, where what issued credentials cannot be changed."""
+"""Copying configurations and types, where what issued credentials cannot be changed; trying criteria."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import copying
+from learning_credentials.services import copying, criteria_problems
 
 if TYPE_CHECKING:
     from learning_credentials.models import CredentialConfiguration, CredentialType
@@ -17,6 +17,14 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
         AlreadyExistsError, ConfigurationError, ContextNotFoundError, TransientError.
     """
     return copying.copy_configuration(configuration_id, learning_context_key)
+
+
+def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
+    """Return what is wrong with the criteria in the configuration's context, by name: what nobody can meet as the LMS is now.
+
+    It is tried with the first learners who are enrolled. Without any, nothing is known to be wrong. It never raises.
+    """
+    return criteria_problems.find(configuration)
 
 
 def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialType:

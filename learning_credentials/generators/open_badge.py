@@ -10,7 +10,7 @@ from cachetools import LRUCache, cached
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from learning_credentials.badges.achievement import (
     Achievement,
@@ -31,6 +31,7 @@ from learning_credentials.catalogues import choose_language
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Artifact, AssetKind
 from learning_credentials.exceptions import AssetError, GenerationError
+from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS, find_grade, is_fraction, to_percent
 from learning_credentials.options import Options, parse
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 #: Texts that tell whether the others exist in a language.
 _TEXTS = ("The holder met the criteria of %(context)s.", "Public page of the credential")
+WHOLE = 100  # per cent
 
 
 class OpenBadgeOptions(Options):
@@ -49,6 +51,7 @@ class OpenBadgeOptions(Options):
     badge_format: Literal["json", "image"] = Field(
         "json", description="The badge as a document, or baked into the picture of the achievement."
     )
+    grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
 
 
 def generate_open_badge(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
@@ -138,7 +141,7 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
         description = badge.description or name
         criteria = badge.criteria or gettext("The holder met the criteria of %(context)s.") % {"context": what}
         page = gettext("Public page of the credential")
-        results = tuple(_list_results(credential.evidence)) if badge.shows_results else ()
+        results = tuple(_list_results(credential.evidence, credential.grade_decimals)) if badge.shows_results else ()
     return Badge(
         uuid=credential.verify_uuid,
         issuer=BadgeIssuer(
@@ -186,16 +189,16 @@ def _get_start(credential: CredentialData) -> datetime:
     return datetime.combine(credential.issue_date, time.min, zone)
 
 
-def _list_results(evidence: Mapping[str, Any]) -> list[Result]:
+def _list_results(evidence: Mapping[str, Any], decimals: int) -> list[Result]:
     """The grade and the completion that the evidence has, as percentages."""
     found: list[Result] = []
-    grades = evidence.get("current_grades")
-    by_category = {str(key).casefold(): value for key, value in grades.items()} if isinstance(grades, dict) else {}
-    grade = evidence.get("grade", by_category.get("total"))
     letter = evidence.get("letter_grade")
-    for name, value in ((gettext("Grade"), grade), (gettext("Completion"), evidence.get("current_completion"))):
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
-            found.append(Result(name, f"{value * 100:.4g}", "Percent", "0", "100"))
+    completion = evidence.get("current_completion")
+    for name, value in ((gettext("Grade"), find_grade(evidence)), (gettext("Completion"), completion)):
+        if is_fraction(value):
+            percent = to_percent(value, decimals)
+            # A grade above the scale has no greatest value to be compared with.
+            found.append(Result(name, str(percent), "Percent", "0", "100" if percent <= WHOLE else ""))
     if isinstance(letter, str) and letter:
         found.append(Result(gettext("Letter grade"), letter, "LetterGrade"))
     return found

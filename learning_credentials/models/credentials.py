@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
-from learning_credentials.models.fields import DayField, KeyField, MomentField
+from learning_credentials.folding import MAX_FOLDED
+from learning_credentials.models.fields import DayField, FoldedField, KeyField, MomentField
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.types import CredentialConfiguration
 
@@ -49,6 +50,8 @@ class Credential(TimeStampedModel):
 
     # Snapshots: a credential says for ever what it said when it was issued.
     user_full_name = models.CharField(_("name"), max_length=255)
+    #: An update of the name must set it too.
+    search_name = FoldedField(source="user_full_name", max_length=MAX_FOLDED, default="", blank=True, editable=False)
     language = models.CharField(_("language"), max_length=20, default="", blank=True)
     learning_context_key = KeyField(_("learning context"), max_length=255)
     learning_context_name = models.CharField(_("context name"), max_length=255)
@@ -157,7 +160,7 @@ class Credential(TimeStampedModel):
             models.Index(fields=("artifact_sha256",), name="lcred_credential_sha256"),
             models.Index(fields=("artifact_name",), name="lcred_credential_file"),
             # For names that begin with a text, whatever the database's collation.
-            models.Index(fields=("user_full_name",), name="lcred_credential_name", opclasses=("varchar_pattern_ops",)),
+            models.Index(fields=("search_name",), name="lcred_credential_search", opclasses=("varchar_pattern_ops",)),
         )
         constraints = (
             # NULLs are distinct in a unique constraint on every database, which makes this "at most one live credential"

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from learning_credentials.dates import FIRST_YEAR, LAST_YEAR, is_in_range, keep_off_ends
+from learning_credentials.folding import fold
 from learning_credentials.periods import Period
 
 if TYPE_CHECKING:
@@ -54,6 +55,25 @@ class KeyField(_TextField):
         if connection.vendor == "mysql":
             parameters["collation"] = "utf8mb4_bin"
         return parameters
+
+
+class FoldedField(_TextField):
+    """A name in the form in which it is searched, taken from another field whenever the row is saved."""
+
+    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source = source
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Tell migrations the source."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002
+        """Fold the source as it is now."""
+        value = fold(str(getattr(model_instance, self.source) or ""))
+        setattr(model_instance, self.attname, value)
+        return value
 
 
 class PeriodField(_AnyField):

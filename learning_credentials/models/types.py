@@ -262,6 +262,20 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         help_text=_("Whether eligible learners may request the credential themselves."),
     )
 
+    description = models.TextField(
+        _("description"),
+        blank=True,
+        help_text=_("What holders achieved here, for the public page and the badge. Leave empty to use the type's."),
+    )
+    criteria = models.TextField(
+        _("criteria"),
+        blank=True,
+        help_text=_(
+            "What a learner has to do to earn it here, such as “At least 80 % of the course completed.” Enter it if the options above "
+            "ask for something else than the type's do. Leave empty to use the type's."
+        ),
+    )
+
     class Meta:
         db_table = "lcred_configuration"
         verbose_name = _("configuration")

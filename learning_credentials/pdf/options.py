@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS
 from learning_credentials.options import Options, OptionsContext, StrictOptions
 from learning_credentials.pdf.default_elements import BUILTIN_ELEMENTS, BUILTIN_QR, ELEMENTS
 from learning_credentials.pdf.option_types import (
@@ -181,6 +182,7 @@ class PDFOptions(Options):
         True,
         description="Whether the built-in template shows the type's signatories.",
     )
+    grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
 
     @field_validator("text_elements", mode="wrap")
     @classmethod

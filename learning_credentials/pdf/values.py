@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from babel.numbers import format_percent
 from django.utils import timezone
 
 from learning_credentials.data import SignatoryData
+from learning_credentials.grades import find_grade, format_value
 from learning_credentials.pdf.language import format_day
 from learning_credentials.pdf.text import clean, clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from babel import Locale
@@ -65,29 +65,12 @@ _LOCALISED: Mapping[str, Callable[[CredentialData, Locale], str]] = {
     "expiry_date": lambda credential, locale: (
         format_day(_to_local_date(credential.expires_at), locale) if credential.expires_at else ""
     ),
-    "grade": lambda credential, locale: format_grade(credential.evidence, locale),
+    "grade": lambda credential, locale: format_value(
+        find_grade(credential.evidence), locale, credential.grade_decimals
+    ),
 }
 #: Placeholders whose values read differently in another language.
 LOCALISED_FIELDS = frozenset(_LOCALISED)
-
-
-def format_grade(evidence: Mapping[str, object], locale: Locale) -> str:
-    """The grade in the evidence: ``grade`` as it stands, else the total of ``current_grades`` as a percentage.
-
-    A number up to 1 is a fraction, as grades are throughout the app.
-    """
-    grade = evidence.get("grade")
-    if grade is None:
-        grades = evidence.get("current_grades")
-        by_category = (
-            {str(key).casefold(): value for key, value in grades.items()} if isinstance(grades, Mapping) else {}
-        )
-        grade = by_category.get("total")
-    if grade is None:
-        return ""
-    if isinstance(grade, (int, float)) and not isinstance(grade, bool):
-        return str(format_percent(grade, locale=locale)) if grade <= 1 else f"{grade:g}"
-    return str(grade)
 
 
 def _to_local_date(moment: datetime) -> date:

@@ -11,8 +11,9 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError
 from django.db.models.functions import Lower
 
+from learning_credentials.folding import compose
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import allowlist, allowlist_csv, spreadsheets
+from learning_credentials.services import allowlist, allowlist_csv, allowlist_obstacles, spreadsheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +46,10 @@ class RowStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row. ``line`` is where the row begins in the file, from 1; ``message`` is empty for what was added."""
+    """What became of one row.
+
+    ``line`` is where the row begins in the file, from 1. ``message`` is empty for what was added, unless something still bars the learner.
+    """
 
     line: int
     identifier: str
@@ -138,14 +142,21 @@ def _settle_row(results: dict[int, RowResult], row: CSVRow, status: RowStatus, m
 
 
 def _find_users(identifiers: set[str]) -> dict[str, set[int]]:
-    """Users by the identifier given. One person's user name that is another's e-mail is ambiguous, not a matter of order."""
+    """Users by the identifier given, in whatever Unicode form.
+
+    One person's user name that is another's e-mail is ambiguous, not a matter of order.
+    """
     found: dict[str, set[int]] = {}
     users = get_user_model()
     name_field = users.USERNAME_FIELD
-    for batch in in_batches(sorted(identifiers)):
+    typed: dict[str, set[str]] = {}
+    for identifier in identifiers:
+        for form in (identifier, compose(identifier)):
+            typed.setdefault(form, set()).add(identifier)
+    for batch in in_batches(sorted(typed)):
         for pk, name in users.objects.filter(**{f"{name_field}__in": batch}).values_list("pk", name_field):
-            if name in identifiers:  # the database may compare without regard to case
-                found.setdefault(name, set()).add(pk)
+            for identifier in typed.get(name, ()):  # the database may compare without regard to case
+                found.setdefault(identifier, set()).add(pk)
     wanted: dict[str, set[str]] = {}
     for identifier in identifiers:
         if "@" in identifier:
@@ -181,8 +192,10 @@ def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[
             allowlist.insert(target, {match.user_id: match.row.notes for match in left}, actor)
         except IntegrityError:
             continue
+        barred = allowlist_obstacles.find(target, [match.user_id for match in left])
         for match in left:
-            _settle_row(results, match.row, RowStatus.ADDED)
+            message = allowlist_obstacles.describe(barred.get(match.user_id, []))
+            _settle_row(results, match.row, RowStatus.ADDED, message)
         return
     if len(left) == 1:
         _settle_row(results, left[0].row, RowStatus.UNKNOWN_USER, "the learner kept changing; import the row again")

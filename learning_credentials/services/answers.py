@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, PagePicture, Verification, VerificationStatus
 from learning_credentials.exceptions import CredentialNotFoundError
+from learning_credentials.grades import is_fraction, round_fraction
 from learning_credentials.models import Credential
 from learning_credentials.services import pictures, visibility
-from learning_credentials.services.achievements import get_achievement, shows_results
+from learning_credentials.services.achievements import get_achievement, get_decimals, shows_results
 from learning_credentials.services.downloads import is_for_anyone
 from learning_credentials.services.public_rows import was_issued
 
@@ -86,6 +87,7 @@ def _as_verification(
         has_badge=is_available and bool(get_settings().SIGNING_KEYS),
         is_indexable=credential.is_indexable,
         page_options=credential_type.page_options,
+        grade_decimals=get_decimals(credential),
     )
 
 
@@ -106,8 +108,16 @@ def _get_evidence(credential: Credential) -> Mapping[str, Any]:
 
 def _get_results(credential: Credential) -> dict[str, Any]:
     evidence = _get_evidence(credential)
-    results = {name: evidence[name] for name in _RESULTS if evidence.get(name) is not None}
+    decimals = get_decimals(credential)
+    results = {name: _round(evidence[name], decimals) for name in _RESULTS if evidence.get(name) is not None}
     grades = evidence.get("current_grades")
     items: Iterable[tuple[Any, Any]] = grades.items() if isinstance(grades, dict) else ()
-    totals = {name: grade for name, grade in items if str(name).casefold() == _TOTAL and grade is not None}
+    totals = {
+        name: _round(grade, decimals) for name, grade in items if str(name).casefold() == _TOTAL and grade is not None
+    }
     return {**results, **({"current_grades": totals} if totals else {})}
+
+
+def _round(value: Any, decimals: int) -> Any:
+    """Round a number as it is shown; a text stays."""
+    return round_fraction(value, decimals) if is_fraction(value) else value

@@ -36,6 +36,7 @@ Status = Credential.Status
 _UNUSED = (
     "created",
     "modified",
+    "search_name",
     "generation_started_at",
     "error_code",
     "error_message",

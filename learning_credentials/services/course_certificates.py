@@ -90,12 +90,23 @@ def find_active(course_key: str) -> CourseCertificate | None:
     if row is None:
         row = ensure(course_key)
         return row if row.is_active else None
-    decided = CertificateEvent.objects.filter(
-        subject=CertificateEvent.Subject.COURSE_CERTIFICATE, subject_id=row.pk, field="is_active"
-    )
-    if decided.exists():
+    if _was_decided(row):
         return None
     return _apply(course_key, {"is_active": True}, None, "the run was given a configuration for course certificates")
+
+
+def is_issuing(course_key: str) -> bool:
+    """Whether course certificates are issued for a run, or will be as soon as one is earned. Changes nothing."""
+    row = CourseCertificate.objects.filter(course_key=course_key).first()
+    if row is not None and row.is_active:
+        return True
+    return list_configurations(course_key).exists() and (row is None or not _was_decided(row))
+
+
+def _was_decided(row: CourseCertificate) -> bool:
+    """Whether somebody decided that course certificates are issued for the run or not."""
+    subject = CertificateEvent.Subject.COURSE_CERTIFICATE
+    return CertificateEvent.objects.filter(subject=subject, subject_id=row.pk, field="is_active").exists()
 
 
 def change(

@@ -6,10 +6,9 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils.text import slugify
-
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import DownloadRefusedError, StorageUnavailableError
+from learning_credentials.filenames import make_stem
 from learning_credentials.lms import Act
 from learning_credentials.models import CredentialType
 from learning_credentials.services import access, public_rows, storage
@@ -102,12 +101,9 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
 
 def _describe(credential: Credential) -> tuple[str, str, str]:
     """The artifact's name in the storage, its media type and a name to save it under."""
-    name = (
-        slugify(f"{credential.credential_type_name} {credential.learning_context_name}", allow_unicode=True)
-        or "credential"
-    )
+    name = make_stem(credential.credential_type_name, credential.learning_context_name) or "credential"
     extension = _EXTENSIONS.get(credential.artifact_media_type) or credential.artifact_name.rpartition(".")[2]
-    return credential.artifact_name, credential.artifact_media_type, f"{name[:100]}.{extension}"
+    return credential.artifact_name, credential.artifact_media_type, f"{name}.{extension}"
 
 
 def sign_url(name: str, lifetime: int, disposition: str, media_type: str) -> str:

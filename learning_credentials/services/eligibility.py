@@ -158,6 +158,11 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
     return eligibility
 
 
+def evaluate_learners(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Eligibility]:
+    """Return what the processor finds of some learners; raises like `iter_batches`."""
+    return list(_Evaluator(configuration)(user_ids).values())
+
+
 def find_profile(user_id: int) -> LearnerProfile | None:
     """Ask the LMS for one learner's profile."""
     return get_lms().get_profiles([user_id]).get(user_id)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from learning_credentials.exceptions import ConfigurationError, CredentialNotFoundError, CredentialsError
+from learning_credentials.filenames import make_stem
 from learning_credentials.models import (
     CourseCertificate,
     CredentialConfiguration,
@@ -111,9 +111,9 @@ def open_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
     if example is None:
         msg = "no example has this id"
         raise CredentialNotFoundError(msg)
-    stem = slugify(f"example {example.configuration.credential_type.name}", allow_unicode=True)
+    stem = make_stem("example", example.configuration.credential_type.name)
     extension = example.artifact_name.rpartition(".")[2]
-    return storage.open_file(example.artifact_name), example.artifact_media_type, f"{stem[:100]}.{extension}"
+    return storage.open_file(example.artifact_name), example.artifact_media_type, f"{stem}.{extension}"
 
 
 def fail_abandoned() -> int:

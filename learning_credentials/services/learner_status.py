@@ -16,6 +16,7 @@ from django.utils import timezone
 from learning_credentials.conf import get_settings
 from learning_credentials.data import LearnerQuery, LearnerRunStatus, LearnerStatus, ProgramStatus, RunGrade, RunStatus
 from learning_credentials.exceptions import ContextNotFoundError
+from learning_credentials.folding import compose
 from learning_credentials.lms import Capability, ContextKind, get_lms
 from learning_credentials.lms.batches import in_lms_batches
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
@@ -157,12 +158,14 @@ def _find_learners(queries: Sequence[LearnerQuery]) -> list[_Learner | None]:
         raise ValueError("exactly one of username and lms_user_id names the learner")
     model = get_user_model()
     by_id = _find_users("pk", {query.lms_user_id for query in queries if query.lms_user_id is not None})
-    by_name = _find_users(model.USERNAME_FIELD, {query.username for query in queries if query.username is not None})
+    by_name = _find_users(
+        model.USERNAME_FIELD, {compose(query.username) for query in queries if query.username is not None}
+    )
     learners = {learner.id: learner for learner in by_id}
     # Compared here once more: some databases find names without regard to case.
     named = {learner.username: learner for learner in by_name}
     return [
-        named.get(query.username) if query.username is not None else learners.get(query.lms_user_id or 0)
+        named.get(compose(query.username)) if query.username is not None else learners.get(query.lms_user_id or 0)
         for query in queries
     ]
 

@@ -41,6 +41,7 @@ LONGEST_PAUSE = 72
 _UNUSED = (
     "created",
     "modified",
+    "search_name",
     "generation_task_id",
     "generation_started_at",
     "attempts",

@@ -14,6 +14,7 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.exceptions import ConfigurationChangedError, ConfigurationError
+from learning_credentials.folding import fold
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
@@ -68,7 +69,7 @@ class PendingFactory:
         # For a program the runs that it was earned by, which decide when it may be seen.
         runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
         self._evidence: dict[str, Any] = runs
-        self._achievements = AchievementFactory(credential_type)
+        self._achievements = AchievementFactory(credential_type, configuration)
         self._places = status_lists.Allocator()
         self._shared: dict[str, Any] = {
             "configuration_id": configuration.pk,
@@ -280,9 +281,13 @@ def _retry(uuids: Sequence[UUID], new_names: Mapping[UUID, str], actor: Actor, r
 
 
 def _rename(new_names: Mapping[UUID, str]) -> None:
-    for batch in in_batches(sorted(new_names), params_each=3):
+    for batch in in_batches(sorted(new_names), params_each=5):
         values = {pk: new_names[pk] for pk in batch}
-        Credential.objects.filter(pk__in=batch).update(user_full_name=ByKey(Credential, "user_full_name", values))
+        folded = {pk: fold(name) for pk, name in values.items()}
+        Credential.objects.filter(pk__in=batch).update(
+            user_full_name=ByKey(Credential, "user_full_name", values),
+            search_name=ByKey(Credential, "search_name", folded),
+        )
 
 
 def announce_pending(uuids: Iterable[UUID]) -> None:

@@ -50,6 +50,8 @@ _COLUMNS = (
     "successor__issued_at",
     "successor__learning_context_key",
     "successor__evidence",
+    "configuration__description",
+    "configuration__criteria",
     *(
         f"configuration__credential_type__{name}"
         for name in (

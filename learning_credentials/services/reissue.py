@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
+from learning_credentials.grades import DECIMALS_OPTION
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.services import awarded_types, eligibility, history, names, pending, status_lists
-from learning_credentials.services.achievements import AchievementFactory
+from learning_credentials.services.achievements import AchievementFactory, get_present_decimals
 from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.invalidation import get_credential, require_reason
 from learning_credentials.services.issuing import issue_chunk
@@ -90,7 +91,10 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         credential_type_name=old.credential_type_name,
         evidence=old.evidence,
         # Credentials older than that record are given one.
-        achievement=old.achievement or AchievementFactory(credential_type).make(old.evidence),
+        achievement={
+            **(old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)),
+            DECIMALS_OPTION: get_present_decimals(credential_type, old.configuration),
+        },
         status_list_id=place[0],
         status_list_index=place[1],
         is_current=None,

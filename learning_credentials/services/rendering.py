@@ -20,6 +20,7 @@ from learning_credentials.failures import (
 )
 from learning_credentials.models.asset_reader import DatabaseAssets, is_slug
 from learning_credentials.services import names, storage, strays, visibility
+from learning_credentials.services.achievements import get_decimals
 from learning_credentials.services.addresses import get_url_maker
 from learning_credentials.services.badge_data import BadgeDataFactory
 from learning_credentials.services.database import as_text, drop_broken_connection
@@ -217,4 +218,5 @@ def get_credential_data(
         badge=badges.make(credential) if badges else None,
         language=credential.language,
         user_id=credential.user_id,
+        grade_decimals=get_decimals(credential),
     )

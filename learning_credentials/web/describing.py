@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from babel.numbers import format_percent
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from learning_credentials.data import PagePicture, VerificationStatus
+from learning_credentials.grades import find_grade, format_value
 from learning_credentials.page_options import LogoPosition, Section, get_page_options
 from learning_credentials.pdf.language import choose_locale
-from learning_credentials.pdf.values import format_grade
 from learning_credentials.web.sharing import list_share_links
 
 if TYPE_CHECKING:
@@ -87,13 +86,13 @@ def describe_reason(reason: str) -> str:
     return str(_STANDINGS.get(reason.removeprefix(STANDING_PREFIX), _OTHER_STANDING))
 
 
-def list_results(results: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return results as labels and values in the reader's language."""
+def list_results(results: Mapping[str, Any], decimals: int = 0) -> list[tuple[str, str]]:
+    """Return results as labels and values in the reader's language; ``decimals`` are those of the per cent."""
     locale = choose_locale(get_language() or "")
     named = (
-        (_("Grade"), format_grade(results, locale)),
+        (_("Grade"), format_value(find_grade(results), locale, decimals)),
         (_("Letter grade"), str(results.get("letter_grade") or "")),
-        (pgettext("result", "Completed"), _format_share(results.get("current_completion"), locale)),
+        (pgettext("result", "Completed"), _format_share(results.get("current_completion"), locale, decimals)),
     )
     return [(label, value) for label, value in named if value]
 
@@ -101,7 +100,8 @@ def list_results(results: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _list_shown_results(verification: Verification, options: PageOptions) -> list[tuple[str, str]]:
     """What was revoked has no results to show: they may be why."""
     is_revoked = verification.status is VerificationStatus.INVALIDATED
-    return list_results(verification.results) if options.has(Section.RESULTS) and not is_revoked else []
+    shown = list_results(verification.results, verification.grade_decimals)
+    return shown if options.has(Section.RESULTS) and not is_revoked else []
 
 
 def make_url(name: str, verification: Verification) -> str:
@@ -109,10 +109,8 @@ def make_url(name: str, verification: Verification) -> str:
     return reverse(f"learning_credentials:{name}", args=[verification.verify_uuid])
 
 
-def _format_share(share: object, locale: Locale) -> str:
-    if isinstance(share, bool) or not isinstance(share, (int, float)):
-        return ""
-    return str(format_percent(share, locale=locale))
+def _format_share(share: object, locale: Locale, decimals: int) -> str:
+    return format_value(share, locale, decimals) if isinstance(share, (int, float)) else ""
 
 
 def _has_logo(verification: Verification, options: PageOptions) -> bool:

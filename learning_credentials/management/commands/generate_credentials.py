@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from learning_credentials import api
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.folding import compose
 from learning_credentials.models import CredentialConfiguration
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Command(BaseCommand):
 
     def _find_user_id(self, username: str) -> int:
         users = get_user_model()
-        user = users.objects.filter(**{users.USERNAME_FIELD: username}).first()
+        user = users.objects.filter(**{f"{users.USERNAME_FIELD}__in": {username, compose(username)}}).first()
         if user is None:
             msg = f"there is no user '{username}'"
             raise CommandError(msg)

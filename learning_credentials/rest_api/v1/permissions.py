@@ -12,6 +12,7 @@ from rest_framework.permissions import BasePermission
 from learning_credentials import api
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ContextNotFoundError
+from learning_credentials.folding import compose
 from learning_credentials.lms import Act, get_lms
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def get_learner(request: Request, username: str, act: Act, context_key: str) -> 
         PermissionDenied: somebody else, and the caller may not. It is the same answer whether or not the name exists.
         NotFound: nobody has that user name.
     """
+    username = compose(username)
     if username in {"", request.user.get_username()}:
         return request.user
     if not api.has_permission(request.user, act, context_key):

@@ -1,0 +1,130 @@
+"""Adding to the allowlist says what still bars the learner; the entry is stored all the same."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import pytest
+from rest_framework.test import APIClient
+
+from learning_credentials import api
+from learning_credentials.models import AllowlistEntry, CourseCertificate
+from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
+from tests.integration.admin_forms import read_form
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KEY = "course-v1:Tests+Listed+2026"
+WORDS = {
+    "not_enrolled": "the learner is not enrolled",
+    "mode": "enrolment mode earns no certificates",
+    "restricted": "may not be granted certificates",
+    "identity": "identity is not verified",
+    "no_course_certificates": "no course certificates are issued for this run",
+    "blocked": "lift the block on reissue",
+}
+
+
+@pytest.fixture
+def bar(world, settings):
+    """A learner whom something bars from the certificate of a run."""
+
+    def make(*obstacles):
+        world.add_course_run(KEY, "Listed", categories={"Exam": 1.0})
+        if "no_course_certificates" not in obstacles:
+            CredentialConfigurationFactory(
+                learning_context_key=KEY,
+                credential_type__retrieval_func="learning_credentials.processors.retrieve_course_certificates",
+            )
+        if "identity" in obstacles:
+            settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "IDENTITY_REQUIRED": True}
+        user = UserFactory(username="ada")
+        if "not_enrolled" not in obstacles:
+            world.enrol(user.pk, KEY, mode="audit" if "mode" in obstacles else "verified")
+        if "restricted" in obstacles:
+            world.set_profile(user.pk, certificates_allowed=False)
+        return user
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "obstacles",
+    [
+        (),
+        ("not_enrolled",),
+        ("mode",),
+        ("restricted",),
+        ("identity",),
+        ("no_course_certificates",),
+        ("no_course_certificates", "restricted", "not_enrolled"),
+    ],
+)
+@pytest.mark.parametrize("way", ["facade", "csv", "form"])
+def test_what_bars_the_learner_is_said(bar, admin_client, obstacles, way):
+    user = bar(*obstacles)
+    if way == "facade":
+        api.add_allowlist_entry(user.pk, KEY)
+        found = api.find_allowlist_obstacles(KEY, [user.pk]).get(user.pk, [])
+        assert [obstacle.value for obstacle in found] == list(obstacles)
+        said = api.describe_allowlist_obstacles(found)
+    elif way == "csv":
+        (result,) = api.import_allowlist(KEY, io.BytesIO(b"ada,late\n"))
+        assert result.status == api.RowStatus.ADDED
+        said = result.message
+    else:
+        url = "/admin/learning_credentials/allowlistentry/add/"
+        data = {**read_form(admin_client.get(url)), "learner": "ada", "context_key": KEY}
+        said = admin_client.post(url, data, follow=True).content.decode()
+    assert all(WORDS[obstacle] in said for obstacle in obstacles)
+    assert obstacles or "Nothing is issued yet" not in said
+    entry = AllowlistEntry.objects.get(is_active=True)
+    page = admin_client.get(f"/admin/learning_credentials/allowlistentry/{entry.pk}/change/").content.decode()
+    assert all(WORDS[obstacle] in page for obstacle in obstacles)
+    assert ("Nothing is issued yet" in page) is bool(obstacles)
+
+
+def test_of_another_configuration_too(course, enrol, world):
+    (enrolled,) = enrol("Ada")
+    blocked = CredentialFactory(invalidated=True, configuration=course, blocks_reissue=True).user
+    absent = UserFactory()
+    people = [enrolled.pk, blocked.pk, absent.pk]
+    found = api.find_allowlist_obstacles(course.learning_context_key, people, configuration_id=course.pk)
+    assert found == {blocked.pk: ["blocked", "not_enrolled"], absent.pk: ["not_enrolled"]}
+
+
+def test_a_run_that_was_switched_off(bar):
+    user = bar()
+    CourseCertificate.objects.create(course_key=KEY, is_active=True)
+    api.change_course_certificate(KEY, is_active=False)
+    assert api.find_allowlist_obstacles(KEY, [user.pk]) == {user.pk: ["no_course_certificates"]}
+
+
+def test_while_the_lms_does_not_answer_the_entry_is_stored(bar, world):
+    user = bar()
+    world.outage = True
+    (result,) = api.import_allowlist(KEY, io.BytesIO(b"ada,late\n"))
+    assert "could check" in result.message
+    assert api.find_allowlist_obstacles(KEY, [user.pk]) == {user.pk: ["not_checked"]}
+
+
+NAME = unicodedata.normalize("NFC", "zoë.ångström")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_user_names_are_found_in_any_unicode_form(bar, admin_client, form, course, world):
+    bar()
+    user = UserFactory(username=NAME)
+    typed = unicodedata.normalize(form, NAME)
+    world.enrol(user.pk, KEY)
+    world.enrol(user.pk, course.learning_context_key)
+    (result,) = api.import_allowlist(KEY, io.BytesIO(f"{typed},late\n".encode()))
+    assert result.status == api.RowStatus.ADDED
+    url = "/admin/learning_credentials/allowlistentry/add/"
+    data = {**read_form(admin_client.get(url)), "learner": typed, "context_key": KEY}
+    assert admin_client.post(url, data).status_code == 302
+    client = APIClient()
+    client.force_authenticate(UserFactory(superuser=True))
+    found = client.get(f"/api/learning_credentials/v1/eligibility/{course.learning_context_key}/", {"username": typed})
+    assert found.json()["username"] == NAME
