@@ -44,6 +44,7 @@ PUBLIC = {
     "credentials/{verify_uuid}/badge.png",
     "credentials/{verify_uuid}/badge.svg",
     "credentials/{verify_uuid}/achievement/",
+    REST,
     f"{REST}metadata/{{verify_uuid}}/",
     f"{REST}verify/",
     f"{REST}schema/",
@@ -468,6 +469,13 @@ def test_who_may_ask_about_anyone_has_no_limit(scene, settings):
     assert [ask(case, scene.learner, scene) for _ in range(3)] == [403, 403, 429]
     staff = UserFactory(staff=True)
     assert [ask(case, staff, scene) for _ in range(3)] == [403, 403, 429]
+
+
+def test_the_root_lists_every_endpoint(client):
+    response = client.get(f"/{REST}")
+    told = {address.removeprefix(f"http://testserver/{REST}") for address in response.json().values()}
+    assert told == {address.removeprefix(REST) for address in list_addresses() if address.startswith(REST)} - {""}
+    assert client.get(f"/{REST}", headers={"accept": "text/html"}).status_code == 200
 
 
 # The check

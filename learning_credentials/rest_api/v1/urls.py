@@ -8,6 +8,7 @@ from learning_credentials.rest_api.v1 import (
     course_certificate_views,
     inspection_views,
     learner_status_views,
+    root,
     schema,
     views,
 )
@@ -15,6 +16,7 @@ from learning_credentials.rest_api.v1 import (
 app_name = "v1"
 
 urlpatterns = [
+    path("", root.RootView.as_view(), name="root"),
     # Ids are text here: one that cannot be an id has to get the very answer that an unknown one gets.
     path("metadata/<str:verify_uuid>/", views.MetadataView.as_view(), name="metadata"),
     path("verify/", inspection_views.InspectionView.as_view(), name="verify"),
