@@ -46,7 +46,7 @@ def test_each_in_the_learners_language(course, enrol, quiet, settings, tmp_path)
         text = "{% load i18n %}{% get_current_language as code %}{{ code }} {{ credential.user_full_name }}"
         (folder / f"credential_issued_{part}.txt").write_text(text)
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
-    names = {"Ada": "de", "Bea": "", "Cai": "ar", "Dee": "de", "Eve": "xx-none"}
+    names = {"Ada": "es", "Bea": "", "Cai": "ar", "Dee": "es", "Eve": "xx-none"}
     enrol(*names)
     api.issue_pending_credentials(course.pk)
     for name, language in names.items():
@@ -54,10 +54,10 @@ def test_each_in_the_learners_language(course, enrol, quiet, settings, tmp_path)
     assert api.announce_credentials(quiet()) == 5
     assert sorted(message.subject for message in mail.outbox) == [
         "ar Cai Tester",
-        "de Ada Tester",
-        "de Dee Tester",
         "en Bea Tester",
         "en Eve Tester",
+        "es Ada Tester",
+        "es Dee Tester",
     ]
 
 
