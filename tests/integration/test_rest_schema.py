@@ -109,3 +109,19 @@ def test_any_client_reads_json_without_saying_so():
         response = Client().get(f"{BASE}/metadata/{row.verify_uuid}/", headers={"accept": accept} if accept else {})
         assert response["Content-Type"] == "application/json"
     assert APIClient().get(f"{BASE}/metadata/{row.verify_uuid}/", headers={"accept": "image/png"}).status_code == 406
+
+
+def test_a_page_for_people(client):
+    address = "/api/learning_credentials/v1/schema/"
+    page = client.get(address, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.status_code == 200
+    assert page["Content-Type"] == "text/html; charset=utf-8"
+    text = page.content.decode()
+    description = client.get(address, headers={"accept": "application/json"}).json()
+    for path, operations in description["paths"].items():
+        for method in operations:
+            assert f"{method.upper()} {path}</code>" in text
+    assert "<script" not in text
+    assert client.get(address)["Content-Type"].startswith("application/")
+    refused = client.post(address, headers={"accept": "text/html"})
+    assert refused.status_code == 405

@@ -1,9 +1,11 @@
-"""The OpenAPI description of this API alone, wherever the host has mounted it."""
+"""The OpenAPI description of this API alone, wherever the host has mounted it: for programs, and as a page for people."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.template.loader import render_to_string
+from django.utils.html import escape
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -11,12 +13,15 @@ from drf_spectacular.renderers import (
     OpenApiYamlRenderer,
     OpenApiYamlRenderer2,
 )
+from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from learning_credentials.rest_api.v1.base import CredentialsAPIView, PublicAPIView
 from learning_credentials.rest_api.v1.documentation import describe_operation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rest_framework.request import Request
 
 INFO = {
@@ -40,10 +45,37 @@ class _OwnSchemaGenerator(SchemaGenerator):
     endpoint_inspector_cls = _OwnEndpoints
 
 
-class SchemaView(PublicAPIView):
-    """The OpenAPI description of this API, as JSON or YAML."""
+class _PageRenderer(BaseRenderer):
+    """The description as a page without scripts, for browsers."""
 
-    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer)
+    media_type = "text/html"
+    format = "html"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,  # noqa: ARG002
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Return the page; an error is named in place of the description."""
+        renderer_context = renderer_context or {}
+        response = renderer_context.get("response")
+        if response is not None and response.exception:
+            return escape(str(data.get("detail", "")))
+        return render_to_string("learning_credentials/openapi.html", {"description": data})
+
+
+class SchemaView(PublicAPIView):
+    """The OpenAPI description of this API, as JSON or YAML, or as a page."""
+
+    renderer_classes = (
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer2,
+        OpenApiYamlRenderer,
+        _PageRenderer,
+    )
 
     @describe_operation(exclude=True)
     def get(self, request: Request) -> Response:
