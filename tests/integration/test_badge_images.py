@@ -45,7 +45,7 @@ def issue(*modes, **kwargs):
     for mode, image in images.items():
         credential_type.badge_images.create(mode=mode, image=image)
     configuration = CredentialConfigurationFactory(credential_type=credential_type)
-    make = AchievementFactory(credential_type).make
+    make = AchievementFactory(credential_type, configuration).make
     return [
         CredentialFactory(available=True, configuration=configuration, achievement=make({"mode": mode}))
         for mode in modes
