@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from celery import current_app
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -61,20 +60,18 @@ def holder(learner, key):
 
 
 @pytest.fixture
-def broker():
+def broker(settings):
     """A broker that can be stopped: nothing listens at its address then. Otherwise tasks run at once."""
-    conf = current_app.conf
-    before = conf.task_always_eager, conf.broker_url
 
     class Broker:
         def stop(self):
-            conf.task_always_eager, conf.broker_url = False, f"amqp://guest@127.0.0.1:{find_closed_port()}//"
+            settings.CELERY_BROKER_URL = f"amqp://guest@127.0.0.1:{find_closed_port()}//"
+            settings.CELERY_TASK_ALWAYS_EAGER = False
 
         def start(self):
-            conf.task_always_eager, conf.broker_url = before
+            settings.CELERY_TASK_ALWAYS_EAGER = True
 
-    yield Broker()
-    Broker().start()
+    return Broker()
 
 
 class ListeningLMS(FakeLMS):

@@ -25,20 +25,18 @@ BOUND = 5
 
 
 @pytest.fixture(params=["redis", "amqp"])
-def silent_broker(request):
+def silent_broker(request, settings):
     """Celery's broker accepts and never answers; yields a function that puts a broker in its place which runs tasks at once."""
     if request.param == "redis":
         pytest.importorskip("redis")
-    conf = current_app.conf
-    before = conf.task_always_eager, conf.broker_url
     with listen_silently() as port:
-        conf.task_always_eager, conf.broker_url = False, f"{request.param}://127.0.0.1:{port}//"
+        settings.CELERY_BROKER_URL = f"{request.param}://127.0.0.1:{port}//"
+        settings.CELERY_TASK_ALWAYS_EAGER = False
 
         def mend():
-            conf.task_always_eager, conf.broker_url = before
+            settings.CELERY_TASK_ALWAYS_EAGER = True
 
         yield mend
-        mend()
 
 
 @contextlib.contextmanager
@@ -117,15 +115,10 @@ def test_a_shorter_limit_of_the_host_stays(learner, silent_broker):
     assert time.monotonic() - began < 1.5
 
 
-def test_a_broker_that_is_down_is_asked_each_time(learner):
+def test_a_broker_that_is_down_is_asked_each_time(learner, settings):
     """Refusing takes no time, and the next task may find the broker up again."""
-    conf = current_app.conf
-    before = conf.task_always_eager, conf.broker_url
     url = f"amqp://127.0.0.1:{find_closed_port()}//"
-    conf.task_always_eager, conf.broker_url = False, url
-    try:
-        with soon():
-            signals.grade_now_passing.send(None, user_id=learner.pk, course_key=KEY)
-    finally:
-        conf.task_always_eager, conf.broker_url = before
+    settings.CELERY_BROKER_URL, settings.CELERY_TASK_ALWAYS_EAGER = url, False
+    with soon():
+        signals.grade_now_passing.send(None, user_id=learner.pk, course_key=KEY)
     assert url not in enqueueing._paused_until
