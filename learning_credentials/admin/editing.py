@@ -187,7 +187,7 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
         return type(form)(form.__name__, (EditedForm, form), {"editing": editing, "__module__": form.__module__})
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        """Of an inline that somebody else changed, put the operator's changes on top of theirs."""
+        """Put the operator's changes on top of an inline that somebody else changed."""
         arguments: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         editing: Editing | None = getattr(request, ATTRIBUTE, None)
         if editing and editing.shown and prefix in {change.name for change in editing.changes}:

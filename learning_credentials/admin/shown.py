@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _SALT = "learning_credentials.admin.shown"
-#: Of a long text the part around the first difference is shown.
+#: A long text is shown only around the first difference.
 _MAX_TEXT, _BEFORE_DIFFERENCE = 200, 60
 #: Of JSON so many differing paths are listed.
 _MAX_PATHS = 20

@@ -44,7 +44,7 @@ __all__ = ["Fact", "FakeLMS", "World", "fake_lms"]
 class FakeLMS(LMSBackend):
     """Answers from ``FakeLMS.world``; what the world does not say of a person comes from the host's user row.
 
-    A learner of whom neither says a name is called by the user name, so that tests need not name everyone. No other backend may do so.
+    If neither names a learner, the user name is used, so that tests need not name everyone. No other backend may do so.
     """
 
     #: Shared by every instance in this process.

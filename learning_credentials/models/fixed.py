@@ -53,7 +53,7 @@ class FrozenOnceAwarded(models.Model):
     """Base of what credentials are issued by: from the first credential on, `FIXED` fields keep their values.
 
     The first credential sets ``has_awarded`` in the transaction that inserts it, by an update that asks for the values that it was
-    evaluated with. Whoever changes one of the fields locks the same row first. So one of the two comes first, and the other sees it.
+    evaluated with. A change of one of the fields locks the same row first. So one of the two comes first, and the other sees it.
     """
 
     #: Names of the fields.

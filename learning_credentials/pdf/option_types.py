@@ -55,7 +55,7 @@ Extent = Annotated[float, Field(strict=True, ge=1, le=FARTHEST, allow_inf_nan=Fa
 FontSize = Annotated[float, Field(strict=True, ge=1, le=2000, allow_inf_nan=False)]
 CharSpace = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=False)]
 LineHeight = Annotated[float, Field(strict=True, ge=0.1, le=10, allow_inf_nan=False)]
-#: Of an asset; with what follows a # of a font.
+#: The slug of an asset. A font may be followed by # and a weight or face.
 Slug = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]
 FontName = Annotated[StrictStr, Field(max_length=2 * LONGEST_NAME)]
 ElementName = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]
