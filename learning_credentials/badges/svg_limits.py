@@ -36,7 +36,7 @@ _RULE = re.compile(r"([^{}]*+)\{([^{}]*+)\}")
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*+)")
 _NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,5}+)?")
 _PICTURE = re.compile(r"\s*+data:image/[a-z]+;base64,(.*+)", re.DOTALL)
-#: The largest values of what takes longer the larger it is. Of the rest, the side of the drawing is the bound.
+#: The largest values of attributes that take longer to draw the larger they are. Other lengths are bounded by the side of the drawing.
 _MOST = {"numOctaves": 16, "order": 32, "filterRes": 4096}
 _MOST_OF_SIDE = {"stdDeviation", "radius"}
 

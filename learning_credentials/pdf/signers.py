@@ -53,7 +53,7 @@ def _read_name(signature: bytes) -> str:
     parts = _read_all(_read(wrapped.content).content)
     certificates = next(part for part in parts if part.tag == _CONTEXT_0)
     infos = [part for part in parts if part.tag == _SET][-1]
-    # Of a signer: the version, then the issuer and serial number of the certificate.
+    # A signer begins with the version, then the issuer and serial number of the certificate.
     names = _read_all(_read(infos.content).content)[1]
     serial = next((part.content for part in _read_all(names.content) if part.tag == _INTEGER), b"")
     known = [

@@ -233,7 +233,7 @@ def _archive_file(pk: UUID, name: str, sha256: str, old_token: str) -> bool | No
     with transaction.atomic():
         if not waiting.update(generation_task_id=token, generation_started_at=now):
             return None
-        if old_token:  # whoever held it was lost
+        if old_token:  # the worker that held it was lost
             strays.note([dirname(copy)], file_names=[copy])
     mine = Credential.objects.filter(pk=pk, generation_task_id=token)
     try:

@@ -219,7 +219,7 @@ def _find_standings(
 
 
 def _find_lapsed(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Of those who stand ``downloadable``, find whose credential has expired, or was revoked by staff and not to be issued again."""
+    """Find learners who stand ``downloadable`` but whose credential has expired, or was revoked by staff and not to be issued again."""
     live: set[tuple[int, str]] = set()
     lapsed: set[tuple[int, str]] = set()
     now = timezone.now()

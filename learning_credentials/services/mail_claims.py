@@ -126,7 +126,7 @@ class MailClaim:
         self._unsettled = credential.pk
 
     def postpone(self, credential: Credential, error: Exception) -> None:
-        """Have an e-mail that failed tried again later, each time after a longer pause, and not for ever."""
+        """Have an e-mail that failed tried again later, each time after a longer pause, up to a limit."""
         attempts = credential.notification_attempts + 1
         pause = get_lease() * min(2 ** (attempts - 1), LONGEST_PAUSE)
         if attempts >= MAX_ATTEMPTS:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Claims that one call works on; then it asks for another task, so that none holds a worker for hours.
+#: Claims that one call works on; then it asks for another task: one task must not hold a worker for hours.
 MAX_CLAIMS = 20
 #: Into how many pieces the learners of a failed batch are divided, to find those for whom it fails.
 PIECES = 8

@@ -165,7 +165,7 @@ class _Planner:
         list_id = published.list_id
         indexes = published.indexes
         if self._mirrored.get(list_id):
-            # Of each pair the lower one is the place.
+            # The lower index of each pair is the place.
             indexes = [index for index in indexes if index < find_mirror(index)]
         holders = _find_holders(list_id, indexes)
         for index in indexes:

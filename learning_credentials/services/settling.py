@@ -157,7 +157,7 @@ def _find_claims_at_work(places: Sequence[StrayPlace]) -> set[str]:
 
 
 def _is_held(directory: str) -> bool:
-    """Whether somebody may be about to name a file of the directory in a row: whoever archives, or makes an example."""
+    """Whether somebody may be about to name a file of the directory in a row: a worker that archives, or makes an example."""
     if directory.startswith(root := strays.get_archive_root()):
         source = directory.removeprefix(root)
         comes_from = Q(artifact_name__startswith=f"{source}/") | Q(artifact_name__startswith=f"{get_prefix()}{source}/")
