@@ -1,20 +1,37 @@
-"""Names under which files are saved, in every script."""
+"""Names under which files are saved: as written, in every script, and valid in every file system."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote
 
-from django.utils.http import content_disposition_header
-
-#: Bytes of a file's name in UTF-8; file systems take 255, and browsers add to it.
+#: Bytes of a file's name in UTF-8. File systems take 255, some that encrypt names take 143 characters, and browsers add to the name.
 MAX_NAME_BYTES = 180
 MAX_EXTENSION = 10
-#: Characters of a name made from texts.
-MAX_STEM = 100
+#: Bytes of a name made from texts, without its extension.
+MAX_STEM_BYTES = MAX_NAME_BYTES - MAX_EXTENSION - 1
 
-_FORBIDDEN_IN_FILE_NAMES = frozenset('\\/:*?"<>|%')
+SEPARATOR = " - "
+#: The name of a file whose texts leave nothing to name it by.
+DEFAULT_STEM = "credential"
+
+# These separate directories, drives and streams. With white space on one side they separate parts of a title.
+_PATH_SIGN = re.compile(r"(\s*)[/\\:|]+(\s*)")
+_FORBIDDEN = {ord(char): None for char in '*?<>'} | {ord('"'): "'"}
 _JOINERS = frozenset("\u200c\u200d")
+#: Windows opens a device under these names, whatever the extension.
+_DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
+#: What ASCII has for letters and signs that Unicode does not take apart.
+_IN_ASCII = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u02bc", "'"),
+        **dict.fromkeys("%;\\", " "),
+        "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i",
+    }
+)  # fmt: skip
 
 
 def get_attachment_disposition(filename: str, *, is_inline: bool = False) -> str:
@@ -26,54 +43,67 @@ def get_attachment_disposition(filename: str, *, is_inline: bool = False) -> str
     """
     kind = "inline" if is_inline else "attachment"
     name = clean_file_name(filename)
-    header = content_disposition_header(as_attachment=True, filename=name)
-    if header is None:
-        return kind
-    header = kind + header.removeprefix("attachment")
-    if name.isascii():
-        return header
-    stem, dot, extension = name.rpartition(".")
-    ascii_stem = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().strip(" -_.") or "credential"
-    ascii_extension = extension.encode("ascii", "ignore").decode()
-    return header.replace(f"{kind};", f'{kind}; filename="{ascii_stem}{dot}{ascii_extension}";', 1)
+    fallback = _make_ascii(name)
+    header = f'{kind}; filename="{fallback}"'
+    return header if name == fallback else f"{header}; filename*=utf-8''{quote(name, safe='')}"
 
 
 def clean_file_name(filename: str) -> str:
-    """Return the name without what a file system or a header could misread, or that shows it in another order than it has."""
-    kept = (
-        char
-        for char in filename
-        if char not in _FORBIDDEN_IN_FILE_NAMES and (unicodedata.category(char)[0] != "C" or char in _JOINERS)
-    )
-    return _shorten("".join(kept).strip(" .")) or "credential"
+    """Return the name as written, except for what some file system refuses and what shows the name in another order than it has."""
+    return _avoid_device(_shorten(_clean(filename)) or DEFAULT_STEM)
+
+
+def make_file_name(*texts: str, extension: str) -> str:
+    """Return a file's name made of texts: ``Certificate of Completion - คณิตศาสตร์.pdf``.
+
+    If the texts are too long for a file system, the longest ones are cut.
+    """
+    parts = [part for text in texts if (part := _clean(text))]
+    room = MAX_STEM_BYTES - len(SEPARATOR) * (len(parts) - 1)
+    kept: dict[int, str] = {}
+    by_length = sorted(range(len(parts)), key=lambda index: len(parts[index].encode()))
+    for done, index in enumerate(by_length):
+        kept[index] = _cut_bytes(parts[index], room // (len(parts) - done)).strip(" .")
+        room -= len(kept[index].encode())
+    stem = SEPARATOR.join(kept[index] for index in range(len(parts)) if kept[index])
+    return _avoid_device(f"{stem or DEFAULT_STEM}.{_clean(extension)[:MAX_EXTENSION]}".rstrip("."))
+
+
+def _clean(text: str) -> str:
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    kept = "".join(char for char in text if unicodedata.category(char)[0] != "C" or char in _JOINERS)
+    parted = _PATH_SIGN.sub(lambda found: SEPARATOR if found[1] or found[2] else "-", kept)
+    return " ".join(parted.translate(_FORBIDDEN).split()).strip(" .")
+
+
+def _avoid_device(name: str) -> str:
+    return f"_{name}" if _DEVICE.match(name) else name
+
+
+def _make_ascii(name: str) -> str:
+    """Return the nearest name in ASCII, without signs that clients read differently."""
+    stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
+    texts = [
+        " ".join(unicodedata.normalize("NFKD", text.translate(_IN_ASCII)).encode("ascii", "ignore").decode().split())
+        for text in (stem, extension)
+    ]
+    return f"{texts[0].strip(' -_.') or DEFAULT_STEM}{dot}{texts[1]}"
 
 
 def _shorten(name: str) -> str:
     """Cut what is too long for a file system from the end of the name, but not its extension."""
     if len(name.encode()) <= MAX_NAME_BYTES:
         return name
-    stem, _dot, extension = name.rpartition(".")
-    suffix = f".{extension}".encode() if stem and len(extension) <= MAX_EXTENSION else b""
-    room = MAX_NAME_BYTES - len(suffix)
-    kept = name.encode()[: len(name.encode()) - len(suffix)][:room].decode(errors="ignore")
-    return _cut(name, len(kept)).rstrip(" .") + suffix.decode()
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension) > MAX_EXTENSION:
+        stem, dot, extension = name, "", ""
+    suffix = f"{dot}{extension}"
+    return _cut_bytes(stem, MAX_NAME_BYTES - len(suffix.encode())).rstrip(" .") + suffix
 
 
-def make_stem(*texts: str) -> str:
-    """Return a file's name without its extension, of words of any script: ``certificate-คณิตศาสตร์``; empty if there is nothing to keep."""
-    text = unicodedata.normalize("NFC", " ".join(texts)).lower()
-    kept = "".join(char for char in text if _is_kept(char) or char.isspace() or char == "-")
-    stem = re.sub(r"[-\s]+", "-", kept).strip("-_")
-    return _cut(stem, MAX_STEM).rstrip("-_")
-
-
-def _is_kept(char: str) -> bool:
-    """Whether it is a part of a word: many scripts write vowels as marks, which are no letters, or need joiners."""
-    return char == "_" or char in _JOINERS or unicodedata.category(char)[0] in "LMN"
-
-
-def _cut(text: str, length: int) -> str:
-    """Return the beginning of a text; no letter loses a mark that belongs to it."""
+def _cut_bytes(text: str, size: int) -> str:
+    """Return the beginning of a text that takes at most so many bytes in UTF-8; no letter loses a mark that belongs to it."""
+    length = len(text.encode()[:size].decode(errors="ignore"))
     while 0 < length < len(text) and (unicodedata.category(text[length])[0] == "M" or text[length] in _JOINERS):
         length -= 1
     return text[:length]

@@ -28,6 +28,7 @@ from learning_credentials.admin.base import (
 )
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
+from learning_credentials.filenames import make_file_name
 from learning_credentials.models import CredentialAsset
 
 if TYPE_CHECKING:
@@ -177,7 +178,9 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
                 request, _("The file cannot be opened: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
             )
             return HttpResponseRedirect(get_url("credentialasset_change", object_id))
-        return serve(file, media_type, str(asset.file.name).rpartition("/")[2])
+        # Storages take marks and more out of the names of files. The slug is what the operator knows the asset by.
+        extension = str(asset.file.name).rpartition("/")[2].rpartition(".")[2]
+        return serve(file, media_type, make_file_name(asset.slug, extension=extension))
 
     @admin.display(description=gettext_lazy("preview"))
     def thumbnail(self, obj: CredentialAsset) -> SafeString:

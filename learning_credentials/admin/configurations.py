@@ -48,6 +48,7 @@ from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.filenames import make_file_name
 from learning_credentials.folding import compose
 from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
 from learning_credentials.models.moved import count_moved
@@ -356,7 +357,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Show what a learner who does not exist would get. Nothing is stored."""
         require(self.has_view_permission(request))
-        get_object_or_404(self, request, object_id)
+        configuration = get_object_or_404(self, request, object_id)
         try:
             artifact = api.preview_credential(object_id)
         except Exception as error:
@@ -365,7 +366,8 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
                 logger.exception("The preview of configuration %s failed", object_id)
             report_error(request, error)
             return HttpResponseRedirect(get_url("credentialconfiguration_change", object_id))
-        return serve(io.BytesIO(artifact.content), artifact.media_type, f"preview-{object_id}.{artifact.extension}")
+        filename = make_file_name("Preview", configuration.credential_type.name, extension=artifact.extension)
+        return serve(io.BytesIO(artifact.content), artifact.media_type, filename)
 
     @transaction.non_atomic_requests
     def examples_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -188,8 +188,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
                 request, _("The file cannot be opened: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
             )
             return HttpResponseRedirect(get_url("credential_change", object_id))
-        extension = credential.artifact_name.rpartition(".")[2]
-        return serve(file, credential.artifact_media_type, f"{credential.verify_uuid}.{extension}")
+        return serve(file, credential.artifact_media_type, api.get_file_name(credential))
 
     # Buttons and actions
 

@@ -9,7 +9,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy
 
 from learning_credentials import api
-from learning_credentials.filenames import get_attachment_disposition, make_stem
+from learning_credentials.filenames import get_attachment_disposition, make_file_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +28,9 @@ CSV = "text/csv; charset=utf-8"
 def serve_issued(context_key: str, configuration: CredentialConfiguration | None = None) -> HttpResponseBase:
     """Send the credentials issued in a context, or only those of one configuration, row by row as they are read."""
     if configuration is None:
-        return _stream(api.iter_issued_certificates_csv(context_key), f"issued {context_key}")
+        return _stream(api.iter_issued_certificates_csv(context_key), "Issued", context_key)
     lines = api.iter_issued_certificates_csv(configuration_id=configuration.pk)
-    return _stream(lines, f"issued {context_key} {configuration.credential_type.slug}")
+    return _stream(lines, "Issued", context_key, configuration.credential_type.slug)
 
 
 def serve_kept(course_key: str) -> HttpResponseBase:
@@ -42,10 +42,10 @@ def serve_kept(course_key: str) -> HttpResponseBase:
     lines = api.iter_kept_certificates_csv(course_key)
     # The header and the first row now: an LMS that is down is better told on a page than by a file that breaks off.
     first = list(islice(lines, 2))
-    return _stream(chain(first, lines), f"kept {course_key}")
+    return _stream(chain(first, lines), "Kept without passing", course_key)
 
 
-def _stream(lines: Iterator[str], name: str) -> HttpResponseBase:
-    filename = f"{make_stem(name.replace('+', '-').replace(':', '-'))}.csv"
+def _stream(lines: Iterator[str], *texts: str) -> HttpResponseBase:
+    filename = make_file_name(*texts, extension="csv")
     headers = {"Content-Disposition": get_attachment_disposition(filename), "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(lines, content_type=CSV, headers=headers)

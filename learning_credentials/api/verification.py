@@ -92,6 +92,11 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
     return downloads.open_artifact(verify_uuid)
 
 
+def get_file_name(credential: Credential) -> str:
+    """Return the name under which the artifact of a credential is saved: its type and learning context as written, and the extension."""
+    return downloads.get_file_name(credential)
+
+
 def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
     """Return what lets a viewer (a user, or None) have the file of a credential, as the type's policy says.
 

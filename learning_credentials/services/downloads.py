@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import DownloadRefusedError, StorageUnavailableError
-from learning_credentials.filenames import make_stem
+from learning_credentials.filenames import make_file_name
 from learning_credentials.lms import Act
 from learning_credentials.models import CredentialType
 from learning_credentials.services import access, public_rows, storage
@@ -101,9 +101,13 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
 
 def _describe(credential: Credential) -> tuple[str, str, str]:
     """The artifact's name in the storage, its media type and a name to save it under."""
-    name = make_stem(credential.credential_type_name, credential.learning_context_name) or "credential"
+    return credential.artifact_name, credential.artifact_media_type, get_file_name(credential)
+
+
+def get_file_name(credential: Credential) -> str:
+    """Return the name under which the artifact of a credential is saved."""
     extension = _EXTENSIONS.get(credential.artifact_media_type) or credential.artifact_name.rpartition(".")[2]
-    return credential.artifact_name, credential.artifact_media_type, f"{name}.{extension}"
+    return make_file_name(credential.credential_type_name, credential.learning_context_name, extension=extension)
 
 
 def sign_url(name: str, lifetime: int, disposition: str, media_type: str) -> str:

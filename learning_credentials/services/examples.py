@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from learning_credentials.exceptions import ConfigurationError, CredentialNotFoundError, CredentialsError
-from learning_credentials.filenames import make_stem
+from learning_credentials.filenames import make_file_name
 from learning_credentials.models import (
     CourseCertificate,
     CredentialConfiguration,
@@ -111,9 +111,9 @@ def open_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
     if example is None:
         msg = "no example has this id"
         raise CredentialNotFoundError(msg)
-    stem = make_stem("example", example.configuration.credential_type.name)
     extension = example.artifact_name.rpartition(".")[2]
-    return storage.open_file(example.artifact_name), example.artifact_media_type, f"{stem}.{extension}"
+    filename = make_file_name("Example", example.configuration.credential_type.name, extension=extension)
+    return storage.open_file(example.artifact_name), example.artifact_media_type, filename
 
 
 def fail_abandoned() -> int:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 from django.test import Client
 
-from learning_credentials.filenames import MAX_NAME_BYTES, clean_file_name, get_attachment_disposition, make_stem
+from learning_credentials.filenames import MAX_NAME_BYTES, clean_file_name, get_attachment_disposition, make_file_name
 from tests.factories import CredentialAssetFactory, CredentialFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,41 +48,105 @@ def get_disposition(client, url):
     return response["Content-Disposition"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "Certificate of Achievement", "MATLAB für Anfänger", "C++ & C#", "iOS 19.1 (β)"])
 def test_a_download_has_the_name_as_written(client, name):
-    row = CredentialFactory(available=True, credential_type_name=name, learning_context_name="Kurs")
+    row = CredentialFactory(available=True, credential_type_name=name, learning_context_name="Kurs A")
     header = get_disposition(client, f"/credentials/{row.verify_uuid}/download/")
     new, old = read_names(header)
-    assert new == f"{name}-kurs.txt"
-    assert re.fullmatch(r"[a-z-]+\.txt", old)
+    assert (new or old) == f"{name} - Kurs A.txt"
+    assert re.fullmatch(r"[A-Za-z0-9 .,()+&#-]+\.txt", old)
+    assert old.endswith("Kurs A.txt")
     assert header.isascii()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_decomposed_name_is_composed(name):
-    assert make_stem(unicodedata.normalize("NFD", name)) == make_stem(name) == unicodedata.normalize("NFC", name)
+    expected = f"{unicodedata.normalize('NFC', name)}.pdf"
+    assert make_file_name(unicodedata.normalize("NFD", name), extension="pdf") == expected
+    assert clean_file_name(unicodedata.normalize("NFD", f"{name}.pdf")) == expected
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_letter_loses_a_mark_where_a_name_is_cut(name):
-    for part in (make_stem(name * 30), clean_file_name(f"{name * 30}.pdf").removesuffix(".pdf")):
+    long = unicodedata.normalize("NFC", f"{name}x" * 60)
+    one, two = make_file_name(long, long, extension="pdf"), clean_file_name(f"{long}.pdf")
+    for whole in (one, two):
+        assert len(whole.encode()) <= MAX_NAME_BYTES
+    for part in (*one.removesuffix(".pdf").split(" - "), two.removesuffix(".pdf")):
         assert part
-        assert len(part.encode()) <= 3 * MAX_NAME_BYTES
-        rest = unicodedata.normalize("NFC", name * 30)[len(part) :]
-        assert not rest or unicodedata.category(rest[0])[0] != "M"
+        assert long.startswith(part)
+        assert unicodedata.category(long[len(part)])[0] != "M"
 
 
-@pytest.mark.parametrize("name", ["गणित", "คณิตศาสตร์", "mathe"])
-def test_exports_and_files_of_the_admin(name):
+def test_a_long_text_leaves_room_for_the_other():
+    name = make_file_name("証" * 255, "Algebra", extension="pdf")
+    assert name.startswith("証" * 40)
+    assert name.endswith(" - Algebra.pdf")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Math/Physics", "Math-Physics"),
+        ("Intro: part 1", "Intro - part 1"),
+        ("A | B \\ C", "A - B - C"),
+        ('What is "AI"?', "What is 'AI'"),
+        ("<b>*</b>", "b-b"),
+        ("100 % done", "100 % done"),
+        ("CON", "_CON"),
+        ("lpt1", "_lpt1"),
+        ("Connie", "Connie"),
+        ("..hidden.", "hidden"),
+        (" \t\u202ea\n\nb\x00 ", "a b"),
+        ("...", "credential"),
+        ("", "credential"),
+    ],
+)
+def test_a_name_is_valid_in_every_file_system(text, name):
+    assert make_file_name(text, extension="pdf") == f"{name}.pdf"
+    new, old = read_names(get_attachment_disposition(f"{name}.pdf"))
+    assert (new or old) == f"{name}.pdf"
+    assert not set(new + old) & set('\\/:*?"<>|')
+
+
+@pytest.mark.parametrize(
+    ("name", "old"),
+    [
+        ("Größe", "Grosse"),
+        ("Łódź", "Lodz"),
+        ("Année – l’été", "Annee - l'ete"),
+        ("100 %; done", "100 done"),
+        ("数学", "credential"),
+        ("数学 A", "A"),
+    ],
+)
+def test_the_name_for_old_clients(name, old):
+    header = get_attachment_disposition(f"{name}.pdf")
+    assert read_names(header) == (f"{name}.pdf", f"{old}.pdf")
+
+
+@pytest.mark.parametrize("name", ["गणित", "คณิตศาสตร์", "Mathe"])
+@pytest.mark.parametrize("kind", ["export", "file"])
+def test_exports_and_files_of_the_admin(name, kind):
     client = Client()
     client.force_login(UserFactory(superuser=True))
-    row = CredentialFactory(available=True, configuration__learning_context_key=f"course-v1:Uni+{name}+2026")
-    header = get_disposition(
-        client, f"/admin/learning_credentials/credentialconfiguration/{row.configuration_id}/issued.csv"
+    row = CredentialFactory(
+        available=True,
+        configuration__learning_context_key=f"course-v1:Uni+{name}+2026",
+        credential_type_name=name,
+        learning_context_name="Kurs A",
     )
-    new, old = read_names(header)
-    assert f"course-v1-uni-{name}-2026" in (new or old)
-    assert old.endswith(".csv")
+    address = "/admin/learning_credentials"
+    slug = row.configuration.credential_type.slug
+    path, expected = {
+        "export": (
+            f"credentialconfiguration/{row.configuration_id}/issued.csv",
+            f"Issued - course-v1-Uni+{name}+2026 - {slug}.csv",
+        ),
+        "file": (f"credential/{row.pk}/artifact/", f"{name} - Kurs A.txt"),
+    }[kind]
+    new, old = read_names(get_disposition(client, f"{address}/{path}"))
+    assert (new or old) == expected
     assert old.isascii()
 
 
@@ -92,6 +156,6 @@ def test_an_asset_is_shown_in_place_under_its_name():
     assert read_names(header)[0] == "ลายเซ็น.png"
     client = Client()
     client.force_login(UserFactory(superuser=True))
-    asset = CredentialAssetFactory()
+    asset = CredentialAssetFactory(slug="Blue-Template", filename="ลายเซ็น.pdf")
     header = get_disposition(client, f"/admin/learning_credentials/credentialasset/{asset.pk}/file/")
-    assert header.startswith('inline; filename="asset-')
+    assert header == 'inline; filename="Blue-Template.pdf"'
