@@ -18,7 +18,7 @@ DEFAULT_STEM = "credential"
 
 # These separate directories, drives and streams. With white space on one side they separate parts of a title.
 _PATH_SIGN = re.compile(r"(\s*)[/\\:|]+(\s*)")
-_FORBIDDEN = {ord(char): None for char in '*?<>'} | {ord('"'): "'"}
+_FORBIDDEN = {ord(char): None for char in "*?<>"} | {ord('"'): "'"}
 _JOINERS = frozenset("\u200c\u200d")
 #: Windows opens a device under these names, whatever the extension.
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from learning_credentials.admin.large_lists import BoundedPaginator
 from learning_credentials.exceptions import CredentialsError, OptionsError
+from learning_credentials.folding import compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,11 @@ else:
             return cls
 
     class BaseModelAdmin(_Subscriptable, admin.ModelAdmin):
-        """Subscriptable, so that one class statement serves the checker and Django."""
+        """Subscriptable, so that one class statement serves the checker and Django. Searches in NFC, the form in which keys are stored."""
+
+        def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
+            """Search what the filters have left."""
+            return super().get_search_results(request, queryset, compose(search_term))
 
     class BaseTabularInline(_Subscriptable, admin.TabularInline):
         """Subscriptable, so that one class statement serves the checker and Django."""

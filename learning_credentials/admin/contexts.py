@@ -11,6 +11,7 @@ from django.urls import path
 
 from learning_credentials.admin.base import get_url, require
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.folding import compose
 from learning_credentials.lms import get_lms
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def make_suggestions_url(model_admin: admin.ModelAdmin[Any]) -> URLPattern:
 
     def suggest(request: HttpRequest) -> HttpResponse:
         require(model_admin.has_view_permission(request) or model_admin.has_add_permission(request))
-        found = list_suggestions(request.GET.get("q", "")[:255])
+        found = list_suggestions(compose(request.GET.get("q", "")[:255]))
         return JsonResponse({"contexts": [{"key": context.key, "name": context.name} for context in found]})
 
     name = f"learning_credentials_{model_admin.opts.model_name}_contexts"

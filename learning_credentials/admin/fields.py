@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from learning_credentials.admin.contexts import list_suggestions, look_up
 from learning_credentials.admin.options_help import list_choices
 from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.folding import compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -208,7 +209,7 @@ class ContextKeyField(forms.CharField):
         Raises:
             ValidationError: the LMS does not know it.
         """
-        key = super().clean(value)
+        key = compose(super().clean(value))
         lookup = look_up(key)
         if lookup is not None and lookup.is_unknown:
             raise ValidationError(UNKNOWN_CONTEXT, code="unknown_context")

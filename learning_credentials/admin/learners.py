@@ -44,7 +44,7 @@ class LearnerField(forms.CharField):
         found = list(model._default_manager.filter(**{f"{model.USERNAME_FIELD}__in": names})[:2])  # noqa: SLF001
         if not found:
             address = f"{model.get_email_field_name()}__iexact"
-            found = list(model._default_manager.filter(**{address: text})[:2])  # noqa: SLF001
+            found = list(model._default_manager.filter(**{address: compose(text)})[:2])  # noqa: SLF001
         if not found:
             raise ValidationError(
                 gettext_lazy("Nobody has the user name or e-mail address “%(text)s”."),

@@ -13,7 +13,7 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from learning_credentials.admin.base import BaseModelAdmin, ModelT
 from learning_credentials.admin.large_lists import is_large
-from learning_credentials.folding import fold
+from learning_credentials.folding import compose, fold
 from learning_credentials.models import Credential, CredentialConfiguration
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
         self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
     ) -> tuple[QuerySet[ModelT], bool]:
         """Search what the filters have left."""
-        text = search_term.strip()
+        text = compose(search_term.strip())
         if text and is_large(queryset):
             return queryset.filter(self.match_in_large(text)), False
         for word in smart_split(text):

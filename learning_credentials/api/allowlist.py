@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.services import allowlist, allowlist_import, allowlist_obstacles
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def add_allowlist_entry(
         ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
         NotEligibleError: the learner's certificate was invalidated; withdraw that first.
     """
-    return allowlist.add(user_id, context_key, configuration_id=configuration_id, notes=notes, actor=actor)
+    return allowlist.add(user_id, compose(context_key), configuration_id=configuration_id, notes=notes, actor=actor)
 
 
 def find_allowlist_obstacles(
@@ -39,7 +40,7 @@ def find_allowlist_obstacles(
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
     """
-    return allowlist_obstacles.find(allowlist.get_target(context_key, configuration_id), user_ids)
+    return allowlist_obstacles.find(allowlist.get_target(compose(context_key), configuration_id), user_ids)
 
 
 def describe_allowlist_obstacles(obstacles: Sequence[Obstacle]) -> str:
@@ -68,7 +69,7 @@ def import_allowlist(
         ConfigurationError, ContextNotFoundError, TransientError.
         ImportFileError: the file cannot be read or is too large; nothing was imported.
     """
-    return allowlist_import.import_csv(context_key, file, configuration_id=configuration_id, actor=actor)
+    return allowlist_import.import_csv(compose(context_key), file, configuration_id=configuration_id, actor=actor)
 
 
 def write_allowlist_results(results: Iterable[RowResult], stream: TextSink) -> None:

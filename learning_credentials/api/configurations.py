@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.services import copying, criteria_problems
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
     Raises:
         AlreadyExistsError, ConfigurationError, ContextNotFoundError, TransientError.
     """
-    return copying.copy_configuration(configuration_id, learning_context_key)
+    return copying.copy_configuration(configuration_id, compose(learning_context_key))
 
 
 def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:

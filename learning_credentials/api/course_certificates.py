@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.services import certificate_invalidations, course_certificates, standings, visibility
 from learning_credentials.services.standings import Cause
 
@@ -24,7 +25,7 @@ def evaluate_course_certificate(
     Raises:
         ContextNotFoundError, TransientError.
     """
-    return standings.evaluate(course_key, [user_id], cause=cause, actor=actor, reason=reason).get(user_id)
+    return standings.evaluate(compose(course_key), [user_id], cause=cause, actor=actor, reason=reason).get(user_id)
 
 
 def evaluate_course_certificates(
@@ -35,7 +36,7 @@ def evaluate_course_certificates(
     Raises:
         ContextNotFoundError, TransientError.
     """
-    return standings.evaluate(course_key, user_ids, cause=cause, actor=actor, reason=reason)
+    return standings.evaluate(compose(course_key), user_ids, cause=cause, actor=actor, reason=reason)
 
 
 def evaluate_learner(user_id: int, *, cause: Cause) -> None:
@@ -45,7 +46,7 @@ def evaluate_learner(user_id: int, *, cause: Cause) -> None:
 
 def regenerate_certificates(course_key: str, *, statuses: Collection[str], actor: Actor = None) -> int:
     """Have all learners of a run whose standing is one of these evaluated again by workers; return how many."""
-    return standings.regenerate(course_key, statuses, actor=actor)
+    return standings.regenerate(compose(course_key), statuses, actor=actor)
 
 
 def invalidate_certificate(
@@ -57,7 +58,7 @@ def invalidate_certificate(
         ContextNotFoundError, LearnerNotFoundError, ReasonRequiredError, TransientError.
         InvalidTransitionError: the learner is barred already.
     """
-    return certificate_invalidations.invalidate(user_id, course_key, notes=notes, actor=actor)
+    return certificate_invalidations.invalidate(user_id, compose(course_key), notes=notes, actor=actor)
 
 
 def withdraw_certificate_invalidation(
@@ -78,7 +79,7 @@ def get_course_certificate(course_key: str) -> CourseCertificate:
     Raises:
         CourseCertificateNotFoundError: the run has none.
     """
-    return course_certificates.get(course_key)
+    return course_certificates.get(compose(course_key))
 
 
 def change_course_certificate(
@@ -97,7 +98,7 @@ def change_course_certificate(
     Raises:
         ContextNotFoundError, TransientError.
     """
-    return course_certificates.change(course_key, actor=actor, reason=reason, require=require, **changes)
+    return course_certificates.change(compose(course_key), actor=actor, reason=reason, require=require, **changes)
 
 
 def set_certificate_available_date(
@@ -110,7 +111,7 @@ def set_certificate_available_date(
         ValueError: the date has no time zone.
         DateOutOfRangeError: the date is before 1900 or after 2200.
     """
-    return course_certificates.set_available_date(course_key, available_date, actor=actor, reason=reason)
+    return course_certificates.set_available_date(compose(course_key), available_date, actor=actor, reason=reason)
 
 
 def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int:
@@ -119,7 +120,7 @@ def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int
     Raises:
         TransientError: the LMS could not answer.
     """
-    return course_certificates.refresh(course_keys)
+    return course_certificates.refresh(None if course_keys is None else [compose(key) for key in course_keys])
 
 
 def find_opening(course_certificate: CourseCertificate) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.services import examples, previews, requests
 
 if TYPE_CHECKING:
@@ -31,17 +32,17 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
     Raises:
         ConfigurationError: the context has no configuration.
     """
-    return examples.create(context_key, actor=actor)
+    return examples.create(compose(context_key), actor=actor)
 
 
 def get_latest_example_status(context_key: str) -> str | None:
     """Return ``started``, ``success`` or ``error`` for the context's newest set of examples; None: there is none."""
-    return examples.get_latest_status(context_key)
+    return examples.get_latest_status(compose(context_key))
 
 
 def can_offer_self_generation(context_key: str) -> bool:
     """Whether the switch for self-generation should be offered to staff: the newest examples all succeeded. Nothing enforces it."""
-    return examples.can_offer_self_generation(context_key)
+    return examples.can_offer_self_generation(compose(context_key))
 
 
 def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:

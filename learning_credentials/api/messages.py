@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.services import inbox, message_work, messages
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def take_host_message(cause: Cause, user_id: object, course_key: object = "") ->
 
     What cannot be right is logged and raises nothing.
     """
-    return inbox.take(cause, user_id, course_key)
+    return inbox.take(cause, user_id, compose(course_key) if isinstance(course_key, str) else course_key)
 
 
 def work_off_messages(kind: str, context_key: str) -> WorkResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.services import access
 
 if TYPE_CHECKING:
@@ -27,4 +28,4 @@ def has_permission(
     Raises:
         LMSUnavailableError: the backend has to ask the LMS, which does not answer.
     """
-    return access.may(viewer, act, context_key, subject)
+    return access.may(viewer, act, None if context_key is None else compose(context_key), subject)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.services import learner_status, reports, spreadsheets, undrawable
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
 
     No record reads as unavailable; the address is given only for a file that is ready and may be seen.
     """
-    return reports.get_certificate_status(user_id, course_key)
+    return reports.get_certificate_status(user_id, compose(course_key))
 
 
 def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Return what `get_certificate_status` does, for many learners of a run at once."""
-    return reports.list_certificate_statuses(course_key, user_ids)
+    return reports.list_certificate_statuses(compose(course_key), user_ids)
 
 
 def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
@@ -63,7 +64,7 @@ def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
     Raises:
         TransientError: the LMS could not answer.
     """
-    return reports.get_certificate_info(user_id, course_key)
+    return reports.get_certificate_info(user_id, compose(course_key))
 
 
 def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
@@ -72,7 +73,7 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
     Raises:
         TransientError: the LMS could not answer.
     """
-    return reports.list_certificate_infos(course_key, user_ids)
+    return reports.list_certificate_infos(compose(course_key), user_ids)
 
 
 def iter_issued_certificates(
@@ -84,28 +85,28 @@ def iter_issued_certificates(
         context_key: the learning context. Default: every context of the configuration's credentials.
         configuration_id: only the credentials of this configuration. Default: all credentials of the context.
     """
-    return reports.iter_issued(context_key, configuration_id=configuration_id)
+    return reports.iter_issued(_compose(context_key), configuration_id=configuration_id)
 
 
 def iter_issued_certificates_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
     """Stream `iter_issued_certificates` as lines of CSV in which no cell is taken for a formula."""
-    return reports.iter_issued_csv(context_key, configuration_id=configuration_id, has_bom=has_bom)
+    return reports.iter_issued_csv(_compose(context_key), configuration_id=configuration_id, has_bom=has_bom)
 
 
 def count_issued_certificates(
     context_key: str | None = None, *, configuration_id: int | None = None
 ) -> list[IssuedCount]:
     """Count what was issued in a context or by a configuration, by type, mode and status."""
-    return reports.count_issued(context_key, configuration_id=configuration_id)
+    return reports.count_issued(_compose(context_key), configuration_id=configuration_id)
 
 
 def iter_issued_counts_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
     """Stream `count_issued_certificates` as lines of CSV."""
-    return reports.iter_counts_csv(context_key, configuration_id=configuration_id, has_bom=has_bom)
+    return reports.iter_counts_csv(_compose(context_key), configuration_id=configuration_id, has_bom=has_bom)
 
 
 def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
@@ -114,12 +115,12 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
     Raises:
         TransientError: the LMS could not answer.
     """
-    return reports.iter_kept_although_failing(course_key)
+    return reports.iter_kept_although_failing(compose(course_key))
 
 
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
     """Stream `iter_kept_certificates` as lines of CSV; raises like it."""
-    return reports.iter_kept_csv(course_key, has_bom=has_bom)
+    return reports.iter_kept_csv(compose(course_key), has_bom=has_bom)
 
 
 def iter_csv_lines(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom: bool = True) -> Iterator[str]:
@@ -142,4 +143,8 @@ def iter_undrawable_names(context_key: str | None = None) -> Iterator[Undrawable
     Raises:
         TransientError: the LMS could not answer.
     """
-    return undrawable.iter_undrawable_names(context_key)
+    return undrawable.iter_undrawable_names(_compose(context_key))
+
+
+def _compose(context_key: str | None) -> str | None:
+    return None if context_key is None else compose(context_key)

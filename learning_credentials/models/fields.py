@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from learning_credentials.dates import FIRST_YEAR, LAST_YEAR, is_in_range, keep_off_ends
-from learning_credentials.folding import fold
+from learning_credentials.folding import compose, fold
 from learning_credentials.periods import Period
 
 if TYPE_CHECKING:
@@ -44,10 +44,25 @@ def validate_date(value: date) -> None:
 
 
 class KeyField(_TextField):
-    """Text compared byte by byte.
+    """The key of a learning context: stored and looked up in NFC, and compared byte by byte.
 
-    MariaDB and MySQL compare without regard to case unless told otherwise, and would take two course keys that differ in case for one.
+    A key that somebody typed or pasted in another Unicode form is the same key. MariaDB and MySQL compare without regard to case unless
+    told otherwise, and would take two course keys that differ in case for one.
     """
+
+    def to_python(self, value: Any) -> Any:
+        """Compose what was assigned."""
+        return _compose(super().to_python(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Compose what is stored or looked for."""
+        return _compose(super().get_prep_value(value))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Let the instance have what is stored."""
+        value = _compose(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         """Add the binary collation where the database needs it."""
@@ -55,6 +70,10 @@ class KeyField(_TextField):
         if connection.vendor == "mysql":
             parameters["collation"] = "utf8mb4_bin"
         return parameters
+
+
+def _compose(value: Any) -> Any:
+    return compose(value) if isinstance(value, str) else value
 
 
 class FoldedField(_TextField):

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, WrapValidator, model_validator
 
+from learning_credentials.folding import compose
 from learning_credentials.options import StrictOptions
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _IN_STEPS = object()
 
 def fold(name: str) -> str:
     """Return a category's name in the form in which names are compared: without regard to case or to how accents are coded."""
-    return unicodedata.normalize("NFC", name).strip().casefold()
+    return compose(name).strip().casefold()
 
 
 def _check_fraction(value: object) -> object:
@@ -79,7 +79,10 @@ def _check_steps(value: object) -> object:
     if longest := next((str(key) for key in value if len(str(key)) > _LONGEST_KEY), None):
         msg = f"has a key with more than {_LONGEST_KEY} characters: '{longest[:50]}…'"
         raise ValueError(msg)
-    return value
+    composed = {compose(str(key)): step for key, step in value.items()}
+    if len(composed) < len(value):
+        raise ValueError("names one course run twice, in two Unicode forms of its key")
+    return composed
 
 
 StepsOf = BeforeValidator(_check_steps)

@@ -160,9 +160,9 @@ def _find_users(identifiers: set[str]) -> dict[str, set[int]]:
     wanted: dict[str, set[str]] = {}
     for identifier in identifiers:
         if "@" in identifier:
-            wanted.setdefault(identifier.lower(), set()).add(identifier)
+            wanted.setdefault(compose(identifier).lower(), set()).add(identifier)
     for email, pk in _find_emails(wanted):
-        for identifier in wanted.get(email.lower(), ()):
+        for identifier in wanted.get(compose(email).lower(), ()):
             found.setdefault(identifier, set()).add(pk)
     return found
 

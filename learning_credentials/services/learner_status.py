@@ -131,7 +131,7 @@ def get_program_status(
     """
     query = LearnerQuery(username=username, lms_user_id=lms_user_id, include_unearned=True)
     (learner,) = _find_learners([query])
-    context = _get_program(str(program))
+    context = _get_program(compose(str(program)))
     if learner is None:
         return ProgramStatus(LearnerStatus(lms_user_id, username), context.uuid, context.name)
     names = run_names.resolve((), [step.context_key for step in context.steps])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from learning_credentials.folding import compose
 from learning_credentials.lms import ContextKind, get_lms
 from learning_credentials.lms.batches import in_lms_batches
 
@@ -40,12 +41,12 @@ class RunNames:
 
     def list_runs(self, courses: Collection[str], course_runs: Collection[str]) -> list[NamedRun]:
         """Return the runs of the courses, then the runs named themselves, in the order named and each once."""
-        of_courses = [run for name in courses for run in self._courses[name]]
-        return list(dict.fromkeys(of_courses + [self._runs[name] for name in course_runs]))
+        of_courses = [run for name in courses for run in self._courses[compose(name)]]
+        return list(dict.fromkeys(of_courses + [self.get_run(name) for name in course_runs]))
 
     def get_run(self, name: str) -> NamedRun:
         """Return the run of one of the names."""
-        return self._runs[name]
+        return self._runs[compose(name)]
 
 
 def resolve(courses: Collection[str], course_runs: Collection[str]) -> RunNames:
@@ -54,7 +55,9 @@ def resolve(courses: Collection[str], course_runs: Collection[str]) -> RunNames:
     Raises:
         TransientError: the LMS could not answer.
     """
-    return RunNames(_find_runs(set(course_runs)), _find_courses(set(courses)))
+    return RunNames(
+        _find_runs({compose(name) for name in course_runs}), _find_courses({compose(name) for name in courses})
+    )
 
 
 def find_uuid(name: str) -> UUID | None:

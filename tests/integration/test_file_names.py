@@ -48,7 +48,9 @@ def get_disposition(client, url):
     return response["Content-Disposition"]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "Certificate of Achievement", "MATLAB für Anfänger", "C++ & C#", "iOS 19.1 (β)"])
+@pytest.mark.parametrize(
+    "name", [*NAMES, "Certificate of Achievement", "MATLAB für Anfänger", "C++ & C#", "iOS 19.1 (β)"]
+)
 def test_a_download_has_the_name_as_written(client, name):
     row = CredentialFactory(available=True, credential_type_name=name, learning_context_name="Kurs A")
     header = get_disposition(client, f"/credentials/{row.verify_uuid}/download/")

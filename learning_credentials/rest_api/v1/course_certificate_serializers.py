@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from learning_credentials.models import CourseCertificate
-from learning_credentials.rest_api.v1.fields import MAX_NAME_LENGTH, MomentField, StrictBooleanField, StrictCharField
+from learning_credentials.rest_api.v1.fields import (
+    MAX_NAME_LENGTH,
+    ContextKeyField,
+    MomentField,
+    StrictBooleanField,
+    StrictCharField,
+)
 from learning_credentials.rest_api.v1.serializers import utc_field
 
 MODE = RegexValidator(r"^[A-Za-z0-9_-]+\Z", _("A mode consists of letters, digits, hyphens and underscores."))
@@ -18,7 +24,7 @@ MODE = RegexValidator(r"^[A-Za-z0-9_-]+\Z", _("A mode consists of letters, digit
 class CourseCertificateChangesSerializer(serializers.Serializer[Any]):
     """What to change; whatever is not named stays as it is."""
 
-    course_id = StrictCharField(
+    course_id = ContextKeyField(
         required=False, max_length=MAX_NAME_LENGTH, help_text="Key of the course run, the one in the address."
     )
     certificate_type = StrictCharField(
@@ -36,7 +42,7 @@ class CourseCertificateChangesSerializer(serializers.Serializer[Any]):
 class CourseCertificateRequestSerializer(CourseCertificateChangesSerializer):
     """A course run and what to set; whatever is not named stays as it is, or is made with its default."""
 
-    course_id = StrictCharField(max_length=MAX_NAME_LENGTH, help_text="Key of the course run.")
+    course_id = ContextKeyField(max_length=MAX_NAME_LENGTH, help_text="Key of the course run.")
 
 
 class CourseCertificateSerializer(serializers.Serializer[CourseCertificate]):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from learning_credentials.dates import is_in_range
+from learning_credentials.folding import compose
 
 MAX_ID = 2**63 - 1
 MAX_NAME_LENGTH = 255
@@ -25,6 +26,14 @@ class StrictCharField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class ContextKeyField(StrictCharField):
+    """The key of a learning context, in whatever Unicode form."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Compose it."""
+        return compose(super().to_internal_value(data))
 
 
 class StrictBooleanField(serializers.BooleanField):

@@ -113,7 +113,8 @@ def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> bool:
     """
     own = {("username", request.user.get_username()), ("lms_user_id", _user_id(request))}
     asks_about_others = any(
-        own.isdisjoint({("username", query.username), ("lms_user_id", query.lms_user_id)}) for query in queries
+        own.isdisjoint({("username", compose(query.username or "")), ("lms_user_id", query.lms_user_id)})
+        for query in queries
     )
     if asks_about_others and not may_ask_about_anyone(request):
         raise PermissionDenied(_("You may ask only about yourself."), code="not_yourself")

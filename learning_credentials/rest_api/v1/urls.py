@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from learning_credentials.rest_api.v1 import (
+    converters,
     course_certificate_views,
     inspection_views,
     learner_status_views,
@@ -13,6 +14,9 @@ from learning_credentials.rest_api.v1 import (
     views,
 )
 
+register_converter(converters.ContextKeyConverter, "context_key")
+register_converter(converters.CourseKeyConverter, "course_key")
+
 app_name = "v1"
 
 urlpatterns = [
@@ -20,10 +24,10 @@ urlpatterns = [
     # Ids are text here: one that cannot be an id has to get the very answer that an unknown one gets.
     path("metadata/<str:verify_uuid>/", views.MetadataView.as_view(), name="metadata"),
     path("verify/", inspection_views.InspectionView.as_view(), name="verify"),
-    path("configured/<str:context_key>/", views.ConfiguredView.as_view(), name="configured"),
-    path("eligibility/<str:context_key>/", views.EligibilityView.as_view(), name="eligibility"),
+    path("configured/<context_key:context_key>/", views.ConfiguredView.as_view(), name="configured"),
+    path("eligibility/<context_key:context_key>/", views.EligibilityView.as_view(), name="eligibility"),
     path(
-        "eligibility/<str:context_key>/<int:configuration_id>/",
+        "eligibility/<context_key:context_key>/<int:configuration_id>/",
         views.CredentialRequestView.as_view(),
         name="request_credential",
     ),
@@ -41,7 +45,7 @@ urlpatterns = [
     ),
     # Keys of an older kind hold slashes.
     path(
-        "course_certificates/<path:course_key>/",
+        "course_certificates/<course_key:course_key>/",
         course_certificate_views.CourseCertificateView.as_view(),
         name="course_certificate",
     ),
