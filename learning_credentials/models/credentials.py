@@ -158,6 +158,8 @@ class Credential(TimeStampedModel):
             models.Index(fields=("learning_context_key", "-issued_at"), name="lcred_credential_context"),
             models.Index(fields=("status_list", "status"), name="lcred_credential_revoked"),
             models.Index(fields=("artifact_sha256",), name="lcred_credential_sha256"),
+            # What has expired or will soon is little among much: the admin's filter, renewals by command.
+            models.Index(fields=("status", "expires_at"), name="lcred_credential_expiry"),
             models.Index(fields=("artifact_name",), name="lcred_credential_file"),
             # For names that begin with a text, whatever the database's collation.
             models.Index(fields=("search_name",), name="lcred_credential_search", opclasses=("varchar_pattern_ops",)),

@@ -60,6 +60,22 @@ def test_sweeps_read_no_whole_table(sweep):
             assert not [step for step in plan if step.startswith("SCAN lcred_credential")], statement
 
 
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans of other databases depend on what is in the tables")
+@pytest.mark.parametrize("choice", ["expired", "soon"])
+def test_what_expires_is_found_through_its_index(admin_client, choice):
+    CredentialFactory.create_batch(3, available=True)
+    with CaptureQueriesContext(connection) as captured:
+        admin_client.get("/admin/learning_credentials/credential/", {"expiry": choice})
+    statements = [query["sql"] for query in captured if '"expires_at" <= ' in query["sql"]]
+    assert statements
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+            plan = " ".join(row[3] for row in cursor.fetchall())
+            assert "lcred_credential_expiry" in plan, statement
+
+
 @pytest.mark.django_db(transaction=True)
 def test_migrations_go_back_with_rows_and_forth():
     CredentialFactory(available=True)
