@@ -35,6 +35,7 @@ def find_allowlist_obstacles(
 ) -> dict[int, list[Obstacle]]:
     """Return what still bars learners who are on the allowlist, such as a missing enrolment; nothing for those whom nothing bars.
 
+    Nothing bars a learner who holds the credential already.
     The number of questions to the LMS does not depend on the number of learners. If it does not answer, the obstacle is ``not_checked``.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
@@ -48,7 +48,7 @@ class RowStatus(StrEnum):
 class RowResult:
     """What became of one row.
 
-    ``line`` is where the row begins in the file, from 1. ``message`` is empty for what was added, unless something still bars the learner.
+    ``line`` is where the row begins in the file, from 1. ``message`` also says what still bars a learner who is on the list.
     """
 
     line: int
@@ -95,7 +95,9 @@ def import_csv(
     results: dict[int, RowResult] = {}
     matches = _match(rows, results)
     for start in range(0, len(matches), BATCH_SIZE):
-        _add(target, matches[start : start + BATCH_SIZE], actor, results)
+        batch = matches[start : start + BATCH_SIZE]
+        _add(target, batch, actor, results)
+        _tell_obstacles(target, batch, results)
     return [results[row.line] for row in rows]
 
 
@@ -192,10 +194,8 @@ def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[
             allowlist.insert(target, {match.user_id: match.row.notes for match in left}, actor)
         except IntegrityError:
             continue
-        barred = allowlist_obstacles.find(target, [match.user_id for match in left])
         for match in left:
-            message = allowlist_obstacles.describe(barred.get(match.user_id, []))
-            _settle_row(results, match.row, RowStatus.ADDED, message)
+            _settle_row(results, match.row, RowStatus.ADDED)
         return
     if len(left) == 1:
         _settle_row(results, left[0].row, RowStatus.UNKNOWN_USER, "the learner kept changing; import the row again")
@@ -203,6 +203,17 @@ def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[
     middle = len(left) // 2
     _add(target, left[:middle], actor, results)
     _add(target, left[middle:], actor, results)
+
+
+def _tell_obstacles(target: Target, matches: Sequence[_Match], results: dict[int, RowResult]) -> None:
+    """Add to the results of learners who are on the list what still bars them: one look for those just added and those there before."""
+    listed = [match for match in matches if not results[match.row.line].status.is_refusal]
+    barred = allowlist_obstacles.find(target, [match.user_id for match in listed]) if listed else {}
+    for match in listed:
+        result = results[match.row.line]
+        if obstacles := allowlist_obstacles.describe(barred.get(match.user_id, [])):
+            said = f"{result.message}. " if result.message else ""
+            results[match.row.line] = replace(result, message=f"{said}{obstacles}")
 
 
 def _settle(target: Target, matches: Sequence[_Match], results: dict[int, RowResult]) -> list[_Match]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from learning_credentials.exceptions import TransientError
 from learning_credentials.lms import get_lms
 from learning_credentials.models import Credential
@@ -49,17 +51,39 @@ MESSAGES = {
 
 
 def find(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
-    """Return what bars each of the learners, without those whom nothing bars; the same number of questions for any number of learners."""
+    """Return what bars each of the learners, without those whom nothing bars; the same number of questions for any number of learners.
+
+    Nothing bars a learner who holds the credential.
+    """
+    holders = _find_holders(target, user_ids)
+    asked = [user_id for user_id in user_ids if user_id not in holders]
+    if not asked:
+        return {}
     try:
-        found = _find_in_run(target, user_ids) if target.configuration_id is None else _find(target, user_ids)
+        found = _find_in_run(target, asked) if target.configuration_id is None else _find(target, asked)
     except TransientError:
-        found = {user_id: [Obstacle.NOT_CHECKED] for user_id in user_ids}
+        found = {user_id: [Obstacle.NOT_CHECKED] for user_id in asked}
     return {user_id: obstacles for user_id, obstacles in found.items() if obstacles}
 
 
 def describe(obstacles: Sequence[Obstacle]) -> str:
     """Return a sentence for staff; empty if there is no obstacle."""
     return f"Nothing is issued yet: {'; '.join(MESSAGES[obstacle] for obstacle in obstacles)}." if obstacles else ""
+
+
+def _find_holders(target: Target, user_ids: Sequence[int]) -> set[int | None]:
+    """Return those of the learners who hold what the entry is for: it was issued and has not expired."""
+    held = Credential.objects.filter(status=Credential.Status.AVAILABLE, is_current=True).exclude(
+        expires_at__lte=timezone.now()
+    )
+    if target.configuration_id is None:
+        held = held.filter(configuration__in=course_certificates.list_configurations(target.context_key))
+    else:
+        held = held.filter(configuration_id=target.configuration_id)
+    found: set[int | None] = set()
+    for batch in in_batches(list(user_ids)):
+        found.update(held.filter(user_id__in=batch).order_by().values_list("user_id", flat=True))
+    return found
 
 
 def _find_in_run(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from learning_credentials import api
-from learning_credentials.models import AllowlistEntry, CourseCertificate
+from learning_credentials.models import AllowlistEntry, CourseCertificate, Credential, CredentialConfiguration
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 from tests.integration.admin_forms import read_form
 
@@ -83,6 +88,68 @@ def test_what_bars_the_learner_is_said(bar, admin_client, obstacles, way):
     page = admin_client.get(f"/admin/learning_credentials/allowlistentry/{entry.pk}/change/").content.decode()
     assert all(WORDS[obstacle] in page for obstacle in obstacles)
     assert ("Nothing is issued yet" in page) is bool(obstacles)
+
+
+@pytest.mark.parametrize("obstacles", [(), ("not_enrolled",), ("mode", "restricted")])
+@pytest.mark.parametrize("way", ["csv", "form", "upload", "command"])
+def test_what_bars_a_learner_who_is_on_the_list_already_is_said_too(
+    bar, admin_client, obstacles, way, tmp_path, capsys
+):
+    user = bar(*obstacles)
+    api.add_allowlist_entry(user.pk, KEY)
+    address = "/admin/learning_credentials/allowlistentry"
+    file = tmp_path / "list.csv"
+    file.write_text("ada,late\n")
+    if way == "csv":
+        (result,) = api.import_allowlist(KEY, io.BytesIO(b"ada,late\n"))
+        assert result.status == api.RowStatus.ALREADY
+        said = result.message
+    elif way == "command":
+        call_command("import_allowlist", str(file), context=KEY)
+        said = capsys.readouterr().out
+    elif way == "upload":
+        url = f"{address}/upload/"
+        with file.open("rb") as opened:
+            said = admin_client.post(url, {"file": opened, "context_key": KEY}).content.decode()
+        assert "on the list already" in said
+    else:
+        data = {**read_form(admin_client.get(f"{address}/add/")), "learner": "ada", "context_key": KEY}
+        said = admin_client.post(f"{address}/add/", data, follow=True).content.decode()
+    assert all(WORDS[obstacle] in said for obstacle in obstacles)
+    assert ("Nothing is issued yet" in said) is bool(obstacles)
+    assert AllowlistEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("way", ["course certificate", "configuration"])
+def test_nothing_bars_a_learner_who_holds_the_credential(bar, course, way):
+    """Who left the course afterwards keeps what was issued."""
+    user = bar("not_enrolled")
+    key, configuration = (KEY, CredentialConfiguration.objects.get(learning_context_key=KEY))
+    if way == "configuration":
+        key, configuration = course.learning_context_key, course
+    target = {"configuration_id": course.pk} if way == "configuration" else {}
+    assert api.find_allowlist_obstacles(key, [user.pk], **target) == {user.pk: ["not_enrolled"]}
+    row = CredentialFactory(available=True, configuration=configuration, user=user)
+    assert api.find_allowlist_obstacles(key, [user.pk], **target) == {}
+    Credential.objects.filter(pk=row.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    assert api.find_allowlist_obstacles(key, [user.pk], **target) == {user.pk: ["not_enrolled"]}
+
+
+def test_obstacles_are_asked_for_once_however_many_rows_there_are(bar, world):
+    bar()
+
+    def count(number):
+        users = UserFactory.create_batch(number)
+        rows = "".join(f"{user.username},x\n" for user in users)
+        api.import_allowlist(KEY, io.StringIO(rows))
+        more = "".join(f"{user.username},x\n" for user in UserFactory.create_batch(number))
+        with CaptureQueriesContext(connection) as queries:
+            results = api.import_allowlist(KEY, io.StringIO(rows + more))
+        assert all("the learner is not enrolled" in result.message for result in results)
+        return len(queries)
+
+    count(1)
+    assert count(2) == count(20)
 
 
 def test_of_another_configuration_too(course, enrol, world):
