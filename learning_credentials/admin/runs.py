@@ -29,7 +29,7 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.configurations import report_criteria
 from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.filters import TypeFilter, with_warnings
-from learning_credentials.admin.passed_over import list_groups
+from learning_credentials.admin.not_issued import list_groups
 from learning_credentials.models import Credential, GenerationRun
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
-NAME_MISSING = "name_missing"
 #: Workers that run take a run up sooner than this.
 LATE = timedelta(seconds=30)
 
@@ -82,17 +81,20 @@ def get_state(run: GenerationRun) -> RunState:
 
 
 def get_label(run: GenerationRun) -> str:
-    """Where the run stands, in words: a finished run says how many learners it passed over."""
+    """Where the run stands, in words: a finished run says to how many learners it issued nothing, and why."""
     state = get_state(run)
-    if state is not RunState.FINISHED or not run.passed_over:
-        return str(STATE_LABELS[state])
-    return ngettext("finished, %d passed over", "finished, %d passed over", run.passed_over) % run.passed_over
+    parts = [str(STATE_LABELS[state])]
+    if state is RunState.FINISHED and run.failed:
+        parts.append(ngettext("%d failed", "%d failed", run.failed) % run.failed)
+    if state is RunState.FINISHED and run.passed_over:
+        parts.append(ngettext("%d passed over", "%d passed over", run.passed_over) % run.passed_over)
+    return ", ".join(parts)
 
 
 def get_colour(run: GenerationRun) -> str:
-    """The colour of `admin.css` for where the run stands: not the one of success for a run that passed learners over."""
+    """The colour of `admin.css` for where the run stands: not the one of success for a run with failures, or that passed learners over."""
     state = get_state(run)
-    return "waiting" if state is RunState.FINISHED and run.passed_over else state.value
+    return "waiting" if state is RunState.FINISHED and (run.failed or run.passed_over) else state.value
 
 
 def get_percent(run: GenerationRun) -> int:
@@ -177,12 +179,11 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
             context |= {
                 "progress": get_progress(obj),
                 "colour": get_colour(obj),
-                "passed_over": list_groups(request, obj),
+                "not_issued": list_groups(request, obj),
                 "others": obj.passed_over_detail,
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
-                "nameless_learners": _list_failed(obj).filter(error_code=NAME_MISSING).count() if failed else 0,
-                "nameless_url": f"{credentials_url}&error_code={NAME_MISSING}",
+                "tried_since": max(obj.failed - failed, 0) if obj.finished_at else 0,
                 "is_late": get_state(obj) is RunState.WAITING and timezone.now() - obj.created > LATE,
                 "trouble": _find_trouble(obj),
                 "warned_credentials": with_warnings(obj.credentials.all()).count() if obj.finished_at else 0,

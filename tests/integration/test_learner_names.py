@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 
 from learning_credentials import api
 from learning_credentials.exceptions import GenerationError, LMSUnavailableError
@@ -83,9 +84,33 @@ def test_the_run_issues_to_the_others_and_lists_those_without_a_name(course, nam
     run.refresh_from_db()
     assert (run.total, run.done, run.failed) == (5, 2, 3)
     page = admin_client.get(f"/admin/learning_credentials/generationrun/{run.pk}/change/")
-    assert "3 learners have no name that can be published" in page.content.decode()
-    listed = admin_client.get(page.context["nameless_url"]).content.decode()
+    text = page.content.decode()
+    assert "finished, 3 failed" in text
+    (group,) = page.context["not_issued"]
+    assert (group.reason, group.number, group.is_failed) == ("name_missing", 3, True)
+    assert "Enter the learner&#x27;s name in the LMS" in text
+    for user in nameless:
+        credential = Credential.objects.get(user=user)
+        assert f'credential/{credential.pk}/change/">{user.username}</a>' in text
+    listed = admin_client.get(group.url).content.decode()
     assert all(user.username in listed for user in nameless)
+
+
+def test_a_run_says_that_another_one_tried_its_failures_again(course, name_learner, admin_client):
+    name_learner("")
+    first, second = (api.issue_pending_credentials(course.pk) for _number in range(2))
+    pages = [admin_client.get(f"/admin/learning_credentials/generationrun/{run.pk}/change/") for run in (first, second)]
+    assert "1 credential failed in this run and was tried again since" in pages[0].content.decode()
+    assert [len(page.context["not_issued"]) for page in pages] == [0, 1]
+    assert all("finished, 1 failed" in page.content.decode() for page in pages)
+
+
+def test_the_command_says_why_credentials_failed(course, name_learner, enrol, capsys):
+    enrol("Ada")
+    name_learner("")
+    with pytest.raises(CommandError):
+        call_command("generate_credentials", configuration=course.pk)
+    assert "1 issued, 1 failed (1 name_missing), 0 passed over" in capsys.readouterr().out
 
 
 def test_the_next_run_issues_once_the_lms_says_a_name(course, name_learner, world):

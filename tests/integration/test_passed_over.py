@@ -89,7 +89,8 @@ def test_the_page_says_so_instead_of_100_percent(client, course, mixed):
 def test_where_nobody_was_passed_over_it_is_finished(client, course, enrol):
     enrol(count=2)
     page = page_of(client, run(course))
-    assert "passed over" not in page.text.replace('data-show="passed_over"', "")
+    assert page.context["not_issued"] == []
+    assert 'id="not-issued"' not in page.text
     assert "100</span> %" in page.text
 
 
@@ -158,6 +159,31 @@ def test_the_pages_queries_do_not_grow(admin_client):
         return count_queries(admin_client, reverse("admin:learning_credentials_generationrun_change", args=[made.pk]))
 
     assert make(1) == make(30)
+
+
+def test_failures_are_listed_in_the_same_place(client, course, mixed, world):
+    """Each with its reason, what failed first; the message where all have the same one."""
+    nameless = UserFactory(username="nameless")
+    world.enrol(nameless.pk, course.learning_context_key)
+    world.set_profile(nameless.pk, username="nameless", display_name="")
+    found = run(course)
+    CredentialFactory(configuration=course, error=True, generation_run=found)
+    Credential.objects.filter(generation_run=found, error_code="name_missing").update(error_message="the same")
+    page = page_of(client, found)
+    assert "finished, 1 failed, 6 passed over" in page.text
+    groups = page.context["not_issued"]
+    assert [group.is_failed for group in groups] == [True, True, *[False] * 5]
+    (group,) = (group for group in groups if group.reason == "name_missing")
+    assert (group.label, [learner.name for learner in group.learners]) == ("The same", ["nameless"])
+
+
+def test_queries_do_not_grow_with_failures(admin_client, course):
+    def count(number):
+        found = GenerationRunFactory(finished=True, configuration=course, failed=number)
+        CredentialFactory.create_batch(number, configuration=course, error=True, generation_run=found)
+        return count_queries(admin_client, reverse("admin:learning_credentials_generationrun_change", args=[found.pk]))
+
+    assert count(1) == count(30)
 
 
 def test_who_they_are_is_for_those_who_may_see_credentials(client, course, mixed):

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
 from tqdm import tqdm
 
 from learning_credentials import api
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.folding import compose
-from learning_credentials.models import CredentialConfiguration
+from learning_credentials.models import Credential, CredentialConfiguration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.core.management.base import CommandParser
     from django.db.models import QuerySet
 
@@ -106,10 +109,16 @@ class Command(BaseCommand):
             run = api.issue_pending_credentials(configuration.pk, on_progress=show)
         if run.error_code:
             self.stderr.write(self.style.ERROR(f"{configuration}: {run.error_code}: {run.error_message}"))
+        failed = Credential.objects.filter(generation_run=run, status=Credential.Status.ERROR).order_by()
+        codes = dict(failed.values_list("error_code").annotate(number=Count("pk")))
         counts = (
-            f"{run.checked} learners checked, {run.done} issued, {run.failed} failed, {run.passed_over} passed over"
+            f"{run.checked} learners checked, {run.done} issued",
+            f"{run.failed} failed{_list_reasons(codes)}",
+            f"{run.passed_over} passed over{_list_reasons(run.passed_over_detail.get('counts', {}))}",
         )
-        reasons = run.passed_over_detail.get("counts", {})
-        told = f" ({', '.join(f'{number} {reason}' for reason, number in sorted(reasons.items()))})" if reasons else ""
-        self.stdout.write(f"{configuration}: {counts}{told}")
+        self.stdout.write(f"{configuration}: {', '.join(counts)}")
         return run.failed + bool(run.error_code)
+
+
+def _list_reasons(numbers: Mapping[str, int]) -> str:
+    return f" ({', '.join(f'{number} {reason}' for reason, number in sorted(numbers.items()))})" if numbers else ""
