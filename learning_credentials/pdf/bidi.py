@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from bidi.mirror import MIRRORED
+from fontTools.unicodedata import mirrored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,12 +27,7 @@ _SKIPPED = {"BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _LEVELS = ({"L": 0, "R": 1, "EN": 2, "AN": 2}, {"L": 2, "R": 1, "EN": 2, "AN": 2})
 #: Blocks whose characters run to the left even where Python's Unicode database does not know them yet.
 _RTL_BLOCKS = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), (0x10800, 0x10FFF), (0x1E800, 0x1EFFF))
-_BRACKETS = {
-    opening: closing
-    for opening, closing in MIRRORED.items()
-    if (unicodedata.category(opening), unicodedata.category(closing)) == ("Ps", "Pe")
-}
-_CLOSING = frozenset(_BRACKETS.values())
+_OPENING, _CLOSING = "Ps", "Pe"
 
 T = TypeVar("T")
 
@@ -82,6 +77,21 @@ def order_runs(runs: Sequence[T], levels: Sequence[int]) -> list[T]:
             order[start:end] = reversed(order[start:end])
             start = max(end, start + 1)
     return [runs[index] for index in order]
+
+
+@lru_cache(maxsize=4096)
+def mirror(character: str) -> str:
+    """Return the character that a line to the left draws instead of this one: ``)`` for ``(``. Most are returned as they are."""
+    point = mirrored(ord(character))
+    return character if point is None else chr(point)
+
+
+@lru_cache(maxsize=4096)
+def _find_partner(character: str) -> tuple[str, str] | None:
+    """Return the category of a paired bracket, opening or closing, and the bracket it pairs with; None for other characters."""
+    category, partner = unicodedata.category(character), mirror(character)
+    pair = category, unicodedata.category(partner)
+    return (category, partner) if pair in {(_OPENING, _CLOSING), (_CLOSING, _OPENING)} else None
 
 
 @lru_cache(maxsize=4096)
@@ -146,11 +156,12 @@ def _pair_brackets(characters: list[str], kinds: list[str]) -> list[tuple[int, i
     pairs = []
     stack: list[tuple[str, int]] = []
     for index, character in enumerate(characters):
-        if kinds[index] != "ON":
+        if kinds[index] != "ON" or (found := _find_partner(character)) is None:
             continue
-        if character in _BRACKETS:
-            stack.append((_BRACKETS[character], index))
-        elif character in _CLOSING:
+        category, partner = found
+        if category == _OPENING:
+            stack.append((partner, index))
+        else:
             for depth in range(len(stack) - 1, -1, -1):
                 if stack[depth][0] == character:
                     pairs.append((stack[depth][1], index))

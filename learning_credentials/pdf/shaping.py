@@ -7,10 +7,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import uharfbuzz as hb
-from bidi.mirror import MIRRORED
 from fontTools.unicodedata import script
 
-from learning_credentials.pdf.bidi import find_levels, order_runs
+from learning_credentials.pdf.bidi import find_levels, mirror, order_runs
 from learning_credentials.pdf.font_caches import remember
 from learning_credentials.pdf.fonts import BrokenFontError, Font, OpenTypeFont, StandardFont
 
@@ -254,7 +253,7 @@ def _divide(text: str, placed: Sequence[Placed], *, is_rtl: bool) -> Sequence[st
     by character, brackets too; there may be more of these than glyphs. Where there are fewer, one glyph stands for all of the text.
     """
     if is_rtl and len(text) >= len(placed):
-        return [MIRRORED.get(character, character) for character in reversed(text)]
+        return [mirror(character) for character in reversed(text)]
     if len(placed) == 1:
         return (text,)
     if len(text) >= len(placed):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bidi.mirror import MIRRORED
-
+from learning_credentials.pdf.bidi import mirror
 from learning_credentials.pdf.fonts import OpenTypeFont
 from learning_credentials.pdf.overlay import FontProgram
 from learning_credentials.pdf.subsets import FontUse
@@ -71,7 +70,7 @@ class Writer:
         pen.start(space if is_even else 0)
         if not isinstance(run.font, OpenTypeFont):
             for cluster in run.clusters:
-                drawn = MIRRORED.get(cluster.text, cluster.text) if run.is_rtl else cluster.text
+                drawn = "".join(map(mirror, cluster.text)) if run.is_rtl else cluster.text
                 pen.show(drawn.encode("cp1252").hex(), cluster.advance)
                 pen.x += space if cluster.is_spaced else 0
             pen.end()
