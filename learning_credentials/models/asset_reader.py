@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from learning_credentials.data import Asset, AssetKind
 from learning_credentials.exceptions import AssetNotFoundError, StorageUnavailableError
@@ -25,6 +26,11 @@ logger = logging.getLogger(__name__)
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
 #: How many assets are looked for beside the one that is asked for.
 _MAX_EXPECTED = 200
+#: Bytes of contents that a process keeps.
+_MAX_KEPT = 32 * 1024 * 1024
+
+_kept: LRUCache[tuple[object, ...], Asset] = LRUCache(_MAX_KEPT, getsizeof=lambda asset: len(asset.content))
+_LOCK = Lock()
 
 
 def is_slug(text: str) -> bool:
@@ -59,15 +65,17 @@ class DatabaseAssets:
         row = self._find(slug)
         try:
             key = _make_key(row)
-            asset = _kept.find(key) if key else None
+            with _LOCK:
+                asset = _kept.get(key) if key else None
             if asset is None:
                 with row.file.open("rb") as file:
                     content = file.read()
                 # Hashed from what was read, so that a cache keyed by it can never serve another file's content.
                 asset = Asset.of(slug, AssetKind(row.kind), content)
                 if asset.sha256 == row.sha256:
-                    if key:
-                        _kept.keep(key, asset)
+                    if key and len(asset.content) <= _MAX_KEPT:
+                        with _LOCK:
+                            _kept[key] = asset
                 elif row.sha256:
                     logger.warning("The file of asset '%s' is not the one that was uploaded: its hash differs", slug)
         except Exception as error:  # a host's storage may refuse in any way
@@ -101,32 +109,3 @@ def _make_key(row: CredentialAsset) -> tuple[object, ...] | None:
     else:
         stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
     return (row.slug, row.kind, row.file.name, row.sha256, row.modified, *stamp)
-
-
-class _Kept:
-    """The contents used last, up to so many bytes."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._assets: OrderedDict[tuple[object, ...], Asset] = OrderedDict()
-        self._lock = Lock()
-
-    def find(self, key: tuple[object, ...]) -> Asset | None:
-        with self._lock:
-            if key in self._assets:
-                self._assets.move_to_end(key)
-            return self._assets.get(key)
-
-    def keep(self, key: tuple[object, ...], asset: Asset) -> None:
-        with self._lock:
-            if key in self._assets or len(asset.content) > self._max_bytes:
-                return
-            self._assets[key] = asset
-            self._bytes += len(asset.content)
-            while self._bytes > self._max_bytes:
-                _key, dropped = self._assets.popitem(last=False)
-                self._bytes -= len(dropped.content)
-
-
-_kept = _Kept(max_bytes=32 * 1024 * 1024)

@@ -6,14 +6,14 @@ Each is opened once per process and content: an edited font asset is never serve
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import uharfbuzz as hb
+from cachetools import LRUCache
 from reportlab.pdfbase import pdfmetrics
 
 from learning_credentials.exceptions import AssetError
@@ -32,13 +32,17 @@ _EMOJI = "NotoEmoji"
 _POSTSCRIPT_TABLES = ("CFF ", "CFF2")
 #: What a subset of PostScript outlines is made from.
 _OUTLINE_TABLES = (*_POSTSCRIPT_TABLES, "head", "hhea", "hmtx", "maxp", "fvar", "avar", "HVAR")
-#: How much of operators' and of the server's fonts a process keeps open.
-_MOST_FONTS = 64
+#: How many files of operators' and of the server's fonts a process keeps open, their bytes, and how many faces of each.
+_MOST_FILES = 64
+_MOST_FACES = 8
 _MOST_BYTES = 128 * 1024 * 1024
 
 #: reportlab, which draws the built-in template, keeps state while a document is written, so one is written at a time.
 REPORTLAB_LOCK = RLock()
 _LOCK = RLock()
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Font(Protocol):
@@ -121,7 +125,6 @@ class OpenTypeFont:
     is_bold: bool
     is_serif: bool
     variations: tuple[tuple[str, float], ...] = ()
-    file_size: int = 0
 
     @property
     def units(self) -> int:
@@ -195,7 +198,7 @@ def check_font(content: bytes) -> None:
     from learning_credentials.pdf.font_trials import try_font
 
     try:
-        try_font(_open_checked(content, "", None))
+        try_font(_FontFile(content, "").get_font(None))
     finally:
         font_caches.forget()  # the file may never be used
 
@@ -212,10 +215,12 @@ def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTy
         AssetError: it cannot be used, or there is no such face or weight.
     """
     with _LOCK:
-        font = _loaded.find(sha256, fragment)
-        if font is None:
-            font = _open_checked(content, sha256, fragment)
-            _loaded.add(sha256, fragment, font)
+        file = _files.get(sha256)
+        if file is not None:
+            return file.get_font(fragment)
+        file = _FontFile(content, sha256)
+        font = file.get_font(fragment)
+        _files[sha256] = file
         return font
 
 
@@ -225,7 +230,7 @@ def get_builtin_font(name: str) -> Font:
     if name in STANDARD_FONTS:
         return StandardFont(name)
     content = (files("learning_credentials.pdf") / "fonts" / f"{SHIPPED_FONTS[name]}.ttf").read_bytes()
-    font = _open(hb.Blob(content), len(content), hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
+    font = _open(hb.Blob(content), hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
     # Its space is as wide as its pictures: between words, that of the text is meant.
     return replace(font, characters=font.characters - {_SPACE}) if name == _EMOJI else font
 
@@ -244,52 +249,55 @@ def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
     yield from list_server_fonts()
 
 
-class _FontCache:
-    """The fonts used last, as many as fit. A file counts once, however many of its faces are open."""
+class _Cache(LRUCache[K, V]):
+    """A cache of fonts. What texts in a font looked like is forgotten with it, because that would keep it in memory."""
 
-    def __init__(self) -> None:
-        self._fonts: OrderedDict[tuple[str, str | None], OpenTypeFont] = OrderedDict()
-
-    def find(self, sha256: str, fragment: str | None) -> OpenTypeFont | None:
-        key = sha256, fragment
-        if key in self._fonts:
-            self._fonts.move_to_end(key)
-        return self._fonts.get(key)
-
-    def list_faces(self, sha256: str) -> dict[int, Any]:
-        """What is open of a file already: its faces, by their number from 0."""
-        return {font.face.index: font.face for (other, _), font in self._fonts.items() if other == sha256}
-
-    def add(self, sha256: str, fragment: str | None, font: OpenTypeFont) -> None:
-        self._fonts[sha256, fragment] = font
-        while len(self._fonts) > 1 and (len(self._fonts) > _MOST_FONTS or self._measure() > _MOST_BYTES):
-            self._fonts.popitem(last=False)
-            font_caches.forget()
-
-    def _measure(self) -> int:
-        return sum({sha256: font.file_size for (sha256, _), font in self._fonts.items()}.values())
+    def popitem(self) -> tuple[K, V]:
+        found = super().popitem()
+        font_caches.forget()
+        return found
 
 
-_loaded = _FontCache()
+class _FontFile:
+    """A font file with its faces that are open."""
+
+    def __init__(self, content: bytes, sha256: str) -> None:
+        self._content = content
+        self._sha256 = sha256
+        self._blob = hb.Blob(content)
+        self._checked: set[int] = set()
+        self._fonts: _Cache[str | None, OpenTypeFont] = _Cache(_MOST_FACES)
+
+    @property
+    def weight(self) -> int:
+        """How much of the cache it takes: its bytes, and at least a share that bounds the number of files."""
+        return min(max(len(self._content), _MOST_BYTES // _MOST_FILES), _MOST_BYTES)
+
+    def get_font(self, fragment: str | None) -> OpenTypeFont:
+        font = self._fonts.get(fragment)
+        if font is None:
+            font = self._fonts[fragment] = self._open_font(fragment)
+        return font
+
+    def _open_font(self, fragment: str | None) -> OpenTypeFont:
+        check_signature(self._content[:4])
+        try:
+            index = choose_face(self._blob, fragment).index
+            if index not in self._checked:
+                check_tables(self._content, index)
+                self._checked.add(index)
+            return _open(self._blob, self._sha256, fragment)
+        except AssetError:
+            raise
+        except Exception as error:
+            msg = f"the font is broken: {error or type(error).__name__}"
+            raise AssetError(msg) from error
 
 
-def _open_checked(content: bytes, sha256: str, fragment: str | None) -> OpenTypeFont:
-    check_signature(content[:4])
-    known = _loaded.list_faces(sha256)
-    try:
-        blob = next((face.blob for face in known.values()), None) or hb.Blob(content)
-        index = choose_face(blob, fragment).index
-        if index not in known:
-            check_tables(content, index)
-        return _open(blob, len(content), sha256, fragment)
-    except AssetError:
-        raise
-    except Exception as error:
-        msg = f"the font is broken: {error or type(error).__name__}"
-        raise AssetError(msg) from error
+_files: _Cache[str, _FontFile] = _Cache(_MOST_BYTES, getsizeof=lambda file: file.weight)
 
 
-def _open(blob: Any, size: int, sha256: str, fragment: str | None = None, *, is_serif: bool = False) -> OpenTypeFont:
+def _open(blob: Any, sha256: str, fragment: str | None = None, *, is_serif: bool = False) -> OpenTypeFont:
     chosen = choose_face(blob, fragment)
     face = chosen.face
     if not face.glyph_count or not face.unicodes:
@@ -307,5 +315,4 @@ def _open(blob: Any, size: int, sha256: str, fragment: str | None = None, *, is_
         is_bold=shaper.get_style_value(hb.StyleTag.WEIGHT) >= _BOLD_WEIGHT,
         is_serif=is_serif,
         variations=chosen.variations,
-        file_size=size,
     )
