@@ -5,6 +5,10 @@ A task is a hint. Each receiver that enqueues one says what finds the work if th
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
@@ -12,7 +16,10 @@ from learning_credentials import api, signals, tasks
 from learning_credentials.conf import get_settings
 from learning_credentials.enqueueing import enqueue
 from learning_credentials.models import CredentialAsset, CredentialConfiguration
-from learning_credentials.services import assets, examples
+from learning_credentials.services import accounts, assets, examples
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
 
 
 @receiver(signals.runs_requested, dispatch_uid="learning_credentials.runs_requested")
@@ -65,6 +72,21 @@ def note_file_of_asset(instance: CredentialAsset, **_kwargs: object) -> None:
 def note_files_of_examples(instance: CredentialConfiguration, **_kwargs: object) -> None:
     """Have the sweep delete the files of the examples that a deleted configuration takes along."""
     examples.note_deletion(instance.pk)
+
+
+def _list_models_of_accounts() -> list[type[Model]]:
+    """The user model and its proxies: a deletion names the one that it began with."""
+    users = get_user_model()
+    return [model for model in apps.get_models() if model._meta.concrete_model is users]  # noqa: SLF001
+
+
+def lock_account(instance: Model, using: str, origin: Model | QuerySet[Model] | None = None, **_kwargs: object) -> None:
+    """Have the deletion of an account and the insertion of rows that refer to it wait for each other."""
+    accounts.lock_for_deletion(instance, using=using, origin=origin)
+
+
+for _model in _list_models_of_accounts():
+    pre_delete.connect(lock_account, sender=_model, dispatch_uid="learning_credentials.account_deleted")
 
 
 # Hosts send these signals in the transaction that changes the facts. The message is written in that transaction, so that nothing is lost

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -17,7 +16,6 @@ from learning_credentials.exceptions import (
     ContextNotFoundError,
     EntryNotFoundError,
     InvalidTransitionError,
-    LearnerNotFoundError,
     NotEligibleError,
 )
 from learning_credentials.lms import get_lms
@@ -29,7 +27,7 @@ from learning_credentials.models import (
     CredentialConfiguration,
 )
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import certificate_history, course_certificates, invalidation, standings
+from learning_credentials.services import accounts, certificate_history, course_certificates, invalidation, standings
 from learning_credentials.services.certificate_history import ACTIVE
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.history import get_actor_id
@@ -114,9 +112,7 @@ def add(
     for _attempt in range(MAX_TRIES):
         if entry := target.list_active().filter(user_id=user_id).first():
             return entry
-        if not get_user_model().objects.filter(pk=user_id).exists():
-            msg = f"there is no learner {user_id}"
-            raise LearnerNotFoundError(msg)
+        accounts.require_known(user_id)
         if reason := find_invalidations(context_key, [user_id]).get(user_id):
             raise NotEligibleError(describe_refusal(reason))
         try:
@@ -138,6 +134,9 @@ def remove(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
     """
     notes = invalidation.require_reason(notes)
     with transaction.atomic():
+        user_id = AllowlistEntry.objects.filter(pk=entry_id).values_list("user_id", flat=True).first()
+        held = accounts.hold([user_id, get_actor_id(actor)])
+        actor = accounts.find_held(actor, held)
         removed = AllowlistEntry.objects.filter(pk=entry_id, is_active=True).update(
             is_active=None, modified=timezone.now()
         )
@@ -191,6 +190,10 @@ def insert(target: Target, notes: Mapping[int, str], actor: Actor = None) -> lis
         IntegrityError: one of them has an entry already, or is no user any more.
     """
     with transaction.atomic():
+        held = accounts.hold([*notes, get_actor_id(actor)])
+        if not notes.keys() <= held:
+            raise IntegrityError("an account was deleted meanwhile")
+        actor = accounts.find_held(actor, held)
         AllowlistEntry.objects.bulk_create(
             AllowlistEntry(
                 user_id=user_id,

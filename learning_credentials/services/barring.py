@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, Credential, CredentialEvent
-from learning_credentials.services import certificate_history, course_certificates, history, standings
+from learning_credentials.services import accounts, certificate_history, course_certificates, history, standings
 from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
@@ -27,6 +27,9 @@ def ensure(user_id: int, course_key: str, *, notes: str, actor: Actor = None) ->
     """Return the learner's active invalidation in a run, made if there is none, and whether it was made.
 
     The learner's record becomes ``unavailable`` and the live credential is withdrawn in the same transaction.
+
+    Raises:
+        LearnerNotFoundError: the account was deleted meanwhile.
     """
     found = CertificateInvalidation.objects.filter(user_id=user_id, learning_context_key=course_key, is_active=True)
     existing = found.first()
@@ -34,6 +37,7 @@ def ensure(user_id: int, course_key: str, *, notes: str, actor: Actor = None) ->
         return existing, False
     try:
         with transaction.atomic():
+            actor = accounts.hold_learner(user_id, actor)
             row = CertificateInvalidation.objects.create(
                 user_id=user_id, learning_context_key=course_key, notes=notes, created_by_id=get_actor_id(actor)
             )
@@ -43,7 +47,8 @@ def ensure(user_id: int, course_key: str, *, notes: str, actor: Actor = None) ->
             standings.bar(course_key, user_id, actor=actor, reason=notes)
             # The net for a run whose first record is being made at this moment.
             standings.tell_outdated(course_key, [user_id], cause=standings.Cause.INVALIDATED, actor=actor, reason=notes)
-    except IntegrityError:  # somebody else was first
+    except IntegrityError:  # somebody else was first, or the learner was deleted
+        accounts.require_known(user_id)
         return get_committed(found), False
     return row, True
 
@@ -55,6 +60,10 @@ def withdraw(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -
     Blocks on the learner's course certificates of the run are lifted in the same transaction, and the standing is evaluated afterwards.
     """
     with transaction.atomic():
+        held = accounts.hold([row.user_id, get_actor_id(actor)])
+        if row.user_id not in held:
+            return False
+        actor = accounts.find_held(actor, held)
         withdrawn = CertificateInvalidation.objects.filter(pk=row.pk, is_active=True).update(is_active=None)
         if not withdrawn:
             return False

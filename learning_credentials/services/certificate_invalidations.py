@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
-
-from learning_credentials.exceptions import EntryNotFoundError, InvalidTransitionError, LearnerNotFoundError
+from learning_credentials.exceptions import EntryNotFoundError, InvalidTransitionError
 from learning_credentials.models import CertificateInvalidation
-from learning_credentials.services import allowlist, barring, invalidation
+from learning_credentials.services import accounts, allowlist, barring, invalidation
 
 if TYPE_CHECKING:
     from learning_credentials.services.history import Actor
@@ -24,9 +22,7 @@ def invalidate(user_id: int, course_key: str, *, notes: str, actor: Actor = None
     """
     notes = invalidation.require_reason(notes)
     target = allowlist.get_target(course_key)
-    if not get_user_model().objects.filter(pk=user_id).exists():
-        msg = f"there is no learner {user_id}"
-        raise LearnerNotFoundError(msg)
+    accounts.require_known(user_id)
     row, is_created = barring.ensure(user_id, target.context_key, notes=notes, actor=actor)
     if not is_created:
         raise InvalidTransitionError("the learner's certificate is invalidated already")

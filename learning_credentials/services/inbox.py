@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from learning_credentials.models import AllowlistEntry, HostMessage, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import messages, pending, standings
+from learning_credentials.services import accounts, messages, standings
 from learning_credentials.services.certificate_status import Cause
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def work(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor =
     if not context_key:
         _spread(cause, user_ids, actor, reason)
         return
-    known = pending.find_known_users(user_ids)
+    known = accounts.find_known(user_ids)
     if missing := sorted(set(user_ids) - known):
         logger.warning(
             "%s in run %s was told of %d learners who have no account, and dropped: %s",

@@ -22,7 +22,16 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import barring, course_certificates, history, runs, status_lists, storage, strays
+from learning_credentials.services import (
+    accounts,
+    barring,
+    course_certificates,
+    history,
+    runs,
+    status_lists,
+    storage,
+    strays,
+)
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.ids import parse_uuid
 
@@ -87,6 +96,7 @@ def invalidate(
     reason = require_reason(reason)
     credential = get_credential(credential_uuid)
     with transaction.atomic():
+        actor = _hold_accounts(credential, actor)
         locked = Credential.objects.select_for_update().values_list("status", "is_current", "generation_task_id")
         old_status, is_current, token = locked.get(pk=credential.pk)
         is_issued = old_status == Status.AVAILABLE
@@ -145,6 +155,7 @@ def lift_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None)
     reason = require_reason(reason)
     credential = get_credential(credential_uuid)
     with transaction.atomic():
+        actor = _hold_accounts(credential, actor)
         if not Credential.objects.filter(pk=credential.pk, blocks_reissue=True).update(blocks_reissue=False):
             msg = "the credential blocks no reissue"
             raise InvalidTransitionError(msg)
@@ -186,6 +197,15 @@ def override_date(
                 [history.new_event(credential.pk, Action.DATE_OVERRIDDEN, actor=actor, reason=reason, detail=detail)]
             )
     return get_credential(credential.pk)
+
+
+def _hold_accounts(credential: Credential, actor: Actor) -> Actor:
+    """Hold the accounts of the learner and of who acts. Return who acts; take the learner off the object if the account is gone."""
+    held = accounts.hold([credential.user_id, history.get_actor_id(actor)])
+    if credential.user_id not in held:
+        credential.user_id = None
+    present_actor: Actor = accounts.find_held(actor, held)
+    return present_actor
 
 
 def _bar_from_course_certificate(credential: Credential, reason: str, actor: Actor) -> None:

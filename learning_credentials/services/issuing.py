@@ -23,7 +23,7 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import history, runs, storage, strays, succession
+from learning_credentials.services import accounts, history, runs, storage, strays, succession
 from learning_credentials.services.claims import claim
 from learning_credentials.services.database import ByKey, drop_broken_connection, retry_on_contention
 from learning_credentials.services.rendering import Outcome, describe_error, render_claim
@@ -133,13 +133,17 @@ def _is_reissue(credential: Credential) -> bool:
 
 @retry_on_contention
 def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+    # A renewal changes two rows of a learner. Nobody else's deletion may change them in the other order.
+    learners = {outcome.credential.user_id for outcome in outcomes if outcome.credential.is_renewal}
     try:
         # As good as always every row is still owned. The updates tell, so that nobody needs to ask first.
         with transaction.atomic():
+            accounts.hold(learners)
             return _write(token, outcomes)
     except _RowsLostError:
         pass
     with transaction.atomic():
+        accounts.hold(learners)
         strays.note_claims([token])
         owned: set[UUID] = set()
         for batch in in_batches(sorted(outcome.credential.pk for outcome in outcomes)):

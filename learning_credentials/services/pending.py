@@ -6,7 +6,6 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.contrib.auth import get_user_model
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from learning_credentials.folding import fold
 from learning_credentials.lms import ContextKind
 from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import course_certificates, history, names, status_lists, succession
+from learning_credentials.services import accounts, course_certificates, history, names, status_lists, succession
 from learning_credentials.services.achievements import AchievementFactory
 from learning_credentials.services.database import ByKey, insert_rows, retry_on_contention
 from learning_credentials.services.openings import find_openings
@@ -119,10 +118,10 @@ class PendingFactory:
 
     def _insert(self, rows: list[Credential], actor: Actor, reason: str) -> list[Credential]:
         try:
-            inserted = _insert_all(self._configuration, rows, actor, reason)
+            inserted, strangers = _insert_all(self._configuration, rows, actor, reason)
         except (IntegrityError, DataError, TypeError, ValueError) as error:
             user_ids = [row.user_id for row in rows if row.user_id is not None]
-            known = find_known_users(user_ids)
+            known = accounts.find_known(user_ids)
             openings = find_openings(self._configuration.pk, list(known))
             rest = [row for row in rows if _fits(row, openings)]
             strangers = set(user_ids) - known
@@ -130,15 +129,17 @@ class PendingFactory:
             self._passed_over.already_held += len(rows) - len(rest) - len(strangers)
             if not rest:
                 return []
-            if len(rest) < len(rows):
-                return self._insert(rest, actor, reason)
+            present_actor = history.find_actor_id(actor)
+            if len(rest) < len(rows) or present_actor != history.get_actor_id(actor):
+                return self._insert(rest, present_actor, reason)
             if len(rows) == 1:
                 self._refuse(rows[0], error)
                 return []
             middle = len(rows) // 2
             return self._insert(rows[:middle], actor, reason) + self._insert(rows[middle:], actor, reason)
         self._inserted += len(inserted)
-        self._passed_over.not_eligible += len(rows) - len(inserted)  # the standing changed meanwhile
+        self._passed_over.add(Reason.NO_ACCOUNT, strangers)
+        self._passed_over.not_eligible += len(rows) - len(inserted) - len(strangers)  # the standing changed meanwhile
         return inserted
 
     def _refuse(self, row: Credential, error: Exception) -> None:
@@ -172,20 +173,20 @@ def _fits(row: Credential, openings: Mapping[int, Opening]) -> bool:
     return (opening.renews.uuid if opening.renews else None) == row.replaces_id
 
 
-def find_known_users(user_ids: Sequence[int]) -> set[int]:
-    """Those of the ids that are users here; the LMS may know others."""
-    known: set[int] = set()
-    for batch in in_batches(user_ids):
-        known.update(get_user_model().objects.filter(pk__in=batch).values_list("pk", flat=True))
-    return known
-
-
 @retry_on_contention
 def _insert_all(
     configuration: CredentialConfiguration, rows: list[Credential], actor: Actor, reason: str
-) -> list[Credential]:
+) -> tuple[list[Credential], set[int]]:
+    """Insert what is still to be inserted; return it, and the learners whose accounts are gone."""
     with transaction.atomic():
-        rows = _keep_downloadable(configuration, rows)
+        user_ids = {row.user_id for row in rows if row.user_id is not None}
+        held: set[Any] = user_ids
+        # New rows alone need no statement more: the foreign key makes them wait, and fail if the account is gone.
+        needs_more = actor is not None or course_certificates.is_issued_by(configuration)
+        if needs_more or any(row.replaces_id is not None for row in rows):
+            held = accounts.hold([*user_ids, history.get_actor_id(actor)])
+            actor = accounts.find_held(actor, held)
+        rows = _keep_downloadable(configuration, [row for row in rows if row.user_id in held])
         if rows:
             _mark_awarded(configuration)
         succession.make_room([row.replaces_id for row in rows if row.replaces_id is not None])
@@ -203,7 +204,7 @@ def _insert_all(
         )
     if rows:
         configuration.has_awarded = configuration.credential_type.has_awarded = True
-    return rows
+    return rows, user_ids - held
 
 
 def _mark_awarded(configuration: CredentialConfiguration) -> None:
@@ -255,6 +256,7 @@ def retry(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = No
 def _retry(uuids: Sequence[UUID], new_names: Mapping[UUID, str], actor: Actor, run_id: int | None) -> list[UUID]:
     waiting: list[UUID] = []
     with transaction.atomic():
+        actor = accounts.find_held(actor, accounts.hold([history.get_actor_id(actor)]))
         for batch in in_batches(sorted(uuids)):
             failed = Credential.objects.filter(pk__in=batch, status=Status.ERROR)
             found = list(failed.select_for_update().values_list("pk", flat=True))

@@ -10,9 +10,10 @@ from django.utils import timezone
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
 from learning_credentials.grades import DECIMALS_OPTION
 from learning_credentials.models import Credential, CredentialEvent
-from learning_credentials.services import awarded_types, eligibility, history, names, pending, status_lists
+from learning_credentials.services import accounts, awarded_types, eligibility, history, names, pending, status_lists
 from learning_credentials.services.achievements import AchievementFactory, get_present_decimals
 from learning_credentials.services.database import get_committed, retry_on_contention
+from learning_credentials.services.history import find_actor_id, get_actor_id
 from learning_credentials.services.invalidation import get_credential, require_reason
 from learning_credentials.services.issuing import issue_chunk
 
@@ -121,6 +122,10 @@ def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
 def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
     try:
         with transaction.atomic():
+            held = accounts.hold([successor.user_id, get_actor_id(actor)])
+            if successor.user_id not in held:  # deleted meanwhile, or earlier
+                successor.user_id = None
+            actor = accounts.find_held(actor, held)
             # One that was cancelled gives its place up.
             Credential.objects.filter(replaces=successor.replaces_id, status=Status.INVALIDATED).update(replaces=None)
             successor.save(force_insert=True)
@@ -136,6 +141,10 @@ def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
                     )
                 ]
             )
-    except IntegrityError:  # somebody else reissues it at this moment: theirs serves
+    except IntegrityError:
+        if successor.user_id is not None and not accounts.find_known([successor.user_id]):
+            successor.user_id = None
+            return _insert(successor, reason, find_actor_id(actor))
+        # Somebody else reissues it at this moment: theirs serves.
         return get_committed(Credential.objects.filter(replaces=successor.replaces_id))
     return successor

@@ -16,6 +16,7 @@ from learning_credentials.exceptions import (
 from learning_credentials.models import Credential, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import (
+    accounts,
     course_certificates,
     eligibility,
     openings,
@@ -123,7 +124,7 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
             raise UnexpectedError("the learner could not be evaluated because of an error; try again later")
         msg = f"the learner is not eligible: {str(reason).replace('_', ' ')}"
         raise NotEligibleError(msg)
-    if not pending.find_known_users([user_id]):
+    if not accounts.find_known([user_id]):
         raise NotEligibleError(NO_ACCOUNT)
     context = eligibility.get_context(configuration.learning_context_key)
     factory = pending.PendingFactory(configuration, context)

@@ -15,10 +15,10 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, CourseCertificate, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import course_certificates, outbox, withdrawal
+from learning_credentials.services import accounts, course_certificates, outbox, withdrawal
 from learning_credentials.services.certificate_status import SETTABLE, Cause
 from learning_credentials.services.database import retry_on_contention
-from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.history import find_actor_id, get_actor_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -68,16 +68,34 @@ def read(row: CourseCertificate, user_ids: Collection[int]) -> dict[int, Standin
     return found
 
 
-@retry_on_contention
 def apply(row: CourseCertificate, changes: Sequence[Change], cause: Cause, actor: Actor, reason: str) -> set[int]:
-    """Write the changes whose standing is still as it was read; return the learners for whom it is not."""
+    """Write the changes whose standing is still as it was read; return the learners for whom it is not, or whose account is gone."""
+    try:
+        return _apply(row, changes, cause, actor, reason)
+    except IntegrityError:  # on databases where accounts cannot be held: one of them was deleted
+        known = accounts.find_known([change.user_id for change in changes])
+        present_actor = find_actor_id(actor)
+        if len(known) == len(changes) and present_actor == get_actor_id(actor):
+            raise
+    rest = [change for change in changes if change.user_id in known]
+    return {change.user_id for change in changes} - known | (
+        apply(row, rest, cause, present_actor, reason) if rest else set()
+    )
+
+
+@retry_on_contention
+def _apply(row: CourseCertificate, changes: Sequence[Change], cause: Cause, actor: Actor, reason: str) -> set[int]:
     with transaction.atomic():
+        held = accounts.hold([*(change.user_id for change in changes), get_actor_id(actor)])
+        actor = accounts.find_held(actor, held)
+        gone = {change.user_id for change in changes} - held
+        changes = [change for change in changes if change.user_id in held]
         updated, missed = _update([change for change in changes if change.old is not None])
         created, conflicting = _create(row, [change for change in changes if change.old is None])
         _record_events(row, [*updated, *created], cause, actor, reason)
         leaving = [change for change in updated if change.moves_status and change.status != Status.DOWNLOADABLE]
         _withdraw(row, leaving, cause, actor)
-    return missed | conflicting
+    return missed | conflicting | gone
 
 
 def _update(changes: list[Change]) -> tuple[list[Change], set[int]]:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 from learning_credentials.models import LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import certificate_status, course_certificates, eligibility, messages, pending
+from learning_credentials.services import (
+    accounts,
+    certificate_status,
+    course_certificates,
+    eligibility,
+    messages,
+    pending,
+)
 from learning_credentials.services.certificate_facts import Gathered, gather
 from learning_credentials.services.certificate_status import FAILING_CAUSES, Cause
 from learning_credentials.services.database import as_text
@@ -101,7 +108,7 @@ def _plan(gathered: Gathered, current: dict[int, Standing]) -> list[Change]:
         status = certificate_status.decide(facts, old.status if old else None)
         if status is None:
             continue
-        known = known if known is not None else pending.find_known_users(list(gathered.facts))
+        known = known if known is not None else accounts.find_known(list(gathered.facts))
         if user_id not in known:
             continue
         percent, letter = _read_grade(gathered.grades.get(user_id), old)

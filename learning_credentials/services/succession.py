@@ -14,7 +14,7 @@ from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import history, status_lists, strays
+from learning_credentials.services import accounts, history, status_lists, strays
 from learning_credentials.services.database import retry_on_contention
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def succeed(token: str, outcome: Outcome) -> bool:
     actor_id = asked.actor_id if asked else None
     now = timezone.now()
     with transaction.atomic():
+        actor_id = accounts.find_held(actor_id, accounts.hold([successor.user_id, actor_id]))
         owned = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING, generation_task_id=token)
         if not owned.select_for_update().exists():
             strays.note_claims([token])
