@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import InterfaceError, OperationalError, connection
 
 from learning_credentials import signals
+from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import TransientError
 from learning_credentials.services import inbox, messages, outbox
 
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: Claims that one call works on; then it asks for another task: one task must not hold a worker for hours.
 MAX_CLAIMS = 20
+#: Learners whom one attempt is made for together. Between two attempts the lease is renewed.
+PART = 125
 #: Into how many pieces the learners of a failed batch are divided, to find those for whom it fails.
 PIECES = 8
 #: If so many pieces fail first, all of it fails: the fault is not one learner's.
@@ -48,11 +52,12 @@ def work_off(kind: str, context_key: str) -> WorkResult:
         claimed = messages.claim(kind, context_key, is_exclusive=kind == outbox.TELL_STANDINGS)
         if claimed is None:
             return WorkResult(done, failed, min(pauses, default=None))
+        lease = _Lease(claimed)
         is_hopeless = True
         # Messages of the same person and reason are worked off together.
         for _key, group in groupby(sorted(claimed.messages, key=_get_actor_key), key=_get_actor_key):
             together = list(group)
-            settled, pause = _work_together(claimed, together)
+            settled, pause = _work_together(lease, together)
             done += settled
             failed += len(together) - settled
             pauses += [pause] if pause is not None else []
@@ -63,22 +68,51 @@ def work_off(kind: str, context_key: str) -> WorkResult:
     return WorkResult(done, failed, min(pauses, default=None))
 
 
+class _LeaseLostError(Exception):
+    """Another worker has taken the messages over."""
+
+
+class _Lease:
+    """The lease on claimed messages, which is renewed while the work goes on."""
+
+    def __init__(self, claimed: Claim) -> None:
+        self.claimed = claimed
+        self._renewed = time.monotonic()
+
+    def renew_if_due(self) -> None:
+        """Renew the lease when a third of it has passed.
+
+        Raises:
+            _LeaseLostError: it had lapsed, and another worker has the messages.
+        """
+        if time.monotonic() - self._renewed < get_settings().CLAIM_TIMEOUT / 3:
+            return
+        if not messages.renew(self.claimed):
+            raise _LeaseLostError
+        self._renewed = time.monotonic()
+
+
 def _get_actor_key(message: Message) -> tuple[str, str]:
     return str(message.actor_id), message.reason
 
 
-def _work_together(claimed: Claim, together: Sequence[Message]) -> tuple[int, int | None]:
+def _work_together(lease: _Lease, together: Sequence[Message]) -> tuple[int, int | None]:
     """Return how many messages were settled, and seconds until the first of the others is due."""
-    first = together[0]
+    claimed, first = lease.claimed, together[0]
     learners = sorted({user_id for message in together for user_id in message.user_ids})
 
     def work(user_ids: Sequence[int]) -> None:
+        lease.renew_if_due()
         if claimed.kind == outbox.TELL_STANDINGS:
             outbox.tell_standings(claimed.context_key, user_ids)
         else:
             inbox.work(claimed.kind, claimed.context_key, user_ids, actor=first.actor_id, reason=first.reason)
 
-    left, error = _try(work, learners, attempts=claimed.attempts)
+    try:
+        left, error = _try_in_parts(work, learners, attempts=claimed.attempts)
+    except _LeaseLostError:
+        logger.warning("Messages %s of %s were taken over by another worker", claimed.kind, claimed.context_key)
+        return 0, None
     failed = [message for message in together if left.intersection(message.user_ids)]
     messages.settle(claimed, [message for message in together if message not in failed])
     if not failed or error is None:
@@ -95,6 +129,22 @@ def _work_together(claimed: Claim, together: Sequence[Message]) -> tuple[int, in
     return len(together) - len(failed), pause
 
 
+def _try_in_parts(
+    work: Callable[[Sequence[int]], None], learners: Sequence[int], *, attempts: int
+) -> tuple[set[int], Exception | None]:
+    """Work for the learners part by part; if it fails for all of a part, leave the rest. Returns as `_try` does."""
+    left: set[int] = set()
+    error: Exception | None = None
+    for start in range(0, len(learners), PART):
+        part = learners[start : start + PART]
+        failed, last = _try(work, part, attempts=attempts)
+        left |= failed
+        error = last or error
+        if len(failed) == len(part):
+            return left.union(learners[start:]), error
+    return left, error
+
+
 def _try(
     work: Callable[[Sequence[int]], None], learners: Sequence[int], *, attempts: int
 ) -> tuple[set[int], Exception | None]:
@@ -105,6 +155,8 @@ def _try(
     """
     try:
         work(learners)
+    except _LeaseLostError:
+        raise
     except Exception as error:
         # A cut connection is opened anew; inside a caller's transaction this does nothing.
         connection.close_if_unusable_or_obsolete()
@@ -125,6 +177,8 @@ def _divide(
     for number, piece in enumerate(pieces, start=1):
         try:
             work(piece)
+        except _LeaseLostError:
+            raise
         except Exception as other:
             connection.close_if_unusable_or_obsolete()
             failed.append(piece)

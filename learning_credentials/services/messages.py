@@ -23,6 +23,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import CredentialsError, InvalidTransitionError, ReasonRequiredError
 from learning_credentials.models import HostMessage
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services import lost_messages
 from learning_credentials.services.database import as_text, retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
@@ -39,8 +40,6 @@ logger = logging.getLogger(__name__)
 #: Seconds before a message that failed is tried again; doubled with each attempt, up to `PAUSE_LIMIT`.
 FIRST_PAUSE = 10
 PAUSE_LIMIT = 3600
-#: How often a message is tried at least before the app gives it up, however old it is: it may have waited for a worker all the time.
-ATTEMPTS_BEFORE_GIVING_UP = 5
 #: Messages that one claim takes at most. Their learners together are at most `signals.MAX_IDS`, unless one message alone has more.
 CLAIM_LIMIT = 500
 #: Groups of messages that one sweep asks workers for; the next sweep takes the rest.
@@ -111,7 +110,8 @@ def _hint(kind: str, context_key: str, workers: int = 1) -> None:
 def claim(kind: str, context_key: str, *, is_exclusive: bool = False) -> Claim | None:
     """Take a lease on messages of a group that are due; None: there are none, or somebody else has what must not be worked on twice.
 
-    Messages that a killed worker held are claimed one by one, after the others: one of them may be what kills workers.
+    Messages that a killed worker held are claimed one by one, after the others: one of them may be what kills workers. If that happens
+    again, the message is divided, until one learner is left alone with the fault. After ``MESSAGE_TIMEOUT`` the app gives that message up.
 
     Args:
         kind: the kind of the group.
@@ -122,6 +122,7 @@ def claim(kind: str, context_key: str, *, is_exclusive: bool = False) -> Claim |
     now = timezone.now()
     with transaction.atomic():
         rows = list(group.filter(next_attempt_at__lte=now).select_for_update().order_by("pk")[:CLAIM_LIMIT])
+        rows = lost_messages.give_up(rows, now)
         # Asked after the lock was granted: a worker that claimed meanwhile is seen.
         if not rows or (is_exclusive and _in_work(group, now).exists()):
             return None
@@ -142,7 +143,9 @@ def _in_work(rows: QuerySet[HostMessage], now: datetime) -> QuerySet[HostMessage
 def _choose(rows: list[HostMessage]) -> list[HostMessage]:
     healthy = [row for row in rows if not row.lease_token]
     if not healthy:
-        return rows[:1]
+        # The one that was tried least: one that kills workers is due again and again, and must not keep the others waiting.
+        row = min(rows, key=lambda row: (row.attempts, row.pk), default=None)
+        return [lost_messages.divide(row)] if row else []
     chosen: list[HostMessage] = []
     learners = 0
     for row in healthy:
@@ -169,6 +172,13 @@ def _read(row: HostMessage) -> Message:
 def _held(claimed: Claim, keys: Sequence[int]) -> QuerySet[HostMessage]:
     """Those of the messages that are still under the claim's lease."""
     return HostMessage.objects.filter(pk__in=keys, lease_token=claimed.token)
+
+
+def renew(claimed: Claim) -> bool:
+    """Prolong the lease on those of the messages that are left; return whether any of them is still under it."""
+    until = timezone.now() + timedelta(seconds=get_settings().CLAIM_TIMEOUT)
+    keys = [message.pk for message in claimed.messages]
+    return sum(_held(claimed, batch).update(next_attempt_at=until) for batch in in_batches(keys)) > 0
 
 
 @retry_on_contention
@@ -230,8 +240,7 @@ def _narrow(claimed: Claim, message: Message, kept: list[int]) -> None:
 
 
 def _find_pause(message: Message, now: datetime) -> int | None:
-    is_old = now - message.created >= timedelta(seconds=get_settings().MESSAGE_TIMEOUT)
-    if is_old and message.attempts >= ATTEMPTS_BEFORE_GIVING_UP:
+    if lost_messages.is_to_be_given_up(message, now):
         return None
     return min(FIRST_PAUSE << min(message.attempts - 1, 20), PAUSE_LIMIT)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from learning_credentials import api, signals
 from learning_credentials.exceptions import LMSUnavailableError
 from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.models import Credential, HostMessage, LearnerCertificate
-from learning_credentials.services import messages
+from learning_credentials.services import message_work, messages
 from tests.brokers import find_closed_port
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.threads import assert_no_errors, at_once
@@ -452,6 +453,100 @@ class TestBatches:
         assert messages.claim("grade_passing", key) is None
         make_due()  # the lease has lapsed
         assert len(messages.claim("grade_passing", key).messages) == 1
+
+    def lose(self, key, kind="grade_passing"):
+        """Claim as a worker that is killed at once, and let its lease lapse."""
+        claimed = messages.claim(kind, key)
+        make_due()
+        return [list(message.user_ids) for message in claimed.messages] if claimed else None
+
+    def test_what_is_lost_alone_is_divided_until_one_learner_is_left(self, broker, enrol, key):
+        poisonous = 77
+        HostMessage.objects.create(kind="grade_passing", context_key=key, payload={"user_ids": list(range(100, 140))})
+        HostMessage.objects.create(kind="grade_passing", context_key=key, payload={"user_ids": list(range(60, 100))})
+        kills = 0
+        for _claim in range(60):
+            claimed = messages.claim("grade_passing", key)
+            if claimed is None:
+                break
+            if any(poisonous in message.user_ids for message in claimed.messages):
+                kills += 1
+                if claimed.messages[0].user_ids == (poisonous,):
+                    break
+                make_due()
+            else:
+                messages.settle(claimed, claimed.messages)
+        assert kills == 5  # with the other message, alone, of 40, 5 and 1 learners
+        row = HostMessage.objects.get()
+        assert (row.payload["user_ids"], row.error_code) == ([poisonous], "worker_lost")
+        assert "worker was lost" in row.error_message
+
+    def test_others_come_before_one_that_is_lost_again_and_again(self, broker, key):
+        for number in range(3):
+            HostMessage.objects.create(kind="staff", context_key=key, payload={"user_ids": [number]})
+        assert self.lose(key, "staff") == [[0], [1], [2]]
+        assert [self.lose(key, "staff") for _claim in range(3)] == [[[0]], [[1]], [[2]]]
+
+    def test_one_learner_who_is_lost_for_too_long_is_given_up(self, world, broker, key, caplog):
+        HostMessage.objects.create(kind="staff", context_key=key, payload={"user_ids": [5]})
+        for _attempt in range(6):
+            assert self.lose(key, "staff") == [[5]]
+        HostMessage.objects.update(created=timezone.now() - timedelta(days=8))
+        assert self.lose(key, "staff") is None
+        row = HostMessage.objects.get()
+        assert (row.next_attempt_at, row.error_code) == (None, "worker_lost")
+        assert "was given up after 6 attempts" in caplog.text
+
+    def test_a_division_costs_the_same_for_few_and_many(self, broker, key):
+        def count(learners):
+            HostMessage.objects.all().delete()
+            HostMessage.objects.create(
+                kind="staff",
+                context_key=key,
+                attempts=2,
+                lease_token="lost",
+                payload={"user_ids": list(range(learners))},
+            )
+            with CaptureQueriesContext(connection) as captured:
+                messages.claim("staff", key)
+            assert HostMessage.objects.count() == 8
+            return len(captured)
+
+        assert count(8) == count(500)
+
+    def test_a_lease_is_renewed_between_the_parts_of_long_work(self, lms, monkeypatch, settings, broker, enrol, key):
+        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 3}
+        monkeypatch.setattr(message_work, "PART", 2)
+        users = enrol(8)
+        asked: list[tuple[float, object]] = []
+
+        def take_slowly(_self, context_key, user_ids):
+            time.sleep(1.2)
+            asked.append((len(user_ids), messages.claim("staff", context_key)))
+            return FakeLMS.get_grades(_self, context_key, user_ids)
+
+        monkeypatch.setattr(lms, "get_grades", take_slowly)
+        messages.put("staff", key, [user.pk for user in users])
+        assert asked == [(2, None)] * 4
+        assert {standing(user) for user in users} == {"downloadable"}
+        assert not HostMessage.objects.exists()
+
+    def test_work_that_somebody_else_took_over_is_left_to_them(self, lms, monkeypatch, settings, broker, enrol, key):
+        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 1}
+        monkeypatch.setattr(message_work, "PART", 2)
+        users = enrol(6)
+        others: list[object] = []
+
+        def hang(_self, context_key, user_ids):
+            if not others:
+                time.sleep(1.2)
+                others.append(messages.claim("staff", context_key))
+            return FakeLMS.get_grades(_self, context_key, user_ids)
+
+        monkeypatch.setattr(lms, "get_grades", hang)
+        messages.put("staff", key, [user.pk for user in users])
+        assert [standing(user) for user in users] == ["downloadable"] * 2 + [None] * 4
+        assert HostMessage.objects.get().lease_token == others[0].token
 
     def test_two_workers_never_hold_the_same(self, enrol, key):
         rows = [HostMessage(kind="staff", context_key=key, payload={"user_ids": [n]}) for n in range(40)]

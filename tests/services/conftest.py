@@ -48,12 +48,20 @@ def broker_url(real_broker_url: str) -> str:
 
 
 @pytest.fixture
-def processes(transactional_db: None, broker_url: str, real_broker_url: str, tmp_path: Path) -> Iterator[object]:
+def settings_module() -> str:
+    """The settings of the processes that are started."""
+    return SETTINGS_MODULE
+
+
+@pytest.fixture
+def processes(
+    transactional_db: None, broker_url: str, real_broker_url: str, tmp_path: Path, settings_module: str
+) -> Iterator[object]:
     """Workers and beats to start, on a queue of their own that is removed afterwards."""
     from tests.services.processes import Processes
 
     queue = f"lcred-{uuid4().hex[:12]}"
-    started = Processes(broker_url, queue, tmp_path)
+    started = Processes(broker_url, queue, tmp_path, settings_module=settings_module)
     yield started
     started.stop()
     _remove_queue(real_broker_url, queue)
