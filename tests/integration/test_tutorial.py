@@ -24,7 +24,9 @@ def test_the_session_gives_what_the_tutorial_says() -> None:
 
 
 def test_the_learner_whom_it_has_revalidated_is_in_the_demo_and_invalidated() -> None:
-    named = re.search(r"search for ``(\w+)``, and open the one for ``(\S+)``", TUTORIAL.read_text(encoding="utf-8"))
+    named = re.search(
+        r"search for ``(\w+)``, and open the standing for ``(\S+)``", TUTORIAL.read_text(encoding="utf-8")
+    )
 
     assert named
     assert [role.run_key for role in CAST if role.username == named[1] and role.invalidation_notes] == [named[2]]
