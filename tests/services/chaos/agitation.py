@@ -41,6 +41,9 @@ A_MINUTE = {
     "change_storage": 12,
     "change_mail": 10,
     "repeat_messages": 4,
+    "tell_grades": 20,
+    "tell_modes": 5,
+    "tell_identities": 2,
     "reissue": 8,
     "invalidate": 3,
 }
@@ -196,6 +199,18 @@ class Agitator:
                 for _ in range(3):
                     task.apply_async((uuids,), retry=False)
 
+    def tell_grades(self) -> None:
+        """Have learners of the graded run pass or fail, as a web process of the host."""
+        world.change_grades(self._random)
+
+    def tell_modes(self) -> None:
+        """Have learners of the graded run take part in another way."""
+        world.change_modes(self._random)
+
+    def tell_identities(self) -> None:
+        """Have learners' identities verified."""
+        world.verify_identities(self._random)
+
     def reissue(self) -> None:
         """Reissue a credential from here, with the storage as it is."""
         if credential := self._choose():
@@ -221,7 +236,9 @@ class Agitator:
 
     def _choose(self) -> UUID | None:
         available = list(
-            Credential.objects.filter(status="available").order_by("verify_uuid").values_list("pk", flat=True)[:100]
+            Credential.objects.filter(status="available", configuration__in=world.list_scheduled())
+            .order_by("verify_uuid")
+            .values_list("pk", flat=True)[:100]
         )
         return self._random.choice(available) if available else None
 

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 
-from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, GenerationRun, HostMessage
+from learning_credentials.models import Credential, CredentialEvent, GenerationRun, HostMessage
+
+from tests.services.chaos import world
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -34,8 +36,9 @@ def count_wrongs(taken: Sequence[Taken], killed: Collection[int], withdrawn: Col
 
 def _count_rows(withdrawn: Collection[object]) -> dict[str, int]:
     learners = get_user_model().objects.filter(username__startswith="learner").count()
-    expected = learners * CredentialConfiguration.objects.count() - len(withdrawn)
-    live = Credential.objects.filter(is_current=True)
+    scheduled = world.list_scheduled()
+    expected = learners * scheduled.count() - len(withdrawn)
+    live = Credential.objects.filter(is_current=True, configuration__in=scheduled)
     holders = live.filter(status=Status.AVAILABLE).values("user", "configuration").distinct().count()
     held = Credential.objects.exclude(status=Status.INVALIDATED).values("user", "configuration").order_by()
     issued = CredentialEvent.objects.filter(action=CredentialEvent.Action.ISSUED).values("credential").order_by()
@@ -47,6 +50,7 @@ def _count_rows(withdrawn: Collection[object]) -> dict[str, int]:
         "doubled credentials": held.annotate(rows=Count("pk")).filter(rows__gt=1).count(),
         "doubled events": issued.annotate(rows=Count("pk")).filter(rows__gt=1).count(),
         "messages of the host that wait": HostMessage.objects.count(),
+        **world.count_wrong_standings(),
         "doubled places in status lists": places.annotate(rows=Count("pk")).filter(rows__gt=1).count(),
     }
 
@@ -111,6 +115,9 @@ def count_work(taken: Sequence[Taken]) -> dict[str, int]:
     return {
         "credentials available": Credential.objects.filter(status=Status.AVAILABLE).count(),
         "reissued": Credential.objects.exclude(replaces=None).count(),
+        "course certificates withdrawn": Credential.objects.filter(
+            learning_context_key=world.GRADED_KEY, status=Status.INVALIDATED
+        ).count(),
         "runs": GenerationRun.objects.count(),
         "most attempts": max(Credential.objects.values_list("attempts", flat=True), default=0),
         "mails taken": len(taken),
