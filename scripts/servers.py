@@ -130,10 +130,15 @@ class Server(ABC):
 
     def restart(self) -> str:
         """Kill the server that was started here and start it again at the same address; return its version."""
+        self.kill()
+        return self._launch()
+
+    def kill(self) -> None:
+        """Kill the server that was started here, without a chance to write anything down; its files stay."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        return self._launch()
+            self._process = None
 
     def stop(self) -> None:
         """Stop what was started here and remove its files."""

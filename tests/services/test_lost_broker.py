@@ -15,10 +15,11 @@ from learning_credentials import api
 from learning_credentials.models import Credential, HostMessage, LearnerCertificate
 from tests.brokers import Wire
 from tests.factories import CredentialConfigurationFactory
+from tests.services.chaos.servers import all_servers as servers
 from tests.services.world import RUN_KEY, enrol_learners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.services.processes import Processes
 
@@ -45,6 +46,27 @@ def broker_url(real_broker_url: str, wire: Wire) -> str:
     return urlunsplit(parts._replace(netloc=f"{account}127.0.0.1:{wire.port}"))
 
 
+class OwnBroker:
+    """A broker of this test's own, which can be stopped for real."""
+
+    def __init__(self, real_broker_url: str) -> None:
+        self._server = (servers.Redis if real_broker_url.startswith("redis") else servers.RabbitMQ)()
+        self._server.start()
+        self.url = self._server.url
+
+    def kill(self) -> None:
+        """Kill it, as a machine that fails does."""
+        self._server.kill()
+
+    def mend(self) -> None:
+        """Start it again. Redis has lost what it held."""
+        self._server.restart()
+
+    def stop(self) -> None:
+        """Stop it and remove its files."""
+        self._server.stop()
+
+
 def set_score(user_id: int, percent: int) -> None:
     category = AssignmentCategory.objects.get(run__key=RUN_KEY)
     Score.objects.update_or_create(user_id=user_id, category=category, defaults={"percent": percent})
@@ -56,6 +78,30 @@ def list_standings() -> dict[int, str]:
 
 @pytest.mark.parametrize("way", ["cut", "freeze"])
 def test_every_signal_ends_as_it_would_have(processes: Processes, wire: Wire, way: str) -> None:
+    assert_every_signal_ends_as_it_would_have(processes, wire, getattr(wire, way))
+
+
+class TestStopped:
+    """The broker itself is killed, and started again."""
+
+    @pytest.fixture
+    def own_broker(self, real_broker_url: str) -> Iterator[OwnBroker]:
+        broker = OwnBroker(real_broker_url)
+        yield broker
+        broker.stop()
+
+    @pytest.fixture
+    def broker_url(self, own_broker: OwnBroker) -> str:
+        return own_broker.url
+
+    def test_every_signal_ends_as_it_would_have(self, processes: Processes, own_broker: OwnBroker) -> None:
+        assert_every_signal_ends_as_it_would_have(processes, own_broker, own_broker.kill)
+
+
+def assert_every_signal_ends_as_it_would_have(
+    processes: Processes, broker: Wire | OwnBroker, lose: Callable[[], None]
+) -> None:
+    """Lose the broker, send every signal that a host sends, and mend the broker: all ends as it would have."""
     enrol_learners(4)
     AssignmentCategory.objects.create(run=CourseRun.objects.get(key=RUN_KEY), name="Exam", weight=100)
     CredentialConfigurationFactory(
@@ -77,7 +123,7 @@ def test_every_signal_ends_as_it_would_have(processes: Processes, wire: Wire, wa
     api.issue_chunk(list(Credential.objects.filter(status=Credential.Status.GENERATING).values_list("pk", flat=True)))
     assert live.filter(user_id=failing).exists()
 
-    getattr(wire, way)()
+    lose()
     set_score(failing, 10)
     for user_id in (passing, changing, verified):
         set_score(user_id, 90)
@@ -93,7 +139,7 @@ def test_every_signal_ends_as_it_would_have(processes: Processes, wire: Wire, wa
     assert HostMessage.objects.count() == 4
     assert list_standings() == before
 
-    wire.mend()
+    broker.mend()
     # Started now: whether a worker of Celery's finds its way back to a broker is not what is tested.
     processes.start_worker()
     processes.start_beat()

@@ -12,7 +12,6 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count
 
 from learning_credentials.models import Credential, CredentialEvent, GenerationRun, HostMessage
-
 from tests.services.chaos import world
 
 if TYPE_CHECKING:
