@@ -112,8 +112,8 @@ def check_restored(*, databases: Sequence[str] | None = None, **_kwargs: object)
         plan = restoring.make_plan([], [path])
     except (ConfigurationError, TypeError, DatabaseError, OSError):
         return []  # said by the other checks, or not migrated yet
-    if not plan.revocations and not plan.places:
+    if not plan.revocations and not plan.places and not plan.lifts:
         return []
     hint = "If the database was restored from a backup, stop the site and run `manage.py after_restore`."
-    message = "REVOCATION_LOG has revocations that the database does not know."
+    message = "REVOCATION_LOG has revocations or lifted blocks that the database does not know."
     return [CheckWarning(message, hint=hint, id=f"{TAG}.W015")]

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, Credential, CredentialEvent
-from learning_credentials.services import accounts, certificate_history, course_certificates, history, standings
+from learning_credentials.services import (
+    accounts,
+    certificate_history,
+    course_certificates,
+    history,
+    revocation_log,
+    standings,
+)
 from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
@@ -110,3 +117,4 @@ def _lift_blocks(row: CertificateInvalidation, notes: str, actor: Actor) -> None
     history.record(
         history.new_event(pk, CredentialEvent.Action.BLOCK_LIFTED, actor=actor, reason=notes) for pk in uuids
     )
+    revocation_log.note(uuids)

@@ -27,6 +27,7 @@ from learning_credentials.services import (
     barring,
     course_certificates,
     history,
+    revocation_log,
     runs,
     status_lists,
     storage,
@@ -160,6 +161,7 @@ def lift_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None)
             msg = "the credential blocks no reissue"
             raise InvalidTransitionError(msg)
         history.record([history.new_event(credential.pk, Action.BLOCK_LIFTED, actor=actor, reason=reason)])
+        revocation_log.note([credential.pk])
         if course_certificates.is_issued_by(credential.configuration) and credential.user_id is not None:
             barring.withdraw_of(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
     return get_credential(credential.pk)

@@ -1,4 +1,4 @@
-"""Makes good what a restored backup forgot: revocations, and which places in status lists are taken.
+"""Makes good what a restored backup forgot: revocations, blocks that were lifted, and which places in status lists are taken.
 
 A plan is made first, which changes nothing. Applying it is safe to repeat.
 """
@@ -31,6 +31,7 @@ Status = Credential.Status
 _FROM_LIST = (
     "Revoked in the status list that was published on {:%Y-%m-%d}; the database was restored from an older backup."
 )
+_LIFTED = "Lifted before the database was restored from an older backup."
 _FROM_LOG = "Revoked before the database was restored from an older backup."
 
 #: Lists say the second in which they were signed.
@@ -51,17 +52,29 @@ class Revocation:
 
 
 @dataclass(frozen=True)
+class Lift:
+    """A block that is to be lifted again."""
+
+    credential_uuid: UUID
+    verify_uuid: UUID
+    reason: str
+    actor_id: Any = None
+
+
+@dataclass(frozen=True)
 class RestorePlan:
     """What is to be done after a backup was restored.
 
     ``lists_to_close`` is a number; ``lists_to_make`` the ids of lists that were published and are not in the database; ``places`` what is
-    revoked and belongs to no credential; ``retired`` accounts that were retired, with the time; ``problems`` what needs a look, in words.
+    revoked and belongs to no credential; ``lifts`` blocks that were lifted; ``retired`` accounts that were retired, with the time;
+    ``problems`` what needs a look, in words.
     """
 
     lists_to_close: int
     lists_to_make: list[int] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     revocations: list[Revocation] = field(default_factory=list)
+    lifts: list[Lift] = field(default_factory=list)
     retired: dict[str, datetime] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -74,6 +87,7 @@ class RestoreResult:
     revoked: int
     places_revoked: int
     problems: list[str]
+    lifted: int = 0
 
 
 class _Holder(NamedTuple):
@@ -110,6 +124,7 @@ class _Planner:
         self._mirrored = dict(StatusList.objects.values_list("pk", "is_mirrored"))
         self._known = set(RevokedPlace.objects.values_list("status_list_id", "index"))
         self._revocations: dict[UUID, Revocation] = {}
+        self._lifts: list[Lift] = []
         self._places: dict[Place, None] = {}
         self._problems = dict.fromkeys(log.problems)
 
@@ -124,24 +139,25 @@ class _Planner:
             lists_to_make=sorted({list_id for list_id, _ in places} - self._mirrored.keys()),
             places=places,
             revocations=list(self._revocations.values()),
+            lifts=self._lifts,
             retired=dict(self._log.retired),
             problems=list(self._problems),
         )
 
     def _take_log(self, logged: Mapping[UUID, revocation_log.LoggedRevocation]) -> None:
-        found: dict[UUID, tuple[UUID, str]] = {}
-        for batch in in_batches(list(logged)):
-            rows = Credential.objects.filter(pk__in=batch).order_by().values_list("pk", "verify_uuid", "status")
-            found.update({pk: (verify_uuid, status) for pk, verify_uuid, status in rows})
-        for uuid, (verify_uuid, status) in found.items():
-            entry = logged[uuid]
-            if status != Status.INVALIDATED:
+        found = _find_states({**logged, **self._log.lifted})
+        for uuid, (verify_uuid, status, blocks) in found.items():
+            lift = self._log.lifted.get(uuid)
+            if lift is not None and blocks:
+                self._lifts.append(Lift(uuid, verify_uuid, lift.reason.strip() or _LIFTED, lift.actor_id))
+            entry = logged.get(uuid)
+            if entry is not None and status != Status.INVALIDATED:
                 self._revocations[uuid] = Revocation(
                     uuid,
                     verify_uuid,
                     entry.reason.strip() or _FROM_LOG,
                     "the log",
-                    entry.blocks_reissue,
+                    entry.blocks_reissue and lift is None,
                     entry.at,
                     entry.actor_id,
                 )
@@ -193,6 +209,16 @@ class _Planner:
             self._problems[said] = None
 
 
+def _find_states(uuids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, bool]]:
+    """Return the public id, the status and whether it blocks a reissue, of those credentials that are there."""
+    found: dict[UUID, tuple[UUID, str, bool]] = {}
+    for batch in in_batches(list(uuids)):
+        rows = Credential.objects.filter(pk__in=batch).order_by()
+        for pk, verify_uuid, status, blocks in rows.values_list("pk", "verify_uuid", "status", "blocks_reissue"):
+            found[pk] = (verify_uuid, status, blocks)
+    return found
+
+
 def _find_holders(list_id: int, indexes: Iterable[int]) -> dict[int, _Holder]:
     holders: dict[int, _Holder] = {}
     for batch in in_batches(list(indexes)):
@@ -210,7 +236,8 @@ def apply(plan: RestorePlan) -> RestoreResult:
     """
     closed = _close_lists(plan)
     revoked = sum(_revoke(item) for item in plan.revocations)
-    return RestoreResult(closed, revoked, len(plan.places), plan.problems)
+    lifted = sum(_lift(item) for item in plan.lifts)
+    return RestoreResult(closed, revoked, len(plan.places), plan.problems, lifted)
 
 
 @retry_on_contention
@@ -238,6 +265,19 @@ def _revoke(item: Revocation) -> bool:
             if item.at is not None:
                 Credential.objects.filter(pk=item.credential_uuid).update(invalidated_at=item.at)
                 UnloggedRevocation.objects.filter(credential_id=item.credential_uuid).delete()
+    except (CredentialNotFoundError, InvalidTransitionError):
+        return False
+    return True
+
+
+@retry_on_contention
+def _lift(item: Lift) -> bool:
+    """Lift one block; return whether it was there. The log has it already, and gets no line more."""
+    actor = history.find_actor_id(item.actor_id)
+    try:
+        with transaction.atomic():
+            invalidation.lift_block(item.credential_uuid, reason=item.reason, actor=actor)
+            UnloggedRevocation.objects.filter(credential_id=item.credential_uuid).delete()
     except (CredentialNotFoundError, InvalidTransitionError):
         return False
     return True

@@ -4,10 +4,11 @@ Each line is a JSON object with ``v`` (1), ``at`` (UTC) and ``event``:
 
 * ``credential_revoked`` has ``credential`` and ``verify`` (the internal and the public id), ``list``, ``index`` and ``mirrored`` (its
   place, if it has one), ``blocks_reissue``, ``reason`` and ``by`` (the id of the account that acted, or null).
+* ``block_lifted`` has ``credential``, ``reason`` and ``by``: from then on another credential may be issued to its learner.
 * ``learner_retired`` has ``user``, the id of the account.
 
-Names, addresses and grades are not in it. A revocation notes in its transaction that it is to be written. The file is written after commit,
-and by the sweep as long as that fails: the revocation itself never fails because of the log.
+Names, addresses and grades are not in it. A revocation, or the lifting of its block, notes in its transaction that it is to be written. The
+file is written after commit, and by the sweep as long as that fails: the revocation itself never fails because of the log.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 VERSION = 1
-REVOKED, RETIRED = "credential_revoked", "learner_retired"
+REVOKED, LIFTED, RETIRED = "credential_revoked", "block_lifted", "learner_retired"
 _BATCH = 500
 
 
@@ -48,10 +49,23 @@ class LoggedRevocation(NamedTuple):
     blocks_reissue: bool
 
 
+class LoggedLift(NamedTuple):
+    """The lifting of a block as the log has it."""
+
+    at: datetime
+    reason: str
+    actor_id: Any
+
+
 class LogContent(NamedTuple):
-    """What logs have: revocations by credential, accounts that were retired, and in words what could not be read."""
+    """What logs have.
+
+    Revocations and lifted blocks by credential, accounts that were retired, and in words what could not be read. A block that was lifted
+    was lifted for good: the order of the lines makes no difference.
+    """
 
     revocations: dict[UUID, LoggedRevocation]
+    lifted: dict[UUID, LoggedLift]
     retired: dict[str, datetime]
     problems: list[str]
 
@@ -63,7 +77,10 @@ def get_path() -> Path | None:
 
 
 def note(credential_uuids: Sequence[UUID | str]) -> None:
-    """Have revocations logged after commit. Belongs into the transaction that invalidates the credentials."""
+    """Have revocations logged after commit, with the lifting of their blocks if they were lifted.
+
+    Belongs into the transaction that invalidates the credentials, or lifts the blocks.
+    """
     if get_path() is None:
         return
     UnloggedRevocation.objects.bulk_create([UnloggedRevocation(credential_id=uuid) for uuid in credential_uuids])
@@ -94,7 +111,7 @@ def read(paths: Iterable[Path]) -> LogContent:
     Raises:
         OSError: a file cannot be read.
     """
-    content = LogContent({}, {}, [])
+    content = LogContent({}, {}, {}, [])
     for path in paths:
         for number, line, is_whole in read_lines(path):
             try:
@@ -111,6 +128,10 @@ def _write_lines(credentials: Sequence[Credential]) -> Iterable[str]:
         credential__in=[row.pk for row in credentials], to_status=Credential.Status.INVALIDATED
     )
     actors = dict(events.order_by("pk").values_list("credential_id", "actor_id"))
+    lifts = CredentialEvent.objects.filter(
+        credential__in=[row.pk for row in credentials], action=CredentialEvent.Action.BLOCK_LIFTED
+    )
+    lifted = {event.credential_id: event for event in lifts.order_by("pk")}
     for row in credentials:
         line = {
             "v": VERSION,
@@ -127,6 +148,16 @@ def _write_lines(credentials: Sequence[Credential]) -> Iterable[str]:
         }
         # In ASCII: a line has no other ends of lines in it, and no reader needs to know an encoding.
         yield json.dumps(line, default=str)
+        if event := lifted.get(row.pk):
+            line = {
+                "v": VERSION,
+                "at": event.created_at.astimezone(UTC).isoformat(),
+                "event": LIFTED,
+                "credential": str(row.pk),
+                "reason": event.reason,
+                "by": event.actor_id,
+            }
+            yield json.dumps(line, default=str)
 
 
 def _read_line(line: bytes, content: LogContent) -> None:
@@ -150,6 +181,8 @@ def _read_line(line: bytes, content: LogContent) -> None:
                 actor_id=entry["by"],
                 blocks_reissue=bool(entry["blocks_reissue"]),
             )
+        case "block_lifted":
+            content.lifted[UUID(entry["credential"])] = LoggedLift(at, str(entry["reason"]), entry["by"])
         case "learner_retired":
             content.retired[str(entry["user"])] = at
         case unknown:

@@ -234,6 +234,50 @@ def test_the_log_brings_back_dates_reasons_who_and_blocks(log, tmp_path):
     assert blocked.events.get(to_status="invalidated").actor_id == staff.pk
 
 
+@pytest.mark.parametrize("is_revoked_before", [True, False])
+def test_the_log_brings_back_lifted_blocks(log, tmp_path, is_revoked_before):
+    staff = UserFactory(staff=True)
+    (row,) = issue(1)
+    if is_revoked_before:
+        api.invalidate_credential(row.pk, reason=REASON)
+    back_up(tmp_path / "backup")
+    if not is_revoked_before:
+        api.invalidate_credential(row.pk, reason=REASON)
+    api.lift_reissue_block(row.pk, reason="It was somebody else.", actor=staff)
+    restore(tmp_path / "backup")
+    assert "W015" in check("default")
+    lines = len(read_log(log))
+    said, _ = run()
+    assert ("Blocks to lift: 1." in said, "It was somebody else." in said) == (is_revoked_before, is_revoked_before)
+    said, _ = run("--yes")
+    assert f"{int(is_revoked_before)} blocks lifted" in said
+    row.refresh_from_db()
+    assert (row.status, row.blocks_reissue) == ("invalidated", False)
+    if is_revoked_before:
+        event = row.events.get(action="block_lifted")
+        assert (event.reason, event.actor_id) == ("It was somebody else.", staff.pk)
+    assert "W015" not in check("default")
+    run("--yes")
+    api.sweep_stale_credentials()
+    assert len(read_log(log)) == lines
+
+
+def test_a_block_that_another_log_says_was_lifted_is_not_set(log, tmp_path):
+    """Each machine has a log of its own, and they are read in any order."""
+    (row,) = issue(1)
+    back_up(tmp_path / "backup")
+    api.invalidate_credential(row.pk, reason=REASON)
+    revoked = log.read_text()
+    api.lift_reissue_block(row.pk, reason="It was somebody else.")
+    lifted = "".join(line for line in log.read_text().splitlines(keepends=True) if "block_lifted" in line)
+    restore(tmp_path / "backup")
+    for name, text in (("first", lifted), ("second", revoked)):
+        (tmp_path / name).write_text(text)
+    run("--log", str(tmp_path / "first"), "--log", str(tmp_path / "second"), "--yes")
+    row.refresh_from_db()
+    assert (row.status, row.blocks_reissue) == ("invalidated", False)
+
+
 @pytest.fixture
 def certificate(world):
     """A course certificate that a learner holds."""
@@ -394,6 +438,19 @@ def test_with_nothing_to_go_by_the_lists_are_still_begun_anew():
 
 
 # The log
+
+
+def test_a_withdrawn_invalidation_is_withdrawn_again(log, tmp_path, certificate):
+    api.invalidate_credential(certificate.pk, reason=REASON)
+    back_up(tmp_path / "backup")
+    api.withdraw_certificate_invalidation(CertificateInvalidation.objects.get().pk, notes="It was somebody else.")
+    restore(tmp_path / "backup")
+    assert CertificateInvalidation.objects.get().is_active
+    run("--yes")
+    certificate.refresh_from_db()
+    assert not certificate.blocks_reissue
+    assert not CertificateInvalidation.objects.get().is_active
+    assert Credential.objects.get(is_current=True).user_id == certificate.user_id
 
 
 def test_every_way_to_lose_a_credential_is_logged(log, certificate, world, django_user_model):

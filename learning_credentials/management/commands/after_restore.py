@@ -22,7 +22,8 @@ class Command(BaseCommand):
     help = (
         "Run this after the database was restored from a backup, before the site and its workers start. It begins new status lists, so "
         "that no place is handed out twice. It invalidates what was revoked after the backup, which it reads in the log of revocations "
-        "and in published status lists. Without --yes it only says what it would do. It can be repeated."
+        "and in published status lists, and lifts the blocks that the log says were lifted. "
+        "Without --yes it only says what it would do. It can be repeated."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -61,7 +62,8 @@ class Command(BaseCommand):
             return
         done = api.apply_restore(plan)
         self.stdout.write(
-            f"{done.lists_closed} status lists closed, {done.revoked} credentials invalidated, {done.places_revoked} places revoked"
+            f"{done.lists_closed} status lists closed, {done.revoked} credentials invalidated, {done.places_revoked} places revoked, "
+            f"{done.lifted} blocks lifted"
         )
 
     def _plan(self, options: dict[str, Any]) -> RestorePlan:
@@ -109,6 +111,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Credentials to invalidate: {len(plan.revocations)}.")
         for item in plan.revocations:
             self.stdout.write(f"  {item.verify_uuid} ({item.source}): {item.reason}")
+        self.stdout.write(f"Blocks to lift: {len(plan.lifts)}.")
+        for lift in plan.lifts:
+            self.stdout.write(f"  {lift.verify_uuid}: {lift.reason}")
         for user_id, at in plan.retired.items():
             self.stdout.write(f"Account {user_id} was retired on {at:%Y-%m-%d}: retire it again.")
         for problem in plan.problems:
