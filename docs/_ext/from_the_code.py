@@ -132,7 +132,7 @@ class FacadeReference(GeneratedDirective):
             yield from heading(group.replace("_", " ").capitalize())
             yield from ((inspect.getdoc(module) or ""), "")
             for name, member in vars(module).items():
-                if inspect.isfunction(member) and member.__module__ == module.__name__:
+                if name in facade.__all__ and inspect.isfunction(member) and member.__module__ == module.__name__:
                     yield from (f".. autofunction:: {facade.__name__}.{name}", "")
         yield from heading("What they take and return")
         for name in facade.__all__:
@@ -189,7 +189,7 @@ class CertificateTable(GeneratedDirective):
             msg = f"the rules are {numbers}, and the words are for {list(conditions)}"
             raise self.error(msg)
         yield from (".. list-table::", "   :header-rows: 1", "   :widths: 6 49 15 15 15", "")
-        yield from row("No.", "If", "No record yet", "``downloadable``", "Any other")
+        yield from row("No.", "If", "No standing yet", "``downloadable``", "Any other")
         for rule in TABLE:
             outcomes = (describe_outcome(outcome, "kept") for outcome in (rule.downloadable, rule.other))
             yield from row(rule.number, conditions[rule.number], describe_outcome(rule.absent, "none"), *outcomes)
