@@ -15,7 +15,7 @@ from django.core.checks import Warning as CheckWarning
 from learning_credentials.checks import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
-from learning_credentials.pdf.scripts import find_unshipped_scripts, has_extra
+from learning_credentials.pdf.fonts.scripts import find_unshipped_scripts, has_extra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

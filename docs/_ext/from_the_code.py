@@ -253,7 +253,7 @@ class FontsReference(GeneratedDirective):
 
     def lines(self) -> Iterator[str]:
         """List the names, and what each has."""
-        from learning_credentials.pdf.font_names import SHIPPED_FONTS, STANDARD_FONTS
+        from learning_credentials.pdf.fonts.names import SHIPPED_FONTS, STANDARD_FONTS
 
         names: dict[str, list[str]] = {}
         for name in SHIPPED_FONTS:

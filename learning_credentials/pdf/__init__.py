@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from learning_credentials.data import Artifact, AssetKind, AssetReader, CredentialData
-    from learning_credentials.pdf.signing import Signer
+    from learning_credentials.pdf.digital_signatures.signer import Signer
 
 __all__ = ("PDFOptions", "Placeholder", "check_asset", "find_signer", "list_placeholders", "prepare_renderer")
 
@@ -27,7 +27,7 @@ def check_asset(kind: AssetKind, content: bytes) -> None:
         AssetError: it cannot; the message says why.
         TransientError: too much else is going on to tell.
     """
-    from learning_credentials.pdf.assets import check
+    from learning_credentials.pdf.assets.checking import check
 
     check(kind, content)
 
@@ -43,7 +43,7 @@ def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callabl
         AssetError: an asset that the options name is missing or cannot be used.
         StorageUnavailableError: an asset could not be read.
     """
-    from learning_credentials.pdf.render import get_renderer
+    from learning_credentials.pdf.rendering import get_renderer
 
     return get_renderer(options, assets)
 
@@ -58,6 +58,6 @@ def find_signer() -> Signer | None:
 
     if get_settings().PDF_SIGNER is None:
         return None
-    from learning_credentials.pdf import signing
+    from learning_credentials.pdf.digital_signatures import signer
 
-    return signing.find_signer()
+    return signer.find_signer()

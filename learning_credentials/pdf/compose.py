@@ -13,35 +13,25 @@ from django.utils import translation
 
 from learning_credentials.data import Asset
 from learning_credentials.exceptions import GenerationError
-from learning_credentials.pdf.clusters import is_ignorable
-from learning_credentials.pdf.language import to_tag
-from learning_credentials.pdf.layout import (
-    LEAST_SIZE,
-    DoesNotFitError,
-    Drawing,
-    Picture,
-    QRCode,
-    Room,
-    Rule,
-    TextLine,
-    place_image,
-    place_text,
-)
+from learning_credentials.pdf.content.graphics import Graphic, Picture, QRCode, Rule, TextLine
+from learning_credentials.pdf.layout import LEAST_SIZE, DoesNotFitError, Room, place_image, place_text
+from learning_credentials.pdf.locales import to_tag
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, fill, list_fields
 from learning_credentials.pdf.plan import Text
 from learning_credentials.pdf.signatures import SignatoryBlock, place_signatories
-from learning_credentials.pdf.text import clean
+from learning_credentials.pdf.text.cleaning import clean
+from learning_credentials.pdf.text.clusters import is_ignorable
 from learning_credentials.pdf.undrawable import Missing, explain, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from learning_credentials.data import CredentialData
-    from learning_credentials.pdf.fonts import Font
-    from learning_credentials.pdf.languages import Languages
+    from learning_credentials.pdf.fonts.classes import Font
+    from learning_credentials.pdf.language_choice import Languages
     from learning_credentials.pdf.plan import Group, Item
-    from learning_credentials.pdf.template import Geometry
+    from learning_credentials.pdf.template.geometry import Geometry
 
 _MOST_QUOTED = 60
 #: Points by which a text may pass the edge of the page unsaid.
@@ -91,7 +81,7 @@ class Composer:
         self._shows_signatories = shows_signatories
         self.notes = Notes()
 
-    def compose(self, groups: Sequence[Group]) -> list[list[Drawing]]:
+    def compose(self, groups: Sequence[Group]) -> list[list[Graphic]]:
         """Place what the groups hold.
 
         Raises:
@@ -100,12 +90,12 @@ class Composer:
         """
         return [[drawing for item in group for drawing in self._draw(item)] for group in groups]
 
-    def compose_translated(self, groups: Sequence[Group]) -> list[list[Drawing]]:
+    def compose_translated(self, groups: Sequence[Group]) -> list[list[Graphic]]:
         """Do the same where texts of the app may be among the elements: they appear in the document's language."""
         with translation.override(to_tag(self.languages.document).lower()):
             return self.compose(groups)
 
-    def _draw(self, item: Item) -> Iterator[Drawing]:
+    def _draw(self, item: Item) -> Iterator[Graphic]:
         if isinstance(item, Text):
             yield from self._draw_element(item)
         elif isinstance(item, ImageElement):
@@ -117,7 +107,7 @@ class Composer:
         else:
             yield from self._draw_signatories()
 
-    def _draw_element(self, item: Text) -> Iterator[Drawing]:
+    def _draw_element(self, item: Text) -> Iterator[Graphic]:
         text = str(item.element.text)
         fields = list_fields(text)
         if "name" in fields and all(map(is_ignorable, self._values["name"])):
@@ -172,12 +162,12 @@ class Composer:
             return to_tag(self.languages.document)
         return self.languages.learner if "name" in fields else self.languages.site
 
-    def _draw_image(self, element: ImageElement) -> Iterator[Drawing]:
+    def _draw_image(self, element: ImageElement) -> Iterator[Graphic]:
         slug, owner = find_image(element, self._credential)
         if asset := self._find_image(slug, owner):
             yield place_image(element, asset)
 
-    def _draw_signatories(self) -> Iterator[Drawing]:
+    def _draw_signatories(self) -> Iterator[Graphic]:
         people = self._credential.signatories
         if len(people) > MAX_SIGNATORIES:
             self.notes.problems.append(

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from learning_credentials.pdf.template.colors import ACCENT, GOLD, INK, MUTED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-INK = "#1d2d44"
-ACCENT = "#8a6a1f"
-MUTED = "#55606e"
-GOLD = "#b8994f"
 
 ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "name": {"text": "{name}", "y": 290, "size": 32},

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from learning_credentials.pdf.casing import capitalise
-from learning_credentials.pdf.text import make_line, wrap
+from learning_credentials.pdf.content.graphics import Picture, TextLine
+from learning_credentials.pdf.text.casing import capitalise
+from learning_credentials.pdf.text.lines import make_line, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from learning_credentials.data import Asset
-    from learning_credentials.pdf.fonts import Font
+    from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.options import ImageElement, TextElement
-    from learning_credentials.pdf.shaping import Line
-    from learning_credentials.pdf.template import Geometry
+    from learning_credentials.pdf.template.geometry import Geometry
+    from learning_credentials.pdf.text.shaping import Line
 
 #: Text keeps this distance, in points, from the edges of the page unless it is told to pass them by.
 MARGIN = 18
@@ -31,10 +31,6 @@ _LEAST_WIDTH = 36
 #: What rounding may add to a width.
 _ROUNDING = 1e-6
 _EM = 1000
-RULE_WIDTH = 0.6
-
-#: The left, lower, right and upper edge of what is drawn, in points.
-Box = tuple[float, float, float, float]
 
 
 class Room(NamedTuple):
@@ -42,75 +38,6 @@ class Room(NamedTuple):
 
     bottom: float
     top: float
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """A line of text that starts at ``x``, ``y``."""
-
-    line: Line
-    x: float
-    y: float
-    size: float
-    color: str
-    char_space: float
-
-    @property
-    def box(self) -> Box:
-        """What its letters cover."""
-        low, high = (level * self.size / _EM for level in self.line.ink)
-        width = self.line.measure(self.size, self.char_space)
-        return self.x, self.y + low, self.x + width, self.y + high
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An image scaled into a box without distortion, in its middle; ``width`` or ``height`` 0 leaves that side free."""
-
-    asset: Asset
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def box(self) -> Box:
-        """What it covers at most."""
-        return self.x, self.y, self.x + self.width, self.y + self.height
-
-
-@dataclass(frozen=True, slots=True)
-class QRCode:
-    """A QR code whose box starts at ``x``, ``y``."""
-
-    content: str
-    x: float
-    y: float
-    size: float
-    color: str
-
-    @property
-    def box(self) -> Box:
-        """What it covers, its white margin included."""
-        return self.x, self.y, self.x + self.size, self.y + self.size
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A thin horizontal line."""
-
-    x: float
-    y: float
-    width: float
-    color: str
-
-    @property
-    def box(self) -> Box:
-        """What it covers."""
-        return self.x, self.y - RULE_WIDTH / 2, self.x + self.width, self.y + RULE_WIDTH / 2
-
-
-Drawing = TextLine | Picture | QRCode | Rule
 
 
 class DoesNotFitError(Exception):

@@ -43,7 +43,7 @@ def _check_text(value: str) -> str:
 
 
 def _check_language(value: str) -> str:
-    from learning_credentials.pdf.language import parse_language
+    from learning_credentials.pdf.locales import parse_language
 
     if len(value) <= LONGEST_LANGUAGE:
         parse_language(value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 
-from learning_credentials.pdf.layout import Room, Rule
+from learning_credentials.pdf.content.graphics import Rule
 from learning_credentials.pdf.options import ImageElement, QRElement, TextElement
 from learning_credentials.pdf.placeholders import list_fields, parse_text
 from learning_credentials.pdf.values import LOCALISED_FIELDS
@@ -18,7 +18,8 @@ from learning_credentials.pdf.values import LOCALISED_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from learning_credentials.pdf.fonts import Font
+    from learning_credentials.pdf.fonts.classes import Font
+    from learning_credentials.pdf.layout import Room
 
 #: Placeholders that stand for something else in each learner's document.
 OWN_FIELDS = frozenset(("name", "verify_uuid", "verify_url", "grade"))

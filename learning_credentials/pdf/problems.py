@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem, TransientError
-from learning_credentials.pdf.assets import check, get_asset, get_named_font, open_checked_template
-from learning_credentials.pdf.default_template import get_default_template
-from learning_credentials.pdf.faces import split_font_name
-from learning_credentials.pdf.font_names import BUILTIN_NAMES
-from learning_credentials.pdf.font_trials import try_font
-from learning_credentials.pdf.fonts import OpenTypeFont
+from learning_credentials.pdf.assets.checking import check, open_checked_template
+from learning_credentials.pdf.assets.font_trial import try_font
+from learning_credentials.pdf.assets.reading import get_asset, get_named_font
+from learning_credentials.pdf.fonts.classes import OpenTypeFont
+from learning_credentials.pdf.fonts.faces import split_font_name
+from learning_credentials.pdf.fonts.names import BUILTIN_NAMES
+from learning_credentials.pdf.template.builtin import get_default_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from learning_credentials.data import AssetReader
     from learning_credentials.pdf.options import ImageElement, PDFOptions, QRElement, TextElement
-    from learning_credentials.pdf.template import Geometry
+    from learning_credentials.pdf.template.geometry import Geometry
 
 #: An asset that cannot be read now is as good as missing to whoever saves options that name it.
 _UNUSABLE = (AssetError, TransientError)

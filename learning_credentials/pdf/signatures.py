@@ -9,16 +9,17 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from learning_credentials.pdf.default_elements import INK, MUTED
-from learning_credentials.pdf.layout import LEAST_SIZE, DoesNotFitError, Room, Rule, TextLine, place_text
+from learning_credentials.pdf.content.graphics import Rule, TextLine
+from learning_credentials.pdf.layout import LEAST_SIZE, DoesNotFitError, Room, place_text
 from learning_credentials.pdf.options import TextElement
+from learning_credentials.pdf.template.colors import INK, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from learning_credentials.data import SignatoryData
-    from learning_credentials.pdf.fonts import Font
-    from learning_credentials.pdf.template import Geometry
+    from learning_credentials.pdf.fonts.classes import Font
+    from learning_credentials.pdf.template.geometry import Geometry
 
     GetFonts = Callable[[TextElement], Sequence[Font]]
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from fontTools.unicodedata import script, script_name
 
 from learning_credentials.conf import SETTING_NAME
-from learning_credentials.pdf.font_names import is_east_asian
-from learning_credentials.pdf.fonts import get_builtin_font
-from learning_credentials.pdf.scripts import has_extra
-from learning_credentials.pdf.server_fonts import list_font_problems
-from learning_credentials.pdf.text import clean_line, make_line
+from learning_credentials.pdf.fonts.loading import get_builtin_font
+from learning_credentials.pdf.fonts.names import is_east_asian
+from learning_credentials.pdf.fonts.scripts import has_extra
+from learning_credentials.pdf.fonts.server import list_font_problems
+from learning_credentials.pdf.text.cleaning import clean_line
+from learning_credentials.pdf.text.lines import make_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from learning_credentials.data import SignatoryData
 from learning_credentials.grades import find_grade, format_value
-from learning_credentials.pdf.language import format_day
-from learning_credentials.pdf.text import clean, clean_line
+from learning_credentials.pdf.locales import format_day
+from learning_credentials.pdf.text.cleaning import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

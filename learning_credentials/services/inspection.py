@@ -16,8 +16,8 @@ from learning_credentials.badges import jose
 from learning_credentials.conf import get_settings
 from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, Verdict
 from learning_credentials.exceptions import CredentialNotFoundError, UploadTooLargeError
-from learning_credentials.pdf.keywords import read_keywords
-from learning_credentials.pdf.signers import list_signers
+from learning_credentials.pdf.inspection.keywords import read_keywords
+from learning_credentials.pdf.inspection.signer_names import list_signers
 from learning_credentials.services import verification
 from learning_credentials.services.badge_inspection import inspect_badges
 from learning_credentials.services.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge

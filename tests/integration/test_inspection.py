@@ -32,7 +32,7 @@ from learning_credentials.badges.signing import sign
 from learning_credentials.data import FileKind, Finding, Verdict
 from learning_credentials.exceptions import TransientError, UploadTooLargeError
 from learning_credentials.models import CourseCertificate, Credential
-from learning_credentials.pdf import keywords
+from learning_credentials.pdf.inspection import keywords
 from tests.badge_cases import list_texts, replace
 from tests.factories import CredentialFactory
 

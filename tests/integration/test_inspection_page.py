@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from learning_credentials import api
 from learning_credentials.children import Turns
 from learning_credentials.models import Credential
-from learning_credentials.pdf import keywords
+from learning_credentials.pdf.inspection import keywords
 from tests.factories import CredentialFactory
 from tests.integration.web_pages import Outline
 

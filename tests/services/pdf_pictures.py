@@ -18,7 +18,7 @@ from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
 from learning_credentials.generators import generate_pdf_credential
-from learning_credentials.pdf.font_names import SHIPPED_FONTS
+from learning_credentials.pdf.fonts.names import SHIPPED_FONTS
 from tests.services.pdf_documents import CJK_FILE
 from tests.services.pdf_names import CJK
 from tests.services.pdf_tools import ask

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pytest
 
-from learning_credentials.pdf.font_names import STANDARD_FONTS
+from learning_credentials.pdf.fonts.names import STANDARD_FONTS
 from tests.services.pdf_documents import CASES, make_document
 from tests.services.pdf_tools import ask, ask_pdfjs, list_fonts, read_info
 

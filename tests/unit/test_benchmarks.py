@@ -18,7 +18,7 @@ from benchmarks import __main__ as command
 from benchmarks import material, names, plots, report
 from benchmarks.plain import PlainMethod
 from benchmarks.timing import Samples, compare, interleave
-from learning_credentials.pdf import text
+from learning_credentials.pdf.text import lines as text
 
 ROOT = Path(__file__).resolve().parents[2]
 GROWTH = [

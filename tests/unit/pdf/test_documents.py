@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from learning_credentials.data import IssuerData, StaticAssets
 from learning_credentials.exceptions import GenerationError
 from learning_credentials.generators import generate_pdf_credential
-from learning_credentials.pdf.draft import Draft, Stage
-from learning_credentials.pdf.encryption import FileKey
+from learning_credentials.pdf.objects.encryption import FileKey
+from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
 
 from .support import (
     VERIFY_URL,
@@ -46,8 +46,8 @@ NAMESPACES = {
     )
 )
 def test_whatever_is_written_in_stages_is_read_back(stages):
-    stage = Stage(KEY)
-    draft = Draft(stage)
+    stage = WrittenObjects(KEY)
+    draft = ObjectWriter(stage)
     encryption = draft.add_plain(KEY.dictionary)
     catalog, pages, page, late = (draft.reserve() for _ in range(4))
     written = {}
@@ -57,7 +57,7 @@ def test_whatever_is_written_in_stages_is_read_back(stages):
                 written[draft.add_stream(b"/Kind /Binary", value)] = value
             else:
                 written[draft.add(b"<%s>" % value.encode().hex().encode())] = value.encode()
-        draft = Draft(draft.freeze())
+        draft = ObjectWriter(draft.freeze())
     draft.add(b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 99 99] /Resources << >> >>" % pages, page)
     draft.add(b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % page, pages)
     draft.add_plain(b"<< /Type /Catalog /Pages %d 0 R >>" % pages, catalog)

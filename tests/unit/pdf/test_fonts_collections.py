@@ -8,7 +8,7 @@ import pytest
 from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf import check_asset
-from learning_credentials.pdf.fonts import get_font
+from learning_credentials.pdf.fonts.loading import get_font
 
 from .font_making import (
     THIN_WIDTH,

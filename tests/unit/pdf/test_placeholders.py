@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from learning_credentials.pdf import list_placeholders
 from learning_credentials.pdf.option_types import parse_colour
 from learning_credentials.pdf.placeholders import PlaceholderError, fill, list_fields, parse_text
-from learning_credentials.pdf.text import clean, clean_line, split_clusters
+from learning_credentials.pdf.text.cleaning import clean, clean_line
+from learning_credentials.pdf.text.clusters import split_clusters
 
 NAMES = [placeholder.name for placeholder in list_placeholders()]
 VALUES = {placeholder.name: placeholder.sample for placeholder in list_placeholders()}

@@ -17,11 +17,13 @@ from learning_credentials.data import AssetKind, IssuerData, SignatoryData, Stat
 from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.generators import generate_pdf_credential
 from learning_credentials.pdf import list_placeholders
-from learning_credentials.pdf.fonts import get_builtin_font
+from learning_credentials.pdf.fonts.loading import get_builtin_font
 from learning_credentials.pdf.layout import place_text
 from learning_credentials.pdf.options import TextElement
-from learning_credentials.pdf.template import Geometry
-from learning_credentials.pdf.text import clean_line, make_line, split_clusters, wrap
+from learning_credentials.pdf.template.geometry import Geometry
+from learning_credentials.pdf.text.cleaning import clean_line
+from learning_credentials.pdf.text.clusters import split_clusters
+from learning_credentials.pdf.text.lines import make_line, wrap
 
 from .support import (
     VERIFY_URL,

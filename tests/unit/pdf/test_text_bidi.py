@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from learning_credentials.pdf.bidi import find_base_level, find_levels, mirror, order_runs
+from learning_credentials.pdf.text.bidi import find_base_level, find_levels, mirror, order_runs
 
 ORDERS = {
     "car is מכונית in": "car is תינוכמ in",

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from learning_credentials.pdf.breaks import Break, split_at_breaks
-from learning_credentials.pdf.fonts import get_builtin_font
-from learning_credentials.pdf.text import make_line, split_clusters, wrap
+from learning_credentials.pdf.fonts.loading import get_builtin_font
+from learning_credentials.pdf.text.clusters import split_clusters
+from learning_credentials.pdf.text.line_breaks import Break, split_at_breaks
+from learning_credentials.pdf.text.lines import make_line, wrap
 
 FONTS = (get_builtin_font("NotoSans"),)
 

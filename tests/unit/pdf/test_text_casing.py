@@ -2,11 +2,11 @@
 
 import pytest
 
-from learning_credentials.pdf.fonts import get_builtin_font
+from learning_credentials.pdf.fonts.loading import get_builtin_font
 from learning_credentials.pdf.layout import place_text
 from learning_credentials.pdf.options import TextElement
-from learning_credentials.pdf.template import Geometry
-from learning_credentials.pdf.text import clean
+from learning_credentials.pdf.template.geometry import Geometry
+from learning_credentials.pdf.text.cleaning import clean
 
 CAPITALS = [
     ("", "Zoë Adjei-Łukasiewicz", "ZOË ADJEI-ŁUKASIEWICZ"),

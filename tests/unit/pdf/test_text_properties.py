@@ -8,14 +8,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from uniseg.linebreak import line_break_breakables
 
-from learning_credentials.pdf.breaks import Break, split_at_breaks
-from learning_credentials.pdf.casing import capitalise
-from learning_credentials.pdf.clusters import is_ignorable, split_clusters
-from learning_credentials.pdf.fonts import get_builtin_font
+from learning_credentials.pdf.fonts.loading import get_builtin_font
 from learning_credentials.pdf.layout import place_text
 from learning_credentials.pdf.options import TextElement
-from learning_credentials.pdf.template import Geometry
-from learning_credentials.pdf.text import REPLACEMENT, clean, make_line, wrap
+from learning_credentials.pdf.template.geometry import Geometry
+from learning_credentials.pdf.text.casing import capitalise
+from learning_credentials.pdf.text.cleaning import clean
+from learning_credentials.pdf.text.clusters import is_ignorable, split_clusters
+from learning_credentials.pdf.text.line_breaks import Break, split_at_breaks
+from learning_credentials.pdf.text.lines import REPLACEMENT, make_line, wrap
 
 from .test_rendering import NAMES
 

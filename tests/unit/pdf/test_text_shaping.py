@@ -2,8 +2,8 @@
 
 import pytest
 
-from learning_credentials.pdf.fonts import get_builtin_font
-from learning_credentials.pdf.text import make_line
+from learning_credentials.pdf.fonts.loading import get_builtin_font
+from learning_credentials.pdf.text.lines import make_line
 
 
 def test_a_joiner_alone_between_two_scripts_shows_nothing():

@@ -4,11 +4,11 @@ import unicodedata
 
 import pytest
 
-from learning_credentials.pdf.fonts import get_builtin_font
+from learning_credentials.pdf.fonts.loading import get_builtin_font
 from learning_credentials.pdf.layout import place_text
 from learning_credentials.pdf.options import TextElement
-from learning_credentials.pdf.template import Geometry
-from learning_credentials.pdf.text import make_line
+from learning_credentials.pdf.template.geometry import Geometry
+from learning_credentials.pdf.text.lines import make_line
 
 from .support import make_assets, make_pdf, read_with_pdfium, render
 

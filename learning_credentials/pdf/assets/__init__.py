@@ -1,0 +1,1 @@
+"""Files that operators upload: checked, and found by the names in the options."""

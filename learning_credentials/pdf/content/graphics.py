@@ -1,0 +1,164 @@
+"""Graphics objects: what is on the page, where it is, and the operators that draw it. Coordinates are those of the visible page.
+
+Every graphics object has a ``box``, which is what it covers at most, and ``draw``, which returns its operators. `streams` puts q and Q
+around them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from learning_credentials.pdf.objects.syntax import format_colour, format_number, format_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from learning_credentials.data import Asset
+    from learning_credentials.pdf.content.page_content import ImageResource
+    from learning_credentials.pdf.text.shaping import Line
+
+RULE_WIDTH = 0.6
+#: A QR code needs this many white modules around it (ISO/IEC 18004).
+QUIET_ZONE = 4
+#: Translates a grey image of a code with one byte a module: dark modules become ``#``.
+_DARKNESS = bytes(ord("#") if level < 128 else ord(".") for level in range(256))  # noqa: PLR2004
+_RUN = re.compile(b"#+")
+_EM = 1000
+
+#: The left, lower, right and upper edge of what is drawn, in points.
+Box = tuple[float, float, float, float]
+
+
+class Resources(Protocol):
+    """What graphics objects need of the page content that they are drawn in."""
+
+    def write_text(self, item: TextLine) -> Iterable[str]:
+        """Return the operators of a line of text."""
+        ...
+
+    def add_image(self, asset: Asset, longer_side: float) -> ImageResource:
+        """Add an image to the resources; ``longer_side`` is the longer side of its box in points."""
+        ...
+
+
+class Graphic(Protocol):
+    """A graphics object."""
+
+    @property
+    def box(self) -> Box:
+        """What it covers at most."""
+        ...
+
+    def draw(self, resources: Resources) -> Iterable[str]:
+        """Return its operators."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of text that starts at ``x``, ``y``."""
+
+    line: Line
+    x: float
+    y: float
+    size: float
+    color: str
+    char_space: float
+
+    @property
+    def box(self) -> Box:
+        """What its letters cover."""
+        low, high = (level * self.size / _EM for level in self.line.ink)
+        width = self.line.measure(self.size, self.char_space)
+        return self.x, self.y + low, self.x + width, self.y + high
+
+    def draw(self, resources: Resources) -> Iterable[str]:
+        """Return a text object."""
+        return resources.write_text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image in the middle of a box, scaled without distortion. If ``width`` or ``height`` is 0, the other alone decides."""
+
+    asset: Asset
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def box(self) -> Box:
+        """The box that it is scaled into."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
+    def draw(self, resources: Resources) -> Iterable[str]:
+        """Return the operators that paint an image XObject."""
+        image = resources.add_image(self.asset, max(self.width, self.height))
+        width, height = image.width, image.height
+        scale = min(side / pixels for side, pixels in ((self.width, width), (self.height, height)) if side)
+        drawn_width, drawn_height = width * scale, height * scale
+        x = self.x + ((self.width - drawn_width) / 2 if self.width else 0)
+        y = self.y + ((self.height - drawn_height) / 2 if self.height else 0)
+        return (f"{format_numbers((drawn_width, 0, 0, drawn_height, x, y))} cm /{image.resource} Do",)
+
+
+@dataclass(frozen=True, slots=True)
+class QRCode:
+    """A QR code whose box starts at ``x``, ``y``."""
+
+    content: str
+    x: float
+    y: float
+    size: float
+    color: str
+
+    @property
+    def box(self) -> Box:
+        """What it covers, its white margin included."""
+        return self.x, self.y, self.x + self.size, self.y + self.size
+
+    def draw(self, resources: Resources) -> Iterable[str]:  # noqa: ARG002
+        """Return rectangles: one for each horizontal run of dark modules, in units of modules."""
+        import zxingcpp
+
+        code = zxingcpp.create_barcode(self.content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+        pixels: Any = code.to_image(scale=1, add_quiet_zones=False)
+        height, width = pixels.shape
+        module = self.size / (width + 2 * QUIET_ZONE)
+        left, bottom = self.x + QUIET_ZONE * module, self.y + QUIET_ZONE * module
+        operators = [
+            f"1 g {format_numbers((self.x, self.y, self.size, self.size))} re f",
+            f"{format_colour(self.color)} rg {module:.5f} 0 0 {module:.5f} {format_numbers((left, bottom))} cm",
+        ]
+        dark = bytes(memoryview(pixels)).translate(_DARKNESS)
+        for row in range(height):
+            level = f" {height - 1 - row} "
+            for run in _RUN.finditer(dark, row * width, (row + 1) * width):
+                start, end = run.span()
+                operators.append(f"{start - row * width}{level}{end - start} 1 re")
+        operators.append("f")
+        return operators
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thin horizontal line."""
+
+    x: float
+    y: float
+    width: float
+    color: str
+
+    @property
+    def box(self) -> Box:
+        """What it covers."""
+        return self.x, self.y - RULE_WIDTH / 2, self.x + self.width, self.y + RULE_WIDTH / 2
+
+    def draw(self, resources: Resources) -> Iterable[str]:  # noqa: ARG002
+        """Return a path."""
+        y = format_number(self.y)
+        start, end = format_number(self.x), format_number(self.x + self.width)
+        return (f"{format_colour(self.color)} RG {RULE_WIDTH} w {start} {y} m {end} {y} l S",)

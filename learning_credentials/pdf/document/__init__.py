@@ -1,0 +1,1 @@
+"""The document around the page: its catalog, resources and metadata."""

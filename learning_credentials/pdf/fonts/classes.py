@@ -1,0 +1,162 @@
+"""What a font is to the rest: a font of every reader, or one that is embedded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import uharfbuzz as hb
+from reportlab.pdfbase import pdfmetrics
+
+from learning_credentials.exceptions import AssetError
+
+_NON_JOINER, _JOINER, _SPACE = 0x200C, 0x200D, 0x20
+#: PostScript outlines: those of one design, and those that vary along axes.
+_POSTSCRIPT_TABLES = ("CFF ", "CFF2")
+#: What a subset of PostScript outlines is made from.
+_OUTLINE_TABLES = (*_POSTSCRIPT_TABLES, "head", "hhea", "hmtx", "maxp", "fvar", "avar", "HVAR")
+
+
+class Font(Protocol):
+    """A font that can be drawn with."""
+
+    @property
+    def name(self) -> str:
+        """Its PostScript name."""
+        ...
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether its strokes are heavy."""
+        ...
+
+    @property
+    def is_serif(self) -> bool:
+        """Whether its strokes end in serifs."""
+        ...
+
+    def covers(self, text: str) -> bool:
+        """Whether it has a glyph for every character."""
+        ...
+
+    def measure(self, text: str) -> float:
+        """Width of the characters one by one, in thousandths of the size."""
+        ...
+
+
+#: Capitals with accents are the highest letters of the standard fonts, and brackets reach lowest.
+_STANDARD_INK = (-250.0, 950.0)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardFont:
+    """One of the fonts that readers bring along, limited to Windows Latin 1."""
+
+    name: str
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether its strokes are heavy."""
+        return "Bold" in self.name
+
+    @property
+    def is_serif(self) -> bool:
+        """Whether its strokes end in serifs."""
+        return self.name.startswith("Times")
+
+    def covers(self, text: str) -> bool:
+        """Whether it has a glyph for every character."""
+        try:
+            text.encode("cp1252")
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def measure(self, text: str) -> float:
+        """Width of the characters one by one, in thousandths of the size."""
+        return float(pdfmetrics.stringWidth(text, self.name, 1000))
+
+    @property
+    def ink(self) -> tuple[float, float]:
+        """How far below and above the baseline its letters reach at most, in thousandths of the size."""
+        return _STANDARD_INK
+
+
+@dataclass(frozen=True, eq=False)
+class OpenTypeFont:
+    """An embedded font: one face of a file, at one place on its axes.
+
+    ``name`` and ``sha256`` are its own: another face or weight of the same file has others.
+    """
+
+    name: str
+    sha256: str
+    face: Any = field(repr=False)
+    shaper: Any = field(repr=False)
+    characters: frozenset[int] = field(repr=False)
+    is_bold: bool
+    is_serif: bool
+    variations: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def units(self) -> int:
+        """Units of the em."""
+        return int(self.face.upem)
+
+    @cached_property
+    def is_cff(self) -> bool:
+        """Whether its outlines are PostScript's."""
+        return not set(_POSTSCRIPT_TABLES).isdisjoint(self.face.table_tags)
+
+    @cached_property
+    def nothing(self) -> int:
+        """A glyph that shows nothing: some fonts draw even their non-joiner."""
+        found = (self.shaper.get_nominal_glyph(point) for point in (_NON_JOINER, _JOINER, _SPACE))
+        return next((glyph for glyph in found if glyph and not self.has_ink(glyph)), 0)
+
+    @cached_property
+    def prepared(self) -> Any:
+        """The face, made ready to be subset many times.
+
+        HarfBuzz's own way takes seconds and 100 to 200 MB for the PostScript outlines of East Asia. What it saves is mostly the look at
+        the table of characters, which a face without that table does not have to take.
+        """
+        if not self.is_cff:
+            return hb.subset_preprocess(self.face)
+        tags = self.face.table_tags
+        tables = {tag: bytes(self.face.reference_table(tag).data) for tag in _OUTLINE_TABLES if tag in tags}
+        return hb.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None)
+
+    def has_ink(self, glyph: int) -> bool:
+        """Whether a glyph shows anything."""
+        extents = self.shaper.get_glyph_extents(glyph)
+        return bool(extents and extents.width and extents.height)
+
+    def measure_ink(self, glyph: int) -> tuple[float, float]:
+        """How far a glyph reaches below and above the baseline, in thousandths of the size; two zeros if it shows nothing."""
+        extents = self.shaper.get_glyph_extents(glyph)
+        if not extents or not extents.height:
+            return 0.0, 0.0
+        scale = 1000 / self.units
+        return (extents.y_bearing + extents.height) * scale, extents.y_bearing * scale
+
+    def covers(self, text: str) -> bool:
+        """Whether it has a glyph for every character."""
+        return self.characters.issuperset(map(ord, text))
+
+    def measure(self, text: str) -> float:
+        """Width of the characters one by one, in thousandths of the size."""
+        glyphs = (self.shaper.get_nominal_glyph(ord(character)) or 0 for character in text)
+        return float(sum(self.shaper.get_glyph_h_advance(glyph) for glyph in glyphs)) * 1000 / self.units
+
+
+class BrokenFontError(AssetError):
+    """A font that was accepted cannot be drawn with. ``font`` is that font."""
+
+    def __init__(self, font: OpenTypeFont, error: Exception, name: str = "") -> None:
+        self.font = font
+        self.error = error
+        super().__init__(
+            f"the font '{name or font.name}' is broken: it cannot be drawn with ({error or type(error).__name__})"
+        )

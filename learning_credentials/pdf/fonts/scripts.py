@@ -1,0 +1,57 @@
+"""Which scripts languages are written in, and which of them no shipped font has. Nothing that draws is loaded for it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+
+from learning_credentials.pdf.fonts.names import find_script_font, is_east_asian
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: The package that the extra ``cjk`` installs.
+EXTRA_PACKAGE = "noto_cjk_sans_otc"
+#: What names of learners are written in, whatever the languages of the site are.
+_EAST_ASIAN = "漢かカ한"
+#: The last code point before the first block that a script font has: Latin, Greek and Cyrillic, which all shipped fonts have.
+_LAST_EUROPEAN = 0x052F
+_LATIN_ADDITIONS = (0x1D00, 0x20CF)
+
+
+def has_extra() -> bool:
+    """Return whether the font of the extra ``cjk`` is installed."""
+    return find_spec(EXTRA_PACKAGE) is not None
+
+
+def find_unshipped_scripts(languages: Iterable[str]) -> dict[str, str]:
+    """Find the scripts that no shipped font has: those of East Asia, and those of some languages.
+
+    Returns:
+        Each script's name in English with one of its characters.
+    """
+    from fontTools.unicodedata import script, script_name
+
+    found: dict[str, str] = {}
+    for character in [*_EAST_ASIAN, *(letter for language in languages for letter in _get_sample(language))]:
+        if character.isalpha() and not _is_shipped(character):
+            found.setdefault(str(script_name(script(character))).replace("_", " "), character)
+    return found
+
+
+def _get_sample(language: str) -> str:
+    """What a language calls itself and its months; empty where that is not known."""
+    try:
+        locale = Locale.parse(language.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return ""
+    return "".join([locale.get_display_name(locale) or "", *map(str, locale.months["format"]["wide"].values())])
+
+
+def _is_shipped(character: str) -> bool:
+    if is_east_asian(character):
+        return False
+    point, (first, last) = ord(character), _LATIN_ADDITIONS
+    return point <= _LAST_EUROPEAN or first <= point <= last or find_script_font(character) is not None

@@ -1,0 +1,1 @@
+"""What a PDF that a stranger sent says of itself."""

@@ -1,0 +1,108 @@
+"""Chooses the languages of a document: one for its texts, its dates and its direction, and those of the names that stand in it."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple
+
+from cachetools import LRUCache
+from django.utils import translation
+from django.utils.functional import Promise
+
+from learning_credentials.catalogues import has_texts
+from learning_credentials.pdf.locales import choose_locale, list_locales, to_tag
+from learning_credentials.pdf.placeholders import fill
+from learning_credentials.pdf.text.cleaning import clean
+from learning_credentials.pdf.text.lines import make_line
+from learning_credentials.pdf.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from babel import Locale
+
+    from learning_credentials.data import CredentialData
+    from learning_credentials.pdf.options import PDFOptions
+    from learning_credentials.pdf.plan import Text
+
+_MOST_KEPT = 64
+
+
+class Languages(NamedTuple):
+    """The languages of one document.
+
+    ``document`` is that of its texts, dates and direction. ``learner`` and ``site`` are tags that decide how capitals and letters with
+    several forms are written in the learner's name, and in names such as that of the course. ``problem`` says why the document is not in
+    the language that the options ask for, or is empty.
+    """
+
+    document: Locale
+    learner: str
+    site: str
+    problem: str = ""
+
+
+class LanguageChooser:
+    """Chooses for the credentials of one configuration.
+
+    Args:
+        options: of the configuration.
+        texts: the elements that are shown.
+    """
+
+    def __init__(self, options: PDFOptions, texts: Sequence[Text]) -> None:
+        self._asked = options.language or ""
+        self._texts = texts
+        with translation.override(None):
+            # As they are written in the code.
+            self._written = tuple(str(item.element.text) for item in texts if isinstance(item.element.text, Promise))
+        # Only the app's own texts exist in more than one language.
+        self._follows_learner = options.uses_builtin_template and not any(item.has_own_words for item in texts)
+        self._kept: LRUCache[Hashable, Languages] = LRUCache(_MOST_KEPT)
+        self._lock = RLock()
+
+    def choose(self, credential: CredentialData) -> Languages:
+        """Return the languages of a credential's document."""
+        key = credential.language, credential.issue_date, credential.expires_at
+        with self._lock:
+            found = self._kept.get(key)
+        if found is None:
+            found = self._choose(credential)
+            with self._lock:
+                self._kept[key] = found
+        return found
+
+    def _choose(self, credential: CredentialData) -> Languages:
+        learner = to_tag(choose_locale(self._asked, credential.language))
+        site = to_tag(choose_locale(self._asked))
+        if self._asked:
+            document = next(filter(self._has_texts, list_locales(self._asked)))
+            wanted = choose_locale(self._asked)
+            problem = "" if document == wanted else self._explain(document)
+            return Languages(document, learner, site, problem)
+        if self._follows_learner and credential.language:
+            locale = next(iter(list_locales(credential.language)))
+            if self._has_texts(locale) and self._can_draw(locale, credential):
+                return Languages(locale, learner, site)
+        return Languages(next(filter(self._has_texts, list_locales())), learner, site)
+
+    def _has_texts(self, locale: Locale) -> bool:
+        return has_texts(to_tag(locale), self._written)
+
+    def _can_draw(self, locale: Locale, credential: CredentialData) -> bool:
+        """Whether the fonts have the texts and dates of a language."""
+        values = Values(credential, locale)
+        tag = to_tag(locale)
+        with translation.override(tag.lower()):
+            return not any(
+                make_line(line, item.fonts, tag)[1]
+                for item in self._texts
+                if item.depends_on_language
+                for line in clean(fill(str(item.element.text), values)).split("\n")
+            )
+
+    def _explain(self, document: Locale) -> str:
+        return (
+            f"the built-in page has no texts in the language '{self._asked}', so the document is in '{to_tag(document)}'; "
+            "give all texts of the page in the options, or hide them, to print it in your language"
+        )

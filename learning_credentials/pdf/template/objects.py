@@ -1,0 +1,141 @@
+"""Copies the objects of a template: each is numbered, written and encrypted once, for all documents that use the template."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
+
+from learning_credentials.pdf.objects.encryption import FileKey
+from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Encrypt = Callable[[bytes], bytes]
+
+#: Entries of the page that each document writes itself.
+_OWN_ENTRIES = {"/Type", "/Parent", "/Contents", "/Resources"}
+#: Entries of the catalog that a page relies on.
+CARRIED_TO_CATALOG = ("/OCProperties", "/OutputIntents")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateObjects:
+    """The objects of a template.
+
+    ``form`` is the number of the form XObject that draws it. ``page`` and ``catalog`` are the numbers that are reserved for these two
+    objects. ``page_entries`` and ``catalog_entries`` are the entries that the template adds to them.
+    """
+
+    written: WrittenObjects
+    encryption: int
+    form: int
+    page: int
+    page_entries: bytes
+    catalog: int
+    catalog_entries: bytes
+
+
+def write_template_objects(page: DictionaryObject, root: DictionaryObject, form: StreamObject) -> TemplateObjects:
+    """Write everything that the page, the catalog and the form refer to.
+
+    Args:
+        page: the template's only page; its content is in the form.
+        root: the catalog of its document.
+        form: a form that draws the template.
+    """
+    key = FileKey()
+    writer = ObjectWriter(WrittenObjects(key))
+    encryption = writer.add_plain(key.dictionary)
+    copier = _Copier(writer, page)
+    catalog = writer.reserve()
+    page_entries = copier.write_entries({name: value for name, value in page.items() if name not in _OWN_ENTRIES})
+    # The catalog is in no object stream, so its strings are encrypted one by one.
+    carried = {name: value for name, value in root.items() if name in CARRIED_TO_CATALOG}
+    catalog_entries = copier.write_entries(carried, writer.encrypt_string)
+    form_number = copier.add(form)
+    copier.add_referred()
+    return TemplateObjects(
+        writer.freeze(), encryption, form_number, copier.page, page_entries, catalog, catalog_entries
+    )
+
+
+class _Copier:
+    """Copies objects that pypdf has read, and the objects that they refer to, each once."""
+
+    def __init__(self, writer: ObjectWriter, page: DictionaryObject) -> None:
+        self._writer = writer
+        self._numbers: dict[int, int] = {}
+        self._waiting: deque[tuple[int, PdfObject]] = deque()
+        self.page = writer.reserve()
+        if page.indirect_reference is not None:
+            self._numbers[page.indirect_reference.idnum] = self.page
+
+    def add(self, value: PdfObject) -> int:
+        number = self._writer.reserve()
+        self._waiting.append((number, value))
+        return number
+
+    def add_referred(self) -> None:
+        # A queue, not recursion: a chain of references can have any length.
+        while self._waiting:
+            number, value = self._waiting.popleft()
+            if isinstance(value, StreamObject):
+                entries = {name: part for name, part in value.items() if name != "/Length"}
+                written = self.write_entries(entries, self._writer.encrypt_string)
+                self._writer.add_stream(written, value._data, number, is_raw=True)  # noqa: SLF001
+            else:
+                self._writer.add(self._write(value, None), number)
+
+    def write_entries(self, entries: dict[PdfObject, PdfObject], encrypt: Encrypt | None = None) -> bytes:
+        return b" ".join(_serialise(name) + b" " + self._write(value, encrypt) for name, value in entries.items())
+
+    def _write(self, value: PdfObject, encrypt: Encrypt | None) -> bytes:
+        if isinstance(value, IndirectObject):
+            return b"%d 0 R" % self._number(value)
+        if isinstance(value, DictionaryObject):
+            return b"<< %s >>" % self.write_entries(value, encrypt)
+        if isinstance(value, ArrayObject):
+            return b"[%s]" % b" ".join(self._write(part, encrypt) for part in value)
+        if encrypt and isinstance(value, ByteStringObject):
+            return encrypt(value.original_bytes)
+        if encrypt and isinstance(value, TextStringObject):
+            return encrypt(value.get_encoded_bytes())
+        return _serialise(value)
+
+    def _number(self, reference: IndirectObject) -> int:
+        if reference.idnum not in self._numbers:
+            self._numbers[reference.idnum] = self.add(_resolve(reference))
+        return self._numbers[reference.idnum]
+
+
+def _resolve(reference: IndirectObject) -> PdfObject:
+    found = reference.get_object()
+    if found is None:
+        from pypdf.generic import NullObject
+
+        return NullObject()
+    return found
+
+
+def _serialise(value: PdfObject) -> bytes:
+    if isinstance(value, NameObject) and "\0" in value:
+        # NUL is white space in PDF (7.2.3), but pypdf reads it as a part of the name. After it comes a number or a keyword.
+        name, *rest = value.split("\0")
+        return b" ".join([_serialise(NameObject(name)), *(part.encode("latin-1") for part in rest)])
+    buffer = io.BytesIO()
+    value.write_to_stream(buffer)
+    return buffer.getvalue()

@@ -1,0 +1,161 @@
+"""Opens operators' PDF templates: checks and measures the page, and writes its objects for the documents to come."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING, Any, cast
+
+from cachetools import LRUCache, cached
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
+
+from learning_credentials.exceptions import AssetError
+from learning_credentials.pdf.template.annotations import flatten_annotations
+from learning_credentials.pdf.template.geometry import Geometry
+from learning_credentials.pdf.template.objects import CARRIED_TO_CATALOG, TemplateObjects, write_template_objects
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
+
+_LEAST_SIDE = 36
+_GREATEST_SIDE = 14400
+_RIGHT_ANGLE = 90
+#: Bytes of opened templates that a process keeps.
+_CACHE_SIZE = 128 * 1024 * 1024
+
+#: Entries that mean nothing, or something else, outside of the page's old document.
+_FOREIGN_ENTRIES = (
+    "/StructParents",
+    "/Tabs",
+    "/B",
+    "/AA",
+    "/AF",
+    "/Metadata",
+    "/PieceInfo",
+    "/Thumb",
+    "/LastModified",
+    "/Dur",
+    "/Trans",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A one-page PDF to draw on."""
+
+    geometry: Geometry
+    objects: TemplateObjects = field(repr=False)
+
+
+def check_template(content: bytes) -> None:
+    """Check that a PDF can serve as a template.
+
+    Raises:
+        AssetError: it cannot; the message says why.
+    """
+    _open(content)
+
+
+_prepared: LRUCache[str, Template] = LRUCache(_CACHE_SIZE, getsizeof=lambda template: template.objects.written.size)
+
+
+@cached(_prepared, key=lambda content, sha256: sha256, lock=RLock())  # noqa: ARG005
+def open_template(content: bytes, sha256: str) -> Template:  # noqa: ARG001
+    """Return a template. It is opened once for each content.
+
+    Raises:
+        AssetError: it cannot be used; the message says why.
+    """
+    return _open(content)
+
+
+def _open(content: bytes) -> Template:
+    if b"%PDF-" not in content[:1024]:
+        raise AssetError("it is not a PDF")
+    try:
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        page = _get_page(reader)
+        return Template(_measure(page), write_template_objects(*_enclose(reader, page)))
+    except AssetError:
+        raise
+    except Exception as error:
+        msg = f"the PDF is broken: {error or type(error).__name__}"
+        raise AssetError(msg) from error
+
+
+def _get_page(reader: PdfReader) -> PageObject:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise AssetError("it needs a password to open")
+    count = len(reader.pages)
+    if count == 0:
+        raise AssetError("it has no pages")
+    if count > 1:
+        msg = f"it has {count} pages; a template has one"
+        raise AssetError(msg)
+    return reader.pages[0]
+
+
+def _measure(page: PageObject) -> Geometry:
+    try:
+        media = _to_corners(page.mediabox)
+        crop = _to_corners(page.cropbox)
+        if crop[0] == crop[2] or crop[1] == crop[3]:  # viewers ignore an empty crop box
+            crop = media
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise AssetError("its page boxes cannot be read") from error
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    width, height = right - left, top - bottom
+    if width <= 0 or height <= 0:
+        raise AssetError("its page has no area" if crop == media else "its crop box lies outside the page")
+    if not (_LEAST_SIDE <= width <= _GREATEST_SIDE and _LEAST_SIDE <= height <= _GREATEST_SIDE):
+        msg = f"its visible page is {width:g} x {height:g} points; sides must have {_LEAST_SIDE} to {_GREATEST_SIDE}"
+        raise AssetError(msg)
+    rotation = page.get("/Rotate", 0)
+    rotation = rotation.get_object() if hasattr(rotation, "get_object") else rotation
+    if not isinstance(rotation, (int, float)) or rotation % _RIGHT_ANGLE:
+        msg = f"its page is rotated by {rotation} degrees, which is no multiple of 90"
+        raise AssetError(msg)
+    quarter = int(rotation) // _RIGHT_ANGLE % 4
+    matrix = (
+        (1, 0, 0, 1, left, bottom),
+        (0, 1, -1, 0, right, bottom),
+        (-1, 0, 0, -1, right, top),
+        (0, -1, 1, 0, left, top),
+    )[quarter]
+    return Geometry(*((height, width) if quarter % 2 else (width, height)), matrix)
+
+
+def _to_corners(box: Any) -> tuple[float, float, float, float]:
+    a, b, c, d = (float(value) for value in box)
+    return min(a, c), min(b, d), max(a, c), max(b, d)
+
+
+def _enclose(reader: PdfReader, source: PageObject) -> tuple[PageObject, DictionaryObject, StreamObject]:
+    """Make a form XObject of the page's content: a form restores the graphics state, whatever its content leaves open.
+
+    Returns:
+        The page without the entries that belong to its old document, the catalog, and the form, all in a new document.
+    """
+    writer = PdfWriter()
+    page = writer.add_page(source)
+    contents = page.get_contents()
+    form = StreamObject()
+    form.set_data(contents.get_data() if contents is not None else b"")
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject(page.mediabox),
+            NameObject("/Resources"): page.get("/Resources", DictionaryObject()),
+        }
+    )
+    for entry in _FOREIGN_ENTRIES:
+        page.pop(NameObject(entry), None)
+    catalog = cast("DictionaryObject", reader.trailer["/Root"].get_object())
+    for entry in CARRIED_TO_CATALOG:
+        if entry in catalog:
+            writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)
+    return page, writer.root_object, flatten_annotations(writer, page, form.flate_encode())

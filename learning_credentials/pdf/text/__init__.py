@@ -1,0 +1,1 @@
+"""Text as Unicode defines it, and lines of it as glyphs."""
