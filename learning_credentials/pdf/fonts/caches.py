@@ -1,6 +1,6 @@
-"""What a process remembers of texts in fonts.
+"""Caches of results for texts in fonts.
 
-All of it is forgotten when a font is closed: what is remembered holds the fonts that it is about in memory, large ones for small texts.
+They are all cleared when a font is closed: a result for a small text refers to its font and would keep a large file in memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _remembered: list[_lru_cache_wrapper[object]] = []
 
 
 def remember(maxsize: int) -> Callable[[Callable[..., R]], _lru_cache_wrapper[R]]:
-    """Have a function that is given a font remember its last results, this many of them."""
+    """Cache the last ``maxsize`` results of a function that takes a font."""
 
     def decorate(function: Callable[..., R]) -> _lru_cache_wrapper[R]:
         cached = lru_cache(maxsize)(function)
@@ -29,6 +29,6 @@ def remember(maxsize: int) -> Callable[[Callable[..., R]], _lru_cache_wrapper[R]
 
 
 def forget() -> None:
-    """Forget all results of all these functions."""
+    """Clear all these caches."""
     for cached in _remembered:
         cached.cache_clear()

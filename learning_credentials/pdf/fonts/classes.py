@@ -1,4 +1,4 @@
-"""What a font is to the rest: a font of every reader, or one that is embedded."""
+"""The two kinds of fonts: those that every PDF reader has, and embedded ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from learning_credentials.exceptions import AssetError
 _NON_JOINER, _JOINER, _SPACE = 0x200C, 0x200D, 0x20
 #: PostScript outlines: those of one design, and those that vary along axes.
 _POSTSCRIPT_TABLES = ("CFF ", "CFF2")
-#: What a subset of PostScript outlines is made from.
+#: Subsets of PostScript outlines are made from these tables.
 _OUTLINE_TABLES = (*_POSTSCRIPT_TABLES, "head", "hhea", "hmtx", "maxp", "fvar", "avar", "HVAR")
 
 
@@ -37,11 +37,11 @@ class Font(Protocol):
         ...
 
     def covers(self, text: str) -> bool:
-        """Whether it has a glyph for every character."""
+        """Return whether it has a glyph for every character."""
         ...
 
     def measure(self, text: str) -> float:
-        """Width of the characters one by one, in thousandths of the size."""
+        """Return the width of the characters one by one, in thousandths of the size."""
         ...
 
 
@@ -51,7 +51,7 @@ _STANDARD_INK = (-250.0, 950.0)
 
 @dataclass(frozen=True, slots=True)
 class StandardFont:
-    """One of the fonts that readers bring along, limited to Windows Latin 1."""
+    """A font that every PDF reader has, limited to the characters of Windows Latin 1."""
 
     name: str
 
@@ -66,7 +66,7 @@ class StandardFont:
         return self.name.startswith("Times")
 
     def covers(self, text: str) -> bool:
-        """Whether it has a glyph for every character."""
+        """Return whether it has a glyph for every character."""
         try:
             text.encode("cp1252")
         except UnicodeEncodeError:
@@ -74,12 +74,12 @@ class StandardFont:
         return True
 
     def measure(self, text: str) -> float:
-        """Width of the characters one by one, in thousandths of the size."""
+        """Return the width of the characters one by one, in thousandths of the size."""
         return float(pdfmetrics.stringWidth(text, self.name, 1000))
 
     @property
     def ink(self) -> tuple[float, float]:
-        """How far below and above the baseline its letters reach at most, in thousandths of the size."""
+        """The lowest and the highest point of all letters, in thousandths of the size above the baseline."""
         return _STANDARD_INK
 
 
@@ -87,7 +87,7 @@ class StandardFont:
 class OpenTypeFont:
     """An embedded font: one face of a file, at one place on its axes.
 
-    ``name`` and ``sha256`` are its own: another face or weight of the same file has others.
+    Each face and weight of a file has its own ``name`` and ``sha256``.
     """
 
     name: str
@@ -106,21 +106,21 @@ class OpenTypeFont:
 
     @cached_property
     def is_cff(self) -> bool:
-        """Whether its outlines are PostScript's."""
+        """Whether it has PostScript outlines."""
         return not set(_POSTSCRIPT_TABLES).isdisjoint(self.face.table_tags)
 
     @cached_property
     def nothing(self) -> int:
-        """A glyph that shows nothing: some fonts draw even their non-joiner."""
+        """A glyph that shows nothing. In some fonts even the non-joiner shows something."""
         found = (self.shaper.get_nominal_glyph(point) for point in (_NON_JOINER, _JOINER, _SPACE))
         return next((glyph for glyph in found if glyph and not self.has_ink(glyph)), 0)
 
     @cached_property
     def prepared(self) -> Any:
-        """The face, made ready to be subset many times.
+        """The face, prepared for many subsets.
 
-        HarfBuzz's own way takes seconds and 100 to 200 MB for the PostScript outlines of East Asia. What it saves is mostly the look at
-        the table of characters, which a face without that table does not have to take.
+        HarfBuzz can prepare a face, but for the PostScript outlines of East Asia that takes seconds and 100 to 200 MB. It mostly saves
+        reading the table of characters, so a face without that table does as well.
         """
         if not self.is_cff:
             return hb.subset_preprocess(self.face)
@@ -134,7 +134,7 @@ class OpenTypeFont:
         return bool(extents and extents.width and extents.height)
 
     def measure_ink(self, glyph: int) -> tuple[float, float]:
-        """How far a glyph reaches below and above the baseline, in thousandths of the size; two zeros if it shows nothing."""
+        """Return the lowest and highest point of a glyph, in thousandths of the size above the baseline; zeros if it shows nothing."""
         extents = self.shaper.get_glyph_extents(glyph)
         if not extents or not extents.height:
             return 0.0, 0.0
@@ -142,17 +142,17 @@ class OpenTypeFont:
         return (extents.y_bearing + extents.height) * scale, extents.y_bearing * scale
 
     def covers(self, text: str) -> bool:
-        """Whether it has a glyph for every character."""
+        """Return whether it has a glyph for every character."""
         return self.characters.issuperset(map(ord, text))
 
     def measure(self, text: str) -> float:
-        """Width of the characters one by one, in thousandths of the size."""
+        """Return the width of the characters one by one, in thousandths of the size."""
         glyphs = (self.shaper.get_nominal_glyph(ord(character)) or 0 for character in text)
         return float(sum(self.shaper.get_glyph_h_advance(glyph) for glyph in glyphs)) * 1000 / self.units
 
 
 class BrokenFontError(AssetError):
-    """A font that was accepted cannot be drawn with. ``font`` is that font."""
+    """An accepted font cannot be drawn with. ``font`` is that font."""
 
     def __init__(self, font: OpenTypeFont, error: Exception, name: str = "") -> None:
         self.font = font

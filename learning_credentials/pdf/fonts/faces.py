@@ -1,8 +1,8 @@
-"""Which face of a font file, and at which weight: what stands after the ``#`` of a font's name in the options.
+"""Chooses the face of a font file and its weight, which options name after the ``#`` in the name of a font.
 
-The parts, separated by commas, are a face of a collection by its number (from 1, as CSS counts them) or its PostScript name, an
-instance of a variable font by its English name, and settings of its axes: ``2``, ``NotoSansCJKsc-Regular``, ``Bold``, ``wght=650``,
-``2,Bold,wdth=80``.
+The fragment after the ``#`` has parts separated by commas. A part is a face of a collection by its number (from 1, as in CSS) or its
+PostScript name, an instance of a variable font by its English name, or a setting of an axis. Examples: ``2``,
+``NotoSansCJKsc-Regular``, ``Bold``, ``wght=650``, ``2,Bold,wdth=80``.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ class Face:
     index: int
     variations: tuple[tuple[str, float], ...]
     name: str
-    """Its PostScript name, its own for each place on the axes: programs take two fonts of one name for the same."""
+    """Its PostScript name. It differs for each place on the axes, because programs treat two fonts of one name as the same."""
     is_default: bool
-    """Whether it is what the file stands for when nothing is said after its name."""
+    """Whether it is the face that the name of the file alone means."""
 
     def derive_hash(self, sha256: str) -> str:
-        """A hash of what is drawn with: that of the file for its default, and another for each other choice."""
+        """Return a hash for this choice: that of the file for its default, another one for every other choice."""
         if self.is_default:
             return sha256
         return hashlib.sha256(f"{sha256} {self.index} {self.variations}".encode()).hexdigest()
 
 
 def split_font_name(name: str) -> tuple[str, str | None]:
-    """Split a font's name in the options at its first ``#``, which no slug can hold; None for a name without one."""
+    """Split a font's name in the options at its first ``#``, which no slug contains. Without one the fragment is None."""
     slug, mark, fragment = name.partition("#")
     return slug, fragment if mark else None
 
 
 def choose_face(blob: Any, fragment: str | None = None) -> Face:
-    """Find the face that a fragment names. Without one it is the first, at the weight 400 or what comes nearest.
+    """Find the face that a fragment names. Without a fragment it is the first face, at the weight 400 or the nearest to it.
 
     Raises:
-        AssetError: the file has no such face, instance or axis, or the axis does not go that far; the message lists what there is.
+        AssetError: the file has no such face, instance or axis, or the value is outside of the axis. The message lists what there is.
     """
     index, names, settings = _sort_parts(blob, fragment)
     face = hb.Face(blob, index)
@@ -70,7 +70,7 @@ def choose_face(blob: Any, fragment: str | None = None) -> Face:
 
 
 def _sort_parts(blob: Any, fragment: str | None) -> tuple[int, list[str], dict[str, str]]:
-    """Number of the face from 0, the names that a place on its axes may have, settings of axes."""
+    """Return the number of the face from 0, the names of places on its axes, and the settings of axes."""
     if fragment is None:
         return 0, [], {}
     faces: list[int] = []
@@ -92,12 +92,12 @@ def _sort_parts(blob: Any, fragment: str | None) -> tuple[int, list[str], dict[s
             instances.append(part)
     if len(faces) > 1 or len(instances) > 1:
         raise _refuse(fragment, "names more than one " + ("face" if len(faces) > 1 else "instance"))
-    # The name of a variable face is that of its default, which an instance that is named too leaves behind.
+    # The name of a variable face means its default. An instance that is named too overrides it.
     return (faces or [0])[0], names + instances, settings
 
 
 def _find_face(blob: Any, part: str, fragment: str) -> int | None:
-    """Number of a face from 0; None if the part is not the name of one."""
+    """Return the number of a face from 0; None if the part does not name one."""
     if part.isascii() and part.isdigit():
         count = hb.Face(blob).count
         if not 1 <= int(part[:9]) <= count:
@@ -138,13 +138,13 @@ def _check_setting(face: Any, tag: str, value: str, fragment: str | None) -> flo
 
 
 def _get_usual_place(face: Any) -> dict[str, float]:
-    """Where on its axes a variable font is drawn when nothing is said."""
+    """Return the place on its axes at which a variable font is drawn unless options say otherwise."""
     if not face.has_var_data:
         return {}
     place = {axis.tag: float(axis.default_value) for axis in face.axis_infos}
     for axis in face.axis_infos:
         if axis.tag == "wght":
-            # The default of some families is their thinnest weight, which nobody means by the family's name.
+            # The default of some families is their thinnest weight. Nobody who gives the family's name means that.
             place["wght"] = float(min(max(_REGULAR_WEIGHT, axis.min_value), axis.max_value))
     return place
 
@@ -155,7 +155,7 @@ def _get_place(face: Any, instance: Any) -> dict[str, float]:
 
 
 def _name_face(face: Any, place: Mapping[str, float]) -> str:
-    """A PostScript name; for places on the axes that have none it is made as Adobe's technical note 5902 says."""
+    """Return the PostScript name. For a place on the axes without a name, make one by Adobe's technical note 5902."""
     own = face.get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or ""
     moved = {axis.tag: place[axis.tag] for axis in _list_axes(face) if place[axis.tag] != axis.default_value}
     if not moved:
@@ -208,7 +208,7 @@ def _shorten(names: list[str]) -> str:
 
 
 def _fold(name: str) -> str:
-    """A name as people tell names apart: Semi Bold is SemiBold."""
+    """Return a name as people compare names: Semi Bold is SemiBold."""
     return "".join(letter for letter in name.casefold() if letter not in " -_")
 
 

@@ -1,4 +1,4 @@
-"""Which fonts are tried for a character that an element's own fonts lack."""
+"""The fonts that are tried for a character that an element's own fonts lack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def list_fallbacks(character: str, first: Font) -> Iterator[Font]:
-    """Fonts that may have the character, the one most like ``first`` first: the shipped ones, then those of the server."""
+    """Yield fonts that may have a character: shipped ones, those most like ``first`` before others, then those of the server."""
     if name := find_script_font(character):
         yield get_builtin_font(name)
     weight = "-Bold" if first.is_bold else ""

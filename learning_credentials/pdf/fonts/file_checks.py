@@ -1,4 +1,4 @@
-"""What a font file must be to be embedded."""
+"""Checks whether a font file can be embedded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PREVIEW_OR_EDITABLE = 0x000C
 _NO_SUBSETTING = 0x0100
 _BITMAP_ONLY = 0x0200
 
-#: Bytes from which a font counts as large: its outlines alone would take seconds to look at.
+#: Bytes. The outlines of larger fonts are not checked here, because that would take seconds.
 LARGE = 4 * 1024 * 1024
 
 
@@ -29,10 +29,15 @@ def check_signature(signature: bytes) -> None:
 
 
 def check_tables(content: bytes, index: int) -> None:
-    """Raise `AssetError` if a face (from 0) lacks a table or may not be embedded; what is broken raises anything."""
+    """Check that a face (from 0) has all tables and may be embedded.
+
+    Raises:
+        AssetError: it does not, or may not.
+        Exception: any other error means that the font is broken.
+    """
     from fontTools.ttLib import TTFont
 
-    # HarfBuzz, which draws with the font, checks what it reads as it goes: what follows is to tell operators early and clearly.
+    # HarfBuzz checks what it reads while it draws. These checks tell operators about mistakes early and clearly.
     is_lazy = len(content) > LARGE
     with TTFont(io.BytesIO(content), lazy=is_lazy, recalcTimestamp=False, fontNumber=index) as font:
         outlines = next(((tag,) for tag in ("CFF ", "CFF2") if tag in font), ("glyf", "loca"))

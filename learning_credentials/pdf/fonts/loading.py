@@ -1,6 +1,6 @@
-"""Fonts: the 12 text fonts that every PDF reader has, those that ship with the app, and operators' own.
+"""Opens fonts: the 12 text fonts that every PDF reader has, the shipped ones, and font files of operators and of the server.
 
-Each is opened once per process and content: an edited font asset is never served stale.
+A process opens each content once. An edited font asset has another content, so nothing stale is used.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from learning_credentials.pdf.fonts.names import EMOJI, SHIPPED_FONTS, STANDARD_
 
 _BOLD_WEIGHT = 600
 _SPACE = 0x20
-#: How many files of operators' and of the server's fonts a process keeps open, their bytes, and how many faces of each.
+#: A process keeps at most this many font files of operators and of the server open, with so many faces each, and so many bytes in all.
 _MOST_FILES = 64
 _MOST_FACES = 8
 _MOST_BYTES = 128 * 1024 * 1024
@@ -36,12 +36,12 @@ V = TypeVar("V")
 
 
 def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTypeFont:
-    """Return a font from a file, ready to draw with.
+    """Return a face of a font file.
 
     Args:
         content: of the file.
         sha256: of the content.
-        fragment: which face and weight of it; see `learning_credentials.pdf.fonts.faces`.
+        fragment: the face and weight; see `learning_credentials.pdf.fonts.faces`.
 
     Raises:
         AssetError: it cannot be used, or there is no such face or weight.
@@ -63,12 +63,12 @@ def get_builtin_font(name: str) -> Font:
         return StandardFont(name)
     content = (files("learning_credentials.pdf") / "fonts" / f"{SHIPPED_FONTS[name]}.ttf").read_bytes()
     font = _open(hb.Blob(content), hashlib.sha256(content).hexdigest(), is_serif="Serif" in name)
-    # Its space is as wide as its pictures: between words, that of the text is meant.
+    # Its space is as wide as its pictures, so the space between words is taken from another font.
     return replace(font, characters=font.characters - {_SPACE}) if name == EMOJI else font
 
 
 class _Cache(LRUCache[K, V]):
-    """A cache of fonts. What texts in a font looked like is forgotten with it, because that would keep it in memory."""
+    """A cache of fonts. When it drops a font, all caches that refer to fonts are cleared: they would keep it in memory."""
 
     def popitem(self) -> tuple[K, V]:
         found = super().popitem()
@@ -77,7 +77,7 @@ class _Cache(LRUCache[K, V]):
 
 
 class FontFile:
-    """A font file with its faces that are open."""
+    """An open font file with its faces. Use it in one thread at a time."""
 
     def __init__(self, content: bytes, sha256: str) -> None:
         self._content = content
@@ -88,10 +88,15 @@ class FontFile:
 
     @property
     def weight(self) -> int:
-        """How much of the cache it takes: its bytes, and at least a share that bounds the number of files."""
+        """How much of the cache it takes: its bytes, but not so few that the cache could keep more than `_MOST_FILES`."""
         return min(max(len(self._content), _MOST_BYTES // _MOST_FILES), _MOST_BYTES)
 
     def get_font(self, fragment: str | None) -> OpenTypeFont:
+        """Return a face.
+
+        Raises:
+            AssetError: it cannot be used, or there is no such face or weight.
+        """
         font = self._fonts.get(fragment)
         if font is None:
             font = self._fonts[fragment] = self._open_font(fragment)
@@ -128,7 +133,7 @@ def _open(blob: Any, sha256: str, fragment: str | None = None, *, is_serif: bool
         chosen.derive_hash(sha256),
         face,
         shaper,
-        # Selectors of variants, such as those of Japanese names, are no characters of the font, but not to be dropped either.
+        # Variation selectors, as in Japanese names, are no characters of the font, but must not be dropped from a text.
         frozenset(face.unicodes).union(face.variation_selectors),
         is_bold=shaper.get_style_value(hb.StyleTag.WEIGHT) >= _BOLD_WEIGHT,
         is_serif=is_serif,

@@ -1,4 +1,4 @@
-"""Names of the fonts that options can use without an upload, and which of them has which script."""
+"""Names of the built-in fonts, which options can use without an upload, and the scripts that each has."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ SHIPPED_FONTS = {
 EMOJI = "NotoEmoji"
 BUILTIN_NAMES = (*STANDARD_FONTS, *SHIPPED_FONTS)
 
-#: First and last code point of a script's blocks, and the shipped font that has it; sorted.
+#: First and last code point of each script's blocks, and the shipped font that has the script; sorted.
 _SCRIPT_BLOCKS = (
     (0x0530, 0x058F, "NotoSansArmenian"),
     (0x0590, 0x05FF, "NotoSansHebrew"),
@@ -90,7 +90,7 @@ _SCRIPT_BLOCKS = (
 _BLOCK_STARTS = tuple(block[0] for block in _SCRIPT_BLOCKS)
 
 
-#: First and last code point of what is written in Chinese, Japanese and Korean.
+#: First and last code point of the blocks of Chinese, Japanese and Korean.
 _EAST_ASIAN_BLOCKS = (
     (0x1100, 0x11FF),
     (0x2E80, 0x9FFF),
@@ -105,11 +105,11 @@ _EAST_ASIAN_BLOCKS = (
 
 
 def is_east_asian(character: str) -> bool:
-    """Whether a character belongs to Chinese, Japanese or Korean, which no shipped font has."""
+    """Return whether a character belongs to Chinese, Japanese or Korean, which no shipped font has."""
     return any(first <= ord(character) <= last for first, last in _EAST_ASIAN_BLOCKS)
 
 
 def find_script_font(character: str) -> str | None:
-    """Name of the shipped font for the script of a character, unless that is Latin, Greek or Cyrillic."""
+    """Return the name of the shipped font for the script of a character; None for Latin, Greek, Cyrillic and unknown scripts."""
     block = bisect_right(_BLOCK_STARTS, ord(character)) - 1
     return _SCRIPT_BLOCKS[block][2] if block >= 0 and ord(character) <= _SCRIPT_BLOCKS[block][1] else None

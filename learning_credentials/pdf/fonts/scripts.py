@@ -1,4 +1,4 @@
-"""Which scripts languages are written in, and which of them no shipped font has. Nothing that draws is loaded for it."""
+"""Finds the scripts of languages that no shipped font has. It loads nothing of the engine, because system checks call it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 #: The package that the extra ``cjk`` installs.
 EXTRA_PACKAGE = "noto_cjk_sans_otc"
-#: What names of learners are written in, whatever the languages of the site are.
+#: Learners have names in these scripts, whatever the languages of the site are.
 _EAST_ASIAN = "漢かカ한"
-#: The last code point before the first block that a script font has: Latin, Greek and Cyrillic, which all shipped fonts have.
+#: The last code point of Latin, Greek and Cyrillic, which shipped fonts have.
 _LAST_EUROPEAN = 0x052F
 _LATIN_ADDITIONS = (0x1D00, 0x20CF)
 
@@ -42,7 +42,7 @@ def find_unshipped_scripts(languages: Iterable[str]) -> dict[str, str]:
 
 
 def _get_sample(language: str) -> str:
-    """What a language calls itself and its months; empty where that is not known."""
+    """Return a language's own name and its names of months; empty for an unknown language."""
     try:
         locale = Locale.parse(language.replace("_", "-"), sep="-")
     except (UnknownLocaleError, ValueError):

@@ -1,6 +1,6 @@
-"""Fonts of the server, the last that are tried: those that ``FALLBACK_FONTS`` names, and that of the extra ``cjk``.
+"""Fonts of the server: those that ``FALLBACK_FONTS`` names, and the one of the extra ``cjk``. They are tried last.
 
-They are opened when a text first needs them. One that cannot be used spoils no credential whose text others can draw.
+They are opened when a text first needs them. A font that cannot be used fails no credential that other fonts can draw.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
     from learning_credentials.pdf.fonts.classes import OpenTypeFont
 
-#: What the extra ``cjk`` installs: a package, the file in it, and the face that is used. Each face has the forms of all the languages, so
-#: this one decides only where the language of the text is none of theirs.
+#: What the extra ``cjk`` installs: the package, the file in it, and the face to use. Every face has the forms of all languages. The choice
+#: matters only for texts in a language that has no forms of its own.
 _EXTRA = (EXTRA_PACKAGE, "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular")
 
 
-#: The state of the server's fonts that was seen last.
+#: The last known state of the server's fonts.
 _seen: list[tuple[object, ...]] = []
 _LOCK = Lock()
 
@@ -46,20 +46,20 @@ class _ServerFonts:
 
 
 def list_server_fonts() -> tuple[OpenTypeFont, ...]:
-    """The fonts of the server that can be used, in the order of the setting."""
+    """Return the fonts of the server that can be used, in the order of the setting."""
     return _open_fonts().fonts
 
 
 def list_font_problems() -> tuple[str, ...]:
-    """Why some of the server's fonts cannot be used, one sentence each."""
+    """Return why some of the server's fonts cannot be used, one sentence each."""
     return _open_fonts().problems
 
 
 def refresh() -> tuple[object, ...]:
-    """Notice fonts that were installed or changed since the last call; what was remembered of the others is forgotten then.
+    """Look for fonts that were installed or changed since the last call. If there are any, clear all caches of fonts.
 
     Returns:
-        What tells one state of the server's fonts from another.
+        A value that differs for each state of the server's fonts.
     """
     stamp = (has_extra(), *_stamp_files())
     with _LOCK:
@@ -75,14 +75,14 @@ def _stamp_files() -> Iterator[tuple[str, int, int]]:
     for name in get_settings().FALLBACK_FONTS:
         try:
             found = _find_file(split_font_name(name)[0]).stat()
-        except OSError:  # not there
+        except OSError:  # the file does not exist
             yield name, 0, 0
         else:
             yield name, found.st_size, found.st_mtime_ns
 
 
 def _find_file(path: str) -> Path:
-    """As with OUTPUT_DIR, a path without a root begins at the project."""
+    """Return the path of a font file. As with OUTPUT_DIR, a relative path starts at BASE_DIR."""
     return Path(getattr(django_settings, "BASE_DIR", "")) / path
 
 
