@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.services import (
-    invalidation,
+    archive,
     issuing,
     notifications,
     pending,
@@ -50,7 +50,7 @@ def sweep_stale_credentials() -> SweepResult:
 
 def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
     """Move the files of invalidated credentials out of reach; return how many are done."""
-    return invalidation.archive(credential_uuids)
+    return archive.archive(credential_uuids)
 
 
 def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:

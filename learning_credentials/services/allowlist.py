@@ -27,8 +27,9 @@ from learning_credentials.models import (
     CredentialConfiguration,
 )
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services import accounts, certificate_history, course_certificates, invalidation, standings
+from learning_credentials.services import accounts, certificate_history, course_certificates, standings
 from learning_credentials.services.certificate_history import ACTIVE
+from learning_credentials.services.credential_lookup import require_reason
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.history import get_actor_id
 
@@ -132,7 +133,7 @@ def remove(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
         InvalidTransitionError: it was removed already.
         ReasonRequiredError: the notes are blank.
     """
-    notes = invalidation.require_reason(notes)
+    notes = require_reason(notes)
     with transaction.atomic():
         user_id = AllowlistEntry.objects.filter(pk=entry_id).values_list("user_id", flat=True).first()
         held = accounts.hold([user_id, get_actor_id(actor)])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from learning_credentials.exceptions import EntryNotFoundError, InvalidTransitionError
 from learning_credentials.models import CertificateInvalidation
-from learning_credentials.services import accounts, allowlist, barring, invalidation
+from learning_credentials.services import accounts, allowlist, barring
+from learning_credentials.services.credential_lookup import require_reason
 
 if TYPE_CHECKING:
     from learning_credentials.services.history import Actor
@@ -20,7 +21,7 @@ def invalidate(user_id: int, course_key: str, *, notes: str, actor: Actor = None
         InvalidTransitionError: the learner is barred already.
         ReasonRequiredError: the notes are blank.
     """
-    notes = invalidation.require_reason(notes)
+    notes = require_reason(notes)
     target = allowlist.get_target(course_key)
     accounts.require_known(user_id)
     row, is_created = barring.ensure(user_id, target.context_key, notes=notes, actor=actor)
@@ -39,7 +40,7 @@ def withdraw(invalidation_id: int, *, notes: str, actor: Actor = None) -> Certif
         InvalidTransitionError: it was withdrawn already.
         ReasonRequiredError: the notes are blank.
     """
-    notes = invalidation.require_reason(notes)
+    notes = require_reason(notes)
     row = CertificateInvalidation.objects.filter(pk=invalidation_id).first()
     if row is None:
         msg = f"there is no certificate invalidation {invalidation_id}"

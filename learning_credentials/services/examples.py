@@ -25,8 +25,8 @@ from learning_credentials.services import course_certificates, previews, storage
 from learning_credentials.services.database import drop_broken_connection
 from learning_credentials.services.history import get_actor_id
 from learning_credentials.services.ids import parse_uuid
+from learning_credentials.services.leases import get_claim_timeout
 from learning_credentials.services.rendering import describe_error
-from learning_credentials.services.runs import get_timeout
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -118,7 +118,7 @@ def open_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
 
 def fail_abandoned() -> int:
     """End the examples whose process was lost; return how many there were."""
-    left = ExampleCredential.objects.filter(status=Status.STARTED, modified__lt=timezone.now() - get_timeout())
+    left = ExampleCredential.objects.filter(status=Status.STARTED, modified__lt=timezone.now() - get_claim_timeout())
     with transaction.atomic():
         strays.note(_get_directory(set_id) for set_id in sorted(set(left.values_list("example_set_id", flat=True))))
         return left.update(

@@ -12,9 +12,9 @@ from learning_credentials.grades import DECIMALS_OPTION
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.services import accounts, awarded_types, eligibility, history, names, pending, status_lists
 from learning_credentials.services.achievements import AchievementFactory, get_present_decimals
+from learning_credentials.services.credential_lookup import get_credential, require_reason
 from learning_credentials.services.database import get_committed, retry_on_contention
 from learning_credentials.services.history import find_actor_id, get_actor_id
-from learning_credentials.services.invalidation import get_credential, require_reason
 from learning_credentials.services.issuing import issue_chunk
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from learning_credentials.exceptions import (
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.types import MAXIMUM_VALIDITY
 from learning_credentials.services import course_certificates, eligibility, history, openings, pending, standings
+from learning_credentials.services.credential_lookup import get_credential, require_reason
 from learning_credentials.services.database import retry_on_contention
 from learning_credentials.services.eligibility import Candidate
-from learning_credentials.services.invalidation import get_credential, require_reason
 from learning_credentials.services.issuing import issue_chunk
 from learning_credentials.services.openings import Predecessor
 

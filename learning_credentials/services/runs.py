@@ -26,6 +26,7 @@ from learning_credentials.models.batches import in_batches
 from learning_credentials.services import course_certificates, eligibility, standings
 from learning_credentials.services.database import as_text, drop_broken_connection, retry_on_contention
 from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.leases import get_claim_timeout
 from learning_credentials.services.passed_over import PassedOver
 from learning_credentials.services.pending import PendingFactory
 
@@ -136,7 +137,7 @@ def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequen
 def _take_lease(run_id: int) -> str:
     token = str(uuid4())
     now = timezone.now()
-    is_free = Q(lease_renewed_at=None) | Q(lease_renewed_at__lt=now - get_timeout())
+    is_free = Q(lease_renewed_at=None) | Q(lease_renewed_at__lt=now - get_claim_timeout())
     taken = GenerationRun.objects.filter(is_free, pk=run_id, evaluated_at=None, finished_at=None).update(
         lease_token=token, lease_renewed_at=now, started_at=Coalesce("started_at", Value(now)), checked=0
     )
@@ -240,7 +241,7 @@ def resume_unfinished() -> list[int]:
     Returns:
         The runs that were asked for again.
     """
-    cutoff = timezone.now() - get_timeout()
+    cutoff = timezone.now() - get_claim_timeout()
     unfinished = GenerationRun.objects.filter(finished_at=None)
     close_complete(unfinished.filter(evaluated_at__isnull=False).values_list("pk", flat=True))
     is_left = Q(lease_renewed_at__lt=cutoff) | Q(lease_renewed_at=None, created__lt=cutoff)
@@ -250,8 +251,3 @@ def resume_unfinished() -> list[int]:
     )
     request(left)
     return left
-
-
-def get_timeout() -> timedelta:
-    """How long a lease lives without being renewed."""
-    return timedelta(seconds=get_settings().CLAIM_TIMEOUT)

@@ -18,9 +18,9 @@ from learning_credentials.exceptions import ConfigurationError, UnexpectedError
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services import (
+    archive,
     examples,
     history,
-    invalidation,
     issuer_ids,
     messages,
     revocation_log,
@@ -30,6 +30,7 @@ from learning_credentials.services import (
     strays,
 )
 from learning_credentials.services.database import drop_broken_connection, retry_on_contention
+from learning_credentials.services.leases import get_claim_timeout
 from learning_credentials.services.openings import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.pending import announce_pending
 
@@ -96,7 +97,7 @@ class _Stale:
 def sweep() -> SweepResult:
     """Sweep once. Safe to run at any time, also twice at once."""
     now = timezone.now()
-    cutoff = now - runs.get_timeout()
+    cutoff = now - get_claim_timeout()
     fields = (
         "pk",
         "generation_task_id",
@@ -119,7 +120,7 @@ def sweep() -> SweepResult:
     steps.take(revocation_log.write_pending, None)
     backlog = steps.take(messages.sweep, messages.Backlog())
     resumed = steps.take(lambda: len(runs.resume_unfinished()), 0)
-    archived = steps.take(invalidation.archive_pending, 0)
+    archived = steps.take(archive.archive_pending, 0)
     # After the claims were taken back: what their late workers store from now on, they delete themselves.
     settled = steps.take(settling.settle, settling.Settled())
     places = steps.take(status_lists.backfill, 0)
