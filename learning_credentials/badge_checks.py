@@ -18,7 +18,14 @@ from django.http.request import validate_host
 from learning_credentials.checks import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
-from learning_credentials.services import issuer_ids, restoring, revocation_log
+from learning_credentials.services.credentials import (
+    get_issuer_host,
+    get_present_issuer_id,
+    get_revocation_log_path,
+    list_forgotten_issuer_ids,
+    list_issuer_ids,
+)
+from learning_credentials.services.staff import plan_restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,19 +40,19 @@ def check_former_addresses(**_kwargs: object) -> list[CheckMessage]:
     try:
         if not get_settings().FORMER_BASE_URLS:
             return []
-        issuer_ids.get_present()
+        get_present_issuer_id()
     except (ConfigurationError, TypeError):
         return []  # said by the other checks
     try:
-        present, *former = issuer_ids.list_all()
+        present, *former = list_issuer_ids()
     except ConfigurationError as error:
         hint = f"Correct or remove it in {SETTING_NAME}['{_NAME}']."
         return [Error(str(error), hint=hint, id=f"{TAG}.E011")]
-    seen = {issuer_ids.get_host(present.base_url): "BASE_URL"}
+    seen = {get_issuer_host(present.base_url): "BASE_URL"}
     messages: list[CheckMessage] = []
     for number, site in enumerate(former):
         name = f"{_NAME}[{number}]"
-        host = issuer_ids.get_host(site.base_url)
+        host = get_issuer_host(site.base_url)
         if host in seen:
             message = f"{name}: '{site.base_url}' has the same host as {seen[host]}, so that requests to them cannot be told apart."
             hint = f"Remove it from {SETTING_NAME}['{_NAME}']: list addresses that differ from BASE_URL and from each other in their host."
@@ -72,7 +79,7 @@ def check_issued_addresses(*, databases: Sequence[str] | None = None, **_kwargs:
     try:
         if not databases or not get_settings().SIGNING_KEYS:
             return []
-        forgotten = issuer_ids.list_forgotten()
+        forgotten = list_forgotten_issuer_ids()
     except (ConfigurationError, TypeError, DatabaseError):
         return []  # said by the other checks, or not migrated yet
     hint = (
@@ -91,7 +98,7 @@ def check_issued_addresses(*, databases: Sequence[str] | None = None, **_kwargs:
 def check_revocation_log(**_kwargs: object) -> list[CheckMessage]:
     """Look whether the log of revocations can be written. It is made by the first revocation, so only its directory has to be there."""
     try:
-        path = revocation_log.get_path()
+        path = get_revocation_log_path()
     except (ConfigurationError, TypeError):
         return []  # said by the other checks
     if path is None or (path.is_file() and os.access(path, os.R_OK | os.W_OK)):
@@ -106,10 +113,10 @@ def check_revocation_log(**_kwargs: object) -> list[CheckMessage]:
 def check_restored(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
     """Look for revocations that only the log knows: only with ``check --database``."""
     try:
-        path = revocation_log.get_path() if databases else None
+        path = get_revocation_log_path() if databases else None
         if path is None or not path.is_file():
             return []
-        plan = restoring.make_plan([], [path])
+        plan = plan_restore([], [path])
     except (ConfigurationError, TypeError, DatabaseError, OSError):
         return []  # said by the other checks, or not migrated yet
     if not plan.revocations and not plan.places and not plan.lifts:

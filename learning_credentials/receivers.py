@@ -16,7 +16,8 @@ from learning_credentials import api, signals, tasks
 from learning_credentials.conf import get_settings
 from learning_credentials.enqueueing import enqueue
 from learning_credentials.models import CredentialAsset, CredentialConfiguration
-from learning_credentials.services import accounts, assets, examples
+from learning_credentials.services.common import lock_for_deletion, note_unused_asset_file
+from learning_credentials.services.issuing import note_deleted_examples
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -65,13 +66,13 @@ def work_off_messages(kind: str, context_key: str, **_kwargs: object) -> None:
 @receiver(post_delete, sender=CredentialAsset, dispatch_uid="learning_credentials.asset_deleted")
 def note_file_of_asset(instance: CredentialAsset, **_kwargs: object) -> None:
     """Have the sweep delete the file of a deleted asset."""
-    assets.note_unused(str(instance.file.name or ""))
+    note_unused_asset_file(str(instance.file.name or ""))
 
 
 @receiver(pre_delete, sender=CredentialConfiguration, dispatch_uid="learning_credentials.configuration_deleted")
 def note_files_of_examples(instance: CredentialConfiguration, **_kwargs: object) -> None:
     """Have the sweep delete the files of the examples that a deleted configuration takes along."""
-    examples.note_deletion(instance.pk)
+    note_deleted_examples(instance.pk)
 
 
 def _list_models_of_accounts() -> list[type[Model]]:
@@ -82,7 +83,7 @@ def _list_models_of_accounts() -> list[type[Model]]:
 
 def lock_account(instance: Model, using: str, origin: Model | QuerySet[Model] | None = None, **_kwargs: object) -> None:
     """Have the deletion of an account and the insertion of rows that refer to it wait for each other."""
-    accounts.lock_for_deletion(instance, using=using, origin=origin)
+    lock_for_deletion(instance, using=using, origin=origin)
 
 
 for _model in _list_models_of_accounts():

@@ -181,7 +181,7 @@ class CertificateTable(GeneratedDirective):
 
     def lines(self) -> Iterator[str]:
         """Put the words beside what the code does."""
-        from learning_credentials.services.certificate_status import TABLE
+        from learning_credentials.services.standings.rules import TABLE
 
         conditions = dict(re.findall(r"^(\w+): (.+)$", "\n".join(self.content), flags=re.MULTILINE))
         numbers = [rule.number for rule in TABLE]
@@ -274,7 +274,7 @@ class FontsReference(GeneratedDirective):
 
 def describe_outcome(outcome: Any, unchanged: str) -> str:
     """Say which status a rule sets, or that it sets none."""
-    from learning_credentials.services.certificate_status import KEEP
+    from learning_credentials.services.standings.rules import KEEP
 
     return unchanged if outcome is KEEP else f"``{outcome.value}``"
 

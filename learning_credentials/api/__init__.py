@@ -124,16 +124,13 @@ from learning_credentials.api.verification import (
     set_credential_indexable,
     verify_credential,
 )
-from learning_credentials.services.allowlist_import import RowResult, RowStatus
-from learning_credentials.services.allowlist_obstacles import Obstacle
-from learning_credentials.services.counts import Counts, DayCounts
-from learning_credentials.services.issuing import ChunkResult
-from learning_credentials.services.message_work import WorkResult
-from learning_credentials.services.passed_over import Reason as PassedOverReason
-from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
+from learning_credentials.services.credentials import PassedOverReason
+from learning_credentials.services.issuing import ChunkResult, SweepResult
+from learning_credentials.services.notices import WorkResult
+from learning_credentials.services.public import Counts, DayCounts
+from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner, UndrawableName
+from learning_credentials.services.staff import Obstacle, RowResult, RowStatus
 from learning_credentials.services.standings import Cause
-from learning_credentials.services.sweeping import SweepResult
-from learning_credentials.services.undrawable import UndrawableName
 
 __all__ = [
     "Cause",

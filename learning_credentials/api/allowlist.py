@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.services import allowlist, allowlist_import, allowlist_obstacles
+from learning_credentials.services import staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import IO
 
     from learning_credentials.models import AllowlistEntry
-    from learning_credentials.services.allowlist_import import RowResult
-    from learning_credentials.services.allowlist_obstacles import Obstacle
-    from learning_credentials.services.history import Actor
-    from learning_credentials.services.spreadsheets import TextSink
+    from learning_credentials.services.common import Actor, TextSink
+    from learning_credentials.services.staff import Obstacle, RowResult
 
 
 def add_allowlist_entry(
@@ -27,7 +25,9 @@ def add_allowlist_entry(
         ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
         NotEligibleError: the learner's certificate was invalidated; withdraw that first.
     """
-    return allowlist.add(user_id, compose(context_key), configuration_id=configuration_id, notes=notes, actor=actor)
+    return staff.add_allowlist_entry(
+        user_id, compose(context_key), configuration_id=configuration_id, notes=notes, actor=actor
+    )
 
 
 def find_allowlist_obstacles(
@@ -41,12 +41,12 @@ def find_allowlist_obstacles(
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
     """
-    return allowlist_obstacles.find(allowlist.get_target(compose(context_key), configuration_id), user_ids)
+    return staff.find_allowlist_obstacles(staff.get_target_run(compose(context_key), configuration_id), user_ids)
 
 
 def describe_allowlist_obstacles(obstacles: Sequence[Obstacle]) -> str:
     """Return the obstacles as a sentence for staff; empty if there is none."""
-    return allowlist_obstacles.describe(obstacles)
+    return staff.describe_allowlist_obstacles(obstacles)
 
 
 def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
@@ -56,7 +56,7 @@ def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) ->
         EntryNotFoundError, ReasonRequiredError.
         InvalidTransitionError: it was removed already.
     """
-    return allowlist.remove(entry_id, notes=notes, actor=actor)
+    return staff.remove_allowlist_entry(entry_id, notes=notes, actor=actor)
 
 
 def import_allowlist(
@@ -70,9 +70,9 @@ def import_allowlist(
         ConfigurationError, ContextNotFoundError, TransientError.
         ImportFileError: the file cannot be read or is too large; nothing was imported.
     """
-    return allowlist_import.import_csv(compose(context_key), file, configuration_id=configuration_id, actor=actor)
+    return staff.import_allowlist(compose(context_key), file, configuration_id=configuration_id, actor=actor)
 
 
 def write_allowlist_results(results: Iterable[RowResult], stream: TextSink) -> None:
     """Write the results of an import as CSV, one line for each row."""
-    allowlist_import.write_results(results, stream)
+    staff.write_allowlist_results(results, stream)

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import (
-    archive,
-    issuing,
-    notifications,
-    pending,
-    runs,
-    scheduling,
-    settling,
-    strays,
-    sweeping,
-)
+from learning_credentials.services import common, credentials, issuing, notices
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from uuid import UUID
 
-    from learning_credentials.services.issuing import ChunkResult
-    from learning_credentials.services.sweeping import SweepResult
+    from learning_credentials.services.issuing import ChunkResult, SweepResult
 
 
 def start_due_runs() -> list[int]:
     """Start a run for each configuration that is due; return the runs' ids."""
-    return scheduling.start_due_runs()
+    return issuing.start_due_runs()
 
 
 def evaluate_run(run_id: int) -> bool:
@@ -35,7 +24,7 @@ def evaluate_run(run_id: int) -> bool:
     Raises:
         TransientError: the LMS could not answer.
     """
-    return runs.evaluate(run_id, pending.announce_pending)
+    return issuing.evaluate_run(run_id, credentials.announce_pending)
 
 
 def issue_chunk(credential_uuids: Collection[UUID | str]) -> ChunkResult:
@@ -45,22 +34,22 @@ def issue_chunk(credential_uuids: Collection[UUID | str]) -> ChunkResult:
 
 def sweep_stale_credentials() -> SweepResult:
     """See through what was begun and not ended."""
-    return sweeping.sweep()
+    return issuing.sweep_stale_credentials()
 
 
 def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
     """Move the files of invalidated credentials out of reach; return how many are done."""
-    return archive.archive(credential_uuids)
+    return credentials.archive_artifacts(credential_uuids)
 
 
 def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
     """Tell learners of their credentials, each once; return how many mails were sent."""
-    return notifications.announce(credential_uuids)
+    return notices.announce_credentials(credential_uuids)
 
 
 def announce_pending_credentials() -> int:
     """Tell learners of credentials whose announcement was lost; return how many mails were sent."""
-    return notifications.announce_pending()
+    return notices.announce_pending_credentials()
 
 
 def find_stray_files() -> list[str]:
@@ -69,9 +58,9 @@ def find_stray_files() -> list[str]:
     Raises:
         StorageUnavailableError: the storage cannot list its files.
     """
-    return settling.find_unknown_files()
+    return common.find_stray_files()
 
 
 def delete_stray_files(names: Sequence[str]) -> None:
     """Have files deleted by the sweep after one day, unless a row refers to them by then."""
-    strays.note_files(names, delay=strays.GRACE)
+    common.note_stray_files(names, delay=common.STRAY_GRACE)

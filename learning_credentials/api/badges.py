@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import badges
+from learning_credentials.services import public
 
 if TYPE_CHECKING:
     from typing import Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def are_badges_offered() -> bool:
     """Whether the site signs badges: it has a key."""
-    return badges.are_offered()
+    return public.are_badges_offered()
 
 
 def get_badge(verify_uuid: UUID | str) -> str:
@@ -23,7 +23,7 @@ def get_badge(verify_uuid: UUID | str) -> str:
         CredentialNotFoundError: as `verify_credential`, or the site signs no badges.
         CredentialRevokedError, ConfigurationError.
     """
-    return badges.get_badge(verify_uuid)
+    return public.get_badge(verify_uuid)
 
 
 def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[bytes, str]:
@@ -32,7 +32,7 @@ def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[
     Raises:
         CredentialNotFoundError, CredentialRevokedError, ConfigurationError, StorageUnavailableError.
     """
-    return badges.bake_badge(verify_uuid, media_type)
+    return public.bake_badge(verify_uuid, media_type)
 
 
 def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
@@ -41,7 +41,7 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
     Raises:
         CredentialNotFoundError, StorageUnavailableError.
     """
-    return badges.get_achievement_image(verify_uuid)
+    return public.get_achievement_image(verify_uuid)
 
 
 def get_badge_image(slug: str = "") -> tuple[bytes, str]:
@@ -51,7 +51,7 @@ def get_badge_image(slug: str = "") -> tuple[bytes, str]:
         CredentialNotFoundError: the site signs no badges.
         StorageUnavailableError: the image could not be read.
     """
-    return badges.get_public_image(slug)
+    return public.get_public_badge_image(slug)
 
 
 def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
@@ -65,7 +65,7 @@ def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
     Raises:
         CredentialNotFoundError, ConfigurationError.
     """
-    return badges.get_status_list(list_id, host)
+    return public.get_status_list(list_id, host)
 
 
 def get_did_document(host: str = "") -> dict[str, Any]:
@@ -77,4 +77,4 @@ def get_did_document(host: str = "") -> dict[str, Any]:
     Raises:
         CredentialNotFoundError, ConfigurationError.
     """
-    return badges.get_did_document(host)
+    return public.get_did_document(host)

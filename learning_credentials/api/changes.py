@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import invalidation, reissue, renewal
+from learning_credentials.services import issuing, staff
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from learning_credentials.models import Credential
-    from learning_credentials.services.history import Actor
+    from learning_credentials.services.common import Actor
 
 
 def invalidate_credential(
@@ -23,7 +23,7 @@ def invalidate_credential(
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
     """
-    return invalidation.invalidate(credential_uuid, reason=reason, actor=actor, blocks_reissue=blocks_reissue)
+    return staff.invalidate_credential(credential_uuid, reason=reason, actor=actor, blocks_reissue=blocks_reissue)
 
 
 def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
@@ -32,7 +32,7 @@ def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
     """
-    return invalidation.lift_block(credential_uuid, reason=reason, actor=actor)
+    return staff.lift_reissue_block(credential_uuid, reason=reason, actor=actor)
 
 
 def reissue_credential(
@@ -47,7 +47,7 @@ def reissue_credential(
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError, TransientError.
         GenerationError: the successor could not be made; the old credential holds.
     """
-    return reissue.reissue(credential_uuid, reason=reason, actor=actor, notify=notify)
+    return issuing.reissue_credential(credential_uuid, reason=reason, actor=actor, notify=notify)
 
 
 def override_issue_date(
@@ -71,7 +71,7 @@ def override_issue_date(
         CredentialNotFoundError, ReasonRequiredError.
         ChangedMeanwhileError: the override is not the ``expected`` one.
     """
-    return invalidation.override_date(credential_uuid, date_override, reason=reason, actor=actor, expected=expected)
+    return staff.override_issue_date(credential_uuid, date_override, reason=reason, actor=actor, expected=expected)
 
 
 def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
@@ -83,7 +83,7 @@ def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Ac
         CredentialNotFoundError, InvalidTransitionError, NotEligibleError, ContextNotFoundError, TransientError.
         GenerationError: the successor could not be made.
     """
-    return renewal.renew(credential_uuid, reason=reason, actor=actor)
+    return issuing.renew_credential(credential_uuid, reason=reason, actor=actor)
 
 
 def change_expiry(
@@ -103,4 +103,4 @@ def change_expiry(
         ChangedMeanwhileError: the expiry is not the ``expected`` one.
         ValidityError: the time is not after the award, or more than 100 years after it.
     """
-    return renewal.change_expiry(credential_uuid, expires_at, reason=reason, actor=actor, expected=expected)
+    return issuing.change_expiry(credential_uuid, expires_at, reason=reason, actor=actor, expected=expected)

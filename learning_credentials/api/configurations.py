@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.services import copying, criteria_problems
+from learning_credentials.services import credentials, desk
 
 if TYPE_CHECKING:
     from learning_credentials.models import CredentialConfiguration, CredentialType
@@ -17,7 +17,7 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
     Raises:
         AlreadyExistsError, ConfigurationError, ContextNotFoundError, TransientError.
     """
-    return copying.copy_configuration(configuration_id, compose(learning_context_key))
+    return desk.copy_configuration(configuration_id, compose(learning_context_key))
 
 
 def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
@@ -25,7 +25,7 @@ def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
 
     It is tried with the first learners who are enrolled. Without any, nothing is known to be wrong. It never raises.
     """
-    return criteria_problems.find(configuration)
+    return credentials.find_criteria_problems(configuration)
 
 
 def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialType:
@@ -34,4 +34,4 @@ def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialTyp
     Raises:
         AlreadyExistsError, ConfigurationError.
     """
-    return copying.copy_type(type_id, name=name, slug=slug)
+    return desk.copy_credential_type(type_id, name=name, slug=slug)

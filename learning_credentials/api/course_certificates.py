@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.services import certificate_invalidations, course_certificates, standings, visibility
+from learning_credentials.services import course_runs, staff, standings
 from learning_credentials.services.standings import Cause
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from learning_credentials.models import CertificateInvalidation, CourseCertificate
-    from learning_credentials.services.history import Actor
+    from learning_credentials.services.common import Actor
 
 
 def evaluate_course_certificate(
@@ -25,7 +25,9 @@ def evaluate_course_certificate(
     Raises:
         ContextNotFoundError, TransientError.
     """
-    return standings.evaluate(compose(course_key), [user_id], cause=cause, actor=actor, reason=reason).get(user_id)
+    return standings.evaluate_standings(compose(course_key), [user_id], cause=cause, actor=actor, reason=reason).get(
+        user_id
+    )
 
 
 def evaluate_course_certificates(
@@ -36,7 +38,7 @@ def evaluate_course_certificates(
     Raises:
         ContextNotFoundError, TransientError.
     """
-    return standings.evaluate(compose(course_key), user_ids, cause=cause, actor=actor, reason=reason)
+    return standings.evaluate_standings(compose(course_key), user_ids, cause=cause, actor=actor, reason=reason)
 
 
 def evaluate_learner(user_id: int, *, cause: Cause) -> None:
@@ -46,7 +48,7 @@ def evaluate_learner(user_id: int, *, cause: Cause) -> None:
 
 def regenerate_certificates(course_key: str, *, statuses: Collection[str], actor: Actor = None) -> int:
     """Have all learners of a run whose standing is one of these evaluated again by workers; return how many."""
-    return standings.regenerate(compose(course_key), statuses, actor=actor)
+    return standings.regenerate_certificates(compose(course_key), statuses, actor=actor)
 
 
 def invalidate_certificate(
@@ -58,7 +60,7 @@ def invalidate_certificate(
         ContextNotFoundError, LearnerNotFoundError, ReasonRequiredError, TransientError.
         InvalidTransitionError: the learner is barred already.
     """
-    return certificate_invalidations.invalidate(user_id, compose(course_key), notes=notes, actor=actor)
+    return staff.invalidate_certificate(user_id, compose(course_key), notes=notes, actor=actor)
 
 
 def withdraw_certificate_invalidation(
@@ -70,7 +72,7 @@ def withdraw_certificate_invalidation(
         EntryNotFoundError, ReasonRequiredError.
         InvalidTransitionError: it was withdrawn already.
     """
-    return certificate_invalidations.withdraw(invalidation_id, notes=notes, actor=actor)
+    return staff.withdraw_certificate_invalidation(invalidation_id, notes=notes, actor=actor)
 
 
 def get_course_certificate(course_key: str) -> CourseCertificate:
@@ -79,7 +81,7 @@ def get_course_certificate(course_key: str) -> CourseCertificate:
     Raises:
         CourseCertificateNotFoundError: the run has none.
     """
-    return course_certificates.get(compose(course_key))
+    return course_runs.get_course_certificate(compose(course_key))
 
 
 def change_course_certificate(
@@ -98,7 +100,9 @@ def change_course_certificate(
     Raises:
         ContextNotFoundError, TransientError.
     """
-    return course_certificates.change(compose(course_key), actor=actor, reason=reason, require=require, **changes)
+    return course_runs.change_course_certificate(
+        compose(course_key), actor=actor, reason=reason, require=require, **changes
+    )
 
 
 def set_certificate_available_date(
@@ -111,7 +115,7 @@ def set_certificate_available_date(
         ValueError: the date has no time zone.
         DateOutOfRangeError: the date is before 1900 or after 2200.
     """
-    return course_certificates.set_available_date(compose(course_key), available_date, actor=actor, reason=reason)
+    return course_runs.set_certificate_available_date(compose(course_key), available_date, actor=actor, reason=reason)
 
 
 def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int:
@@ -120,9 +124,11 @@ def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int
     Raises:
         TransientError: the LMS could not answer.
     """
-    return course_certificates.refresh(None if course_keys is None else [compose(key) for key in course_keys])
+    return course_runs.refresh_course_certificates(
+        None if course_keys is None else [compose(key) for key in course_keys]
+    )
 
 
 def find_opening(course_certificate: CourseCertificate) -> datetime | None:
     """Return when the credentials of a run may be seen at last; None: they may be seen now."""
-    return visibility.find_opening(course_certificate)
+    return course_runs.find_opening(course_certificate)

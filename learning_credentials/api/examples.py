@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.services import examples, previews, requests
+from learning_credentials.services import issuing
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Artifact
     from learning_credentials.models import ExampleCredentialSet
-    from learning_credentials.services.history import Actor
+    from learning_credentials.services.common import Actor
 
 
 def preview_credential(configuration_id: int) -> Artifact:
@@ -23,7 +23,7 @@ def preview_credential(configuration_id: int) -> Artifact:
     Raises:
         ConfigurationError, GenerationError, TransientError.
     """
-    return previews.preview(requests.get_configuration(configuration_id))
+    return issuing.preview_credential(issuing.get_configuration(configuration_id))
 
 
 def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredentialSet:
@@ -32,17 +32,17 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
     Raises:
         ConfigurationError: the context has no configuration.
     """
-    return examples.create(compose(context_key), actor=actor)
+    return issuing.create_examples(compose(context_key), actor=actor)
 
 
 def get_latest_example_status(context_key: str) -> str | None:
     """Return ``started``, ``success`` or ``error`` for the context's newest set of examples; None: there is none."""
-    return examples.get_latest_status(compose(context_key))
+    return issuing.get_latest_example_status(compose(context_key))
 
 
 def can_offer_self_generation(context_key: str) -> bool:
     """Whether the switch for self-generation should be offered to staff: the newest examples all succeeded. Nothing enforces it."""
-    return examples.can_offer_self_generation(compose(context_key))
+    return issuing.can_offer_self_generation(compose(context_key))
 
 
 def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
@@ -51,4 +51,4 @@ def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, s
     Raises:
         CredentialNotFoundError, StorageUnavailableError.
     """
-    return examples.open_artifact(example_uuid)
+    return issuing.open_example_artifact(example_uuid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import eligibility, local_runs, pending, requests, runs, self_generation
+from learning_credentials.services import course_runs, credentials, issuing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Eligibility
     from learning_credentials.models import Credential, GenerationRun
-    from learning_credentials.services.history import Actor
+    from learning_credentials.services.common import Actor
 
 
 def list_eligible_learners(configuration_id: int) -> Iterator[Eligibility]:
@@ -21,7 +21,7 @@ def list_eligible_learners(configuration_id: int) -> Iterator[Eligibility]:
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
     """
-    for batch in eligibility.iter_batches(requests.get_configuration(configuration_id)):
+    for batch in credentials.iter_batches(issuing.get_configuration(configuration_id)):
         for candidate in batch.candidates:
             yield candidate.eligibility
 
@@ -32,7 +32,7 @@ def get_eligibility(configuration_id: int, user_id: int) -> Eligibility:
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
     """
-    return eligibility.evaluate_learner(requests.get_configuration(configuration_id), user_id)
+    return credentials.evaluate_learner(issuing.get_configuration(configuration_id), user_id)
 
 
 def issue_credential(configuration_id: int, user_id: int, *, actor: Actor = None) -> Credential:
@@ -42,7 +42,7 @@ def issue_credential(configuration_id: int, user_id: int, *, actor: Actor = None
         ConfigurationError, NotEligibleError, ReissueBlockedError, TransientError.
         GenerationError: the generator failed; the credential is in ERROR and can be retried.
     """
-    return requests.issue(configuration_id, user_id, actor=actor)
+    return issuing.issue_credential(configuration_id, user_id, actor=actor)
 
 
 def issue_pending_credentials(
@@ -62,7 +62,9 @@ def issue_pending_credentials(
         ConfigurationError: there is no such configuration.
         TransientError: the LMS could not answer.
     """
-    return local_runs.run(requests.get_configuration(configuration_id).pk, actor=actor, on_progress=on_progress)
+    return issuing.issue_pending_credentials(
+        issuing.get_configuration(configuration_id).pk, actor=actor, on_progress=on_progress
+    )
 
 
 def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
@@ -71,7 +73,7 @@ def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
     Raises:
         ConfigurationError: there is no such configuration.
     """
-    return runs.create(requests.get_configuration(configuration_id).pk, actor=actor)
+    return issuing.create_run(issuing.get_configuration(configuration_id).pk, actor=actor)
 
 
 def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
@@ -80,7 +82,7 @@ def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
     Raises:
         ConfigurationError: there is no such configuration.
     """
-    return runs.start(requests.get_configuration(configuration_id).pk, actor=actor)
+    return issuing.start_run(issuing.get_configuration(configuration_id).pk, actor=actor)
 
 
 def request_credential(configuration_id: int, user_id: int) -> Credential:
@@ -89,7 +91,7 @@ def request_credential(configuration_id: int, user_id: int) -> Credential:
     Raises:
         ConfigurationError, SelfGenerationDisabledError, NotEligibleError, ReissueBlockedError, TransientError.
     """
-    return requests.request(configuration_id, user_id)
+    return issuing.request_credential(configuration_id, user_id)
 
 
 def find_requestable(configuration_ids: Collection[int]) -> set[int]:
@@ -98,7 +100,7 @@ def find_requestable(configuration_ids: Collection[int]) -> set[int]:
     The global switch ``ALLOW_SELF_GENERATION`` comes first; then the configuration's own switch or, for a course certificate, that of its
     run. A constant number of queries.
     """
-    return self_generation.find_allowed(requests.find_configurations(configuration_ids))
+    return course_runs.find_self_generating(issuing.find_configurations(configuration_ids))
 
 
 def retry_credentials(credential_uuids: Collection[UUID], *, actor: Actor = None) -> int:
@@ -107,6 +109,6 @@ def retry_credentials(credential_uuids: Collection[UUID], *, actor: Actor = None
     Raises:
         TransientError: some failed because the learner had no name, and the LMS could not tell the name.
     """
-    waiting = pending.retry(list(credential_uuids), actor=actor)
-    pending.announce_pending(waiting)
+    waiting = credentials.retry_failed(list(credential_uuids), actor=actor)
+    credentials.announce_pending(waiting)
     return len(waiting)

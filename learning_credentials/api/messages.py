@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.services import inbox, message_work, messages
+from learning_credentials.services import common, notices, standings
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from learning_credentials.services.certificate_status import Cause
-    from learning_credentials.services.history import Actor
-    from learning_credentials.services.message_work import WorkResult
+    from learning_credentials.services.common import Actor
+    from learning_credentials.services.notices import WorkResult
+    from learning_credentials.services.standings import Cause
 
 
 def take_host_message(cause: Cause, user_id: object, course_key: object = "") -> bool:
@@ -20,17 +20,19 @@ def take_host_message(cause: Cause, user_id: object, course_key: object = "") ->
 
     What cannot be right is logged and raises nothing.
     """
-    return inbox.take(cause, user_id, compose(course_key) if isinstance(course_key, str) else course_key)
+    return standings.take_host_message(
+        cause, user_id, compose(course_key) if isinstance(course_key, str) else course_key
+    )
 
 
 def work_off_messages(kind: str, context_key: str) -> WorkResult:
     """Do what the messages of one kind for one course run ask for, if they are due."""
-    return message_work.work_off(kind, context_key)
+    return notices.work_off_messages(kind, context_key)
 
 
 def retry_messages(message_ids: Collection[int]) -> int:
     """Have messages tried again now, also those that were given up; return how many. Those in work are left alone."""
-    return messages.retry(message_ids)
+    return common.retry_messages(message_ids)
 
 
 def discard_message(message_id: int, *, reason: str, actor: Actor = None) -> None:
@@ -40,4 +42,4 @@ def discard_message(message_id: int, *, reason: str, actor: Actor = None) -> Non
         InvalidTransitionError: the message is gone, or in work.
         ReasonRequiredError: the reason is blank.
     """
-    messages.discard(message_id, reason=reason, actor=actor)
+    common.discard_message(message_id, reason=reason, actor=actor)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.services import access
+from learning_credentials.services import common
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
     from learning_credentials.lms import Act
-    from learning_credentials.services.access import Viewer
+    from learning_credentials.services.common import Viewer
 
 
 def has_permission(
@@ -28,4 +28,4 @@ def has_permission(
     Raises:
         LMSUnavailableError: the backend has to ask the LMS, which does not answer.
     """
-    return access.may(viewer, act, None if context_key is None else compose(context_key), subject)
+    return common.has_permission(viewer, act, None if context_key is None else compose(context_key), subject)

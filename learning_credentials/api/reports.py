@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.services import learner_status, reports, spreadsheets, undrawable
+from learning_credentials.services import common, reports
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from learning_credentials.data import LearnerQuery, LearnerStatus, ProgramStatus
-    from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner
-    from learning_credentials.services.undrawable import UndrawableName
+    from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner, UndrawableName
 
 
 def get_learner_status(query: LearnerQuery) -> LearnerStatus:
     """Tell how one learner stands in courses; raises like `list_learner_statuses`."""
-    return learner_status.list_learner_statuses([query])[0]
+    return reports.list_learner_statuses([query])[0]
 
 
 def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus]:
@@ -29,7 +28,7 @@ def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus
         ValueError: a question names no learner, or names one by both identifiers.
         TransientError: the LMS could not answer.
     """
-    return learner_status.list_learner_statuses(queries)
+    return reports.list_learner_statuses(queries)
 
 
 def get_program_status(
@@ -42,7 +41,7 @@ def get_program_status(
         ValueError: not exactly one of the learner's identifiers is given.
         TransientError: the LMS could not answer.
     """
-    return learner_status.get_program_status(program, username=username, lms_user_id=lms_user_id)
+    return reports.get_program_status(program, username=username, lms_user_id=lms_user_id)
 
 
 def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
@@ -85,28 +84,30 @@ def iter_issued_certificates(
         context_key: the learning context. Default: every context of the configuration's credentials.
         configuration_id: only the credentials of this configuration. Default: all credentials of the context.
     """
-    return reports.iter_issued(_compose(context_key), configuration_id=configuration_id)
+    return reports.iter_issued_certificates(_compose(context_key), configuration_id=configuration_id)
 
 
 def iter_issued_certificates_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
     """Stream `iter_issued_certificates` as lines of CSV in which no cell is taken for a formula."""
-    return reports.iter_issued_csv(_compose(context_key), configuration_id=configuration_id, has_bom=has_bom)
+    return reports.iter_issued_certificates_csv(
+        _compose(context_key), configuration_id=configuration_id, has_bom=has_bom
+    )
 
 
 def count_issued_certificates(
     context_key: str | None = None, *, configuration_id: int | None = None
 ) -> list[IssuedCount]:
     """Count what was issued in a context or by a configuration, by type, mode and status."""
-    return reports.count_issued(_compose(context_key), configuration_id=configuration_id)
+    return reports.count_issued_certificates(_compose(context_key), configuration_id=configuration_id)
 
 
 def iter_issued_counts_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
     """Stream `count_issued_certificates` as lines of CSV."""
-    return reports.iter_counts_csv(_compose(context_key), configuration_id=configuration_id, has_bom=has_bom)
+    return reports.iter_issued_counts_csv(_compose(context_key), configuration_id=configuration_id, has_bom=has_bom)
 
 
 def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
@@ -115,12 +116,12 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
     Raises:
         TransientError: the LMS could not answer.
     """
-    return reports.iter_kept_although_failing(compose(course_key))
+    return reports.iter_kept_certificates(compose(course_key))
 
 
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
     """Stream `iter_kept_certificates` as lines of CSV; raises like it."""
-    return reports.iter_kept_csv(compose(course_key), has_bom=has_bom)
+    return reports.iter_kept_certificates_csv(compose(course_key), has_bom=has_bom)
 
 
 def iter_csv_lines(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom: bool = True) -> Iterator[str]:
@@ -131,7 +132,7 @@ def iter_csv_lines(header: Iterable[str], rows: Iterable[Iterable[object]], *, h
         rows: the cells of each row.
         has_bom: whether to begin with a byte order mark, which spreadsheets need to read UTF-8.
     """
-    return spreadsheets.iter_csv(header, rows, has_bom=has_bom)
+    return common.iter_csv(header, rows, has_bom=has_bom)
 
 
 def iter_undrawable_names(context_key: str | None = None) -> Iterator[UndrawableName]:
@@ -143,7 +144,7 @@ def iter_undrawable_names(context_key: str | None = None) -> Iterator[Undrawable
     Raises:
         TransientError: the LMS could not answer.
     """
-    return undrawable.iter_undrawable_names(_compose(context_key))
+    return reports.iter_undrawable_names(_compose(context_key))
 
 
 def _compose(context_key: str | None) -> str | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import restoring, revocation_log
+from learning_credentials.services import credentials, staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from learning_credentials.services.restoring import RestorePlan, RestoreResult
+    from learning_credentials.services.staff import RestorePlan, RestoreResult
 
 
 def plan_restore(lists: Sequence[bytes], logs: Sequence[Path], *, blocks_reissue: bool = True) -> RestorePlan:
@@ -26,14 +26,14 @@ def plan_restore(lists: Sequence[bytes], logs: Sequence[Path], *, blocks_reissue
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
         OSError: a log cannot be read.
     """
-    return restoring.make_plan(lists, logs, blocks_reissue=blocks_reissue)
+    return staff.plan_restore(lists, logs, blocks_reissue=blocks_reissue)
 
 
 def apply_restore(plan: RestorePlan) -> RestoreResult:
     """Do what a plan says: close the status lists, and invalidate what was revoked. Safe to repeat."""
-    return restoring.apply(plan)
+    return staff.apply_restore(plan)
 
 
 def get_revocation_log() -> Path | None:
     """Return where revocations are logged; None: nowhere."""
-    return revocation_log.get_path()
+    return credentials.get_revocation_log_path()

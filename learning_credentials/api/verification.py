@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import (
-    addresses,
-    counts,
-    downloads,
-    inspection,
-    page_pictures,
-    verification,
-    visibility,
-)
+from learning_credentials.services import common, course_runs, public
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,9 +14,8 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import CredentialVisibility, Inspection, Picture, Verification
     from learning_credentials.models import Credential
-    from learning_credentials.services.access import Viewer
-    from learning_credentials.services.counts import Counts, DayCounts
-    from learning_credentials.services.downloads import Download
+    from learning_credentials.services.common import Viewer
+    from learning_credentials.services.public import Counts, DayCounts, Download
 
 
 def verify_credential(verify_uuid: UUID | str) -> Verification:
@@ -33,7 +24,7 @@ def verify_credential(verify_uuid: UUID | str) -> Verification:
     Raises:
         CredentialNotFoundError: unknown, malformed or unfinished: told apart by nothing.
     """
-    return verification.verify(verify_uuid)
+    return public.verify_credential(verify_uuid)
 
 
 def inspect_file(content: bytes) -> Inspection:
@@ -44,22 +35,22 @@ def inspect_file(content: bytes) -> Inspection:
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
         TransientError: too many files are being looked at just now.
     """
-    return inspection.inspect(content)
+    return public.inspect_file(content)
 
 
 def inspect_id(text: str) -> Inspection:
     """Tell of a credential's public id, or an address with that id in it, what `inspect_file` tells of a file."""
-    return inspection.inspect_id(text)
+    return public.inspect_id(text)
 
 
 def list_credentials(user_id: int) -> list[Verification]:
     """Return a learner's own credentials, newest first."""
-    return verification.list_of_learner(user_id)
+    return public.list_credentials(user_id)
 
 
 def get_verification_url(verify_uuid: UUID | str) -> str:
     """Return the absolute address of a credential's public page."""
-    return addresses.get_verification_url(verify_uuid)
+    return common.get_verification_url(verify_uuid)
 
 
 def set_credential_indexable(verify_uuid: UUID | str, user: Viewer, is_indexable: bool) -> None:
@@ -68,17 +59,17 @@ def set_credential_indexable(verify_uuid: UUID | str, user: Viewer, is_indexable
     Raises:
         CredentialNotFoundError: as `verify_credential`, or the credential is not the user's.
     """
-    verification.set_indexable(verify_uuid, user.pk, is_indexable=is_indexable)
+    public.set_credential_indexable(verify_uuid, user.pk, is_indexable=is_indexable)
 
 
 def are_visible(credentials: Collection[Credential]) -> dict[UUID, bool]:
     """Whether each credential may be seen by learners and the public, by primary key; a constant number of queries."""
-    return visibility.are_visible(credentials)
+    return course_runs.are_visible(credentials)
 
 
 def list_visibility(credentials: Sequence[Credential]) -> dict[UUID, CredentialVisibility]:
     """Return, by internal id, whether each credential may be seen and which date it shows; a constant number of queries."""
-    return visibility.describe(credentials)
+    return course_runs.describe_visibility(credentials)
 
 
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
@@ -89,12 +80,12 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
     Raises:
         CredentialNotFoundError, CredentialRevokedError, StorageUnavailableError.
     """
-    return downloads.open_artifact(verify_uuid)
+    return public.open_artifact(verify_uuid)
 
 
 def get_file_name(credential: Credential) -> str:
     """Return the name under which the artifact of a credential is saved: its type and learning context as written, and the extension."""
-    return downloads.get_file_name(credential)
+    return public.get_file_name(credential)
 
 
 def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
@@ -104,7 +95,7 @@ def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
         CredentialNotFoundError, CredentialRevokedError.
         DownloadRefusedError: the file is for the learner and staff, and the viewer is neither.
     """
-    return downloads.get(verify_uuid, viewer)
+    return public.get_download(verify_uuid, viewer)
 
 
 def get_page_picture(verify_uuid: UUID | str) -> Picture:
@@ -114,29 +105,29 @@ def get_page_picture(verify_uuid: UUID | str) -> Picture:
         CredentialNotFoundError: as `verify_credential`, or there is no picture.
         StorageUnavailableError: a file could not be read.
     """
-    return page_pictures.get_picture(verify_uuid)
+    return public.get_page_picture(verify_uuid)
 
 
 def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
     """Return the logo of a credential's issuer; raises like `get_page_picture`."""
-    return page_pictures.get_logo(verify_uuid)
+    return public.get_issuer_logo(verify_uuid)
 
 
 def note_verification(verify_uuid: UUID | str) -> None:
     """Count that somebody looked at a credential: one statement, outside a transaction. It raises nothing; what fails is logged."""
-    counts.note_verification(verify_uuid)
+    public.note_verification(verify_uuid)
 
 
 def note_download(verify_uuid: UUID | str) -> None:
     """Count that somebody was given the file of a credential; as `note_verification`."""
-    counts.note_download(verify_uuid)
+    public.note_download(verify_uuid)
 
 
 def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
     """Return how often each of these credentials was looked at and downloaded, by one query a few hundred; zeros for unknown ones."""
-    return counts.get_counts(verify_uuids)
+    return public.get_credential_counts(verify_uuids)
 
 
 def list_daily_counts(verify_uuid: UUID, days: int = 30) -> list[DayCounts]:
     """Return how often a credential was looked at and downloaded on each of the last days, today last."""
-    return counts.list_days(verify_uuid, days)
+    return public.list_daily_counts(verify_uuid, days)

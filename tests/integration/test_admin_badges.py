@@ -13,7 +13,7 @@ from django.utils import timezone
 from learning_credentials.badges.baking import PNG, SVG, get_default_image
 from learning_credentials.badges.keys import create_key
 from learning_credentials.models import CredentialAsset, CredentialType, DailyCount, Issuer, StatusList, TypeBadgeImage
-from learning_credentials.services import status_lists
+from learning_credentials.services.credentials import status_lists
 from tests.factories import CredentialAssetFactory, CredentialFactory, CredentialTypeFactory, UserFactory
 from tests.integration.admin_pages import count_queries, form_errors, staff_with
 from tests.integration.test_admin_types import change_url, form

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.models import HostMessage, LearnerCertificate
-from learning_credentials.services import messages
+from learning_credentials.services.common import messages
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.admin_pages import count_queries, left_out_of, messages_of, staff_with
 
@@ -100,12 +100,12 @@ def test_discards_after_asking(client, failed, caplog):
 
 def test_what_a_worker_holds_is_left_to_it(admin_client, failed):
     HostMessage.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
-    held = messages.claim(failed.kind, failed.context_key)
+    held = messages.claim_messages(failed.kind, failed.context_key)
     response = act(admin_client, "retry_selected", failed)
     assert messages_of(response) == ["0 messages are tried again now."]
     response = act(admin_client, "discard_selected", failed, confirm="yes", reason="Twice")
     assert any("a worker is at the message" in text for text in left_out_of(response))
-    messages.settle(held, held.messages)
+    messages.delete_done_messages(held, held.messages)
     assert not HostMessage.objects.exists()
 
 

@@ -29,7 +29,8 @@ from learning_credentials.models import (
     StatusList,
     UnloggedRevocation,
 )
-from learning_credentials.services import line_files, status_lists
+from learning_credentials.services.common import line_files
+from learning_credentials.services.credentials import status_lists
 from tests.backups import back_up, restore
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 

@@ -25,7 +25,7 @@ from learning_credentials.exceptions import (
     ReasonRequiredError,
 )
 from learning_credentials.models import AllowlistEntry, CertificateEvent, Credential, LearnerCertificate
-from learning_credentials.services import allowlist_csv, allowlist_import
+from learning_credentials.services.staff import allowlist_csv, allowlist_import
 from tests.factories import (
     AllowlistEntryFactory,
     CertificateInvalidationFactory,

@@ -14,7 +14,7 @@ from PIL import Image
 from learning_credentials.badges.documents import read_document
 from learning_credentials.badges.keys import create_key
 from learning_credentials.data import AssetKind
-from learning_credentials.services.achievements import AchievementFactory
+from learning_credentials.services.credentials.achievements import AchievementFactory
 from tests.factories import (
     CredentialAssetFactory,
     CredentialConfigurationFactory,

@@ -26,7 +26,7 @@ from learning_credentials.badges.signing import verify_proof
 from learning_credentials.badges.status_list import BitList, find_mirror
 from learning_credentials.data import AssetKind
 from learning_credentials.models import Credential, StatusList
-from learning_credentials.services import status_lists
+from learning_credentials.services.credentials import status_lists
 from tests.factories import (
     CredentialAssetFactory,
     CredentialConfigurationFactory,
@@ -205,7 +205,7 @@ def test_a_type_has_a_picture_of_its_own_also_by_mode(client, enrol, world):
         )
         for mode in ("audit", "verified")
     ]
-    from learning_credentials.services.achievements import AchievementFactory
+    from learning_credentials.services.credentials.achievements import AchievementFactory
 
     for row, color in zip(rows, ((255, 0, 0), (0, 0, 255)), strict=True):
         row.achievement = AchievementFactory(credential_type, configuration).make(row.evidence)

@@ -24,7 +24,7 @@ from learning_credentials.models import (
     GenerationRun,
     LearnerCertificate,
 )
-from learning_credentials.services import allowlist, certificate_invalidations
+from learning_credentials.services.staff import allowlist, certificate_invalidations
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
 RETRIEVAL_FUNC = "learning_credentials.processors.retrieve_course_certificates"
@@ -158,7 +158,7 @@ class CertificateMachine(RuleBasedStateMachine):
     def allow(self, number):
         def add():
             try:
-                allowlist.add(self.users[number].pk, self.key, notes="Makes up for it")
+                allowlist.add_allowlist_entry(self.users[number].pk, self.key, notes="Makes up for it")
             except CredentialsError:
                 assert CertificateInvalidation.objects.filter(user=self.users[number], is_active=True).exists()
 
@@ -168,7 +168,7 @@ class CertificateMachine(RuleBasedStateMachine):
     def disallow(self, number):
         entry = AllowlistEntry.objects.filter(user=self.users[number], is_active=True).first()
         if entry is not None:
-            allowlist.remove(entry.pk, notes="A mistake")
+            allowlist.remove_allowlist_entry(entry.pk, notes="A mistake")
             if not self.passing[number] and self.mode[number] in {"honor", "verified"} and not self.is_hidden(number):
                 assert self.standings().get(self.users[number].pk) != "downloadable"
 
@@ -176,7 +176,7 @@ class CertificateMachine(RuleBasedStateMachine):
     def invalidate(self, number):
         user = self.users[number]
         if not CertificateInvalidation.objects.filter(user=user, is_active=True).exists():
-            certificate_invalidations.invalidate(user.pk, self.key, notes="Plagiarism")
+            certificate_invalidations.invalidate_certificate(user.pk, self.key, notes="Plagiarism")
         assert self.standings().get(user.pk) in {None, "unavailable"}
 
     @rule(number=LEARNERS)
@@ -184,7 +184,9 @@ class CertificateMachine(RuleBasedStateMachine):
         row = CertificateInvalidation.objects.filter(user=self.users[number], is_active=True).first()
         if row is not None:
             self.check_grants(
-                self.granted_by(lambda: certificate_invalidations.withdraw(row.pk, notes="Appeal upheld"))
+                self.granted_by(
+                    lambda: certificate_invalidations.withdraw_certificate_invalidation(row.pk, notes="Appeal upheld")
+                )
             )
 
     @rule(number=LEARNERS)

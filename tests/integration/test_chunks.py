@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import Credential, CredentialEvent, GenerationRun
-from learning_credentials.services import runs
-from learning_credentials.services.database import insert_rows
-from learning_credentials.services.eligibility import find_candidates, get_context
-from learning_credentials.services.pending import PendingFactory
+from learning_credentials.services.common.database import insert_rows
+from learning_credentials.services.credentials.creation import PendingFactory
+from learning_credentials.services.credentials.eligibility import find_candidates, get_context
+from learning_credentials.services.issuing import runs
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialFactory, UserFactory
 from tests.integration import chunk_plugins
@@ -42,8 +42,8 @@ def watched(course, settings):
 def evaluate(course) -> tuple[GenerationRun, list[UUID]]:
     """Evaluate a run of the course; return it and what waits."""
     waiting: list[UUID] = []
-    run = runs.create(course.pk)
-    runs.evaluate(run.pk, waiting.extend)
+    run = runs.create_run(course.pk)
+    runs.evaluate_run(run.pk, waiting.extend)
     run.refresh_from_db()
     return run, waiting
 
@@ -71,7 +71,7 @@ def test_a_run_whose_evaluation_ends_while_its_last_chunk_is_rendered_is_closed(
 
 def test_a_chunk_that_ends_before_the_evaluation_leaves_closing_to_it(course, enrol):
     enrol("Ada", "Bea")
-    run = runs.create(course.pk)
+    run = runs.create_run(course.pk)
     seen = []
 
     def issue(uuids: list[UUID]) -> None:
@@ -79,7 +79,7 @@ def test_a_chunk_that_ends_before_the_evaluation_leaves_closing_to_it(course, en
         run.refresh_from_db()
         seen.append((run.done, run.finished_at))
 
-    runs.evaluate(run.pk, issue)
+    runs.evaluate_run(run.pk, issue)
     assert seen == [(2, None)]
     run.refresh_from_db()
     assert run.finished_at is not None

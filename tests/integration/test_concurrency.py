@@ -19,7 +19,8 @@ from learning_credentials.models import (
     CredentialType,
     GenerationRun,
 )
-from learning_credentials.services import barring, runs
+from learning_credentials.services.issuing import runs
+from learning_credentials.services.staff import barring
 from tests.factories import CourseCertificateFactory, TypeSignatoryFactory, UserFactory
 from tests.integration.admin_forms import Tab
 from tests.integration.threads import assert_no_errors, at_once
@@ -52,7 +53,7 @@ def test_one_due_time_starts_one_run(course):
 def test_one_chunk_sent_to_three_workers(course, enrol):
     enrol(count=20)
     waiting: list = []
-    runs.evaluate(runs.create(course.pk).pk, waiting.extend)
+    runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
     results = at_once(*[lambda: api.issue_chunk(waiting)] * 3)
     assert_no_errors(results)
     assert sum(len(result.issued) for result in results) == 20
@@ -64,8 +65,8 @@ def test_chunks_of_one_run_that_end_at_the_same_time(course, enrol, settings):
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
     enrol(count=120)
     waiting: list = []
-    run = runs.create(course.pk)
-    runs.evaluate(run.pk, waiting.extend)
+    run = runs.create_run(course.pk)
+    runs.evaluate_run(run.pk, waiting.extend)
 
     def work(first: int) -> None:
         for start in range(first, len(waiting), 24):
@@ -98,7 +99,7 @@ class TestInTheTransactionOfAHost:
 
     def test_an_invalidation(self, course, enrol):
         (user,) = enrol("Ada")
-        bar = partial(barring.ensure, user.pk, course.learning_context_key, notes="Plagiarism")
+        bar = partial(barring.ensure_barred, user.pk, course.learning_context_key, notes="Plagiarism")
         with transaction.atomic():
             assert not CertificateInvalidation.objects.exists()
             [(theirs, is_made)] = at_once(bar)

@@ -15,7 +15,7 @@ from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 from learning_credentials.options import merge
-from learning_credentials.services.achievements import AchievementFactory
+from learning_credentials.services.credentials.achievements import AchievementFactory
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 from tests.integration.admin_forms import read_form
 

@@ -29,7 +29,7 @@ from learning_credentials.models import (
     GenerationRun,
     LearnerCertificate,
 )
-from learning_credentials.services.standings import Cause
+from learning_credentials.services.standings.rules import Cause
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from learning_credentials.models import (
     ExampleCredential,
     ExampleCredentialSet,
 )
-from learning_credentials.services import examples
+from learning_credentials.services.issuing import examples
 from learning_credentials.storages import get_output_dir
 from tests import plugins
 from tests.factories import (
@@ -200,9 +200,9 @@ def test_a_set_whose_process_was_lost_is_started_until_it_is_swept(working):
         example_set=ExampleCredentialSet.objects.create(learning_context_key=KEY), configuration=working, full_name="x"
     )
     assert api.get_latest_example_status(KEY) == "started"
-    assert examples.fail_abandoned() == 0
+    assert examples.fail_abandoned_examples() == 0
     ExampleCredential.objects.update(modified=timezone.now() - timedelta(seconds=61))
-    assert (examples.fail_abandoned(), examples.fail_abandoned()) == (1, 0)
+    assert (examples.fail_abandoned_examples(), examples.fail_abandoned_examples()) == (1, 0)
     left.refresh_from_db()
     done.refresh_from_db()
     assert (left.status, left.error_code, done.status) == ("error", "abandoned", "success")
@@ -213,7 +213,7 @@ def test_a_set_whose_process_was_lost_is_started_until_it_is_swept(working):
 def test_one_swept_while_it_was_made_stays_an_error_and_leaves_no_file(observed):
     def lose():
         ExampleCredential.objects.update(modified=timezone.now() - timedelta(days=1))
-        assert examples.fail_abandoned() == 1
+        assert examples.fail_abandoned_examples() == 1
 
     OBSERVERS.append(lose)
     made = api.create_examples(KEY)
@@ -230,7 +230,7 @@ def test_those_that_wait_for_a_slow_one_are_not_abandoned(observed):
 
     OBSERVERS.append(take_long)
     made = api.create_examples(KEY)
-    assert examples.fail_abandoned() == 0
+    assert examples.fail_abandoned_examples() == 0
     assert {example.status for example in made.examples.all()} == {"success"}
 
 

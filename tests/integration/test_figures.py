@@ -14,9 +14,9 @@ from rest_framework.test import APIClient
 from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from learning_credentials.models import CredentialType
-from learning_credentials.services.achievements import AchievementFactory
-from learning_credentials.services.issuing import issue_chunk
-from learning_credentials.services.storage import open_file
+from learning_credentials.services.common.artifacts import open_file
+from learning_credentials.services.credentials.achievements import AchievementFactory
+from learning_credentials.services.issuing.chunks import issue_chunk
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

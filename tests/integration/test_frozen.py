@@ -21,7 +21,7 @@ from learning_credentials.exceptions import (
     LMSUnavailableError,
 )
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
-from learning_credentials.services import awarded_types, eligibility, pending
+from learning_credentials.services.credentials import awarded_types, creation, eligibility
 from tests.factories import (
     CredentialConfigurationFactory,
     CredentialFactory,
@@ -174,7 +174,7 @@ class TestTwoAtOnce:
             CredentialConfiguration.objects.update(**{name: value})
         context = eligibility.get_context(evaluated.learning_context_key)
         with pytest.raises(ConfigurationChangedError):
-            pending.PendingFactory(evaluated, context).put(candidates)
+            creation.PendingFactory(evaluated, context).put(candidates)
         assert not Credential.objects.exists()
         assert not CredentialConfiguration.objects.filter(has_awarded=True).exists()
 
@@ -352,7 +352,7 @@ class TestReissue:
         assert successor.credential_type_name == issued.credential_type_name != other.name
         assert successor.achievement == issued.achievement
         assert successor.issuer["name"] == mine.issuer.name
-        assert awarded_types.get_type(successor) == mine
+        assert awarded_types.get_awarded_type(successor) == mine
 
     def test_is_refused_where_that_type_is_gone(self, issued, course):
         mine = course.credential_type

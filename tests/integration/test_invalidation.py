@@ -19,7 +19,7 @@ from learning_credentials.exceptions import (
     ReasonRequiredError,
 )
 from learning_credentials.models import Credential
-from learning_credentials.services import storage
+from learning_credentials.services.common import artifacts
 from learning_credentials.storages import get_output_dir, get_storage
 from tests.factories import CredentialFactory, UserFactory
 
@@ -53,7 +53,7 @@ class TestInvalidate:
         done.refresh_from_db()
         assert done.archived_at is not None
         assert not get_storage().exists(name)
-        with storage.open_file(done.artifact_name) as file:
+        with artifacts.open_file(done.artifact_name) as file:
             assert b"Ada Tester" in file.read()
 
     def test_twice_is_refused_and_leaves_one_event(self, issued):
@@ -103,7 +103,7 @@ class TestInvalidate:
     @pytest.mark.parametrize("state", ["copied", "half copied", "original gone"])
     def test_archiving_goes_on_after_a_crash_at_any_point(self, issued, state):
         root = get_output_dir()
-        original, copy = root / issued.artifact_name, root / storage.get_archive_name(issued.artifact_name)
+        original, copy = root / issued.artifact_name, root / artifacts.get_archive_name(issued.artifact_name)
         content = original.read_bytes()
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(content[:10] if state == "half copied" else content)

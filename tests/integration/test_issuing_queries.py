@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import Credential
-from learning_credentials.services import runs
+from learning_credentials.services.issuing import runs
 from tests.factories import CredentialAssetFactory
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class TestQueries:
     def count_for(self, course, enrol, learners: int) -> int:
         enrol(count=learners)
         waiting: list[UUID] = []
-        runs.evaluate(runs.create(course.pk).pk, waiting.extend)
+        runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
         assert len(waiting) == learners
         with CaptureQueriesContext(connection) as queries:
             result = api.issue_chunk(waiting)

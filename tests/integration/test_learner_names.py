@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from learning_credentials import api
 from learning_credentials.exceptions import GenerationError, LMSUnavailableError
 from learning_credentials.models import Credential
-from learning_credentials.services.issuing import issue_chunk
+from learning_credentials.services.issuing.chunks import issue_chunk
 from tests.factories import CredentialFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,7 +17,8 @@ from learning_credentials import api, signals
 from learning_credentials.exceptions import LMSUnavailableError
 from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.models import Credential, HostMessage, LearnerCertificate
-from learning_credentials.services import message_work, messages
+from learning_credentials.services.common import messages
+from learning_credentials.services.notices import message_work
 from tests.brokers import find_closed_port
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.threads import assert_no_errors, at_once
@@ -424,7 +425,7 @@ class TestBatches:
     def test_one_poisonous_learner_of_a_large_message_stops_no_other(self, lms, broker, enrol, key):
         users = enrol(40)
         lms.poison.update({users[3].pk, users[33].pk})
-        messages.put("staff", key, [user.pk for user in users])
+        messages.put_message("staff", key, [user.pk for user in users])
         assert {user for user in users if standing(user) is None} == {users[3], users[33]}
         assert HostMessage.objects.get().payload["user_ids"] == [users[3].pk, users[33].pk]
         lms.poison.clear()
@@ -449,14 +450,14 @@ class TestBatches:
         users = enrol(3)
         rows = [HostMessage(kind="grade_passing", context_key=key, payload={"user_ids": [user.pk]}) for user in users]
         HostMessage.objects.bulk_create(rows)
-        assert len(messages.claim("grade_passing", key).messages) == 3
-        assert messages.claim("grade_passing", key) is None
+        assert len(messages.claim_messages("grade_passing", key).messages) == 3
+        assert messages.claim_messages("grade_passing", key) is None
         make_due()  # the lease has lapsed
-        assert len(messages.claim("grade_passing", key).messages) == 1
+        assert len(messages.claim_messages("grade_passing", key).messages) == 1
 
     def lose(self, key, kind="grade_passing"):
         """Claim as a worker that is killed at once, and let its lease lapse."""
-        claimed = messages.claim(kind, key)
+        claimed = messages.claim_messages(kind, key)
         make_due()
         return [list(message.user_ids) for message in claimed.messages] if claimed else None
 
@@ -466,12 +467,12 @@ class TestBatches:
         HostMessage.objects.create(kind="grade_passing", context_key=key, payload={"user_ids": list(range(60, 100))})
         kills = 0
         while HostMessage.objects.exclude(payload={"user_ids": [poisonous]}).exists():
-            claimed = messages.claim("grade_passing", key)
+            claimed = messages.claim_messages("grade_passing", key)
             if any(poisonous in message.user_ids for message in claimed.messages):
                 kills += 1
                 make_due()
             else:
-                messages.settle(claimed, claimed.messages)
+                messages.delete_done_messages(claimed, claimed.messages)
         assert kills == 4  # with the other message, then of 40, 5 and 1 learners
         row = HostMessage.objects.get()
         assert (row.payload["user_ids"], row.error_code) == ([poisonous], "worker_lost")
@@ -504,7 +505,7 @@ class TestBatches:
                 payload={"user_ids": list(range(learners))},
             )
             with CaptureQueriesContext(connection) as captured:
-                messages.claim("staff", key)
+                messages.claim_messages("staff", key)
             assert HostMessage.objects.count() == 8
             return len(captured)
 
@@ -518,11 +519,11 @@ class TestBatches:
 
         def take_slowly(_self, context_key, user_ids):
             time.sleep(1.2)
-            asked.append((len(user_ids), messages.claim("staff", context_key)))
+            asked.append((len(user_ids), messages.claim_messages("staff", context_key)))
             return FakeLMS.get_grades(_self, context_key, user_ids)
 
         monkeypatch.setattr(lms, "get_grades", take_slowly)
-        messages.put("staff", key, [user.pk for user in users])
+        messages.put_message("staff", key, [user.pk for user in users])
         assert asked == [(2, None)] * 4
         assert {standing(user) for user in users} == {"downloadable"}
         assert not HostMessage.objects.exists()
@@ -536,29 +537,29 @@ class TestBatches:
         def hang(_self, context_key, user_ids):
             if not others:
                 time.sleep(1.2)
-                others.append(messages.claim("staff", context_key))
+                others.append(messages.claim_messages("staff", context_key))
             return FakeLMS.get_grades(_self, context_key, user_ids)
 
         monkeypatch.setattr(lms, "get_grades", hang)
-        messages.put("staff", key, [user.pk for user in users])
+        messages.put_message("staff", key, [user.pk for user in users])
         assert [standing(user) for user in users] == ["downloadable"] * 2 + [None] * 4
         assert HostMessage.objects.get().lease_token == others[0].token
 
     def test_two_workers_never_hold_the_same(self, enrol, key):
         rows = [HostMessage(kind="staff", context_key=key, payload={"user_ids": [n]}) for n in range(40)]
         HostMessage.objects.bulk_create(rows)
-        claims = at_once(*[lambda: messages.claim("staff", key)] * 4)
+        claims = at_once(*[lambda: messages.claim_messages("staff", key)] * 4)
         assert_no_errors(claims)
         held = [message.pk for claimed in claims if claimed for message in claimed.messages]
         assert len(held) == len(set(held)) == 40
 
     def test_a_lease_that_lapsed_settles_nothing(self, learner, key):
         HostMessage.objects.create(kind="staff", context_key=key, payload={"user_ids": [learner.pk]})
-        late = messages.claim("staff", key)
+        late = messages.claim_messages("staff", key)
         make_due()
-        assert messages.claim("staff", key) is not None
-        messages.settle(late, late.messages)
-        messages.postpone(late, late.messages, RuntimeError("late"), {learner.pk})
+        assert messages.claim_messages("staff", key) is not None
+        messages.delete_done_messages(late, late.messages)
+        messages.postpone_messages(late, late.messages, RuntimeError("late"), {learner.pk})
         assert HostMessage.objects.get().error_code == ""
 
 
@@ -580,16 +581,16 @@ class TestTellingTheLMS:
     def test_one_worker_at_a_time_tells_of_a_run(self, broker, lms, learner, key):
         broker.stop()
         api.evaluate_course_certificate(key, learner.pk)
-        held = messages.claim("tell_standings", key, is_exclusive=True)
+        held = messages.claim_messages("tell_standings", key, is_exclusive=True)
         api.invalidate_certificate(learner.pk, key, notes="Plagiarism")
-        assert messages.claim("tell_standings", key, is_exclusive=True) is None
-        messages.settle(held, held.messages)
-        assert messages.claim("tell_standings", key, is_exclusive=True) is not None
+        assert messages.claim_messages("tell_standings", key, is_exclusive=True) is None
+        messages.delete_done_messages(held, held.messages)
+        assert messages.claim_messages("tell_standings", key, is_exclusive=True) is not None
 
     def test_only_one_of_many_workers_gets_to_tell(self, key):
         rows = [HostMessage(kind="tell_standings", context_key=key, payload={"user_ids": [n]}) for n in range(30)]
         HostMessage.objects.bulk_create(rows)
-        claims = at_once(*[lambda: messages.claim("tell_standings", key, is_exclusive=True)] * 4)
+        claims = at_once(*[lambda: messages.claim_messages("tell_standings", key, is_exclusive=True)] * 4)
         assert_no_errors(claims)
         assert sum(claimed is not None for claimed in claims) == 1
 

@@ -15,7 +15,7 @@ from learning_credentials.badges.documents import read_document
 from learning_credentials.badges.keys import create_key
 from learning_credentials.badges.status_list import BitList
 from learning_credentials.models import Credential, StatusList
-from learning_credentials.services import status_lists
+from learning_credentials.services.credentials import status_lists
 from tests.factories import CredentialFactory
 
 APP = "learning_credentials"

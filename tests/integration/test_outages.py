@@ -17,7 +17,7 @@ from learning_credentials.exceptions import LMSUnavailableError, TransientError,
 from learning_credentials.failures import Failure, classify
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import Credential, ExampleCredential, GenerationRun
-from learning_credentials.services import runs
+from learning_credentials.services.issuing import runs
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialAssetFactory
 from tests.integration import failing

@@ -11,7 +11,8 @@ from django.urls import reverse
 from learning_credentials import api
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import Credential, GenerationRun
-from learning_credentials.services import passed_over, runs
+from learning_credentials.services.credentials import passed_over
+from learning_credentials.services.issuing import runs
 from tests.factories import CredentialFactory, GenerationRunFactory, UserFactory
 from tests.integration.admin_pages import count_queries, staff_with
 
@@ -130,7 +131,7 @@ def test_the_list_is_bounded_and_the_number_is_not(client, course, enrol, world,
 def test_an_evaluation_that_begins_again_counts_anew(course, mixed):
     found = run(course)
     GenerationRun.objects.update(evaluated_at=None, finished_at=None)
-    runs.evaluate(found.pk, list)
+    runs.evaluate_run(found.pk, list)
     found.refresh_from_db()
     assert found.passed_over == 6
 

@@ -30,8 +30,8 @@ from learning_credentials.models import (
     GenerationRun,
     LearnerCertificate,
 )
-from learning_credentials.services import runs
-from learning_credentials.services.claims import claim
+from learning_credentials.services.credentials.claims import claim_credentials
+from learning_credentials.services.issuing import runs
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.test_issuing_queries import count_statements
@@ -188,8 +188,8 @@ class TestRuns:
 
     def test_a_killed_worker_is_made_up_for_by_the_sweep(self, course, expired):
         waiting: list = []
-        runs.evaluate(runs.create(course.pk).pk, waiting.extend)
-        assert len(claim(waiting, str(uuid4()))) == 1  # and then the worker is gone
+        runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
+        assert len(claim_credentials(waiting, str(uuid4()))) == 1  # and then the worker is gone
         Credential.objects.filter(pk__in=waiting).update(generation_started_at=timezone.now() - timedelta(days=1))
         assert run_all(course).total == 0
         api.sweep_stale_credentials()
@@ -199,8 +199,8 @@ class TestRuns:
     @pytest.mark.parametrize("change", ["revoked", "extended", "never"])
     def test_what_changes_while_it_is_being_renewed_wins(self, course, expired, change):
         waiting: list = []
-        run = runs.create(course.pk)
-        runs.evaluate(run.pk, waiting.extend)
+        run = runs.create_run(course.pk)
+        runs.evaluate_run(run.pk, waiting.extend)
         later = timezone.now() + timedelta(days=30)
         if change == "revoked":
             api.invalidate_credential(expired.pk, reason="Plagiarism")
@@ -222,7 +222,7 @@ class TestRuns:
         expire()
         enrol("Dora")
         waiting: list = []
-        runs.evaluate(runs.create(course.pk).pk, waiting.extend)
+        runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
         api.invalidate_credential(
             Credential.objects.get(user_full_name="Bea Tester", is_renewal=False).pk, reason="Wrong"
         )
@@ -253,7 +253,7 @@ class TestRuns:
             run_all(course)
             expire()
             waiting: list = []
-            runs.evaluate(runs.create(course.pk).pk, waiting.extend)
+            runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
             with CaptureQueriesContext(connection) as queries:
                 assert len(api.issue_chunk(waiting).issued) == Credential.objects.filter(is_current=True).count()
             counts.append(count_statements(queries))
@@ -466,7 +466,7 @@ class TestCourseCertificates:
 
     def test_an_invalidation_meets_a_renewal_in_the_making(self, course, learner):
         waiting: list = []
-        runs.evaluate(runs.create(course.pk).pk, waiting.extend)
+        runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
         api.invalidate_certificate(learner.pk, course.learning_context_key, notes="Plagiarism")
         assert api.issue_chunk(waiting).issued == []
         assert not Credential.objects.filter(is_current=True).exists()

@@ -24,7 +24,7 @@ from learning_credentials.models import (
     GenerationRun,
     StrayPlace,
 )
-from learning_credentials.services.standings import Cause
+from learning_credentials.services.standings.rules import Cause
 from learning_credentials.storages import get_storage
 from tests.integration import failing
 
@@ -269,7 +269,7 @@ def test_cancelled_while_it_is_rendered(failing_course, enrol, without_tasks, mo
         else:
             from django.db import transaction
 
-            from learning_credentials.services.withdrawal import withdraw_live
+            from learning_credentials.services.credentials.withdrawal import withdraw_live
 
             with transaction.atomic():
                 withdraw_live([failing_course.pk], [victim.user_id], reason="withdrawn", cause=Cause.STAFF)

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from learning_credentials import api, receivers, signals
 from learning_credentials.models import Credential, GenerationRun
-from learning_credentials.services import runs, storage
+from learning_credentials.services.common import artifacts
+from learning_credentials.services.issuing import runs
 from learning_credentials.storages import get_output_dir
 from tests import plugins
 
@@ -80,7 +81,7 @@ def assert_all_issued(count: int) -> None:
     rows = Credential.objects.all()
     assert [row.status for row in rows] == [Status.AVAILABLE] * count
     for row in rows:
-        storage.open_file(row.artifact_name).close()
+        artifacts.open_file(row.artifact_name).close()
     assert not GenerationRun.objects.filter(finished_at=None).exists()
 
 
@@ -122,7 +123,7 @@ def test_message_lost_after_eligibility(course, enrol, lost_messages):
 def test_worker_lost_in_the_middle_of_eligibility(course, enrol, settings):
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "ELIGIBILITY_BATCH_SIZE": 2}
     enrol(count=6)
-    run = runs.create(course.pk)
+    run = runs.create_run(course.pk)
     batches: list[list] = []
 
     def die_at_the_second(uuids):
@@ -131,7 +132,7 @@ def test_worker_lost_in_the_middle_of_eligibility(course, enrol, settings):
             raise Death
 
     with pytest.raises(Death):
-        runs.evaluate(run.pk, die_at_the_second)
+        runs.evaluate_run(run.pk, die_at_the_second)
     assert Credential.objects.count() == 4
     assert api.evaluate_run(run.pk) is False  # its lease still holds
     let_time_pass()
@@ -144,7 +145,7 @@ def test_worker_lost_in_the_middle_of_eligibility(course, enrol, settings):
 def pend(course) -> list:
     """Evaluate the course and return what waits, without sending it anywhere."""
     waiting: list = []
-    runs.evaluate(runs.create(course.pk).pk, waiting.extend)
+    runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
     return waiting
 
 

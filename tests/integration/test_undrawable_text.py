@@ -16,7 +16,7 @@ from learning_credentials import api
 from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.models import Credential
 from learning_credentials.models.asset_reader import DatabaseAssets
-from learning_credentials.services.storage import open_file
+from learning_credentials.services.common.artifacts import open_file
 from learning_credentials.tasks import generate_all_credentials_task
 from tests.factories import CredentialConfigurationFactory, IssuerFactory, SignatoryFactory, UserFactory
 from tests.unit.pdf.font_making import make_font_of_languages

@@ -26,7 +26,7 @@ from django.utils import timezone
 from learning_credentials import api
 from learning_credentials.exceptions import FrozenError
 from learning_credentials.models import Credential, CredentialType, GenerationRun, LearnerCertificate, StatusList
-from learning_credentials.services import status_lists
+from learning_credentials.services.credentials import status_lists
 from learning_credentials.signals import grade_now_failing
 from learning_credentials.storages import get_storage
 

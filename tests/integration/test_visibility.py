@@ -15,7 +15,7 @@ from learning_credentials import api, tasks
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.lms.base import Pacing
 from learning_credentials.models import CourseCertificate, Credential, CredentialConfiguration
-from learning_credentials.services import storage
+from learning_credentials.services.common import artifacts
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,7 +126,7 @@ class TestShownDate:
     WHEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     def printed(self, credential) -> str:
-        with storage.open_file(credential.artifact_name) as file:
+        with artifacts.open_file(credential.artifact_name) as file:
             return file.read().decode().splitlines()[2]
 
     def test_the_available_date_once_it_has_passed(self, course, credential):

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from PIL import Image
 
 from learning_credentials import api
-from learning_credentials.services import pictures
+from learning_credentials.services.public import pictures
 from tests.factories import CredentialAssetFactory, CredentialConfigurationFactory, CredentialFactory, make_png
 from tests.integration.web_pages import Outline, page_url
 

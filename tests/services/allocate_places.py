@@ -13,7 +13,7 @@ import django
 def main(count: int, size: int) -> None:
     """Take the places and print them."""
     django.setup()
-    from learning_credentials.services.status_lists import Allocator
+    from learning_credentials.services.credentials.status_lists import Allocator
 
     allocator = Allocator()
     for _ in range(0, count, size):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from demo.lms.models import AssignmentCategory, CourseRun, Score
 from learning_credentials.models import HostMessage, LearnerCertificate
-from learning_credentials.services import messages
+from learning_credentials.services.common import messages
 from tests.factories import CredentialConfigurationFactory
 from tests.services.deadly import DEADLY
 from tests.services.world import RUN_KEY, enrol_learners
@@ -45,7 +45,7 @@ def test_all_others_are_evaluated(processes: Processes, is_one_message: bool) ->
     get_user_model().objects.filter(pk=deadly.pk).update(username=DEADLY)
     keys = [user.pk for user in users]
     for some in [keys] if is_one_message else [[key] for key in keys]:
-        messages.put("grade_passing", RUN_KEY, some)
+        messages.put_message("grade_passing", RUN_KEY, some)
 
     processes.start_worker()
     processes.start_beat()

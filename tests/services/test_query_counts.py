@@ -16,7 +16,7 @@ from django.utils import timezone
 from demo.lms.models import Enrolment
 from learning_credentials import api
 from learning_credentials.models import Credential, CredentialType, GenerationRun
-from learning_credentials.services.issuing import issue_chunk
+from learning_credentials.services.issuing.chunks import issue_chunk
 from tests.factories import CredentialAssetFactory, CredentialFactory
 from tests.services.world import enrol_learners, make_configuration
 

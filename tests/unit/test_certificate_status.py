@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_credentials.models import LearnerCertificate
-from learning_credentials.services.certificate_status import (
+from learning_credentials.services.standings.rules import (
     FAILING_CAUSES,
     SETTABLE,
     TABLE,

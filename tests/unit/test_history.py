@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.functional import SimpleLazyObject
 
-from learning_credentials.services.history import get_actor_id
+from learning_credentials.services.common.history import get_actor_id
 
 
 @pytest.mark.parametrize(

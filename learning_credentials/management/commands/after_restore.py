@@ -13,7 +13,7 @@ from learning_credentials.exceptions import CredentialsError
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
-    from learning_credentials.services.restoring import RestorePlan
+    from learning_credentials.services.staff import RestorePlan
 
 
 class Command(BaseCommand):

@@ -1,0 +1,60 @@
+"""Writes the history of credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from learning_credentials.models import CredentialEvent
+from learning_credentials.services.common.database import insert_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+#: Who acts: a user, the id of one, or None for the app itself.
+Actor = AbstractBaseUser | int | None
+
+
+def get_actor_id(actor: Actor) -> int | None:
+    """Take a user, a user id or None. Ids are what the host's user model has, which need not be numbers."""
+    unknown: Any = actor
+    actor_id: int | None = getattr(unknown, "pk", unknown)
+    return actor_id
+
+
+def find_actor_id(actor: Actor) -> int | None:
+    """Return the id of who acted if the account is still there: a message may be older than that."""
+    actor_id = get_actor_id(actor)
+    if actor_id is None or not get_user_model().objects.filter(pk=actor_id).exists():
+        return None
+    return actor_id
+
+
+def new_event(
+    credential_uuid: UUID,
+    action: CredentialEvent.Action,
+    *,
+    from_status: str = "",
+    to_status: str = "",
+    actor: Actor = None,
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+) -> CredentialEvent:
+    """Make an event, not saved yet."""
+    return CredentialEvent(
+        credential_id=credential_uuid,
+        action=action,
+        from_status=from_status,
+        to_status=to_status,
+        actor_id=get_actor_id(actor),
+        reason=reason,
+        detail=detail or {},
+    )
+
+
+def record_events(events: Iterable[CredentialEvent]) -> None:
+    """Save events; to be called in the transaction that makes the change."""
+    insert_rows(list(events))

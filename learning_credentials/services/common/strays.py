@@ -1,0 +1,80 @@
+"""Notes where files may lie in the storage that no row refers to, before anybody can lose sight of them.
+
+A note is written in the transaction that makes strays possible. `settling` looks at the noted places until nothing is left there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from learning_credentials.models import StrayPlace
+from learning_credentials.storages import get_prefix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: For how long a place is watched after the last time that somebody may have begun to store there.
+STRAY_GRACE = timedelta(days=1)
+
+
+def get_claim_dir(token: str) -> str:
+    """Return the directory for the artifacts of one claim."""
+    return f"{get_claims_root()}{token[:2]}/{token}"
+
+
+def get_claims_root() -> str:
+    """Return the directory under which each claim has its own, with a trailing slash."""
+    return f"{get_prefix()}artifacts/"
+
+
+def get_archive_root() -> str:
+    """Return the directory under which archived files keep their names, with a trailing slash."""
+    return f"{get_prefix()}archive/"
+
+
+def get_examples_root() -> str:
+    """Return the directory under which each set of examples has its own, with a trailing slash."""
+    return f"{get_prefix()}examples/"
+
+
+def note_strays(directories: Iterable[str], *, file_names: Sequence[str] = (), delay: timedelta = timedelta()) -> None:
+    """Note directories in which strays may be, in one statement; in none if there are no directories.
+
+    Args:
+        directories: names in the storage.
+        file_names: full names of files that may be there, for a storage that cannot list a directory.
+        delay: how long the sweep waits before it looks there first.
+    """
+    _insert(directories, is_directory=True, file_names=file_names, delay=delay)
+
+
+def note_strays_of_claims(tokens: Iterable[str]) -> None:
+    """Note the directories of claims that ended or lost a row; empty tokens are left out."""
+    note_strays(get_claim_dir(token) for token in sorted({token for token in tokens if token}))
+
+
+def note_stray_files(names: Iterable[str], *, delay: timedelta = timedelta()) -> None:
+    """Note single files that no row refers to, or none from now on."""
+    _insert(names, is_directory=False, file_names=(), delay=delay)
+
+
+def forget(directory: str) -> None:
+    """Stop watching a directory: a row refers to what was stored in it, or nothing was."""
+    StrayPlace.objects.filter(name=directory, is_directory=True).delete()
+
+
+def _insert(names: Iterable[str], *, is_directory: bool, file_names: Sequence[str], delay: timedelta) -> None:
+    now = timezone.now()
+    StrayPlace.objects.bulk_create(
+        StrayPlace(
+            name=name,
+            is_directory=is_directory,
+            file_names=list(file_names),
+            begun_at=now,
+            next_attempt_at=now + delay,
+        )
+        for name in names
+    )

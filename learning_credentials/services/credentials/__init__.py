@@ -1,0 +1,147 @@
+"""Credentials: who may be issued one, the row with its snapshots, its artifact, its status and its place in a status list."""
+
+from learning_credentials.services.credentials.achievements import (
+    AchievementFactory,
+    get_achievement,
+    get_decimals,
+    get_present_decimals,
+    shows_results,
+)
+from learning_credentials.services.credentials.archive import archive_artifacts, archive_pending_artifacts
+from learning_credentials.services.credentials.awarded_types import get_awarded_type
+from learning_credentials.services.credentials.badge_data import BadgeDataFactory
+from learning_credentials.services.credentials.claims import Claim, claim_credentials
+from learning_credentials.services.credentials.creation import (
+    PendingFactory,
+    announce_pending,
+    cut_into_chunks,
+    retry_failed,
+    snapshot_parties,
+)
+from learning_credentials.services.credentials.criteria_problems import find_criteria_problems
+from learning_credentials.services.credentials.eligibility import (
+    EVALUATION_FAILED,
+    PROFILE_UNKNOWN,
+    Candidate,
+    evaluate_learner,
+    find_candidates,
+    find_profile,
+    get_context,
+    iter_batches,
+)
+from learning_credentials.services.credentials.issuer_ids import (
+    find_issuer_id_by_host,
+    get_issuer_host,
+    get_present_issuer_id,
+    list_forgotten_issuer_ids,
+    list_issuer_ids,
+    note_present_issuer_id,
+)
+from learning_credentials.services.credentials.lookup import get_credential, require_reason
+from learning_credentials.services.credentials.openings import (
+    ATTEMPTS_EXHAUSTED,
+    Opening,
+    Predecessor,
+    find_current,
+    find_openings,
+    find_renewal,
+)
+from learning_credentials.services.credentials.passed_over import PassedOver, PassedOverReason
+from learning_credentials.services.credentials.rendering import (
+    Outcome,
+    describe_error,
+    get_credential_data,
+    get_renderer,
+    make_artifact,
+    render_claim,
+)
+from learning_credentials.services.credentials.repeated_failures import count_repeated
+from learning_credentials.services.credentials.revocation_log import (
+    LoggedRevocation,
+    RevocationLogContent,
+    get_revocation_log_path,
+    note,
+    read_revocation_log,
+    write_pending_revocations,
+)
+from learning_credentials.services.credentials.status_lists import (
+    Allocator,
+    give_missing_places,
+    make_bits,
+    note_revoked,
+)
+from learning_credentials.services.credentials.succession import (
+    cancel_unfinished,
+    hand_over_to_renewals,
+    lock_renewable,
+    swap_in_successor,
+)
+from learning_credentials.services.credentials.validity import get_expiry
+from learning_credentials.services.credentials.withdrawal import withdraw_live
+
+__all__ = [
+    "ATTEMPTS_EXHAUSTED",
+    "EVALUATION_FAILED",
+    "PROFILE_UNKNOWN",
+    "AchievementFactory",
+    "Allocator",
+    "BadgeDataFactory",
+    "Candidate",
+    "Claim",
+    "LoggedRevocation",
+    "Opening",
+    "Outcome",
+    "PassedOver",
+    "PassedOverReason",
+    "PendingFactory",
+    "Predecessor",
+    "RevocationLogContent",
+    "announce_pending",
+    "archive_artifacts",
+    "archive_pending_artifacts",
+    "cancel_unfinished",
+    "claim_credentials",
+    "count_repeated",
+    "cut_into_chunks",
+    "describe_error",
+    "evaluate_learner",
+    "find_candidates",
+    "find_criteria_problems",
+    "find_current",
+    "find_issuer_id_by_host",
+    "find_openings",
+    "find_profile",
+    "find_renewal",
+    "get_achievement",
+    "get_awarded_type",
+    "get_context",
+    "get_credential",
+    "get_credential_data",
+    "get_decimals",
+    "get_expiry",
+    "get_issuer_host",
+    "get_present_decimals",
+    "get_present_issuer_id",
+    "get_renderer",
+    "get_revocation_log_path",
+    "give_missing_places",
+    "hand_over_to_renewals",
+    "iter_batches",
+    "list_forgotten_issuer_ids",
+    "list_issuer_ids",
+    "lock_renewable",
+    "make_artifact",
+    "make_bits",
+    "note",
+    "note_present_issuer_id",
+    "note_revoked",
+    "read_revocation_log",
+    "render_claim",
+    "require_reason",
+    "retry_failed",
+    "shows_results",
+    "snapshot_parties",
+    "swap_in_successor",
+    "withdraw_live",
+    "write_pending_revocations",
+]

@@ -1,0 +1,77 @@
+"""What badges say of credentials beyond the credentials' own texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+
+from django.contrib.auth import get_user_model
+from django.utils.crypto import salted_hmac
+
+from learning_credentials.data import BadgeData
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import get_badge_image_url, get_status_list_url
+from learning_credentials.services.credentials import issuer_ids, status_lists
+from learning_credentials.services.credentials.achievements import get_achievement, shows_results
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from learning_credentials.models import Credential
+
+_SALT_LENGTH = 32
+
+
+class BadgeDataFactory:
+    """Gathers it for some credentials; what all of them share is read once."""
+
+    def __init__(self, credentials: Sequence[Credential]) -> None:
+        self._emails = _find_emails([row.user_id for row in credentials if row.user_id is not None])
+        self._issuer_id = issuer_ids.get_present_issuer_id().did
+        self._first_issuer_id = issuer_ids.get_first().did
+        self._list_urls: dict[int, str] = {}
+        self._image_urls: dict[str, str] = {}
+
+    def make(self, credential: Credential) -> BadgeData:
+        """Return what the credential's badge says.
+
+        Raises:
+            ConfigurationError: ``BASE_URL`` or one of ``FORMER_BASE_URLS`` is no address.
+        """
+        list_id, index = status_lists.ensure_place(credential)
+        if list_id not in self._list_urls:
+            self._list_urls[list_id] = get_status_list_url(list_id)
+        achievement = get_achievement(credential)
+        image = achievement["image"]
+        if image not in self._image_urls:
+            self._image_urls[image] = get_badge_image_url(image)
+        # The same achievement after a move of the site.
+        about = f"{self._first_issuer_id}/{achievement['type']}/{credential.learning_context_key}"
+        return BadgeData(
+            issuer_id=self._issuer_id,
+            achievement_id=uuid5(NAMESPACE_URL, about).urn,
+            status_list_url=self._list_urls[list_id],
+            status_index=index,
+            description=achievement["description"],
+            criteria=achievement["criteria"],
+            image=image,
+            image_url=self._image_urls[image],
+            shows_results=shows_results(credential),
+            email=self._emails.get(credential.user_id or 0, ""),
+            salt=_make_salt(credential.verify_uuid),
+        )
+
+
+def _make_salt(verify_uuid: UUID) -> str:
+    """The same each time and whatever Django's defaults, so that every copy of a badge proves the same."""
+    return salted_hmac("learning_credentials.badge", str(verify_uuid), algorithm="sha256").hexdigest()[:_SALT_LENGTH]
+
+
+def _find_emails(user_ids: Sequence[int]) -> dict[int, str]:
+    model = get_user_model()
+    name = model.get_email_field_name()
+    found: dict[int, str] = {}
+    for batch in in_batches(sorted(set(user_ids))):
+        found.update(model.objects.filter(pk__in=batch).values_list("pk", name))
+    return found

@@ -1,0 +1,341 @@
+"""Puts credentials into GENERATING, waiting to be claimed: new ones for eligible learners, and failed ones once more."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.conf import get_settings
+from learning_credentials.data import IssuerData, SignatoryData
+from learning_credentials.exceptions import ConfigurationChangedError, ConfigurationError
+from learning_credentials.folding import fold
+from learning_credentials.lms import ContextKind
+from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import (
+    ByKey,
+    find_actor_id,
+    find_held_account,
+    find_known_accounts,
+    find_new_names,
+    get_actor_id,
+    hold_accounts,
+    insert_rows,
+    new_event,
+    read_name,
+    record_events,
+    retry_on_contention,
+)
+from learning_credentials.services.course_runs import ensure_course_certificate, issues_course_certificates
+from learning_credentials.services.credentials import status_lists, succession
+from learning_credentials.services.credentials.achievements import AchievementFactory
+from learning_credentials.services.credentials.openings import find_openings
+from learning_credentials.services.credentials.passed_over import PassedOver, PassedOverReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from learning_credentials.lms import LearningContext
+    from learning_credentials.models import CredentialConfiguration, CredentialType
+    from learning_credentials.services.common import Actor
+    from learning_credentials.services.credentials.eligibility import Candidate
+    from learning_credentials.services.credentials.openings import Opening, Predecessor
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+#: After so many learners whose credentials could not be stored, and none whose could, it is no single learner's data that is wrong.
+MAX_REFUSALS = 10
+
+Status = Credential.Status
+Action = CredentialEvent.Action
+
+
+class PendingFactory:
+    """Makes GENERATING rows for one configuration; what all of them share is read once."""
+
+    def __init__(
+        self,
+        configuration: CredentialConfiguration,
+        context: LearningContext,
+        run_id: int | None = None,
+        passed_over: PassedOver | None = None,
+    ) -> None:
+        credential_type = configuration.credential_type
+        self._configuration = configuration
+        self._context = context
+        self._run_id = run_id
+        #: Where learners are noted who are left out.
+        self._passed_over = passed_over or PassedOver()
+        self._is_ensured = False
+        self._inserted = self._refused = 0
+        #: Why the learner who was left out last has no credential, where it was for what the LMS or the processor said.
+        self.refusal: ConfigurationError | None = None
+        # For a program the runs that it was earned by, which decide when it may be seen.
+        runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
+        self._evidence: dict[str, Any] = runs
+        self._achievements = AchievementFactory(credential_type, configuration)
+        self._places = status_lists.Allocator()
+        self._shared: dict[str, Any] = {
+            "configuration_id": configuration.pk,
+            "learning_context_key": context.key,
+            "learning_context_name": context.name[:255],
+            "credential_type_name": credential_type.name,
+            "generation_run_id": run_id,
+            **snapshot_parties(credential_type),
+        }
+
+    def put(self, candidates: Sequence[Candidate], *, actor: Actor = None, reason: str = "") -> list[UUID]:
+        """Put the candidates' credentials into GENERATING; return the uuids that now wait.
+
+        Whoever got a live credential meanwhile, from another run, is left out. So is whose account is gone, or of whom something is said
+        that cannot be stored.
+
+        Raises:
+            ConfigurationError: nothing can be stored of anyone.
+        """
+        failed = [candidate.failed_uuid for candidate in candidates if candidate.failed_uuid]
+        waiting = retry_failed(failed, actor=actor, run_id=self._run_id) if failed else []
+        now = timezone.now()
+        rows = [self._make_row(candidate, now) for candidate in candidates if not candidate.failed_uuid]
+        if rows and self._context.kind is ContextKind.COURSE_RUN and not self._is_ensured:
+            ensure_course_certificate(self._context.key, self._context)
+            self._is_ensured = True
+        if rows:
+            # Before the insert and once: a row that is left out after all leaves its place unused.
+            for row, place in zip(rows, self._places.allocate(len(rows)), strict=True):
+                row.status_list_id, row.status_list_index = place
+            waiting += [row.pk for row in self._insert(rows, actor, reason)]
+        return waiting
+
+    def _make_row(self, candidate: Candidate, now: datetime) -> Credential:
+        return Credential(
+            user_id=candidate.profile.user_id,
+            user_full_name=read_name(candidate.profile),
+            language=candidate.profile.language or "",
+            evidence={**candidate.eligibility.progress, **self._evidence},
+            achievement=self._achievements.make(candidate.eligibility.progress),
+            generation_started_at=now,
+            created=now,
+            modified=now,
+            **_make_successor(candidate.renews),
+            **self._shared,
+        )
+
+    def _insert(self, rows: list[Credential], actor: Actor, reason: str) -> list[Credential]:
+        try:
+            inserted, strangers = _insert_all(self._configuration, rows, actor, reason)
+        except (IntegrityError, DataError, TypeError, ValueError) as error:
+            user_ids = [row.user_id for row in rows if row.user_id is not None]
+            known = find_known_accounts(user_ids)
+            openings = find_openings(self._configuration.pk, list(known))
+            rest = [row for row in rows if _fits(row, openings)]
+            strangers = set(user_ids) - known
+            self._passed_over.add(PassedOverReason.NO_ACCOUNT, strangers)
+            self._passed_over.already_held += len(rows) - len(rest) - len(strangers)
+            if not rest:
+                return []
+            present_actor = find_actor_id(actor)
+            if len(rest) < len(rows) or present_actor != get_actor_id(actor):
+                return self._insert(rest, present_actor, reason)
+            if len(rows) == 1:
+                self._refuse(rows[0], error)
+                return []
+            middle = len(rows) // 2
+            return self._insert(rows[:middle], actor, reason) + self._insert(rows[middle:], actor, reason)
+        self._inserted += len(inserted)
+        self._passed_over.add(PassedOverReason.NO_ACCOUNT, strangers)
+        self._passed_over.not_eligible += len(rows) - len(inserted) - len(strangers)  # the standing changed meanwhile
+        return inserted
+
+    def _refuse(self, row: Credential, error: Exception) -> None:
+        logger.error("The credential of user %s cannot be stored", row.user_id, exc_info=error)
+        self._refused += 1
+        self._passed_over.add(PassedOverReason.CANNOT_BE_STORED, [row.user_id] if row.user_id is not None else [])
+        self.refusal = ConfigurationError(
+            f"the credential of learner {row.user_id} cannot be stored: {type(error).__name__}: {error}"
+        )
+        if self._refused >= MAX_REFUSALS and not self._inserted:
+            raise self.refusal from error
+
+
+def _make_successor(renews: Predecessor | None) -> dict[str, Any]:
+    """A renewal becomes current in the moment in which it is finished."""
+    if renews is None:
+        return {}
+    return {
+        "is_current": None,
+        "is_renewal": True,
+        "replaces_id": renews.uuid,
+        "is_indexable": renews.is_indexable,
+    }
+
+
+def _fits(row: Credential, openings: Mapping[int, Opening]) -> bool:
+    """Whether a new row is still what its learner is to be issued."""
+    opening = openings.get(row.user_id) if row.user_id is not None else None
+    if opening is None or opening.failed_uuid is not None:
+        return False
+    return (opening.renews.uuid if opening.renews else None) == row.replaces_id
+
+
+@retry_on_contention
+def _insert_all(
+    configuration: CredentialConfiguration, rows: list[Credential], actor: Actor, reason: str
+) -> tuple[list[Credential], set[int]]:
+    """Insert what is still to be inserted; return it, and the learners whose accounts are gone."""
+    with transaction.atomic():
+        user_ids = {row.user_id for row in rows if row.user_id is not None}
+        held: set[Any] = user_ids
+        # New rows alone need no statement more: the foreign key makes them wait, and fail if the account is gone.
+        needs_more = actor is not None or issues_course_certificates(configuration)
+        if needs_more or any(row.replaces_id is not None for row in rows):
+            held = hold_accounts([*user_ids, get_actor_id(actor)])
+            actor = find_held_account(actor, held)
+        rows = _keep_downloadable(configuration, [row for row in rows if row.user_id in held])
+        if rows:
+            _mark_awarded(configuration)
+        succession.make_room([row.replaces_id for row in rows if row.replaces_id is not None])
+        insert_rows(rows)
+        record_events(
+            new_event(
+                row.pk,
+                Action.CREATED,
+                to_status=Status.GENERATING,
+                actor=actor,
+                reason=reason,
+                detail={"renews": str(row.replaces_id)} if row.replaces_id else None,
+            )
+            for row in rows
+        )
+    if rows:
+        configuration.has_awarded = configuration.credential_type.has_awarded = True
+    return rows, user_ids - held
+
+
+def _mark_awarded(configuration: CredentialConfiguration) -> None:
+    """Freeze what the credentials rely on, if these are the first: by an update that asks for the values they were evaluated with.
+
+    Raises:
+        ConfigurationChangedError: somebody changed one of the values meanwhile.
+    """
+    for row in (configuration, configuration.credential_type):
+        if not row.has_awarded:
+            evaluated = {name: getattr(row, name) for name in row.list_fixed_attnames()}
+            if not type(row)._base_manager.filter(pk=row.pk, **evaluated).update(has_awarded=True):  # noqa: SLF001
+                msg = f"{configuration} was changed while its learners were evaluated"
+                raise ConfigurationChangedError(msg)
+
+
+def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Credential]) -> list[Credential]:
+    """Of course certificates keep those of learners whose standing is downloadable at this moment, and hold that standing.
+
+    A standing and its credential change in transactions that lock the same row, so that neither can be left without the other.
+    """
+    if not issues_course_certificates(configuration):
+        return rows
+    run = CourseCertificate.objects.filter(course_key=configuration.learning_context_key, is_active=True).first()
+    downloadable: set[int] = set()
+    for batch in in_batches([row.user_id for row in rows if row.user_id is not None]):
+        # By the run's id, without a join: a lock on the run's own row would make all its learners wait for each other.
+        standings = LearnerCertificate.objects.filter(
+            course_certificate_id=run.pk if run else None,
+            status=LearnerCertificate.Status.DOWNLOADABLE,
+            user_id__in=batch,
+        )
+        downloadable.update(standings.select_for_update().values_list("user_id", flat=True))
+    return [row for row in rows if row.user_id in downloadable]
+
+
+def retry_failed(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
+    """Put credentials that failed back into GENERATING with their attempts counted anew; return those that did change.
+
+    For credentials that failed because the learner had no name, the LMS is asked for the name again.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return _retry(uuids, find_new_names(uuids), actor, run_id)
+
+
+@retry_on_contention
+def _retry(uuids: Sequence[UUID], new_names: Mapping[UUID, str], actor: Actor, run_id: int | None) -> list[UUID]:
+    waiting: list[UUID] = []
+    with transaction.atomic():
+        actor = find_held_account(actor, hold_accounts([get_actor_id(actor)]))
+        for batch in in_batches(sorted(uuids)):
+            failed = Credential.objects.filter(pk__in=batch, status=Status.ERROR)
+            found = list(failed.select_for_update().values_list("pk", flat=True))
+            if not found:
+                continue
+            failed.filter(pk__in=found).update(
+                status=Status.GENERATING,
+                generation_task_id="",
+                generation_started_at=timezone.now(),
+                attempts=0,
+                error_code="",
+                error_message="",
+                generation_run_id=run_id,
+            )
+            _rename({pk: new_names[pk] for pk in found if pk in new_names})
+            record_events(
+                new_event(pk, Action.RETRIED, from_status=Status.ERROR, to_status=Status.GENERATING, actor=actor)
+                for pk in found
+            )
+            waiting += found
+    return waiting
+
+
+def _rename(new_names: Mapping[UUID, str]) -> None:
+    for batch in in_batches(sorted(new_names), params_each=5):
+        values = {pk: new_names[pk] for pk in batch}
+        folded = {pk: fold(name) for pk, name in values.items()}
+        Credential.objects.filter(pk__in=batch).update(
+            user_full_name=ByKey(Credential, "user_full_name", values),
+            search_name=ByKey(Credential, "search_name", folded),
+        )
+
+
+def announce_pending(uuids: Iterable[UUID]) -> None:
+    """Tell the world after commit that these credentials wait, in chunks; a lost message is found by the sweep."""
+    chunks = list(cut_into_chunks([str(pk) for pk in uuids]))
+    if chunks:
+        transaction.on_commit(lambda: signals.send(signals.credentials_pending, chunks=chunks), robust=True)
+
+
+def cut_into_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut waiting credentials into what is issued together: up to ``CHUNK_SIZE`` of them."""
+    size = get_settings().CHUNK_SIZE
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def snapshot_parties(credential_type: CredentialType) -> dict[str, Any]:
+    """The issuer and signatories of a type as they are kept on each credential."""
+    issuer = credential_type.issuer
+    places = credential_type.type_signatories.select_related("signatory__signature_image")
+    return {
+        "issuer": asdict(
+            IssuerData(issuer.name, issuer.url, issuer.email, issuer.logo.slug if issuer.logo else "")
+            if issuer
+            else IssuerData()
+        ),
+        "signatories": [
+            asdict(
+                SignatoryData(
+                    person.name,
+                    person.title,
+                    person.organisation,
+                    person.signature_image.slug if person.signature_image else "",
+                )
+            )
+            for person in (place.signatory for place in places)
+        ],
+    }

@@ -1,0 +1,298 @@
+"""Finds who may be issued a credential of a configuration, batch by batch.
+
+What a batch costs does not depend on its size: one call each to the LMS's enrolments, its profiles and the processor, one query here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef
+
+from learning_credentials import discovery
+from learning_credentials.conf import get_settings
+from learning_credentials.data import Eligibility
+from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError, UnexpectedError
+from learning_credentials.failures import Failure, as_credentials_error, classify
+from learning_credentials.lms import LearningContext, get_lms
+from learning_credentials.models import AllowlistEntry, CertificateInvalidation
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.credentials.openings import sort_by_opening
+from learning_credentials.services.credentials.passed_over import PassedOverReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from uuid import UUID
+
+    from learning_credentials.lms import LearnerProfile
+    from learning_credentials.models import CredentialConfiguration
+    from learning_credentials.services.credentials.openings import Predecessor
+
+logger = logging.getLogger(__name__)
+
+#: Reasons for which nothing is known of a learner for now: the LMS does not tell the profile, or the processor raised an error.
+PROFILE_UNKNOWN = PassedOverReason.PROFILE_UNKNOWN.value
+EVALUATION_FAILED = PassedOverReason.EVALUATION_FAILED.value
+#: After so many learners for whom a processor raised, it is the processor that is broken, and the run ends with its error.
+MAX_PROCESSOR_FAILURES = 10
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A learner who met the criteria. ``failed_uuid`` is the learner's credential in ERROR, to be tried again."""
+
+    eligibility: Eligibility
+    profile: LearnerProfile
+    failed_uuid: UUID | None = None
+    renews: Predecessor | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one batch of enrolled learners came to: who is to be issued a credential, who was passed over and why, and how many else."""
+
+    checked: int
+    candidates: list[Candidate] = field(default_factory=list)
+    passed_over: dict[PassedOverReason, set[int]] = field(default_factory=dict)
+    already_held: int = 0
+    not_eligible: int = 0
+
+
+def get_context(key: str) -> LearningContext:
+    """Ask the LMS for one context.
+
+    Raises:
+        ContextNotFoundError: the LMS does not know it.
+    """
+    context = get_lms().find_contexts([key]).get(key)
+    if context is None:
+        msg = f"the LMS knows no learning context '{key}'"
+        raise ContextNotFoundError(msg)
+    return context
+
+
+def iter_batches(
+    configuration: CredentialConfiguration, *, before: Callable[[Sequence[int]], object] | None = None
+) -> Iterator[Batch]:
+    """Stream the learners enrolled in the configuration's context, and of each batch those who are to be issued a credential.
+
+    Args:
+        configuration: what to issue.
+        before: called with the ids of each batch before it is looked at.
+
+    Raises:
+        ConfigurationError: the processor is not known, or answers wrongly for too many learners.
+        UnexpectedError: the processor raises for too many learners, or for all.
+        TransientError: the LMS could not answer, or the database cut the connection.
+    """
+    evaluate = _Evaluator(configuration)
+    key = configuration.learning_context_key
+    for enrolments in get_lms().iter_enrolments(key, batch_size=get_settings().ELIGIBILITY_BATCH_SIZE):
+        user_ids = [enrolment.user_id for enrolment in enrolments]
+        if before is not None:
+            before(user_ids)
+        yield _look_at(configuration, user_ids, evaluate)
+    evaluate.require_success()
+
+
+def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Candidate]:
+    """Those of the learners who are to be issued a credential; raises like `iter_batches`."""
+    return _look_at(configuration, user_ids, _Evaluator(configuration)).candidates
+
+
+def _look_at(configuration: CredentialConfiguration, user_ids: Sequence[int], evaluate: _Evaluator) -> Batch:
+    sorted_ = sort_by_opening(configuration.pk, user_ids)
+    openings = sorted_.openings
+    known = get_lms().get_profiles(list(openings)) if openings else {}
+    profiles = {
+        user_id: known[user_id] for user_id in openings if user_id in known and _is_unrestricted(known[user_id])
+    }
+    found = evaluate(list(profiles), only_users=True)
+    eligible = [user_id for user_id in profiles if user_id in found and found[user_id].is_eligible]
+    rest = profiles.keys() - eligible
+    failed, strangers = rest & evaluate.failed, rest & evaluate.strangers
+    passed_over = {
+        PassedOverReason.REISSUE_BLOCKED: sorted_.reissue_blocked,
+        PassedOverReason.ATTEMPTS_EXHAUSTED: sorted_.attempts_exhausted,
+        PassedOverReason.PROFILE_UNKNOWN: openings.keys() - known.keys(),
+        PassedOverReason.RESTRICTED: (openings.keys() & known.keys()) - profiles.keys(),
+        PassedOverReason.EVALUATION_FAILED: failed - strangers,
+        PassedOverReason.NO_ACCOUNT: strangers,
+    }
+    return Batch(
+        checked=len(user_ids),
+        candidates=[
+            Candidate(found[user_id], profiles[user_id], openings[user_id].failed_uuid, openings[user_id].renews)
+            for user_id in eligible
+        ],
+        passed_over=passed_over,
+        already_held=len(user_ids) - len(openings) - len(sorted_.reissue_blocked) - len(sorted_.attempts_exhausted),
+        not_eligible=len(rest - failed - strangers),
+    )
+
+
+def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> Eligibility:
+    """Return one learner's eligibility with progress, whether or not a credential exists.
+
+    ``progress["reason"]`` is ``not_enrolled`` or ``restricted`` where that stands in the way whatever was achieved; `PROFILE_UNKNOWN` or
+    `EVALUATION_FAILED` where it is not known whether the learner is eligible.
+    """
+    key = configuration.learning_context_key
+    evaluate = _Evaluator(configuration)
+    eligibility = evaluate([user_id]).get(user_id) or Eligibility(user_id, is_eligible=False)
+    reason = ""
+    if (user_id, key) not in get_lms().get_enrolments([key], [user_id]):
+        reason = "not_enrolled"
+    elif (profile := find_profile(user_id)) is None:
+        reason = PROFILE_UNKNOWN
+    elif not _is_unrestricted(profile):
+        reason = PassedOverReason.RESTRICTED.value
+    elif evaluate.failures and not eligibility.is_eligible:
+        reason = EVALUATION_FAILED
+    if reason:
+        return Eligibility(user_id, is_eligible=False, progress={**eligibility.progress, "reason": reason})
+    return eligibility
+
+
+def evaluate_learners(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Eligibility]:
+    """Return what the processor finds of some learners; raises like `iter_batches`."""
+    return list(_Evaluator(configuration)(user_ids).values())
+
+
+def find_profile(user_id: int) -> LearnerProfile | None:
+    """Ask the LMS for one learner's profile."""
+    return get_lms().get_profiles([user_id]).get(user_id)
+
+
+def _is_unrestricted(profile: LearnerProfile) -> bool:
+    return profile.is_active and profile.certificates_allowed
+
+
+def _progress_of(found: Mapping[int, Eligibility], user_id: int) -> Mapping[str, Any]:
+    return found[user_id].progress if user_id in found else {}
+
+
+class _Evaluator:
+    """Calls the processor for batches; isolates learners for whom it raises."""
+
+    def __init__(self, configuration: CredentialConfiguration) -> None:
+        self._plugin = discovery.get_processor(configuration.credential_type.retrieval_func)
+        self._key = configuration.learning_context_key
+        self._configuration_id = configuration.pk
+        self._options = configuration.options
+        #: For how many learners the processor failed.
+        self.failures = 0
+        #: For whom it failed, and whom this database does not know, of the learners that were asked about last.
+        self.failed: set[int] = set()
+        self.strangers: set[int] = set()
+        self._last_error: Exception | None = None
+        self._has_answered = False
+        self._all: Mapping[int, Mapping[str, Any]] | None = None
+
+    def __call__(self, user_ids: Sequence[int], *, only_users: bool = False) -> dict[int, Eligibility]:
+        """Return what is found of the learners; ``only_users`` leaves out whom the LMS knows and this database does not."""
+        self.failed, self.strangers = set(), set()
+        if not user_ids:
+            return {}
+        if self._plugin.accepts_user_ids:
+            results = self._ask(user_ids)
+        elif len(user_ids) == 1:
+            results = self._call(user_id=user_ids[0])
+        else:
+            if self._all is None:  # a processor without batches is asked once a run, for everyone
+                self._all = self._call(user_id=None)
+            results = self._all
+        found = {}
+        for user_id in user_ids:
+            if user_id not in results:
+                continue
+            try:
+                found[user_id] = self._read(user_id, results[user_id])
+                self._has_answered = True
+            except ConfigurationError as error:
+                if not only_users:
+                    raise
+                self._note_failure(user_id, error)
+        users = self._find_users(user_ids)
+        self.strangers = set(user_ids) - users.keys()
+        if only_users:
+            found = {user_id: eligibility for user_id, eligibility in found.items() if user_id in users}
+        return found | {
+            user_id: Eligibility(
+                user_id, is_eligible=True, progress={**_progress_of(found, user_id), "is_allowlisted": True}
+            )
+            for user_id, is_allowlisted in users.items()
+            if is_allowlisted
+        }
+
+    def _find_users(self, user_ids: Sequence[int]) -> dict[int, bool]:
+        """Those of the ids that are users here, each with whether an allowlist entry for this very configuration waives the criteria.
+
+        It spares the learner what the processor asks, and nothing else.
+        """
+        entries = AllowlistEntry.objects.filter(
+            user_id=OuterRef("pk"), scope=str(self._configuration_id), learning_context_key=self._key, is_active=True
+        )
+        barred = CertificateInvalidation.objects.filter(
+            user_id=OuterRef("user_id"), learning_context_key=self._key, is_active=True
+        )
+        users = get_user_model().objects.order_by().annotate(is_allowlisted=Exists(entries.filter(~Exists(barred))))
+        return {
+            user_id: is_allowlisted
+            for batch in in_batches(user_ids)
+            for user_id, is_allowlisted in users.filter(pk__in=batch).values_list("pk", "is_allowlisted")
+        }
+
+    def _ask(self, user_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+        try:
+            return self._call(user_ids=list(user_ids))
+        except (TransientError, ConfigurationError, ContextNotFoundError):
+            raise
+        except Exception as error:
+            if len(user_ids) > 1:  # find the learner at fault by halves: the others shall not wait
+                middle = len(user_ids) // 2
+                return {**self._ask(user_ids[:middle]), **self._ask(user_ids[middle:])}
+            self._note_failure(user_ids[0], error)
+            return {}
+
+    def _note_failure(self, user_id: int, error: Exception) -> None:
+        self.failures += 1
+        self.failed.add(user_id)
+        self._last_error = error
+        logger.error("%s failed for user %s in %s", self._plugin.path, user_id, self._key, exc_info=error)
+        if self.failures >= MAX_PROCESSOR_FAILURES:
+            self._raise(error)
+
+    def require_success(self) -> None:
+        """Raise the last error if the processor failed for every learner that it was asked about."""
+        if self._last_error is not None and not self._has_answered:
+            self._raise(self._last_error)
+
+    def _raise(self, error: Exception) -> NoReturn:
+        msg = f"{self._plugin.path} failed for {self.failures} learners, last with {type(error).__name__}: {error}"
+        # What a processor answers wrongly it answers so again. What it raises may come from whatever it asks.
+        kind = ConfigurationError if isinstance(error, ConfigurationError) else UnexpectedError
+        raise kind(msg) from error
+
+    def _call(self, **learners: Any) -> Mapping[int, Mapping[str, Any]]:
+        try:
+            results: Any = self._plugin.function(self._key, self._options, **learners)
+        except Exception as error:
+            if classify(error) is Failure.OUTAGE:  # it says nothing of these learners
+                raise as_credentials_error(error) from error
+            raise
+        if not isinstance(results, Mapping):
+            msg = f"{self._plugin.path} must return a dict by user id, not {results!r:.100}"
+            raise ConfigurationError(msg)
+        return results
+
+    def _read(self, user_id: int, result: object) -> Eligibility:
+        if not isinstance(result, Mapping) or not isinstance(result.get("is_eligible"), bool):
+            msg = f"{self._plugin.path} must return a dict with a boolean 'is_eligible' for each learner, not {result!r:.100}"
+            raise ConfigurationError(msg)
+        progress = {key: value for key, value in result.items() if key != "is_eligible"}
+        return Eligibility(user_id, result["is_eligible"], progress)

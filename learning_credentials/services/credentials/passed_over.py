@@ -1,0 +1,56 @@
+"""Counts and lists the learners whom a run passed over, by reason: those who may have earned the credential and were issued nothing.
+
+Learners who hold the credential already, and those who do not meet the criteria, are only counted.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+#: As many learners are listed for one run. All are counted.
+MAX_LISTED = 1000
+
+
+class PassedOverReason(StrEnum):
+    """Why a learner was passed over."""
+
+    REISSUE_BLOCKED = "reissue_blocked"
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    PROFILE_UNKNOWN = "profile_unknown"
+    RESTRICTED = "restricted"
+    EVALUATION_FAILED = "evaluation_failed"
+    NO_ACCOUNT = "no_account"
+    CANNOT_BE_STORED = "cannot_be_stored"
+
+
+class PassedOver:
+    """What a run has found so far."""
+
+    def __init__(self) -> None:
+        self.total = self.already_held = self.not_eligible = 0
+        self._counts: dict[str, int] = {}
+        self._listed: dict[str, list[int]] = {}
+        self._left = MAX_LISTED
+
+    def add(self, reason: PassedOverReason, user_ids: Collection[int]) -> None:
+        """Count learners, and list them while there is room."""
+        if not user_ids:
+            return
+        self.total += len(user_ids)
+        self._counts[reason.value] = self._counts.get(reason.value, 0) + len(user_ids)
+        listed = sorted(user_ids)[: self._left]
+        if listed:
+            self._listed.setdefault(reason.value, []).extend(listed)
+            self._left -= len(listed)
+
+    def dump(self) -> dict[str, Any]:
+        """Return the values of the run's fields."""
+        numbers = {"already_held": self.already_held, "not_eligible": self.not_eligible}
+        return {
+            "passed_over": self.total,
+            "passed_over_detail": {**numbers, "counts": dict(self._counts), "learners": self._listed},
+        }

@@ -1,0 +1,162 @@
+"""The swap at the end of a reissue or a renewal: the successor becomes live in the moment in which its predecessor stops being so.
+
+A reissue invalidates the predecessor. A renewal leaves it available: it has expired, and only hands over ``is_current``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.conf import get_settings
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import (
+    find_held_account,
+    hold_accounts,
+    new_event,
+    note_strays_of_claims,
+    record_events,
+    retry_on_contention,
+)
+from learning_credentials.services.credentials import status_lists
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from learning_credentials.services.credentials.rendering import Outcome
+
+Status = Credential.Status
+Action = CredentialEvent.Action
+
+
+@retry_on_contention
+def swap_in_successor(token: str, outcome: Outcome) -> bool:
+    """Swap a rendered successor in, if the claim still owns it and the old credential is still AVAILABLE.
+
+    Otherwise the successor is discarded: it was never shown to anyone. Returns whether the swap happened.
+    """
+    successor = outcome.credential
+    old_pk = successor.replaces_id
+    if old_pk is None:
+        return False
+    asked = successor.events.filter(action=Action.CREATED).first()
+    reason = asked.reason if asked else ""
+    actor_id = asked.actor_id if asked else None
+    now = timezone.now()
+    with transaction.atomic():
+        actor_id = find_held_account(actor_id, hold_accounts([successor.user_id, actor_id]))
+        owned = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING, generation_task_id=token)
+        if not owned.select_for_update().exists():
+            note_strays_of_claims([token])
+            return False
+        # Old row first: the unique constraint allows one live credential at every moment.
+        is_replaced = Credential.objects.filter(pk=old_pk, status=Status.AVAILABLE, is_current=True).update(
+            status=Status.INVALIDATED, is_current=None, invalidated_at=now, invalidation_reason=reason
+        )
+        if not is_replaced:
+            owned.delete()
+            note_strays_of_claims([token])
+            record_events([new_event(old_pk, Action.REISSUE_DISCARDED, actor=actor_id, reason=reason)])
+            return False
+        status_lists.note_revoked([old_pk])
+        owned.update(
+            status=Status.AVAILABLE,
+            is_current=True,
+            generation_task_id="",
+            error_code="",
+            error_message="",
+            artifact_name=outcome.name,
+            artifact_media_type=outcome.media_type,
+            artifact_sha256=outcome.sha256,
+            expires_at=successor.expires_at,
+            **({} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}),
+        )
+        record_events(
+            [
+                new_event(
+                    old_pk,
+                    Action.REPLACED,
+                    from_status=Status.AVAILABLE,
+                    to_status=Status.INVALIDATED,
+                    actor=actor_id,
+                    reason=reason,
+                    detail={"successor": str(successor.pk)},
+                ),
+                new_event(
+                    successor.pk,
+                    Action.ISSUED,
+                    from_status=Status.GENERATING,
+                    to_status=Status.AVAILABLE,
+                    actor=actor_id,
+                    reason=reason,
+                    detail={"warnings": list(outcome.warnings)} if outcome.warnings else {},
+                ),
+            ]
+        )
+        transaction.on_commit(lambda: _tell(old_pk, successor.pk, reason), robust=True)
+    return True
+
+
+def make_room(predecessors: Sequence[UUID]) -> None:
+    """Let other successors come in the place of those that were cancelled, and of reissues that failed, which are cancelled.
+
+    Call it in the transaction that inserts them.
+    """
+    for batch in in_batches(sorted(predecessors)):
+        successors = Credential.objects.filter(replaces__in=batch).order_by("pk")
+        failed = successors.filter(status=Status.ERROR, is_renewal=False)
+        cancel_unfinished(
+            list(failed.select_for_update().values_list("pk", "status")), reason="the credential is renewed instead"
+        )
+        successors.filter(status=Status.INVALIDATED).order_by().update(replaces=None)
+
+
+def cancel_unfinished(rows: Sequence[tuple[UUID, str]], *, reason: str) -> None:
+    """Cancel unfinished credentials in the caller's transaction, which has locked them; each with its status."""
+    for batch in in_batches([pk for pk, _status in rows]):
+        Credential.objects.filter(pk__in=batch).update(
+            status=Status.INVALIDATED,
+            is_current=None,
+            generation_task_id="",
+            invalidated_at=timezone.now(),
+            invalidation_reason=reason,
+        )
+    record_events(
+        new_event(pk, Action.CANCELLED, from_status=status, to_status=Status.INVALIDATED, reason=reason)
+        for pk, status in rows
+    )
+
+
+def hand_over_to_renewals(predecessors: Sequence[UUID]) -> bool:
+    """Take ``is_current`` from credentials that are being renewed; return whether all of them could still be renewed.
+
+    Call it in the transaction that finishes the renewals, before they become current.
+    """
+    changed = sum(_renewable(batch).update(is_current=None) for batch in in_batches(sorted(predecessors)))
+    return changed == len(predecessors)
+
+
+def lock_renewable(predecessors: Sequence[UUID]) -> set[UUID]:
+    """Return those of the credentials that can still be renewed, locked: not revoked, replaced or given another expiry meanwhile."""
+    found: set[UUID] = set()
+    for batch in in_batches(sorted(predecessors)):
+        found.update(_renewable(batch).select_for_update().order_by("pk").values_list("pk", flat=True))
+    return found
+
+
+def _renewable(keys: Sequence[UUID]) -> QuerySet[Credential]:
+    return Credential.objects.filter(
+        pk__in=keys, status=Status.AVAILABLE, is_current=True, expires_at__lte=timezone.now()
+    )
+
+
+def _tell(old_pk: UUID, new_pk: UUID, reason: str) -> None:
+    signals.send(signals.credential_reissued, old_uuid=str(old_pk), new_uuid=str(new_pk), reason=reason)
+    signals.send(signals.credentials_invalidated, credential_uuids=[str(old_pk)], reason=reason)

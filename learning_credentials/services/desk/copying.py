@@ -1,0 +1,87 @@
+"""Copies configurations and types: what was awarded by one cannot be given another context or function, a copy can."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from learning_credentials.exceptions import AlreadyExistsError, ConfigurationError
+from learning_credentials.models import CredentialConfiguration, CredentialType
+from learning_credentials.services.credentials import get_context
+from learning_credentials.services.issuing import get_configuration
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+M = TypeVar("M", bound="Model")
+
+#: What a copy begins anew.
+_OWN = frozenset({"id", "created", "modified", "has_awarded", "is_enabled", "next_run_at"})
+
+
+def copy_configuration(configuration_id: int, learning_context_key: str) -> CredentialConfiguration:
+    """Make a configuration of the same type and with the same settings for another context. The copy is not enabled.
+
+    Raises:
+        AlreadyExistsError: the context has a configuration of the type.
+        ConfigurationError: there is no configuration with this id.
+        ContextNotFoundError: the LMS knows no such context.
+        TransientError: the LMS could not answer.
+    """
+    original = get_configuration(configuration_id)
+    key = get_context(learning_context_key.strip()).key
+    copied = _copy(original, learning_context_key=key)
+    is_taken = CredentialConfiguration.objects.filter(
+        learning_context_key=key, credential_type_id=original.credential_type_id
+    )
+    msg = f"“{original.credential_type}” has a configuration for {key} already"
+    if is_taken.exists():
+        raise AlreadyExistsError(msg)
+    try:
+        with transaction.atomic():
+            copied.save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyExistsError(msg) from error
+    return copied
+
+
+def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialType:
+    """Make a type with the same settings, signatories and badge images under another name and slug. It has no configurations.
+
+    Raises:
+        AlreadyExistsError: a type has that name or slug.
+        ConfigurationError: there is no type with this id; the name or the slug cannot be used.
+    """
+    original = CredentialType.objects.filter(pk=type_id).first()
+    if original is None:
+        msg = f"there is no credential type {type_id}"
+        raise ConfigurationError(msg)
+    copied = _copy(original, name=name.strip(), slug=slug.strip())
+    for field, value in (("name", copied.name), ("slug", copied.slug)):
+        try:
+            copied.clean_fields(exclude={each.name for each in copied._meta.fields} - {field})  # noqa: SLF001
+        except ValidationError as error:
+            msg = f"the {field} '{value}' cannot be used: {'; '.join(error.messages)}"
+            raise ConfigurationError(msg) from error
+        if CredentialType.objects.filter(**{field: value}).exists():
+            msg = f"a credential type with the {field} '{value}' exists already"
+            raise AlreadyExistsError(msg)
+    try:
+        with transaction.atomic():
+            copied.save(force_insert=True)
+            for row in (*original.type_signatories.all(), *original.badge_images.all()):
+                _copy(row, credential_type=copied).save(force_insert=True)
+    except IntegrityError as error:
+        msg = f"a credential type with the name '{copied.name}' or the slug '{copied.slug}' exists already"
+        raise AlreadyExistsError(msg) from error
+    return copied
+
+
+def _copy(row: M, **values: Any) -> M:
+    """Return a new row with the fields of another one, all but `_OWN` and those that are given."""
+    names = {field.attname: field.name for field in row._meta.concrete_fields}  # noqa: SLF001
+    kept = {attname: name for attname, name in names.items() if name not in _OWN and name not in values}
+    return type(row)(**{attname: deepcopy(getattr(row, attname)) for attname in kept}, **values)

@@ -1,0 +1,48 @@
+"""Issuing: the schedule, runs, chunks, requests, the sweep, reissue and renewal, previews and examples."""
+
+from learning_credentials.services.issuing.chunks import ChunkResult, issue_chunk
+from learning_credentials.services.issuing.examples import (
+    can_offer_self_generation,
+    create_examples,
+    get_latest_example_status,
+    note_deleted_examples,
+    open_example_artifact,
+)
+from learning_credentials.services.issuing.local_runs import issue_pending_credentials
+from learning_credentials.services.issuing.on_request import (
+    find_configurations,
+    get_configuration,
+    issue_credential,
+    request_credential,
+)
+from learning_credentials.services.issuing.previews import preview_credential
+from learning_credentials.services.issuing.reissue import reissue_credential
+from learning_credentials.services.issuing.renewal import change_expiry, renew_credential
+from learning_credentials.services.issuing.runs import create_run, evaluate_run, start_run
+from learning_credentials.services.issuing.schedule import start_due_runs
+from learning_credentials.services.issuing.sweep import SweepResult, sweep_stale_credentials
+
+__all__ = [
+    "ChunkResult",
+    "SweepResult",
+    "can_offer_self_generation",
+    "change_expiry",
+    "create_examples",
+    "create_run",
+    "evaluate_run",
+    "find_configurations",
+    "get_configuration",
+    "get_latest_example_status",
+    "issue_chunk",
+    "issue_credential",
+    "issue_pending_credentials",
+    "note_deleted_examples",
+    "open_example_artifact",
+    "preview_credential",
+    "reissue_credential",
+    "renew_credential",
+    "request_credential",
+    "start_due_runs",
+    "start_run",
+    "sweep_stale_credentials",
+]

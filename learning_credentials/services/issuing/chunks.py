@@ -1,0 +1,323 @@
+"""Issues waiting credentials: claim, render, finish.
+
+No transaction spans a renderer or the storage. A row that somebody else took or cancelled meanwhile is left alone, and the stray
+file deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from posixpath import dirname
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.conf import get_settings
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import (
+    ByKey,
+    delete_files,
+    drop_broken_connection,
+    get_claim_dir,
+    hold_accounts,
+    new_event,
+    note_strays,
+    note_strays_of_claims,
+    record_events,
+    retry_on_contention,
+)
+from learning_credentials.services.credentials import (
+    Outcome,
+    cancel_unfinished,
+    claim_credentials,
+    count_repeated,
+    describe_error,
+    hand_over_to_renewals,
+    lock_renewable,
+    render_claim,
+    swap_in_successor,
+)
+from learning_credentials.services.issuing import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from learning_credentials.services.credentials import Claim
+
+Status = Credential.Status
+Action = CredentialEvent.Action
+
+
+logger = logging.getLogger(__name__)
+
+#: The longest pause of the sweep before another attempt, beside ``CLAIM_TIMEOUT`` and in its multiples.
+LONGEST_PAUSE = 2
+
+
+@dataclass
+class ChunkResult:
+    """What one chunk came to, by credential uuid. ``released`` wait again: something outside failed for now."""
+
+    issued: list[UUID] = field(default_factory=list)
+    failed: list[UUID] = field(default_factory=list)
+    released: list[UUID] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Sort one outcome in."""
+        into = self.issued if outcome.name else self.released if outcome.is_transient else self.failed
+        into.append(outcome.credential.pk)
+
+    def extend(self, other: ChunkResult) -> None:
+        """Take over another result."""
+        self.issued += other.issued
+        self.failed += other.failed
+        self.released += other.released
+
+
+def issue_chunk(uuids: Collection[UUID | str]) -> ChunkResult:
+    """Issue those of the credentials that wait for it; safe to call with the same ones at any time and from anywhere.
+
+    When something raises on the way, such as a cut connection to the database, the rows that are still claimed are released with the error.
+    What was stored stays until the sweep has seen which rows refer to it: the commit may have happened.
+    """
+    result = ChunkResult()
+    token = str(uuid4())
+    try:
+        claims = claim_credentials(uuids, token)
+    except Exception as error:
+        _let_go(uuids, token, error)
+        raise
+    for claimed in claims:
+        try:
+            part = _issue(claimed)
+        except Exception as error:
+            logger.exception("The claim %s failed", token)
+            result.released += _let_go([credential.pk for credential in claimed.credentials], token, error)
+        else:
+            result.extend(part)
+    return result
+
+
+def _issue(claimed: Claim) -> ChunkResult:
+    outcomes = list(render_claim(claimed))
+    part, ended_runs = _finish(claimed, outcomes)
+    kept = set(part.issued)
+    delete_files(outcome.name for outcome in outcomes if outcome.name and outcome.credential.pk not in kept)
+    runs.close_complete(ended_runs)
+    _announce(claimed, part)
+    return part
+
+
+@retry_on_contention
+def _let_go(uuids: Collection[UUID | str], token: str, error: Exception) -> list[UUID]:
+    """Release what a claim that failed as a whole still holds, with the error; return the credentials. The attempt counts."""
+    code, message = describe_error(error)
+    drop_broken_connection()
+    released: list[UUID] = []
+    with transaction.atomic():
+        for batch in in_batches(sorted({UUID(str(pk)) for pk in uuids})):
+            mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id=token)
+            found = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+            Credential.objects.filter(pk__in=found).update(
+                generation_task_id="", generation_started_at=timezone.now(), error_code=code, error_message=message
+            )
+            released += found
+        note_strays_of_claims([token])
+    return released
+
+
+def _finish(claimed: Claim, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+    """Write the outcomes of what this claim still owns; also return the runs that may be complete by that."""
+    swaps = [outcome for outcome in outcomes if _is_reissue(outcome.credential) and outcome.name]
+    plain = [outcome for outcome in outcomes if not (_is_reissue(outcome.credential) and outcome.name)]
+    part, ended_runs = _finish_plain(claimed.token, plain)
+    for outcome in swaps:
+        if swap_in_successor(claimed.token, outcome):
+            part.add(outcome)
+    return part, ended_runs
+
+
+def _is_reissue(credential: Credential) -> bool:
+    return credential.replaces_id is not None and not credential.is_renewal
+
+
+@retry_on_contention
+def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+    # A renewal changes two rows of a learner. Nobody else's deletion may change them in the other order.
+    learners = {outcome.credential.user_id for outcome in outcomes if outcome.credential.is_renewal}
+    try:
+        # As good as always every row is still owned. The updates tell, so that nobody needs to ask first.
+        with transaction.atomic():
+            hold_accounts(learners)
+            return _write(token, outcomes)
+    except _RowsLostError:
+        pass
+    with transaction.atomic():
+        hold_accounts(learners)
+        note_strays_of_claims([token])
+        owned: set[UUID] = set()
+        for batch in in_batches(sorted(outcome.credential.pk for outcome in outcomes)):
+            mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id=token)
+            owned.update(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+        owned -= _cancel_lapsed([outcome for outcome in outcomes if outcome.credential.pk in owned])
+        part, ended_runs = _write(token, [outcome for outcome in outcomes if outcome.credential.pk in owned])
+    # A run may be complete because what was left of it was cancelled.
+    lost = {outcome.credential.generation_run_id for outcome in outcomes if outcome.credential.pk not in owned}
+    return part, ended_runs | {run_id for run_id in lost if run_id}
+
+
+def _cancel_lapsed(outcomes: Sequence[Outcome]) -> set[UUID]:
+    """Cancel renewals of credentials that can no longer be renewed; return them."""
+    renewed = _list_renewed(outcome for outcome in outcomes if outcome.name)
+    renewable = lock_renewable(list(renewed))
+    lapsed = {pk for old_pk, pk in renewed.items() if old_pk not in renewable}
+    cancel_unfinished([(pk, Status.GENERATING) for pk in lapsed], reason="the credential can no longer be renewed")
+    return lapsed
+
+
+def _list_renewed(outcomes: Iterable[Outcome]) -> dict[UUID, UUID]:
+    """Return the renewals by the credential that each renews."""
+    renewals = (outcome.credential for outcome in outcomes if outcome.credential.is_renewal)
+    return {row.replaces_id: row.pk for row in renewals if row.replaces_id is not None}
+
+
+class _RowsLostError(Exception):
+    """Not every row that was to be written still belongs to the claim, or not every credential can still be renewed."""
+
+
+def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+    part = ChunkResult()
+    for outcome in outcomes:
+        part.add(outcome)
+    stored = [outcome for outcome in outcomes if outcome.name]
+    failed = [outcome for outcome in outcomes if not outcome.name and not outcome.is_transient]
+    released = [outcome for outcome in outcomes if outcome.is_transient and not outcome.is_untried]
+    untried = [outcome for outcome in outcomes if outcome.is_untried]
+    doubtful = [name for outcome in outcomes for name in outcome.doubtful]
+    if doubtful:
+        places = {dirname(name) for name in doubtful} | {get_claim_dir(token)}
+        note_strays(sorted(places), file_names=doubtful)
+    now = timezone.now()
+    expiries = [outcome.credential.expires_at for outcome in stored]
+    renewed = _list_renewed(stored)
+    # The old rows first: the unique constraint allows one live credential at every moment.
+    if renewed and not hand_over_to_renewals(list(renewed)):
+        raise _RowsLostError
+    announced = {} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}
+    _update(
+        token,
+        stored,
+        {
+            "artifact_name": [outcome.name for outcome in stored],
+            "artifact_sha256": [outcome.sha256 for outcome in stored],
+            "artifact_media_type": [outcome.media_type for outcome in stored],
+            **({"expires_at": expiries} if any(expiries) else {}),
+        },
+        status=Status.AVAILABLE,
+        generation_task_id="",
+        error_code="",
+        error_message="",
+        **announced,
+        **({"is_current": True} if renewed else {}),
+    )
+    waiting = {"generation_task_id": "", "generation_started_at": now + _get_pause(released)}
+    for some, same in (
+        (failed, {"status": Status.ERROR, "generation_task_id": ""}),
+        (released, waiting),
+        # What was not tried was no attempt.
+        (untried, {**waiting, "attempts": F("attempts") - 1}),
+    ):
+        errors = {
+            "error_code": [outcome.error_code for outcome in some],
+            "error_message": [outcome.error_message for outcome in some],
+        }
+        _update(token, some, errors, **same)
+    new_failures = count_repeated(failed)
+    record_events([*map(_event, (*stored, *new_failures)), *map(_renewed_event, renewed, renewed.values())])
+    return part, _count(stored, failed)
+
+
+def _get_pause(released: Sequence[Outcome]) -> timedelta:
+    """How much longer than ``CLAIM_TIMEOUT`` the sweep leaves alone what failed so often. The task itself makes the first attempts."""
+    attempts = max((outcome.credential.attempts for outcome in released), default=0)
+    times = min(max(attempts - runs.ATTEMPTS_OF_TASK, 0) / runs.ATTEMPTS_OF_TASK, LONGEST_PAUSE)
+    return timedelta(seconds=get_settings().CLAIM_TIMEOUT * times)
+
+
+def _update(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Sequence[Any]], **same: Any) -> None:
+    """Write one change to many rows in one statement: ``per_row`` has a value for each outcome, ``same`` one for all.
+
+    Raises:
+        _RowsLostError: a row is no longer the claim's.
+    """
+    for batch in in_batches(range(len(outcomes)), params_each=2 * len(per_row) + 1):
+        keys = [outcomes[index].credential.pk for index in batch]
+        values: dict[str, Any] = dict(same)
+        for column, all_values in per_row.items():
+            wanted = [all_values[index] for index in batch]
+            is_same = wanted.count(wanted[0]) == len(wanted)
+            values[column] = wanted[0] if is_same else ByKey(Credential, column, dict(zip(keys, wanted, strict=True)))
+        mine = Credential.objects.filter(pk__in=sorted(keys), status=Status.GENERATING, generation_task_id=token)
+        if mine.update(**values) < len(keys):
+            raise _RowsLostError
+
+
+def _event(outcome: Outcome) -> CredentialEvent:
+    if outcome.name:
+        detail = {"warnings": list(outcome.warnings)} if outcome.warnings else {}
+        return new_event(
+            outcome.credential.pk,
+            Action.ISSUED,
+            from_status=Status.GENERATING,
+            to_status=Status.AVAILABLE,
+            detail=detail,
+        )
+    return new_event(
+        outcome.credential.pk,
+        Action.FAILED,
+        from_status=Status.GENERATING,
+        to_status=Status.ERROR,
+        reason=outcome.error_message,
+        detail={"code": outcome.error_code},
+    )
+
+
+def _renewed_event(old_pk: UUID, new_pk: UUID) -> CredentialEvent:
+    return new_event(old_pk, Action.RENEWED, detail={"successor": str(new_pk)})
+
+
+def _count(stored: Sequence[Outcome], failed: Sequence[Outcome]) -> set[int]:
+    """Count for the runs; return those that may be complete."""
+    done = Counter(outcome.credential.generation_run_id for outcome in stored)
+    lost = Counter(outcome.credential.generation_run_id for outcome in failed)
+    evaluated = {
+        outcome.credential.generation_run_id
+        for outcome in (*stored, *failed)
+        if getattr(outcome.credential, "run_evaluated_at", None)
+    }
+    return {
+        run_id
+        for run_id in sorted({run_id for run_id in (*done, *lost) if run_id})
+        if runs.count_for_run(run_id, done=done[run_id], failed=lost[run_id], is_evaluated=run_id in evaluated)
+    }
+
+
+def _announce(claimed: Claim, part: ChunkResult) -> None:
+    for signal, uuids in ((signals.credentials_issued, part.issued), (signals.credentials_failed, part.failed)):
+        if uuids:
+            send = partial(
+                signals.send,
+                signal,
+                credential_uuids=[str(pk) for pk in uuids],
+                configuration_id=claimed.configuration.pk,
+            )
+            transaction.on_commit(send, robust=True)

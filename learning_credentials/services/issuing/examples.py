@@ -1,0 +1,210 @@
+"""Example credentials: trial runs with a made-up learner, so that staff know that making credentials works before learners ask for it.
+
+A set is committed as ``started`` before anything is rendered; a process that dies leaves it so, and `fail_abandoned` ends it.
+Call `create` outside any transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from learning_credentials.exceptions import ConfigurationError, CredentialNotFoundError, CredentialsError
+from learning_credentials.filenames import make_file_name
+from learning_credentials.models import (
+    CourseCertificate,
+    CredentialConfiguration,
+    ExampleCredential,
+    ExampleCredentialSet,
+)
+from learning_credentials.models.certificates import DEFAULT_MODE
+from learning_credentials.services.common import (
+    Folder,
+    delete_files,
+    drop_broken_connection,
+    get_actor_id,
+    get_claim_timeout,
+    get_examples_root,
+    list_files,
+    note_strays,
+    open_file,
+    parse_uuid,
+)
+from learning_credentials.services.course_runs import issues_course_certificates
+from learning_credentials.services.credentials import describe_error
+from learning_credentials.services.issuing import previews
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.core.files.base import File
+
+    from learning_credentials.services.common import Actor
+    from learning_credentials.services.issuing.previews import DummyTexts
+
+logger = logging.getLogger(__name__)
+
+Status = ExampleCredential.Status
+
+#: Sets kept for each context; older ones go, with their files.
+KEPT_SETS = 5
+ABANDONED = "abandoned"
+
+
+def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredentialSet:
+    """Make one set of examples: one for each configuration of the context, enabled or not.
+
+    Returns:
+        The set. Each of its examples is in ``success`` or ``error``, the latter with a code and a reason.
+
+    Raises:
+        ConfigurationError: the context has no configuration.
+    """
+    rows = CredentialConfiguration.objects.filter(learning_context_key=context_key)
+    configurations = list(rows.select_related("credential_type__issuer__logo").order_by("pk"))
+    if not configurations:
+        msg = f"there is no configuration for the learning context '{context_key}'"
+        raise ConfigurationError(msg)
+    name = previews.find_context_name(context_key)
+    default_mode = _get_default_mode(context_key)
+    with transaction.atomic():
+        example_set = ExampleCredentialSet.objects.create(
+            learning_context_key=context_key, requested_by_id=get_actor_id(actor)
+        )
+        started = [_start(example_set, configuration, name, default_mode) for configuration in configurations]
+    for example, texts in started:
+        # Those that still wait for their turn are not abandoned either.
+        example_set.examples.filter(status=Status.STARTED).update(modified=timezone.now())
+        _run(example, texts)
+    _delete_old_sets(context_key)
+    return example_set
+
+
+def find_latest_set(context_key: str) -> ExampleCredentialSet | None:
+    """Return the newest set of a context."""
+    return ExampleCredentialSet.objects.filter(learning_context_key=context_key).order_by("-pk").first()
+
+
+def get_latest_example_status(context_key: str) -> str | None:
+    """Return what the newest set came to.
+
+    Returns:
+        ``started`` while one of its examples is, ``success`` if all succeeded, else ``error``; None: there are no examples.
+    """
+    newest = find_latest_set(context_key)
+    statuses = set(newest.examples.order_by().values_list("status", flat=True)) if newest else set()
+    for status in (Status.STARTED, Status.ERROR, Status.SUCCESS):
+        if status in statuses:
+            return status.value
+    return None
+
+
+def can_offer_self_generation(context_key: str) -> bool:
+    """Whether the switch for self-generation should be offered: making the context's credentials was seen to work."""
+    return get_latest_example_status(context_key) == Status.SUCCESS
+
+
+def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
+    """Open an example's artifact, for staff only: the file, its media type, a name to save it under.
+
+    Raises:
+        CredentialNotFoundError: there is no such example, or it has no artifact.
+        StorageUnavailableError: the file could not be opened.
+    """
+    key = parse_uuid(example_uuid)
+    rows = ExampleCredential.objects.filter(status=Status.SUCCESS).exclude(artifact_name="")
+    example = rows.filter(uuid=key).select_related("configuration__credential_type").first() if key else None
+    if example is None:
+        msg = "no example has this id"
+        raise CredentialNotFoundError(msg)
+    extension = example.artifact_name.rpartition(".")[2]
+    filename = make_file_name("Example", example.configuration.credential_type.name, extension=extension)
+    return open_file(example.artifact_name), example.artifact_media_type, filename
+
+
+def fail_abandoned_examples() -> int:
+    """End the examples whose process was lost; return how many there were."""
+    left = ExampleCredential.objects.filter(status=Status.STARTED, modified__lt=timezone.now() - get_claim_timeout())
+    with transaction.atomic():
+        note_strays(_get_directory(set_id) for set_id in sorted(set(left.values_list("example_set_id", flat=True))))
+        return left.update(
+            status=Status.ERROR,
+            error_code=ABANDONED,
+            error_reason="the process that made it was lost",
+            modified=timezone.now(),
+        )
+
+
+def _get_default_mode(context_key: str) -> str:
+    runs = CourseCertificate.objects.filter(course_key=context_key)
+    return runs.values_list("certificate_type", flat=True).first() or DEFAULT_MODE
+
+
+def _start(
+    example_set: ExampleCredentialSet, configuration: CredentialConfiguration, context_name: str, default_mode: str
+) -> tuple[ExampleCredential, DummyTexts]:
+    mode = default_mode if issues_course_certificates(configuration) else ""
+    texts = previews.get_texts(configuration, context_name, mode=mode)
+    example = ExampleCredential.objects.create(
+        example_set=example_set,
+        configuration=configuration,
+        mode=mode,
+        full_name=texts.user_full_name,
+        inputs=previews.describe_inputs(configuration, texts),
+    )
+    return example, texts
+
+
+def _run(example: ExampleCredential, texts: DummyTexts) -> None:
+    directory = _get_directory(example.example_set_id)
+    folder = Folder(directory)
+    try:
+        artifact = previews.render(example.configuration, texts, issued_at=example.created)
+        name = folder.store(artifact)
+    except Exception as error:  # a plug-in may raise anything, and the operator who tries it is the one to see it
+        if not isinstance(error, CredentialsError):
+            logger.exception("The example %s failed unexpectedly", example.uuid)
+        code, reason = describe_error(error)
+        drop_broken_connection()
+        with transaction.atomic():
+            _finish(example, status=Status.ERROR, error_code=code, error_reason=reason)
+            if doubtful := folder.take_doubtful():
+                note_strays([directory], file_names=doubtful)
+        return
+    if not _finish(example, status=Status.SUCCESS, artifact_name=name, artifact_media_type=artifact.media_type):
+        note_strays([directory])
+        delete_files([name])
+
+
+def _finish(example: ExampleCredential, **values: str) -> bool:
+    """Write the outcome, unless the example was given up or deleted meanwhile."""
+    mine = ExampleCredential.objects.filter(pk=example.pk, status=Status.STARTED)
+    return bool(mine.update(**values, modified=timezone.now()))
+
+
+def note_deleted_examples(configuration_id: int) -> None:
+    """Note the files of a configuration's examples, in the transaction that deletes the configuration."""
+    rows = ExampleCredential.objects.filter(configuration_id=configuration_id)
+    names: dict[int, list[str]] = {}
+    for set_id, name in rows.order_by("example_set_id").values_list("example_set_id", "artifact_name"):
+        names.setdefault(set_id, []).append(name)
+    for set_id, found in names.items():
+        note_strays([_get_directory(set_id)], file_names=[name for name in found if name])
+
+
+def _delete_old_sets(context_key: str) -> None:
+    sets = ExampleCredentialSet.objects.filter(learning_context_key=context_key).order_by("-pk")
+    for old in sets[KEPT_SETS:]:
+        directory = _get_directory(old.pk)
+        names = [name for name in old.examples.values_list("artifact_name", flat=True) if name]
+        with transaction.atomic():
+            note_strays([directory], file_names=names)
+            old.delete()
+        delete_files(sorted({*list_files(directory), *names}))
+
+
+def _get_directory(set_id: int) -> str:
+    return f"{get_examples_root()}{set_id}"

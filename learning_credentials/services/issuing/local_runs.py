@@ -1,0 +1,43 @@
+"""Runs in the calling process, for commands and scripts: what takes workers otherwise is done by the time that a call returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.services.credentials import cut_into_chunks
+from learning_credentials.services.issuing import runs
+from learning_credentials.services.issuing.chunks import issue_chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from learning_credentials.models import GenerationRun
+    from learning_credentials.services.common import Actor
+
+
+def issue_pending_credentials(
+    configuration_id: int, *, actor: Actor = None, on_progress: Callable[[GenerationRun], None] | None = None
+) -> GenerationRun:
+    """Find the learners of a configuration and issue to them; return the run with its counts.
+
+    Args:
+        configuration_id: what to run.
+        actor: who asks.
+        on_progress: called with the run after every chunk.
+
+    Raises:
+        TransientError: the LMS could not answer; the run is left to the sweep.
+    """
+    mine = runs.create_run(configuration_id, actor=actor)
+
+    def issue(uuids: list[UUID]) -> None:
+        for chunk in cut_into_chunks(uuids):
+            issue_chunk(chunk)
+            if on_progress:
+                mine.refresh_from_db()
+                on_progress(mine)
+
+    runs.evaluate_run(mine.pk, issue)
+    mine.refresh_from_db()
+    return mine

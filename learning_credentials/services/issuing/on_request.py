@@ -1,0 +1,148 @@
+"""Issues to one learner: on the learner's own request, or by staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.exceptions import (
+    ConfigurationError,
+    GenerationError,
+    LMSUnavailableError,
+    NotEligibleError,
+    ReissueBlockedError,
+    SelfGenerationDisabledError,
+    UnexpectedError,
+)
+from learning_credentials.models import Credential, CredentialConfiguration
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import find_known_accounts
+from learning_credentials.services.course_runs import is_self_generation_allowed, issues_course_certificates
+from learning_credentials.services.credentials import (
+    ATTEMPTS_EXHAUSTED,
+    EVALUATION_FAILED,
+    PROFILE_UNKNOWN,
+    Candidate,
+    Opening,
+    PendingFactory,
+    announce_pending,
+    evaluate_learner,
+    find_current,
+    find_openings,
+    find_profile,
+    get_context,
+)
+from learning_credentials.services.issuing.chunks import issue_chunk
+from learning_credentials.services.standings import Cause, evaluate_and_store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from learning_credentials.services.common import Actor
+
+Status = Credential.Status
+
+NO_ACCOUNT = "the learner has no account here"
+IN_WORK = "the learner's expired credential is being reissued: ask again when that is finished"
+
+
+def get_configuration(configuration_id: int) -> CredentialConfiguration:
+    """Return a configuration with its type.
+
+    Raises:
+        ConfigurationError: there is none with this id.
+    """
+    rows = CredentialConfiguration.objects.select_related("credential_type__issuer__logo")
+    configuration = rows.filter(pk=configuration_id).first()
+    if configuration is None:
+        msg = f"there is no configuration {configuration_id}"
+        raise ConfigurationError(msg)
+    return configuration
+
+
+def find_configurations(configuration_ids: Collection[int]) -> list[CredentialConfiguration]:
+    """Return those of the configurations that exist, with their types."""
+    rows = CredentialConfiguration.objects.select_related("credential_type").order_by("pk")
+    return [row for batch in in_batches(list(configuration_ids)) for row in rows.filter(pk__in=batch)]
+
+
+def request_credential(configuration_id: int, user_id: int) -> Credential:
+    """A learner asks for the credential: it is put into GENERATING and issued by a worker. Asking again changes nothing.
+
+    One that was tried as often as ``MAX_ATTEMPTS`` allows stays in ERROR.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+        SelfGenerationDisabledError: learners may not ask, for this credential or at all.
+        NotEligibleError: the criteria are not met, or the learner is not enrolled or restricted.
+        ReissueBlockedError: staff invalidated the learner's credential.
+        TransientError: the LMS could not answer.
+    """
+    configuration = get_configuration(configuration_id)
+    if not is_self_generation_allowed(configuration):
+        msg = "learners cannot request this credential themselves"
+        raise SelfGenerationDisabledError(msg)
+    current = find_current(configuration.pk, user_id)
+    if current is not None and current.error_code == ATTEMPTS_EXHAUSTED:
+        return current  # it may be what kills the workers: for staff to try again
+    credential, is_waiting = _put(configuration, user_id, user_id)
+    if is_waiting:
+        announce_pending([credential.pk])
+    return credential
+
+
+def issue_credential(configuration_id: int, user_id: int, *, actor: Actor = None) -> Credential:
+    """Issue to one eligible learner, in this process. A learner who holds the credential keeps it as it is.
+
+    Returns:
+        The credential: AVAILABLE; or still GENERATING where another worker is at it or something outside failed for now.
+
+    Raises:
+        As `request`, but for self-generation; and GenerationError: the generator failed, the credential is in ERROR.
+    """
+    credential, is_waiting = _put(get_configuration(configuration_id), user_id, actor)
+    if not is_waiting:
+        return credential
+    issue_chunk([credential.pk])
+    credential.refresh_from_db()
+    if credential.status == Status.ERROR:
+        raise GenerationError(credential.error_message, code=credential.error_code)
+    return credential
+
+
+def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> tuple[Credential, bool]:
+    """Return the credential that counts for the learner, made if need be, and whether it now waits to be issued."""
+    current = find_current(configuration.pk, user_id)
+    if current is not None and current.status != Status.ERROR:
+        return current, _is_waiting(current)
+    if Credential.objects.filter(configuration=configuration, user_id=user_id, blocks_reissue=True).exists():
+        msg = "staff invalidated the credential; it is not issued again until they lift the block"
+        raise ReissueBlockedError(msg)
+    if issues_course_certificates(configuration):
+        # It may be asked for at the moment of passing, before any event or schedule told of it.
+        evaluate_and_store(configuration.learning_context_key, [user_id], cause=Cause.STAFF, actor=actor)
+    found = evaluate_learner(configuration, user_id)
+    profile = find_profile(user_id)
+    if not found.is_eligible or profile is None:
+        reason = found.progress.get("reason", "criteria_not_met" if profile else PROFILE_UNKNOWN)
+        if reason == PROFILE_UNKNOWN:
+            raise LMSUnavailableError("the LMS does not tell the learner's profile; try again later")
+        if reason == EVALUATION_FAILED:
+            raise UnexpectedError("the learner could not be evaluated because of an error; try again later")
+        msg = f"the learner is not eligible: {str(reason).replace('_', ' ')}"
+        raise NotEligibleError(msg)
+    if not find_known_accounts([user_id]):
+        raise NotEligibleError(NO_ACCOUNT)
+    context = get_context(configuration.learning_context_key)
+    factory = PendingFactory(configuration, context)
+    opening = Opening(failed_uuid=current.pk) if current is not None else None
+    opening = opening or find_openings(configuration.pk, [user_id]).get(user_id)
+    if opening is not None:  # else somebody else was faster, or an expired credential is being reissued
+        factory.put([Candidate(found, profile, opening.failed_uuid, opening.renews)], actor=actor)
+    credential = find_current(configuration.pk, user_id)
+    if credential is None:
+        raise factory.refusal or NotEligibleError(NO_ACCOUNT if opening is not None else IN_WORK)
+    return credential, _is_waiting(credential)
+
+
+def _is_waiting(credential: Credential) -> bool:
+    return credential.status == Status.GENERATING and not credential.generation_task_id

@@ -1,0 +1,170 @@
+"""Issues a credential anew in the place of an available one: a corrected name, a new template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from learning_credentials.exceptions import GenerationError, InvalidTransitionError
+from learning_credentials.grades import DECIMALS_OPTION
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.services.common import (
+    find_actor_id,
+    find_held_account,
+    find_known_accounts,
+    get_actor_id,
+    get_committed,
+    hold_accounts,
+    new_event,
+    read_name,
+    record_events,
+    retry_on_contention,
+)
+from learning_credentials.services.credentials import (
+    AchievementFactory,
+    Allocator,
+    find_profile,
+    get_awarded_type,
+    get_credential,
+    get_present_decimals,
+    require_reason,
+    retry_failed,
+    snapshot_parties,
+)
+from learning_credentials.services.issuing.chunks import issue_chunk
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from learning_credentials.lms import LearnerProfile
+    from learning_credentials.services.common import Actor
+
+Status = Credential.Status
+
+
+def reissue_credential(
+    credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True
+) -> Credential:
+    """Make, render and swap in a successor; the award's date stays. The old credential says that it was replaced.
+
+    The successor keeps what was achieved: type, context with its name, evidence, description, criteria, award date and expiry. The
+    learner's name and language are asked of the LMS again. Issuer, signatories, options and files are those that the type of the
+    credential has today. Until the successor is ready the old credential stays as it is, also when rendering fails.
+
+    The learner is e-mailed that the credential was replaced, and why, unless ``notify`` is False. A learner who was not yet told of the old
+    credential is told of the successor as of a new one in any case.
+
+    The expiry stays too: an expired credential is reissued as expired. Renew it, or change its expiry, to make it valid.
+
+    Returns:
+        The successor: AVAILABLE; or still GENERATING when something outside failed for now, to be finished by the sweep.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: the credential is not AVAILABLE.
+        ConfigurationError: the type of the credential is gone, see `awarded_types.get_type`.
+        LMSUnavailableError: the LMS could not tell the name of today.
+        GenerationError: the successor could not be rendered, or the learner has no name (see `names`); the old credential holds.
+    """
+    reason = require_reason(reason)
+    old = get_credential(credential_uuid)
+    if old.status != Status.AVAILABLE:
+        msg = f"only an available credential can be reissued; this one is {old.get_status_display()}"
+        raise InvalidTransitionError(msg)
+    if old.is_current is None:
+        msg = "the credential has expired and was renewed: reissue its renewal instead"
+        raise InvalidTransitionError(msg)
+    successor = Credential.objects.filter(replaces=old).exclude(status=Status.INVALIDATED).first()
+    if successor is not None and successor.is_renewal:
+        msg = "the credential is being renewed, or its renewal failed: try that again, or cancel it"
+        raise InvalidTransitionError(msg)
+    if successor is None:
+        successor = _create_successor(old, reason, actor)
+    elif successor.status == Status.ERROR:
+        retry_failed([successor.pk], actor=actor)
+    if old.notified_at is not None:
+        # The last who asks decides. What is finished already keeps what was decided.
+        waiting = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING)
+        waiting.update(notified_at=None if notify else timezone.now())
+    issue_chunk([successor.pk])
+    finished = Credential.objects.filter(pk=successor.pk).first()
+    if finished is None:
+        msg = "the credential was invalidated while it was being reissued"
+        raise InvalidTransitionError(msg)
+    if finished.status == Status.ERROR:
+        raise GenerationError(finished.error_message, code=finished.error_code)
+    return finished
+
+
+def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
+    profile = find_profile(old.user_id) if old.user_id is not None else None
+    credential_type = get_awarded_type(old)
+    [place] = Allocator().allocate(1)
+    successor = Credential(
+        user_id=old.user_id,
+        configuration_id=old.configuration_id,
+        user_full_name=_choose_name(old, profile),
+        language=profile.language if profile else old.language,
+        learning_context_key=old.learning_context_key,
+        learning_context_name=old.learning_context_name,
+        credential_type_name=old.credential_type_name,
+        evidence=old.evidence,
+        # Credentials older than that record are given one.
+        achievement={
+            **(old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)),
+            DECIMALS_OPTION: get_present_decimals(credential_type, old.configuration),
+        },
+        status_list_id=place[0],
+        status_list_index=place[1],
+        is_current=None,
+        issued_at=old.issued_at,
+        expires_at=old.expires_at,
+        date_override=old.date_override,
+        is_indexable=old.is_indexable,
+        generation_started_at=timezone.now(),
+        replaces=old,
+        **snapshot_parties(credential_type),
+    )
+    return _insert(successor, reason, actor)
+
+
+def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
+    """Return the name that the LMS says now, else the earlier one, unless that is the user name."""
+    if profile is None:
+        return old.user_full_name
+    name = read_name(profile)
+    return name if name or old.user_full_name == profile.username else old.user_full_name
+
+
+@retry_on_contention
+def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
+    try:
+        with transaction.atomic():
+            held = hold_accounts([successor.user_id, get_actor_id(actor)])
+            if successor.user_id not in held:  # deleted meanwhile, or earlier
+                successor.user_id = None
+            actor = find_held_account(actor, held)
+            # One that was cancelled gives its place up.
+            Credential.objects.filter(replaces=successor.replaces_id, status=Status.INVALIDATED).update(replaces=None)
+            successor.save(force_insert=True)
+            record_events(
+                [
+                    new_event(
+                        successor.pk,
+                        CredentialEvent.Action.CREATED,
+                        to_status=Status.GENERATING,
+                        actor=actor,
+                        reason=reason,
+                        detail={"replaces": str(successor.replaces_id)},
+                    )
+                ]
+            )
+    except IntegrityError:
+        if successor.user_id is not None and not find_known_accounts([successor.user_id]):
+            successor.user_id = None
+            return _insert(successor, reason, find_actor_id(actor))
+        # Somebody else reissues it at this moment: theirs serves.
+        return get_committed(Credential.objects.filter(replaces=successor.replaces_id))
+    return successor

@@ -1,0 +1,178 @@
+"""Renews expired credentials by hand, and changes when a credential expires."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from learning_credentials.data import Eligibility
+from learning_credentials.dates import require_in_range
+from learning_credentials.exceptions import (
+    ChangedMeanwhileError,
+    GenerationError,
+    InvalidTransitionError,
+    NotEligibleError,
+    ReissueBlockedError,
+    ValidityError,
+)
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.types import MAXIMUM_VALIDITY
+from learning_credentials.services.common import new_event, record_events, retry_on_contention
+from learning_credentials.services.course_runs import issues_course_certificates
+from learning_credentials.services.credentials import (
+    Candidate,
+    PendingFactory,
+    Predecessor,
+    evaluate_learner,
+    find_profile,
+    find_renewal,
+    get_context,
+    get_credential,
+    require_reason,
+    retry_failed,
+)
+from learning_credentials.services.issuing.chunks import issue_chunk
+from learning_credentials.services.standings import Cause, evaluate_and_store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import EllipsisType
+    from uuid import UUID
+
+    from learning_credentials.services.common import Actor
+
+Status = Credential.Status
+
+NOT_ELIGIBLE = "the learner may not hold the credential now"
+
+
+def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
+    """Make a successor of an expired credential, with a period of its own; the expired one stays as it is and links to it.
+
+    Staff decide that the learner may have it: the criteria are not asked for. Evidence is that of now if the learner meets the criteria,
+    else that of the expired credential. A course certificate is renewed only for a learner whose standing is ``downloadable``.
+
+    Returns:
+        The successor: AVAILABLE; or still GENERATING if something outside failed for now. The sweep finishes that one.
+
+    Raises:
+        CredentialNotFoundError.
+        InvalidTransitionError: the credential is not available, has not expired, or was renewed already.
+        ReissueBlockedError: staff invalidated a credential of the learner's and did not lift the block.
+        NotEligibleError: the learner's account is gone or restricted, or the standing in the course does not grant it.
+        ContextNotFoundError, TransientError: the LMS does not know the context, or could not answer.
+        GenerationError: the successor could not be rendered.
+    """
+    expired = get_credential(credential_uuid)
+    _require_renewable(expired)
+    successor = find_renewal(expired)
+    if successor is None:
+        successor = _create(expired, reason.strip(), actor)
+    elif successor.status == Status.ERROR:
+        retry_failed([successor.pk], actor=actor)
+    issue_chunk([successor.pk])
+    successor.refresh_from_db()
+    if successor.status == Status.ERROR:
+        raise GenerationError(successor.error_message, code=successor.error_code)
+    if successor.status == Status.INVALIDATED:
+        msg = "the credential was changed while it was being renewed"
+        raise InvalidTransitionError(msg)
+    return successor
+
+
+def _require_renewable(credential: Credential) -> None:
+    msg = ""
+    if credential.status != Status.AVAILABLE:
+        msg = f"only an available credential can be renewed; this one is {credential.get_status_display()}"
+    elif credential.is_current is None:
+        msg = "the credential was renewed already"
+    elif not credential.is_expired:
+        msg = "the credential has not expired: renew it after that, or change its expiry"
+    if msg:
+        raise InvalidTransitionError(msg)
+
+
+def _create(expired: Credential, reason: str, actor: Actor) -> Credential:
+    configuration, user_id = expired.configuration, expired.user_id
+    if user_id is None:
+        raise NotEligibleError("the learner has no account here")
+    if Credential.objects.filter(configuration=configuration, user_id=user_id, blocks_reissue=True).exists():
+        msg = "staff invalidated a credential of the learner; none is issued until they lift the block"
+        raise ReissueBlockedError(msg)
+    if issues_course_certificates(configuration):
+        evaluate_and_store(configuration.learning_context_key, [user_id], cause=Cause.STAFF, actor=actor)
+    found = evaluate_learner(configuration, user_id)
+    profile = find_profile(user_id)
+    if profile is None or not (profile.is_active and profile.certificates_allowed):
+        raise NotEligibleError(NOT_ELIGIBLE)
+    if not found.is_eligible:
+        found = Eligibility(user_id, is_eligible=True, progress=expired.evidence)
+    context = get_context(configuration.learning_context_key)
+    factory = PendingFactory(configuration, context)
+    renews = Predecessor(expired.pk, expired.is_indexable)
+    factory.put([Candidate(found, profile, renews=renews)], actor=actor, reason=reason)
+    successor = find_renewal(expired)
+    if successor is None:
+        raise factory.refusal or NotEligibleError(NOT_ELIGIBLE)
+    return successor
+
+
+@retry_on_contention
+def change_expiry(
+    credential_uuid: UUID | str,
+    expires_at: datetime | None,
+    *,
+    reason: str,
+    actor: Actor = None,
+    expected: datetime | EllipsisType | None = ...,
+) -> Credential:
+    """Let a credential expire at another time, or with None never. The artifact is not made again.
+
+    Args:
+        credential_uuid: the internal id.
+        expires_at: aware; after the award, and at most 100 years after it. It may be past.
+        reason: kept in the history.
+        actor: who asks.
+        expected: the expiry that the caller read; left out, whatever it is is replaced.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        ChangedMeanwhileError: the expiry is not the ``expected`` one.
+        InvalidTransitionError: the credential is not available, or was renewed.
+        ValidityError: the time is not within these bounds.
+        DateOutOfRangeError: the time is before 1900 or after 2200.
+    """
+    reason = require_reason(reason)
+    credential = get_credential(credential_uuid)
+    if expires_at is not None:
+        _require_in_bounds(credential, expires_at)
+    with transaction.atomic():
+        mine = Credential.objects.filter(pk=credential.pk, status=Status.AVAILABLE, is_current=True)
+        found = mine.select_for_update().values_list("expires_at", flat=True)
+        if not found:
+            msg = "only an available credential that was not renewed can be given another expiry"
+            raise InvalidTransitionError(msg)
+        before = found[0]
+        if before != expires_at:
+            # By compare-and-set also where the database has no row locks.
+            if not mine.filter(expires_at=before if expected is ... else expected).update(expires_at=expires_at):
+                stored = _write(before) or "never"
+                msg = f"somebody else changed the expiry to {stored} after you read it; nothing was changed"
+                raise ChangedMeanwhileError(msg)
+            detail = {"from": _write(before), "to": _write(expires_at)}
+            action = CredentialEvent.Action.EXPIRY_CHANGED
+            record_events([new_event(credential.pk, action, actor=actor, reason=reason, detail=detail)])
+    return get_credential(credential.pk)
+
+
+def _require_in_bounds(credential: Credential, expires_at: datetime) -> None:
+    require_in_range(expires_at)
+    issued_at = credential.issued_at
+    if issued_at is not None and not issued_at < expires_at <= MAXIMUM_VALIDITY.add_to(issued_at):
+        msg = f"The expiry must be after the award and at most {MAXIMUM_VALIDITY.describe()} after it."
+        raise ValidityError(msg)
+
+
+def _write(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""

@@ -1,0 +1,82 @@
+"""The schedule: finds configurations that are due and starts their runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from learning_credentials.models import CredentialConfiguration, GenerationRun
+from learning_credentials.models.types import MAXIMUM_INTERVAL, MINIMUM_INTERVAL
+from learning_credentials.periods import Period
+from learning_credentials.services.common import retry_on_contention
+from learning_credentials.services.issuing import runs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+
+def start_due_runs() -> list[int]:
+    """Start a run for each enabled configuration whose time has come; return the ids of the runs.
+
+    However many ticks come at once, each due time starts one run: moving ``next_run_at`` and creating the run are one transaction.
+    """
+    now = timezone.now()
+    is_due = Q(next_run_at=None) | Q(next_run_at__lte=now)
+    due = CredentialConfiguration.objects.filter(is_due, is_enabled=True).values_list("pk", "next_run_at", "interval")
+    started = [
+        _start_if_due(pk, next_run_at, _following(next_run_at, interval, now))
+        for pk, next_run_at, interval in list(due)
+    ]
+    return [run_id for run_id in started if run_id is not None]
+
+
+@retry_on_contention
+def _start_if_due(pk: int, next_run_at: datetime | None, following: datetime) -> int | None:
+    with transaction.atomic():
+        moved = _is_still_due(pk, next_run_at).update(next_run_at=following)
+        if not moved or GenerationRun.objects.filter(configuration_id=pk, evaluated_at=None, finished_at=None).exists():
+            return None  # somebody else was first, or the run before is still at it: the sweep sees to that one
+        run = GenerationRun.objects.create(configuration_id=pk)
+        runs.request_runs([run.pk])
+    return run.pk
+
+
+def _is_still_due(pk: int, next_run_at: datetime | None) -> QuerySet[CredentialConfiguration]:
+    """The configuration unless another tick moved its next run into the future."""
+    rows = CredentialConfiguration.objects.filter(pk=pk, is_enabled=True)
+    if next_run_at is None:
+        return rows.filter(next_run_at=None)
+    # No equality: a moment at the start of the calendar is not read as it is stored.
+    return rows.filter(next_run_at__lte=next_run_at)
+
+
+def _following(next_run_at: datetime | None, interval: Period, now: datetime) -> datetime:
+    """The next time on the configuration's own beat that is yet to come: times missed while nothing ran are not made up for."""
+    interval = _bound(interval)
+    if next_run_at is None:
+        return interval.add_to(now)
+    # A period of the calendar is at most this long, so that this many have passed for certain.
+    longest = interval.get_length() + timedelta(days=3 if interval.months else 0, hours=1)
+    times = max(1, (now - next_run_at) // longest)
+    try:
+        while (following := interval.add_to(next_run_at, times)) <= now:
+            times += max(1, (now - following) // longest)
+    except OverflowError:  # the time that was stored is at the edge of the calendar
+        return interval.add_to(now)
+    return following
+
+
+def _bound(interval: Period) -> Period:
+    """Return the interval, or the nearest one allowed; a day if it cannot be read."""
+    if interval.unread:
+        return Period(days=1)
+    if interval.is_within(MINIMUM_INTERVAL, MAXIMUM_INTERVAL):
+        return interval
+    is_short = interval.get_length() < MINIMUM_INTERVAL.get_length()
+    return MINIMUM_INTERVAL if is_short else MAXIMUM_INTERVAL

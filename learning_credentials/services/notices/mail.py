@@ -1,0 +1,152 @@
+"""Tells learners of their new credentials by e-mail. A failing e-mail never changes a credential.
+
+Each e-mail is noted as sent directly after the mail server took it. Only the e-mail that is on its way when a process dies may be sent
+a second time.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.template.loader import get_template
+from django.utils import timezone, translation
+from django.utils.translation import check_for_language
+
+from learning_credentials.catalogues import choose_language
+from learning_credentials.conf import get_settings
+from learning_credentials.services.common import get_url_maker
+from learning_credentials.services.notices import mail_claims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from django.core.mail.backends.base import BaseEmailBackend
+
+    from learning_credentials.models import Credential
+    from learning_credentials.services.notices.mail_claims import MailClaim
+
+logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 200
+TEMPLATES = "learning_credentials/email/credential_{kind}_{part}.txt"
+
+
+def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
+    """E-mail the learners of those of the credentials that are available and not announced yet; return how many were sent."""
+    if not get_settings().NOTIFY_LEARNERS:
+        return 0
+    claim = mail_claims.claim(credential_uuids)
+    claim.settle_at_once([credential for credential in claim.credentials if not _find_address(credential)])
+    return _send_all(claim) if claim.credentials else 0
+
+
+def _send_all(claim: MailClaim) -> int:
+    count = 0
+    is_server_down = True
+    connection = _make_connection()
+    try:
+        connection.open()
+        is_server_down = False
+        for credential in sorted(claim.credentials, key=_get_language):
+            if not claim.begin(credential):
+                continue
+            try:
+                # One by one over one connection: a batch that fails in its middle does not tell who was told.
+                connection.send_messages([_write(credential)])
+            except Exception as error:
+                logger.exception("The announcement of credential %s was not sent", credential.pk)
+                claim.postpone(credential, error)
+                # A server that only dropped the connection takes another one. Where it takes none, the rest waits as well.
+                _close(connection)
+                is_server_down = True
+                connection.open()
+                is_server_down = False
+            else:
+                claim.note_sent(credential)
+                count += 1
+    finally:
+        claim.end(is_server_down=is_server_down)
+        _close(connection)
+    return count
+
+
+def _write(credential: Credential) -> EmailMessage:
+    with translation.override(_get_language(credential)):
+        context = {
+            "credential": credential,
+            "verify_url": get_url_maker()(credential.verify_uuid),
+            "reason": getattr(credential, "replacement_reason", None) or "",
+        }
+        kind = _choose_kind(credential)
+        subject, body = (get_template(TEMPLATES.format(kind=kind, part=part)) for part in ("subject", "body"))
+        return EmailMessage(
+            subject=" ".join(subject.render(context).split()),
+            body=body.render(context),
+            to=[_find_address(credential)],
+        )
+
+
+def _choose_kind(credential: Credential) -> str:
+    """Return which mail tells of a credential, as the names of the templates have it.
+
+    If the learner was never told of the credential that was replaced, such as one that was hidden until its date, the successor is new.
+    """
+    if credential.is_renewal:
+        return "renewed"
+    return "replaced" if getattr(credential, "predecessor_notified_at", None) else "issued"
+
+
+def _make_connection() -> BaseEmailBackend:
+    """The project's default way to send mail: that of ``MAILERS``, which Django 6.1 introduced, or that of ``EMAIL_BACKEND``."""
+    mailers = getattr(mail, "mailers", None)
+    connection: BaseEmailBackend = mail.get_connection() if mailers is None else mailers.default
+    return connection
+
+
+def _find_address(credential: Credential) -> str:
+    """The address of the learner if there is somebody to tell, wherever the project's user model keeps it."""
+    user = credential.user
+    if user is None or not user.is_active:
+        return ""
+    return str(getattr(user, user.get_email_field_name(), "") or "")
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    """A connection that ends badly makes no difference to what was sent over it."""
+    try:
+        connection.close()
+    except Exception:
+        logger.warning("The connection to the mail server could not be closed", exc_info=True)
+
+
+def announce_pending_credentials() -> int:
+    """Announce what was issued and not announced, as after a lost message; return how many were sent."""
+    if not get_settings().NOTIFY_LEARNERS:
+        return 0
+    count = 0
+    for uuids in _iter_waiting():
+        count += announce_credentials(uuids)
+    return count
+
+
+def _iter_waiting() -> Iterator[list[UUID]]:
+    """Batches of what waits, in the order of primary keys: programs that stay hidden are stepped over, not met again."""
+    last = None
+    while True:
+        # All have the same empty ``notified_at``; named first, it keeps databases to the index of what waits, however rarely anything does.
+        waiting = mail_claims.waiting(timezone.now()).order_by("notified_at", "pk")
+        uuids = list((waiting.filter(pk__gt=last) if last else waiting).values_list("pk", flat=True)[:BATCH_SIZE])
+        if not uuids:
+            return
+        yield uuids
+        last = uuids[-1]
+
+
+def _get_language(credential: Credential) -> str:
+    """Return the learner's language if the mails exist in it, else the site's."""
+    language = credential.language if credential.language and check_for_language(credential.language) else ""
+    return choose_language([language, translation.get_language()])

@@ -1,0 +1,228 @@
+"""Decides which worker e-mails about which credentials, until when, and when a failed e-mail is tried again.
+
+A worker claims a batch by compare-and-set on ``notification_held_until``: until that time no other worker sends these e-mails. The lease is
+short and renewed while the worker is busy, so that the e-mails of a worker that died are soon sent by another one. The e-mail that is on
+its way to the mail server is held for longer: nobody can know whether the server took it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from learning_credentials.conf import get_settings
+from learning_credentials.models import Credential
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import as_text, persist, retry_on_contention
+from learning_credentials.services.course_runs import drop_hidden, filter_visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
+
+#: The e-mail on its way is held for this many leases: an hour by default, longer than mail servers take.
+LEASES_ON_ITS_WAY = 12
+#: How often one e-mail is tried. With the default lease, the tries are spread over more than three days.
+MAX_ATTEMPTS = 20
+#: The longest pause before another try, in leases: six hours by default.
+LONGEST_PAUSE = 72
+#: Columns that no e-mail uses; a host's template that does use one loads it for each credential.
+_UNUSED = (
+    "created",
+    "modified",
+    "search_name",
+    "generation_task_id",
+    "generation_started_at",
+    "attempts",
+    "error_code",
+    "error_message",
+    "artifact_name",
+    "artifact_media_type",
+    "artifact_sha256",
+    "invalidated_at",
+    "invalidation_reason",
+    "archived_at",
+    "notified_at",
+    "notification_error",
+)
+
+
+def get_lease() -> timedelta:
+    """Return how long a claim lives without being renewed."""
+    return timedelta(seconds=get_settings().NOTIFICATION_CLAIM_TIMEOUT)
+
+
+def waiting(now: datetime) -> QuerySet[Credential]:
+    """Return the credentials whose learners must be e-mailed now, and that no worker has claimed."""
+    is_free = Q(notification_held_until=None) | Q(notification_held_until__lt=now)
+    rows = Credential.objects.filter(
+        is_free, status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__lt=MAX_ATTEMPTS
+    )
+    return filter_visible(rows)  # a hidden credential is announced when its date comes
+
+
+#: Either time of the two, because it is repeated when the connection was lost before the answer came.
+_SWAP = """
+    UPDATE {table}
+    SET {sent} = CASE WHEN {pk} = %s THEN %s ELSE {sent} END, {held} = CASE WHEN {pk} = %s THEN NULL ELSE %s END
+    WHERE {pk} = %s OR ({pk} = %s AND {status} = %s AND {sent} IS NULL AND {held} IN (%s, %s))
+"""
+
+
+class MailClaim:
+    """The credentials whose e-mails this worker sends, one after the other.
+
+    Every change is retried on a new connection when the database went away: after the mail server said yes, nothing must come before
+    noting it.
+    """
+
+    def __init__(self, credentials: Sequence[Credential], held_until: datetime) -> None:
+        self.credentials = credentials
+        self._held_until = held_until
+        self._renewed = time.monotonic()
+        self._unsettled: UUID | None = None
+        self._rest = dict.fromkeys(credential.pk for credential in credentials)
+
+    def settle_at_once(self, credentials: Sequence[Credential]) -> None:
+        """Note that nobody has to be told of these, and leave them out."""
+        done = [credential.pk for credential in credentials]
+        for batch in in_batches(done):
+            self._update(Credential.objects.filter(pk__in=batch), notified_at=timezone.now())
+        left_out = set(done)
+        self.credentials = [credential for credential in self.credentials if credential.pk not in left_out]
+        for pk in done:
+            del self._rest[pk]
+
+    def begin(self, credential: Credential) -> bool:
+        """Hold a credential whose e-mail is sent next, and note in the same statement that the one before was sent.
+
+        Returns:
+            Whether this worker may send it: False when another worker took over the claim, or the credential was invalidated meanwhile.
+        """
+        now = timezone.now()
+        until = now + get_lease() * LEASES_ON_ITS_WAY
+        del self._rest[credential.pk]
+        before = self._unsettled
+        updated = persist(
+            lambda: _swap(before, credential.pk, self._held_until, now, until), get_lease().total_seconds()
+        )
+        self._unsettled = None
+        self._renew_if_due()
+        return updated == (1 if before is None else 2)
+
+    def note_sent(self, credential: Credential) -> None:
+        """Remember that the mail server took the e-mail; it is written with the next change, which follows at once."""
+        self._unsettled = credential.pk
+
+    def postpone(self, credential: Credential, error: Exception) -> None:
+        """Have an e-mail that failed tried again later, each time after a longer pause, up to a limit."""
+        attempts = credential.notification_attempts + 1
+        pause = get_lease() * min(2 ** (attempts - 1), LONGEST_PAUSE)
+        if attempts >= MAX_ATTEMPTS:
+            logger.error("The announcement of credential %s failed %s times and is given up", credential.pk, attempts)
+        self._update(
+            Credential.objects.filter(pk=credential.pk, notified_at=None),
+            notification_attempts=attempts,
+            notification_error=as_text(f"{type(error).__name__}: {error}", 500),
+            notification_held_until=timezone.now() + pause,
+        )
+
+    def end(self, *, is_server_down: bool) -> None:
+        """Note the last e-mail, and give back those that were not begun: at once, or after a lease if the mail server is down."""
+        if self._unsettled is not None:
+            before, self._unsettled = self._unsettled, None
+            self._update(Credential.objects.filter(pk=before), notified_at=timezone.now(), notification_held_until=None)
+        until = timezone.now() + get_lease() if is_server_down else None
+        for batch in in_batches(list(self._rest)):
+            self._update(self._mine(batch), notification_held_until=until)
+        self._rest.clear()
+
+    def _renew_if_due(self) -> None:
+        if time.monotonic() - self._renewed < get_lease().total_seconds() / 3:
+            return
+        self._renewed = time.monotonic()
+        until = timezone.now() + get_lease()
+        for batch in in_batches(list(self._rest)):
+            # What another worker took over keeps that worker's time, and so is not begun here.
+            self._update(self._mine(batch, until), notification_held_until=until)
+        self._held_until = until
+
+    def _mine(self, keys: Sequence[UUID], *also: datetime) -> QuerySet[Credential]:
+        return Credential.objects.filter(
+            pk__in=keys, notified_at=None, notification_held_until__in=(self._held_until, *also)
+        )
+
+    @staticmethod
+    def _update(rows: QuerySet[Credential], **values: object) -> int:
+        return persist(lambda: rows.update(**values), get_lease().total_seconds())
+
+
+@retry_on_contention
+def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
+    """Claim those of the credentials that wait to be announced.
+
+    Each that has a predecessor is annotated with ``predecessor_notified_at`` and ``replacement_reason``.
+    """
+    claimed: list[Credential] = []
+    until = timezone.now() + get_lease()
+    for batch in in_batches(sorted({UUID(str(pk)) for pk in credential_uuids})):
+        now = timezone.now()
+        found = waiting(now).filter(pk__in=batch).select_related("user").defer(*_UNUSED).order_by("pk")
+        found = found.annotate(
+            predecessor_notified_at=F("replaces__notified_at"), replacement_reason=F("replaces__invalidation_reason")
+        )
+        rows = drop_hidden(found)
+        if rows:
+            mine = _take([row.pk for row in rows], now, until)
+            claimed += [row for row in rows if row.pk in mine]
+    return MailClaim(claimed, until)
+
+
+def _swap(before: UUID | None, key: UUID, held_until: datetime, now: datetime, until: datetime) -> int:
+    """Note one e-mail as sent and hold the next credential in one statement; return how many of the two rows were there and ours.
+
+    It runs for each e-mail, and Django takes longer to compile it than the database to run it.
+    """
+    meta = Credential._meta  # noqa: SLF001  a public interface in spite of its name
+    names = {"pk": "uuid", "status": "status", "sent": "notified_at", "held": "notification_held_until"}
+    fields: dict[str, Any] = {name: meta.get_field(field) for name, field in names.items()}
+    quote: Callable[[str], str] = connection.ops.quote_name
+    sql = _SWAP.format(table=quote(meta.db_table), **{name: quote(field.column) for name, field in fields.items()})
+    pk, held = fields["pk"], fields["held"]
+    keys = [pk.get_db_prep_value(value, connection=connection) for value in (before, key)]
+    times = [held.get_db_prep_value(value, connection=connection) for value in (now, held_until, until)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql,
+            [keys[0], times[0], keys[0], times[2], *keys, Credential.Status.AVAILABLE.value, times[1], times[2]],
+        )
+        count: int = cursor.rowcount
+        return count
+
+
+def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:
+    """Claim the credentials; return those of them that nobody else claimed or announced first."""
+    free = waiting(now).filter(pk__in=keys)
+    with suppress(_TakenError), transaction.atomic():
+        if free.update(notification_held_until=until) < len(keys):
+            raise _TakenError
+        return set(keys)
+    with transaction.atomic():
+        locked = set(free.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Credential.objects.filter(pk__in=locked).update(notification_held_until=until)
+    return locked
+
+
+class _TakenError(Exception):
+    """Somebody else was faster with some of the credentials."""

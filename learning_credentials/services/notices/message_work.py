@@ -1,0 +1,194 @@
+"""Works off messages: claims those of a group that are due, does what they ask for, and keeps what failed."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError, connection
+
+from learning_credentials import signals
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import TransientError
+from learning_credentials.services.common import claim_messages, delete_done_messages, postpone_messages, renew
+from learning_credentials.services.standings import TELL_STANDINGS, tell_standings, work_off_inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from learning_credentials.services.common import Message, MessageClaim
+
+logger = logging.getLogger(__name__)
+
+#: Claims that one call works on; then it asks for another task: one task must not hold a worker for hours.
+MAX_CLAIMS = 20
+#: Learners whom one attempt is made for together. Between two attempts the lease is renewed.
+PART = 125
+#: Into how many pieces the learners of a failed batch are divided, to find those for whom it fails.
+PIECES = 8
+#: If so many pieces fail first, all of it fails: the fault is not one learner's.
+HOPELESS = 3
+#: An outage is taken for one until then: only messages that failed so often are divided for it.
+ATTEMPTS_OF_OUTAGE = 3
+
+
+@dataclass(frozen=True)
+class WorkResult:
+    """How many messages were worked off and how many failed, and seconds until the first of those is tried again."""
+
+    done: int = 0
+    failed: int = 0
+    retry_in: int | None = None
+
+
+def work_off_messages(kind: str, context_key: str) -> WorkResult:
+    """Work off the messages of one kind for one course run that are due. Safe to call at any time, also twice at once."""
+    done = failed = 0
+    pauses: list[int] = []
+    for _claim in range(MAX_CLAIMS):
+        claimed = claim_messages(kind, context_key, is_exclusive=kind == TELL_STANDINGS)
+        if claimed is None:
+            return WorkResult(done, failed, min(pauses, default=None))
+        lease = _Lease(claimed)
+        is_hopeless = True
+        # Messages of the same person and reason are worked off together.
+        for _key, group in groupby(sorted(claimed.messages, key=_get_actor_key), key=_get_actor_key):
+            together = list(group)
+            settled, pause = _work_together(lease, together)
+            done += settled
+            failed += len(together) - settled
+            pauses += [pause] if pause is not None else []
+            is_hopeless = is_hopeless and not settled
+        if is_hopeless:  # do not try all the others now: whatever is down is down for them too
+            return WorkResult(done, failed, min(pauses, default=None))
+    signals.send(signals.messages_waiting, kind=kind, context_key=context_key)
+    return WorkResult(done, failed, min(pauses, default=None))
+
+
+class _LeaseLostError(Exception):
+    """Another worker has taken the messages over."""
+
+
+class _Lease:
+    """The lease on claimed messages, which is renewed while the work goes on."""
+
+    def __init__(self, claimed: MessageClaim) -> None:
+        self.claimed = claimed
+        self._renewed = time.monotonic()
+
+    def renew_if_due(self) -> None:
+        """Renew the lease when a third of it has passed.
+
+        Raises:
+            _LeaseLostError: it had lapsed, and another worker has the messages.
+        """
+        if time.monotonic() - self._renewed < get_settings().CLAIM_TIMEOUT / 3:
+            return
+        if not renew(self.claimed):
+            raise _LeaseLostError
+        self._renewed = time.monotonic()
+
+
+def _get_actor_key(message: Message) -> tuple[str, str]:
+    return str(message.actor_id), message.reason
+
+
+def _work_together(lease: _Lease, together: Sequence[Message]) -> tuple[int, int | None]:
+    """Return how many messages were settled, and seconds until the first of the others is due."""
+    claimed, first = lease.claimed, together[0]
+    learners = sorted({user_id for message in together for user_id in message.user_ids})
+
+    def work(user_ids: Sequence[int]) -> None:
+        lease.renew_if_due()
+        if claimed.kind == TELL_STANDINGS:
+            tell_standings(claimed.context_key, user_ids)
+        else:
+            work_off_inbox(claimed.kind, claimed.context_key, user_ids, actor=first.actor_id, reason=first.reason)
+
+    try:
+        left, error = _try_in_parts(work, learners, attempts=claimed.attempts)
+    except _LeaseLostError:
+        logger.warning("Messages %s of %s were taken over by another worker", claimed.kind, claimed.context_key)
+        return 0, None
+    failed = [message for message in together if left.intersection(message.user_ids)]
+    delete_done_messages(claimed, [message for message in together if message not in failed])
+    if not failed or error is None:
+        return len(together), None
+    pause = postpone_messages(claimed, failed, error, left)
+    logger.warning(
+        "%d messages %s of %s failed and will be tried again: %s",
+        len(failed),
+        claimed.kind,
+        claimed.context_key or "all runs",
+        error,
+        exc_info=None if isinstance(error, TransientError) else error,
+    )
+    return len(together) - len(failed), pause
+
+
+def _try_in_parts(
+    work: Callable[[Sequence[int]], None], learners: Sequence[int], *, attempts: int
+) -> tuple[set[int], Exception | None]:
+    """Work for the learners part by part; if it fails for all of a part, leave the rest. Returns as `_try` does."""
+    left: set[int] = set()
+    error: Exception | None = None
+    for start in range(0, len(learners), PART):
+        part = learners[start : start + PART]
+        failed, last = _try(work, part, attempts=attempts)
+        left |= failed
+        error = last or error
+        if len(failed) == len(part):
+            return left.union(learners[start:]), error
+    return left, error
+
+
+def _try(
+    work: Callable[[Sequence[int]], None], learners: Sequence[int], *, attempts: int
+) -> tuple[set[int], Exception | None]:
+    """Work for all learners at once; if that fails because of a few of them, find these and work for the others.
+
+    Returns:
+        The learners for whom it failed, and the error of one of them.
+    """
+    try:
+        work(learners)
+    except _LeaseLostError:
+        raise
+    except Exception as error:
+        # A cut connection is opened anew; inside a caller's transaction this does nothing.
+        connection.close_if_unusable_or_obsolete()
+        is_outage = isinstance(error, TransientError | OperationalError | InterfaceError)
+        if len(learners) == 1 or (is_outage and attempts < ATTEMPTS_OF_OUTAGE):
+            return set(learners), error
+        return _divide(work, learners, error, attempts)
+    return set(), None
+
+
+def _divide(
+    work: Callable[[Sequence[int]], None], learners: Sequence[int], error: Exception, attempts: int
+) -> tuple[set[int], Exception]:
+    mixed = random.sample(learners, len(learners))
+    size = -(-len(mixed) // PIECES)
+    pieces = [mixed[start : start + size] for start in range(0, len(mixed), size)]
+    failed: list[list[int]] = []
+    for number, piece in enumerate(pieces, start=1):
+        try:
+            work(piece)
+        except _LeaseLostError:
+            raise
+        except Exception as other:
+            connection.close_if_unusable_or_obsolete()
+            failed.append(piece)
+            error = other
+            if number == len(failed) == min(HOPELESS, len(pieces)) and len(mixed) > PIECES:
+                return set(learners), error
+    left: set[int] = set()
+    for piece in failed:
+        found, last = _try(work, piece, attempts=attempts) if len(piece) > 1 else (set(piece), error)
+        left |= found
+        error = last or error
+    return left, error

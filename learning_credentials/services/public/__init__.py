@@ -1,0 +1,56 @@
+"""What the public is told: one credential, its page, files, pictures and badge, and whether a file is genuine."""
+
+from learning_credentials.services.public.badges import (
+    are_badges_offered,
+    bake_badge,
+    get_achievement_image,
+    get_badge,
+    get_did_document,
+    get_public_badge_image,
+    get_status_list,
+)
+from learning_credentials.services.public.downloads import Download, get_download, get_file_name, open_artifact
+from learning_credentials.services.public.inspection import inspect_file, inspect_id
+from learning_credentials.services.public.lookup import list_issued
+from learning_credentials.services.public.page_pictures import get_issuer_logo, get_page_picture
+from learning_credentials.services.public.verification import (
+    list_credentials,
+    set_credential_indexable,
+    verify_credential,
+)
+from learning_credentials.services.public.visits import (
+    Counts,
+    DayCounts,
+    get_credential_counts,
+    list_daily_counts,
+    note_download,
+    note_verification,
+)
+
+__all__ = [
+    "Counts",
+    "DayCounts",
+    "Download",
+    "are_badges_offered",
+    "bake_badge",
+    "get_achievement_image",
+    "get_badge",
+    "get_credential_counts",
+    "get_did_document",
+    "get_download",
+    "get_file_name",
+    "get_issuer_logo",
+    "get_page_picture",
+    "get_public_badge_image",
+    "get_status_list",
+    "inspect_file",
+    "inspect_id",
+    "list_credentials",
+    "list_daily_counts",
+    "list_issued",
+    "note_download",
+    "note_verification",
+    "open_artifact",
+    "set_credential_indexable",
+    "verify_credential",
+]

@@ -1,0 +1,96 @@
+"""Files that somebody was shown: what they are, the credentials that they name, and the answers about them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from learning_credentials.badges.png import SIGNATURE as PNG_SIGNATURE
+from learning_credentials.data import FileKind, Finding, Inspection, Verdict, VerificationStatus
+from learning_credentials.services.public import verification
+from learning_credentials.services.public.inspection_texts import describe
+from learning_credentials.services.public.lookup import list_public
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from learning_credentials.data import Claims, Verification
+
+#: Where the head of a PDF may stand (ISO 32000-1, Annex H), and as far as other files are looked at to tell what they are.
+_HEAD = 1024
+_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_SVG = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,50}:)?svg[\s/>]")
+#: Ids that are looked up for one badge or file.
+MAX_IDS = 10
+ID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+ID_IN_TEXT = re.compile(rf"(?<![0-9a-f-]){ID}(?![0-9a-f-])", re.IGNORECASE)
+
+
+class InspectedFile:
+    """A file with what is true of it whatever it turns out to be."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.kind = find_kind(content)
+        self.sha256 = hashlib.sha256(content).hexdigest()
+
+    def answer(
+        self, verdict: Verdict, finding: Finding, found: Verification | None = None, *, claims: Claims | None = None
+    ) -> Inspection:
+        """Return the answer about the file."""
+        message = describe(verdict, finding, self.kind, claims)
+        return Inspection(self.kind, verdict, finding, message, self.sha256, found, claims)
+
+    def answer_unknown(self, finding: Finding = Finding.UNKNOWN_FILE) -> Inspection:
+        """Return that nothing is known of it."""
+        return self.answer(Verdict.UNKNOWN, finding)
+
+
+def find_kind(content: bytes) -> FileKind:
+    """Tell what a file is by how it begins."""
+    head = content[:_HEAD]
+    if content.startswith(PNG_SIGNATURE):
+        return FileKind.PNG
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"{", b"[")):
+        return FileKind.JSON
+    if start.startswith(b"<") and _SVG.search(content, 0, 64 * _HEAD):
+        return FileKind.SVG
+    if (encoding := _UTF_16.get(content[:2])) and _SVG.search(
+        content[2 : 64 * _HEAD].decode(encoding, "replace").encode()
+    ):
+        return FileKind.SVG
+    # Last, since what a badge says may have these characters too.
+    if b"%PDF-" in head:
+        return FileKind.PDF
+    return FileKind.TEXT if _is_text(content) else FileKind.OTHER
+
+
+def find_named(ids: Iterable[str], most: int = MAX_IDS) -> dict[UUID, Verification]:
+    """Return those of the credentials named that may be seen, in the order in which they are named. Two queries at most."""
+    wanted = list(dict.fromkeys(UUID(text) for text in islice(ids, most)))
+    if not wanted:
+        return {}
+    rows = list_public().filter(verify_uuid__in=wanted).order_by()
+    found = {item.verify_uuid: item for item in verification.describe_many(rows)}
+    return {key: found[key] for key in wanted if key in found}
+
+
+def judge(found: Verification) -> Verdict:
+    """Return the verdict on something genuine, by the state of its credential."""
+    if found.is_valid:
+        return Verdict.UNCHANGED
+    if found.status is VerificationStatus.AVAILABLE:
+        return Verdict.EXPIRED
+    return Verdict.REPLACED if found.replaced_by else Verdict.REVOKED
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content

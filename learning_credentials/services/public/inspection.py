@@ -1,0 +1,106 @@
+"""Checks whether a file that somebody was shown is as it was issued, and whether the credential still holds.
+
+Files are known by their SHA-256, which is kept with each credential; badges also by their signature, whatever they are wrapped in. What is
+shown is never stored, and of credentials that may not be seen nothing is told: they are unknown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from learning_credentials.badges import jose
+from learning_credentials.conf import get_settings
+from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, Verdict
+from learning_credentials.exceptions import CredentialNotFoundError, UploadTooLargeError
+from learning_credentials.pdf.inspection.keywords import read_keywords
+from learning_credentials.pdf.inspection.signer_names import list_signers
+from learning_credentials.services.public import verification
+from learning_credentials.services.public.badge_inspection import inspect_badges
+from learning_credentials.services.public.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge
+from learning_credentials.services.public.inspection_texts import describe
+from learning_credentials.services.public.lookup import list_public
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BADGES = {FileKind.PNG, FileKind.SVG, FileKind.JSON}
+#: Ends of a PDF within it, behind which something may have been added.
+_MAX_ENDS = 8
+_END_OF_FILE = re.compile(rb"%%EOF(\r\n|\r|\n)?")
+#: Credentials that may share one file.
+_MAX_TWINS = 50
+_BEST_FIRST = (Verdict.UNCHANGED, Verdict.EXPIRED, Verdict.REPLACED, Verdict.REVOKED)
+
+
+def inspect_file(content: bytes) -> Inspection:
+    """Return what a file is: as it was issued and holding, or what is wrong with it. A constant number of queries.
+
+    Raises:
+        UploadTooLargeError: it has more than ``UPLOAD_MAX_BYTES``.
+        ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
+        TransientError: too many files are being looked at just now.
+    """
+    if len(content) > get_settings().UPLOAD_MAX_BYTES:
+        raise UploadTooLargeError("the file is too large")
+    file = InspectedFile(content)
+    if (found := _find_by_content(file)) is not None:
+        return found
+    if file.kind is FileKind.PDF:
+        return _inspect_pdf(file)
+    is_token = file.kind is FileKind.TEXT and jose.find_token(content.decode()) is not None
+    return inspect_badges(file) if file.kind in _BADGES or is_token else file.answer_unknown()
+
+
+def inspect_id(text: str) -> Inspection:
+    """Return the same answer for a credential's public id, or an address with the id in it."""
+    ids = ID_IN_TEXT.findall(text)
+    found = None
+    verdict, finding = Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL
+    with suppress(CredentialNotFoundError):
+        found = verification.verify_credential(ids[-1] if ids else "")
+        verdict, finding = judge(found), Finding.KNOWN_CREDENTIAL
+    return Inspection(FileKind.ID, verdict, finding, describe(verdict, finding, FileKind.ID), verification=found)
+
+
+def _inspect_pdf(file: InspectedFile) -> Inspection:
+    """The answer about a PDF that is not as it was issued, if it was issued here at all."""
+    ids = ID_IN_TEXT.findall(" ".join(read_keywords(file.content)))
+    if named := next(iter(find_named(ids).values()), None):
+        return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named)
+    if signers := list_signers(file.content):
+        claims = Claims(ClaimFormat.SIGNED_PDF, issuer_name="; ".join(signers))
+        return file.answer(Verdict.UNKNOWN, Finding.OTHER_ISSUER, claims=claims)
+    return file.answer_unknown()
+
+
+def _find_by_content(file: InspectedFile) -> Inspection | None:
+    """The answer about a file that was issued as it is, or begins with one that was; None: about any other."""
+    beginnings = set(_hash_beginnings(file.content)) if file.kind is FileKind.PDF else set()
+    known = list_public().filter(artifact_sha256__in=[file.sha256, *beginnings])
+    # Those that hold come first.
+    rows = list(known.order_by("status", "-issued_at")[:_MAX_TWINS])
+    whole = [row for row in rows if row.artifact_sha256 == file.sha256]
+    found = verification.describe_many(whole or rows)
+    if not found:
+        return None
+    best = min(found, key=lambda item: _BEST_FIRST.index(judge(item)))
+    if whole:
+        return file.answer(judge(best), Finding.SAME_FILE, best)
+    return file.answer(Verdict.CHANGED, Finding.ADDED_TO, best)
+
+
+def _hash_beginnings(content: bytes) -> Iterable[str]:
+    """The hashes of what a PDF may have been before something was added: later signatures and remarks change no byte before them."""
+    digest = hashlib.sha256()
+    at = 0
+    for match in islice(_END_OF_FILE.finditer(content), _MAX_ENDS):
+        # With and without the end of the line.
+        for end in sorted({match.start() + len("%%EOF"), match.end()}):
+            digest.update(content[at:end])
+            at = end
+            if end < len(content):
+                yield digest.copy().hexdigest()

@@ -1,0 +1,120 @@
+"""Finds the credentials that the public may know of.
+
+Page, REST, files, pictures and badges all look here, so that none of them shows what another hides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError
+from learning_credentials.models import Credential
+from learning_credentials.services.common import parse_uuid
+from learning_credentials.services.course_runs import drop_hidden, filter_visible, with_run_date
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+_STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
+#: What the public may be told, and what that depends on.
+_COLUMNS = (
+    "verify_uuid",
+    "user_id",
+    "user_full_name",
+    "learning_context_key",
+    "learning_context_name",
+    "credential_type_name",
+    "issuer",
+    "evidence",
+    "status",
+    "issued_at",
+    "date_override",
+    "expires_at",
+    "invalidated_at",
+    "invalidation_reason",
+    "artifact_name",
+    "artifact_media_type",
+    "replaces_id",
+    "is_renewal",
+    "artifact_sha256",
+    "achievement",
+    "is_indexable",
+    "successor__verify_uuid",
+    "successor__status",
+    "successor__artifact_name",
+    "successor__replaces_id",
+    "successor__is_renewal",
+    "successor__user_id",
+    "successor__issued_at",
+    "successor__learning_context_key",
+    "successor__evidence",
+    "configuration__description",
+    "configuration__criteria",
+    *(
+        f"configuration__credential_type__{name}"
+        for name in (
+            "slug",
+            "description",
+            "criteria",
+            "badge_shows_results",
+            "download_policy",
+            "page_options",
+            "image__slug",
+        )
+    ),
+)
+_JOINED = ("successor", "configuration__credential_type__image")
+
+
+def list_issued() -> QuerySet[Credential]:
+    """Credentials that were issued, whether or not they may be seen: available ones, and invalidated ones that once were."""
+    # What was cancelled before it was finished has no artifact.
+    return Credential.objects.filter(status__in=_STATUSES).exclude(artifact_name="")
+
+
+def was_issued(credential: Credential) -> bool:
+    """Whether a row is one of `list_issued`."""
+    return credential.status in _STATUSES and bool(credential.artifact_name)
+
+
+def list_public(*, is_whole: bool = False) -> QuerySet[Credential]:
+    """Credentials that the public may know of: those that were issued, but for those of runs whose available date is yet to come.
+
+    The date of a program takes another look: `visibility.drop_hidden`.
+
+    Args:
+        is_whole: with all columns, rather than those that a page is made of.
+    """
+    rows = with_run_date(filter_visible(list_issued())).select_related(*_JOINED)
+    return rows if is_whole else rows.only(*_COLUMNS)
+
+
+def get_public(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential:
+    """Return a credential of `list_public` that may be seen.
+
+    Raises:
+        CredentialNotFoundError: no such credential was ever issued, or it may not be seen yet. Malformed, unknown, unfinished and
+            hidden ids are told apart by nothing.
+    """
+    key = parse_uuid(verify_uuid)
+    found = drop_hidden(list_public(is_whole=is_whole).filter(verify_uuid=key).order_by()) if key else []
+    if not found:
+        msg = "no credential has this id"
+        raise CredentialNotFoundError(msg)
+    return found[0]
+
+
+def get_available(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential:
+    """Return a credential whose file and badge may be given out.
+
+    Raises:
+        CredentialNotFoundError: as `get_public`.
+        CredentialRevokedError: the credential was invalidated.
+    """
+    credential = get_public(verify_uuid, is_whole=is_whole)
+    if credential.status != Credential.Status.AVAILABLE:
+        msg = "the credential was invalidated"
+        raise CredentialRevokedError(msg)
+    return credential

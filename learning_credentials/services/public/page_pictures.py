@@ -1,0 +1,46 @@
+"""The pictures on a credential's public page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.data import IssuerData, PagePicture
+from learning_credentials.exceptions import CredentialNotFoundError
+from learning_credentials.models import Credential
+from learning_credentials.services.credentials import get_achievement
+from learning_credentials.services.public import answers, pictures
+from learning_credentials.services.public.lookup import get_public
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from learning_credentials.data import Picture
+
+
+def get_page_picture(verify_uuid: UUID | str) -> Picture:
+    """Return the picture of what was awarded: of the certificate, or where that cannot be drawn of the achievement.
+
+    Raises:
+        CredentialNotFoundError: as `public_rows.get_public`, or there is no picture. A revoked credential has none.
+        StorageUnavailableError: a file could not be read.
+    """
+    credential = get_public(verify_uuid)
+    picture = None
+    if answers.choose_picture(credential) is PagePicture.CERTIFICATE:
+        picture = pictures.get_of_certificate(credential)
+    if picture is None and credential.status == Credential.Status.AVAILABLE:
+        picture = pictures.get_of_asset(get_achievement(credential)["image"])
+    if picture is None:
+        msg = "there is no picture of a revoked credential"
+        raise CredentialNotFoundError(msg)
+    return picture
+
+
+def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
+    """Return the logo of a credential's issuer.
+
+    Raises:
+        CredentialNotFoundError: as `public_rows.get_public`, or the issuer has none.
+        StorageUnavailableError: the file could not be read.
+    """
+    return pictures.get_of_asset(IssuerData(**get_public(verify_uuid).issuer).logo)

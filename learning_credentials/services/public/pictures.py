@@ -1,0 +1,132 @@
+"""Pictures for the public page: of the certificate where the file is for anyone, else of the achievement; and the issuer's logo.
+
+A PDF becomes a picture only where pypdfium2 is installed (the extra ``preview``): nothing else here can draw one. What was drawn is kept in
+the project's cache under the hash of the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from functools import cache
+from importlib.util import find_spec
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache as django_cache
+
+from learning_credentials.data import PagePicture, Picture
+from learning_credentials.exceptions import AssetNotFoundError, CredentialNotFoundError, StorageUnavailableError
+from learning_credentials.models.asset_reader import DatabaseAssets
+from learning_credentials.services.common import open_file
+
+if TYPE_CHECKING:
+    from learning_credentials.models import Credential
+
+PDF = "application/pdf"
+#: What every browser shows in an image element, where nothing in it can act.
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/svg+xml"})
+#: Pixels of the longer side of a drawn page.
+LONG_SIDE = 1400
+#: Bytes of a file that is shown; a larger one is for downloading.
+MAX_BYTES = 8_000_000
+_JPEG_QUALITY = 88
+_KEPT_SECONDS = 24 * 60 * 60
+#: Goes up when pages are drawn in another way.
+_VERSION = 1
+#: PDFium must not be entered by two threads.
+_PDFIUM_LOCK = Lock()
+_SIGNATURES = ((b"\x89PNG\r\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"<", "image/svg+xml"))
+
+
+@cache
+def can_draw_pdf() -> bool:
+    """Whether pages of PDFs can be drawn here."""
+    return find_spec("pypdfium2") is not None
+
+
+def choose(media_type: str, *, is_public: bool, has_image: bool) -> PagePicture | None:
+    """Return which picture there is: by the file's type, whether anyone may have the file, and whether there is an image."""
+    if is_public and (media_type in IMAGE_TYPES or (media_type == PDF and can_draw_pdf())):
+        return PagePicture.CERTIFICATE
+    return PagePicture.ACHIEVEMENT if has_image else None
+
+
+def get_of_certificate(credential: Credential) -> Picture | None:
+    """Return the picture of a credential's file; None: it cannot be shown.
+
+    Raises:
+        StorageUnavailableError: the file could not be read.
+    """
+    if credential.artifact_media_type == PDF:
+        return _get_drawn(credential)
+    return _make(_read(credential.artifact_name), credential.artifact_media_type)
+
+
+def get_of_asset(slug: str) -> Picture:
+    """Return an image among the assets.
+
+    Raises:
+        CredentialNotFoundError: there is none, or it is of no kind that is shown.
+        StorageUnavailableError: the file could not be read.
+    """
+    try:
+        asset = DatabaseAssets().get(slug)
+    except AssetNotFoundError as error:
+        raise CredentialNotFoundError(str(error)) from error
+    head = asset.content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
+    media_type = next((found for start, found in _SIGNATURES if head.startswith(start)), "")
+    if not media_type:
+        msg = f"asset '{slug}' is no image that a page can show"
+        raise CredentialNotFoundError(msg)
+    return Picture(asset.content, media_type, asset.sha256)
+
+
+def _get_drawn(credential: Credential) -> Picture | None:
+    key = f"learning_credentials:picture:{_VERSION}:{credential.artifact_sha256}"
+    content: bytes | None = django_cache.get(key) if credential.artifact_sha256 else None
+    if content is None:
+        content = draw_first_page(_read(credential.artifact_name))
+        if content and credential.artifact_sha256:
+            django_cache.set(key, content, _KEPT_SECONDS)
+    return _make(content, "image/jpeg")
+
+
+def _make(content: bytes, media_type: str) -> Picture | None:
+    return Picture(content, media_type, hashlib.sha256(content).hexdigest()) if content else None
+
+
+def _read(name: str) -> bytes:
+    """The file, or nothing where it is too large to be shown."""
+    try:
+        with open_file(name) as file:
+            content = file.read(MAX_BYTES + 1)
+    except StorageUnavailableError:
+        raise
+    except Exception as error:  # remote storages first touch the file here, and each has errors of its own
+        msg = f"the file could not be read: {type(error).__name__}: {error}"
+        raise StorageUnavailableError(msg) from error
+    return content if len(content) <= MAX_BYTES else b""
+
+
+def draw_first_page(content: bytes) -> bytes:
+    """Return the first page of a PDF as a JPEG of `LONG_SIDE` pixels, or nothing if it is no PDF that can be drawn."""
+    import pypdfium2
+
+    if not content:
+        return b""
+    with _PDFIUM_LOCK:
+        try:
+            document = pypdfium2.PdfDocument(content)
+        except pypdfium2.PdfiumError:
+            return b""
+        try:
+            page = document[0]
+            image = page.render(scale=LONG_SIDE / max(page.get_size())).to_pil().convert("RGB")
+        except (pypdfium2.PdfiumError, IndexError, ZeroDivisionError):
+            return b""
+        finally:
+            document.close()
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=_JPEG_QUALITY, optimize=True, progressive=True)
+    return buffer.getvalue()

@@ -1,0 +1,329 @@
+"""Reports on course certificates and on what was issued: for the grade report, for support and for spreadsheets."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, FilteredRelation, Q, Value
+from django.db.models.functions import Coalesce
+
+from learning_credentials.conf import get_settings
+from learning_credentials.lms.batches import in_lms_batches
+from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
+from learning_credentials.models.batches import in_batches
+from learning_credentials.models.certificates import DEFAULT_MODE
+from learning_credentials.services.common import get_download_url, get_verification_url, iter_csv
+from learning_credentials.services.course_runs import (
+    filter_visible,
+    get_gates,
+    get_local_date,
+    get_shown_date,
+    list_course_certificate_configurations,
+)
+from learning_credentials.services.public import list_issued
+from learning_credentials.services.standings import find_rule, gather_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+Status = LearnerCertificate.Status
+
+CHUNK_SIZE = 500
+#: The type in `get_certificate_info` of a learner who is in no mode.
+NO_MODE = "N/A"
+#: The row of the table by which a learner who does not pass keeps the certificate.
+KEPT_RULE = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """One row of the report on what was issued. ``grade`` is in [0, 1]; ``issue_date`` is the date shown on the public page.
+
+    ``expiry_date`` is None for one that never expires.
+    """
+
+    user_id: int | None
+    username: str
+    email: str
+    name: str
+    credential_type: str
+    mode: str
+    grade: float | None
+    status: str
+    issue_date: date
+    expiry_date: date | None
+    verify_url: str
+    invalidation_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCount:
+    """How many credentials of a type were issued to learners in a mode, and stand in a status."""
+
+    credential_type: str
+    mode: str
+    status: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLearner:
+    """A learner who keeps a course certificate without passing now. ``grade`` is today's, in [0, 1]."""
+
+    user_id: int
+    username: str
+    email: str
+    mode: str
+    grade: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    status: str
+    mode: str
+    grade: float | None
+
+
+# One learner's certificate
+
+
+def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
+    """Return a learner's ``status`` and ``mode`` in a run, with ``grade`` and ``download_url`` where there are such.
+
+    A learner without a record reads as unavailable, in the run's default mode. The address is given only for a file that is ready and may
+    be seen. If the credential has expired, the learner reads as unavailable too, with the UTC time ``expired_at``.
+    """
+    return list_certificate_statuses(course_key, [user_id])[user_id]
+
+
+def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return what `get_certificate_status` does for many learners; the number of queries does not grow with them."""
+    row = CourseCertificate.objects.filter(course_key=course_key).first()
+    default_mode = row.certificate_type if row else DEFAULT_MODE
+    standings = _find_standings(course_key, user_ids)
+    holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
+    downloads = _find_visible_credentials(course_key, holders)
+    found: dict[int, dict[str, Any]] = {}
+    for user_id in user_ids:
+        standing = standings.get(user_id)
+        answer: dict[str, Any] = {
+            "status": standing.status if standing else Status.UNAVAILABLE.value,
+            "mode": (standing.mode if standing else "") or default_mode,
+        }
+        if standing and standing.grade is not None:
+            answer["grade"] = standing.grade
+        if (credential := downloads.get(user_id)) is not None:
+            if credential.is_expired:
+                answer |= {"status": Status.UNAVAILABLE.value, "expired_at": credential.expires_at}
+            else:
+                answer["download_url"] = get_download_url(credential.verify_uuid)
+        found[user_id] = answer
+    return found
+
+
+def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
+    """Return what a grade report says of a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``) and ``type``.
+
+    A learner is eligible who passes or is on the allowlist, and is not restricted. A certificate is delivered if it can be downloaded and
+    seen, and has not expired. The type is the mode, or ``N/A``.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    return list_certificate_infos(course_key, [user_id])[user_id]
+
+
+def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return what `get_certificate_info` does for many learners; neither queries nor calls to the LMS grow with them.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    standings = _find_standings(course_key, user_ids)
+    holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
+    delivered = _find_visible_credentials(course_key, holders)
+    found: dict[int, dict[str, str]] = {}
+    for batch in in_lms_batches(sorted(user_ids)):
+        for user_id, facts in gather_facts(course_key, batch).facts.items():
+            standing = standings.get(user_id)
+            is_eligible = facts.is_granted and facts.is_restricted is False
+            found[user_id] = {
+                "eligible": "Y" if is_eligible else "N",
+                "delivered": "Y" if user_id in delivered and not delivered[user_id].is_expired else "N",
+                "type": (standing.mode if standing else "") or facts.mode or NO_MODE,
+            }
+    return found
+
+
+# What was issued in a context
+
+
+def iter_issued_certificates(
+    context_key: str | None = None, *, configuration_id: int | None = None
+) -> Iterator[IssuedCertificate]:
+    """Stream every credential that was issued in a context or by a configuration, invalidated ones included, oldest first.
+
+    A configuration's credentials come context by context: it has those of more than one only if its context was once changed.
+    """
+    for key in _list_contexts(context_key, configuration_id):
+        yield from _iter_issued_in(key, configuration_id)
+
+
+def _iter_issued_in(context_key: str, configuration_id: int | None) -> Iterator[IssuedCertificate]:
+    """Stream the credentials of one context.
+
+    Mode and grade are those of the learner's standing in the run; empty for credentials of other kinds.
+    """
+    rows = (
+        _list_issued(context_key, configuration_id)
+        .defer("issuer", "signatories", "achievement")
+        .prefetch_related("user")
+    )
+    for chunk in _iter_pages(rows):
+        standings = _find_standings(context_key, {row.user_id for row in chunk if row.user_id is not None})
+        gates = get_gates(chunk)
+        for credential in chunk:
+            user = credential.user
+            standing = standings.get(credential.user_id or 0)
+            yield IssuedCertificate(
+                user_id=credential.user_id,
+                username=user.get_username() if user else "",
+                email=getattr(user, user.get_email_field_name(), "") or "" if user else "",
+                name=credential.user_full_name,
+                credential_type=credential.credential_type_name,
+                mode=standing.mode if standing else "",
+                grade=standing.grade if standing else None,
+                status=credential.status,
+                issue_date=get_shown_date(credential, gates[credential.pk]),
+                expiry_date=get_local_date(credential.expires_at) if credential.expires_at else None,
+                verify_url=get_verification_url(credential.verify_uuid),
+                invalidation_reason=credential.invalidation_reason,
+            )
+
+
+def count_issued_certificates(
+    context_key: str | None = None, *, configuration_id: int | None = None
+) -> list[IssuedCount]:
+    """Count what was issued in a context or by a configuration, by type, mode and status, in two queries a context."""
+    keys = _list_contexts(context_key, configuration_id)
+    return [count for key in keys for count in _count_issued_in(key, configuration_id)]
+
+
+def _count_issued_in(context_key: str, configuration_id: int | None) -> list[IssuedCount]:
+    # Joined: a subquery for each row would take as long as the whole report.
+    run_id = CourseCertificate.objects.filter(course_key=context_key).values_list("pk", flat=True).first()
+    standings = "user__learning_credentials_standings"
+    standing = FilteredRelation(standings, condition=Q(**{f"{standings}__course_certificate": run_id or 0}))
+    rows = (
+        _list_issued(context_key, configuration_id)
+        .annotate(standing=standing)
+        .annotate(standing_mode=Coalesce("standing__mode", Value("")))
+        .values("credential_type_name", "standing_mode", "status")
+        .annotate(count=Count("pk"))
+        .order_by("credential_type_name", "standing_mode", "status")
+    )
+    return [IssuedCount(row["credential_type_name"], row["standing_mode"], row["status"], row["count"]) for row in rows]
+
+
+def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
+    """Stream learners who stand ``downloadable`` although they do not pass now: no failing-grade event has taken it from them.
+
+    Raises:
+        TransientError: the LMS could not answer.
+    """
+    rows = LearnerCertificate.objects.filter(
+        course_certificate__course_key=course_key, status=Status.DOWNLOADABLE
+    ).select_related("user")
+    last_pk = 0
+    # By pages rather than by one cursor: nothing is held open in the database while the LMS is asked.
+    while page := list(rows.filter(pk__gt=last_pk).order_by("pk")[: get_settings().ELIGIBILITY_BATCH_SIZE]):
+        last_pk = page[-1].pk
+        gathered = gather_facts(course_key, [standing.user_id for standing in page])
+        for standing in page:
+            if find_rule(gathered.facts[standing.user_id]).number == KEPT_RULE:
+                user = standing.user
+                yield KeptLearner(
+                    user_id=standing.user_id,
+                    username=user.get_username(),
+                    email=getattr(user, user.get_email_field_name(), "") or "",
+                    mode=standing.mode,
+                    grade=gathered.grades[standing.user_id].percent,
+                )
+
+
+def iter_issued_certificates_csv(
+    context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
+) -> Iterator[str]:
+    """Stream `iter_issued` as lines of CSV."""
+    rows = iter_issued_certificates(context_key, configuration_id=configuration_id)
+    return _iter_csv(IssuedCertificate, rows, has_bom=has_bom)
+
+
+def iter_issued_counts_csv(
+    context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
+) -> Iterator[str]:
+    """Stream `count_issued` as lines of CSV."""
+    rows = count_issued_certificates(context_key, configuration_id=configuration_id)
+    return _iter_csv(IssuedCount, rows, has_bom=has_bom)
+
+
+def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
+    """Stream `iter_kept_although_failing` as lines of CSV."""
+    return _iter_csv(KeptLearner, iter_kept_certificates(course_key), has_bom=has_bom)
+
+
+def _iter_csv(kind: type[Any], rows: Iterable[Any], *, has_bom: bool) -> Iterator[str]:
+    header = [field.name for field in fields(kind)]
+    return iter_csv(header, (astuple(row) for row in rows), has_bom=has_bom)
+
+
+def _iter_pages(rows: QuerySet[Credential]) -> Iterator[list[Credential]]:
+    """Pages of credentials in the order of their issue, as the index of contexts has them.
+
+    Not one stream: MariaDB's client would read all that a statement finds into memory.
+    """
+    page = list(rows.order_by("issued_at", "-pk")[:CHUNK_SIZE])
+    while page:
+        yield page
+        last = page[-1]
+        rest = rows.filter(issued_at__gte=last.issued_at).exclude(issued_at=last.issued_at, pk__gte=last.pk)
+        page = list(rest.order_by("issued_at", "-pk")[:CHUNK_SIZE])
+
+
+def _list_contexts(context_key: str | None, configuration_id: int | None) -> list[str]:
+    if context_key is not None:
+        return [context_key]
+    rows = Credential.objects.filter(configuration_id=configuration_id)
+    return sorted(rows.order_by().values_list("learning_context_key", flat=True).distinct())
+
+
+def _list_issued(context_key: str, configuration_id: int | None) -> QuerySet[Credential]:
+    rows = list_issued().filter(learning_context_key=context_key, issued_at__isnull=False)
+    return rows if configuration_id is None else rows.filter(configuration_id=configuration_id)
+
+
+def _find_standings(course_key: str, user_ids: Collection[int]) -> dict[int, _Standing]:
+    found: dict[int, _Standing] = {}
+    for batch in in_batches(sorted(user_ids)):
+        rows = LearnerCertificate.objects.filter(course_certificate__course_key=course_key, user_id__in=batch)
+        for user_id, status, mode, grade in rows.order_by().values_list("user_id", "status", "mode", "grade"):
+            found[user_id] = _Standing(status, mode, grade)
+    return found
+
+
+def _find_visible_credentials(course_key: str, user_ids: Collection[int]) -> dict[int, Credential]:
+    """The course certificates that can be downloaded now, by learner; of several the one of the first configuration."""
+    found: dict[int, Credential] = {}
+    configurations = list_course_certificate_configurations(course_key)
+    for batch in in_batches(sorted(user_ids)):
+        rows = Credential.objects.filter(
+            status=Credential.Status.AVAILABLE, is_current=True, user_id__in=batch, configuration__in=configurations
+        )
+        for credential in filter_visible(rows).order_by(F("configuration_id").desc()):
+            if credential.user_id is not None:
+                found[credential.user_id] = credential
+    return found

@@ -1,0 +1,292 @@
+"""Tells how learners stand in course runs, for those who ask about many: a constant number of queries and of calls to the LMS.
+
+Standings, modes and grades are those last recorded; grades are not asked of the LMS, which would take a call for each run.
+A run whose course certificates were switched off issues none any more; what was awarded before still is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import BigIntegerField, Q
+from django.utils import timezone
+
+from learning_credentials.conf import get_settings
+from learning_credentials.data import LearnerQuery, LearnerRunStatus, LearnerStatus, ProgramStatus, RunGrade, RunStatus
+from learning_credentials.exceptions import ContextNotFoundError
+from learning_credentials.folding import compose
+from learning_credentials.lms import Capability, ContextKind, get_lms
+from learning_credentials.lms.batches import in_lms_batches
+from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.course_runs import (
+    COURSE_CERTIFICATES_FUNC,
+    find_run_uuid,
+    get_run_gate,
+    resolve_run_names,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from learning_credentials.lms import LearningContext
+    from learning_credentials.services.course_runs import NamedRun
+
+Status = LearnerCertificate.Status
+Answer = LearnerRunStatus
+
+#: What each standing is answered as. Historical ones are never `awarded`: what was taken away, or never came about for a learner who had
+#: earned it, is unavailable; in modes that earned no certificate nothing was earned.
+ANSWERS: Mapping[str, LearnerRunStatus] = {
+    Status.DOWNLOADABLE: Answer.AWARDED,
+    Status.NOTPASSING: Answer.NOTPASSING,
+    Status.UNAVAILABLE: Answer.UNAVAILABLE,
+    Status.UNVERIFIED: Answer.UNVERIFIED,
+    Status.DELETED: Answer.UNAVAILABLE,
+    Status.DELETING: Answer.UNAVAILABLE,
+    Status.INVALIDATED: Answer.UNAVAILABLE,
+    Status.RESTRICTED: Answer.UNAVAILABLE,
+    Status.ERROR: Answer.UNAVAILABLE,
+    Status.REQUESTING: Answer.UNAVAILABLE,
+    Status.GENERATING: Answer.UNAVAILABLE,
+    Status.REGENERATING: Answer.UNAVAILABLE,
+    Status.AUDIT_NOTPASSING: Answer.NOTPASSING,
+    Status.AUDITING: Answer.NOT_EARNED,
+    Status.AUDIT_PASSING: Answer.NOT_EARNED,
+    Status.HONOR_PASSING: Answer.NOT_EARNED,
+}
+
+#: Decimals of a grade in [0, 1].
+GRADE_DECIMALS = 4
+
+#: Room in a statement that names runs and learners, for the learners.
+LEARNERS_A_STATEMENT = 600
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    status: str
+    mode: str
+    grade: float | None
+    letter_grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    id: int
+    username: str
+
+
+@dataclass(frozen=True)
+class _Records:
+    """What is on record of the learners and runs asked about; learners and runs by id and key."""
+
+    now: datetime
+    certificates: Mapping[str, CourseCertificate]
+    standings: Mapping[tuple[int, str], _Standing]
+    lapsed: Collection[tuple[int, str]]
+    modes: Mapping[tuple[int, str], str]
+
+
+def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus]:
+    """Answer questions about learners in the order asked.
+
+    Raises:
+        ValueError: a question names no learner, or names one by both identifiers.
+        TransientError: the LMS could not answer.
+    """
+    learners = _find_learners(queries)
+    names = resolve_run_names(
+        {name for query in queries for name in query.courses},
+        {name for query in queries for name in query.course_runs},
+    )
+    asked = [names.list_runs(query.courses, query.course_runs) for query in queries]
+    records = _read((learner, runs) for learner, runs in zip(learners, asked, strict=True) if learner)
+    answers = []
+    for query, learner, runs in zip(queries, learners, asked, strict=True):
+        if learner is None:
+            answers.append(LearnerStatus(query.lms_user_id, query.username))
+            continue
+        statuses = (_answer(learner, run, records) for run in runs)
+        shown = tuple(item for item in statuses if query.include_unearned or item.status is Answer.AWARDED)
+        answers.append(LearnerStatus(learner.id, learner.username, shown))
+    return answers
+
+
+def get_program_status(
+    program: UUID | str, *, username: str | None = None, lms_user_id: int | None = None
+) -> ProgramStatus:
+    """Tell how a learner stands in every run of a program, those that it excludes too, earned or not.
+
+    Args:
+        program: its UUID or its key.
+        username: the learner, or
+        lms_user_id: the learner.
+
+    Raises:
+        ContextNotFoundError: the LMS knows no such program.
+        ValueError: not exactly one of the learner's identifiers is given.
+        TransientError: the LMS could not answer.
+    """
+    query = LearnerQuery(username=username, lms_user_id=lms_user_id, include_unearned=True)
+    (learner,) = _find_learners([query])
+    context = _get_program(compose(str(program)))
+    if learner is None:
+        return ProgramStatus(LearnerStatus(lms_user_id, username), context.uuid, context.name)
+    names = resolve_run_names((), [step.context_key for step in context.steps])
+    runs = [(names.get_run(step.context_key), step.is_excluded) for step in context.steps]
+    records = _read([(learner, [run for run, _is_excluded in runs])])
+    statuses = tuple(replace(_answer(learner, run, records), is_excluded=is_excluded) for run, is_excluded in runs)
+    return ProgramStatus(LearnerStatus(learner.id, learner.username, statuses), context.uuid, context.name)
+
+
+def _get_program(name: str) -> LearningContext:
+    lms = get_lms()
+    found: LearningContext | None = None
+    if Capability.LEARNING_PATHS in lms.capabilities:
+        uuid = find_run_uuid(name)
+        found = lms.find_contexts_by_uuid([uuid]).get(uuid) if uuid else lms.find_contexts([name]).get(name)
+    if found is None or found.kind is not ContextKind.LEARNING_PATH:
+        msg = f"the LMS knows no program '{name}'"
+        raise ContextNotFoundError(msg)
+    return found
+
+
+def _find_learners(queries: Sequence[LearnerQuery]) -> list[_Learner | None]:
+    if any((query.username is None) == (query.lms_user_id is None) for query in queries):
+        raise ValueError("exactly one of username and lms_user_id names the learner")
+    model = get_user_model()
+    by_id = _find_users("pk", {query.lms_user_id for query in queries if query.lms_user_id is not None})
+    by_name = _find_users(
+        model.USERNAME_FIELD, {compose(query.username) for query in queries if query.username is not None}
+    )
+    learners = {learner.id: learner for learner in by_id}
+    # Compared here once more: some databases find names without regard to case.
+    named = {learner.username: learner for learner in by_name}
+    return [
+        named.get(compose(query.username)) if query.username is not None else learners.get(query.lms_user_id or 0)
+        for query in queries
+    ]
+
+
+def _find_users(field: str, values: Collection[Any]) -> Iterator[_Learner]:
+    model = get_user_model()
+    for batch in in_batches(sorted(value for value in values if _can_be_stored(value))):
+        rows = model._default_manager.filter(**{f"{field}__in": batch}).order_by()  # noqa: SLF001
+        for pk, username in rows.values_list("pk", model.USERNAME_FIELD):
+            yield _Learner(pk, username)
+
+
+def _can_be_stored(value: str | int) -> bool:
+    """PostgreSQL refuses to be asked for a NUL, and SQLite for a number of more than 64 bits."""
+    return "\x00" not in value if isinstance(value, str) else value <= BigIntegerField.MAX_BIGINT
+
+
+def _read(asked: Iterable[tuple[_Learner, Sequence[NamedRun]]]) -> _Records:
+    pairs = {(learner.id, run.key): run for learner, runs in asked for run in runs if run.key and "\x00" not in run.key}
+    certificates = {row.course_key: row for row in _find_certificates(sorted({key for _user_id, key in pairs}))}
+    standings = _find_standings({pair for pair in pairs if pair[1] in certificates}, certificates)
+    granted = {pair for pair, standing in standings.items() if standing.status == Status.DOWNLOADABLE}
+    without_mode = {
+        pair for pair, run in pairs.items() if run.is_known and not (pair in standings and standings[pair].mode)
+    }
+    return _Records(
+        now=timezone.now(),
+        certificates=certificates,
+        standings=standings,
+        lapsed=_find_lapsed(granted),
+        modes=_find_modes(without_mode),
+    )
+
+
+def _find_certificates(keys: Sequence[str]) -> Iterator[CourseCertificate]:
+    for batch in in_batches(keys):
+        yield from CourseCertificate.objects.filter(course_key__in=batch).order_by()
+
+
+def _find_standings(
+    pairs: Collection[tuple[int, str]], certificates: Mapping[str, CourseCertificate]
+) -> dict[tuple[int, str], _Standing]:
+    ids = {certificates[key].pk: key for _user_id, key in pairs}
+    found = {}
+    for user_ids, certificate_ids in _in_statements({user_id for user_id, _key in pairs}, ids):
+        rows = LearnerCertificate.objects.filter(user_id__in=user_ids, course_certificate_id__in=certificate_ids)
+        fields = ("user_id", "course_certificate_id", "status", "mode", "grade", "letter_grade")
+        for user_id, certificate_id, *values in rows.order_by().values_list(*fields):
+            found[user_id, ids[certificate_id]] = _Standing(*values)
+    return found
+
+
+def _find_lapsed(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Find learners who stand ``downloadable`` but whose credential has expired, or was revoked by staff and not to be issued again."""
+    live: set[tuple[int, str]] = set()
+    lapsed: set[tuple[int, str]] = set()
+    now = timezone.now()
+    for user_ids, keys in _in_statements({user_id for user_id, _key in pairs}, {key for _user_id, key in pairs}):
+        rows = Credential.objects.filter(
+            Q(is_current=True) | Q(status=Credential.Status.INVALIDATED, blocks_reissue=True),
+            user_id__in=user_ids,
+            learning_context_key__in=keys,
+            configuration__credential_type__retrieval_func=COURSE_CERTIFICATES_FUNC,
+        )
+        fields = ("user_id", "learning_context_key", "is_current", "expires_at")
+        for user_id, key, is_current, expires_at in rows.order_by().values_list(*fields):
+            holds = is_current and (expires_at is None or expires_at > now)
+            (live if holds else lapsed).add((user_id, key))
+    return lapsed - live
+
+
+def _find_modes(pairs: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    user_ids = sorted({user_id for user_id, _key in pairs})
+    keys = sorted({key for _user_id, key in pairs})
+    modes = {}
+    for some in in_lms_batches(keys):
+        for learners in in_lms_batches(user_ids):
+            enrolments = get_lms().get_enrolments(some, learners)
+            modes.update({pair: enrolment.mode for pair, enrolment in enrolments.items()})
+    return modes
+
+
+def _in_statements(user_ids: Iterable[int], others: Iterable[Any]) -> Iterator[tuple[Sequence[int], Sequence[Any]]]:
+    """Cut two lists that go into one statement to what the database takes."""
+    for some in in_batches(sorted(others), spare=LEARNERS_A_STATEMENT):
+        for learners in in_batches(sorted(user_ids), spare=len(some) + 20):
+            yield learners, some
+
+
+def _answer(learner: _Learner, run: NamedRun, records: _Records) -> RunStatus:
+    pair = (learner.id, run.key or "")
+    standing = records.standings.get(pair)
+    certificate = records.certificates.get(pair[1])
+    if standing is None or certificate is None:
+        status = Answer.NOT_EARNED if run.is_known else Answer.UNKNOWN_COURSE
+    else:
+        status = ANSWERS.get(standing.status, Answer.UNAVAILABLE)
+    if status is Answer.AWARDED and pair in records.lapsed:
+        status = Answer.UNAVAILABLE
+    if status is Answer.AWARDED and not get_run_gate(certificate).is_open(records.now):
+        status = Answer.NOT_YET_AVAILABLE
+    return RunStatus(
+        status=status,
+        run_key=run.key,
+        run_uuid=run.uuid,
+        course_uuid=run.course_uuid,
+        mode=(standing.mode if standing else "") or records.modes.get(pair),
+        available_date=certificate.available_date if certificate else None,
+        grade=_get_grade(standing) if standing else None,
+    )
+
+
+def _get_grade(standing: _Standing) -> RunGrade | None:
+    if standing.grade is None:
+        return None
+    asks_identity = standing.mode and standing.mode not in get_settings().IDENTITY_EXEMPT_MODES
+    return RunGrade(
+        percent=round(standing.grade, GRADE_DECIMALS),
+        letter=standing.letter_grade,
+        is_verified=bool(asks_identity) and standing.status != Status.UNVERIFIED,
+    )

@@ -1,0 +1,46 @@
+"""What staff do to credentials and learners: invalidate, bar, allowlist, restore."""
+
+from learning_credentials.services.staff.allowlist import add_allowlist_entry, get_target_run, remove_allowlist_entry
+from learning_credentials.services.staff.allowlist_import import (
+    RowResult,
+    RowStatus,
+    import_allowlist,
+    write_allowlist_results,
+)
+from learning_credentials.services.staff.allowlist_obstacles import (
+    Obstacle,
+    describe_allowlist_obstacles,
+    find_allowlist_obstacles,
+)
+from learning_credentials.services.staff.certificate_invalidations import (
+    invalidate_certificate,
+    withdraw_certificate_invalidation,
+)
+from learning_credentials.services.staff.invalidation import (
+    invalidate_credential,
+    lift_reissue_block,
+    override_issue_date,
+)
+from learning_credentials.services.staff.restoring import RestorePlan, RestoreResult, apply_restore, plan_restore
+
+__all__ = [
+    "Obstacle",
+    "RestorePlan",
+    "RestoreResult",
+    "RowResult",
+    "RowStatus",
+    "add_allowlist_entry",
+    "apply_restore",
+    "describe_allowlist_obstacles",
+    "find_allowlist_obstacles",
+    "get_target_run",
+    "import_allowlist",
+    "invalidate_certificate",
+    "invalidate_credential",
+    "lift_reissue_block",
+    "override_issue_date",
+    "plan_restore",
+    "remove_allowlist_entry",
+    "withdraw_certificate_invalidation",
+    "write_allowlist_results",
+]

@@ -1,0 +1,138 @@
+"""What still bars learners for whom the grade is waived: an allowlist entry waives nothing else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from learning_credentials.exceptions import TransientError
+from learning_credentials.lms import get_lms
+from learning_credentials.models import Credential
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.course_runs import (
+    is_issuing_course_certificates,
+    list_course_certificate_configurations,
+)
+from learning_credentials.services.staff import allowlist
+from learning_credentials.services.standings import gather_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from learning_credentials.lms import LearnerProfile
+    from learning_credentials.services.staff.allowlist import Target
+    from learning_credentials.services.standings import CertificateFacts
+
+
+class Obstacle(StrEnum):
+    """Why a learner on the allowlist is issued nothing for now."""
+
+    NO_COURSE_CERTIFICATES = "no_course_certificates"
+    INVALIDATED = "invalidated"
+    BLOCKED = "blocked"
+    RESTRICTED = "restricted"
+    PROFILE_UNKNOWN = "profile_unknown"
+    NOT_ENROLLED = "not_enrolled"
+    MODE = "mode"
+    IDENTITY = "identity"
+    NOT_CHECKED = "not_checked"
+
+
+MESSAGES = {
+    Obstacle.NO_COURSE_CERTIFICATES: (
+        "no course certificates are issued for this run: add a configuration of a type that issues them, or switch them on"
+    ),
+    Obstacle.INVALIDATED: "the learner's certificate was invalidated: withdraw the invalidation",
+    Obstacle.BLOCKED: "staff invalidated a credential of the learner: lift the block on reissue",
+    Obstacle.RESTRICTED: "the learner's account may not be granted certificates, or is not active",
+    Obstacle.PROFILE_UNKNOWN: "the LMS says nothing of the learner",
+    Obstacle.NOT_ENROLLED: "the learner is not enrolled",
+    Obstacle.MODE: "the learner's enrolment mode earns no certificates",
+    Obstacle.IDENTITY: "the learner's identity is not verified",
+    Obstacle.NOT_CHECKED: "nobody could check what else is needed: the LMS does not answer",
+}
+
+
+def find_allowlist_obstacles(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
+    """Return what bars each of the learners, without those whom nothing bars; the same number of questions for any number of learners.
+
+    Nothing bars a learner who holds the credential.
+    """
+    holders = _find_holders(target, user_ids)
+    asked = [user_id for user_id in user_ids if user_id not in holders]
+    if not asked:
+        return {}
+    try:
+        found = _find_in_run(target, asked) if target.configuration_id is None else _find(target, asked)
+    except TransientError:
+        found = {user_id: [Obstacle.NOT_CHECKED] for user_id in asked}
+    return {user_id: obstacles for user_id, obstacles in found.items() if obstacles}
+
+
+def describe_allowlist_obstacles(obstacles: Sequence[Obstacle]) -> str:
+    """Return a sentence for staff; empty if there is no obstacle."""
+    return f"Nothing is issued yet: {'; '.join(MESSAGES[obstacle] for obstacle in obstacles)}." if obstacles else ""
+
+
+def _find_holders(target: Target, user_ids: Sequence[int]) -> set[int | None]:
+    """Return those of the learners who hold what the entry is for: it was issued and has not expired."""
+    held = Credential.objects.filter(status=Credential.Status.AVAILABLE, is_current=True).exclude(
+        expires_at__lte=timezone.now()
+    )
+    if target.configuration_id is None:
+        held = held.filter(configuration__in=list_course_certificate_configurations(target.context_key))
+    else:
+        held = held.filter(configuration_id=target.configuration_id)
+    found: set[int | None] = set()
+    for batch in in_batches(list(user_ids)):
+        found.update(held.filter(user_id__in=batch).order_by().values_list("user_id", flat=True))
+    return found
+
+
+def _find_in_run(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
+    shared = [] if is_issuing_course_certificates(target.context_key) else [Obstacle.NO_COURSE_CERTIFICATES]
+    facts = gather_facts(target.context_key, user_ids).facts
+    return {user_id: [*shared, *_list_missing(facts[user_id])] for user_id in user_ids}
+
+
+def _list_missing(facts: CertificateFacts) -> list[Obstacle]:
+    is_enrolled = bool(facts.mode)
+    missing = {
+        Obstacle.INVALIDATED: facts.is_invalidated,
+        Obstacle.RESTRICTED: facts.is_restricted is True,
+        Obstacle.PROFILE_UNKNOWN: facts.is_restricted is None,
+        Obstacle.NOT_ENROLLED: not is_enrolled,
+        Obstacle.MODE: is_enrolled and not facts.is_earning_mode,
+        Obstacle.IDENTITY: facts.is_identity_required and not facts.is_identity_verified,
+    }
+    return [obstacle for obstacle, is_there in missing.items() if is_there]
+
+
+def _find(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
+    key, asked = target.context_key, sorted(user_ids)
+    enrolled = {user_id for user_id, _key in get_lms().get_enrolments([key], asked)}
+    profiles = get_lms().get_profiles(asked)
+    invalidated = allowlist.find_invalidations(key, asked)
+    blocked: set[int | None] = set()
+    for batch in in_batches(asked):
+        rows = Credential.objects.filter(
+            configuration_id=target.configuration_id, user_id__in=batch, blocks_reissue=True
+        )
+        blocked.update(rows.order_by().values_list("user_id", flat=True))
+    return {
+        user_id: [
+            *([Obstacle.INVALIDATED] if user_id in invalidated else []),
+            *([Obstacle.BLOCKED] if user_id in blocked else []),
+            *_list_restrictions(profiles.get(user_id)),
+            *([] if user_id in enrolled else [Obstacle.NOT_ENROLLED]),
+        ]
+        for user_id in asked
+    }
+
+
+def _list_restrictions(profile: LearnerProfile | None) -> list[Obstacle]:
+    if profile is None:
+        return [Obstacle.PROFILE_UNKNOWN]
+    return [] if profile.is_active and profile.certificates_allowed else [Obstacle.RESTRICTED]

@@ -1,0 +1,56 @@
+"""Bars learners from the course certificate of a run, and lets them in again, at the word of staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.exceptions import EntryNotFoundError, InvalidTransitionError
+from learning_credentials.models import CertificateInvalidation
+from learning_credentials.services.common import require_account
+from learning_credentials.services.credentials import require_reason
+from learning_credentials.services.staff import allowlist, barring
+
+if TYPE_CHECKING:
+    from learning_credentials.services.common import Actor
+
+
+def invalidate_certificate(
+    user_id: int, course_key: str, *, notes: str, actor: Actor = None
+) -> CertificateInvalidation:
+    """Bar a learner from the course certificate of a run. A record becomes ``unavailable`` at once, and its credential is invalidated.
+
+    Raises:
+        ContextNotFoundError, LearnerNotFoundError, TransientError.
+        InvalidTransitionError: the learner is barred already.
+        ReasonRequiredError: the notes are blank.
+    """
+    notes = require_reason(notes)
+    target = allowlist.get_target_run(course_key)
+    require_account(user_id)
+    row, is_created = barring.ensure_barred(user_id, target.context_key, notes=notes, actor=actor)
+    if not is_created:
+        raise InvalidTransitionError("the learner's certificate is invalidated already")
+    return row
+
+
+def withdraw_certificate_invalidation(
+    invalidation_id: int, *, notes: str, actor: Actor = None
+) -> CertificateInvalidation:
+    """Let a learner in again. Whoever stands downloadable then is issued a new credential; the old one stays invalidated.
+
+    Blocks on the learner's course certificates of that run are lifted with it.
+
+    Raises:
+        EntryNotFoundError: there is no such invalidation.
+        InvalidTransitionError: it was withdrawn already.
+        ReasonRequiredError: the notes are blank.
+    """
+    notes = require_reason(notes)
+    row = CertificateInvalidation.objects.filter(pk=invalidation_id).first()
+    if row is None:
+        msg = f"there is no certificate invalidation {invalidation_id}"
+        raise EntryNotFoundError(msg)
+    if not barring.lift_bar(row, notes=notes, actor=actor):
+        raise InvalidTransitionError("the invalidation was withdrawn already")
+    row.refresh_from_db()
+    return row

@@ -1,0 +1,171 @@
+"""Takes credentials back, for good or until a block is lifted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from learning_credentials import signals
+from learning_credentials.dates import require_in_range
+from learning_credentials.exceptions import (
+    ChangedMeanwhileError,
+    InvalidTransitionError,
+)
+from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.services.common import (
+    find_held_account,
+    get_actor_id,
+    hold_accounts,
+    new_event,
+    note_strays_of_claims,
+    record_events,
+    retry_on_contention,
+)
+from learning_credentials.services.course_runs import issues_course_certificates
+from learning_credentials.services.credentials import get_credential, note, note_revoked, require_reason
+from learning_credentials.services.staff import barring
+
+if TYPE_CHECKING:
+    from datetime import date
+    from types import EllipsisType
+    from uuid import UUID
+
+    from learning_credentials.services.common import Actor
+
+Status = Credential.Status
+Action = CredentialEvent.Action
+
+
+@retry_on_contention
+def invalidate_credential(
+    credential_uuid: UUID | str, *, reason: str, actor: Actor = None, blocks_reissue: bool = True
+) -> Credential:
+    """Invalidate an available credential, or cancel one that is not finished. Its file is archived afterwards.
+
+    To cancel the unfinished successor of a reissue blocks nothing: the old credential holds. Neither does the invalidation of a credential
+    that was renewed: the renewal has taken its place.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: it is invalidated already.
+    """
+    reason = require_reason(reason)
+    credential = get_credential(credential_uuid)
+    with transaction.atomic():
+        actor = _hold_accounts(credential, actor)
+        locked = Credential.objects.select_for_update().values_list("status", "is_current", "generation_task_id")
+        old_status, is_current, token = locked.get(pk=credential.pk)
+        is_issued = old_status == Status.AVAILABLE
+        is_unfinished_reissue = not is_issued and credential.replaces_id is not None and not credential.is_renewal
+        was_renewed = is_issued and is_current is None
+        blocks_reissue = blocks_reissue and not is_unfinished_reissue and not was_renewed
+        # By compare-and-set also where the database has no row locks.
+        changed = (
+            Credential.objects.filter(pk=credential.pk, status=old_status)
+            .exclude(status=Status.INVALIDATED)
+            .update(
+                status=Status.INVALIDATED,
+                is_current=None,
+                invalidated_at=timezone.now(),
+                invalidation_reason=reason,
+                blocks_reissue=blocks_reissue,
+            )
+        )
+        if not changed:
+            msg = "the credential is invalidated already"
+            raise InvalidTransitionError(msg)
+        note_strays_of_claims([token])  # its worker may have stored the file
+        note_revoked([credential.pk])
+        record_events(
+            [
+                new_event(
+                    credential.pk,
+                    Action.INVALIDATED if is_issued else Action.CANCELLED,
+                    from_status=old_status,
+                    to_status=Status.INVALIDATED,
+                    actor=actor,
+                    reason=reason,
+                    detail={"blocks_reissue": blocks_reissue},
+                )
+            ]
+        )
+        if blocks_reissue and (is_issued or not credential.is_renewal):
+            _bar_from_course_certificate(credential, reason, actor)
+        uuids = [str(credential.pk)]
+        transaction.on_commit(
+            lambda: signals.send(signals.credentials_invalidated, credential_uuids=uuids, reason=reason), robust=True
+        )
+    return get_credential(credential.pk)
+
+
+@retry_on_contention
+def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
+    """Let a credential be issued anew to the learner of an invalidated one. The old one stays invalidated.
+
+    For a course certificate this withdraws the learner's invalidation in the run, and the standing is evaluated again.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        InvalidTransitionError: it blocks nothing.
+    """
+    reason = require_reason(reason)
+    credential = get_credential(credential_uuid)
+    with transaction.atomic():
+        actor = _hold_accounts(credential, actor)
+        if not Credential.objects.filter(pk=credential.pk, blocks_reissue=True).update(blocks_reissue=False):
+            msg = "the credential blocks no reissue"
+            raise InvalidTransitionError(msg)
+        record_events([new_event(credential.pk, Action.BLOCK_LIFTED, actor=actor, reason=reason)])
+        note([credential.pk])
+        if issues_course_certificates(credential.configuration) and credential.user_id is not None:
+            barring.lift_bar_of(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
+    return get_credential(credential.pk)
+
+
+@retry_on_contention
+def override_issue_date(
+    credential_uuid: UUID | str,
+    date_override: date | None,
+    *,
+    reason: str,
+    actor: Actor = None,
+    expected: date | EllipsisType | None = ...,
+) -> Credential:
+    """Show another date than that of the issue, or with None that of the issue again.
+
+    Raises:
+        CredentialNotFoundError, ReasonRequiredError.
+        DateOutOfRangeError: the date is before 1900 or after 2200.
+        ChangedMeanwhileError: the override is not the ``expected`` one.
+    """
+    reason = require_reason(reason)
+    require_in_range(date_override)
+    credential = get_credential(credential_uuid)
+    with transaction.atomic():
+        before = Credential.objects.select_for_update().values_list("date_override", flat=True).get(pk=credential.pk)
+        if before != date_override:
+            # By compare-and-set also where the database has no row locks.
+            same = Credential.objects.filter(pk=credential.pk, date_override=before if expected is ... else expected)
+            if not same.update(date_override=date_override):
+                msg = f"somebody else changed the date to {before or 'none'} after you read it; nothing was changed"
+                raise ChangedMeanwhileError(msg)
+            detail = {"from": str(before or ""), "to": str(date_override or "")}
+            record_events([new_event(credential.pk, Action.DATE_OVERRIDDEN, actor=actor, reason=reason, detail=detail)])
+    return get_credential(credential.pk)
+
+
+def _hold_accounts(credential: Credential, actor: Actor) -> Actor:
+    """Hold the accounts of the learner and of who acts. Return who acts; take the learner off the object if the account is gone."""
+    held = hold_accounts([credential.user_id, get_actor_id(actor)])
+    if credential.user_id not in held:
+        credential.user_id = None
+    present_actor: Actor = find_held_account(actor, held)
+    return present_actor
+
+
+def _bar_from_course_certificate(credential: Credential, reason: str, actor: Actor) -> None:
+    """A course certificate that staff take back is an invalidation of the learner in the run: standing and credential never differ."""
+    if issues_course_certificates(credential.configuration) and credential.user_id is not None:
+        barring.ensure_barred(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)

@@ -1,0 +1,32 @@
+"""Standings of learners in course runs: the rules, the facts, the records, and what a host told."""
+
+from learning_credentials.services.standings.evaluation import (
+    evaluate_and_store,
+    evaluate_standings,
+    regenerate_certificates,
+    tell_learner_outdated,
+    tell_outdated,
+)
+from learning_credentials.services.standings.facts import gather_facts
+from learning_credentials.services.standings.inbox import take_host_message, work_off_inbox
+from learning_credentials.services.standings.outbox import TELL_STANDINGS, tell_standings
+from learning_credentials.services.standings.records import bar_standing
+from learning_credentials.services.standings.rules import Cause, CertificateFacts, decide, find_rule
+
+__all__ = [
+    "TELL_STANDINGS",
+    "Cause",
+    "CertificateFacts",
+    "bar_standing",
+    "decide",
+    "evaluate_and_store",
+    "evaluate_standings",
+    "find_rule",
+    "gather_facts",
+    "regenerate_certificates",
+    "take_host_message",
+    "tell_learner_outdated",
+    "tell_outdated",
+    "tell_standings",
+    "work_off_inbox",
+]

@@ -1,0 +1,161 @@
+"""Evaluates learners' standings in a course run: gather the facts, decide, record, and bring the credentials in line.
+
+Every change is by compare-and-set on the standing's version: two evaluations at once end as one of them run last would. A learner who
+leaves ``downloadable`` loses the live credential in the same transaction; one who becomes ``downloadable`` is put into GENERATING
+afterwards; if that is lost, the message that asked for the evaluation is worked off once more, or the schedule makes up for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from learning_credentials.models import LearnerCertificate
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import as_text, find_actor_id, find_known_accounts, put_message
+from learning_credentials.services.course_runs import (
+    find_active_course_certificate,
+    list_course_certificate_configurations,
+)
+from learning_credentials.services.credentials import PendingFactory, announce_pending, find_candidates, get_context
+from learning_credentials.services.standings import rules
+from learning_credentials.services.standings.facts import Gathered, gather_facts
+from learning_credentials.services.standings.records import Standing, StandingChange, apply_changes, read
+from learning_credentials.services.standings.rules import FAILING_CAUSES, Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from learning_credentials.lms import Grade
+    from learning_credentials.models import CredentialConfiguration
+    from learning_credentials.services.common import Actor
+
+logger = logging.getLogger(__name__)
+
+Status = LearnerCertificate.Status
+
+#: How often an evaluation starts again for learners whose standing somebody else changed meanwhile.
+MAX_ROUNDS = 10
+
+
+def evaluate_standings(
+    course_key: str,
+    user_ids: Collection[int],
+    *,
+    cause: Cause = Cause.SCHEDULE,
+    actor: Actor = None,
+    reason: str = "",
+) -> dict[int, str]:
+    """Evaluate learners and bring their credentials in line.
+
+    Nothing happens in a run that issues no course certificates: see `course_certificates.find_active`.
+
+    Returns:
+        The status by user id, for learners who have a record.
+
+    Raises:
+        ContextNotFoundError: the LMS does not know the run.
+        TransientError: the LMS could not answer; nothing has changed.
+    """
+    actor = find_actor_id(actor)
+    statuses = evaluate_and_store(course_key, user_ids, cause=cause, actor=actor, reason=reason)
+    downloadable = [user_id for user_id, status in statuses.items() if status == Status.DOWNLOADABLE]
+    for configuration in list_course_certificate_configurations(course_key).filter(is_enabled=True):
+        _issue(configuration, downloadable, actor)
+    return statuses
+
+
+def evaluate_and_store(
+    course_key: str,
+    user_ids: Collection[int],
+    *,
+    cause: Cause = Cause.SCHEDULE,
+    actor: Actor = None,
+    reason: str = "",
+) -> dict[int, str]:
+    """Evaluate learners and record their standings, without issuing to those who became downloadable; raises like `evaluate`."""
+    row = find_active_course_certificate(course_key)
+    if row is None:
+        return {}
+    left = set(user_ids)
+    statuses: dict[int, str] = {}
+    for _round in range(MAX_ROUNDS):
+        current = read(row, left)
+        gathered = gather_facts(course_key, left, is_failing_event=cause in FAILING_CAUSES)
+        changes = _plan(gathered, current)
+        missed = apply_changes(row, changes, cause, actor, reason) if changes else set()
+        settled = {change.user_id: change.status for change in changes if change.user_id not in missed}
+        statuses |= {user_id: standing.status for user_id, standing in current.items() if user_id not in missed}
+        statuses |= settled
+        left = missed
+        if not left:
+            return statuses
+    logger.error("Standings in %s kept changing during an evaluation: %s", course_key, sorted(left)[:20])
+    return statuses
+
+
+def _plan(gathered: Gathered, current: dict[int, Standing]) -> list[StandingChange]:
+    changes = []
+    known = None
+    for user_id, facts in gathered.facts.items():
+        old = current.get(user_id)
+        status = rules.decide(facts, old.status if old else None)
+        if status is None:
+            continue
+        known = known if known is not None else find_known_accounts(list(gathered.facts))
+        if user_id not in known:
+            continue
+        percent, letter = _read_grade(gathered.grades.get(user_id), old)
+        change = StandingChange(user_id, old, status, facts.mode or (old.mode if old else ""), percent, letter)
+        if _differs(change):
+            changes.append(change)
+    return changes
+
+
+def _read_grade(grade: Grade | None, old: Standing | None) -> tuple[float | None, str]:
+    """The grade to keep: what the LMS says, or else what was known before."""
+    percent = grade.percent if grade else None
+    if grade is None or not isinstance(percent, int | float) or not isfinite(percent):
+        return (old.grade, old.letter_grade) if old else (None, "")
+    return float(percent), as_text(grade.letter or "", 16)
+
+
+def _differs(change: StandingChange) -> bool:
+    old = change.old
+    return old is None or (old.status, old.mode, old.grade, old.letter_grade) != (
+        change.status,
+        change.mode,
+        change.grade,
+        change.letter_grade,
+    )
+
+
+def _issue(configuration: CredentialConfiguration, user_ids: Sequence[int], actor: Actor) -> None:
+    """Put the credentials of downloadable learners who have none into GENERATING; the insertion looks at their standing once more."""
+    for batch in in_batches(user_ids):
+        waiting = find_candidates(configuration, batch)
+        if waiting:
+            context = get_context(configuration.learning_context_key)
+            factory = PendingFactory(configuration, context)
+            announce_pending(factory.put(waiting, actor=actor))
+
+
+def regenerate_certificates(course_key: str, statuses: Collection[str], *, actor: Actor = None) -> int:
+    """Ask that all learners of a run whose standing is one of these be evaluated again; return how many."""
+    rows = LearnerCertificate.objects.filter(course_certificate__course_key=course_key, status__in=list(statuses))
+    user_ids = list(rows.order_by("user_id").values_list("user_id", flat=True))
+    tell_outdated(course_key, user_ids, cause=Cause.STAFF, actor=actor)
+    return len(user_ids)
+
+
+def tell_learner_outdated(user_id: int, *, cause: Cause) -> None:
+    """Ask that one learner be evaluated again wherever there may be something to decide."""
+    put_message(cause.value, "", [user_id])
+
+
+def tell_outdated(
+    course_key: str, user_ids: Sequence[int], *, cause: Cause, actor: Actor = None, reason: str = ""
+) -> None:
+    """Ask that learners be evaluated again: a message in the caller's transaction, which workers work off after commit."""
+    put_message(cause.value, course_key, user_ids, actor=actor, reason=reason)
