@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -158,8 +159,14 @@ class OptionDescription:
 
 def describe(model: type[Options]) -> list[OptionDescription]:
     """List a model's top-level options with type, default (as JSON) and description."""
-    schema = model.model_json_schema()
+    schema = get_schema(model)
     return describe_schema(schema, schema.get("$defs", {}))
+
+
+@lru_cache(maxsize=64)
+def get_schema(model: type[Options]) -> Mapping[str, Any]:
+    """Return a model's JSON schema. Making one takes milliseconds, and the admin needs a dozen for each page with help on options."""
+    return model.model_json_schema()
 
 
 def describe_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[OptionDescription]:

@@ -108,7 +108,7 @@ def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:
 
 def _list_sections(model: type[Options]) -> list[Section]:
     """Nested objects: the schema's definitions, in its order."""
-    definitions = model.model_json_schema().get("$defs", {})
+    definitions = options.get_schema(model).get("$defs", {})
     return [
         Section(_as_words(name), _first_line(spec.get("description", "")), options.describe_schema(spec, definitions))
         for name, spec in definitions.items()
