@@ -18,6 +18,8 @@ CHAOS_ARGS ?=
 # environments will do.
 PYTHON_WORKS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Workers of the tests and the processes that they start would compile every module again, several hundred times in all.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets
