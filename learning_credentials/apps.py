@@ -14,4 +14,12 @@ class LearningCredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signals to tasks and register the system checks."""
-        from learning_credentials import access_checks, badge_checks, broker_checks, checks, font_checks, receivers  # noqa: F401
+        from learning_credentials import (  # noqa: F401
+            access_checks,
+            badge_checks,
+            broker_checks,
+            checks,
+            font_checks,
+            mail_checks,
+            receivers,
+        )

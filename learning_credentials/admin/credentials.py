@@ -37,6 +37,7 @@ from learning_credentials.admin.filters import (
     ContextKeyFilter,
     ErrorFilter,
     ExpiryFilter,
+    MailFilter,
     TypeFilter,
     WarningFilter,
     find_uuid,
@@ -76,6 +77,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         ExpiryFilter,
         BlockFilter,
         ErrorFilter,
+        MailFilter,
         WarningFilter,
     )
     search_fields = ("user_full_name", "learning_context_key", "learning_context_name")  # and the learner's
@@ -93,6 +95,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         "change_expiry_selected",
         "override_date_selected",
         "retry_selected",
+        "send_again_selected",
     )
 
     class Media:
@@ -267,6 +270,28 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         if not isinstance(rows, list):
             return rows
         retry(request, [row.pk for row in rows])
+        return None
+
+    @admin.action(permissions=["act"], description=gettext_lazy("Send e-mails of selected credentials again"))
+    def send_again_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
+        """Have e-mails that failed sent with the next announcing; others are left alone."""
+        rows = confirm_all(self, request, queryset, title=_("Send e-mails again"))
+        if not isinstance(rows, list):
+            return rows
+        number = api.retry_announcements([row.pk for row in rows])
+        if number:
+            log_act_on_many(request, Credential, number, _("E-mails sent again"))
+            text = ngettext(
+                "%d e-mail is sent with the next announcing.", "%d e-mails are sent with the next announcing.", number
+            )
+            messages.success(request, text % number)
+        if skipped := len(rows) - number:
+            text = ngettext(
+                "%d credential was left alone: its e-mail did not fail, or is tried again soon.",
+                "%d credentials were left alone: their e-mails did not fail, or are tried again soon.",
+                skipped,
+            )
+            messages.warning(request, text % skipped)
         return None
 
     def _ask_about_one(self, request: HttpRequest, operation: Operation[Credential], object_id: UUID) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from learning_credentials import api
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
 
 if TYPE_CHECKING:
@@ -107,6 +108,34 @@ class BlockFilter(admin.SimpleListFilter):
         if self.value() != "yes":
             return queryset
         return queryset.filter(status=Credential.Status.INVALIDATED, blocks_reissue=True)
+
+
+class MailFilter(admin.SimpleListFilter):
+    """By whether the learner was e-mailed. Few credentials wait for it, and an index has them."""
+
+    title = gettext_lazy("e-mail")
+    parameter_name = "email"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
+        """Not sent, failed, and given up."""
+        return [
+            ("unsent", gettext_lazy("Not sent yet")),
+            ("failed", gettext_lazy("Failed, tried again")),
+            ("given_up", gettext_lazy("Given up")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
+        """Available credentials whose learner was not e-mailed."""
+        limit = api.MAX_MAIL_ATTEMPTS
+        unsent = queryset.filter(status=Credential.Status.AVAILABLE, notified_at=None)
+        match self.value():
+            case "unsent":
+                return unsent
+            case "failed":
+                return unsent.filter(notification_attempts__gt=0, notification_attempts__lt=limit)
+            case "given_up":
+                return unsent.filter(notification_attempts__gte=limit)
+        return queryset
 
 
 class ExpiryFilter(admin.SimpleListFilter):

@@ -38,11 +38,13 @@ from learning_credentials.api.badges import (
 )
 from learning_credentials.api.changes import (
     change_expiry,
+    count_failed_announcements,
     invalidate_credential,
     lift_reissue_block,
     override_issue_date,
     reissue_credential,
     renew_credential,
+    retry_announcements,
 )
 from learning_credentials.api.configurations import (
     copy_configuration,
@@ -126,13 +128,14 @@ from learning_credentials.api.verification import (
 )
 from learning_credentials.services.credentials import PassedOverReason
 from learning_credentials.services.issuing import ChunkResult, SweepResult
-from learning_credentials.services.notices import WorkResult
+from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS, WorkResult
 from learning_credentials.services.public import Counts, DayCounts
 from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner, UndrawableName
 from learning_credentials.services.staff import Obstacle, RowResult, RowStatus
 from learning_credentials.services.standings import Cause
 
 __all__ = [
+    "MAX_MAIL_ATTEMPTS",
     "Cause",
     "ChunkResult",
     "Counts",
@@ -161,6 +164,7 @@ __all__ = [
     "change_expiry",
     "copy_configuration",
     "copy_credential_type",
+    "count_failed_announcements",
     "count_issued_certificates",
     "create_examples",
     "create_run",
@@ -232,6 +236,7 @@ __all__ = [
     "remove_allowlist_entry",
     "renew_credential",
     "request_credential",
+    "retry_announcements",
     "retry_credentials",
     "retry_messages",
     "set_certificate_available_date",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.services import issuing, staff
+from learning_credentials.services import issuing, notices, staff
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
     from types import EllipsisType
     from uuid import UUID
@@ -104,3 +105,19 @@ def change_expiry(
         ValidityError: the time is not after the award, or more than 100 years after it.
     """
     return issuing.change_expiry(credential_uuid, expires_at, reason=reason, actor=actor, expected=expected)
+
+
+def count_failed_announcements() -> tuple[int, int]:
+    """Return how many e-mails to learners failed and are tried again later, and how many failed so often that they are not."""
+    return notices.count_failed_announcements()
+
+
+def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
+    """Have e-mails that failed sent with the next announcing; return how many.
+
+    Those that are tried again soon in any case are left alone: one of them may be on its way.
+
+    Args:
+        credential_uuids: the credentials; None: all whose e-mail failed.
+    """
+    return notices.retry_announcements(credential_uuids)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import django
 import pytest
 from celery import current_app
 from django.core.checks import CheckMessage, run_checks
@@ -38,6 +39,41 @@ def schedule():
 @pytest.mark.usefixtures("schedule")
 def test_a_sound_project_has_nothing_to_hear(check):
     assert check() == {}
+
+
+class TestMail:
+    """A mail server that never answers must not hold a worker permanently."""
+
+    @pytest.fixture
+    def mail(self, settings):
+        def use(backend, timeout=None):
+            path = f"django.core.mail.backends.{backend}.EmailBackend"
+            if django.VERSION >= (6, 1):
+                options = {"host": "mail.example.org"} if backend == "smtp" else {}
+                options |= {"timeout": timeout} if timeout else {}
+                settings.MAILERS = {"default": {"BACKEND": path, "OPTIONS": options}}
+            else:
+                settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = path, timeout
+
+        return use
+
+    @pytest.mark.parametrize(
+        ("backend", "timeout", "is_told"), [("smtp", None, True), ("smtp", 600, False), ("locmem", None, False)]
+    )
+    def test_of_the_timeout(self, check, mail, backend, timeout, is_told):
+        mail(backend, timeout)
+        assert (f"{TAG}.W035" in check()) == is_told
+
+    def test_not_without_mails(self, check, mail):
+        mail("smtp")
+        assert f"{TAG}.W035" not in check(NOTIFY_LEARNERS=False)
+
+    def test_settings_of_mail_that_are_wrong_are_djangos_to_tell(self, check, settings):
+        if django.VERSION >= (6, 1):
+            settings.MAILERS = {"default": {"BACKEND": "nowhere.Backend"}}
+        else:
+            settings.EMAIL_BACKEND = "nowhere.Backend"
+        assert f"{TAG}.W035" not in check()
 
 
 @pytest.mark.usefixtures("schedule")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections import Counter
@@ -11,8 +12,11 @@ from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
+from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from learning_credentials import api
@@ -213,6 +217,80 @@ def test_a_mail_that_is_refused_for_good_is_tried_more_and_more_rarely_and_then_
     client.force_login(UserFactory(superuser=True))
     page = client.get(f"/admin/learning_credentials/credential/{waiting.pk}/change/").content.decode()
     assert "no such mailbox" in page
+
+
+class TestAfterALongOutage:
+    """A mail server that is down for longer than three days uses up all tries."""
+
+    @pytest.fixture
+    def given_up(self, untold):
+        rows = Credential.objects.filter(pk__in=untold)
+        rows.update(
+            notification_attempts=20,
+            notification_error="ConnectionRefusedError: down",
+            notification_held_until=timezone.now() + timedelta(hours=1),
+        )
+        return list(rows.order_by("pk"))
+
+    def run(self, *options):
+        said = io.StringIO()
+        call_command("retry_emails", *options, stdout=said)
+        return said.getvalue()
+
+    def check(self):
+        found = run_checks(tags=["learning_credentials"], databases=["default"])
+        return {message.id.rpartition(".")[2]: message for message in found}.get("W036")
+
+    def test_the_check_names_them_until_they_are_sent(self, given_up):
+        message = self.check()
+        assert "about 6 credentials" in message.msg
+        assert "ConnectionRefusedError: down" in message.msg
+        assert "retry_emails" in message.hint
+        assert "6, of which 6 are not tried any more" in self.run()
+        assert api.announce_pending_credentials() == 0
+        assert self.run("--yes").splitlines()[1].startswith("6 e-mails")
+        assert api.announce_pending_credentials() == 6
+        assert count_told() == [1] * 6
+        assert self.check() is None
+        assert self.run("--yes").splitlines()[1].startswith("0 e-mails")
+
+    def test_without_mails_nothing_is_checked(self, given_up, settings):
+        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
+        assert self.check() is None
+
+    def test_the_admin_finds_and_sends_them(self, given_up, client):
+        client.force_login(UserFactory(superuser=True))
+        Credential.objects.filter(pk=given_up[0].pk).update(notified_at=timezone.now())
+        soon = timezone.now() + timedelta(minutes=5)
+        Credential.objects.filter(pk=given_up[1].pk).update(notification_attempts=3, notification_held_until=soon)
+        address = reverse("admin:learning_credentials_credential_changelist")
+        for value, count in (("unsent", 5), ("failed", 1), ("given_up", 4)):
+            assert client.get(address, {"email": value}).context["cl"].result_count == count
+        chosen = [str(row.pk) for row in given_up[:3]]
+        page = client.post(address, {"action": "send_again_selected", "_selected_action": chosen})
+        if page.status_code == 200:
+            form = {"action": "send_again_selected", "_selected_action": chosen, "confirmed": "yes"}
+            page = client.post(address, form)
+        assert api.announce_pending_credentials() == 1
+        assert mail.outbox[0].to == [given_up[2].user.email]
+
+    def test_what_may_be_on_its_way_is_left_alone(self, untold):
+        now = timezone.now()
+        rows = Credential.objects.filter(pk__in=untold)
+        rows.update(notification_attempts=8, notification_held_until=now + timedelta(minutes=11))
+        later = untold[:2]
+        rows.filter(pk__in=later).update(notification_held_until=now + timedelta(minutes=40))
+        assert api.count_failed_announcements() == (6, 0)
+        assert api.retry_announcements() == 2
+        assert api.announce_pending_credentials() == 2
+
+    def test_many_cost_no_more_than_few(self, given_up):
+        def count(keys):
+            with CaptureQueriesContext(connection) as captured:
+                api.retry_announcements(keys)
+            return len(captured)
+
+        assert count([given_up[0].pk]) == count([row.pk for row in given_up])
 
 
 def test_a_server_that_goes_away_in_the_middle_delays_the_rest_by_one_lease(untold, use_mail_backend):

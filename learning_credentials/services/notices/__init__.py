@@ -1,6 +1,26 @@
 """Notices: e-mail to learners, and what the app owes other systems."""
 
-from learning_credentials.services.notices.mail import announce_credentials, announce_pending_credentials
+from learning_credentials.services.notices.mail import (
+    announce_credentials,
+    announce_pending_credentials,
+    make_connection,
+)
+from learning_credentials.services.notices.mail_claims import (
+    MAX_MAIL_ATTEMPTS,
+    count_failed_announcements,
+    list_given_up,
+    retry_announcements,
+)
 from learning_credentials.services.notices.message_work import WorkResult, work_off_messages
 
-__all__ = ["WorkResult", "announce_credentials", "announce_pending_credentials", "work_off_messages"]
+__all__ = [
+    "MAX_MAIL_ATTEMPTS",
+    "WorkResult",
+    "announce_credentials",
+    "announce_pending_credentials",
+    "count_failed_announcements",
+    "list_given_up",
+    "make_connection",
+    "retry_announcements",
+    "work_off_messages",
+]

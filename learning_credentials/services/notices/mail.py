@@ -47,7 +47,7 @@ def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
 def _send_all(claim: MailClaim) -> int:
     count = 0
     is_server_down = True
-    connection = _make_connection()
+    connection = make_connection()
     try:
         connection.open()
         is_server_down = False
@@ -100,7 +100,7 @@ def _choose_kind(credential: Credential) -> str:
     return "replaced" if getattr(credential, "predecessor_notified_at", None) else "issued"
 
 
-def _make_connection() -> BaseEmailBackend:
+def make_connection() -> BaseEmailBackend:
     """The project's default way to send mail: that of ``MAILERS``, which Django 6.1 introduced, or that of ``EMAIL_BACKEND``."""
     mailers = getattr(mail, "mailers", None)
     connection: BaseEmailBackend = mail.get_connection() if mailers is None else mailers.default

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 #: The e-mail on its way is held for this many leases: an hour by default, longer than mail servers take.
 LEASES_ON_ITS_WAY = 12
 #: How often one e-mail is tried. With the default lease, the tries are spread over more than three days.
-MAX_ATTEMPTS = 20
+MAX_MAIL_ATTEMPTS = 20
 #: The longest pause before another try, in leases: six hours by default.
 LONGEST_PAUSE = 72
 #: Columns that no e-mail uses; a host's template that does use one loads it for each credential.
@@ -67,9 +67,46 @@ def waiting(now: datetime) -> QuerySet[Credential]:
     """Return the credentials whose learners must be e-mailed now, and that no worker has claimed."""
     is_free = Q(notification_held_until=None) | Q(notification_held_until__lt=now)
     rows = Credential.objects.filter(
-        is_free, status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__lt=MAX_ATTEMPTS
+        is_free, status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__lt=MAX_MAIL_ATTEMPTS
     )
     return filter_visible(rows)  # a hidden credential is announced when its date comes
+
+
+def list_failed() -> QuerySet[Credential]:
+    """Return the available credentials whose e-mail failed at its last try and was not sent since."""
+    return Credential.objects.filter(
+        status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__gt=0
+    ).order_by("notified_at", "pk")
+
+
+def list_given_up() -> QuerySet[Credential]:
+    """Return those of the failed ones that are not tried any more."""
+    return list_failed().filter(notification_attempts__gte=MAX_MAIL_ATTEMPTS)
+
+
+def count_failed_announcements() -> tuple[int, int]:
+    """Return how many e-mails to learners failed and are tried again later, and how many failed so often that they are not."""
+    failed, given_up = list_failed().count(), list_given_up().count()
+    return failed - given_up, given_up
+
+
+def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
+    """Have e-mails that failed sent with the next announcing, with their tries counted anew; return how many.
+
+    What may be on its way at this moment is left alone, so that nothing is sent twice. So is any e-mail whose next try is due within the
+    time that an e-mail on its way is held: it is tried again soon in any case.
+
+    Args:
+        credential_uuids: the credentials; None: all whose e-mail failed.
+    """
+    soon = timezone.now() + get_lease() * LEASES_ON_ITS_WAY
+    is_waiting = Q(notification_attempts__gte=MAX_MAIL_ATTEMPTS) | Q(notification_held_until__gt=soon)
+    keys = list(list_failed().values_list("pk", flat=True) if credential_uuids is None else credential_uuids)
+    count = 0
+    for batch in in_batches(keys):
+        failed = list_failed().order_by().filter(is_waiting, pk__in=batch)
+        count += failed.update(notification_attempts=0, notification_held_until=None)
+    return count
 
 
 #: Either time of the two, because it is repeated when the connection was lost before the answer came.
@@ -129,7 +166,7 @@ class MailClaim:
         """Have an e-mail that failed tried again later, each time after a longer pause, up to a limit."""
         attempts = credential.notification_attempts + 1
         pause = get_lease() * min(2 ** (attempts - 1), LONGEST_PAUSE)
-        if attempts >= MAX_ATTEMPTS:
+        if attempts >= MAX_MAIL_ATTEMPTS:
             logger.error("The announcement of credential %s failed %s times and is given up", credential.pk, attempts)
         self._update(
             Credential.objects.filter(pk=credential.pk, notified_at=None),

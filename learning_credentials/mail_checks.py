@@ -1,0 +1,70 @@
+"""System checks of e-mails to learners.
+
+W035 a mail server for which workers wait without a limit, W036 e-mails that failed so often that they are not tried any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.core.mail.backends.smtp import EmailBackend
+from django.db import DatabaseError
+
+from learning_credentials.checks import TAG
+from learning_credentials.conf import get_settings
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.services import notices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _is_sending() -> bool:
+    try:
+        return get_settings().NOTIFY_LEARNERS
+    except (ConfigurationError, TypeError):
+        return False  # said by the other checks
+
+
+@register(TAG)
+def check_mail_timeout(**_kwargs: object) -> list[CheckMessage]:
+    """Look whether a mail server that never answers would hold a worker permanently. The server is not asked."""
+    if not _is_sending():
+        return []
+    try:
+        backend = notices.make_connection()
+    except Exception:
+        return []  # the project's settings of mail are wrong, which Django tells
+    if not isinstance(backend, EmailBackend) or backend.timeout is not None:
+        return []
+    message = "No timeout is set for the mail server: one that accepts connections and never answers blocks a worker permanently."
+    hint = (
+        "Set EMAIL_TIMEOUT = 600, or 'timeout' among the OPTIONS of MAILERS. If a worker stops waiting much sooner, while the server still "
+        "works on an e-mail, the learner gets it twice."
+    )
+    return [CheckWarning(message, hint=hint, id=f"{TAG}.W035")]
+
+
+@register(TAG, Tags.database)
+def check_given_up_mails(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Count e-mails that are not tried any more: only with ``check --database``."""
+    if not databases or not _is_sending():
+        return []
+    try:
+        count = notices.list_given_up().count()
+        last = notices.list_given_up().values_list("notification_error", flat=True).first() if count else ""
+    except DatabaseError:
+        return []  # not migrated yet
+    if not count:
+        return []
+    message = (
+        f"The e-mails about {count} credentials failed {notices.MAX_MAIL_ATTEMPTS} times and are not tried any more. "
+        f"One of them failed with: {last}"
+    )
+    hint = (
+        "Mend the cause, then run `manage.py retry_emails --yes`, or filter the list of credentials in the admin by “e-mail: given up” and "
+        "use the action “Send e-mails of selected credentials again”."
+    )
+    return [CheckWarning(message, hint=hint, id=f"{TAG}.W036")]
