@@ -55,7 +55,7 @@ class DocumentView(PublicView):
             case CredentialRevokedError():
                 return _refuse(410, error.code, "The credential was invalidated. Its public page says why.")
             case TransientError():
-                response = _refuse(503, error.code, "This cannot be answered just now. Please try again later.")
+                response = _refuse(503, error.code, "The server cannot answer at the moment. Please try again later.")
                 response["Retry-After"] = str(RETRY_AFTER)
                 return response
         raise error

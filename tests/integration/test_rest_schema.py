@@ -122,6 +122,10 @@ def test_a_page_for_people(client):
         for method in operations:
             assert f"{method.upper()} {path}</code>" in text
     assert "<script" not in text
+    # Names in backticks are code; lines that are only wrapped in the source are not broken.
+    assert "<code>Retry-After</code> says" in text
+    assert "`" not in text
+    assert "<br>" not in text
     assert client.get(address)["Content-Type"].startswith("application/")
     refused = client.post(address, headers={"accept": "text/html"})
     assert refused.status_code == 405

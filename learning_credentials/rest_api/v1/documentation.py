@@ -117,9 +117,9 @@ REQUESTED_EXAMPLE = OpenApiExample(
 
 _ERRORS: dict[int, tuple[str, str, str]] = {
     400: ("The request is wrong.", "invalid", "retrieval_func: 'x' is no known processor"),
-    401: ("The credentials of the caller are wrong.", "authentication_failed", "Invalid token."),
+    401: ("The caller is not signed in, or the token is wrong.", "authentication_failed", "Invalid token."),
     403: ("The caller may not do this.", "no_context_access", "You have no access to this learning context."),
-    404: ("There is nothing of that name.", "context_not_found", "There is no such learning context."),
+    404: ("Nothing has this name.", "context_not_found", "There is no such learning context."),
     409: ("The learner may not have the credential.", "not_eligible", "The criteria are not met."),
     412: (
         "Somebody else changed it since the caller read it: `If-Match` does not match.",
@@ -128,14 +128,14 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
     ),
     413: ("The request is too large.", "upload_too_large", "The file is too large."),
     429: (
-        "Too many requests; `Retry-After` says when to go on.",
+        "Too many requests. `Retry-After` says how many seconds to wait.",
         "throttled",
         "Request was throttled. Expected available in 12 seconds.",
     ),
     503: (
-        "Something outside is down; nothing was concluded.",
+        "The LMS or another service is down. Try again later.",
         "lms_unavailable",
-        "This cannot be answered just now. Please try again later.",
+        "The server cannot answer at the moment. Please try again later.",
     ),
 }
 

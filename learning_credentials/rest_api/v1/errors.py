@@ -101,11 +101,11 @@ def _classify(error: CredentialsError) -> tuple[int, str]:
         case UploadTooLargeError():
             return status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, _("The file is too large.")
         case TransientError():
-            return status.HTTP_503_SERVICE_UNAVAILABLE, _("This cannot be answered just now. Please try again later.")
-        case _:
-            return status.HTTP_500_INTERNAL_SERVER_ERROR, _(
-                "This cannot be answered because of an error in the set-up."
+            return status.HTTP_503_SERVICE_UNAVAILABLE, _(
+                "The server cannot answer at the moment. Please try again later."
             )
+        case _:
+            return status.HTTP_500_INTERNAL_SERVER_ERROR, _("The server is misconfigured and cannot answer.")
 
 
 def _describe(data: Any) -> dict[str, Any]:

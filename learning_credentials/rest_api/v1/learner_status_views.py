@@ -49,7 +49,7 @@ class LearnerStatusView(StatusView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Return the certificates that a learner holds and that may be seen; with `include_unearned` every run asked about.
+        """Return the certificates of a learner that can be seen. With `include_unearned`, return every run asked about.
 
         Runs come in the order named: those of the courses first, each once. An unknown learner has no status.
         """
@@ -89,8 +89,9 @@ class BulkLearnerStatusView(StatusView):
     def post(self, request: Request) -> Response:
         """Answer a list of at most 500 requests, in their order.
 
-        In the place of a request that is wrong stand its errors; the others are answered. Who may ask only about themselves and asks about
-        somebody else is refused as a whole, and may give no more names in all entries together than in one.
+        A wrong request gets its errors as its answer, and the others are answered. Callers without the permission can ask only about
+        themselves. If one of their entries is about somebody else, everything is refused. All their entries together may have as many
+        names as one request.
         """
         bodies = [serializers.LearnerStatusRequestSerializer(data=entry) for entry in _get_entries(request.data)]
         queries = [body.as_query() if body.is_valid() else None for body in bodies]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
 from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 INFO = {
     "title": "Learning credentials",
     "version": "1",
-    "description": "Verify credentials, see how a learner stands, and request what was earned. "
-    "Every error answers `code` (stable) and `detail` (for people).",
+    "description": "Verify credentials, read how learners stand, and request credentials. "
+    "Every error has a `code` for programs, which never changes, and a `detail` for people.",
 }
 
 
@@ -63,7 +65,27 @@ class _PageRenderer(BaseRenderer):
         response = renderer_context.get("response")
         if response is not None and response.exception:
             return escape(str(data.get("detail", "")))
-        return render_to_string("learning_credentials/openapi.html", {"description": data})
+        return render_to_string("learning_credentials/openapi.html", {"description": _mark_up(data)})
+
+
+#: Texts of the description that people read.
+_TEXTS = {"description", "summary"}
+_CODE = re.compile("`([^`]+)`")
+_WRAPPED = re.compile(r"(?<!\n)\n(?!\n)")
+
+
+def _mark_up(data: Any) -> Any:
+    """Return a copy of the description with its texts as HTML: names in backticks as code, lines that were only wrapped joined."""
+    if isinstance(data, dict):
+        return {
+            key: _make_html(value) if key in _TEXTS and isinstance(value, str) else _mark_up(value)
+            for key, value in data.items()
+        }
+    return [_mark_up(each) for each in data] if isinstance(data, list) else data
+
+
+def _make_html(text: str) -> SafeString:
+    return mark_safe(_CODE.sub(r"<code>\1</code>", escape(_WRAPPED.sub(" ", text))))  # noqa: S308  (escaped before)
 
 
 class SchemaView(PublicAPIView):
