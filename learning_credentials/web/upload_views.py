@@ -71,7 +71,7 @@ class InspectionView(PublicView):
         throttle = PageThrottle()
         if not throttle.allow_request(request, self):  # type: ignore[arg-type]  # it asks a request for no more than Django's has
             response = _render(
-                request, problem=_("There were too many questions. Please try again in a minute."), status=429
+                request, problem=_("There were too many requests. Please try again in a minute."), status=429
             )
             response["Retry-After"] = str(ceil(throttle.wait() or 1))
             return response
@@ -79,7 +79,7 @@ class InspectionView(PublicView):
             content = uploads.receive(request)
         except UploadTooLargeError:
             limit = f"{get_settings().UPLOAD_MAX_BYTES / 1024 / 1024:.4g}"
-            problem = _("The file is too large: files of up to %(limit)s MB are looked at.") % {"limit": limit}
+            problem = _("The file is too large. The limit is %(limit)s MB.") % {"limit": limit}
             return _render(request, problem=problem, status=413)
         return self._answer(request, content)
 

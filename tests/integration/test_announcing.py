@@ -33,7 +33,7 @@ def test_signs_of_html_are_left_as_they_are(course, enrol, world):
     api.issue_pending_credentials(course.pk)
     (message,) = mail.outbox
     assert message.subject == 'Your credential is ready: "R&D" <basic>, Introduction to Tests'
-    assert message.body.startswith("Hello O'Hara & Söhne Tester,\n\nyou have earned")
+    assert message.body.startswith("Hello O'Hara & Söhne Tester,\n\nYou have earned")
     assert '"R&D" <basic> for Introduction to Tests.' in message.body
     assert api.get_verification_url(Credential.objects.get().verify_uuid) in message.body.splitlines()
     assert message.message()["To"] == message.to[0]

@@ -120,12 +120,12 @@ def test_each_format_is_named_with_what_it_says(name):
 def test_a_token_with_its_key_is_checked(algorithm):
     token = foreign.make_token(foreign.make_credential(), algorithm)
     assert look(token.encode()).signature is SignatureCheck.GOOD
-    assert "Its signature fits the key" in api.inspect_file(token.encode()).message
+    assert "Its signature matches the key" in api.inspect_file(token.encode()).message
     head, _, signature = token.split(".")
     forged = foreign.encode(json.dumps(foreign.make_credential(issuer_name="Harvest College")).encode())
     changed = f"{head}.{forged}.{signature}".encode()
     assert look(changed).signature is SignatureCheck.BAD
-    assert "does not fit" in api.inspect_file(changed).message
+    assert "does not match" in api.inspect_file(changed).message
 
 
 def test_a_key_that_is_its_own_name_is_the_issuers_or_none():
@@ -266,7 +266,7 @@ def test_people_and_programs_are_told_the_same(client, tmp_path, capsys):
     page = client.post("/credentials/verify/", {"file": SimpleUploadedFile("x", content)}).content.decode()
     for said in (
         "Not known here",
-        "What the file says of itself",
+        "What the file says about itself",
         "Harbour College",
         "did:key:",
         "2024-05-06",

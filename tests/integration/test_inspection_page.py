@@ -138,7 +138,7 @@ def test_too_large_a_file_is_refused(client, settings):
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "UPLOAD_MAX_BYTES": 1024 * 1024}
     response = send(client, bytes(1024 * 1024 + 1))
     assert response.status_code == 413
-    assert "up to 1 MB" in Outline(response).text
+    assert "The limit is 1 MB" in Outline(response).text
     assert send(client, bytes(1024 * 1024)).status_code == 200
     assert send(client, bytes(3 * 1024 * 1024)).status_code == 413
 

@@ -64,7 +64,7 @@ def test_the_mail_says_that_it_was_replaced_and_why(issued, reissue):
     assert message.subject.startswith("Your credential was replaced: ")
     assert "was replaced by a new one" in message.body
     assert f"The reason: {REASON}" in message.body
-    assert "you have earned" not in message.body
+    assert "You have earned" not in message.body
     assert api.get_verification_url(new.verify_uuid) in message.body.splitlines()
 
 
@@ -80,7 +80,7 @@ def test_or_there_is_none(issued, reissue):
 @pytest.mark.parametrize(
     ("language", "subject", "reason"),
     [
-        ("es", "Su credencial se ha reemplazado", "El motivo: "),
+        ("es", "Su credencial se ha sustituido", "El motivo: "),
         ("fr", "Votre attestation a été remplacée", "Le motif"),
         ("ar", "استُبدلت", "السبب: "),
     ],
@@ -124,7 +124,7 @@ def test_a_learner_who_was_not_told_yet_is_told_of_a_new_one(course, enrol, noti
     assert mail.outbox == []
     CourseCertificate.objects.update(available_date=None)
     assert api.announce_pending_credentials() == 1
-    assert "you have earned a credential" in mail.outbox[0].body
+    assert "You have earned a credential" in mail.outbox[0].body
 
 
 def test_a_renewal_that_is_reissued_is_replaced(issued):

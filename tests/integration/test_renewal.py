@@ -500,4 +500,4 @@ class TestMails:
     def test_first_ones_are_told_as_before(self, course, enrol):
         enrol("Ada")
         run_all(course)
-        assert "you have earned a credential" in mail.outbox[0].body
+        assert "You have earned a credential" in mail.outbox[0].body

@@ -41,7 +41,7 @@ def test_others_are_told_that_the_holder_can_share_it(client, private):
     response = get_file(client, private)
     assert response.status_code == 403
     page = Outline(response)
-    assert "can share it with you" in page.text
+    assert "share it with you" in page.text
     assert page_url(private.verify_uuid) in page.links()
     url = page_url(private.verify_uuid, "download/")
     assert f"/accounts/login/?next={url}" in page.links()
@@ -66,7 +66,7 @@ def test_a_credential_of_nobody_is_not_everybodys(client):
 
 def test_the_page_offers_a_private_file_to_its_holder_only(client, private):
     page = Outline(client.get(page_url(private.verify_uuid)))
-    assert "The holder gives out the file" in page.text
+    assert "Only the holder can download the file" in page.text
     assert not any(attrs.get("class") == "button" for attrs in page.all("a"))
     metadata = client.get(page_url(private.verify_uuid), headers={"accept": "application/json"}).json()
     assert metadata["download_url"] is None

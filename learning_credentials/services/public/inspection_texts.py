@@ -28,7 +28,7 @@ _PARTICULAR: Mapping[tuple[Verdict, Finding], Any] = {
     (Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL): _("No such credential is known here."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_KEY): _("The badge is signed with a key that is not one of this site's."),
     (Verdict.UNKNOWN, Finding.OTHER_ISSUER): _(
-        "This site does not know the file and cannot vouch for it. What is shown here is what the file says of itself. Check it with the "
+        "This site does not know the file and cannot vouch for it. This page shows what the file says about itself. Check it with the "
         "issuer that it names."
     ),
     (Verdict.UNKNOWN, Finding.TOO_MANY_BADGES): _(
@@ -44,16 +44,16 @@ _PARTICULAR: Mapping[tuple[Verdict, Finding], Any] = {
 }
 _SIGNATURES: Mapping[SignatureCheck, Any] = {
     SignatureCheck.GOOD: _(
-        "Its signature fits the key that it names itself, so only the owner of that key can have written it. Whose key that is cannot be "
-        "told here."
+        "Its signature matches the key that it names, so only the owner of that key can have written it. This site does not know whose "
+        "key it is."
     ),
     SignatureCheck.BAD: _(
-        "Its signature does not fit: it was changed after it was signed, or never signed by the key that it names."
+        "Its signature does not match: it was changed after it was signed, or it was never signed with the key that it names."
     ),
 }
 _SEVERAL_GOOD = _("All %(count)s badges in this file are as they were issued, and their credentials are valid.")
 _SEVERAL = _(
-    "The file has %(count)s badges in it, and each has an answer of its own. Of them, %(valid)s are as issued here and valid."
+    "The file has %(count)s badges in it. Each has its own answer. %(valid)s of them are as they were issued here and valid."
 )
 _GENERAL: Mapping[Verdict, Any] = {
     Verdict.UNCHANGED: _("The file is exactly as it was issued, and the credential is valid."),
@@ -61,8 +61,8 @@ _GENERAL: Mapping[Verdict, Any] = {
     Verdict.REPLACED: _("It was issued here, but the credential is no longer valid: another replaced it."),
     Verdict.REVOKED: _("It was issued here, but the credential is no longer valid: it was revoked."),
     Verdict.CHANGED: _(
-        "The file names a credential, but is not as it was issued: it was changed, or a program saved it anew. Rely on the details of the "
-        "credential, not on the file."
+        "The file names a credential, but is not as it was issued. It was changed, or a program saved it again. Rely on the details of "
+        "the credential, not on the file."
     ),
     Verdict.UNKNOWN: _(
         "This file is not known here. Ask the holder for the file as it was downloaded, or for the address of the credential."
