@@ -133,6 +133,9 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
     #: Fields that cleaning sets from others.
     derived_fields: ClassVar[tuple[str, ...]] = ()
 
+    class Media:
+        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
+
     # Pages
 
     def changeform_view(
@@ -170,7 +173,11 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Put what is shown, and what changed meanwhile, into the page."""
-        context["editing"] = getattr(request, ATTRIBUTE, None)
+        editing = context["editing"] = getattr(request, ATTRIBUTE, None)
+        if editing and context.get("errors") and context.get("original") is not None:
+            # Cleaning put what the operator entered into the row. It was not saved, so the heading and read-only fields must not show it.
+            _restore(context["original"], editing.stored)
+            context["subtitle"] = str(context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> Any:
@@ -327,6 +334,12 @@ def describe_author(author: Any, moment: datetime) -> str:
     shown_time = formats.localize(timezone.localtime(moment), use_l10n=True)
     name = author.get_username() if author else _("the app or an account that is gone")
     return f"{name}, {shown_time}"
+
+
+def _restore(row: Model, stored: Model) -> None:
+    """Give a row the values of the one that was read under the lock."""
+    for column in row._meta.concrete_fields:  # noqa: SLF001
+        setattr(row, column.attname, getattr(stored, column.attname))
 
 
 def _differs(column: Any, stored: Model, obj: Model) -> bool:

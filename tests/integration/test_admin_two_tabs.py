@@ -97,6 +97,24 @@ class TestAnyPage:
         assert again[first] == theirs
         assert "".join(again[second].split()) == "".join(mine.split())
 
+    def test_the_heading_shows_what_is_stored_and_the_fields_what_was_entered(self, people, kind):
+        tabs = [Tab(person, url(kind)) for person in people]
+        tabs[0].send(criteria="All of it")
+        tabs[1].send(name="Renamed")
+        assert tabs[1].is_conflict
+        assert tabs[1].page.context["subtitle"] == "Honours"
+        assert str(tabs[1].page.context["original"]) == "Honours"
+        assert tabs[1].values["name"] == "Renamed"
+
+    def test_read_only_fields_show_what_is_stored(self, people):
+        row = CourseCertificateFactory()
+        tabs = [Tab(person, url(row)) for person in people]
+        tabs[0].send(certificate_type="verified")
+        tabs[1].send(available_date_0="2099-06-01", available_date_1="00:00:00")
+        assert tabs[1].is_conflict
+        assert "visible" in tabs[1].page.text
+        assert "until June 1, 2099" not in tabs[1].page.text
+
     @pytest.mark.parametrize("factory", [each[0] for each in EDITED])
     def test_nothing_is_changed_and_nothing_is_saved(self, people, factory):
         row = factory()
