@@ -61,7 +61,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
     list_filter = (StateFilter, ContextKeyFilter, "created")
     search_fields = ("learning_context_key",)  # and the learner's
     search_help_text = gettext_lazy(
-        "Learner’s name, user name or e-mail address, learning context. Names among over 10,000 rows: their beginning."
+        "Learner’s name, user name or e-mail address, learning context. In lists of over 10,000 rows, enter how the name begins."
     )
     list_per_page = 50
 

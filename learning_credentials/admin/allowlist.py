@@ -81,7 +81,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
         name="remove",
         title=gettext_lazy("Remove"),
         explanation=gettext_lazy(
-            "The learner is evaluated again, and keeps a course certificate only by a passing grade. The entry stays as history."
+            "The learner is evaluated again, and keeps the course certificate only with a passing grade. The entry stays in the history."
         ),
         button=gettext_lazy("Remove"),
         form_class=NotesForm,

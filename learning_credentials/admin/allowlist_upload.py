@@ -81,8 +81,8 @@ def upload(model_admin: AllowlistEntryAdmin, request: HttpRequest) -> HttpRespon
         form,
         title=_("Add from a file"),
         explanation=_(
-            "Each row is tried by itself: one that cannot be added is listed with the reason. "
-            "The same file can be sent again without harm."
+            "The next page lists the rows that cannot be added, with the reason. All other rows are added. "
+            "You can upload the same file again: learners who are on the list stay as they are."
         ),
         button=_("Upload"),
         cancel_url=get_url("allowlistentry_changelist"),
@@ -106,7 +106,7 @@ def _show_results(
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "media": model_admin.media,
-        "title": _("What became of the file"),
+        "title": _("Results of the upload"),
         "context_key": context_key,
         "results": [(result, LABELS[result.status]) for result in results],
         "counts": [(status, LABELS[status], counts[status]) for status in RowStatus if counts[status]],

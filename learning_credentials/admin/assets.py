@@ -95,9 +95,6 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
     readonly_fields = ("stored_file", "sha256", "usages")
     derived_fields = ("sha256",)
 
-    class Media:
-        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
-
     @transaction.non_atomic_requests
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -50,7 +50,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
         name="withdraw",
         title=gettext_lazy("Withdraw"),
         explanation=gettext_lazy(
-            "The learner is evaluated again. Whoever then stands downloadable is issued a new credential; the old one stays invalidated."
+            "The learner is evaluated again. If the learner qualifies, a new credential is issued. The old one stays invalidated."
         ),
         button=gettext_lazy("Withdraw"),
         form_class=NotesForm,

@@ -78,7 +78,7 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
     custom_options = OptionsField(
         label=gettext_lazy("Options"),
         required=False,
-        help_text=gettext_lazy("Override the type's options, as one JSON object; objects in it are merged in depth."),
+        help_text=gettext_lazy("One JSON object. It overrides the type's options; nested objects are merged."),
     )
 
     class Meta:
@@ -88,8 +88,10 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         field_classes = {"interval": PeriodField}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
             "is_enabled": gettext_lazy(
-                "Whether the schedule issues for it, and learners are told of it and may request it where that is allowed."
+                "While this is on, the schedule issues credentials. Learners see the credential, and can request it "
+                "if self-generation is on."
             ),
+            "next_run_at": gettext_lazy("Leave empty to run at the next tick."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -138,9 +140,6 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     readonly_fields = ("latest_examples", "effective_options", "options_help")
     actions = ("generate_now",)
     moving_fields = ("next_run_at",)
-
-    class Media:
-        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
     # Pages
 

@@ -31,7 +31,7 @@ CONFIGURATION_IS_FROZEN = gettext_lazy(
     "Use “Copy to another course” for another context. Add a configuration for another type."
 )
 TYPE_IS_FROZEN = gettext_lazy(
-    "Credentials of this type were issued, so its slug and its functions can no longer change. Use “Copy type” for a type with others."
+    "Credentials of this type were issued, so its slug and its functions can no longer change. Use “Copy type” to make a type with others."
 )
 
 

@@ -19,6 +19,7 @@ from learning_credentials.models.fields import validate_date
 
 #: What staff set; the rest is told by the LMS.
 SETTABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
+DATE_HELP = gettext_lazy("Credentials of this run can be seen from this time on. Leave empty if there is no such date.")
 
 
 def _list_modes(stored: str = "") -> list[tuple[str, str]]:
@@ -33,7 +34,7 @@ class WhyMixin(forms.Form):
         label=gettext_lazy("Reason"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("Why it is changed; becomes part of the history."),
+        help_text=gettext_lazy("Why you change it. The reason becomes part of the history."),
     )
 
 
@@ -43,6 +44,7 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
     class Meta:
         model = CourseCertificate
         fields = SETTABLE
+        help_texts = {"available_date": DATE_HELP}  # noqa: RUF012
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +74,7 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
         """A reason belongs to a change."""
         cleaned = super().clean()
         if self.changed_data == ["reason"] and not self.errors:
-            raise ValidationError({"reason": gettext_lazy("Nothing is changed that this would be the reason for.")})
+            raise ValidationError({"reason": gettext_lazy("You gave a reason but changed nothing else.")})
         return cleaned
 
 
@@ -86,7 +88,7 @@ class NewCourseCertificateForm(WhyMixin):
         required=False,
         widget=AdminSplitDateTime,
         validators=[validate_date],
-        help_text=gettext_lazy("From when credentials of this run may be seen; empty: there is no date."),
+        help_text=DATE_HELP,
     )
     is_active = forms.BooleanField(
         label=gettext_lazy("Active"),

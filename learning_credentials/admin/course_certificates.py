@@ -89,9 +89,6 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     readonly_fields = ("course_key", "visibility", "pacing", "shows_early", "refreshed_at")
     actions = ("refresh_selected",)
 
-    class Media:
-        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
-
     # Pages
 
     def get_urls(self) -> list[URLPattern]:

@@ -30,7 +30,7 @@ class PublicReasonForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = gettext_lazy(
-            "Everyone who verifies the credential reads it, for as long as its address is known. Write nothing private."
+            "Anyone who opens the public page of the credential can read the reason. Write nothing private."
         )
 
 
@@ -41,7 +41,7 @@ class InvalidationForm(PublicReasonForm):
         label=gettext_lazy("Block reissue"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("Nothing is issued to the learner in its place until the block is lifted."),
+        help_text=gettext_lazy("The learner gets no new credential in its place until the block is lifted."),
     )
 
 
@@ -54,7 +54,7 @@ class ReissueForm(PublicReasonForm):
         initial=True,
         help_text=gettext_lazy(
             "The e-mail says that the credential was replaced, and gives the reason above. "
-            "Learners who were not yet told of the credential get the usual e-mail about a new one in any case."
+            "Learners who were not told about the credential yet always get the usual e-mail about a new one."
         ),
     )
 
@@ -81,7 +81,9 @@ class DateForm(ComparingForm):
         required=False,
         widget=AdminDateWidget,
         validators=[validate_date],
-        help_text=gettext_lazy("Shown as the date of issue; empty: the run’s available date or the date of the issue."),
+        help_text=gettext_lazy(
+            "Shown as the date of issue. Leave empty to show the run’s available date or the date of issue."
+        ),
     )
 
     field_order = ("date_override", "reason", "shown")
@@ -105,7 +107,7 @@ class ExpiryForm(ComparingForm):
         widget=AdminSplitDateTime,
         validators=[validate_date],
         help_text=gettext_lazy(
-            "After the award, and at most 100 years after it. Leave empty if the credential never expires."
+            "Enter a time after the award, at most 100 years after it. Leave empty if the credential never expires."
         ),
     )
 
@@ -166,7 +168,7 @@ INVALIDATE = Operation[Credential](
     name="invalidate",
     title=gettext_lazy("Invalidate"),
     explanation=gettext_lazy(
-        "The public page will say that the credential no longer holds, with the reason, and its file leaves public reach. "
+        "The public page will say that the credential is no longer valid, and why. Its file can no longer be downloaded there. "
         "This cannot be undone."
     ),
     button=gettext_lazy("Invalidate"),
@@ -182,10 +184,10 @@ REISSUE = Operation[Credential](
     name="reissue",
     title=gettext_lazy("Reissue"),
     explanation=gettext_lazy(
-        "A successor is made with the learner’s name from the LMS and with the template and the options of today. "
+        "A new credential replaces this one. It has the name that the LMS gives now, and uses the template and the options of today. "
         "It keeps what was awarded: the type, the course, the criteria, the evidence and the date. "
-        "The expiry stays too: an expired credential is reissued as expired. Use “Renew” or “Change the expiry” for that. "
-        "The credential is then replaced by it; its public page says so."
+        "The expiry stays the same: an expired credential stays expired. Use “Renew” or “Change the expiry” to extend it. "
+        "The public page of the old credential says that it was replaced."
     ),
     button=gettext_lazy("Reissue"),
     form_class=ReissueForm,
@@ -198,9 +200,9 @@ RENEW = Operation[Credential](
     name="renew",
     title=gettext_lazy("Renew"),
     explanation=gettext_lazy(
-        "A successor is made, awarded now and valid for the validity that the type has now. "
+        "A new credential is awarded now, and is valid for the period that the type has now. "
         "The criteria are not checked again: you decide. "
-        "The expired credential stays as it is, and its public page links to the successor."
+        "The expired credential stays as it is. Its public page links to the new one."
     ),
     button=gettext_lazy("Renew"),
     form_class=OptionalReasonForm,
@@ -213,15 +215,15 @@ CHANGE_EXPIRY = Operation[Credential](
     name="change_expiry",
     title=gettext_lazy("Change the expiry"),
     explanation=gettext_lazy(
-        "The public page, the REST API and the badge that is downloaded from now on tell this expiry. "
-        "A file or a badge that was made before keeps the expiry that is in it: reissue the credential to make the file again."
+        "The public page, the REST API and badges downloaded from now on show this expiry. "
+        "A file or a badge that was made before keeps its expiry. Reissue the credential to make the file again."
     ),
     button=gettext_lazy("Save"),
     form_class=ExpiryForm,
     apply=_change_expiry,
     compared=("status", "is_current"),
     report=lambda number: (
-        ngettext("%d credential has its expiry.", "%d credentials have their expiry.", number) % number
+        ngettext("The expiry of %d credential was set.", "The expiry of %d credentials was set.", number) % number
     ),
     get_initial=_get_expiry,
 )
@@ -242,12 +244,14 @@ OVERRIDE_DATE = Operation[Credential](
     title=gettext_lazy("Set the date shown"),
     explanation=gettext_lazy(
         "Pages and reports show this date as the date of issue. "
-        "The artifact keeps the date that is printed on it: reissue to print the new one."
+        "The file keeps the date that is printed on it. Reissue the credential to print the new date."
     ),
     button=gettext_lazy("Save"),
     form_class=DateForm,
     apply=_override_date,
     compared=("status", "is_current"),
-    report=lambda number: ngettext("%d credential has its date.", "%d credentials have their date.", number) % number,
+    report=lambda number: (
+        ngettext("The date of %d credential was set.", "The date of %d credentials was set.", number) % number
+    ),
     get_initial=_get_date,
 )

@@ -82,7 +82,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     )
     search_fields = ("user_full_name", "learning_context_key", "learning_context_name")  # and the learner's
     search_help_text = gettext_lazy(
-        "Name, user name, e-mail address, verification id or address, context. Names among over 10,000 rows: their beginning."
+        "Name, user name, e-mail address, verification id or address, context. In lists of over 10,000 rows, enter how the name begins."
     )
     indexed_orderings = ("issued_at", "-issued_at")
     advice_for_many = gettext_lazy("Use the commands for more.")

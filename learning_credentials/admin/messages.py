@@ -85,7 +85,8 @@ DISCARD = Operation[HostMessage](
     name="discard",
     title=gettext_lazy("Discard"),
     explanation=gettext_lazy(
-        "What these messages ask for will not be done: standings stay as they are, or the LMS is not told of them. This cannot be undone."
+        "The app will not do what these messages ask for: standings stay as they are, or the LMS is not told about them. "
+        "This cannot be undone."
     ),
     button=gettext_lazy("Discard"),
     form_class=ReasonForm,

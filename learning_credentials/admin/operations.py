@@ -47,7 +47,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "class": "vLargeTextField"}),
-        error_messages={"required": gettext_lazy("Give a reason. It becomes part of the credential’s history.")},
+        error_messages={"required": gettext_lazy("Give a reason. It becomes part of the history.")},
     )
 
 
@@ -57,6 +57,7 @@ class NotesForm(forms.Form):
     notes = forms.CharField(
         label=gettext_lazy("Notes"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("For staff only. The notes become part of the history."),
         error_messages={"required": gettext_lazy("Say why. The notes become part of the history.")},
     )
 
@@ -268,8 +269,8 @@ class _Page(Generic[ModelT]):
 def _report_unfinished(number: int) -> str:
     return (
         ngettext(
-            "%d credential is still being made: something outside failed for now, and it is tried again later.",
-            "%d credentials are still being made: something outside failed for now, and they are tried again later.",
+            "%d credential is still being made: another service failed. The app tries again later.",
+            "%d credentials are still being made: another service failed. The app tries again later.",
             number,
         )
         % number

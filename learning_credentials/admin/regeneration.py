@@ -115,8 +115,8 @@ def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: Co
         form,
         title=_("Evaluate again"),
         explanation=_(
-            "Learners with the chosen statuses are evaluated in the background by what the LMS says now; their credentials follow. "
-            "Nobody who stands downloadable loses it for a grade alone."
+            "The app evaluates the learners with the chosen statuses again, with what the LMS says now. This happens in the background. "
+            "It then issues or invalidates their credentials to match. Downloadable learners keep theirs if only the grade changed."
         ),
         button=_("Evaluate again"),
         cancel_url=own_page,

@@ -55,8 +55,8 @@ REVALIDATE = Operation[LearnerCertificate](
     name="revalidate",
     title=gettext_lazy("Re-validate"),
     explanation=gettext_lazy(
-        "The active invalidation is withdrawn and the learner evaluated again. Whoever then stands downloadable is issued a new "
-        "credential; the old one stays invalidated."
+        "The active invalidation is withdrawn and the learner is evaluated again. "
+        "If the learner qualifies, a new credential is issued. The old one stays invalidated."
     ),
     button=gettext_lazy("Re-validate"),
     form_class=NotesForm,

@@ -68,7 +68,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
     list_filter = (CurrentStatusFilter, RunFilter, ModeFilter, HistoricalStatusFilter)
     search_fields = ("course_certificate__course_key",)  # and the learner's
     search_help_text = gettext_lazy(
-        "Learner’s name, user name or e-mail address, course run. Names among over 10,000 rows: their beginning."
+        "Learner’s name, user name or e-mail address, course run. In lists of over 10,000 rows, enter how the name begins."
     )
     ordering = ("-modified", "-pk")
     list_per_page = 50

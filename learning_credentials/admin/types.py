@@ -148,7 +148,6 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     save_on_top = True
 
     class Media:
-        css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
         js = ("learning_credentials/admin/options.js",)
 
     # Pages

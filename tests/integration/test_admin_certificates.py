@@ -151,7 +151,7 @@ class TestForm:
 
     def test_a_reason_for_nothing_is_refused(self, admin, row):
         response = admin.post(url("change", row), form(reason="Just so"))
-        assert form_errors(response, "reason") == ["Nothing is changed that this would be the reason for."]
+        assert form_errors(response, "reason") == ["You gave a reason but changed nothing else."]
 
     @pytest.mark.parametrize("date", [("2030-02-30", "00:00:00"), ("2030-06-01", ""), ("soon", "noon")])
     def test_a_wrong_date_is_refused(self, admin, row, date):

@@ -293,7 +293,7 @@ class TestUpload:
         assert 'data-count="unknown_user">1<' in page
         assert 'data-count="malformed"' not in page
         table = page[page.index('id="results"') :]
-        assert "no learner has this user name or e-mail" in table
+        assert "No learner has this user name or e-mail" in table
         assert "withdraw the invalidation first" in table
         assert status(learner) == "downloadable"
         assert AllowlistEntry.objects.get(user=learner).created_by.username == "registrar"

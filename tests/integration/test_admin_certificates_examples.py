@@ -255,7 +255,7 @@ class TestDates:
         assert admin.get(page).status_code == 200
         data = {"confirm": "yes", "date_override": "2025-12-24", "reason": "The ceremony"}
         response = admin.post(page, data, follow=True)
-        assert messages_of(response) == ["1 credential has its date."]
+        assert messages_of(response) == ["The date of 1 credential was set."]
         assert "Dec. 24, 2025" in response.content.decode()
         credential.refresh_from_db()
         assert credential.date_override == date(2025, 12, 24)
@@ -288,7 +288,7 @@ class TestDates:
             "reason": "The ceremony",
         }
         response = admin.post(CREDENTIALS, data, follow=True)
-        assert messages_of(response) == ["2 credentials have their date."]
+        assert messages_of(response) == ["The date of 2 credentials was set."]
         assert set(Credential.objects.values_list("date_override", flat=True)) == {date(2025, 12, 24)}
 
     def test_needs_the_permission_to_change(self, client, configuration):

@@ -83,11 +83,11 @@ def test_progress(admin):
 
 def test_a_run_that_no_worker_takes_up_says_so(admin):
     run = GenerationRunFactory()
-    assert "No worker has taken it up" not in admin.get(url("change", run)).content.decode()
+    assert "No worker has started this run yet" not in admin.get(url("change", run)).content.decode()
     GenerationRun.objects.update(created=timezone.now() - timedelta(minutes=1))
-    assert "No worker has taken it up" in admin.get(url("change", run)).content.decode()
+    assert "No worker has started this run yet" in admin.get(url("change", run)).content.decode()
     GenerationRun.objects.update(started_at=timezone.now())
-    assert "No worker has taken it up" not in admin.get(url("change", run)).content.decode()
+    assert "No worker has started this run yet" not in admin.get(url("change", run)).content.decode()
 
 
 def test_what_is_in_the_way_of_a_run_is_told_while_it_is(admin):

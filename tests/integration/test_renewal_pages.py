@@ -161,10 +161,10 @@ class TestAdmin:
 
     def test_changing_the_expiry(self, admin, client, expired):
         page = admin.get(url("change_expiry", expired)).text
-        assert "reissue the credential to make the file again" in page
+        assert "Reissue the credential to make the file again" in page
         answer = {"confirm": "yes", "expires_at_0": "2027-05-31", "expires_at_1": "12:00:00", "reason": "A late exam"}
         assert messages_of(admin.post(url("change_expiry", expired), answer, follow=True)) == [
-            "1 credential has its expiry."
+            "The expiry of 1 credential was set."
         ]
         expired.refresh_from_db()
         assert expired.expires_at == datetime(2027, 5, 31, 12, tzinfo=UTC)
@@ -184,7 +184,7 @@ class TestAdmin:
         assert client.post(url(page, expired), {"confirm": "yes", "reason": "x"}).status_code == 403
 
     def test_reissuing_says_that_the_expiry_stays(self, admin, expired):
-        assert "an expired credential is reissued as expired" in admin.get(url("reissue", expired)).text
+        assert "an expired credential stays expired" in admin.get(url("reissue", expired)).text
 
 
 def test_the_report_has_a_column_for_expiry(configuration, expired):
