@@ -38,13 +38,13 @@ LABELS: dict[str, _StrPromise] = {
         "Staff invalidated the credential and blocked its reissue. Lift the block to issue another one."
     ),
     PassedOverReason.ATTEMPTS_EXHAUSTED: gettext_lazy(
-        "The credential failed too often. Mend the error, then retry the credential."
+        "The credential failed too often. Fix the error, then try the credential again."
     ),
     PassedOverReason.PROFILE_UNKNOWN: gettext_lazy(
-        "The LMS does not tell the learner’s profile. The next run asks again."
+        "The LMS did not return the learner’s profile. The next run asks again."
     ),
     PassedOverReason.RESTRICTED: gettext_lazy(
-        "The account is inactive in the LMS, or the LMS allows the learner no certificates."
+        "The account is inactive in the LMS, or the LMS does not allow this learner certificates."
     ),
     PassedOverReason.EVALUATION_FAILED: gettext_lazy(
         "The learner could not be evaluated because of an error, which is in the log. The next run tries again."
