@@ -166,3 +166,13 @@ def test_a_learner_lets_search_engines_in_by_a_button(visit):
     page.get_by_text("Search engines may list its page.").wait_for()
     row.refresh_from_db()
     assert row.is_indexable is True
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_keeps_anyone_out_of_the_description_of_the_rest_api(visit, list_barriers, scheme, size):
+    page = visit("/api/learning_credentials/v1/schema/", color_scheme=scheme, size=size)
+    assert list_barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    page.get_by_role("navigation").get_by_role("link", name="/verify/").click()
+    assert page.evaluate("location.hash && document.querySelector(location.hash) !== null")
