@@ -10,6 +10,7 @@ from learning_credentials.services.credentials.achievements import (
 from learning_credentials.services.credentials.archive import archive_artifacts, archive_pending_artifacts
 from learning_credentials.services.credentials.awarded_types import get_awarded_type
 from learning_credentials.services.credentials.badge_data import BadgeDataFactory
+from learning_credentials.services.credentials.claimed_rows import RowsLostError, update_claimed
 from learning_credentials.services.credentials.claims import Claim, claim_credentials
 from learning_credentials.services.credentials.creation import (
     PendingFactory,
@@ -71,10 +72,16 @@ from learning_credentials.services.credentials.status_lists import (
     note_revoked,
 )
 from learning_credentials.services.credentials.succession import (
-    cancel_unfinished,
     hand_over_to_renewals,
     lock_renewable,
     swap_in_successor,
+)
+from learning_credentials.services.credentials.transitions import (
+    give_up_attempts,
+    lock_for_transition,
+    make_available,
+    make_failed,
+    make_invalidated,
 )
 from learning_credentials.services.credentials.validity import get_expiry
 from learning_credentials.services.credentials.withdrawal import withdraw_live
@@ -96,10 +103,10 @@ __all__ = [
     "PendingFactory",
     "Predecessor",
     "RevocationLogContent",
+    "RowsLostError",
     "announce_pending",
     "archive_artifacts",
     "archive_pending_artifacts",
-    "cancel_unfinished",
     "claim_credentials",
     "count_repeated",
     "cut_into_chunks",
@@ -125,13 +132,18 @@ __all__ = [
     "get_renderer",
     "get_revocation_log_path",
     "give_missing_places",
+    "give_up_attempts",
     "hand_over_to_renewals",
     "iter_batches",
     "list_forgotten_issuer_ids",
     "list_issuer_ids",
+    "lock_for_transition",
     "lock_renewable",
     "make_artifact",
+    "make_available",
     "make_bits",
+    "make_failed",
+    "make_invalidated",
     "note",
     "note_present_issuer_id",
     "note_revoked",
@@ -142,6 +154,7 @@ __all__ = [
     "shows_results",
     "snapshot_parties",
     "swap_in_successor",
+    "update_claimed",
     "withdraw_live",
     "write_pending_revocations",
 ]

@@ -36,6 +36,7 @@ from learning_credentials.services.credentials import status_lists, succession
 from learning_credentials.services.credentials.achievements import AchievementFactory
 from learning_credentials.services.credentials.openings import find_openings
 from learning_credentials.services.credentials.passed_over import PassedOver, PassedOverReason
+from learning_credentials.services.credentials.transitions import start_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -268,29 +269,10 @@ def retry_failed(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | No
 
 @retry_on_contention
 def _retry(uuids: Sequence[UUID], new_names: Mapping[UUID, str], actor: Actor, run_id: int | None) -> list[UUID]:
-    waiting: list[UUID] = []
     with transaction.atomic():
         actor = find_held_account(actor, hold_accounts([get_actor_id(actor)]))
-        for batch in in_batches(sorted(uuids)):
-            failed = Credential.objects.filter(pk__in=batch, status=Status.ERROR)
-            found = list(failed.select_for_update().values_list("pk", flat=True))
-            if not found:
-                continue
-            failed.filter(pk__in=found).update(
-                status=Status.GENERATING,
-                generation_task_id="",
-                generation_started_at=timezone.now(),
-                attempts=0,
-                error_code="",
-                error_message="",
-                generation_run_id=run_id,
-            )
-            _rename({pk: new_names[pk] for pk in found if pk in new_names})
-            record_events(
-                new_event(pk, Action.RETRIED, from_status=Status.ERROR, to_status=Status.GENERATING, actor=actor)
-                for pk in found
-            )
-            waiting += found
+        waiting = start_again(uuids, actor=actor, run_id=run_id)
+        _rename({pk: new_names[pk] for pk in waiting if pk in new_names})
     return waiting
 
 

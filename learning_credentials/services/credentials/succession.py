@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from learning_credentials import signals
-from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import (
@@ -22,7 +21,7 @@ from learning_credentials.services.common import (
     record_events,
     retry_on_contention,
 )
-from learning_credentials.services.credentials import status_lists
+from learning_credentials.services.credentials.transitions import lock_for_transition, make_available, make_invalidated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +48,6 @@ def swap_in_successor(token: str, outcome: Outcome) -> bool:
     asked = successor.events.filter(action=Action.CREATED).first()
     reason = asked.reason if asked else ""
     actor_id = asked.actor_id if asked else None
-    now = timezone.now()
     with transaction.atomic():
         actor_id = find_held_account(actor_id, hold_accounts([successor.user_id, actor_id]))
         owned = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING, generation_task_id=token)
@@ -57,50 +55,16 @@ def swap_in_successor(token: str, outcome: Outcome) -> bool:
             note_strays_of_claims([token])
             return False
         # Old row first: the unique constraint allows one live credential at every moment.
-        is_replaced = Credential.objects.filter(pk=old_pk, status=Status.AVAILABLE, is_current=True).update(
-            status=Status.INVALIDATED, is_current=None, invalidated_at=now, invalidation_reason=reason
-        )
-        if not is_replaced:
+        old = lock_for_transition(Credential.objects.filter(pk=old_pk, status=Status.AVAILABLE, is_current=True))
+        detail = {"successor": str(successor.pk)}
+        if not make_invalidated(old, reason=reason, actor=actor_id, action=Action.REPLACED, detail=detail):
             owned.delete()
             note_strays_of_claims([token])
             record_events([new_event(old_pk, Action.REISSUE_DISCARDED, actor=actor_id, reason=reason)])
             return False
-        status_lists.note_revoked([old_pk])
-        owned.update(
-            status=Status.AVAILABLE,
-            is_current=True,
-            generation_task_id="",
-            error_code="",
-            error_message="",
-            artifact_name=outcome.name,
-            artifact_media_type=outcome.media_type,
-            artifact_sha256=outcome.sha256,
-            expires_at=successor.expires_at,
-            **({} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}),
-        )
-        record_events(
-            [
-                new_event(
-                    old_pk,
-                    Action.REPLACED,
-                    from_status=Status.AVAILABLE,
-                    to_status=Status.INVALIDATED,
-                    actor=actor_id,
-                    reason=reason,
-                    detail={"successor": str(successor.pk)},
-                ),
-                new_event(
-                    successor.pk,
-                    Action.ISSUED,
-                    from_status=Status.GENERATING,
-                    to_status=Status.AVAILABLE,
-                    actor=actor_id,
-                    reason=reason,
-                    detail={"warnings": list(outcome.warnings)} if outcome.warnings else {},
-                ),
-            ]
-        )
-        transaction.on_commit(lambda: _tell(old_pk, successor.pk, reason), robust=True)
+        make_available(token, [outcome], becomes_current=True, actor=actor_id, reason=reason)
+        uuids = {"old_uuid": str(old_pk), "new_uuid": str(successor.pk)}
+        transaction.on_commit(lambda: signals.send(signals.credential_reissued, **uuids, reason=reason), robust=True)
     return True
 
 
@@ -112,26 +76,8 @@ def make_room(predecessors: Sequence[UUID]) -> None:
     for batch in in_batches(sorted(predecessors)):
         successors = Credential.objects.filter(replaces__in=batch).order_by("pk")
         failed = successors.filter(status=Status.ERROR, is_renewal=False)
-        cancel_unfinished(
-            list(failed.select_for_update().values_list("pk", "status")), reason="the credential is renewed instead"
-        )
+        make_invalidated(lock_for_transition(failed), reason="the credential is renewed instead")
         successors.filter(status=Status.INVALIDATED).order_by().update(replaces=None)
-
-
-def cancel_unfinished(rows: Sequence[tuple[UUID, str]], *, reason: str) -> None:
-    """Cancel unfinished credentials in the caller's transaction, which has locked them; each with its status."""
-    for batch in in_batches([pk for pk, _status in rows]):
-        Credential.objects.filter(pk__in=batch).update(
-            status=Status.INVALIDATED,
-            is_current=None,
-            generation_task_id="",
-            invalidated_at=timezone.now(),
-            invalidation_reason=reason,
-        )
-    record_events(
-        new_event(pk, Action.CANCELLED, from_status=status, to_status=Status.INVALIDATED, reason=reason)
-        for pk, status in rows
-    )
 
 
 def hand_over_to_renewals(predecessors: Sequence[UUID]) -> bool:
@@ -155,8 +101,3 @@ def _renewable(keys: Sequence[UUID]) -> QuerySet[Credential]:
     return Credential.objects.filter(
         pk__in=keys, status=Status.AVAILABLE, is_current=True, expires_at__lte=timezone.now()
     )
-
-
-def _tell(old_pk: UUID, new_pk: UUID, reason: str) -> None:
-    signals.send(signals.credential_reissued, old_uuid=str(old_pk), new_uuid=str(new_pk), reason=reason)
-    signals.send(signals.credentials_invalidated, credential_uuids=[str(old_pk)], reason=reason)

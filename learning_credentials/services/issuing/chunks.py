@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from posixpath import dirname
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -24,7 +24,6 @@ from learning_credentials.conf import get_settings
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import (
-    ByKey,
     delete_files,
     drop_broken_connection,
     get_claim_dir,
@@ -37,19 +36,23 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.credentials import (
     Outcome,
-    cancel_unfinished,
+    RowsLostError,
     claim_credentials,
-    count_repeated,
     describe_error,
     hand_over_to_renewals,
+    lock_for_transition,
     lock_renewable,
+    make_available,
+    make_failed,
+    make_invalidated,
     render_claim,
     swap_in_successor,
+    update_claimed,
 )
 from learning_credentials.services.issuing import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from learning_credentials.services.credentials import Claim
 
@@ -159,7 +162,7 @@ def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult,
         with transaction.atomic():
             hold_accounts(learners)
             return _write(token, outcomes)
-    except _RowsLostError:
+    except RowsLostError:
         pass
     with transaction.atomic():
         hold_accounts(learners)
@@ -180,7 +183,8 @@ def _cancel_lapsed(outcomes: Sequence[Outcome]) -> set[UUID]:
     renewed = _list_renewed(outcome for outcome in outcomes if outcome.name)
     renewable = lock_renewable(list(renewed))
     lapsed = {pk for old_pk, pk in renewed.items() if old_pk not in renewable}
-    cancel_unfinished([(pk, Status.GENERATING) for pk in lapsed], reason="the credential can no longer be renewed")
+    rows = lock_for_transition(Credential.objects.filter(pk__in=lapsed))
+    make_invalidated(rows, reason="the credential can no longer be renewed")
     return lapsed
 
 
@@ -188,10 +192,6 @@ def _list_renewed(outcomes: Iterable[Outcome]) -> dict[UUID, UUID]:
     """Return the renewals by the credential that each renews."""
     renewals = (outcome.credential for outcome in outcomes if outcome.credential.is_renewal)
     return {row.replaces_id: row.pk for row in renewals if row.replaces_id is not None}
-
-
-class _RowsLostError(Exception):
-    """Not every row that was to be written still belongs to the claim, or not every credential can still be renewed."""
 
 
 def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
@@ -207,42 +207,21 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
         places = {dirname(name) for name in doubtful} | {get_claim_dir(token)}
         note_strays(sorted(places), file_names=doubtful)
     now = timezone.now()
-    expiries = [outcome.credential.expires_at for outcome in stored]
     renewed = _list_renewed(stored)
     # The old rows first: the unique constraint allows one live credential at every moment.
     if renewed and not hand_over_to_renewals(list(renewed)):
-        raise _RowsLostError
-    announced = {} if get_settings().NOTIFY_LEARNERS else {"notified_at": now}
-    _update(
-        token,
-        stored,
-        {
-            "artifact_name": [outcome.name for outcome in stored],
-            "artifact_sha256": [outcome.sha256 for outcome in stored],
-            "artifact_media_type": [outcome.media_type for outcome in stored],
-            **({"expires_at": expiries} if any(expiries) else {}),
-        },
-        status=Status.AVAILABLE,
-        generation_task_id="",
-        error_code="",
-        error_message="",
-        **announced,
-        **({"is_current": True} if renewed else {}),
-    )
+        raise RowsLostError
+    make_available(token, stored, becomes_current=bool(renewed))
+    make_failed(token, failed)
+    record_events(map(_renewed_event, renewed, renewed.values()))
     waiting = {"generation_task_id": "", "generation_started_at": now + _get_pause(released)}
-    for some, same in (
-        (failed, {"status": Status.ERROR, "generation_task_id": ""}),
-        (released, waiting),
-        # What was not tried was no attempt.
-        (untried, {**waiting, "attempts": F("attempts") - 1}),
-    ):
+    # What was not tried was no attempt.
+    for some, same in ((released, waiting), (untried, {**waiting, "attempts": F("attempts") - 1})):
         errors = {
             "error_code": [outcome.error_code for outcome in some],
             "error_message": [outcome.error_message for outcome in some],
         }
-        _update(token, some, errors, **same)
-    new_failures = count_repeated(failed)
-    record_events([*map(_event, (*stored, *new_failures)), *map(_renewed_event, renewed, renewed.values())])
+        update_claimed(token, some, errors, **same)
     return part, _count(stored, failed)
 
 
@@ -251,44 +230,6 @@ def _get_pause(released: Sequence[Outcome]) -> timedelta:
     attempts = max((outcome.credential.attempts for outcome in released), default=0)
     times = min(max(attempts - runs.ATTEMPTS_OF_TASK, 0) / runs.ATTEMPTS_OF_TASK, LONGEST_PAUSE)
     return timedelta(seconds=get_settings().CLAIM_TIMEOUT * times)
-
-
-def _update(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Sequence[Any]], **same: Any) -> None:
-    """Write one change to many rows in one statement: ``per_row`` has a value for each outcome, ``same`` one for all.
-
-    Raises:
-        _RowsLostError: a row is no longer the claim's.
-    """
-    for batch in in_batches(range(len(outcomes)), params_each=2 * len(per_row) + 1):
-        keys = [outcomes[index].credential.pk for index in batch]
-        values: dict[str, Any] = dict(same)
-        for column, all_values in per_row.items():
-            wanted = [all_values[index] for index in batch]
-            is_same = wanted.count(wanted[0]) == len(wanted)
-            values[column] = wanted[0] if is_same else ByKey(Credential, column, dict(zip(keys, wanted, strict=True)))
-        mine = Credential.objects.filter(pk__in=sorted(keys), status=Status.GENERATING, generation_task_id=token)
-        if mine.update(**values) < len(keys):
-            raise _RowsLostError
-
-
-def _event(outcome: Outcome) -> CredentialEvent:
-    if outcome.name:
-        detail = {"warnings": list(outcome.warnings)} if outcome.warnings else {}
-        return new_event(
-            outcome.credential.pk,
-            Action.ISSUED,
-            from_status=Status.GENERATING,
-            to_status=Status.AVAILABLE,
-            detail=detail,
-        )
-    return new_event(
-        outcome.credential.pk,
-        Action.FAILED,
-        from_status=Status.GENERATING,
-        to_status=Status.ERROR,
-        reason=outcome.error_message,
-        detail={"code": outcome.error_code},
-    )
 
 
 def _renewed_event(old_pk: UUID, new_pk: UUID) -> CredentialEvent:

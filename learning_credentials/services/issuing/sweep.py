@@ -15,7 +15,7 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError, UnexpectedError
-from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import (
     Backlog,
@@ -23,17 +23,15 @@ from learning_credentials.services.common import (
     clear_strays,
     drop_broken_connection,
     get_claim_timeout,
-    new_event,
     note_strays_of_claims,
-    record_events,
     retry_on_contention,
     sweep_messages,
 )
 from learning_credentials.services.credentials import (
-    ATTEMPTS_EXHAUSTED,
     announce_pending,
     archive_pending_artifacts,
     give_missing_places,
+    give_up_attempts,
     note_present_issuer_id,
     write_pending_revocations,
 )
@@ -190,30 +188,8 @@ def _release(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
 @retry_on_contention
 def _give_up(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
     """Turn credentials that were tried often enough into errors; they are tried again only when staff ask for it."""
-    ended: set[UUID] = set()
-    by_uuid = {row.uuid: row for row in rows}
     with transaction.atomic():
-        for batch in in_batches(list(by_uuid)):
-            mine = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_started_at__lt=cutoff)
-            found = dict(mine.select_for_update().values_list("pk", "generation_task_id"))
-            note_strays_of_claims(found.values())
-            ended.update(found)
-            reasons = {pk: _last_error(by_uuid[pk]) for pk in found}
-            for reason, group in groupby(sorted(found, key=lambda pk: reasons[pk]), key=lambda pk: reasons[pk]):
-                Credential.objects.filter(pk__in=list(group)).update(
-                    status=Status.ERROR, generation_task_id="", error_code=ATTEMPTS_EXHAUSTED, error_message=reason
-                )
-            record_events(
-                new_event(
-                    pk,
-                    CredentialEvent.Action.FAILED,
-                    from_status=Status.GENERATING,
-                    to_status=Status.ERROR,
-                    reason=reasons[pk],
-                    detail={"code": ATTEMPTS_EXHAUSTED},
-                )
-                for pk in found
-            )
+        ended = give_up_attempts({row.uuid: _last_error(row) for row in rows}, cutoff)
     gone = [row for row in rows if row.uuid in ended]
     by_configuration: dict[int, list[str]] = {}
     for row in gone:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 
-from learning_credentials import signals
 from learning_credentials.dates import require_in_range
 from learning_credentials.exceptions import (
     ChangedMeanwhileError,
@@ -19,12 +17,17 @@ from learning_credentials.services.common import (
     get_actor_id,
     hold_accounts,
     new_event,
-    note_strays_of_claims,
     record_events,
     retry_on_contention,
 )
 from learning_credentials.services.course_runs import issues_course_certificates
-from learning_credentials.services.credentials import get_credential, note, note_revoked, require_reason
+from learning_credentials.services.credentials import (
+    get_credential,
+    lock_for_transition,
+    make_invalidated,
+    note,
+    require_reason,
+)
 from learning_credentials.services.staff import barring
 
 if TYPE_CHECKING:
@@ -55,48 +58,19 @@ def invalidate_credential(
     credential = get_credential(credential_uuid)
     with transaction.atomic():
         actor = _hold_accounts(credential, actor)
-        locked = Credential.objects.select_for_update().values_list("status", "is_current", "generation_task_id")
-        old_status, is_current, token = locked.get(pk=credential.pk)
-        is_issued = old_status == Status.AVAILABLE
+        rows = Credential.objects.filter(pk=credential.pk)
+        is_current = rows.select_for_update().values_list("is_current", flat=True).get()
+        locked = lock_for_transition(rows)
+        is_issued = locked[0].status == Status.AVAILABLE
         is_unfinished_reissue = not is_issued and credential.replaces_id is not None and not credential.is_renewal
         was_renewed = is_issued and is_current is None
         blocks_reissue = blocks_reissue and not is_unfinished_reissue and not was_renewed
-        # By compare-and-set also where the database has no row locks.
-        changed = (
-            Credential.objects.filter(pk=credential.pk, status=old_status)
-            .exclude(status=Status.INVALIDATED)
-            .update(
-                status=Status.INVALIDATED,
-                is_current=None,
-                invalidated_at=timezone.now(),
-                invalidation_reason=reason,
-                blocks_reissue=blocks_reissue,
-            )
-        )
-        if not changed:
+        detail = {"blocks_reissue": blocks_reissue}
+        if not make_invalidated(locked, reason=reason, actor=actor, blocks_reissue=blocks_reissue, detail=detail):
             msg = "the credential is invalidated already"
             raise InvalidTransitionError(msg)
-        note_strays_of_claims([token])  # its worker may have stored the file
-        note_revoked([credential.pk])
-        record_events(
-            [
-                new_event(
-                    credential.pk,
-                    Action.INVALIDATED if is_issued else Action.CANCELLED,
-                    from_status=old_status,
-                    to_status=Status.INVALIDATED,
-                    actor=actor,
-                    reason=reason,
-                    detail={"blocks_reissue": blocks_reissue},
-                )
-            ]
-        )
         if blocks_reissue and (is_issued or not credential.is_renewal):
             _bar_from_course_certificate(credential, reason, actor)
-        uuids = [str(credential.pk)]
-        transaction.on_commit(
-            lambda: signals.send(signals.credentials_invalidated, credential_uuids=uuids, reason=reason), robust=True
-        )
     return get_credential(credential.pk)
 
 
