@@ -81,6 +81,18 @@ def _language_of_the_site() -> None:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _files_may_be_read_slowly() -> Iterator[None]:
+    """On a busy machine, processes that read files are held to their seconds of computing only, not to those on the clock."""
+    from learning_credentials.children import checking
+    from learning_credentials.pdf.inspection import keywords
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (checking, keywords):
+            patch.setattr(module, "LIMITS", module.LIMITS._replace(seconds=200))
+        yield
+
+
 @pytest.fixture
 def use_mail_backend(settings: SettingsWrapper) -> Callable[[str], None]:
     """Send mail by another backend from now on, as the installed Django wants it named."""

@@ -30,11 +30,9 @@ KEY = "course-v1:A+B+C"
 
 
 @pytest.fixture(autouse=True)
-def _with_children(settings, monkeypatch):
+def _with_children(settings):
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CHECK_FILES_IN_CHILD": True}
     checking._accepted.clear()
-    # The machine may be busy: what is tested are the other limits.
-    monkeypatch.setattr(checking, "LIMITS", checking.LIMITS._replace(seconds=200))
 
 
 def make_template(*objects: bytes, tail: bytes = b"") -> bytes:

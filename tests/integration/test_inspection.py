@@ -34,6 +34,7 @@ from learning_credentials.exceptions import TransientError, UploadTooLargeError
 from learning_credentials.models import CourseCertificate, Credential
 from learning_credentials.pdf.inspection import keywords
 from tests.badge_cases import list_texts, replace
+from tests.bounds import computing_within
 from tests.factories import CredentialFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -285,9 +286,8 @@ HOSTILE_PDFS = {
 @pytest.mark.parametrize("name", HOSTILE_PDFS)
 def test_hostile_pdfs_take_neither_long_nor_much(name):
     content = HOSTILE_PDFS[name]()
-    begin = timezone.now()
-    assert look(content) == UNKNOWN_FILE
-    assert timezone.now() - begin < timedelta(seconds=15)
+    with computing_within(10):
+        assert look(content) == UNKNOWN_FILE
 
 
 def test_where_too_many_are_read_at_once_it_is_said_so(monkeypatch):
@@ -305,12 +305,22 @@ def test_where_too_many_are_read_at_once_it_is_said_so(monkeypatch):
     assert look(busy) == UNKNOWN_FILE
 
 
+def test_on_a_server_too_busy_to_read_a_changed_file_it_is_not_called_unknown(issue, monkeypatch):
+    row = issue()
+    content = CHANGES["with another password"](read(row))
+    monkeypatch.setattr(keywords, "LIMITS", keywords.LIMITS._replace(seconds=0.001))
+    with pytest.raises(TransientError, match="too busy"):
+        look(content)
+    # What names the credential in plain text needs no reader.
+    assert look(save_with_pikepdf(read(row))) == (Verdict.CHANGED, Finding.OTHER_CONTENT, row.verify_uuid)
+
+
 def test_what_reads_pdfs_keeps_to_its_bounds():
     """The program by itself, with a file that would take it half a minute."""
     endless = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <</Root " + b"<</A " * 4_000_000
     command = children.make_command(sys.executable, keywords.QUESTION, keywords.LIMITS)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, input=endless, capture_output=True, check=False, timeout=60)  # noqa: S603
+    done = subprocess.run(command, input=endless, capture_output=True, check=False, timeout=600)  # noqa: S603
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
     assert done.stdout in {b"", b"[]"}
@@ -487,9 +497,8 @@ HOSTILE_BADGES = {
 
 @pytest.mark.parametrize("name", HOSTILE_BADGES)
 def test_hostile_badges_are_unknown(name):
-    begin = timezone.now()
-    assert look(HOSTILE_BADGES[name]) == UNKNOWN_FILE
-    assert timezone.now() - begin < timedelta(seconds=5)
+    with computing_within(5):
+        assert look(HOSTILE_BADGES[name]) == UNKNOWN_FILE
 
 
 # Bounds

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from learning_credentials import children
+from learning_credentials.exceptions import TransientError
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def read_keywords(content: bytes) -> list[str]:
     """Return what a PDF has for keywords; nothing where it has none, is broken, or takes too much to read.
 
     Raises:
-        TransientError: too many files are being read just now.
+        TransientError: too many files are being read just now, or the server is too busy to read this one.
     """
     found = [match[1].decode("utf-8", "replace") for match in _PLAIN.finditer(content)][:2]
     if not 0 < content.count(b"endobj") <= MAX_OBJECTS:
@@ -39,6 +40,10 @@ def read_keywords(content: bytes) -> list[str]:
     _readers.acquire(WAITING_TIME)
     try:
         return found + _ask(content)
+    except TransientError:
+        if found:
+            return found
+        raise
     finally:
         _readers.release()
 
@@ -48,6 +53,9 @@ def _ask(content: bytes) -> list[str]:
         answer = children.ask(QUESTION, content, limits=LIMITS)
     except children.NoAnswerError as error:
         logger.warning("The keywords of a PDF of %d bytes were not read: %s", len(content), error)
+        if error.reason is children.Reason.OVERDUE:
+            # The server is the reason, not the file: "unknown" would be wrong for a certificate of ours.
+            raise TransientError("the server is too busy to read the file") from error
         return []
     texts = answer if isinstance(answer, list) else []
     return [text[:MAX_LENGTH] for text in texts if isinstance(text, str)]

@@ -42,7 +42,7 @@ def inspect_file(content: bytes) -> Inspection:
     Raises:
         UploadTooLargeError: it has more than ``UPLOAD_MAX_BYTES``.
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
-        TransientError: too many files are being looked at just now.
+        TransientError: too many files are being looked at just now, or the server is too busy to read this one.
     """
     if len(content) > get_settings().UPLOAD_MAX_BYTES:
         raise UploadTooLargeError("the file is too large")
