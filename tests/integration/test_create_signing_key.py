@@ -83,7 +83,7 @@ def test_the_secret_is_not_redirected_into_a_file_that_others_can_read(tmp_path,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            timeout=60,
+            timeout=600,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         )
     assert (path.read_text() == "") is is_refused, done.stderr

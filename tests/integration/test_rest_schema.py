@@ -97,7 +97,7 @@ print("as it should be")
 def test_the_hosts_own_defaults_change_nothing():
     """In a process of its own: DRF reads its defaults when its classes are made."""
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-W", "error", "-c", HOSTILE], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-W", "error", "-c", HOSTILE], capture_output=True, text=True, check=False, timeout=600
     )
     assert "as it should be" in done.stdout, done.stderr
 
