@@ -248,7 +248,7 @@ class TestPermissions:
 @pytest.mark.parametrize("page", ["invalidate", "reissue"])
 def test_whoever_gives_a_reason_is_told_that_everyone_reads_it(admin, page):
     shown = admin.get(url(page, CredentialFactory(available=True))).content.decode()
-    assert "Everyone who verifies the credential reads it" in shown
+    assert "Anyone who opens the public page of the credential can read the reason" in shown
 
 
 class TestInvalidate:
@@ -410,8 +410,8 @@ class TestManyRows:
         CredentialFactory.create_batch(5, available=True, configuration=configuration)
         page = admin.get(LIST)
         assert page.context["cl"].result_count == 3
-        assert "There are more." in page.content.decode()
-        assert "There are more." not in admin.get(LIST, {"status__exact": "error"}).content.decode()
+        assert "There are more rows." in page.content.decode()
+        assert "There are more rows." not in admin.get(LIST, {"status__exact": "error"}).content.decode()
 
     def test_only_few_are_sorted_by_a_column_without_an_index(self, admin, configuration):
         CredentialFactory.create_batch(4, available=True, configuration=configuration)
