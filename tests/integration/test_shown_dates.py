@@ -204,6 +204,29 @@ class TestPrograms:
         award(KEYS[0], JULY, replaces=old, is_renewal=True, is_current=None)
         assert_shown(program, date(2026, 1, 15))
 
+    @pytest.mark.parametrize("reissues", [0, 1, 2])
+    def test_a_renewed_program_shows_its_renewal_also_after_a_reissue(self, award, reissues):
+        for key in KEYS:
+            award(key, JANUARY)
+        old = award(PATH, JANUARY, expires_at=JANUARY + timedelta(days=30))
+        renewal = award(PATH, JULY, replaces=old, is_renewal=True, is_current=None)
+        for number in range(reissues):
+            renewal = api.reissue_credential(renewal.pk, reason=f"A typing error {number}")
+        assert_shown(renewal, date(2026, 7, 1))
+        old.refresh_from_db()
+        assert api.list_visibility([old])[old.pk].issue_date == date(2026, 1, 15)
+
+    def test_a_reissued_program_shows_the_day_it_was_earned(self, award):
+        for key in KEYS:
+            award(key, JANUARY)
+        program = award(PATH, JULY)
+        assert_shown(api.reissue_credential(program.pk, reason="A typing error"), date(2026, 1, 15))
+
+    def test_a_renewed_run_shows_its_renewal_also_after_a_reissue(self, award):
+        old = award(KEYS[0], JANUARY, expires_at=JANUARY + timedelta(days=30))
+        renewal = award(KEYS[0], JULY, replaces=old, is_renewal=True, is_current=None)
+        assert_shown(api.reissue_credential(renewal.pk, reason="A typing error"), date(2026, 7, 1))
+
     def test_what_was_awarded_after_the_program_does_not_move_the_date(self, award):
         award(KEYS[1], JANUARY)
         program = award(PATH, JANUARY)

@@ -27,6 +27,7 @@ from learning_credentials.services.course_runs.visibility import (
     get_program_gates,
     get_run_gate,
     get_shown_date,
+    keep_evidence,
     with_run_date,
 )
 
@@ -54,6 +55,7 @@ __all__ = [
     "is_issuing_course_certificates",
     "is_self_generation_allowed",
     "issues_course_certificates",
+    "keep_evidence",
     "list_course_certificate_configurations",
     "new_activity_event",
     "record_certificate_event",

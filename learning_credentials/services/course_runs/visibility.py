@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 CONSTITUENTS = "constituent_runs"
+#: In the evidence of the reissue of a renewed program: the program was earned anew on the day of the renewal.
+RENEWED = "renewed"
 INSTRUCTOR = CourseCertificate.Pacing.INSTRUCTOR
 
 
@@ -120,7 +122,7 @@ def _get_program_gate(
     return Gate(
         opens_at=max(hiding, default=None),
         dated_at=max(passed, default=None),
-        earned_at=latest if program.is_renewal else max(earned),
+        earned_at=latest if program.is_renewal or program.evidence.get(RENEWED) else max(earned),
         overridden=max(overrides, default=None),
     )
 
@@ -133,6 +135,14 @@ def get_run_gate(run: CourseCertificate | None) -> Gate:
         opens_at=None if run.shows_early else run.available_date,
         dated_at=run.available_date if run.available_date <= timezone.now() else None,
     )
+
+
+def keep_evidence(old: Credential) -> dict[str, Any]:
+    """Return the evidence of a reissue of the credential, which shows the same date.
+
+    That a program was renewed is not seen from its reissue otherwise: the reissue replaces the renewal, and is none itself.
+    """
+    return {**old.evidence, RENEWED: True} if old.is_renewal and _get_constituents(old) else old.evidence
 
 
 def describe_visibility(credentials: Sequence[Credential]) -> dict[Any, CredentialVisibility]:

@@ -22,6 +22,7 @@ from learning_credentials.services.common import (
     record_events,
     retry_on_contention,
 )
+from learning_credentials.services.course_runs import keep_evidence
 from learning_credentials.services.credentials import (
     AchievementFactory,
     Allocator,
@@ -110,7 +111,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         learning_context_key=old.learning_context_key,
         learning_context_name=old.learning_context_name,
         credential_type_name=old.credential_type_name,
-        evidence=old.evidence,
+        evidence=keep_evidence(old),
         # Credentials older than that record are given one.
         achievement={
             **(old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)),
