@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.urls import path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -112,16 +113,23 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
 
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> AllowlistEntry:
         """Add the entry; one that holds already is shown as it is."""
-        return api.add_allowlist_entry(
+        begun = timezone.now()
+        row = api.add_allowlist_entry(
             values["learner"].pk,
             values["context_key"],
             configuration_id=values["configuration"].pk if values["configuration"] else None,
             notes=values["notes"],
             actor=actor,
         )
+        row.was_there = row.created < begun  # type: ignore[attr-defined]
+        return row
 
     def report_added(self, request: HttpRequest, row: AllowlistEntry) -> None:
-        """Warn if something else still bars the learner."""
+        """Say if the entry was there before, and warn if something else still bars the learner."""
+        if getattr(row, "was_there", False):
+            messages.info(
+                request, _("The learner was on the allowlist already. The entry and its notes are as they were.")
+            )
         if barred := _describe_obstacles(row):
             messages.warning(request, barred)
 

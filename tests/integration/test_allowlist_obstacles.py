@@ -27,6 +27,7 @@ WORDS = {
     "restricted": "may not be granted certificates",
     "identity": "identity is not verified",
     "no_course_certificates": "no course certificates are issued for this run",
+    "name_missing": "no name of the learner that can be published",
     "blocked": "lift the block on reissue",
 }
 
@@ -49,6 +50,8 @@ def bar(world, settings):
             world.enrol(user.pk, KEY, mode="audit" if "mode" in obstacles else "verified")
         if "restricted" in obstacles:
             world.set_profile(user.pk, certificates_allowed=False)
+        if "name_missing" in obstacles:
+            world.set_profile(user.pk, display_name="")
         return user
 
     return make
@@ -62,6 +65,7 @@ def bar(world, settings):
         ("mode",),
         ("restricted",),
         ("identity",),
+        ("name_missing",),
         ("no_course_certificates",),
         ("no_course_certificates", "restricted", "not_enrolled"),
     ],
@@ -117,7 +121,21 @@ def test_what_bars_a_learner_who_is_on_the_list_already_is_said_too(
         said = admin_client.post(f"{address}/add/", data, follow=True).content.decode()
     assert all(WORDS[obstacle] in said for obstacle in obstacles)
     assert ("Nothing is issued yet" in said) is bool(obstacles)
+    assert way != "form" or "The entry and its notes are as they were" in said
     assert AllowlistEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("way", ["course certificate", "configuration"])
+def test_a_credential_in_error_is_told_of(bar, course, enrol, way):
+    user = bar()
+    key, configuration, target = KEY, CredentialConfiguration.objects.get(learning_context_key=KEY), {}
+    if way == "configuration":
+        (user,) = enrol("Ada")
+        key, configuration, target = course.learning_context_key, course, {"configuration_id": course.pk}
+    CredentialFactory(error=True, configuration=configuration, user=user)
+    found = api.find_allowlist_obstacles(key, [user.pk], **target)
+    assert found == {user.pk: ["failed"]}
+    assert "is in error" in api.describe_allowlist_obstacles(found[user.pk])
 
 
 @pytest.mark.parametrize("way", ["course certificate", "configuration"])

@@ -11,6 +11,7 @@ from learning_credentials.exceptions import TransientError
 from learning_credentials.lms import get_lms
 from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import read_name
 from learning_credentials.services.course_runs import (
     is_issuing_course_certificates,
     list_course_certificate_configurations,
@@ -37,6 +38,8 @@ class Obstacle(StrEnum):
     NOT_ENROLLED = "not_enrolled"
     MODE = "mode"
     IDENTITY = "identity"
+    NAME_MISSING = "name_missing"
+    FAILED = "failed"
     NOT_CHECKED = "not_checked"
 
 
@@ -51,6 +54,8 @@ MESSAGES = {
     Obstacle.NOT_ENROLLED: "the learner is not enrolled",
     Obstacle.MODE: "the learner's enrolment mode earns no certificates",
     Obstacle.IDENTITY: "the learner's identity is not verified",
+    Obstacle.NAME_MISSING: "the LMS says no name of the learner that can be published: enter it there",
+    Obstacle.FAILED: "the learner's credential is in error: its page says what to mend",
     Obstacle.NOT_CHECKED: "nobody could check what else is needed: the LMS does not answer",
 }
 
@@ -60,7 +65,7 @@ def find_allowlist_obstacles(target: Target, user_ids: Sequence[int]) -> dict[in
 
     Nothing bars a learner who holds the credential.
     """
-    holders = _find_holders(target, user_ids)
+    holders, failed = _find_made(target, user_ids)
     asked = [user_id for user_id in user_ids if user_id not in holders]
     if not asked:
         return {}
@@ -68,6 +73,10 @@ def find_allowlist_obstacles(target: Target, user_ids: Sequence[int]) -> dict[in
         found = _find_in_run(target, asked) if target.configuration_id is None else _find(target, asked)
     except TransientError:
         found = {user_id: [Obstacle.NOT_CHECKED] for user_id in asked}
+    for user_id in failed.intersection(asked):
+        # A credential that lacks nothing but the name is made by the next run, once there is one.
+        if Obstacle.NAME_MISSING not in found[user_id]:
+            found[user_id].append(Obstacle.FAILED)
     return {user_id: obstacles for user_id, obstacles in found.items() if obstacles}
 
 
@@ -76,25 +85,39 @@ def describe_allowlist_obstacles(obstacles: Sequence[Obstacle]) -> str:
     return f"Nothing is issued yet: {'; '.join(MESSAGES[obstacle] for obstacle in obstacles)}." if obstacles else ""
 
 
-def _find_holders(target: Target, user_ids: Sequence[int]) -> set[int | None]:
-    """Return those of the learners who hold what the entry is for: it was issued and has not expired."""
-    held = Credential.objects.filter(status=Credential.Status.AVAILABLE, is_current=True).exclude(
-        expires_at__lte=timezone.now()
-    )
+def _find_made(target: Target, user_ids: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Return who of the learners holds what the entry is for, issued and not expired, and for whom it is in error."""
+    rows = Credential.objects.filter(is_current=True)
     if target.configuration_id is None:
-        held = held.filter(configuration__in=list_course_certificate_configurations(target.context_key))
+        rows = rows.filter(configuration__in=list_course_certificate_configurations(target.context_key))
     else:
-        held = held.filter(configuration_id=target.configuration_id)
-    found: set[int | None] = set()
+        rows = rows.filter(configuration_id=target.configuration_id)
+    holders: set[int] = set()
+    failed: set[int] = set()
+    now = timezone.now()
     for batch in in_batches(list(user_ids)):
-        found.update(held.filter(user_id__in=batch).order_by().values_list("user_id", flat=True))
-    return found
+        found = rows.filter(user_id__in=batch).order_by().values_list("user_id", "status", "expires_at")
+        for user_id, status, expires_at in found:
+            if user_id is not None and status == Credential.Status.ERROR:
+                failed.add(user_id)
+            elif (
+                user_id is not None and status == Credential.Status.AVAILABLE and not (expires_at and expires_at <= now)
+            ):
+                holders.add(user_id)
+    return holders, failed
 
 
 def _find_in_run(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
     shared = [] if is_issuing_course_certificates(target.context_key) else [Obstacle.NO_COURSE_CERTIFICATES]
-    facts = gather_facts(target.context_key, user_ids).facts
-    return {user_id: [*shared, *_list_missing(facts[user_id])] for user_id in user_ids}
+    gathered = gather_facts(target.context_key, user_ids)
+    return {
+        user_id: [
+            *shared,
+            *_list_missing(gathered.facts[user_id]),
+            *_list_name_problems(gathered.profiles.get(user_id)),
+        ]
+        for user_id in user_ids
+    }
 
 
 def _list_missing(facts: CertificateFacts) -> list[Obstacle]:
@@ -127,6 +150,7 @@ def _find(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
             *([Obstacle.BLOCKED] if user_id in blocked else []),
             *_list_restrictions(profiles.get(user_id)),
             *([] if user_id in enrolled else [Obstacle.NOT_ENROLLED]),
+            *_list_name_problems(profiles.get(user_id)),
         ]
         for user_id in asked
     }
@@ -136,3 +160,7 @@ def _list_restrictions(profile: LearnerProfile | None) -> list[Obstacle]:
     if profile is None:
         return [Obstacle.PROFILE_UNKNOWN]
     return [] if profile.is_active and profile.certificates_allowed else [Obstacle.RESTRICTED]
+
+
+def _list_name_problems(profile: LearnerProfile | None) -> list[Obstacle]:
+    return [Obstacle.NAME_MISSING] if profile is not None and not read_name(profile) else []
