@@ -159,6 +159,7 @@ def test_the_pages_queries_do_not_grow(admin_client):
         made = GenerationRunFactory(finished=True, passed_over=number, passed_over_detail=detail)
         return count_queries(admin_client, reverse("admin:learning_credentials_generationrun_change", args=[made.pk]))
 
+    make(1)  # what is asked for once in a process
     assert make(1) == make(30)
 
 
@@ -184,6 +185,7 @@ def test_queries_do_not_grow_with_failures(admin_client, course):
         CredentialFactory.create_batch(number, configuration=course, error=True, generation_run=found)
         return count_queries(admin_client, reverse("admin:learning_credentials_generationrun_change", args=[found.pk]))
 
+    count(1)  # what is asked for once in a process
     assert count(1) == count(30)
 
 
