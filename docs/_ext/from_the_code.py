@@ -225,7 +225,7 @@ class PDFElementsReference(GeneratedDirective):
 
     def lines(self) -> Iterator[str]:
         """List their texts and places."""
-        elements = load(f"{APP}.pdf.default_elements:{self.arguments[0]}")
+        elements = load(f"{APP}.pdf.elements.builtin_page:{self.arguments[0]}")
         keys = list(dict.fromkeys(key for element in elements.values() for key in element))
         yield from (".. list-table::", "   :header-rows: 1", "")
         yield from row("Element", *(f"``{key}``" for key in keys))

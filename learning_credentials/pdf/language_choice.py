@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import RLock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 from django.utils import translation
@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 
 from learning_credentials.catalogues import has_texts
 from learning_credentials.pdf.locales import choose_locale, list_locales, to_tag
+from learning_credentials.pdf.page.languages import Languages
+from learning_credentials.pdf.page.values import Values
 from learning_credentials.pdf.placeholders import fill
 from learning_credentials.pdf.text.cleaning import clean
 from learning_credentials.pdf.text.lines import make_line
-from learning_credentials.pdf.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -22,24 +23,10 @@ if TYPE_CHECKING:
     from babel import Locale
 
     from learning_credentials.data import CredentialData
+    from learning_credentials.pdf.elements.text import Text
     from learning_credentials.pdf.options import PDFOptions
-    from learning_credentials.pdf.plan import Text
 
 _MOST_KEPT = 64
-
-
-class Languages(NamedTuple):
-    """The languages of one document.
-
-    ``document`` is that of its texts, dates and direction. ``learner`` and ``site`` are tags that decide how capitals and letters with
-    several forms are written in the learner's name, and in names such as that of the course. ``problem`` says why the document is not in
-    the language that the options ask for, or is empty.
-    """
-
-    document: Locale
-    learner: str
-    site: str
-    problem: str = ""
 
 
 class LanguageChooser:
@@ -55,7 +42,7 @@ class LanguageChooser:
         self._texts = texts
         with translation.override(None):
             # As they are written in the code.
-            self._written = tuple(str(item.element.text) for item in texts if isinstance(item.element.text, Promise))
+            self._written = tuple(str(item.text) for item in texts if isinstance(item.text, Promise))
         # Only the app's own texts exist in more than one language.
         self._follows_learner = options.uses_builtin_template and not any(item.has_own_words for item in texts)
         self._kept: LRUCache[Hashable, Languages] = LRUCache(_MOST_KEPT)
@@ -98,7 +85,7 @@ class LanguageChooser:
                 make_line(line, item.fonts, tag)[1]
                 for item in self._texts
                 if item.depends_on_language
-                for line in clean(fill(str(item.element.text), values)).split("\n")
+                for line in clean(fill(str(item.text), values)).split("\n")
             )
 
     def _explain(self, document: Locale) -> str:

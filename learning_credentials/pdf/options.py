@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -14,34 +14,38 @@ from pydantic import (
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
-    model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS
-from learning_credentials.options import Options, OptionsContext, StrictOptions
-from learning_credentials.pdf.default_elements import BUILTIN_ELEMENTS, BUILTIN_QR, ELEMENTS
-from learning_credentials.pdf.option_types import (
-    LONGEST_TEXT,
+from learning_credentials.options import Options, OptionsContext
+from learning_credentials.pdf.elements.base import ListedElement
+from learning_credentials.pdf.elements.builtin_page import (
+    BUILTIN_ELEMENTS,
+    BUILTIN_LOGO,
+    BUILTIN_QR,
+    BUILTIN_ROOMS,
+    BUILTIN_RULES,
+    ELEMENTS,
+)
+from learning_credentials.pdf.elements.image import ImageElement
+from learning_credentials.pdf.elements.option_types import (
     LONGEST_TEXTS,
     MOST_ELEMENTS,
-    MOST_FONTS,
-    CharSpace,
-    Colour,
     ElementName,
-    Extent,
-    FontName,
-    FontSize,
     Language,
-    LineHeight,
-    Place,
-    PlaceholderText,
     Slug,
 )
-from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
+from learning_credentials.pdf.elements.qr_code import QRElement
+from learning_credentials.pdf.elements.rule import RuleElement
+from learning_credentials.pdf.elements.signatories import SignatoriesElement
+from learning_credentials.pdf.elements.text import TextDefaults, TextElement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from learning_credentials.exceptions import OptionProblem
+    from learning_credentials.pdf.page.text_style import Room
 
 
 def _allow_false(value: Any) -> Any:
@@ -59,85 +63,9 @@ def _require_object(value: Any) -> Any:
     return value
 
 
-class TextDefaults(StrictOptions):
-    """What all text elements share unless they say otherwise."""
-
-    font: FontName = Field(
-        "Helvetica",
-        description="Built-in font or slug of a font asset; after a # a weight or face of it, such as my-font#Bold.",
-    )
-    fonts: list[FontName] = Field(
-        default_factory=list,
-        max_length=MOST_FONTS,
-        description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones and the server's follow. "
-        f"At most {MOST_FONTS}.",
-    )
-    color: Colour = Field("#000000", description="Hex colour of 3 or 6 digits; the # is optional.")
-    size: FontSize = Field(12, description="Font size in points, from 1 to 2000.")
-    char_space: CharSpace = Field(0, description="Extra space between characters in points, from -100 to 100.")
-    uppercase: StrictBool = Field(False, description="Whether to print in capitals.")
-    line_height: LineHeight = Field(
-        1.1, description="Distance of lines as a multiple of the font size, from 0.1 to 10."
-    )
-
-
-class TextElement(TextDefaults):
-    """One text on the page."""
-
-    text: PlaceholderText = Field(
-        "",
-        description="The text, with placeholders such as {name}; \\n starts a new line. "
-        f"At most {LONGEST_TEXT:,} characters, and {LONGEST_TEXTS:,} in all elements.",
-    )
-    y: Place = Field(0, description="Baseline of the first line, in points from the bottom edge.")
-    x: Place | None = Field(
-        None, description="What the text is aligned to, in points from the left edge. Default: the centre of the page."
-    )
-    align: Literal["left", "center", "right"] = Field(
-        "center", description="Which part of the text stands at x: left, center or right."
-    )
-    max_width: Extent | None = Field(None, description="Greatest width in points. Default: what the page has room for.")
-    fit: Literal["shrink", "wrap"] = Field(
-        "shrink", description="What happens to a text wider than max_width: shrink the font or wrap the line."
-    )
-
-
-class QRElement(StrictOptions):
-    """A QR code with the verification URL, its quiet zone within ``size``."""
-
-    x: Place = Field(0, description="Left edge in points.")
-    y: Place = Field(0, description="Bottom edge in points.")
-    size: Annotated[float, Field(strict=True, ge=30, le=2000, allow_inf_nan=False)] = Field(
-        72, description="Width and height in points, the white margin included; at least 30, so that it can be read."
-    )
-    color: Colour = Field("#000000", description="Hex colour of the modules.")
-
-
-class ImageElement(StrictOptions):
-    """An image, scaled to fit its box without distortion. Its source is one of ``asset``, ``signatory`` and ``issuer_logo``."""
-
-    asset: Slug | None = Field(None, description="Slug of an image asset.")
-    signatory: Annotated[StrictInt, Field(ge=1, le=MAX_SIGNATORIES)] | None = Field(
-        None, description="Position of the signatory whose signature is drawn, from 1."
-    )
-    issuer_logo: StrictBool = Field(False, description="Whether to draw the issuer's logo.")
-    x: Place = Field(description="Left edge in points.")
-    y: Place = Field(description="Bottom edge in points.")
-    width: Extent | None = Field(None, description="Greatest width in points.")
-    height: Extent | None = Field(None, description="Greatest height in points.")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.asset is not None) + (self.signatory is not None) + self.issuer_logo != 1:
-            raise ValueError("needs exactly one of asset, signatory and issuer_logo")
-        if self.width is None and self.height is None:
-            raise ValueError("needs width, height or both")
-        return self
-
-
-Text = Annotated[TextElement | None, BeforeValidator(_allow_false)]
-QR = Annotated[QRElement | None, BeforeValidator(_allow_false)]
-Image = Annotated[ImageElement | None, BeforeValidator(_allow_false)]
+TextOption = Annotated[TextElement | None, BeforeValidator(_allow_false)]
+QROption = Annotated[QRElement | None, BeforeValidator(_allow_false)]
+ImageOption = Annotated[ImageElement | None, BeforeValidator(_allow_false)]
 
 
 class PDFOptions(Options):
@@ -162,18 +90,18 @@ class PDFOptions(Options):
     defaults: Annotated[TextDefaults, BeforeValidator(_require_object)] = Field(
         default_factory=TextDefaults, description="What all text elements share unless they say otherwise."
     )
-    text_elements: dict[ElementName, Text] = Field(
+    text_elements: dict[ElementName, TextOption] = Field(
         default_factory=dict,
         max_length=MOST_ELEMENTS,
         description="Texts by name. name, context and date are there by default; false hides one. Others need text and y. "
         f"At most {MOST_ELEMENTS}.",
     )
-    qr: QR | None = Field(
+    qr: QROption | None = Field(
         None,
         description="QR code of the verification URL: x, y, size, color. false hides that of the built-in template.",
     )
-    image: Image | None = Field(None, description="An image: asset, x, y, width, height.")
-    images: dict[ElementName, Image] = Field(
+    image: ImageOption | None = Field(None, description="An image: asset, x, y, width, height.")
+    images: dict[ElementName, ImageOption] = Field(
         default_factory=dict,
         max_length=MOST_ELEMENTS,
         description=f"More images, by name; false hides one. At most {MOST_ELEMENTS}.",
@@ -221,14 +149,41 @@ class PDFOptions(Options):
 
     @property
     def element_defaults(self) -> Mapping[str, Mapping[str, Any]]:
-        """What the elements are that render by default."""
+        """The elements that are drawn by default, by name."""
         return BUILTIN_ELEMENTS if self.uses_builtin_template else ELEMENTS
 
-    def list_texts(self) -> dict[str, TextElement]:
-        """Every text element that is not hidden, with all of its options settled.
+    def list_templates(self) -> dict[str, str]:
+        """Return the slugs of the templates, by their paths in the options."""
+        named = {"template": self.template, "template_multiline": self.template_multiline}
+        return {path: slug for path, slug in named.items() if slug is not None}
 
-        What is said for the element wins, then what ``defaults`` says explicitly, then the element's built-in default, then the
-        general one.
+    def list_elements(self) -> Iterator[ListedElement]:
+        """Yield every element that is drawn, in drawing order, with all of its options settled."""
+        is_builtin = self.uses_builtin_template
+        texts = self._list_texts()
+        if is_builtin:
+            yield ListedElement("", ImageElement(issuer_logo=True, **BUILTIN_LOGO))
+        for path, image in {
+            "image": self.image,
+            **{f"images.{key}": value for key, value in self.images.items()},
+        }.items():
+            if image is not None:
+                yield ListedElement(path, image)
+        if is_builtin:
+            for name, (x, y, width, color) in BUILTIN_RULES.items():
+                if name in texts:
+                    yield ListedElement("", RuleElement(x=x, y=y, width=width, color=color))
+            if self.signatures:
+                yield ListedElement("", SignatoriesElement())
+        for name, element in texts.items():
+            yield ListedElement(f"text_elements.{name}", element, self._find_room(name) if is_builtin else None)
+        if qr := self._find_qr():
+            yield ListedElement("qr", qr)
+
+    def _list_texts(self) -> dict[str, TextElement]:
+        """Return every text element that is not hidden.
+
+        The options of the element win over those in ``defaults``. Then come the element's built-in defaults, then the general ones.
         """
         shared = {name: getattr(self.defaults, name) for name in self.defaults.model_fields_set}
         if "fonts" in shared and "font" not in shared:
@@ -247,23 +202,34 @@ class PDFOptions(Options):
             found[name] = TextElement.model_construct(**{**inherited, **own})
         return found
 
-    def find_qr(self) -> QRElement | None:
-        """The QR code to draw, if any, with its place settled."""
+    def _find_room(self, name: str) -> Room | None:
+        """Return the room of a text on the built-in page. An element that is moved has none."""
+        said = self.text_elements.get(name)
+        is_moved = said is not None and "y" in said.model_fields_set
+        return None if is_moved else BUILTIN_ROOMS.get(name)
+
+    def _find_qr(self) -> QRElement | None:
         if self.qr is None and ("qr" in self.model_fields_set or not self.uses_builtin_template):
             return None
         said = {key: getattr(self.qr, key) for key in self.qr.model_fields_set} if self.qr else {}
         return QRElement.model_construct(**{**(BUILTIN_QR if self.uses_builtin_template else {}), **said})
 
-    def list_images(self) -> dict[str, ImageElement]:
-        """Every image that is not hidden, by its path in the options."""
-        named = {"image": self.image, **{f"images.{name}": image for name, image in self.images.items()}}
-        return {path: image for path, image in named.items() if image is not None}
-
-    def find_problems(self, context: OptionsContext) -> Iterable[OptionProblem]:
+    def find_problems(self, context: OptionsContext) -> Iterator[OptionProblem]:
         """Yield mistakes that only the assets show: missing ones, wrong kinds, elements off the page."""
-        from learning_credentials.pdf.problems import find_problems
+        # Imported here to keep the engine out of Django's start-up.
+        from learning_credentials.pdf.assets.option_checks import OptionChecks
 
-        return find_problems(self, context.assets)
+        checks = OptionChecks(context.assets)
+        for path, slug in self.list_templates().items():
+            yield from checks.find_template_problem(path, slug)
+        if self.uses_builtin_template:
+            checks.add_builtin_page()
+        yield from checks.find_font_problems("defaults", self.defaults.font, self.defaults.fonts)
+        for name, said in self.text_elements.items():
+            if said is not None:
+                yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
+        for path, element, _ in self.list_elements():
+            yield from element.find_problems(path, checks)
 
 
 def _missing(path: tuple[str, ...], value: object) -> InitErrorDetails:

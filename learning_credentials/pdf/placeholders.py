@@ -1,7 +1,7 @@
-"""Placeholders in the texts of a PDF: ``{name}`` and its like, with a label and a sample for each.
+"""Placeholders in the texts of a PDF, such as ``{name}``, with a label and a sample for each.
 
-The syntax is a small, safe part of Python's format strings: ``{identifier}``, and ``{{`` and ``}}`` for literal braces. A learner's
-data is never parsed: only the operator's text is.
+The syntax is a small, safe part of Python's format strings: ``{identifier}``, and ``{{`` and ``}}`` for literal braces. Only the
+operator's text is parsed, never a learner's data.
 """
 
 from __future__ import annotations
@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
-#: Signatories that a credential can show, and that have placeholders of their own.
+#: A credential shows at most this many signatories. Each has its own placeholders.
 MAX_SIGNATORIES = 8
+
+#: Placeholders whose values differ between the learners of a cohort.
+OWN_FIELDS = frozenset(("name", "verify_uuid", "verify_url", "grade"))
+#: Placeholders whose values read differently in another language.
+LOCALISED_FIELDS = frozenset(("issue_date", "expiry_date", "grade"))
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """One placeholder. ``label`` says to operators what it stands for, ``sample`` is what a preview may show."""
+    """One placeholder. ``label`` tells operators what it stands for, ``sample`` is a value for examples."""
 
     name: str
     label: str | _StrPromise
@@ -34,7 +39,7 @@ class Placeholder:
 
 
 class Field(NamedTuple):
-    """A placeholder's place in a text."""
+    """A placeholder in a text."""
 
     name: str
 
@@ -65,7 +70,7 @@ _SAMPLE_SIGNATORIES = (("Prof. Ada Example", "Dean of Science"), ("Dr. Max Muste
 
 @lru_cache(maxsize=1)
 def list_placeholders() -> tuple[Placeholder, ...]:
-    """All placeholders, the most used first."""
+    """Return all placeholders, the most used first."""
     found = list(_GENERAL)
     for number in range(1, MAX_SIGNATORIES + 1):
         name, title = _SAMPLE_SIGNATORIES[(number - 1) % len(_SAMPLE_SIGNATORIES)]
@@ -120,10 +125,10 @@ def _explain(token: str, start: int) -> str:
 
 
 def list_fields(text: str) -> list[str]:
-    """Names of the placeholders in a text, in order; raises like `parse_text`."""
+    """Return the names of the placeholders in a text, in order. Raises the errors of `parse_text`."""
     return [part.name for part in parse_text(text) if isinstance(part, Field)]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put values in place of the placeholders; raises like `parse_text`."""
+    """Return a text with values in place of its placeholders. Raises the errors of `parse_text`."""
     return "".join(values[part.name] if isinstance(part, Field) else part for part in parse_text(text))

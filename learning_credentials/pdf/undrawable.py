@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fontTools.unicodedata import script, script_name
 
@@ -17,58 +16,20 @@ from learning_credentials.pdf.text.cleaning import clean_line
 from learning_credentials.pdf.text.lines import make_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
+
+    from learning_credentials.pdf.page.notes import Missing
 
 #: The code of the error.
 UNDRAWABLE = "undrawable_text"
 #: How many characters of one place a message names, and how many code points of one character.
 _MOST_NAMED = 12
 _MOST_POINTS = 6
-_PLACES = {
-    "name": "the learner's name",
-    "context_name": "the name of the course or learning path",
-    "issue_date": "the date of issue",
-    "expiry_date": "the expiry date",
-    "grade": "the grade",
-    "credential_type": "the name of the credential type",
-    "issuer_name": "the issuer's name",
-}
-_SIGNATORY = re.compile(r"signatory_(\d)_(name|title|organisation)")
 #: Values of Unicode's property Script that are no script, in words.
 _NO_SCRIPT = {"Zyyy": "symbol", "Zinh": "mark", "Zzzz": "unassigned"}
 _EXTRA = "install the extra django-learning-credentials[cjk]"
 _SETTING = f"name a font file of the server that has them in {SETTING_NAME}['FALLBACK_FONTS']"
 _ASSET = "upload a font asset that has them and name it in the option `fonts`"
-
-
-class Missing(NamedTuple):
-    """A character with its marks that no font has, and the place where it stands, in words."""
-
-    place: str
-    cluster: str
-
-
-def locate(clusters: Iterable[str], element: str, fields: Sequence[str], values: Mapping[str, str]) -> list[Missing]:
-    """Find the placeholder that each cluster comes from; what comes from none is the operator's own text.
-
-    Args:
-        clusters: what no font has.
-        element: name of the text element in the options.
-        fields: the placeholders in its text.
-        values: the values of the placeholders.
-    """
-    return [Missing(_find_place(cluster, element, fields, values), cluster) for cluster in clusters]
-
-
-def _find_place(cluster: str, element: str, fields: Sequence[str], values: Mapping[str, str]) -> str:
-    # Casefolded, because the text may be printed in capitals.
-    folded = cluster.casefold()
-    field = next((field for field in fields if folded in values[field].casefold()), None)
-    if field is None:
-        return f"the text of the element '{element}'"
-    if matched := _SIGNATORY.fullmatch(field):
-        return f"the {matched[2]} of signatory {matched[1]}"
-    return _PLACES.get(field, f"the value of {{{field}}}")
 
 
 def explain(missing: Iterable[Missing]) -> str:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from learning_credentials.data import Asset, AssetKind, AssetReader
 from learning_credentials.exceptions import AssetError
-from learning_credentials.pdf.fonts.faces import split_font_name
 from learning_credentials.pdf.fonts.loading import get_builtin_font, get_font
-from learning_credentials.pdf.fonts.names import BUILTIN_NAMES
+from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, split_font_name
 
 if TYPE_CHECKING:
     from learning_credentials.pdf.fonts.classes import Font

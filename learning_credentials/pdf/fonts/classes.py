@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uharfbuzz as hb
 from reportlab.pdfbase import pdfmetrics
 
 from learning_credentials.exceptions import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    #: Returns the fonts of some names.
+    GetFonts = Callable[[Sequence[str]], tuple["Font", ...]]
 
 _NON_JOINER, _JOINER, _SPACE = 0x200C, 0x200D, 0x20
 #: PostScript outlines: those of one design, and those that vary along axes.

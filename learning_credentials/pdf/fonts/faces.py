@@ -46,12 +46,6 @@ class Face:
         return hashlib.sha256(f"{sha256} {self.index} {self.variations}".encode()).hexdigest()
 
 
-def split_font_name(name: str) -> tuple[str, str | None]:
-    """Split a font's name in the options at its first ``#``, which no slug contains. Without one the fragment is None."""
-    slug, mark, fragment = name.partition("#")
-    return slug, fragment if mark else None
-
-
 def choose_face(blob: Any, fragment: str | None = None) -> Face:
     """Find the face that a fragment names. Without a fragment it is the first face, at the weight 400 or the nearest to it.
 

@@ -104,6 +104,12 @@ _EAST_ASIAN_BLOCKS = (
 )
 
 
+def split_font_name(name: str) -> tuple[str, str | None]:
+    """Split a font's name in the options at its first ``#``, which no slug contains. Without one the fragment is None."""
+    slug, mark, fragment = name.partition("#")
+    return slug, fragment if mark else None
+
+
 def is_east_asian(character: str) -> bool:
     """Return whether a character belongs to Chinese, Japanese or Korean, which no shipped font has."""
     return any(first <= ord(character) <= last for first, last in _EAST_ASIAN_BLOCKS)

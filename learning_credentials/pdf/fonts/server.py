@@ -19,8 +19,8 @@ from django.core.signals import setting_changed
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.fonts import caches as font_caches
-from learning_credentials.pdf.fonts.faces import split_font_name
 from learning_credentials.pdf.fonts.loading import get_font
+from learning_credentials.pdf.fonts.names import split_font_name
 from learning_credentials.pdf.fonts.scripts import EXTRA_PACKAGE, has_extra
 
 if TYPE_CHECKING:

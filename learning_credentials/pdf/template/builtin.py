@@ -29,7 +29,7 @@ _SEAL_CENTRE = (95.9, 98.0)
 
 
 @lru_cache(maxsize=1)
-def get_default_template() -> Template:
+def get_builtin_template() -> Template:
     """Return the template."""
     with _REPORTLAB_LOCK:
         buffer = io.BytesIO()

@@ -16,7 +16,7 @@ from fontTools.varLib import builder as variations
 
 from learning_credentials.options import OptionsContext, find_problems
 from learning_credentials.pdf import PDFOptions
-from learning_credentials.pdf.default_elements import BUILTIN_ELEMENTS
+from learning_credentials.pdf.elements.builtin_page import BUILTIN_ELEMENTS
 
 HIDDEN = dict.fromkeys(BUILTIN_ELEMENTS, False)
 #: What the letters of the made variable font measure at the ends of its weights.

@@ -11,7 +11,7 @@ from pypdfium2 import raw
 from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.exceptions import GenerationError
 from learning_credentials.pdf.content.graphics import Picture, TextLine
-from learning_credentials.pdf.layout import LEAST_SIZE
+from learning_credentials.pdf.page.text_style import LEAST_SIZE
 from learning_credentials.pdf.rendering import get_renderer
 
 from .support import make_assets, make_credential, make_png, read_with_pdfium, render

@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from django.utils import translation
 
 from learning_credentials.catalogues import has_texts
-from learning_credentials.pdf.default_elements import BUILTIN_ELEMENTS
+from learning_credentials.pdf.elements.builtin_page import BUILTIN_ELEMENTS
 
 from .font_making import make_font_of_languages, one_line, read_fonts
 from .support import make_assets, make_pdf, read_with_pdfium, render

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_credentials.pdf import list_placeholders
-from learning_credentials.pdf.option_types import parse_colour
+from learning_credentials.pdf.elements.option_types import parse_colour
 from learning_credentials.pdf.placeholders import PlaceholderError, fill, list_fields, parse_text
 from learning_credentials.pdf.text.cleaning import clean, clean_line
 from learning_credentials.pdf.text.clusters import split_clusters

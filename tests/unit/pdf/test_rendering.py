@@ -18,8 +18,8 @@ from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.generators import generate_pdf_credential
 from learning_credentials.pdf import list_placeholders
 from learning_credentials.pdf.fonts.loading import get_builtin_font
-from learning_credentials.pdf.layout import place_text
-from learning_credentials.pdf.options import TextElement
+from learning_credentials.pdf.page.text_layout import place_text
+from learning_credentials.pdf.page.text_style import TextStyle
 from learning_credentials.pdf.template.geometry import Geometry
 from learning_credentials.pdf.text.cleaning import clean_line
 from learning_credentials.pdf.text.clusters import split_clusters
@@ -565,7 +565,7 @@ def test_a_character_beyond_the_basic_plane_can_be_read_back():
 
 
 def test_hiding_an_element_of_the_builtin_certificate_hides_its_rule():
-    from learning_credentials.pdf.default_elements import BUILTIN_RULES
+    from learning_credentials.pdf.elements.builtin_page import BUILTIN_RULES
 
     _, y, _, _ = BUILTIN_RULES["name"]
     shown, hidden = (
@@ -602,7 +602,7 @@ SHIPPED_CLUSTERS = [cluster for name in NAMES.values() for cluster in split_clus
 def test_no_text_is_wider_than_it_may_be_or_loses_anything(name, fit, char_space):
     text = clean_line(name)
     fonts = (get_builtin_font("Helvetica"),)
-    element = TextElement(max_width=150, size=24, fit=fit, char_space=char_space)
+    element = TextStyle(max_width=150, size=24, fit=fit, char_space=char_space)
     lines, missing = place_text(element, text, fonts, Geometry(600, 400, (1, 0, 0, 1, 0, 0)), "")
     assert missing == []
     assert all(

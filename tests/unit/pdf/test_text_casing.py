@@ -3,8 +3,8 @@
 import pytest
 
 from learning_credentials.pdf.fonts.loading import get_builtin_font
-from learning_credentials.pdf.layout import place_text
-from learning_credentials.pdf.options import TextElement
+from learning_credentials.pdf.page.text_layout import place_text
+from learning_credentials.pdf.page.text_style import TextStyle
 from learning_credentials.pdf.template.geometry import Geometry
 from learning_credentials.pdf.text.cleaning import clean
 
@@ -37,7 +37,7 @@ CAPITALS = [
 
 @pytest.mark.parametrize(("language", "text", "expected"), CAPITALS)
 def test_capitals_are_those_of_the_language(language, text, expected):
-    element = TextElement(size=10, uppercase=True, y=100)
+    element = TextStyle(size=10, uppercase=True, y=100)
     page = Geometry(2000, 400, (1, 0, 0, 1, 0, 0))
     lines, missing = place_text(element, clean(text), (get_builtin_font("NotoSans"),), page, language)
     assert [item.line.text for item in lines] == [expected]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from uniseg.linebreak import line_break_breakables
 
 from learning_credentials.pdf.fonts.loading import get_builtin_font
-from learning_credentials.pdf.layout import place_text
-from learning_credentials.pdf.options import TextElement
+from learning_credentials.pdf.page.text_layout import place_text
+from learning_credentials.pdf.page.text_style import TextStyle
 from learning_credentials.pdf.template.geometry import Geometry
 from learning_credentials.pdf.text.casing import capitalise
 from learning_credentials.pdf.text.cleaning import clean
@@ -47,7 +47,7 @@ texts = st.one_of(
 ).map(clean)
 chains = st.sampled_from([tuple(map(get_builtin_font, chain)) for chain in CHAINS])
 elements = st.builds(
-    TextElement,
+    TextStyle,
     size=st.sampled_from([6, 24, 80]),
     max_width=st.sampled_from([None, 1, 40, 150, 500]),
     fit=st.sampled_from(["shrink", "wrap"]),
@@ -68,7 +68,7 @@ def list_seen(text):
 
 
 @example(
-    element=TextElement(max_width=40),
+    element=TextStyle(max_width=40),
     text="\u200cสbخ\u200c \u200da",
     fonts=(get_builtin_font("NotoSans"),),
     language="",

@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from learning_credentials.pdf.fonts.loading import get_builtin_font
-from learning_credentials.pdf.layout import place_text
-from learning_credentials.pdf.options import TextElement
+from learning_credentials.pdf.page.text_layout import place_text
+from learning_credentials.pdf.page.text_style import TextStyle
 from learning_credentials.pdf.template.geometry import Geometry
 from learning_credentials.pdf.text.lines import make_line
 
@@ -60,7 +60,7 @@ def test_spaced_names_can_be_read_back(name):
 
 
 def place(text, align="center", **options):
-    element = TextElement(size=20, y=100, align=align, **options)
+    element = TextStyle(size=20, y=100, align=align, **options)
     lines, _ = place_text(element, text, FONTS, Geometry(600, 400, (1, 0, 0, 1, 0, 0)), "")
     return lines
 

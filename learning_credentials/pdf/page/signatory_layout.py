@@ -10,18 +10,17 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.pdf.content.graphics import Rule, TextLine
-from learning_credentials.pdf.layout import LEAST_SIZE, DoesNotFitError, Room, place_text
-from learning_credentials.pdf.options import TextElement
+from learning_credentials.pdf.page.text_layout import place_text
+from learning_credentials.pdf.page.text_style import LEAST_SIZE, DoesNotFitError, Room, TextStyle
 from learning_credentials.pdf.template.colors import INK, MUTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from learning_credentials.data import SignatoryData
-    from learning_credentials.pdf.fonts.classes import Font
+    from learning_credentials.pdf.fonts.classes import GetFonts
     from learning_credentials.pdf.template.geometry import Geometry
 
-    GetFonts = Callable[[TextElement], Sequence[Font]]
 
 #: Below the lowest text there are the label and the address of the verification.
 _FLOOR = 72.0
@@ -152,10 +151,8 @@ def _place(
     ):
         if not text:
             continue
-        element = TextElement(
-            font=font, x=slot.x, y=baseline, size=max(size * share, LEAST_SIZE), color=color, max_width=slot.width
-        )
-        found, unknown = place_text(element, text, get_fonts(element), page, language, Room(bottom, top))
+        style = TextStyle(x=slot.x, y=baseline, size=max(size * share, LEAST_SIZE), color=color, max_width=slot.width)
+        found, unknown = place_text(style, text, get_fonts((font,)), page, language, Room(bottom, top))
         # Where the room is only just high enough, lines were moved up: then the room is too small for what follows.
         lines += found
         missing += unknown

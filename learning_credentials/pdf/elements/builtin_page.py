@@ -1,7 +1,7 @@
-"""The elements that render without being asked for, and where.
+"""The elements that are drawn by default, and their places.
 
-The places and sizes of `ELEMENTS` are what operators' own templates rely on and must stay. The built-in template is laid out around
-them and adds elements of its own, in the same format, so that operators can change or hide each.
+Operators' own templates rely on the places and sizes in `ELEMENTS`, so these must not change. The built-in page is laid out around them. It
+adds elements in the same format, so that operators can change or hide each.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from learning_credentials.pdf.page.text_style import Room
 from learning_credentials.pdf.template.colors import ACCENT, GOLD, INK, MUTED
 
 if TYPE_CHECKING:
@@ -89,19 +90,19 @@ BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}
 
 BUILTIN_LOGO: Mapping[str, Any] = {"x": 320.9, "y": 504, "width": 200, "height": 38}
 
-#: The lower and the upper end of what the lines of each element may cover. Nothing else is drawn there: the frame of the page begins at
-#: 36, the ornament below the issuer is between 459 and 471, and the signatories are between 72 and the context.
-BUILTIN_ROOMS: Mapping[str, tuple[float, float]] = {
-    "issuer": (472.5, 502),
-    "heading": (366, 457.5),
-    "intro": (337.5, 361),
-    "name": (278.5, 336.5),
-    "completed": (250, 275.5),
-    "context": (156, 249),
-    "date": (115.5, 150),
-    "date_label": (72.5, 112.5),
-    "verification_label": (61, 71),
-    "verification": (38, 60.5),
+#: What the lines of each element can cover. Nothing else is drawn there: the frame of the page begins at 36, the ornament below the issuer
+#: is between 459 and 471, and the signatories are between 72 and the context.
+BUILTIN_ROOMS: Mapping[str, Room] = {
+    "issuer": Room(472.5, 502),
+    "heading": Room(366, 457.5),
+    "intro": Room(337.5, 361),
+    "name": Room(278.5, 336.5),
+    "completed": Room(250, 275.5),
+    "context": Room(156, 249, is_above_signatories=True),
+    "date": Room(115.5, 150),
+    "date_label": Room(72.5, 112.5),
+    "verification_label": Room(61, 71),
+    "verification": Room(38, 60.5),
 }
 
 #: Rules below elements: left end, height, width and colour.

@@ -1,4 +1,4 @@
-"""What the placeholders stand for in one credential."""
+"""The values of placeholders in one credential."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIGNATORY = re.compile(r"signatory_(\d)_(name|title|organisation)")
 
 
 class Values(dict[str, str]):
-    """The text of each placeholder, found when it is first asked for; what a credential does not have is empty."""
+    """The value of each placeholder, computed when it is first used. If a credential lacks something, the value is empty."""
 
     def __init__(self, credential: CredentialData, locale: Locale) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Values(dict[str, str]):
         self._locale = locale
 
     def __missing__(self, name: str) -> str:
-        """Find a value; KeyError for a placeholder that there is not."""
+        """Compute a value. Raise KeyError for an unknown placeholder."""
         if name == "context_name":
             lines = clean(self._credential.learning_context_name).strip().split("\n")
             value = "\n".join(" ".join(line.split()) for line in lines)
@@ -69,8 +69,6 @@ _LOCALISED: Mapping[str, Callable[[CredentialData, Locale], str]] = {
         find_grade(credential.evidence), locale, credential.grade_decimals
     ),
 }
-#: Placeholders whose values read differently in another language.
-LOCALISED_FIELDS = frozenset(_LOCALISED)
 
 
 def _to_local_date(moment: datetime) -> date:

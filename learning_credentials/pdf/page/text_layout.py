@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from learning_credentials.pdf.content.graphics import Picture, TextLine
+from learning_credentials.pdf.content.graphics import TextLine
+from learning_credentials.pdf.page.text_style import LEAST_SIZE, DoesNotFitError
 from learning_credentials.pdf.text.casing import capitalise
 from learning_credentials.pdf.text.lines import make_line, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from learning_credentials.data import Asset
     from learning_credentials.pdf.fonts.classes import Font
-    from learning_credentials.pdf.options import ImageElement, TextElement
+    from learning_credentials.pdf.page.text_style import Room, TextStyle
     from learning_credentials.pdf.template.geometry import Geometry
     from learning_credentials.pdf.text.shaping import Line
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 MARGIN = 18
 #: A text that does not fit is shrunk to no less than this part of its size; then it is wrapped.
 LEAST_SHRINK = 0.4
-#: Letters on the built-in page have at least this size, in points.
-LEAST_SIZE = 6.0
 #: By what a text is shrunk at a time until its lines fit between those of its neighbours.
 _STEP = 0.93
 _LINE_GAP = 0.5
@@ -33,24 +32,13 @@ _ROUNDING = 1e-6
 _EM = 1000
 
 
-class Room(NamedTuple):
-    """Where on the page the lines of a text may be: nothing of them is below ``bottom`` or above ``top``."""
-
-    bottom: float
-    top: float
-
-
-class DoesNotFitError(Exception):
-    """A text that does not fit into its room at the least size."""
-
-
 def place_text(
-    element: TextElement, text: str, fonts: Sequence[Font], page: Geometry, language: str, room: Room | None = None
+    style: TextStyle, text: str, fonts: Sequence[Font], page: Geometry, language: str, room: Room | None = None
 ) -> tuple[list[TextLine], list[str]]:
     """Place a text.
 
     Args:
-        element: its options, all settled.
+        style: how it is placed.
         text: what it says, with the placeholders filled.
         fonts: its own fonts, the preferred first.
         page: the page.
@@ -63,34 +51,29 @@ def place_text(
     Raises:
         DoesNotFitError: there is more text than room.
     """
-    if element.uppercase:
+    if style.uppercase:
         text = capitalise(text, language)
-    anchor = page.width / 2 if element.x is None else element.x
-    width = _find_width(element, anchor, page)
+    anchor = page.width / 2 if style.x is None else style.x
+    width = _find_width(style, anchor, page)
     if room is None:
-        fitted = _fit(text.split("\n"), element, tuple(fonts), width, language, LEAST_SHRINK)
-        step = fitted.size * element.line_height
-        levels = [element.y - index * step for index in range(len(fitted.lines))]
+        fitted = _fit(text.split("\n"), style, tuple(fonts), width, language, LEAST_SHRINK)
+        step = fitted.size * style.line_height
+        levels = [style.y - index * step for index in range(len(fitted.lines))]
     else:
-        fitted, levels = _fit_into_room(text, element, tuple(fonts), width, language, room)
+        fitted, levels = _fit_into_room(text, style, tuple(fonts), width, language, room)
     placed = [
         TextLine(
             line,
-            _start(anchor, line.measure(fitted.size, fitted.char_space), element.align),
+            _start(anchor, line.measure(fitted.size, fitted.char_space), style.align),
             level,
             fitted.size,
-            element.color,
+            style.color,
             fitted.char_space,
         )
         for line, level in zip(fitted.lines, levels, strict=True)
         if line.runs
     ]
     return placed, fitted.missing
-
-
-def place_image(element: ImageElement, asset: Asset) -> Picture:
-    """Place an image."""
-    return Picture(asset, element.x, element.y, element.width or 0, element.height or 0)
 
 
 class _Fitted(NamedTuple):
@@ -103,36 +86,34 @@ class _Fitted(NamedTuple):
 
 
 def _fit_into_room(
-    text: str, element: TextElement, fonts: tuple[Font, ...], width: float, language: str, room: Room
+    text: str, style: TextStyle, fonts: tuple[Font, ...], width: float, language: str, room: Room
 ) -> tuple[_Fitted, list[float]]:
     """Lines that fit in width and height, and the levels of their baselines."""
-    smallest = min(LEAST_SIZE / element.size, 1.0)
-    fitted = _fit(text.split("\n"), element, fonts, width, language, max(LEAST_SHRINK, smallest))
-    if levels := _stack(fitted, element, room):
+    smallest = min(LEAST_SIZE / style.size, 1.0)
+    fitted = _fit(text.split("\n"), style, fonts, width, language, max(LEAST_SHRINK, smallest))
+    if levels := _stack(fitted, style, room):
         return fitted, levels
     # The breaks between lines are given up last.
     for parts in dict.fromkeys((tuple(text.split("\n")), (" ".join(text.split("\n")),))):
-        share = min(fitted.size / element.size, 1.0)
+        share = min(fitted.size / style.size, 1.0)
         while share > smallest:
             share = max(share * _STEP, smallest)
-            smaller = element.model_copy(
-                update={"size": element.size * share, "char_space": element.char_space * share}
-            )
+            smaller = replace(style, size=style.size * share, char_space=style.char_space * share)
             found = _fit(parts, smaller, fonts, width, language, 1.0)
-            if levels := _stack(found, element, room):
+            if levels := _stack(found, style, room):
                 return found, levels
     raise DoesNotFitError
 
 
-def _stack(fitted: _Fitted, element: TextElement, room: Room) -> list[float]:
+def _stack(fitted: _Fitted, style: TextStyle, room: Room) -> list[float]:
     """The levels of lines, moved into a room; none if there are too many, or the letters are too small."""
-    if fitted.size < min(LEAST_SIZE, element.size) - _ROUNDING:
+    if fitted.size < min(LEAST_SIZE, style.size) - _ROUNDING:
         return []
     inks = [(low * fitted.size / _EM, high * fitted.size / _EM) for low, high in (line.ink for line in fitted.lines)]
-    levels = [element.y]
+    levels = [style.y]
     for (low, _), (_, high) in pairwise(inks):
         # Scripts that pile up letters need more than the usual distance.
-        levels.append(levels[-1] - max(fitted.size * element.line_height, high - low + _LINE_GAP))
+        levels.append(levels[-1] - max(fitted.size * style.line_height, high - low + _LINE_GAP))
     top = max(level + high for level, (_, high) in zip(levels, inks, strict=True))
     bottom = min(level + low for level, (low, _) in zip(levels, inks, strict=True))
     if top - bottom > room.top - room.bottom:
@@ -143,18 +124,18 @@ def _stack(fitted: _Fitted, element: TextElement, room: Room) -> list[float]:
 
 def _fit(
     parts: Sequence[str],
-    element: TextElement,
+    style: TextStyle,
     fonts: tuple[Font, ...],
     width: float,
     language: str,
     least_shrink: float,
 ) -> _Fitted:
-    size, char_space = element.size, element.char_space
+    size, char_space = style.size, style.char_space
     made = [make_line(part, fonts, language, is_spaced=bool(char_space)) for part in parts]
     lines = [line for line, _ in made]
     missing = [cluster for _, clusters in made for cluster in clusters]
     factor = _find_factor(lines, size, char_space, width)
-    if factor < 1 and element.fit == "shrink":
+    if factor < 1 and style.fit == "shrink":
         allowed = max(factor, least_shrink)
         size, char_space, factor = size * allowed, char_space * allowed, factor / allowed
     if factor < 1:
@@ -173,11 +154,11 @@ def _find_factor(lines: Sequence[Line], size: float, char_space: float, width: f
     return width / widest if widest > width * (1 + _ROUNDING) else 1.0
 
 
-def _find_width(element: TextElement, anchor: float, page: Geometry) -> float:
+def _find_width(style: TextStyle, anchor: float, page: Geometry) -> float:
     right, left = page.width - anchor - MARGIN, anchor - MARGIN
-    room = {"left": right, "right": left, "center": 2 * min(left, right)}[element.align]
+    room = {"left": right, "right": left, "center": 2 * min(left, right)}[style.align]
     room = max(room, _LEAST_WIDTH)
-    return min(room, element.max_width or room)
+    return min(room, style.max_width or room)
 
 
 def _start(anchor: float, width: float, align: str) -> float:

@@ -1,0 +1,71 @@
+"""Checks of what options name: templates, images and fonts, and the pages that elements must be on."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from learning_credentials.data import AssetKind
+from learning_credentials.exceptions import AssetError, AssetNotFoundError, OptionProblem, TransientError
+from learning_credentials.pdf.assets.checking import check, open_checked_template
+from learning_credentials.pdf.assets.font_trial import try_font
+from learning_credentials.pdf.assets.reading import get_asset, get_named_font
+from learning_credentials.pdf.fonts.classes import OpenTypeFont
+from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, split_font_name
+from learning_credentials.pdf.template.builtin import get_builtin_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from learning_credentials.data import AssetReader
+    from learning_credentials.pdf.template.geometry import Geometry
+
+#: Whoever saves options sees an asset that cannot be read now as a missing one.
+_UNUSABLE = (AssetError, TransientError)
+
+
+class OptionChecks:
+    """Checks the assets that options name. ``pages`` are the pages that the options draw on, as far as they can be opened.
+
+    Args:
+        assets: where assets are looked up.
+    """
+
+    def __init__(self, assets: AssetReader) -> None:
+        self._assets = assets
+        self.pages: list[Geometry] = []
+
+    def add_builtin_page(self) -> None:
+        """Have elements checked against the built-in page."""
+        self.pages.append(get_builtin_template().geometry)
+
+    def find_template_problem(self, path: str, slug: str) -> Iterator[OptionProblem]:
+        """Yield the problem of a template, or have elements checked against its page."""
+        try:
+            asset = get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE)
+            self.pages.append(open_checked_template(asset).geometry)
+        except _UNUSABLE as error:
+            yield OptionProblem(path, str(error))
+
+    def find_image_problem(self, path: str, slug: str) -> Iterator[OptionProblem]:
+        """Yield the problem of an image."""
+        try:
+            check(AssetKind.IMAGE, get_asset(self._assets, slug, AssetKind.IMAGE).content)
+        except _UNUSABLE as error:
+            yield OptionProblem(path, str(error))
+
+    def find_font_problems(self, path: str, font: str, fonts: Sequence[str]) -> Iterator[OptionProblem]:
+        """Yield the problems of the options ``font`` and ``fonts`` of the object at ``path``."""
+        named = ((f"{path}.font", font), *((f"{path}.fonts.{index}", name) for index, name in enumerate(fonts)))
+        for key, name in named:
+            try:
+                found = get_named_font(self._assets, name)
+                if isinstance(found, OpenTypeFont) and name not in BUILTIN_NAMES:
+                    try_font(found)
+            except AssetNotFoundError:
+                slug, _ = split_font_name(name)
+                near = get_close_matches(slug, BUILTIN_NAMES, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                yield OptionProblem(key, f"'{slug}' is neither a built-in font nor the slug of a font asset{hint}")
+            except _UNUSABLE as error:
+                yield OptionProblem(key, str(error))

@@ -1,0 +1,97 @@
+"""What all types of elements have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from learning_credentials.exceptions import OptionProblem
+from learning_credentials.options import StrictOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+    from learning_credentials.data import AssetKind, CredentialData
+    from learning_credentials.pdf.assets.option_checks import OptionChecks
+    from learning_credentials.pdf.content.graphics import Graphic
+    from learning_credentials.pdf.fonts.classes import GetFonts
+    from learning_credentials.pdf.page.page import Page
+    from learning_credentials.pdf.page.text_style import Room
+
+
+class Item:
+    """Something on the page that is ready to be placed for any credential. Subclasses override what differs for them."""
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The placeholders whose values it prints."""
+        return ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether each learner of a cohort has another one. The others are drawn once for the cohort."""
+        return False
+
+    def identify(self, credential: CredentialData) -> Hashable:  # noqa: ARG002
+        """Return what it shows of a credential beside the values of placeholders: credentials with equal values can share it."""
+        return None
+
+    def list_images(self, credential: CredentialData) -> Iterable[str]:  # noqa: ARG002
+        """Return the slugs of images that it shows and that the credential names, not the options."""
+        return ()
+
+    def place(self, page: Page) -> Iterable[Graphic]:
+        """Return what it draws on the page of one credential.
+
+        Raises:
+            GenerationError: the credential cannot be made.
+        """
+        raise NotImplementedError
+
+
+class Element(StrictOptions, Item):
+    """The options of one element. Most elements are items, too; others make an item when they are prepared."""
+
+    def find_problems(self, path: str, checks: OptionChecks) -> Iterable[OptionProblem]:  # noqa: ARG002
+        """Yield the mistakes that only the assets show. ``path`` is the element's place in the options."""
+        return ()
+
+    def list_assets(self) -> Iterable[tuple[str, AssetKind]]:
+        """Return the slugs of the assets that it names, with the kind that each must have."""
+        return ()
+
+    def prepare(self, path: str, get_fonts: GetFonts, room: Room | None) -> Item:  # noqa: ARG002
+        """Do once what all credentials share, and return the item to place.
+
+        Args:
+            path: the element's place in the options.
+            get_fonts: returns the fonts of some names.
+            room: what its lines must keep to, if it has its own place on the built-in page.
+        """
+        return self
+
+
+class ListedElement(NamedTuple):
+    """An element with its place in the options. The built-in page adds elements without one."""
+
+    path: str
+    element: Element
+    room: Room | None = None
+
+
+def find_box_off_page(
+    path: str, corner: tuple[float, float], size: tuple[float, float], checks: OptionChecks
+) -> Iterator[OptionProblem]:
+    """Yield a problem for each side of a box that is off one of the pages.
+
+    Args:
+        path: of the element in the options.
+        corner: the left and bottom edge, in points.
+        size: width and height, in points.
+        checks: knows the pages.
+    """
+    (x, y), (width, height) = corner, size
+    for page in checks.pages:
+        if not 0 <= x <= page.width - width:
+            yield OptionProblem(f"{path}.x", f"{x:g} puts it off the page, which is {page.width:g} points wide")
+        if not 0 <= y <= page.height - height:
+            yield OptionProblem(f"{path}.y", f"{y:g} puts it off the page, which is {page.height:g} points high")

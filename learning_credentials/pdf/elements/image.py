@@ -1,0 +1,76 @@
+"""Images: assets, the issuer's logo, and signatories' signatures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from learning_credentials.data import AssetKind
+from learning_credentials.pdf.content.graphics import Picture
+from learning_credentials.pdf.elements.base import Element, find_box_off_page
+from learning_credentials.pdf.elements.option_types import Extent, Place, Slug
+from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from learning_credentials.data import CredentialData
+    from learning_credentials.exceptions import OptionProblem
+    from learning_credentials.pdf.assets.option_checks import OptionChecks
+    from learning_credentials.pdf.page.page import Page
+
+
+class ImageElement(Element):
+    """An image, scaled to fit its box without distortion. Its source is one of ``asset``, ``signatory`` and ``issuer_logo``."""
+
+    asset: Slug | None = Field(None, description="Slug of an image asset.")
+    signatory: Annotated[StrictInt, Field(ge=1, le=MAX_SIGNATORIES)] | None = Field(
+        None, description="Position of the signatory whose signature is drawn, from 1."
+    )
+    issuer_logo: StrictBool = Field(False, description="Whether to draw the issuer's logo.")
+    x: Place = Field(description="Left edge in points.")
+    y: Place = Field(description="Bottom edge in points.")
+    width: Extent | None = Field(None, description="Greatest width in points.")
+    height: Extent | None = Field(None, description="Greatest height in points.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.asset is not None) + (self.signatory is not None) + self.issuer_logo != 1:
+            raise ValueError("needs exactly one of asset, signatory and issuer_logo")
+        if self.width is None and self.height is None:
+            raise ValueError("needs width, height or both")
+        return self
+
+    def find_problems(self, path: str, checks: OptionChecks) -> Iterator[OptionProblem]:
+        """Yield an asset that cannot be used, and edges that are off the page."""
+        if self.asset is not None:
+            yield from checks.find_image_problem(f"{path}.asset", self.asset)
+        yield from find_box_off_page(path, (self.x, self.y), (self.width or 0, self.height or 0), checks)
+
+    def list_assets(self) -> Iterable[tuple[str, AssetKind]]:
+        """Return the asset that the options name."""
+        return () if self.asset is None else ((self.asset, AssetKind.IMAGE),)
+
+    def list_images(self, credential: CredentialData) -> Iterable[str]:
+        """Return the logo or signature that the credential names."""
+        slug, _ = self._find_source(credential)
+        return (slug,) if slug and self.asset is None else ()
+
+    def place(self, page: Page) -> Iterable[Picture]:
+        """Return the image, if there is one."""
+        slug, owner = self._find_source(page.credential)
+        asset = page.find_image(slug, owner)
+        return (Picture(asset, self.x, self.y, self.width or 0, self.height or 0),) if asset else ()
+
+    def _find_source(self, credential: CredentialData) -> tuple[str, str]:
+        """Return the slug of the image, empty if there is none, and what to call the image."""
+        if self.asset is not None:
+            return self.asset, f"the image {self.asset}"
+        if self.signatory is None:
+            return credential.issuer.logo, "the issuer's logo"
+        people = credential.signatories
+        if self.signatory > len(people):
+            return "", ""
+        signatory = people[self.signatory - 1]
+        return signatory.signature, f"the signature of {signatory.name}"

@@ -1,0 +1,42 @@
+"""QR codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from learning_credentials.pdf.content.graphics import QRCode
+from learning_credentials.pdf.elements.base import Element, find_box_off_page
+from learning_credentials.pdf.elements.option_types import Colour, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from learning_credentials.exceptions import OptionProblem
+    from learning_credentials.pdf.assets.option_checks import OptionChecks
+    from learning_credentials.pdf.page.page import Page
+
+
+class QRElement(Element):
+    """A QR code with the verification URL, its quiet zone within ``size``."""
+
+    x: Place = Field(0, description="Left edge in points.")
+    y: Place = Field(0, description="Bottom edge in points.")
+    size: Annotated[float, Field(strict=True, ge=30, le=2000, allow_inf_nan=False)] = Field(
+        72, description="Width and height in points, the white margin included; at least 30, so that it can be read."
+    )
+    color: Colour = Field("#000000", description="Hex colour of the modules.")
+
+    @property
+    def is_own(self) -> bool:
+        """Each learner has another address."""
+        return True
+
+    def find_problems(self, path: str, checks: OptionChecks) -> Iterable[OptionProblem]:
+        """Yield the edges that are off the page."""
+        return find_box_off_page(path, (self.x, self.y), (self.size, self.size), checks)
+
+    def place(self, page: Page) -> Iterable[QRCode]:
+        """Return the code."""
+        return (QRCode(page.credential.verify_url, self.x, self.y, self.size, self.color),)

@@ -1,0 +1,213 @@
+"""Texts with placeholders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from django.utils.functional import Promise
+from pydantic import Field, StrictBool
+
+from learning_credentials.data import AssetKind
+from learning_credentials.exceptions import GenerationError, OptionProblem
+from learning_credentials.options import StrictOptions
+from learning_credentials.pdf.elements.base import Element, Item
+from learning_credentials.pdf.elements.option_types import (
+    LONGEST_TEXT,
+    LONGEST_TEXTS,
+    MOST_FONTS,
+    CharSpace,
+    Colour,
+    Extent,
+    FontName,
+    FontSize,
+    LineHeight,
+    Place,
+    PlaceholderText,
+)
+from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, split_font_name
+from learning_credentials.pdf.page.notes import locate, shorten
+from learning_credentials.pdf.page.text_style import DoesNotFitError, TextStyle, make_fit_error
+from learning_credentials.pdf.placeholders import LOCALISED_FIELDS, OWN_FIELDS, fill, list_fields, parse_text
+from learning_credentials.pdf.text.cleaning import clean
+from learning_credentials.pdf.text.clusters import is_ignorable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from learning_credentials.pdf.assets.option_checks import OptionChecks
+    from learning_credentials.pdf.content.graphics import TextLine
+    from learning_credentials.pdf.fonts.classes import Font, GetFonts
+    from learning_credentials.pdf.page.page import Page
+    from learning_credentials.pdf.page.text_style import Room
+
+_DEFAULT_FONT = "Helvetica"
+#: Capitals are about so high, as a part of the font size, in every font.
+_CAPITAL_HEIGHT = 0.7
+#: A text can pass the edge of the page by so many points without a warning.
+_ROUNDING = 0.5
+
+
+class TextDefaults(StrictOptions):
+    """What all text elements share unless they say otherwise."""
+
+    font: FontName = Field(
+        _DEFAULT_FONT,
+        description="Built-in font or slug of a font asset; after a # a weight or face of it, such as my-font#Bold.",
+    )
+    fonts: list[FontName] = Field(
+        default_factory=list,
+        max_length=MOST_FONTS,
+        description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones and the server's follow. "
+        f"At most {MOST_FONTS}.",
+    )
+    color: Colour = Field("#000000", description="Hex colour of 3 or 6 digits; the # is optional.")
+    size: FontSize = Field(12, description="Font size in points, from 1 to 2000.")
+    char_space: CharSpace = Field(0, description="Extra space between characters in points, from -100 to 100.")
+    uppercase: StrictBool = Field(False, description="Whether to print in capitals.")
+    line_height: LineHeight = Field(
+        1.1, description="Distance of lines as a multiple of the font size, from 0.1 to 10."
+    )
+
+    @property
+    def font_names(self) -> list[str]:
+        """The names of its fonts, the preferred first."""
+        return [name for name in (self.font, *self.fonts) if name]
+
+
+class TextElement(TextDefaults, Element):
+    """One text on the page."""
+
+    text: PlaceholderText = Field(
+        "",
+        description="The text, with placeholders such as {name}; \\n starts a new line. "
+        f"At most {LONGEST_TEXT:,} characters, and {LONGEST_TEXTS:,} in all elements.",
+    )
+    y: Place = Field(0, description="Baseline of the first line, in points from the bottom edge.")
+    x: Place | None = Field(
+        None, description="What the text is aligned to, in points from the left edge. Default: the centre of the page."
+    )
+    align: Literal["left", "center", "right"] = Field(
+        "center", description="Which part of the text stands at x: left, center or right."
+    )
+    max_width: Extent | None = Field(None, description="Greatest width in points. Default: what the page has room for.")
+    fit: Literal["shrink", "wrap"] = Field(
+        "shrink", description="What happens to a text wider than max_width: shrink the font or wrap the line."
+    )
+
+    def find_problems(self, path: str, checks: OptionChecks) -> Iterator[OptionProblem]:
+        """Yield places that are off the page. Mistakes in fonts are found where the options name them, which may be ``defaults``."""
+        for page in checks.pages:
+            if not 0 <= self.y <= page.height - self.size * _CAPITAL_HEIGHT:
+                yield OptionProblem(
+                    f"{path}.y", f"{self.y:g} puts the text off the page, which is {page.height:g} points high"
+                )
+            if self.x is not None and not 0 <= self.x <= page.width:
+                yield OptionProblem(f"{path}.x", f"{self.x:g} is off the page, which is {page.width:g} points wide")
+            if self.max_width is not None and self.max_width > page.width:
+                yield OptionProblem(
+                    f"{path}.max_width", f"{self.max_width:g} is more than the page's {page.width:g} points"
+                )
+
+    def list_assets(self) -> Iterator[tuple[str, AssetKind]]:
+        """Yield the fonts that are assets."""
+        for name in self.font_names:
+            slug, _ = split_font_name(name)
+            if slug and slug not in BUILTIN_NAMES:
+                yield slug, AssetKind.FONT
+
+    def prepare(self, path: str, get_fonts: GetFonts, room: Room | None) -> Text:
+        """Return the text with its fonts."""
+        style = TextStyle(**{item.name: getattr(self, item.name) for item in fields(TextStyle)})
+        return Text(path, self.text, style, get_fonts(self.font_names or [_DEFAULT_FONT]), room)
+
+
+@dataclass(frozen=True)
+class Text(Item):
+    """A text that is ready to be placed. ``fonts`` begins with the preferred font."""
+
+    path: str
+    text: str | Promise
+    style: TextStyle
+    fonts: tuple[Font, ...]
+    room: Room | None = None
+    """What its lines must keep to, if it has its own place on the built-in page."""
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The placeholders in it."""
+        # A built-in text is translated only when the language is known. Its placeholders are those of the original.
+        return list_fields(str(self.text))
+
+    @cached_property
+    def is_own(self) -> bool:
+        """Whether it prints something of the learner."""
+        return not OWN_FIELDS.isdisjoint(self.fields)
+
+    @cached_property
+    def has_own_words(self) -> bool:
+        """Whether the operator wrote words, and not only placeholders."""
+        text = self.text
+        literals = () if isinstance(text, Promise) else (part for part in parse_text(text) if isinstance(part, str))
+        return any(character.isalpha() for literal in literals for character in literal)
+
+    @cached_property
+    def depends_on_language(self) -> bool:
+        """Whether it reads differently in another language of the document."""
+        return isinstance(self.text, Promise) or not LOCALISED_FIELDS.isdisjoint(self.fields)
+
+    def place(self, page: Page) -> Iterable[TextLine]:
+        """Return its lines.
+
+        Raises:
+            GenerationError: ``name_missing``: it prints the name, and the learner has none. ``name_off_page``: it prints the name where
+                nobody sees it. ``text_does_not_fit``: it is too long for the built-in page.
+        """
+        text = str(self.text)
+        placeholders = list_fields(text)
+        if "name" in placeholders and all(map(is_ignorable, page.values["name"])):
+            raise GenerationError("the learner has no name to print", code="name_missing")
+        if "grade" in placeholders and not page.values["grade"]:
+            page.notes.problems.append("the grade is not known, so it is not printed")
+        if placeholders and not any(page.values[name] for name in placeholders):
+            return ()
+        printed = clean(fill(text, page.values))
+        language = self._find_language(page, placeholders)
+        try:
+            lines, missing = page.place_text(self.style, printed, self.fonts, language, self.room)
+        except DoesNotFitError:
+            raise make_fit_error(self.path, f"'{shorten(printed)}'") from None
+        self._check_places(lines, printed, page, has_name="name" in placeholders)
+        if missing:
+            page.notes.missing += locate(missing, self.path, placeholders, page.values)
+        return lines
+
+    def _find_language(self, page: Page, placeholders: Sequence[str]) -> str:
+        """Return the tag of the language in which its letters are written."""
+        if self.depends_on_language or self.has_own_words:
+            return page.languages.document_tag
+        return page.languages.learner if "name" in placeholders else page.languages.site
+
+    def _check_places(self, lines: Sequence[TextLine], text: str, page: Page, *, has_name: bool) -> None:
+        """Note lines off the page. If the learner's name is one of them, raise an error: the certificate would be without it."""
+        width, height = page.geometry.width, page.geometry.height
+        ends = [line.x + line.line.measure(line.size, line.char_space) for line in lines]
+        if all(
+            line.x > -_ROUNDING and 0 <= line.y < height and end < width + _ROUNDING
+            for line, end in zip(lines, ends, strict=True)
+        ):
+            return
+        unseen = sum(
+            line.x >= width or end <= 0 or line.y >= height or line.box[3] <= 0
+            for line, end in zip(lines, ends, strict=True)
+        )
+        if lines and unseen == len(lines):
+            problem = f"{self.path}: '{shorten(text)}' is off the page, where nobody sees it"
+            if has_name:
+                raise GenerationError(problem, code="name_off_page")
+            page.notes.problems.append(problem)
+        elif any(line.y < 0 for line in lines):
+            page.notes.problems.append(f"'{text[:60]}' runs off the page at the bottom")
+        else:
+            page.notes.problems.append(f"'{shorten(text)}' runs off the page")

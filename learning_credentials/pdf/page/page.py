@@ -1,0 +1,96 @@
+"""The page of one document while its items are placed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from learning_credentials.data import Asset
+from learning_credentials.pdf.page.notes import Notes
+from learning_credentials.pdf.page.signatory_layout import SignatoryBlock, place_signatories
+from learning_credentials.pdf.page.text_layout import place_text
+from learning_credentials.pdf.page.text_style import DoesNotFitError, Room, make_fit_error
+from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from learning_credentials.data import CredentialData
+    from learning_credentials.pdf.content.graphics import TextLine
+    from learning_credentials.pdf.fonts.classes import Font, GetFonts
+    from learning_credentials.pdf.page.languages import Languages
+    from learning_credentials.pdf.page.text_style import TextStyle
+    from learning_credentials.pdf.template.geometry import Geometry
+
+#: Points between the signatories and the text above them.
+_GAP = 2
+
+
+class Page:
+    """The page of one credential. Items read from it what they show, and place texts and images with it.
+
+    Args:
+        credential: what is certified.
+        values: of its placeholders.
+        languages: of the document and of the names in it.
+        geometry: of the page.
+        get_image: returns the image asset of a slug, or the reason why there is none.
+        get_fonts: returns the fonts of some names.
+        shows_signatories: whether the signatories have places of their own, which the text above them leaves free.
+    """
+
+    def __init__(
+        self,
+        credential: CredentialData,
+        values: Mapping[str, str],
+        languages: Languages,
+        geometry: Geometry,
+        get_image: Callable[[str], Asset | str],
+        get_fonts: GetFonts,
+        *,
+        shows_signatories: bool = False,
+    ) -> None:
+        self.credential = credential
+        self.values = values
+        self.languages = languages
+        self.geometry = geometry
+        self.notes = Notes()
+        self._get_image = get_image
+        self._get_fonts = get_fonts
+        self._shows_signatories = shows_signatories
+
+    def place_text(
+        self, style: TextStyle, text: str, fonts: Sequence[Font], language: str, room: Room | None
+    ) -> tuple[list[TextLine], list[str]]:
+        """Place a text as `text_layout.place_text` does. On the built-in page the signatories can take a part of its room."""
+        if room is not None and room.is_above_signatories and self._shows_signatories:
+            room = Room(max(room.bottom, self.signatories.top + _GAP), room.top)
+        return place_text(style, text, fonts, self.geometry, language, room)
+
+    def find_image(self, slug: str, owner: str) -> Asset | None:
+        """Return an image asset. If the slug is empty, or there is no such image, which is noted, return None.
+
+        Args:
+            slug: of the asset.
+            owner: what to call the image in a note.
+        """
+        if not slug:
+            return None
+        found = self._get_image(slug)
+        if isinstance(found, Asset):
+            return found
+        self.notes.problems.append(f"{owner} is left out: {found}")
+        return None
+
+    @cached_property
+    def signatories(self) -> SignatoryBlock:
+        """Where the signatories go on the built-in page.
+
+        Raises:
+            GenerationError: ``text_does_not_fit``.
+        """
+        people = self.credential.signatories[:MAX_SIGNATORIES]
+        try:
+            return place_signatories(people, self._get_fonts, self.geometry, self.languages.site)
+        except DoesNotFitError:
+            raise make_fit_error("the signatories", "their names, titles and organisations") from None
