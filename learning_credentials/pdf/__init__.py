@@ -1,6 +1,6 @@
-"""Everything about PDF files, behind a narrow surface: check an asset, describe and parse the options, render a credential.
+"""The PDF engine: checks assets, describes and parses the options, renders credentials, and signs documents.
 
-What draws (reportlab, pypdf, Pillow, fontTools) is imported at the first call, so that starting Django stays light.
+The libraries that draw (reportlab, pypdf, Pillow, fontTools, HarfBuzz) are imported at the first call, so that Django starts quickly.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ __all__ = ("PDFOptions", "Placeholder", "check_asset", "find_signer", "list_plac
 
 
 def check_asset(kind: AssetKind, content: bytes) -> None:
-    """Check in a child process, which has limits of time and memory, that a file can be used as an asset of that kind.
+    """Check that a file can be used as an asset of a kind. A child process with limits of time and memory reads it.
 
     Raises:
         AssetError: it cannot; the message says why.
-        TransientError: too much else is going on to tell.
+        TransientError: the server is too busy to check it now.
     """
     from learning_credentials.pdf.assets.checking import check
 
@@ -33,10 +33,10 @@ def check_asset(kind: AssetKind, content: bytes) -> None:
 
 
 def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
-    """Do once what many credentials with the same options share, and return what renders one of them.
+    """Return a function that renders credentials. It does once what all credentials with these options share.
 
-    The renderer raises `GenerationError` for a learner whose credential cannot be made. What it could only make imperfectly, such as a
-    character that no font has, it says in ``Artifact.warnings``: issuing records them, a preview treats them as errors.
+    The function raises `GenerationError` for a credential that cannot be made. Imperfections, such as a missing image, are in
+    ``Artifact.warnings``: issuing records them, a preview treats them as errors.
 
     Raises:
         OptionsError: the options are wrong.
@@ -49,7 +49,7 @@ def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callabl
 
 
 def find_signer() -> Signer | None:
-    """Return what signs finished documents, or nothing if ``PDF_SIGNER`` names no certificate.
+    """Return the signer of finished documents; None if ``PDF_SIGNER`` is not set.
 
     Raises:
         ConfigurationError: ``PDF_SIGNER`` is wrong, its certificate is not valid now, or the extra ``sign`` is not installed.

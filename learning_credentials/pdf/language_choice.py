@@ -1,4 +1,4 @@
-"""Chooses the languages of a document: one for its texts, its dates and its direction, and those of the names that stand in it."""
+"""Chooses the languages of a document: one for its texts, dates and direction, and those for the names in it."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class LanguageChooser:
 
     Args:
         options: of the configuration.
-        texts: the elements that are shown.
+        texts: the text elements that are shown.
     """
 
     def __init__(self, options: PDFOptions, texts: Sequence[Text]) -> None:
         self._asked = options.language or ""
         self._texts = texts
         with translation.override(None):
-            # As they are written in the code.
+            # The original texts, as in the code.
             self._written = tuple(str(item.text) for item in texts if isinstance(item.text, Promise))
-        # Only the app's own texts exist in more than one language.
+        # Only the app's own texts are translated.
         self._follows_learner = options.uses_builtin_template and not any(item.has_own_words for item in texts)
         self._kept: LRUCache[Hashable, Languages] = LRUCache(_MOST_KEPT)
         self._lock = RLock()
@@ -77,7 +77,7 @@ class LanguageChooser:
         return has_texts(to_tag(locale), self._written)
 
     def _can_draw(self, locale: Locale, credential: CredentialData) -> bool:
-        """Whether the fonts have the texts and dates of a language."""
+        """Return whether the fonts can draw the texts and dates of a language."""
         values = Values(credential, locale)
         tag = to_tag(locale)
         with translation.override(tag.lower()):

@@ -1,4 +1,4 @@
-"""The language of a PDF: which it is, how it writes dates, which way it runs."""
+"""Locales of documents: found by language tags, and used to write dates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 FALLBACK = "en"
-#: January where nobody has said what it is called.
+#: The name of January in languages whose months have no names in CLDR.
 _NAMELESS_MONTH = "M01"
 
 
@@ -31,9 +31,9 @@ def parse_language(tag: str) -> Locale:
 
 
 def list_locales(*tags: str) -> list[Locale]:
-    """The locales in which a document may be: of each tag, of the site, English. What is not known is passed over.
+    """Return the locales that a document can use, in order: those of the tags, the site's, English. Unknown tags are skipped.
 
-    Of a tag such as ``de-XX`` the longest part that is known counts. Languages whose months have no names are not known well enough.
+    Of a tag such as ``de-XX`` the longest known part counts. A language is unknown, too, if its months have no names.
     """
     found: dict[Locale, None] = {}
     for tag in (*tags, settings.LANGUAGE_CODE, FALLBACK):
@@ -56,17 +56,17 @@ def _has_months(locale: Locale) -> bool:
 
 
 def choose_locale(*tags: str) -> Locale:
-    """The first of `list_locales`. A learner's stored language is no reason to fail."""
+    """Return the first of `list_locales`. An unknown language of a learner is no error."""
     return list_locales(*tags)[0]
 
 
 @lru_cache(maxsize=256)
 def format_day(day: date, locale: Locale) -> str:
-    """The date in words, as the language writes it."""
+    """Return a date in words, as the language writes it."""
     return format_date(day, format="long", locale=locale)
 
 
 @lru_cache(maxsize=128)
 def to_tag(locale: Locale) -> str:
-    """The BCP 47 tag of a locale."""
+    """Return the BCP 47 tag of a locale."""
     return str(locale).replace("_", "-")

@@ -1,4 +1,4 @@
-"""The options of the PDF generator, typed. Sizes and places are in PDF points, from the bottom left of the page as a viewer shows it."""
+"""The options of the PDF generator. Sizes and places are in points, from the bottom left of the page as a viewer shows it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 def _allow_false(value: Any) -> Any:
-    """``false`` hides an element. None stands for it in the model, so JSON's null is not accepted."""
+    """Turn ``false``, which hides an element, into None. JSON's null is not accepted."""
     if value is False:
         return None
     if not isinstance(value, Mapping):
@@ -115,7 +115,7 @@ class PDFOptions(Options):
     @field_validator("text_elements", mode="wrap")
     @classmethod
     def _check_custom_elements(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-        """A custom element must say text and y; reported along with the other mistakes, not after them."""
+        """Require text and y of custom elements. These mistakes are reported together with all others."""
         known = ELEMENTS if info.data.get("template") else BUILTIN_ELEMENTS
         missing = [
             _missing((name, key), element)
@@ -138,13 +138,13 @@ class PDFOptions(Options):
     @field_validator("qr", mode="wrap")
     @classmethod
     def _check_qr_place(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-        """Only the built-in template has a place for the code."""
+        """Require a place of the code: only the built-in page has one by default."""
         needed = ("x", "y") if info.data.get("template") and isinstance(value, Mapping) else ()
         return _validate_all(handler, value, [_missing((key,), value) for key in needed if key not in value])
 
     @property
     def uses_builtin_template(self) -> bool:
-        """Whether the page is the built-in one, which has places for more elements."""
+        """Whether the page is the built-in one, which has more elements."""
         return self.template is None
 
     @property

@@ -1,4 +1,4 @@
-"""Text that no font can draw: which characters, where they stand, and what an operator can do about it."""
+"""Explains which characters no font can draw, where they are, and what an operator can do about it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from learning_credentials.pdf.page.notes import Missing
 
-#: The code of the error.
+#: The error code of a credential that is refused for it.
 UNDRAWABLE = "undrawable_text"
-#: How many characters of one place a message names, and how many code points of one character.
+#: A message names at most this many characters for one place, and this many code points for one character.
 _MOST_NAMED = 12
 _MOST_POINTS = 6
-#: Values of Unicode's property Script that are no script, in words.
+#: Words for the values of Unicode's property Script that are no scripts.
 _NO_SCRIPT = {"Zyyy": "symbol", "Zinh": "mark", "Zzzz": "unassigned"}
 _EXTRA = "install the extra django-learning-credentials[cjk]"
 _SETTING = f"name a font file of the server that has them in {SETTING_NAME}['FALLBACK_FONTS']"
@@ -33,7 +33,7 @@ _ASSET = "upload a font asset that has them and name it in the option `fonts`"
 
 
 def explain(missing: Iterable[Missing]) -> str:
-    """Say which characters no font has, where they stand, and what to do about it."""
+    """Return a message that says which characters no font has, where they are, and what to do about it."""
     by_place: dict[str, dict[str, None]] = {}
     for place, cluster in missing:
         by_place.setdefault(place, {})[cluster] = None
@@ -43,7 +43,7 @@ def explain(missing: Iterable[Missing]) -> str:
 
 
 def find_undrawable(text: str) -> str:
-    """Return which characters of a name neither a shipped font nor one of the server has, with their code points; empty for none."""
+    """Return the characters of a name that no shipped font and none of the server has, with code points; empty if there are none."""
     missing = make_line(clean_line(text), (get_builtin_font("NotoSans"),))[1]
     return _list(dict.fromkeys(missing))
 

@@ -1,4 +1,4 @@
-"""Checks of uploaded files, and access to those that the options name."""
+"""Checks uploaded files, in a child process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from learning_credentials.pdf.assets.font_trial import check_font
 from learning_credentials.pdf.content.images import check_image
 from learning_credentials.pdf.template.opening import Template, check_template, open_template
 
-#: Greatest size of a file; a collection of fonts for East Asia has 20 to 30 MB.
+#: Greatest size of a file in bytes. A collection of fonts for East Asia has 20 to 30 MB.
 MAX_BYTES = {
     AssetKind.PDF_TEMPLATE: 20 * 1024 * 1024,
     AssetKind.IMAGE: 20 * 1024 * 1024,
@@ -26,7 +26,7 @@ def check(kind: AssetKind, content: bytes) -> None:
 
     Raises:
         AssetError: it cannot serve as an asset of that kind; the message says why.
-        TransientError: too much else is going on to tell.
+        TransientError: the server is too busy to check it now.
     """
     if not content:
         raise AssetError("the file is empty")
@@ -37,16 +37,16 @@ def check(kind: AssetKind, content: bytes) -> None:
 
 
 def check_here(kind: AssetKind, content: bytes) -> None:
-    """Do the same without a child process, and without a look at the size of the file."""
+    """Do the same in this process, without a check of the file's size."""
     _CHECKS[AssetKind(kind)](content)
 
 
 def open_checked_template(asset: Asset) -> Template:
-    """Open an operator's template. A process checks each content once before it opens it, in a child.
+    """Open an operator's template. Each content is checked once, in a child process, before this process opens it.
 
     Raises:
         AssetError: it cannot be used; the message says why.
-        TransientError: too much else is going on to tell.
+        TransientError: the server is too busy to check it now.
     """
     check_file(
         _QUESTION,

@@ -1,1 +1,1 @@
-"""Digital signatures of finished documents (PAdES). The pictures of signatories' signatures are another thing: see `signatories`."""
+"""Digital signatures of finished documents (PAdES). For pictures of signatories' signatures see `pdf.elements.signatories`."""

@@ -1,4 +1,4 @@
-"""The certificate that documents are signed with: its files read and checked, so that each mistake is named. No message has a secret."""
+"""Loads and checks the certificate that signs documents. Errors name the option with the mistake, and never contain secrets."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class KeyMaterial:
     chain: tuple[x509.Certificate, ...]
 
     def check_validity(self, now: datetime) -> None:
-        """Refuse to sign with a certificate whose time has not come or is over.
+        """Check that the certificate is valid at a moment.
 
         Raises:
-            ConfigurationError: it is so.
+            ConfigurationError: it is not.
         """
         if now < self.certificate.not_valid_before_utc:
             msg = f"PDF_SIGNER: the certificate is not valid before {self.certificate.not_valid_before_utc:%Y-%m-%d}"
@@ -45,7 +45,7 @@ class KeyMaterial:
             raise ConfigurationError(msg)
 
     def list_certificates(self) -> list[bytes]:
-        """The certificates as DER, the signer's own first."""
+        """Return the certificates as DER, the signer's own first."""
         return [each.public_bytes(Encoding.DER) for each in (self.certificate, *self.chain)]
 
     def sign(self, content: bytes) -> bytes:
@@ -56,13 +56,13 @@ class KeyMaterial:
 
 
 def list_files(options: PDFSigner) -> dict[str, Path]:
-    """The files that a signer is read from, by the path of the option that names each."""
+    """Return the files of a signer, by the path of the option that names each."""
     chain = {f"['chain'][{index}]": path for index, path in enumerate(options.chain)}
     return list_secret_files(options) | _locate({"['certificate']": options.certificate, **chain})
 
 
 def list_secret_files(options: PDFSigner) -> dict[str, Path]:
-    """Those of them that nobody but the workers should read."""
+    """Return the secret ones among them, which nobody but the workers should be able to read."""
     named = {"pkcs12": options.pkcs12, "key": options.key, "passphrase_file": options.passphrase_file}
     return _locate({f"['{name}']": path for name, path in named.items()})
 
@@ -73,7 +73,7 @@ def _locate(files: dict[str, Path | None]) -> dict[str, Path]:
 
 
 def load_material(options: PDFSigner) -> KeyMaterial:
-    """Read and check what to sign with.
+    """Load and check the certificate with its key.
 
     Raises:
         ConfigurationError: a file cannot be read or is of another kind, the passphrase is wrong, the key does not belong to the
@@ -82,13 +82,13 @@ def load_material(options: PDFSigner) -> KeyMaterial:
     try:
         return _load(options)
     except ConfigurationError as error:
-        # Reports of errors show the variables on the way, which below were the key and its passphrase.
+        # Error reports show local variables. In the functions below these are the key and its passphrase.
         raise error.with_traceback(None) from None
 
 
 def _load(options: PDFSigner) -> KeyMaterial:
     contents = {name: _read(name, path) for name, path in list_files(options).items()}
-    # Editors end files with a newline, which no passphrase has.
+    # Editors end files with a newline, which is not a part of the passphrase.
     passphrase = contents.get("PDF_SIGNER['passphrase_file']", b"").rstrip(b"\r\n") or None
     if options.pkcs12:
         material = _load_archive(contents["PDF_SIGNER['pkcs12']"], passphrase)

@@ -1,7 +1,7 @@
-"""Signs finished certificates as PAdES defines it (ETSI EN 319 142-1): an invisible signature, added as a revision of its own.
+"""Signs finished documents by PAdES (ETSI EN 319 142-1): an invisible signature, added as a revision of its own.
 
-It certifies: readers tell of every later change but further signatures. Off unless ``PDF_SIGNER`` names a certificate. What signs is
-pyHanko, from the extra ``sign``; what can be said of the certificate itself needs it not.
+It is a certifying signature: readers report every later change except further signatures. Nothing is signed unless ``PDF_SIGNER`` names a
+certificate. pyHanko signs, from the extra ``sign``; checks of the certificate do not need it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 EXTRA = "sign"
 _FIELD_NAME = "Issuer"
 _DIGEST = "sha256"
-#: Bytes for the signature besides its certificates, and for a timestamp with its own; the room is reserved before either is known.
+#: Bytes that are reserved for the signature without its certificates, and for a timestamp with its certificates.
 _ROOM = 3 * 1024
 _ROOM_FOR_TIMESTAMP = 12 * 1024
 
 
 def find_signer() -> Signer | None:
-    """Return what signs documents now, or nothing if they are not to be signed. It is kept until a file that it was read from changes.
+    """Return the signer of documents; None if ``PDF_SIGNER`` is not set. It is cached until one of its files changes.
 
     Raises:
         ConfigurationError: ``PDF_SIGNER`` is wrong, its certificate is not valid now, or the extra is not installed.
@@ -44,10 +44,10 @@ def find_signer() -> Signer | None:
 
 
 def check_signer() -> datetime:
-    """Read what ``PDF_SIGNER`` names without importing what signs; return when the certificate expires.
+    """Check the files that ``PDF_SIGNER`` names, without pyHanko. Return when the certificate expires.
 
     Raises:
-        ConfigurationError: as `find_signer`, and if there is no ``PDF_SIGNER``.
+        ConfigurationError: as in `find_signer`, and if ``PDF_SIGNER`` is not set.
     """
     options = get_settings().PDF_SIGNER
     if options is None:
@@ -60,7 +60,7 @@ def check_signer() -> datetime:
 
 
 class Signer:
-    """Signs documents, from any thread.
+    """Signs documents, in any thread.
 
     Raises:
         ConfigurationError: the certificate or its key cannot be used, or the extra is not installed.
@@ -71,31 +71,31 @@ class Signer:
         self._sign = _make_sign(options, self._material)
 
     def check_validity(self) -> None:
-        """Refuse to sign with a certificate whose time has not come or is over.
+        """Check that the certificate is valid now.
 
         Raises:
-            ConfigurationError: it is.
+            ConfigurationError: it is not.
         """
         self._material.check_validity(datetime.now(UTC))
 
     def sign(self, content: bytes) -> bytes:
-        """Return a document with the signature appended; the bytes before it stay as they were.
+        """Return a document with the signature appended. The bytes before it do not change.
 
         Raises:
-            TimestampUnavailableError: the timestamp authority did not answer, or not with a timestamp.
+            TimestampUnavailableError: the timestamp authority gave no timestamp.
             GenerationError: ``signing_failed``.
         """
         return self._sign(content)
 
 
 def _identify(options: PDFSigner) -> list[tuple[str, int, int]]:
-    """What tells that files were exchanged."""
+    """Return values that change when one of the files does."""
     found = []
     for path in list_files(options).values():
         try:
             status = path.stat()
         except OSError:
-            continue  # named when it is read
+            continue  # reading the file reports this
         found.append((str(path), status.st_mtime_ns, status.st_size))
     return found
 
@@ -119,7 +119,7 @@ def _make_sign(options: PDFSigner, material: KeyMaterial) -> Callable[[bytes], b
         raise ConfigurationError(_say_missing()) from error
 
     class KeySigner(signers.Signer):  # type: ignore[misc]
-        """Signs with the key as it was read: pyHanko's own signer reads and checks it anew for each signature, which takes 50 ms."""
+        """Signs with the loaded key. pyHanko's own signer loads and checks the key for each signature, which takes 50 ms."""
 
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
             return material.sign(data)
@@ -128,7 +128,7 @@ def _make_sign(options: PDFSigner, material: KeyMaterial) -> Callable[[bytes], b
     signer = KeySigner(
         signing_cert=certificates[0],
         cert_registry=SimpleCertificateStore.from_certs(certificates[1:]),
-        # Who trusts the root has it.
+        # Anyone who trusts the root has it.
         embed_roots=False,
     )
     metadata = signers.PdfSignatureMetadata(
@@ -139,7 +139,7 @@ def _make_sign(options: PDFSigner, material: KeyMaterial) -> Callable[[bytes], b
         certify=True,
         docmdp_permissions=fields.MDPPerm.FILL_FORMS,
         subfilter=fields.SigSeedSubFilter.PADES,
-        # What the certificate says of its use was looked at when it was read.
+        # The key usage was checked when the certificate was loaded.
         signer_key_usage=set(),
     )
     timestamper: Any = None
@@ -154,7 +154,7 @@ def _make_sign(options: PDFSigner, material: KeyMaterial) -> Callable[[bytes], b
         writer = IncrementalPdfFileWriter(io.BytesIO(content))
         try:
             writer.encrypt(b"")
-            # Two characters a byte.
+            # Two hexadecimal digits for each byte.
             signed: bytes = pdf_signer.sign_pdf(writer, bytes_reserved=2 * room).getvalue()
         except TimestampUnavailableError:
             raise

@@ -1,4 +1,4 @@
-"""Asks a timestamp authority (RFC 3161) when a signature was made. Imported only where pyHanko is."""
+"""Asks a timestamp authority (RFC 3161) for a timestamp of a signature. It needs pyHanko."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_BYTES = 64 * 1024
 
 
 class TimestampClient(TimeStamper):  # type: ignore[misc]
-    """Asks over HTTP, with the standard library: what pyHanko has for it differs between its versions."""
+    """Asks over HTTP with the standard library, because pyHanko's own clients differ between its versions."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class TimestampClient(TimeStamper):  # type: ignore[misc]
         """Return a timestamp of a digest.
 
         Raises:
-            TimestampUnavailableError: there was no answer in time, or it was no timestamp.
+            TimestampUnavailableError: there was no answer in time, or the answer is no timestamp.
         """
         try:
             return await super().async_timestamp(message_digest, md_algorithm)
@@ -39,7 +39,7 @@ class TimestampClient(TimeStamper):  # type: ignore[misc]
             raise TimestampUnavailableError(msg) from error
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """Send a query. It blocks: each document is signed in an event loop of its own."""
+        """Send a query and wait for the answer. It can block, because each document is signed in an event loop of its own."""
         request = urllib.request.Request(self._url, req.dump(), {"Content-Type": _QUERY})  # noqa: S310  (the setting is checked)
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
             if answer.headers.get_content_type() != _REPLY:

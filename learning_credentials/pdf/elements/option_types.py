@@ -1,4 +1,4 @@
-"""Types of values in the options of the PDF generator, each within bounds: what one document may take is bounded by them."""
+"""Types of values in the options of the PDF generator. Each has bounds, so that nobody can ask for a document without bounds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_FONTS = 10
 LONGEST_NAME = 100
 LONGEST_LANGUAGE = 35
 LONGEST_TEXT = 10_000
-#: Characters of all texts of a document.
+#: Characters in all texts of a document together.
 LONGEST_TEXTS = 20_000
 
 _HEX_COLOUR = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -26,7 +26,7 @@ def parse_colour(value: str) -> str:
     """Return a hex colour as ``#rrggbb``.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a hex colour.
     """
     if not _HEX_COLOUR.fullmatch(value):
         msg = f"'{value[:50]}' is not a hex colour"
@@ -36,7 +36,7 @@ def parse_colour(value: str) -> str:
 
 
 def _check_text(value: str) -> str:
-    # A longer one is refused for its length, without a look at what is in it.
+    # Longer texts are refused for their length. They are not parsed.
     if len(value) <= LONGEST_TEXT:
         parse_text(value)
     return value
@@ -55,7 +55,7 @@ Extent = Annotated[float, Field(strict=True, ge=1, le=FARTHEST, allow_inf_nan=Fa
 FontSize = Annotated[float, Field(strict=True, ge=1, le=2000, allow_inf_nan=False)]
 CharSpace = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=False)]
 LineHeight = Annotated[float, Field(strict=True, ge=0.1, le=10, allow_inf_nan=False)]
-#: The slug of an asset. A font may be followed by # and a weight or face.
+#: The slug of an asset. After the slug of a font there can be a # and a weight or face.
 Slug = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]
 FontName = Annotated[StrictStr, Field(max_length=2 * LONGEST_NAME)]
 ElementName = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]

@@ -1,1 +1,1 @@
-"""What a PDF that a stranger sent says of itself."""
+"""Reads PDFs that strangers sent: their keywords, and the names in their digital signatures."""

@@ -1,6 +1,6 @@
-"""The keywords of PDFs that strangers sent, which in ours hold the address of the credential.
+"""Reads the keywords of PDFs that strangers sent. Our PDFs have the address of the credential there.
 
-They are read by another process: only that can be held to a time and an amount of memory, whatever the file makes the reader do.
+A child process reads them: only a process can have limits of time and memory, whatever the file makes the reader do.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from learning_credentials.exceptions import TransientError
 logger = logging.getLogger(__name__)
 
 QUESTION = Path(__file__).with_name("keywords_child.py")
-#: Seconds of waiting for a turn, in which the thread serves nobody.
+#: Seconds that a thread waits for a turn.
 WAITING_TIME = 3
 LIMITS = children.Limits(cpu_seconds=3, memory=768 * 1024 * 1024, seconds=5)
-#: How many files this process has read at the same time.
+#: This process reads at most this many files at the same time.
 MAX_READERS = 2
 MAX_LENGTH = 1_000
-#: Objects of a file that is read; a certificate has some hundreds at most.
+#: Files with more objects are not read. A certificate has some hundreds at most.
 MAX_OBJECTS = 50_000
 _readers = children.Turns(MAX_READERS)
-#: As it stands in metadata that is neither packed nor encrypted; found also where the rest of the file is broken.
+#: Keywords in metadata that is neither compressed nor encrypted. They are found even if the rest of the file is broken.
 _PLAIN = re.compile(rb"<pdf:Keywords>([^<]{1,1000})</pdf:Keywords>")
 
 
 def read_keywords(content: bytes) -> list[str]:
-    """Return what a PDF has for keywords; nothing where it has none, is broken, or takes too much to read.
+    """Return the keywords of a PDF. The list is empty if it has none, is broken, or takes too much to read.
 
     Raises:
-        TransientError: too many files are being read just now, or the server is too busy to read this one.
+        TransientError: too many files are being read now, or the server is too busy to read this one.
     """
     found = [match[1].decode("utf-8", "replace") for match in _PLAIN.finditer(content)][:2]
     if not 0 < content.count(b"endobj") <= MAX_OBJECTS:

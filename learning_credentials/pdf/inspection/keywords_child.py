@@ -1,6 +1,6 @@
-"""Reads the keywords of a PDF. Run by a child process; see `learning_credentials.children`.
+"""Reads the keywords of a PDF. A child process runs it; see `learning_credentials.children`.
 
-It imports nothing of the app, so that it starts quickly.
+It imports nothing of the app, so that the process starts quickly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _XMP = re.compile(r"<pdf:Keywords>([^<]{1,1000})</pdf:Keywords>|\spdf:Keywords=[
 
 
 def answer(content: bytes) -> list[str]:
-    """Return the keywords of a PDF. Whatever goes wrong, a file that cannot be read says nothing."""
+    """Return the keywords of a PDF; none if it cannot be read."""
     found: list[str] = []
     with contextlib.suppress(Exception, RecursionError, MemoryError):
         collect(content, found)
@@ -27,7 +27,7 @@ def collect(content: bytes, found: list[str]) -> None:
     """Add the keywords of the information dictionary, and those of the XMP packet."""
     from pypdf import PdfReader
 
-    # With the empty password it is opened by itself, if that opens it.
+    # pypdf tries the empty password by itself.
     reader = PdfReader(io.BytesIO(content), strict=False)
     with contextlib.suppress(Exception):
         add(found, reader.metadata.keywords if reader.metadata else "")

@@ -1,7 +1,7 @@
-"""The names in the signatures of PDFs that strangers sent (ISO 32000-2, 12.8). Read for display: no signature is checked here.
+"""Reads the names in the digital signatures of PDFs that strangers sent (ISO 32000-2, 12.8), for display. It checks no signature.
 
-The certificates of a signature stand in the file as they are, neither packed nor encrypted, at the place that the signature itself names.
-So the document is not parsed: at most a few hundred kilobytes are looked at, in time that grows with them.
+The certificates of a signature are neither compressed nor encrypted, and the signature says where they are. So the document need not be
+parsed: this reads at most a few hundred kilobytes, in linear time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 MAX_SIGNATURES = 4
-#: Bytes of a signature with its certificates; they mostly have some ten thousand.
+#: Bytes of a signature with its certificates. Most have some ten thousand.
 MAX_SIGNATURE = 128 * 1024
 MAX_CERTIFICATES = 20
 MAX_NAME = 200
@@ -31,7 +31,7 @@ class _Value(NamedTuple):
 
 
 def list_signers(content: bytes) -> list[str]:
-    """Return who signed a PDF, by the names in the certificates, without repetitions. Anyone can have made the certificates."""
+    """Return the names in the certificates of a PDF's signatures, each once. Nothing is proved: anyone can make certificates."""
     found: list[str] = []
     for match in islice(_RANGE.finditer(content), MAX_SIGNATURES):
         start, end = int(match[1]), int(match[2])
@@ -40,7 +40,7 @@ def list_signers(content: bytes) -> list[str]:
         try:
             name = _read_name(bytes.fromhex(content[start + 1 : end - 1].decode("ascii")))
         except (ValueError, IndexError, StopIteration):
-            # Broken, or of a kind that is not understood.
+            # It is broken, or of an unknown kind.
             continue
         if name and name not in found:
             found.append(name)
@@ -48,7 +48,7 @@ def list_signers(content: bytes) -> list[str]:
 
 
 def _read_name(signature: bytes) -> str:
-    """The name of the signer in a SignedData (RFC 5652, 5.1)."""
+    """Return the name of the signer in a SignedData (RFC 5652, 5.1)."""
     wrapped = _read_all(_read(signature).content)[1]
     parts = _read_all(_read(wrapped.content).content)
     certificates = next(part for part in parts if part.tag == _CONTEXT_0)
@@ -84,7 +84,7 @@ def _read(content: bytes) -> _Value:
     tag, length, start = content[0], content[1], 2
     if length & 0x80:
         size = length & 0x7F
-        # No length (BER) is not understood.
+        # Indefinite lengths (BER) are not supported.
         if not 0 < size <= 4:  # noqa: PLR2004
             raise ValueError("the length is not understood")
         length, start = int.from_bytes(content[2 : 2 + size]), 2 + size

@@ -1,7 +1,7 @@
-"""The signatories on the built-in page: a rule each, with the signature above and name, title and organisation below.
+"""Places the signatories on the built-in page. Each has a rule, with the signature above and name, title and organisation below.
 
-Usual texts stand beside the date. For longer ones, and for more than four people, the rules are moved up, the signatures get smaller
-and so do the letters, down to `LEAST_SIZE`. The text above makes room.
+Usually they are beside the date. For longer texts, and for more than four people, the rules are moved up, and signatures and letters get
+smaller, down to `LEAST_SIZE`. The text above leaves them room.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.template.geometry import Geometry
 
 
-#: Below the lowest text there are the label and the address of the verification.
+#: Below this level are the label and the address of the verification.
 _FLOOR = 72.0
-#: Between a rule and the text below it, and between two rows.
+#: The gap between a rule and the text below it, and between two rows.
 _GAP = 2.0
-#: Sizes of letters, as parts of the usual ones.
+#: Sizes of letters to try, as parts of the usual size.
 _SHARES = (1.0, 0.85, 0.72, 0.63)
 
 
@@ -37,7 +37,7 @@ class Slot(NamedTuple):
     width: float
 
 
-#: Places beside the date, by the number of people in a row.
+#: Slots beside the date, by the number of people in a row.
 _SLOTS: tuple[tuple[Slot, ...], ...] = (
     (),
     (Slot(600, 150),),
@@ -50,7 +50,7 @@ _MOST_IN_ROW = 4
 
 
 class Arrangement(NamedTuple):
-    """The level of the rule of each row from the top, how far texts reach below it, and the height of signatures above it."""
+    """The levels of the rules from the top row on, how far texts reach below them, and the height of signatures above them."""
 
     levels: tuple[float, ...]
     depth: float
@@ -64,12 +64,12 @@ class Arrangement(NamedTuple):
 
 
 def _arrange_rows(rule: float, image_height: float) -> Arrangement:
-    """Two rows, of which the lower one has its rules at a level."""
+    """Return two rows; ``rule`` is the level of the rules in the lower one."""
     depth = rule - _FLOOR
     return Arrangement((rule + 1 + image_height + _GAP + depth, rule), depth, image_height)
 
 
-#: From the usual one to that with most room for texts.
+#: From the usual arrangement to the one with most room for texts.
 _ONE_ROW = (
     Arrangement((114.0,), 42.0, 38.0, _SLOTS),
     *(Arrangement((level,), level - _FLOOR, height) for level, height in ((134, 34), (154, 28), (174, 22), (190, 18))),
@@ -78,7 +78,7 @@ _TWO_ROWS = tuple(_arrange_rows(level, height) for level, height in ((102, 22), 
 
 
 class Place(NamedTuple):
-    """What is drawn for one signatory, and what no font has."""
+    """What is drawn for one signatory, and the clusters that no font has."""
 
     signatory: SignatoryData
     rule: Rule
@@ -88,7 +88,7 @@ class Place(NamedTuple):
 
 
 class SignatoryBlock(NamedTuple):
-    """All signatories; nothing of them is above ``top``."""
+    """All signatories. Nothing of them is above ``top``."""
 
     places: list[Place]
     top: float
@@ -97,7 +97,7 @@ class SignatoryBlock(NamedTuple):
 def place_signatories(
     signatories: Sequence[SignatoryData], get_fonts: GetFonts, page: Geometry, language: str
 ) -> SignatoryBlock:
-    """Place the signatories, in letters as large as there is room for.
+    """Place the signatories, in the largest letters that fit.
 
     Raises:
         DoesNotFitError: there is too much text.
@@ -120,7 +120,7 @@ def place_signatories(
 def _assign(
     signatories: Sequence[SignatoryData], arrangement: Arrangement
 ) -> Iterator[tuple[SignatoryData, Slot, float]]:
-    """Each signatory's place, row by row."""
+    """Yield each signatory with a slot and the level of the rule, row by row."""
     rows = len(arrangement.levels)
     most = -(-len(signatories) // rows)
     for row, level in enumerate(arrangement.levels):
@@ -153,7 +153,7 @@ def _place(
             continue
         style = TextStyle(x=slot.x, y=baseline, size=max(size * share, LEAST_SIZE), color=color, max_width=slot.width)
         found, unknown = place_text(style, text, get_fonts((font,)), page, language, Room(bottom, top))
-        # Where the room is only just high enough, lines were moved up: then the room is too small for what follows.
+        # If lines were moved up to fit, the next text has less room, and the error comes from there.
         lines += found
         missing += unknown
         if found:

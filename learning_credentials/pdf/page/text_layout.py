@@ -1,4 +1,4 @@
-"""Where everything goes on the page: options and values in, things to draw out. Coordinates are those of the visible page."""
+"""Places texts on the page: shrinks them, or breaks them into lines, until they fit. Coordinates are those of the visible page."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.template.geometry import Geometry
     from learning_credentials.pdf.text.shaping import Line
 
-#: Text keeps this distance, in points, from the edges of the page unless it is told to pass them by.
+#: Text keeps this distance in points from the edges of the page, unless its options put it there.
 MARGIN = 18
-#: A text that does not fit is shrunk to no less than this part of its size; then it is wrapped.
+#: A text that does not fit is shrunk to this part of its size at most. If it is still too wide, it is wrapped.
 LEAST_SHRINK = 0.4
-#: By what a text is shrunk at a time until its lines fit between those of its neighbours.
+#: A text is shrunk by this factor in each step, until its lines fit between those of its neighbours.
 _STEP = 0.93
 _LINE_GAP = 0.5
 _LEAST_WIDTH = 36
-#: What rounding may add to a width.
+#: Rounding can add so much to a width.
 _ROUNDING = 1e-6
 _EM = 1000
 
@@ -39,11 +39,11 @@ def place_text(
 
     Args:
         style: how it is placed.
-        text: what it says, with the placeholders filled.
-        fonts: its own fonts, the preferred first.
+        text: the text, with values for placeholders.
+        fonts: its fonts, the preferred first.
         page: the page.
-        language: decides how capitals are made, and between forms that languages write differently.
-        room: what its lines have to keep to; they are moved and shrunk for that, to no less than `LEAST_SIZE`.
+        language: of the text. Capitals, and the forms of some letters, depend on it.
+        room: what its lines must keep to. They are moved for that, and shrunk to `LEAST_SIZE` at most.
 
     Returns:
         The lines to draw, and the clusters that no font has.
@@ -77,7 +77,7 @@ def place_text(
 
 
 class _Fitted(NamedTuple):
-    """Lines that are no wider than they may be, what no font has, and the size and character space that this takes."""
+    """Lines that are narrow enough, the clusters that no font has, and the size and character space of the lines."""
 
     lines: list[Line]
     missing: list[str]
@@ -88,12 +88,12 @@ class _Fitted(NamedTuple):
 def _fit_into_room(
     text: str, style: TextStyle, fonts: tuple[Font, ...], width: float, language: str, room: Room
 ) -> tuple[_Fitted, list[float]]:
-    """Lines that fit in width and height, and the levels of their baselines."""
+    """Return lines that fit in width and height, and the levels of their baselines."""
     smallest = min(LEAST_SIZE / style.size, 1.0)
     fitted = _fit(text.split("\n"), style, fonts, width, language, max(LEAST_SHRINK, smallest))
     if levels := _stack(fitted, style, room):
         return fitted, levels
-    # The breaks between lines are given up last.
+    # Only then the operator's line breaks are given up.
     for parts in dict.fromkeys((tuple(text.split("\n")), (" ".join(text.split("\n")),))):
         share = min(fitted.size / style.size, 1.0)
         while share > smallest:
@@ -106,13 +106,13 @@ def _fit_into_room(
 
 
 def _stack(fitted: _Fitted, style: TextStyle, room: Room) -> list[float]:
-    """The levels of lines, moved into a room; none if there are too many, or the letters are too small."""
+    """Return the levels of lines, moved into a room. The list is empty if they do not fit, or if the letters are too small."""
     if fitted.size < min(LEAST_SIZE, style.size) - _ROUNDING:
         return []
     inks = [(low * fitted.size / _EM, high * fitted.size / _EM) for low, high in (line.ink for line in fitted.lines)]
     levels = [style.y]
     for (low, _), (_, high) in pairwise(inks):
-        # Scripts that pile up letters need more than the usual distance.
+        # Scripts with stacked letters need more than the usual distance.
         levels.append(levels[-1] - max(fitted.size * style.line_height, high - low + _LINE_GAP))
     top = max(level + high for level, (_, high) in zip(levels, inks, strict=True))
     bottom = min(level + low for level, (low, _) in zip(levels, inks, strict=True))
@@ -142,14 +142,14 @@ def _fit(
         wrapped = [wrap(part, fonts, size, width, char_space, language) for part in parts]
         lines = [line for found, _ in wrapped for line in found]
         missing = [cluster for _, clusters in wrapped for cluster in clusters]
-        # A cluster can be too wide all alone.
+        # A single cluster can be too wide.
         factor = _find_factor(lines, size, char_space, width)
         size, char_space = size * factor, char_space * factor
     return _Fitted(lines, missing, size, char_space)
 
 
 def _find_factor(lines: Sequence[Line], size: float, char_space: float, width: float) -> float:
-    """What a text is to be shrunk by to fit, at most 1."""
+    """Return the factor by which lines must shrink to fit, at most 1."""
     widest = max(line.measure(size, char_space) for line in lines)
     return width / widest if widest > width * (1 + _ROUNDING) else 1.0
 

@@ -1,1 +1,1 @@
-"""Text as Unicode defines it, and lines of it as glyphs."""
+"""Text: what Unicode says about it, the fonts that draw it, and lines of glyphs."""

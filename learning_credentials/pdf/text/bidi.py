@@ -1,6 +1,6 @@
 """Unicode's bidirectional algorithm (UAX 9): the embedding level of each character, and the order in which runs are drawn.
 
-Rules are cited by their names there. Those for embeddings and isolates are left out: their control characters are cleaned away.
+Comments cite its rules by name. The rules for embeddings and isolates are left out: `cleaning` removes their control characters.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _RTL_CLASSES = {"R", "AL"}
-#: Without any of these a line stays as it is; with none but those, all of it is turned.
+#: A line to the right without any of ``_TURNING`` stays as it is. A line to the left with nothing but ``_TURNED`` is reversed as a whole.
 _TURNING = {"R", "AL", "AN"}
 _TURNED = {"R", "AL", "NSM", "WS", "ON", "CS", "ES", "ET", "BN"}
-#: Classes that show no direction, and what the others count as next to these.
+#: Classes without a direction, and the direction of the others for them.
 _NEUTRAL = {"ON", "WS", "S", "B"}
 _STRONG = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
-#: Of no account to the rules (X9): they go with what stands before them.
+#: The rules skip these classes (X9). Their characters get the level of the character before them.
 _SKIPPED = {"BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-#: Levels by the base and the class that came out (I1, I2).
+#: Levels by the base level and the resolved class (I1, I2).
 _LEVELS = ({"L": 0, "R": 1, "EN": 2, "AN": 2}, {"L": 2, "R": 1, "EN": 2, "AN": 2})
-#: Blocks whose characters run to the left even where Python's Unicode database does not know them yet.
+#: Characters in these blocks run to the left, even those that Python's Unicode database does not know yet.
 _RTL_BLOCKS = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), (0x10800, 0x10FFF), (0x1E800, 0x1EFFF))
 _OPENING, _CLOSING = "Ps", "Pe"
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def find_base_level(text: str) -> int:
-    """1 for a text whose first letter runs to the left, else 0 (P2, P3)."""
+    """Return 1 for a text whose first letter runs to the left, else 0 (P2, P3)."""
     for kind in map(_classify, text):
         if kind in _RTL_CLASSES:
             return 1
@@ -43,7 +43,7 @@ def find_base_level(text: str) -> int:
 
 
 def find_levels(text: str, base: int) -> list[int]:
-    """The embedding level of each character of a line."""
+    """Return the embedding level of each character of a line, whose own level is ``base``."""
     if not base and text.isascii():
         return [0] * len(text)
     kinds = [*map(_classify, text)]
@@ -66,7 +66,7 @@ def find_levels(text: str, base: int) -> list[int]:
 
 
 def order_runs(runs: Sequence[T], levels: Sequence[int]) -> list[T]:
-    """Put runs into the order in which they are drawn, left to right (rule L2)."""
+    """Return runs in drawing order, from left to right (L2)."""
     order = list(range(len(runs)))
     for level in range(max(levels, default=0), 0, -1):
         start = 0
@@ -81,7 +81,7 @@ def order_runs(runs: Sequence[T], levels: Sequence[int]) -> list[T]:
 
 @lru_cache(maxsize=4096)
 def mirror(character: str) -> str:
-    """Return the character that a line to the left draws instead of this one: ``)`` for ``(``. Most are returned as they are."""
+    """Return the character that a line to the left draws for this one, as ``)`` for ``(``. Most characters are drawn as they are."""
     point = mirrored(ord(character))
     return character if point is None else chr(point)
 
@@ -102,7 +102,7 @@ def _classify(character: str) -> str:
 
 
 def _resolve_weak(kinds: list[str], direction: str) -> None:
-    """Marks and numbers (W1 to W7)."""
+    """Resolve marks and numbers (W1 to W7)."""
     previous = strong = direction
     for index, kind in enumerate(kinds):
         if kind == "NSM":
@@ -122,7 +122,7 @@ def _resolve_weak(kinds: list[str], direction: str) -> None:
 
 
 def _resolve_within_numbers(kinds: list[str]) -> None:
-    """Separators between numbers, and signs beside them, are part of them (W4 to W6)."""
+    """Make separators between numbers, and signs beside them, parts of the numbers (W4 to W6)."""
     for index in range(1, len(kinds) - 1):
         before, kind, after = kinds[index - 1 : index + 2]
         if before == after and (kind, before) in {("ES", "EN"), ("CS", "EN"), ("CS", "AN")}:
@@ -136,7 +136,7 @@ def _resolve_within_numbers(kinds: list[str]) -> None:
 
 
 def _resolve_brackets(characters: list[str], originals: list[str], kinds: list[str], direction: str) -> None:
-    """Brackets go with what they enclose (N0)."""
+    """Give brackets the direction of what they enclose (N0)."""
     for opening, closing in sorted(_pair_brackets(characters, kinds)):
         inside = {_STRONG.get(kind) for kind in kinds[opening + 1 : closing]} - {None}
         if not inside:
@@ -171,7 +171,7 @@ def _pair_brackets(characters: list[str], kinds: list[str]) -> list[tuple[int, i
 
 
 def _resolve_neutral(kinds: list[str], direction: str) -> None:
-    """What shows no direction goes with its neighbours where these agree, else with the line (N1, N2)."""
+    """Give characters without a direction that of their neighbours if these agree, else that of the line (N1, N2)."""
     for start, end in _find_stretches(kinds, _NEUTRAL):
         before = _STRONG[kinds[start - 1]] if start else direction
         after = _STRONG[kinds[end]] if end < len(kinds) else direction
@@ -190,7 +190,7 @@ def _find_stretches(kinds: list[str], wanted: set[str]) -> Iterator[tuple[int, i
 
 
 def _settle_blanks_and_skipped(kinds: list[str], levels: list[int], base: int) -> None:
-    """Blanks before a separator and at the end go with the line (L1), what was skipped with what stands before it."""
+    """Give spaces before a separator and at the end the level of the line (L1), and skipped characters that of the one before."""
     is_trailing = True
     for index in range(len(kinds) - 1, -1, -1):
         if kinds[index] not in _SKIPPED:

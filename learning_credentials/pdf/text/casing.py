@@ -1,4 +1,4 @@
-"""Capitals as languages write them: what Unicode's SpecialCasing and CLDR add to the mapping of single letters."""
+"""Writes texts in capitals by the rules of their languages, which Unicode's SpecialCasing and CLDR define."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _GREEK_MARKS = f"{_ACUTE_OR_GRAVE}\u0304\u0306\u0313\u0314\u0345{_DIALYTIKA}"
 _GREEK_WORD = re.compile("[\u0370-\u03ff\u1f00-\u1fff][\u0370-\u03ff\u1f00-\u1fff\u0300-\u036f]*")
 _GREEK_LETTER = re.compile(f"(.)([{_GREEK_MARKS}]*)", re.DOTALL)
 _GREEK_VOWELS = frozenset("ΑΕΗΙΟΥΩ")
-#: Georgian headings keep their letters: few fonts have the capitals (Mtavruli), and the language has no need of them.
+#: Georgian letters stay as they are: few fonts have the capitals (Mtavruli), and the language does not need them.
 _NOT_GEORGIAN = re.compile("[^\u10d0-\u10ff]+")
-#: Letters that lose their dot under an accent, marks below them, and the dot that Lithuanian keeps in small letters.
+#: Letters that lose their dot under an accent, with marks below them, and the dot that Lithuanian writes in small letters.
 _LITHUANIAN_DOT = re.compile(
     "([ij\u012f\u0249\u0268\u029d\u03f3\u0456\u0458\u1e2d\u1ecb][\u0316-\u0333]*)\u0307", re.IGNORECASE
 )
-#: What Irish puts before the initial of a name: it stays small, and loses its hyphen before a capital.
+#: The prefix before the initial of an Irish name. It stays small, and loses its hyphen before a capital.
 _IRISH_PREFIX = re.compile(
     r"(?<![^\W\d_])(?:(bh(?=F)|b(?=P)|d(?=T)|g(?=C)|m(?=B)|n(?=[DG])|ts?(?=S)|[hnt](?=[AEIOUÁÉÍÓÚ]))|([nt])-(?=[aeiouáéíóú]))"
 )
 
 
 def capitalise(text: str, language: str) -> str:
-    """A text in capitals.
+    """Return a text in capitals.
 
     Args:
         text: normalised (NFC).
-        language: its tag. Turkish and Azeri, Lithuanian, Armenian and Irish have capitals of their own; Greek is known by its letters.
+        language: its tag. Turkish, Azeri, Lithuanian, Armenian and Irish have their own rules. Greek is recognised by its letters.
     """
     special = _LANGUAGES.get(language.replace("_", "-").partition("-")[0].lower(), _capitalise_plainly)
     return unicodedata.normalize("NFC", special(_GREEK_WORD.sub(_capitalise_greek, text)))
@@ -51,21 +51,22 @@ def _capitalise_lithuanian(text: str) -> str:
 
 
 def _capitalise_armenian(text: str) -> str:
-    # Reformed spelling, which the language has unless its tag says otherwise, writes the ligature's parts like this.
+    # Reformed spelling writes the two letters of the ligature like this.
     return _capitalise_plainly(text.replace("և", "ԵՎ"))
 
 
 def _capitalise_irish(text: str) -> str:
-    # The second and third of each three parts are what is kept small.
+    # Of each three parts the second and third are the prefix, which stays small.
     parts = _IRISH_PREFIX.split(text)
     kept = [first or second or "" for first, second in zip(parts[1::3], parts[2::3], strict=True)]
     return "".join(prefix + _capitalise_plainly(part) for prefix, part in zip(["", *kept], parts[::3], strict=True))
 
 
 def _capitalise_greek(match: re.Match[str]) -> str:
-    """Accents and breathings are not written on capitals; the mark that parts two vowels is, and stands in for a lost accent.
+    """Write a Greek word in capitals, without accents and breathings.
 
-    The word for "or" keeps its accent: it is all that tells it from the article.
+    The dialytika, which separates two vowels, stays, and it replaces an accent that separated them. The word for "or" keeps its accent,
+    because nothing else distinguishes it from the article.
     """
     word = unicodedata.normalize("NFD", match[0])
     if word in {"η\u0301", "η\u0300"} and not _touches_letter(match):

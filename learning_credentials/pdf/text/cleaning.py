@@ -1,4 +1,4 @@
-"""Cleans texts before anything is done with them."""
+"""Cleans texts before anything else is done with them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _LINE_BREAKS = "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"
 
 
 def clean(text: str) -> str:
-    """Normalise (NFC), with the newline as the only line break and no control characters.
+    """Return a text normalised (NFC), with the newline as its only line break and without control characters.
 
-    Overrides of the writing direction are dropped too: they can make a text read as something other than what it says.
+    Controls of the writing direction are removed too: they can make a text look like another one.
     """
     if text.isprintable():
         return unicodedata.normalize("NFC", text)
@@ -26,5 +26,5 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """Clean a value that belongs on one line."""
+    """Return a cleaned text on one line."""
     return " ".join(clean(text).split())

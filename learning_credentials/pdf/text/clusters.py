@@ -1,4 +1,4 @@
-"""Clusters: what readers take for one letter, a base with its marks and what is tied to it."""
+"""Splits texts into clusters: what readers see as one letter, that is a base with its marks and everything tied to it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 _JOINER = "\N{ZERO WIDTH JOINER}"
 _VIRAMA = 9
-#: Viramas that only silence a vowel (Tamil, Thai, Myanmar): the next letter is a cluster of its own.
+#: These viramas (Tamil, Thai, Myanmar) only silence a vowel: the next letter is a cluster of its own.
 _VISIBLE_VIRAMAS = {"\u0bcd", "\u0e3a", "\u103a"}
-#: Thai and Lao vowels that are written before, and after, the consonant they are spoken with.
+#: Thai and Lao vowels that are written before, and after, the consonant that they belong to.
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 _TRAILING_VOWELS = frozenset("ะาำๅະາຳ")
-#: Unseen without being format characters: the grapheme joiner, Khmer's inherent vowels, selectors of variants.
+#: Characters that show nothing and are no format characters: the grapheme joiner, Khmer's inherent vowels, variation selectors.
 _UNSEEN = (
     ("\u034f", "\u034f"),
     ("\u17b4", "\u17b5"),
@@ -24,7 +24,7 @@ _UNSEEN = (
     ("\ufe00", "\ufe0f"),
     ("\U000e0000", "\U000e0fff"),
 )
-#: Format characters that are seen, as a sign around numbers.
+#: Format characters that show something: signs around numbers.
 _NUMBER_SIGNS = (
     ("\u0600", "\u0605"),
     ("\u06dd", "\u06dd"),
@@ -38,7 +38,7 @@ _JAMO = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7fb"))
 
 
 def split_clusters(text: str) -> Iterator[str]:
-    """Cut a text into pieces that one font must draw and no line may break."""
+    """Yield the clusters of a text. One font must draw all of a cluster, and no line break can be in it."""
     cluster = ""
     for character in text:
         if cluster and (_extends(character) or _is_open(cluster, character)):
@@ -53,7 +53,7 @@ def split_clusters(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def is_ignorable(character: str) -> bool:
-    """Whether a character shows nothing by itself, so that a font without it is no loss."""
+    """Return whether a character shows nothing by itself, so that a font need not have it."""
     if unicodedata.category(character) == "Cf":
         return not _stands_in(character, _NUMBER_SIGNS)
     return _stands_in(character, _UNSEEN)
@@ -64,7 +64,7 @@ def _stands_in(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:
 
 
 def _is_open(cluster: str, following: str) -> bool:
-    """Whether a cluster takes in the letter that follows."""
+    """Return whether the letter that follows belongs to the cluster."""
     last = cluster[-1]
     if last == _JOINER or last in _LEADING_VOWELS:
         return last == _JOINER or _are_akin(last, following)
@@ -75,7 +75,7 @@ def _is_open(cluster: str, following: str) -> bool:
 
 
 def _are_akin(last: str, following: str) -> bool:
-    """Whether the second is a letter of the first one's script; Unicode gives each of these scripts its own 128 places."""
+    """Return whether both are of one script. Each of these scripts has its own 128 code points."""
     return unicodedata.category(following) == "Lo" and ord(last) // 128 == ord(following) // 128
 
 

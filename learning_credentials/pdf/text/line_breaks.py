@@ -1,8 +1,8 @@
-"""Where a line of text may be broken, and where it is broken best.
+"""Finds the places where a line of text can be broken, and rates them.
 
-What is legal is said by Unicode (UAX 14, by way of uniseg). Of that, a space is better than the middle of a Japanese sentence, and
-there the end of a phrase is better than the middle of a word; BudouX knows phrases of Japanese and Chinese and words of Thai.
-Lao, Khmer and Burmese have no such model: lines end between their syllables.
+Unicode says where breaks are legal (UAX 14; uniseg implements it). Some legal breaks are better than others: a space is better than the
+middle of a Japanese sentence, and there the end of a phrase is better than the middle of a word. BudouX knows phrases of Japanese and
+Chinese, and words of Thai. It has no models for Lao, Khmer and Burmese, so their lines end between syllables.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 
 
 class Break(IntEnum):
-    """How good a place is to break a line, from where only need allows it to the best."""
+    """How good a place is for a line break. The worst one, between clusters, is only used if there is no other."""
 
     CLUSTER = 0
     LEGAL = 1
@@ -30,8 +30,8 @@ class Break(IntEnum):
     WORD = 3
 
 
-#: Most words are of these classes of UAX 14, one letter each here: letters and marks, with hyphens, apostrophes or dashes between them
-#: and punctuation around them. Such a word can be broken after what is written as a hyphen here, and nowhere else.
+#: One letter for each class of UAX 14 that most words consist of: letters and marks, with hyphens, apostrophes or dashes between them and
+#: punctuation around them. Such a word can be broken only after a character with the code ``-``.
 _CODES = {
     "AL": "a",
     "CM": "m",
@@ -46,23 +46,23 @@ _CODES = {
     "IS": ")",
 }
 _COMMON_WORD = re.compile(r"[(]?q?[an][amn]*(?:[q-]a[amn]*)*q?[)]*")
-#: Classes that a space separates from whatever stands on its other side: after it, and before it.
+#: After a space before one of ``_STARTS``, and before a space after one of ``_ENDS``, the character on the other side does not matter.
 _STARTS = frozenset(("AL", "HL", "NU", "ID", "H2", "H3", "SA", "OP", "PR", "QU"))
 _ENDS = (_STARTS - {"OP"}) | {"CL", "CP", "EX", "IS", "SY", "PO", "NS", "CJ", "BA", "HY"}
 _MARKS = {"CM", "ZWJ"}
 _WIDE = {"W", "F"}
 _HAN_OR_KANA = re.compile("[\u2e80-\u30ff\u31c0-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
-#: Marks of repetition and abbreviation, which stay with what they repeat.
+#: Signs of repetition and abbreviation stay with the word before them.
 _REPEATERS = frozenset("ๆฯໆຯៗ")
 
 _SYLLABLES = {
-    # A consonant starts a syllable unless it is stacked or silenced.
+    # A consonant starts a syllable unless it is stacked on another or silenced.
     "Mymr": (
         re.compile("[\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f]+"),
         re.compile("(?<!\u1039)[\u1000-\u102a\u103f\u104e\uaa60-\uaa6f](?![\u1037\u103b-\u103e]*[\u1039\u103a])"),
     ),
-    # One without a vowel may well be the end of the syllable before it.
+    # A consonant without a vowel can be the end of the syllable before it.
     "Khmr": (
         re.compile("[\u1780-\u17dd]+"),
         re.compile("(?<!\u17d2)[\u1780-\u17b3](?=\u17d2[\u1780-\u17a2]|[\u17b6-\u17c8])"),
@@ -77,7 +77,7 @@ _THAI = re.compile("[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e]+")
 
 @lru_cache(maxsize=2048)
 def split_at_breaks(text: str, language: str, least: Break) -> tuple[str, ...]:
-    """Cut a text wherever a line may be broken that well or better; spaces end the part before them."""
+    """Cut a text at all breaks that are rated ``least`` or better. Spaces belong to the part before them."""
     parts: list[str] = []
     start = end = 0
     rate = _rate_breaks(text, language) if least else {}
@@ -103,7 +103,7 @@ def _rate_breaks(text: str, language: str) -> dict[int, Break]:
 
 
 def _find_legal_breaks(text: str) -> Iterator[int]:
-    """Places with a break opportunity of UAX 14, in order."""
+    """Yield the places where UAX 14 allows a break, in order."""
     words = text.split(" ")
     if not all(map(_is_independent, filter(None, words))):
         yield from _ask_uniseg(text)
@@ -119,7 +119,7 @@ def _find_legal_breaks(text: str) -> Iterator[int]:
 
 @lru_cache(maxsize=4096)
 def _is_independent(word: str) -> bool:
-    """Whether a word may be parted from its neighbours whatever these are, as a quote and a bracket may not always be."""
+    """Return whether a word can be separated from any neighbours. That is not so for some quotes and brackets."""
     first = word[0]
     last = next((character for character in reversed(word) if _get_class(character) not in _MARKS), first)
     return (
@@ -153,7 +153,7 @@ def _get_class(character: str) -> str:
 
 
 def _find_phrases(text: str, language: str) -> set[int]:
-    """Where phrases of Japanese and Chinese start."""
+    """Return where phrases of Japanese and Chinese start."""
     if not _HAN_OR_KANA.search(text):
         return set()
     if language.partition("-")[0] == "ja" or _KANA.search(text):
@@ -164,7 +164,7 @@ def _find_phrases(text: str, language: str) -> set[int]:
 
 
 def _is_traditional(text: str) -> bool:
-    """Whether Chinese has characters that only its traditional form has, going by the character sets made for the two."""
+    """Return whether Chinese text has characters of the traditional form only, judged by the character sets of both forms."""
     return any(_can_encode(character, "big5") and not _can_encode(character, "gb2312") for character in text)
 
 
@@ -182,7 +182,7 @@ def _find_thai_words(text: str) -> Iterator[int]:
             yield match.start()
         words = _load_model("thai")(match[0])
         for word, place in zip(words, _measure_out(words), strict=False):
-            # No word is a consonant alone, so that was a mistake.
+            # No word is a single consonant, so that is a mistake of the model.
             if len(word) > 1:
                 yield match.start() + place
 
@@ -195,7 +195,7 @@ def _find_syllables(text: str) -> Iterator[int]:
 
 
 def _measure_out(parts: list[str]) -> list[int]:
-    """Where each part but the first starts."""
+    """Return where each part but the first starts."""
     places: list[int] = []
     for part in parts[:-1]:
         places.append((places[-1] if places else 0) + len(part))

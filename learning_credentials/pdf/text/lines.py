@@ -1,4 +1,4 @@
-"""Text: cleaned, cut into runs of one font, measured, broken into lines that fit."""
+"""Makes lines of text: chooses fonts, shapes them, and breaks text into lines that fit."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _HYPHEN = "-"
-#: Blanks that are not drawn at the ends of a line; others tie words together, and are.
+#: Spaces that are not drawn at the ends of a line. No-break spaces are drawn.
 _BLANKS = "".join({chr(point) for point in range(0x3001) if chr(point).isspace()} - {"\u00a0", "\u2007", "\u202f"})
-#: Widths of parts add up to that of their line but for kerning, so within this share of the room it is measured.
+#: The sum of widths of parts differs from the width of their line by kerning only. If it is so near to the limit, the line is measured.
 _UNSURE = 0.1
 _JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}
 
@@ -34,20 +34,20 @@ def make_line(
 ) -> tuple[Line, tuple[str, ...]]:
     """Choose fonts for a line of text and shape it.
 
-    One font for all of it is best, one a word is next, one a cluster is last: a word in two fonts looks like a mistake.
+    One font for the whole line is best, then one for each word, then one for each cluster: a word in two fonts looks like a mistake.
 
     Args:
-        text: the line in the order of reading.
+        text: the line in reading order.
         fonts: its own fonts, the preferred first.
         language: of the text.
-        base: 1 for a line that runs to the left, 0 for one to the right. Default: what its first letter says.
+        base: 1 for a line that runs to the left, 0 for one to the right. Default: the direction of its first letter.
         is_spaced: whether space is wanted between characters.
 
     Returns:
-        The line, and the clusters that no font has; each stands as a replacement character in it.
+        The line, and the clusters that no font has. The line has a replacement character for each of them.
     """
     missing: list[str] = []
-    # Some fonts would draw it.
+    # Some fonts draw it.
     text = text.replace(SOFT_HYPHEN, "")
     pieces = list(_choose_fonts(text, fonts, missing))
     level = find_base_level(text) if base is None else base
@@ -59,8 +59,8 @@ def wrap(
 ) -> tuple[list[Line], list[str]]:
     """Break a line where its script allows it, so that each part is at most ``width`` points wide.
 
-    A space or a hyphen is preferred, then the end of a phrase or of a syllable, then any place that UAX 14 allows. Where all
-    between two of these is still too wide, lines end between clusters; one cluster may be wider than ``width``.
+    Breaks at a space or a hyphen are preferred, then those at the end of a phrase or syllable, then all others that UAX 14 allows. If the
+    text between two breaks is still too wide, lines end between clusters. A single cluster can be wider than ``width``.
     """
     base = find_base_level(text)
 
@@ -70,7 +70,7 @@ def wrap(
     def measure(part: str) -> float:
         return make(part)[0].measure(size, char_space)
 
-    # Space between letters falls between parts as well, so there the estimate is never good enough.
+    # Character space is added between parts too, which the estimate leaves out.
     box = _Box(width, measure, language, unsure=inf if char_space else _UNSURE)
     parts = _fill_lines(text.rstrip(SOFT_HYPHEN), Break.WORD, box)
     made = [found for found in map(make, parts) if found[0].runs] or [make("")]
@@ -78,7 +78,7 @@ def wrap(
 
 
 class _Box(NamedTuple):
-    """What lines are to fit in."""
+    """The space that lines must fit into."""
 
     width: float
     measure: Callable[[str], float]
@@ -86,13 +86,13 @@ class _Box(NamedTuple):
     unsure: float
 
     def fits(self, line: str, estimate: float, least: Break) -> bool:
-        """Whether a line fits, which is measured where the widths of its parts leave it open."""
+        """Return whether a line fits. It is measured only if the estimate is not clear."""
         is_sure = least and abs(estimate / self.width - 1) > self.unsure
         return (estimate if is_sure else self.measure(line)) <= self.width
 
 
 def _fill_lines(text: str, least: Break, box: _Box) -> list[str]:
-    """Put as much on each line as fits; a part that does not fit on a line of its own is broken at less good places."""
+    """Put as much on each line as fits. A part that is too wide for a line is broken at worse places."""
     lines: list[str] = []
     current, used = "", 0.0
     for part in split_at_breaks(text, box.language, least):
@@ -111,13 +111,13 @@ def _fill_lines(text: str, least: Break, box: _Box) -> list[str]:
 
 
 def _measure_blanks(part: str, box: _Box) -> float:
-    """The width of the blanks between a part and the next."""
+    """Return the width of the spaces between a part and the next."""
     blanks = part[len(part.rstrip(_BLANKS)) :]
     return box.measure(f"x{blanks}x") - box.measure("xx") if blanks else 0
 
 
 def _end_line(part: str) -> str:
-    """A part of a line as it is drawn alone: a soft hyphen shows only at its end."""
+    """Return a part as it is drawn on a line of its own. A soft hyphen shows only at the end."""
     line = part.strip(_BLANKS)
     said = line.rstrip(SOFT_HYPHEN)
     is_cut = said != line and said and not said[-1].isspace()
@@ -158,7 +158,7 @@ def _draw_clusters(word: str, fonts: Sequence[Font], missing: list[str]) -> Iter
 
 
 def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
-    """The first font that has all that is seen of a text: the element's own, then the shipped ones."""
+    """Return the first font that has all visible characters of a text: one of ``fonts``, else a fallback."""
     seen = text
     if any(map(is_ignorable, text)):
         seen = "".join([character for character in text if not is_ignorable(character)])
@@ -171,7 +171,7 @@ def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
 
 
 def _drop_unseen(text: str, font: Font) -> str:
-    """Without what the font cannot show and nobody sees. Shaping needs joiners, whether the font has glyphs for them or not."""
+    """Remove invisible characters that the font lacks. Joiners stay, because shaping needs them."""
     if not any(map(is_ignorable, text)):
         return text
     is_shaped = isinstance(font, OpenTypeFont)

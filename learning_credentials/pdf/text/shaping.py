@@ -1,4 +1,4 @@
-"""Shaping: runs of one font, direction and script become glyphs with places, cluster by cluster."""
+"""Shapes lines of text: runs of one font, direction and script become glyphs with positions, cluster by cluster."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from learning_credentials.pdf.text.bidi import find_levels, mirror, order_runs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: A glyph as HarfBuzz places it: its number, how far it is moved across and up, how far it moves the pen across and up.
+#: A glyph as HarfBuzz places it: its number, its offset across and up, and its advance across and up.
 Placed = tuple[int, int, int, int, int]
 
-#: Scripts whose letters touch: space between them would tear words apart.
+#: Letters of these scripts touch, so no space is put between them.
 _JOINED_SCRIPTS = frozenset(
     ("Adlm", "Arab", "Beng", "Deva", "Guru", "Mand", "Mong", "Nkoo", "Phag", "Rohg", "Sogd", "Syrc")
 )
 _SHARED_SCRIPTS = {"Zyyy", "Zinh", "Zzzz"}
-#: Ligatures that a wanted distance between letters forbids.
+#: Ligatures that are off if space is wanted between letters.
 _SPACED = {"liga": False, "clig": False}
 _NO_FEATURES: dict[str, bool] = {}
 _FLAGS = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
@@ -32,7 +32,7 @@ _EM = 1000
 
 
 class Glyph(NamedTuple):
-    """A glyph, and the part of its cluster's text that it stands for; measures are in thousandths of the font size."""
+    """A glyph, and the part of its cluster's text that it stands for. Measures are in thousandths of the font size."""
 
     number: int
     text: str
@@ -42,7 +42,7 @@ class Glyph(NamedTuple):
 
 
 class Cluster(NamedTuple):
-    """Glyphs that stand together for a piece of the text. For a standard font there are none: the text is drawn as it is."""
+    """Glyphs that together stand for a piece of text. A standard font has no glyphs here: its text is written as it is."""
 
     text: str
     glyphs: tuple[Glyph, ...]
@@ -50,12 +50,12 @@ class Cluster(NamedTuple):
     is_spaced: bool
     """Whether character space follows."""
     ink: tuple[float, float]
-    """How far it reaches below and above the baseline."""
+    """The lowest and highest point, above the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Clusters of one font in the order in which they are drawn, left to right."""
+    """Clusters of one font in drawing order, from left to right."""
 
     font: Font
     clusters: tuple[Cluster, ...]
@@ -68,13 +68,13 @@ class Run:
 
     @property
     def text(self) -> str:
-        """What it says, in the order of reading."""
+        """Its text in reading order."""
         return "".join(cluster.text for cluster in (reversed(self.clusters) if self.is_rtl else self.clusters))
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line, ready to measure and draw, its runs from left to right."""
+    """A shaped line, with its runs from left to right."""
 
     runs: tuple[Run, ...]
     text: str
@@ -97,7 +97,7 @@ class Line:
         return sum(flags[:-1])
 
     def measure(self, size: float, char_space: float = 0) -> float:
-        """Width in points."""
+        """Return the width in points."""
         width = self.advance * size / _EM
         return width + char_space * self.spaces if char_space else width
 
@@ -106,9 +106,9 @@ def shape_line(pieces: Sequence[tuple[Font, str]], base: int, language: str, *, 
     """Shape a line.
 
     Args:
-        pieces: its text with the font of each part, in the order of reading.
+        pieces: its text in reading order, with the font of each part.
         base: its embedding level: 1 for a line that runs to the left.
-        language: decides between forms that languages write differently.
+        language: of the text; fonts have different forms for some languages.
         is_spaced: whether space is wanted between characters.
     """
     text = "".join([part for _, part in pieces])
@@ -133,7 +133,7 @@ def shape_line(pieces: Sequence[tuple[Font, str]], base: int, language: str, *, 
 
 
 def _join_pieces(pieces: Sequence[tuple[Font, str]]) -> list[tuple[Font, int]]:
-    """Each stretch of one font, and where it ends."""
+    """Return each stretch of one font and its end."""
     joined: list[tuple[Font, int]] = []
     end = 0
     for font, part in pieces:
@@ -145,7 +145,7 @@ def _join_pieces(pieces: Sequence[tuple[Font, str]]) -> list[tuple[Font, int]]:
 
 
 def _find_seams(levels: Sequence[int], scripts: Sequence[str], start: int, end: int) -> Iterator[int]:
-    """Where the level or the script changes on the way from ``start`` to ``end``, which is the last seam."""
+    """Yield the places between ``start`` and ``end`` where the level or the script changes, and ``end`` itself."""
     for index in range(start + 1, end):
         if levels[index] != levels[index - 1] or scripts[index] != scripts[index - 1]:
             yield index
@@ -165,7 +165,7 @@ def _get_script(character: str) -> str:
 
 
 def _find_scripts(text: str) -> list[str]:
-    """The script of each character; what scripts share goes with what stands before it, or else after it."""
+    """Return the script of each character. Characters of several scripts get the script before them, at the start that after them."""
     if text.isascii():
         return ["Latn"] * len(text)
     found: list[str] = []
@@ -191,7 +191,7 @@ def _shape_run(
     font: OpenTypeFont, text: str, start: int, end: int, tag: str, language: str, *, is_rtl: bool, is_spaced: bool
 ) -> tuple[Cluster, ...]:
     buffer = hb.Buffer()
-    # The whole line goes in, so that letters at the seams of runs know their neighbours.
+    # HarfBuzz gets the whole line, so that letters at the ends of a run know their neighbours.
     buffer.add_str(text, item_offset=start, item_length=end - start)
     buffer.direction = "rtl" if is_rtl else "ltr"
     buffer.script = tag
@@ -201,7 +201,7 @@ def _shape_run(
     hb.shape(font.shaper, buffer, _SPACED if is_spaced else _NO_FEATURES)
     groups = _group(buffer)
     is_joined = tag in _JOINED_SCRIPTS
-    # Each group's text goes up to that of the next in the order of reading. What the font left out at the start goes with the first.
+    # The text of a group ends where that of the next begins. Characters at the start that gave no glyph belong to the first group.
     clusters: list[Cluster] = []
     for place, placed in groups if is_rtl else reversed(groups):
         begin = start if len(clusters) == len(groups) - 1 else place
@@ -211,7 +211,7 @@ def _shape_run(
 
 
 def _group(buffer: hb.Buffer) -> list[tuple[int, list[Placed]]]:
-    """Put the glyphs that stand for the same place in the text together, in the order in which they are drawn."""
+    """Group the glyphs that stand for the same place in the text, in drawing order."""
     groups: list[tuple[int, list[Placed]]] = []
     last = -1
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
@@ -225,10 +225,10 @@ def _group(buffer: hb.Buffer) -> list[tuple[int, list[Placed]]]:
 
 @remember(16384)
 def _make_cluster(font: OpenTypeFont, text: str, placed: tuple[Placed, ...], is_rtl: bool, is_joined: bool) -> Cluster:
-    """Make a cluster; most of those of one line are those of others, too."""
+    """Make a cluster. Results are cached: most clusters occur in many lines."""
     scale = _EM / font.units
     parts = _divide(text, placed, is_rtl=is_rtl)
-    # Where there are more parts than glyphs, glyphs that show nothing bear the first ones.
+    # If there are more parts than glyphs, glyphs that show nothing stand for the first parts.
     unseen = len(parts) - len(placed)
     glyphs = [
         *(Glyph(font.nothing, part, 0) for part in parts[:unseen]),
@@ -247,17 +247,18 @@ def _measure_ink(font: OpenTypeFont, glyphs: Sequence[Glyph]) -> tuple[float, fl
 
 
 def _divide(text: str, placed: Sequence[Placed], *, is_rtl: bool) -> Sequence[str]:
-    """The parts of a cluster's text that its glyphs stand for, in the order in which they are drawn.
+    """Return the parts of a cluster's text that its glyphs stand for, in drawing order.
 
-    To the right, glyphs share the text in order. To the left each has one character, because readers turn such text around character
-    by character, brackets too; there may be more of these than glyphs. Where there are fewer, one glyph stands for all of the text.
+    In runs to the right, glyphs share the text in order. In runs to the left each part is one character, because readers reverse such text
+    character by character, and mirror it; there can be more parts than glyphs. If there are fewer characters than glyphs, one glyph stands
+    for the whole text.
     """
     if is_rtl and len(text) >= len(placed):
         return [mirror(character) for character in reversed(text)]
     if len(placed) == 1:
         return (text,)
     if len(text) >= len(placed):
-        # A character each: some readers pass over ActualText, and would show the codes of glyphs that stand for nothing.
+        # One character each: readers that ignore ActualText would show the codes of glyphs without a text.
         rest = len(text) - len(placed) + 1
         return (text[:rest], *text[rest:])
     bearer = next((index for index, (_, _, _, advance, _) in enumerate(placed) if advance > 0), 0)
