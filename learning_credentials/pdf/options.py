@@ -163,22 +163,22 @@ class PDFOptions(Options):
         texts = self._list_texts()
         if is_builtin:
             yield ListedElement("", ImageElement(issuer_logo=True, **BUILTIN_LOGO))
-        for path, image in {
-            "image": self.image,
-            **{f"images.{key}": value for key, value in self.images.items()},
-        }.items():
-            if image is not None:
-                yield ListedElement(path, image)
+        images = {"image": self.image, **{f"images.{name}": image for name, image in self.images.items()}}
+        yield from (ListedElement(path, image) for path, image in images.items() if image is not None)
         if is_builtin:
-            for name, (x, y, width, color) in BUILTIN_RULES.items():
-                if name in texts:
-                    yield ListedElement("", RuleElement(x=x, y=y, width=width, color=color))
-            if self.signatures:
-                yield ListedElement("", SignatoriesElement())
+            yield from self._list_ornaments(texts)
         for name, element in texts.items():
             yield ListedElement(f"text_elements.{name}", element, self._find_room(name) if is_builtin else None)
         if qr := self._find_qr():
             yield ListedElement("qr", qr)
+
+    def _list_ornaments(self, texts: Mapping[str, TextElement]) -> Iterator[ListedElement]:
+        """Yield what only the built-in page has below its texts."""
+        for name, (x, y, width, color) in BUILTIN_RULES.items():
+            if name in texts:
+                yield ListedElement("", RuleElement(x=x, y=y, width=width, color=color))
+        if self.signatures:
+            yield ListedElement("", SignatoriesElement())
 
     def _list_texts(self) -> dict[str, TextElement]:
         """Return every text element that is not hidden.
