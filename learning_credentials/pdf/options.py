@@ -160,7 +160,7 @@ class PDFOptions(Options):
     def list_elements(self) -> Iterator[ListedElement]:
         """Yield every element that is drawn, in drawing order, with all of its options settled."""
         is_builtin = self.uses_builtin_template
-        texts = self._list_texts()
+        texts = self.list_texts()
         if is_builtin:
             yield ListedElement("", ImageElement(issuer_logo=True, **BUILTIN_LOGO))
         images = {"image": self.image, **{f"images.{name}": image for name, image in self.images.items()}}
@@ -180,7 +180,7 @@ class PDFOptions(Options):
         if self.signatures:
             yield ListedElement("", SignatoriesElement())
 
-    def _list_texts(self) -> dict[str, TextElement]:
+    def list_texts(self) -> dict[str, TextElement]:
         """Return every text element that is not hidden.
 
         The options of the element win over those in ``defaults``. Then come the element's built-in defaults, then the general ones.
