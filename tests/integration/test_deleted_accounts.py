@@ -14,7 +14,7 @@ from django.db.models.signals import post_delete
 from django.test import Client
 from django.urls import reverse
 
-from learning_credentials import api
+from learning_credentials import api, receivers
 from learning_credentials.exceptions import LearnerNotFoundError
 from learning_credentials.models import (
     AllowlistEntry,
@@ -328,6 +328,18 @@ class TestOfOperators:
         api.issue_chunk(list(Credential.objects.values_list("pk", flat=True)))
         assert_run_is_complete(run, gone=0)
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 12
+
+    def test_who_started_the_run_while_a_chunk_is_finished(self, course, enrol, both, monkeypatch):
+        operator = UserFactory(superuser=True)
+        enrol(count=12)
+        run = api.create_run(course.pk, actor=operator)
+        with monkeypatch.context() as without_tasks:
+            without_tasks.setattr(receivers, "enqueue", lambda *_args: None)
+            api.evaluate_run(run.pk)
+        waiting = list(Credential.objects.values_list("pk", flat=True))
+        both(partial(delete, operator), partial(api.issue_chunk, waiting), "UPDATE", "artifact_sha256")
+        assert_gone(operator)
+        assert_run_is_complete(run, gone=0)
 
     def test_in_the_admin(self, course, enrol, both):
         """As a person deletes an account: with the page that asks for confirmation."""
