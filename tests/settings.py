@@ -86,6 +86,9 @@ def _database() -> dict[str, object]:
     }
     if ENGINES[parts.scheme] == "postgresql":
         database["OPTIONS"] = {"options": "-c synchronous_commit=off"}
+        # A migrated database to copy is made in a tenth of the time.
+        if template := os.environ.get("TEST_DATABASE_TEMPLATE"):
+            database["TEST"] = {"TEMPLATE": template}
     else:
         database["OPTIONS"] = {"charset": "utf8mb4"}
         database["TEST"] = {"CHARSET": "utf8mb4"}
