@@ -249,7 +249,7 @@ def _is_public(host: str) -> bool:
 def _check_pdf_signer() -> list[CheckMessage]:
     if get_settings().PDF_SIGNER is None:
         return []
-    from learning_credentials.pdf.digital_signatures.signer import check_signer
+    from learning_credentials.pdf import check_signer
 
     messages = _check_secret_files()
     try:
@@ -268,7 +268,7 @@ def _check_secret_files() -> list[CheckMessage]:
     signer = get_settings().PDF_SIGNER
     if signer is None or os.name != "posix":
         return []
-    from learning_credentials.pdf.digital_signatures.certificates import list_secret_files
+    from learning_credentials.pdf import list_secret_files
 
     hint = "Let only the account of the workers read it, such as with `chmod 600`."
     return [

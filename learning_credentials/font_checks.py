@@ -15,7 +15,7 @@ from django.core.checks import Warning as CheckWarning
 from learning_credentials.checks import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
-from learning_credentials.pdf.fonts.scripts import find_unshipped_scripts, has_extra
+from learning_credentials.pdf import find_undrawable, find_unshipped_scripts, has_cjk_extra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ FONTS_TAG = "fonts"
 def check_shipped_fonts(**_kwargs: object) -> list[CheckMessage]:
     """Look which scripts have no font. Fonts of the server are trusted: to open them would slow down every start."""
     try:
-        trusts_server = bool(get_settings().FALLBACK_FONTS) or has_extra()
+        trusts_server = bool(get_settings().FALLBACK_FONTS) or has_cjk_extra()
     except (ConfigurationError, TypeError):
         return []  # said by the other check
     return [] if trusts_server else _warn(find_unshipped_scripts(_list_languages()))
@@ -38,12 +38,10 @@ def check_shipped_fonts(**_kwargs: object) -> list[CheckMessage]:
 def check_server_fonts(**_kwargs: object) -> list[CheckMessage]:
     """Open the fonts of the server, and look what they lack: only with ``check --deploy``."""
     try:
-        if not get_settings().FALLBACK_FONTS and not has_extra():
+        if not get_settings().FALLBACK_FONTS and not has_cjk_extra():
             return []  # said by the other check
     except (ConfigurationError, TypeError):
         return []
-    from learning_credentials.pdf.undrawable import find_undrawable
-
     lacking = find_unshipped_scripts(_list_languages())
     return _warn({script: sample for script, sample in lacking.items() if find_undrawable(sample)})
 

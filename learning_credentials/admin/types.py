@@ -29,7 +29,7 @@ from learning_credentials.admin.options_help import render_help, render_page_hel
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import CredentialAsset, CredentialType, TypeBadgeImage, TypeSignatory
-from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
+from learning_credentials.pdf import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

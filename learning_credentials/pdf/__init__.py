@@ -1,23 +1,47 @@
-"""The PDF engine: checks assets, describes and parses the options, renders credentials, and signs documents.
+"""The PDF engine: checks assets, describes and parses the options, renders credentials, signs documents, and reads PDFs of strangers.
 
-The libraries that draw (reportlab, pypdf, Pillow, fontTools, HarfBuzz) are imported at the first call, so that Django starts quickly.
+Other parts of the app import from here only. The libraries that draw (reportlab, pypdf, Pillow, fontTools, HarfBuzz) are imported at the
+first call, so that Django starts quickly.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.pdf.inspection.keywords import read_keywords
+from learning_credentials.pdf.locales import choose_locale
 from learning_credentials.pdf.options import PDFOptions
-from learning_credentials.pdf.placeholders import Placeholder, list_placeholders
+from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, Placeholder, list_placeholders
+from learning_credentials.pdf.text.clusters import is_ignorable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
     from typing import Any
 
+    from learning_credentials.conf import PDFSigner
     from learning_credentials.data import Artifact, AssetKind, AssetReader, CredentialData
     from learning_credentials.pdf.digital_signatures.signer import Signer
 
-__all__ = ("PDFOptions", "Placeholder", "check_asset", "find_signer", "list_placeholders", "prepare_renderer")
+__all__ = (
+    "MAX_SIGNATORIES",
+    "PDFOptions",
+    "Placeholder",
+    "check_asset",
+    "check_signer",
+    "choose_locale",
+    "find_signer",
+    "find_undrawable",
+    "find_unshipped_scripts",
+    "has_cjk_extra",
+    "is_ignorable",
+    "list_placeholders",
+    "list_secret_files",
+    "list_signers",
+    "prepare_renderer",
+    "read_keywords",
+)
 
 
 def check_asset(kind: AssetKind, content: bytes) -> None:
@@ -48,6 +72,31 @@ def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callabl
     return get_renderer(options, assets)
 
 
+def find_undrawable(text: str) -> str:
+    """Return the characters of a name that no shipped font and none of the server has, with code points; empty if there are none."""
+    from learning_credentials.pdf import undrawable
+
+    return undrawable.find_undrawable(text)
+
+
+def find_unshipped_scripts(languages: Iterable[str]) -> dict[str, str]:
+    """Return the names of scripts that no shipped font has, each with one of its characters.
+
+    Args:
+        languages: language codes of the site. The scripts of East Asia are always among the results.
+    """
+    from learning_credentials.pdf.fonts import scripts
+
+    return scripts.find_unshipped_scripts(languages)
+
+
+def has_cjk_extra() -> bool:
+    """Return whether the font of the extra ``cjk`` is installed."""
+    from learning_credentials.pdf.fonts.scripts import has_extra
+
+    return has_extra()
+
+
 def find_signer() -> Signer | None:
     """Return the signer of finished documents; None if ``PDF_SIGNER`` is not set.
 
@@ -61,3 +110,28 @@ def find_signer() -> Signer | None:
     from learning_credentials.pdf.digital_signatures import signer
 
     return signer.find_signer()
+
+
+def check_signer() -> datetime:
+    """Check the files that ``PDF_SIGNER`` names, without pyHanko. Return when the certificate expires.
+
+    Raises:
+        ConfigurationError: as in `find_signer`, and if ``PDF_SIGNER`` is not set.
+    """
+    from learning_credentials.pdf.digital_signatures import signer
+
+    return signer.check_signer()
+
+
+def list_secret_files(options: PDFSigner) -> dict[str, Path]:
+    """Return the files of a signer that nobody but the workers should be able to read, by the path of the option that names each."""
+    from learning_credentials.pdf.digital_signatures import certificates
+
+    return certificates.list_secret_files(options)
+
+
+def list_signers(content: bytes) -> list[str]:
+    """Return the names in the certificates of a PDF's signatures, each once. Nothing is proved: anyone can make certificates."""
+    from learning_credentials.pdf.inspection.signer_names import list_signers as list_names
+
+    return list_names(content)

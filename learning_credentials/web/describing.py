@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from learning_credentials.data import PagePicture, VerificationStatus
 from learning_credentials.grades import find_grade, format_value
 from learning_credentials.page_options import LogoPosition, Section, get_page_options
-from learning_credentials.pdf.locales import choose_locale
+from learning_credentials.pdf import choose_locale
 from learning_credentials.web.sharing import list_share_links
 
 if TYPE_CHECKING:

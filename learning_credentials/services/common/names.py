@@ -14,7 +14,7 @@ from learning_credentials.exceptions import GenerationError
 from learning_credentials.lms import get_lms
 from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
-from learning_credentials.pdf.text.clusters import is_ignorable
+from learning_credentials.pdf import is_ignorable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

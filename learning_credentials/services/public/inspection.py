@@ -16,8 +16,7 @@ from learning_credentials.badges import jose
 from learning_credentials.conf import get_settings
 from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, Verdict
 from learning_credentials.exceptions import CredentialNotFoundError, UploadTooLargeError
-from learning_credentials.pdf.inspection.keywords import read_keywords
-from learning_credentials.pdf.inspection.signer_names import list_signers
+from learning_credentials.pdf import list_signers, read_keywords
 from learning_credentials.services.public import verification
 from learning_credentials.services.public.badge_inspection import inspect_badges
 from learning_credentials.services.public.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge

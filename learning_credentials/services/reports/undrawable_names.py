@@ -8,7 +8,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.lms import get_lms
 from learning_credentials.models import CredentialConfiguration
 from learning_credentials.models.batches import in_batches
-from learning_credentials.pdf.undrawable import find_undrawable
+from learning_credentials.pdf import find_undrawable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -194,3 +194,19 @@ def test_importing_the_surface_does_not_load_the_engine():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
     assert done.stdout.strip() == "[]"
+
+
+def test_a_process_that_only_serves_pages_does_not_load_the_engine():
+    import os
+    import subprocess
+    import sys
+
+    code = (
+        "import django; django.setup(); import sys, learning_credentials.api, learning_credentials.urls;"
+        "print([name for name in ('reportlab', 'pypdf', 'fontTools', 'uharfbuzz') if name in sys.modules])"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    )
+    assert done.stdout.strip() == "[]"
