@@ -1,10 +1,8 @@
 """Credentials: who may be issued one, the row with its snapshots, its artifact, its status and its place in a status list."""
 
 from learning_credentials.services.credentials.achievements import (
-    AchievementFactory,
     get_achievement,
     get_decimals,
-    get_present_decimals,
     shows_results,
 )
 from learning_credentials.services.credentials.archive import archive_artifacts, archive_pending_artifacts
@@ -17,7 +15,6 @@ from learning_credentials.services.credentials.creation import (
     announce_pending,
     cut_into_chunks,
     retry_failed,
-    snapshot_parties,
 )
 from learning_credentials.services.credentials.criteria_problems import find_criteria_problems
 from learning_credentials.services.credentials.eligibility import (
@@ -65,6 +62,7 @@ from learning_credentials.services.credentials.revocation_log import (
     read_revocation_log,
     write_pending_revocations,
 )
+from learning_credentials.services.credentials.snapshots import Snapshot, SnapshotFactory, make_successor_snapshot
 from learning_credentials.services.credentials.status_lists import (
     Allocator,
     give_missing_places,
@@ -90,7 +88,6 @@ __all__ = [
     "ATTEMPTS_EXHAUSTED",
     "EVALUATION_FAILED",
     "PROFILE_UNKNOWN",
-    "AchievementFactory",
     "Allocator",
     "BadgeDataFactory",
     "Candidate",
@@ -104,6 +101,8 @@ __all__ = [
     "Predecessor",
     "RevocationLogContent",
     "RowsLostError",
+    "Snapshot",
+    "SnapshotFactory",
     "announce_pending",
     "archive_artifacts",
     "archive_pending_artifacts",
@@ -127,7 +126,6 @@ __all__ = [
     "get_decimals",
     "get_expiry",
     "get_issuer_host",
-    "get_present_decimals",
     "get_present_issuer_id",
     "get_renderer",
     "get_revocation_log_path",
@@ -144,6 +142,7 @@ __all__ = [
     "make_bits",
     "make_failed",
     "make_invalidated",
+    "make_successor_snapshot",
     "note",
     "note_present_issuer_id",
     "note_revoked",
@@ -152,7 +151,6 @@ __all__ = [
     "require_reason",
     "retry_failed",
     "shows_results",
-    "snapshot_parties",
     "swap_in_successor",
     "update_claimed",
     "withdraw_live",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import DataError, IntegrityError, transaction
@@ -11,7 +10,6 @@ from django.utils import timezone
 
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
-from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.exceptions import ConfigurationChangedError, ConfigurationError
 from learning_credentials.folding import fold
 from learning_credentials.lms import ContextKind
@@ -33,9 +31,9 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.course_runs import ensure_course_certificate, issues_course_certificates
 from learning_credentials.services.credentials import status_lists, succession
-from learning_credentials.services.credentials.achievements import AchievementFactory
 from learning_credentials.services.credentials.openings import find_openings
 from learning_credentials.services.credentials.passed_over import PassedOver, PassedOverReason
+from learning_credentials.services.credentials.snapshots import SnapshotFactory
 from learning_credentials.services.credentials.transitions import start_again
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from learning_credentials.lms import LearningContext
-    from learning_credentials.models import CredentialConfiguration, CredentialType
+    from learning_credentials.models import CredentialConfiguration
     from learning_credentials.services.common import Actor
     from learning_credentials.services.credentials.eligibility import Candidate
     from learning_credentials.services.credentials.openings import Opening, Predecessor
@@ -70,7 +68,6 @@ class PendingFactory:
         run_id: int | None = None,
         passed_over: PassedOver | None = None,
     ) -> None:
-        credential_type = configuration.credential_type
         self._configuration = configuration
         self._context = context
         self._run_id = run_id
@@ -82,16 +79,11 @@ class PendingFactory:
         self.refusal: ConfigurationError | None = None
         # For a program the runs that it was earned by, which decide when it may be seen.
         runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
-        self._evidence: dict[str, Any] = runs
-        self._achievements = AchievementFactory(credential_type, configuration)
+        self._snapshots = SnapshotFactory(configuration, context.name, runs)
         self._places = status_lists.Allocator()
         self._shared: dict[str, Any] = {
             "configuration_id": configuration.pk,
-            "learning_context_key": context.key,
-            "learning_context_name": context.name[:255],
-            "credential_type_name": credential_type.name,
             "generation_run_id": run_id,
-            **snapshot_parties(credential_type),
         }
 
     def put(self, candidates: Sequence[Candidate], *, actor: Actor = None, reason: str = "") -> list[UUID]:
@@ -118,16 +110,15 @@ class PendingFactory:
         return waiting
 
     def _make_row(self, candidate: Candidate, now: datetime) -> Credential:
+        profile = candidate.profile
+        snapshot = self._snapshots.make(read_name(profile), profile.language, candidate.eligibility.progress)
         return Credential(
-            user_id=candidate.profile.user_id,
-            user_full_name=read_name(candidate.profile),
-            language=candidate.profile.language or "",
-            evidence={**candidate.eligibility.progress, **self._evidence},
-            achievement=self._achievements.make(candidate.eligibility.progress),
+            user_id=profile.user_id,
             generation_started_at=now,
             created=now,
             modified=now,
             **_make_successor(candidate.renews),
+            **snapshot.as_columns(),
             **self._shared,
         )
 
@@ -297,27 +288,3 @@ def cut_into_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Cut waiting credentials into what is issued together: up to ``CHUNK_SIZE`` of them."""
     size = get_settings().CHUNK_SIZE
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def snapshot_parties(credential_type: CredentialType) -> dict[str, Any]:
-    """The issuer and signatories of a type as they are kept on each credential."""
-    issuer = credential_type.issuer
-    places = credential_type.type_signatories.select_related("signatory__signature_image")
-    return {
-        "issuer": asdict(
-            IssuerData(issuer.name, issuer.url, issuer.email, issuer.logo.slug if issuer.logo else "")
-            if issuer
-            else IssuerData()
-        ),
-        "signatories": [
-            asdict(
-                SignatoryData(
-                    person.name,
-                    person.title,
-                    person.organisation,
-                    person.signature_image.slug if person.signature_image else "",
-                )
-            )
-            for person in (place.signatory for place in places)
-        ],
-    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from learning_credentials import discovery
 from learning_credentials.conf import get_settings
-from learning_credentials.data import Artifact, CredentialData, IssuerData, SignatoryData
+from learning_credentials.data import Artifact, CredentialData
 from learning_credentials.exceptions import ConfigurationError, CredentialsError, StorageUnavailableError
 from learning_credentials.failures import (
     DATABASE_OUTAGES,
@@ -28,8 +28,8 @@ from learning_credentials.services.common import (
     require_name,
 )
 from learning_credentials.services.course_runs import Gate, get_program_gates, get_shown_date
-from learning_credentials.services.credentials.achievements import get_decimals
 from learning_credentials.services.credentials.badge_data import BadgeDataFactory
+from learning_credentials.services.credentials.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -207,22 +207,13 @@ def get_credential_data(
     if credential.issued_at is None:
         msg = "a credential is rendered only after its issue time is fixed"
         raise ConfigurationError(msg)
-    return CredentialData(
+    return Snapshot.of(credential).as_data(
         verify_uuid=credential.verify_uuid,
         verify_url=get_url(credential.verify_uuid),
-        user_full_name=credential.user_full_name,
-        learning_context_key=credential.learning_context_key,
-        learning_context_name=credential.learning_context_name,
-        credential_type_name=credential.credential_type_name,
         issued_at=credential.issued_at,
         issue_date=get_shown_date(credential, gate, is_printed=True),
-        assets=assets,
-        issuer=IssuerData(**credential.issuer),
-        signatories=tuple(SignatoryData(**person) for person in credential.signatories),
-        evidence=credential.evidence,
         expires_at=credential.expires_at,
-        badge=badges.make(credential) if badges else None,
-        language=credential.language,
+        assets=assets,
         user_id=credential.user_id,
-        grade_decimals=get_decimals(credential),
+        badge=badges.make(credential) if badges else None,
     )

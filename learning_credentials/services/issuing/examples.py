@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from django.core.files.base import File
 
     from learning_credentials.services.common import Actor
-    from learning_credentials.services.issuing.previews import DummyTexts
+    from learning_credentials.services.credentials import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -75,10 +75,10 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
             learning_context_key=context_key, requested_by_id=get_actor_id(actor)
         )
         started = [_start(example_set, configuration, name, default_mode) for configuration in configurations]
-    for example, texts in started:
+    for example, snapshot in started:
         # Those that still wait for their turn are not abandoned either.
         example_set.examples.filter(status=Status.STARTED).update(modified=timezone.now())
-        _run(example, texts)
+        _run(example, snapshot)
     _delete_old_sets(context_key)
     return example_set
 
@@ -145,24 +145,24 @@ def _get_default_mode(context_key: str) -> str:
 
 def _start(
     example_set: ExampleCredentialSet, configuration: CredentialConfiguration, context_name: str, default_mode: str
-) -> tuple[ExampleCredential, DummyTexts]:
+) -> tuple[ExampleCredential, Snapshot]:
     mode = default_mode if issues_course_certificates(configuration) else ""
-    texts = previews.get_texts(configuration, context_name, mode=mode)
+    snapshot = previews.make_dummy_snapshot(configuration, context_name, mode=mode)
     example = ExampleCredential.objects.create(
         example_set=example_set,
         configuration=configuration,
         mode=mode,
-        full_name=texts.user_full_name,
-        inputs=previews.describe_inputs(configuration, texts),
+        full_name=snapshot.user_full_name,
+        inputs=previews.describe_inputs(configuration, snapshot),
     )
-    return example, texts
+    return example, snapshot
 
 
-def _run(example: ExampleCredential, texts: DummyTexts) -> None:
+def _run(example: ExampleCredential, snapshot: Snapshot) -> None:
     directory = _get_directory(example.example_set_id)
     folder = Folder(directory)
     try:
-        artifact = previews.render(example.configuration, texts, issued_at=example.created)
+        artifact = previews.render(example.configuration, snapshot, issued_at=example.created)
         name = folder.store(artifact)
     except Exception as error:  # a plug-in may raise anything, and the operator who tries it is the one to see it
         if not isinstance(error, CredentialsError):

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from learning_credentials.data import Artifact, CredentialData, IssuerData, SignatoryData
 from learning_credentials.exceptions import ContextNotFoundError, GenerationError, TransientError
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services.common import get_verification_url
 from learning_credentials.services.course_runs import get_local_date
 from learning_credentials.services.credentials import (
+    Snapshot,
+    SnapshotFactory,
     get_context,
     get_expiry,
     get_renderer,
     make_artifact,
-    snapshot_parties,
 )
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from learning_credentials.data import Artifact
     from learning_credentials.models import CredentialConfiguration
 
 DUMMY_NAME = "John Doë"
 DUMMY_UUID = UUID(int=0)
 DUMMY_EVIDENCE = {"current_grades": {"Total": 0.92}, "current_completion": 1.0}
-
-
-@dataclass(frozen=True)
-class DummyTexts:
-    """What stands on the credential of the made-up learner, beside what the options say."""
-
-    learning_context_name: str
-    credential_type_name: str
-    issuer: dict[str, str]
-    signatories: list[dict[str, str]]
-    evidence: dict[str, Any]
-    user_full_name: str = DUMMY_NAME
 
 
 def preview_credential(configuration: CredentialConfiguration) -> Artifact:
@@ -51,7 +39,7 @@ def preview_credential(configuration: CredentialConfiguration) -> Artifact:
         GenerationError: the generator failed, or warned: what is a warning at issue is an error here, where it can still be mended.
     """
     name = find_context_name(configuration.learning_context_key)
-    return render(configuration, get_texts(configuration, name), issued_at=timezone.now())
+    return render(configuration, make_dummy_snapshot(configuration, name), issued_at=timezone.now())
 
 
 def find_context_name(key: str) -> str:
@@ -62,19 +50,13 @@ def find_context_name(key: str) -> str:
         return key
 
 
-def get_texts(configuration: CredentialConfiguration, context_name: str, *, mode: str = "") -> DummyTexts:
+def make_dummy_snapshot(configuration: CredentialConfiguration, context_name: str, *, mode: str = "") -> Snapshot:
     """Gather what is to stand on the credential. ``mode`` is the made-up learner's enrolment mode, for a course certificate."""
-    credential_type = configuration.credential_type
     evidence = {**DUMMY_EVIDENCE, "mode": mode} if mode else DUMMY_EVIDENCE
-    return DummyTexts(
-        learning_context_name=context_name,
-        credential_type_name=credential_type.name,
-        **snapshot_parties(credential_type),
-        evidence=evidence,
-    )
+    return SnapshotFactory(configuration, context_name).make(DUMMY_NAME, "", evidence)
 
 
-def render(configuration: CredentialConfiguration, texts: DummyTexts, *, issued_at: datetime) -> Artifact:
+def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued_at: datetime) -> Artifact:
     """Render the credential.
 
     Raises:
@@ -83,20 +65,13 @@ def render(configuration: CredentialConfiguration, texts: DummyTexts, *, issued_
     assets = DatabaseAssets()
     artifact = make_artifact(
         get_renderer(configuration, assets),
-        CredentialData(
+        snapshot.as_data(
             verify_uuid=DUMMY_UUID,
             verify_url=get_verification_url(DUMMY_UUID),
-            user_full_name=texts.user_full_name,
-            learning_context_key=configuration.learning_context_key,
-            learning_context_name=texts.learning_context_name,
-            credential_type_name=texts.credential_type_name,
             issued_at=issued_at,
             issue_date=get_local_date(issued_at),
-            assets=assets,
-            issuer=IssuerData(**texts.issuer),
-            signatories=tuple(SignatoryData(**person) for person in texts.signatories),
-            evidence=texts.evidence,
             expires_at=get_expiry(configuration.credential_type, issued_at),
+            assets=assets,
         ),
     )
     if artifact.warnings:
@@ -104,12 +79,12 @@ def render(configuration: CredentialConfiguration, texts: DummyTexts, *, issued_
     return artifact
 
 
-def describe_inputs(configuration: CredentialConfiguration, texts: DummyTexts) -> dict[str, Any]:
+def describe_inputs(configuration: CredentialConfiguration, snapshot: Snapshot) -> dict[str, Any]:
     """Return, as JSON, all that goes into the rendering: functions, merged options, texts."""
     credential_type = configuration.credential_type
     return {
         "retrieval_func": credential_type.retrieval_func,
         "generation_func": credential_type.generation_func,
         "options": configuration.options,
-        "texts": asdict(texts),
+        "texts": snapshot.as_printed(),
     }

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
-from learning_credentials.grades import DECIMALS_OPTION
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.services.common import (
     find_actor_id,
@@ -18,28 +17,23 @@ from learning_credentials.services.common import (
     get_committed,
     hold_accounts,
     new_event,
-    read_name,
     record_events,
     retry_on_contention,
 )
-from learning_credentials.services.course_runs import keep_evidence
 from learning_credentials.services.credentials import (
-    AchievementFactory,
     Allocator,
     find_profile,
     get_awarded_type,
     get_credential,
-    get_present_decimals,
+    make_successor_snapshot,
     require_reason,
     retry_failed,
-    snapshot_parties,
 )
 from learning_credentials.services.issuing.chunks import issue_chunk
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from learning_credentials.lms import LearnerProfile
     from learning_credentials.services.common import Actor
 
 Status = Credential.Status
@@ -106,17 +100,6 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
     successor = Credential(
         user_id=old.user_id,
         configuration_id=old.configuration_id,
-        user_full_name=_choose_name(old, profile),
-        language=profile.language if profile else old.language,
-        learning_context_key=old.learning_context_key,
-        learning_context_name=old.learning_context_name,
-        credential_type_name=old.credential_type_name,
-        evidence=keep_evidence(old),
-        # Credentials older than that record are given one.
-        achievement={
-            **(old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)),
-            DECIMALS_OPTION: get_present_decimals(credential_type, old.configuration),
-        },
         status_list_id=place[0],
         status_list_index=place[1],
         is_current=None,
@@ -126,17 +109,9 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         is_indexable=old.is_indexable,
         generation_started_at=timezone.now(),
         replaces=old,
-        **snapshot_parties(credential_type),
+        **make_successor_snapshot(old, credential_type, profile).as_columns(),
     )
     return _insert(successor, reason, actor)
-
-
-def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
-    """Return the name that the LMS says now, else the earlier one, unless that is the user name."""
-    if profile is None:
-        return old.user_full_name
-    name = read_name(profile)
-    return name if name or old.user_full_name == profile.username else old.user_full_name
 
 
 @retry_on_contention

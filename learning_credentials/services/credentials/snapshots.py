@@ -1,0 +1,180 @@
+"""Snapshots: what a credential keeps of learner, context, type, issuer and result, whatever becomes of these later.
+
+They are built here, for a new credential, a renewal, a reissue and a preview, and read here to render the credential. A new field of the
+snapshot is a new column of `Credential` and a new attribute of `Snapshot`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from learning_credentials.data import CredentialData, IssuerData, SignatoryData
+from learning_credentials.grades import DECIMALS_OPTION, read_decimals
+from learning_credentials.services.common import read_name
+from learning_credentials.services.course_runs import keep_evidence
+from learning_credentials.services.credentials.achievements import AchievementFactory, get_present_decimals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from learning_credentials.data import AssetReader, BadgeData
+    from learning_credentials.lms import LearnerProfile
+    from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
+
+#: Not printed, or told by the options.
+_NOT_PRINTED = {"language", "learning_context_key", "achievement"}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The snapshot columns of one credential, under their names. ``issuer`` and ``signatories`` are as JSON keeps them."""
+
+    user_full_name: str
+    language: str
+    learning_context_key: str
+    learning_context_name: str
+    credential_type_name: str
+    issuer: dict[str, str]
+    signatories: list[dict[str, str]]
+    evidence: dict[str, Any]
+    achievement: dict[str, Any]
+
+    @classmethod
+    def of(cls, credential: Credential) -> Snapshot:
+        """Read the snapshot of a credential."""
+        return cls(**{column.name: getattr(credential, column.name) for column in fields(cls)})
+
+    def as_columns(self) -> dict[str, Any]:
+        """Return the values by column, to create a credential with."""
+        return {column.name: getattr(self, column.name) for column in fields(self)}
+
+    def as_printed(self) -> dict[str, Any]:
+        """Return what can stand on the credential, as JSON."""
+        return {name: value for name, value in self.as_columns().items() if name not in _NOT_PRINTED}
+
+    def as_data(
+        self,
+        *,
+        verify_uuid: UUID,
+        verify_url: str,
+        issued_at: datetime,
+        issue_date: date,
+        expires_at: datetime | None,
+        assets: AssetReader,
+        user_id: int | None = None,
+        badge: BadgeData | None = None,
+    ) -> CredentialData:
+        """Return what a generator is given: the snapshot, and what else belongs to the credential."""
+        return CredentialData(
+            verify_uuid=verify_uuid,
+            verify_url=verify_url,
+            user_full_name=self.user_full_name,
+            learning_context_key=self.learning_context_key,
+            learning_context_name=self.learning_context_name,
+            credential_type_name=self.credential_type_name,
+            issued_at=issued_at,
+            issue_date=issue_date,
+            assets=assets,
+            issuer=IssuerData(**self.issuer),
+            signatories=tuple(SignatoryData(**person) for person in self.signatories),
+            evidence=self.evidence,
+            expires_at=expires_at,
+            language=self.language,
+            user_id=user_id,
+            badge=badge,
+            grade_decimals=read_decimals(self.achievement.get(DECIMALS_OPTION)),
+        )
+
+
+class SnapshotFactory:
+    """Builds snapshots for the learners of one configuration. What all of them share is read once."""
+
+    def __init__(
+        self,
+        configuration: CredentialConfiguration,
+        context_name: str,
+        evidence: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Read what the learners share.
+
+        Args:
+            configuration: with its type and issuer.
+            context_name: of the learning context, as the LMS has it.
+            evidence: what is kept of every learner's evidence beside the learner's own progress.
+        """
+        credential_type = configuration.credential_type
+        self._evidence = dict(evidence or {})
+        self._achievements = AchievementFactory(credential_type, configuration)
+        self._shared: dict[str, Any] = {
+            "learning_context_key": configuration.learning_context_key,
+            "learning_context_name": context_name[:255],
+            "credential_type_name": credential_type.name,
+            **_describe_parties(credential_type),
+        }
+
+    def make(self, full_name: str, language: str | None, progress: Mapping[str, Any]) -> Snapshot:
+        """Build the snapshot of one learner, who earned the credential by this progress."""
+        return Snapshot(
+            user_full_name=full_name,
+            language=language or "",
+            evidence={**progress, **self._evidence},
+            achievement=self._achievements.make(progress),
+            **self._shared,
+        )
+
+
+def make_successor_snapshot(
+    old: Credential, credential_type: CredentialType, profile: LearnerProfile | None
+) -> Snapshot:
+    """Build the snapshot of a reissue: what was achieved stays, the learner's name, issuer and signatories are those of today.
+
+    Args:
+        old: the credential to be replaced.
+        credential_type: the type that it was issued with.
+        profile: the learner as the LMS knows them now. None: the name and the language stay.
+    """
+    # Credentials older than that record are given one.
+    achievement = old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)
+    present = {
+        "user_full_name": _choose_name(old, profile),
+        "language": profile.language or "" if profile else old.language,
+        "achievement": {**achievement, DECIMALS_OPTION: get_present_decimals(credential_type, old.configuration)},
+        "evidence": keep_evidence(old),
+        **_describe_parties(credential_type),
+    }
+    return Snapshot(**{**Snapshot.of(old).as_columns(), **present})
+
+
+def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
+    """Return the name that the LMS says now, else the earlier one, unless that is the user name."""
+    if profile is None:
+        return old.user_full_name
+    name = read_name(profile)
+    return name if name or old.user_full_name == profile.username else old.user_full_name
+
+
+def _describe_parties(credential_type: CredentialType) -> dict[str, Any]:
+    """Return the issuer and signatories of a type as they are kept on each credential."""
+    issuer = credential_type.issuer
+    places = credential_type.type_signatories.select_related("signatory__signature_image")
+    return {
+        "issuer": asdict(
+            IssuerData(issuer.name, issuer.url, issuer.email, issuer.logo.slug if issuer.logo else "")
+            if issuer
+            else IssuerData()
+        ),
+        "signatories": [
+            asdict(
+                SignatoryData(
+                    person.name,
+                    person.title,
+                    person.organisation,
+                    person.signature_image.slug if person.signature_image else "",
+                )
+            )
+            for person in (place.signatory for place in places)
+        ],
+    }
