@@ -107,7 +107,7 @@ def test_one_example_for_each_configuration_also_of_those_not_enabled(working):
     example = made.examples.get(configuration=working)
     text, media_type, name = read(example)
     assert text.splitlines()[:2] == ["John Doë", "Algebra"]
-    assert (media_type, name) == ("text/plain", f"example-{working.credential_type.slug}.txt")
+    assert (media_type, name) == ("text/plain", f"Example - {working.credential_type.name}.txt")
     assert api.get_latest_example_status(KEY) == "success"
 
 
