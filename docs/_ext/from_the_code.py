@@ -1,4 +1,4 @@
-"""Directives that write reference pages from the code, so that they say what the code does.
+"""Directives that write reference pages from the code, so that the pages agree with the code.
 
 They take their text from the facade, the typed settings, the error tree, the command line parsers, the OpenAPI schema, the option models,
 the decision table of course certificates and the PDF engine's own tables.
@@ -47,7 +47,7 @@ class SettingsReference(GeneratedDirective):
     """Every key of ``LEARNING_CREDENTIALS`` with its type, default and meaning."""
 
     def lines(self) -> Iterator[str]:
-        """Take the meaning from the ``#:`` comments."""
+        """Read the meaning from the ``#:`` comments."""
         from learning_credentials.conf import Settings
 
         comments = ModuleAnalyzer.for_module(f"{APP}.conf").find_attr_docs()
@@ -115,7 +115,7 @@ class SignalsReference(GeneratedDirective):
 
 
 class FacadeReference(GeneratedDirective):
-    """The facade: a section for each of its modules, in the order in which they are given, under the names that hosts import."""
+    """The facade: a section for each of its modules, in the given order, with the names that host projects import."""
 
     required_arguments = 1
     optional_arguments = 0
@@ -134,7 +134,7 @@ class FacadeReference(GeneratedDirective):
             for name, member in vars(module).items():
                 if name in facade.__all__ and inspect.isfunction(member) and member.__module__ == module.__name__:
                     yield from (f".. autofunction:: {facade.__name__}.{name}", "")
-        yield from heading("What they take and return")
+        yield from heading("Classes of arguments and results")
         for name in facade.__all__:
             if inspect.isclass(getattr(facade, name)):
                 yield from (f".. autoclass:: {facade.__name__}.{name}", "")
@@ -172,15 +172,16 @@ class RestReference(GeneratedDirective):
 
 
 class CertificateTable(GeneratedDirective):
-    """The decision table of course certificates, with what its content says in words of each rule: ``number: condition``.
+    """The decision table of course certificates.
 
-    A rule without words, words without a rule, or another order end the build.
+    The content describes each rule in words: ``number: condition``. The build fails if a rule has no words, if words have no rule,
+    or if the order differs.
     """
 
     has_content = True
 
     def lines(self) -> Iterator[str]:
-        """Put the words beside what the code does."""
+        """Write one row for each rule, with its words and its results."""
         from learning_credentials.services.standings.rules import TABLE
 
         conditions = dict(re.findall(r"^(\w+): (.+)$", "\n".join(self.content), flags=re.MULTILINE))
@@ -189,10 +190,12 @@ class CertificateTable(GeneratedDirective):
             msg = f"the rules are {numbers}, and the words are for {list(conditions)}"
             raise self.error(msg)
         yield from (".. list-table::", "   :header-rows: 1", "   :widths: 6 49 15 15 15", "")
-        yield from row("No.", "If", "No standing yet", "``downloadable``", "Any other")
+        yield from row("No.", "Condition", "No standing yet", "``downloadable``", "Another status")
         for rule in TABLE:
-            outcomes = (describe_outcome(outcome, "kept") for outcome in (rule.downloadable, rule.other))
-            yield from row(rule.number, conditions[rule.number], describe_outcome(rule.absent, "none"), *outcomes)
+            outcomes = (describe_outcome(outcome, "no change") for outcome in (rule.downloadable, rule.other))
+            yield from row(
+                rule.number, conditions[rule.number], describe_outcome(rule.absent, "no standing"), *outcomes
+            )
 
 
 class OptionsReference(GeneratedDirective):
@@ -241,7 +244,7 @@ class PlaceholdersReference(GeneratedDirective):
         from learning_credentials.pdf import list_placeholders
 
         yield from (".. list-table::", "   :header-rows: 1", "   :widths: 30 40 30", "")
-        yield from row("Placeholder", "Stands for", "For instance")
+        yield from row("Placeholder", "Meaning", "Example")
         for placeholder in list_placeholders():
             if re.search(r"_[2-9]_", placeholder.name):
                 continue  # the same for each position
@@ -261,12 +264,12 @@ class FontsReference(GeneratedDirective):
             has = {"": "Latin, Greek, Cyrillic", "NotoEmoji": "Emoji"}.get(script, script)
             names.setdefault(has, []).append(f"``{name}``")
         yield from (".. list-table::", "   :header-rows: 1", "   :widths: 30 70", "")
-        yield from row("Shipped for", "Names")
+        yield from row("Script", "Shipped fonts")
         for has, found in names.items():
             yield from row(has, ", ".join(found))
         yield ""
         yield (
-            "Known to every PDF reader, and limited to Western European letters: "
+            "Every PDF reader knows these fonts. They have only Western European letters: "
             + ", ".join(f"``{name}``" for name in STANDARD_FONTS)
             + "."
         )
@@ -305,7 +308,7 @@ def operation_lines(method: str, path: str, operation: dict[str, Any], schema: d
 
 
 def find_reference(content: dict[str, Any]) -> str:
-    """Return the name of the schema that an answer has, itself or as a list."""
+    """Return the name of the schema of an answer, or of the items of a list."""
     for media in content.values():
         spec = media.get("schema", {})
         reference = spec.get("$ref") or spec.get("items", {}).get("$ref", "")
@@ -332,7 +335,7 @@ def field_lines(name: str, schema: dict[str, Any], shown: tuple[str, ...] = ()) 
         label = type_of(spec)
         choices = known.get(label, {}).get("enum", ())
         label = " or ".join(f"``{choice}``" for choice in choices) or label
-        # The values of a choice stand in the column before; the schema repeats them in the description.
+        # The column before has the values of a choice. The schema repeats them in the description.
         meaning = re.split(r"(?:^|\n\n)\* `", spec.get("description", ""))[0]
         yield from row(f"``{key}``", label, escape(meaning))
     yield ""
@@ -389,7 +392,7 @@ def type_name(hint: Any) -> str:
 
 
 def name_errors(_app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
-    """Give each error of a bare list under ``Raises:`` a line of its own, with what it means."""
+    """Write each error of a plain list under ``Raises:`` on its own line, with its meaning."""
     from learning_credentials import exceptions
 
     for index, line in reversed(list(enumerate(lines))):
