@@ -126,9 +126,10 @@ from learning_credentials.api.verification import (
     set_credential_indexable,
     verify_credential,
 )
+from learning_credentials.services.common import WorkResult
 from learning_credentials.services.credentials import PassedOverReason
 from learning_credentials.services.issuing import ChunkResult, SweepResult
-from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS, WorkResult
+from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS
 from learning_credentials.services.public import Counts, DayCounts
 from learning_credentials.services.reports import IssuedCertificate, IssuedCount, KeptLearner, UndrawableName
 from learning_credentials.services.staff import Obstacle, RowResult, RowStatus

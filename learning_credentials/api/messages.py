@@ -10,8 +10,7 @@ from learning_credentials.services import common, notices, standings
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from learning_credentials.services.common import Actor
-    from learning_credentials.services.notices import WorkResult
+    from learning_credentials.services.common import Actor, WorkResult
     from learning_credentials.services.standings import Cause
 
 
@@ -27,7 +26,8 @@ def take_host_message(cause: Cause, user_id: object, course_key: object = "") ->
 
 def work_off_messages(kind: str, context_key: str) -> WorkResult:
     """Do what the messages of one kind for one course run ask for, if they are due."""
-    return notices.work_off_messages(kind, context_key)
+    work = notices.work_off_outbox if kind in notices.OUTBOX_KINDS else standings.work_off_inbox
+    return work(kind, context_key)
 
 
 def retry_messages(message_ids: Collection[int]) -> int:

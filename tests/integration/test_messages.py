@@ -18,7 +18,7 @@ from learning_credentials.exceptions import LMSUnavailableError
 from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.models import Credential, HostMessage, LearnerCertificate
 from learning_credentials.services.common import messages
-from learning_credentials.services.notices import message_work
+from learning_credentials.services.common.messages import work
 from tests.brokers import find_closed_port
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.threads import assert_no_errors, at_once
@@ -513,7 +513,7 @@ class TestBatches:
 
     def test_a_lease_is_renewed_between_the_parts_of_long_work(self, lms, monkeypatch, settings, broker, enrol, key):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 3}
-        monkeypatch.setattr(message_work, "PART", 2)
+        monkeypatch.setattr(work, "PART", 2)
         users = enrol(8)
         asked: list[tuple[float, object]] = []
 
@@ -530,7 +530,7 @@ class TestBatches:
 
     def test_work_that_somebody_else_took_over_is_left_to_them(self, lms, monkeypatch, settings, broker, enrol, key):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 1}
-        monkeypatch.setattr(message_work, "PART", 2)
+        monkeypatch.setattr(work, "PART", 2)
         users = enrol(6)
         others: list[object] = []
 

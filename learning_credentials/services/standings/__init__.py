@@ -9,7 +9,7 @@ from learning_credentials.services.standings.evaluation import (
 )
 from learning_credentials.services.standings.facts import gather_facts
 from learning_credentials.services.standings.inbox import take_host_message, work_off_inbox
-from learning_credentials.services.standings.outbox import TELL_STANDINGS, tell_standings
+from learning_credentials.services.standings.owing import TELL_STANDINGS
 from learning_credentials.services.standings.records import bar_standing
 from learning_credentials.services.standings.rules import Cause, CertificateFacts, decide, find_rule
 
@@ -27,6 +27,5 @@ __all__ = [
     "take_host_message",
     "tell_learner_outdated",
     "tell_outdated",
-    "tell_standings",
     "work_off_inbox",
 ]

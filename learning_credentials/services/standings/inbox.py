@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from learning_credentials.models import AllowlistEntry, HostMessage, LearnerCertificate
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services.common import find_known_accounts, put_message
+from learning_credentials.services.common import WorkResult, find_known_accounts, put_message, work_off
 from learning_credentials.services.standings import evaluation
 from learning_credentials.services.standings.rules import Cause
 
@@ -73,9 +73,12 @@ def _check_key(course_key: object) -> None:
         raise ValueError(msg)
 
 
-def work_off_inbox(
-    kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor = None, reason: str = ""
-) -> None:
+def work_off_inbox(kind: str, context_key: str) -> WorkResult:
+    """Work off what a host told of one course run, or with an empty key of every run. Safe to call at any time, also twice at once."""
+    return work_off(kind, context_key, _evaluate)
+
+
+def _evaluate(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor = None, reason: str = "") -> None:
     """Do what messages of one kind ask for, for many learners at once.
 
     Raises:

@@ -25,7 +25,7 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.course_runs import list_course_certificate_configurations
 from learning_credentials.services.credentials import withdraw_live
-from learning_credentials.services.standings import outbox
+from learning_credentials.services.standings import owing
 from learning_credentials.services.standings.rules import SETTABLE, Cause
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _record_events(
     )
     statuses = {change.user_id: change.status for change in moved}
     course_key = row.course_key
-    outbox.owe_standings(course_key, sorted(statuses))
+    owing.owe_standings(course_key, sorted(statuses))
     transaction.on_commit(
         lambda: signals.send(signals.standings_changed, course_key=course_key, statuses=statuses), robust=True
     )

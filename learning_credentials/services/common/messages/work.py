@@ -7,20 +7,25 @@ import random
 import time
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import InterfaceError, OperationalError, connection
 
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import TransientError
-from learning_credentials.services.common import claim_messages, delete_done_messages, postpone_messages, renew
-from learning_credentials.services.standings import TELL_STANDINGS, tell_standings, work_off_inbox
+from learning_credentials.services.common.messages.leases import (
+    claim_messages,
+    delete_done_messages,
+    postpone_messages,
+    renew,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from learning_credentials.services.common import Message, MessageClaim
+    from learning_credentials.services.common.history import Actor
+    from learning_credentials.services.common.messages.values import Message, MessageClaim
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +50,29 @@ class WorkResult:
     retry_in: int | None = None
 
 
-def work_off_messages(kind: str, context_key: str) -> WorkResult:
-    """Work off the messages of one kind for one course run that are due. Safe to call at any time, also twice at once."""
+class Work(Protocol):
+    """Does what messages of one kind ask for, for many learners at once. What it raises is kept with the messages."""
+
+    def __call__(
+        self, kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor = None, reason: str = ""
+    ) -> None:
+        """Work for the learners."""
+        ...
+
+
+def work_off(kind: str, context_key: str, work: Work, *, is_exclusive: bool = False) -> WorkResult:
+    """Work off the messages of one kind for one course run that are due. Safe to call at any time, also twice at once.
+
+    Args:
+        kind: of the messages.
+        context_key: the course run, or empty.
+        work: called with the learners of several messages, and again with fewer if it fails.
+        is_exclusive: one worker at a time works on a run, because the order of the messages matters.
+    """
     done = failed = 0
     pauses: list[int] = []
     for _claim in range(MAX_CLAIMS):
-        claimed = claim_messages(kind, context_key, is_exclusive=kind == TELL_STANDINGS)
+        claimed = claim_messages(kind, context_key, is_exclusive=is_exclusive)
         if claimed is None:
             return WorkResult(done, failed, min(pauses, default=None))
         lease = _Lease(claimed)
@@ -58,7 +80,7 @@ def work_off_messages(kind: str, context_key: str) -> WorkResult:
         # Messages of the same person and reason are worked off together.
         for _key, group in groupby(sorted(claimed.messages, key=_get_actor_key), key=_get_actor_key):
             together = list(group)
-            settled, pause = _work_together(lease, together)
+            settled, pause = _work_together(lease, together, work)
             done += settled
             failed += len(together) - settled
             pauses += [pause] if pause is not None else []
@@ -97,20 +119,17 @@ def _get_actor_key(message: Message) -> tuple[str, str]:
     return str(message.actor_id), message.reason
 
 
-def _work_together(lease: _Lease, together: Sequence[Message]) -> tuple[int, int | None]:
+def _work_together(lease: _Lease, together: Sequence[Message], work: Work) -> tuple[int, int | None]:
     """Return how many messages were settled, and seconds until the first of the others is due."""
     claimed, first = lease.claimed, together[0]
     learners = sorted({user_id for message in together for user_id in message.user_ids})
 
-    def work(user_ids: Sequence[int]) -> None:
+    def work_for(user_ids: Sequence[int]) -> None:
         lease.renew_if_due()
-        if claimed.kind == TELL_STANDINGS:
-            tell_standings(claimed.context_key, user_ids)
-        else:
-            work_off_inbox(claimed.kind, claimed.context_key, user_ids, actor=first.actor_id, reason=first.reason)
+        work(claimed.kind, claimed.context_key, user_ids, actor=first.actor_id, reason=first.reason)
 
     try:
-        left, error = _try_in_parts(work, learners, attempts=claimed.attempts)
+        left, error = _try_in_parts(work_for, learners, attempts=claimed.attempts)
     except _LeaseLostError:
         logger.warning("Messages %s of %s were taken over by another worker", claimed.kind, claimed.context_key)
         return 0, None

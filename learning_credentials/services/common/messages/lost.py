@@ -16,7 +16,7 @@ from learning_credentials.services.common.database import as_text
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from learning_credentials.services.common.messages import Message
+    from learning_credentials.services.common.messages.values import Message
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,49 @@
+"""Works off what the app owes others: the LMS is told of standings that changed.
+
+A message names the learners and not their status. The status is read when the LMS is told, and one worker at a time tells of a run, so
+that what the LMS hears last of a learner is the latest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learning_credentials.lms import get_lms
+from learning_credentials.models import LearnerCertificate
+from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import WorkResult, work_off
+from learning_credentials.services.standings import TELL_STANDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from learning_credentials.services.common import Actor
+
+#: The kinds of messages that the app owes others. All other kinds are what hosts told the app.
+OUTBOX_KINDS = frozenset({TELL_STANDINGS})
+
+
+def work_off_outbox(kind: str, context_key: str) -> WorkResult:
+    """Work off what the app owes others about one course run. Safe to call at any time, also twice at once."""
+    return work_off(kind, context_key, _tell_standings, is_exclusive=True)
+
+
+def _tell_standings(
+    kind: str,  # noqa: ARG001  there is one kind
+    context_key: str,
+    user_ids: Sequence[int],
+    *,
+    actor: Actor = None,  # noqa: ARG001
+    reason: str = "",  # noqa: ARG001
+) -> None:
+    """Tell the LMS how learners stand in a run now. Learners without a record are left out.
+
+    Raises:
+        TransientError: the LMS could not be told.
+    """
+    statuses: dict[int, str] = {}
+    for batch in in_batches(list(user_ids)):
+        rows = LearnerCertificate.objects.filter(course_certificate__course_key=context_key, user_id__in=batch)
+        statuses.update(rows.order_by().values_list("user_id", "status"))
+    if statuses:
+        get_lms().take_standings(context_key, statuses)
