@@ -1,1 +1,1 @@
-"""Files that operators upload: checked, and found by the names in the options."""
+"""Files that operators upload: their checks, and the look-up by the names in options."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from learning_credentials.data import AssetReader
     from learning_credentials.pdf.template.geometry import Geometry
 
-#: Whoever saves options sees an asset that cannot be read now as a missing one.
+#: An asset that cannot be read now is reported like a missing one to the operator who saves options.
 _UNUSABLE = (AssetError, TransientError)
 
 

@@ -1,1 +1,1 @@
-"""Fonts: which there are, opening and checking their files, and which one can draw what others cannot."""
+"""Fonts: the names of the built-in ones, opening and checking files, and fallbacks for characters that other fonts lack."""

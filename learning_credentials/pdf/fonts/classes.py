@@ -135,7 +135,7 @@ class OpenTypeFont:
         return hb.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None)
 
     def has_ink(self, glyph: int) -> bool:
-        """Whether a glyph shows anything."""
+        """Return whether a glyph shows anything."""
         extents = self.shaper.get_glyph_extents(glyph)
         return bool(extents and extents.width and extents.height)
 

@@ -17,7 +17,11 @@ LARGE = 4 * 1024 * 1024
 
 
 def check_signature(signature: bytes) -> None:
-    """Raise `AssetError` if a file does not begin as a font of a kind that can be embedded."""
+    """Check that a file begins like a font that can be embedded.
+
+    Raises:
+        AssetError: it does not; the message says why.
+    """
     reasons = {
         b"wOFF": "it is a web font (WOFF); a .ttf or .otf file is needed",
         b"wOF2": "it is a web font (WOFF2); a .ttf or .otf file is needed",

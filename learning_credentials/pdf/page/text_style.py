@@ -1,4 +1,4 @@
-"""How a text is to be placed, and the error if there is no room for it."""
+"""The style of a text, its room on the page, and the error if it does not fit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEAST_SIZE = 6.0
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """How a text is to be placed: the options of the same names, all settled."""
+    """The options of a text that decide its place and look, all settled."""
 
     y: float = 0
     x: float | None = None
@@ -28,12 +28,12 @@ class TextStyle:
 
 
 class Room(NamedTuple):
-    """Where on the page the lines of a text may be: no part of them is below ``bottom`` or above ``top``."""
+    """The part of the page for the lines of a text: nothing of them is below ``bottom`` or above ``top``."""
 
     bottom: float
     top: float
     is_above_signatories: bool = False
-    """Whether the signatories stand below and take of its height what they need."""
+    """Whether the signatories are below it. They take a part of its height if they need it."""
 
 
 class DoesNotFitError(Exception):

@@ -83,7 +83,7 @@ def _place_upright(base: float, along: float, across: float) -> tuple[float, flo
 def _draw_wave(
     canvas: Canvas, span: tuple[float, float], phase: int, place: Callable[[float, float], tuple[float, float]]
 ) -> None:
-    """One sine wave as Bézier curves, a quarter period each."""
+    """Draw a sine wave as Bézier curves, one for each quarter period."""
     start, end = span
     count = round((end - start) / 24) * 4
     step = (end - start) / count
@@ -118,7 +118,7 @@ def _draw_corner(canvas: Canvas, x: float, y: float) -> None:
 
 
 def _draw_rose(canvas: Canvas, x: float, y: float, radius: float, depth: float, petals: int) -> None:
-    """A closed curve that swings ``depth`` about a circle, ``petals`` times, twice with opposite swings."""
+    """Draw two closed curves that swing by ``depth`` about a circle, ``petals`` times each, in opposite directions."""
     steps = petals * 8
     for sign in (1, -1):
         path = canvas.beginPath()
@@ -132,7 +132,7 @@ def _draw_rose(canvas: Canvas, x: float, y: float, radius: float, depth: float, 
 
 
 def _draw_seal(canvas: Canvas, x: float, y: float, radius: float) -> None:
-    """A rosette with a toothed rim, guilloche rings and a star, on two ribbons."""
+    """Draw a rosette with a toothed rim, guilloche rings and a star, on two ribbons."""
     canvas.saveState()
     canvas.setFillColor(INK)
     for lean in (-1, 1):
