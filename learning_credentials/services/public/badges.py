@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 
+from learning_credentials.badges.composing import choose_image, sign_badge
 from learning_credentials.badges.did import make_did_document, make_key_id
 from learning_credentials.badges.documents import write_document
 from learning_credentials.badges.keys import load_keys
@@ -19,7 +20,6 @@ from learning_credentials.badges.signing import sign
 from learning_credentials.badges.status_list import make_status_list_credential
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import AssetError, CredentialNotFoundError
-from learning_credentials.generators.open_badge import get_badge_image, sign_badge
 from learning_credentials.models import StatusList
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services.common import get_status_list_url, get_url_maker
@@ -167,7 +167,7 @@ def _get_signed(data: CredentialData) -> str:
     digest = salted_hmac("learning_credentials.badges", repr(said), algorithm="sha256").hexdigest()
     text: str | None = cache.get(f"lcred-badge-{digest}")
     if text is None:
-        text = sign_badge(data, key)
+        text = sign_badge(data, key, created=datetime.now(UTC))
         cache.set(f"lcred-badge-{digest}", text, _KEPT_FOR)
     return text
 
@@ -178,7 +178,7 @@ def _get_image(data: CredentialData, assets: AssetReader, media_type: str) -> Ba
 
 def _find_image(slug: str, assets: AssetReader, media_type: str) -> BadgeImage:
     try:
-        return get_badge_image(slug, assets, media_type)
+        return choose_image(slug, assets, media_type)
     except AssetError:
         # Deleted or changed since: a badge without its picture would be worse than one with the built-in one.
-        return get_badge_image("", assets, media_type)
+        return choose_image("", assets, media_type)
