@@ -1,10 +1,10 @@
-"""The public Python facade: what views, tasks, commands and hosts call.
+"""Provides the public Python facade: the functions that views, tasks, commands and host projects call.
 
-Ids and values in; `learning_credentials.data` values or model instances (to be read, not saved) out. ``actor`` is who asks: a user, a
-user id, or None for the app itself. Functions that render do so in the calling process, outside any transaction of their own: do not call
-them inside one.
+The functions take ids and plain values. They return values of `learning_credentials.data`, or model instances, which callers can read but
+must not save. ``actor`` is who asks: a user, a user id, or None for the app itself. Functions that render do so in the calling process,
+outside any transaction of their own. Do not call them inside a transaction.
 
-Import from the package: its modules, one for each group of functions, are there for readers and may be divided otherwise at any time.
+Import the functions from this package. Its modules group the functions for readers, and the grouping can change at any time.
 """
 
 from learning_credentials.api.allowlist import (

@@ -1,4 +1,4 @@
-"""For whom staff waive the grade."""
+"""Adds learners to the allowlist, for whom staff waive a requirement, and removes them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 def add_allowlist_entry(
     user_id: int, context_key: str, *, configuration_id: int | None = None, notes: str = "", actor: Actor = None
 ) -> AllowlistEntry:
-    """Waive the grade for a learner, in a run's course certificate or in the configuration named; an entry that holds is kept as it is.
+    """Add a learner to the allowlist; return the entry. If there is an active entry already, return that one unchanged.
+
+    The entry waives the passing grade for the course certificate of a course run, or the criteria of one configuration.
+
+    Args:
+        user_id: the learner.
+        context_key: the course run, or the learning context of the configuration.
+        configuration_id: the configuration to waive the criteria of. None: the course certificate of the course run.
+        notes: why the requirement is waived.
+        actor: who adds the entry.
 
     Raises:
         ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
-        NotEligibleError: the learner's certificate was invalidated; withdraw that first.
+        NotEligibleError: an invalidation blocks the learner; withdraw it first.
     """
     return staff.add_allowlist_entry(
         user_id, compose(context_key), configuration_id=configuration_id, notes=notes, actor=actor
@@ -33,10 +42,10 @@ def add_allowlist_entry(
 def find_allowlist_obstacles(
     context_key: str, user_ids: Sequence[int], *, configuration_id: int | None = None
 ) -> dict[int, list[Obstacle]]:
-    """Return what still bars learners who are on the allowlist, such as a missing enrolment; nothing for those whom nothing bars.
+    """Return what still prevents a credential for learners on the allowlist, such as a missing enrolment, by user id.
 
-    Nothing bars a learner who holds the credential already.
-    The number of questions to the LMS does not depend on the number of learners. If it does not answer, the obstacle is ``not_checked``.
+    Learners without an obstacle are not in the result. A learner who has the credential already has no obstacle.
+    The number of calls to the LMS does not depend on the number of learners. If the LMS does not answer, the obstacle is ``not_checked``.
 
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
@@ -45,16 +54,18 @@ def find_allowlist_obstacles(
 
 
 def describe_allowlist_obstacles(obstacles: Sequence[Obstacle]) -> str:
-    """Return the obstacles as a sentence for staff; empty if there is none."""
+    """Return the obstacles as one sentence for staff, or an empty string if there are none."""
     return staff.describe_allowlist_obstacles(obstacles)
 
 
 def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
-    """End an allowlist entry; the learner is evaluated again and keeps a certificate only by a passing grade.
+    """End an allowlist entry; return it.
+
+    If the entry was for a course certificate, the learner is evaluated again, and keeps the certificate only with a passing grade.
 
     Raises:
         EntryNotFoundError, ReasonRequiredError.
-        InvalidTransitionError: it was removed already.
+        InvalidTransitionError: the entry was removed already.
     """
     return staff.remove_allowlist_entry(entry_id, notes=notes, actor=actor)
 
@@ -64,7 +75,7 @@ def import_allowlist(
 ) -> list[RowResult]:
     """Add the learners of a CSV file (user name or e-mail, notes) to the allowlist; return one result for each row.
 
-    A row that cannot be added stops no other. Importing the same file again completes what was broken off.
+    A row that cannot be added does not stop the others. Importing the same file again completes an import that was interrupted.
 
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.

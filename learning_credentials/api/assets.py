@@ -1,4 +1,4 @@
-"""Files that operators upload for generators."""
+"""Stores the files that operators upload for generators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the background tasks do. Hosts need not call it."""
+"""Does the work of the background tasks. Host projects do not need these functions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 
 def start_due_runs() -> list[int]:
-    """Start a run for each configuration that is due; return the runs' ids."""
+    """Create a generation run for each configuration that is due; return the ids of the runs."""
     return issuing.start_due_runs()
 
 
 def evaluate_run(run_id: int) -> bool:
-    """Find a run's learners and leave their credentials to workers; return whether this call did it.
+    """Evaluate the learners of a generation run and enqueue their credentials; return whether this call did it.
+
+    Returns:
+        False if the run was evaluated already, or another worker is evaluating it.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -28,32 +31,34 @@ def evaluate_run(run_id: int) -> bool:
 
 
 def issue_chunk(credential_uuids: Collection[UUID | str]) -> ChunkResult:
-    """Issue those of the credentials that wait."""
+    """Issue those of the credentials that are GENERATING and that no worker has claimed; return what became of each."""
     return issuing.issue_chunk(credential_uuids)
 
 
 def sweep_stale_credentials() -> SweepResult:
-    """See through what was begun and not ended."""
+    """Find unfinished work and continue it; return what was done, in counts."""
     return issuing.sweep_stale_credentials()
 
 
 def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
-    """Move the files of invalidated credentials out of reach; return how many are done."""
+    """Move the files of invalidated credentials into the archive; return how many credentials are done."""
     return credentials.archive_artifacts(credential_uuids)
 
 
 def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
-    """Tell learners of their credentials, each once; return how many mails were sent."""
+    """E-mail the learners of these credentials, once for each credential; return how many e-mails were sent."""
     return notices.announce_credentials(credential_uuids)
 
 
 def announce_pending_credentials() -> int:
-    """Tell learners of credentials whose announcement was lost; return how many mails were sent."""
+    """E-mail learners whose announcement was lost; return how many e-mails were sent."""
     return notices.announce_pending_credentials()
 
 
 def find_stray_files() -> list[str]:
-    """Return the files of credentials, examples and assets in the storage that no row refers to now, those in the making among them.
+    """Return the names of the files of credentials, examples and assets in the storage that no row refers to.
+
+    Files that a worker is about to refer to are among them.
 
     Raises:
         StorageUnavailableError: the storage cannot list its files.
@@ -62,5 +67,5 @@ def find_stray_files() -> list[str]:
 
 
 def delete_stray_files(names: Sequence[str]) -> None:
-    """Have files deleted by the sweep after one day, unless a row refers to them by then."""
+    """Have the sweep delete files after one day, unless a row refers to them by then."""
     common.note_stray_files(names, delay=common.STRAY_GRACE)

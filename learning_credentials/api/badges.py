@@ -1,4 +1,4 @@
-"""Open Badges: the badges themselves, and what wallets need to check them."""
+"""Makes Open Badges, and what wallets need to check them."""
 
 from __future__ import annotations
 
@@ -12,22 +12,26 @@ if TYPE_CHECKING:
 
 
 def are_badges_offered() -> bool:
-    """Whether the site signs badges: it has a key."""
+    """Return whether the site signs badges, that is, whether it has a signing key."""
     return public.are_badges_offered()
 
 
 def get_badge(verify_uuid: UUID | str) -> str:
-    """Return the signed Open Badge of an available credential, whatever made its artifact, as JSON text.
+    """Return the signed Open Badge of an available credential as JSON text, whichever generator made its artifact.
 
     Raises:
-        CredentialNotFoundError: as `verify_credential`, or the site signs no badges.
+        CredentialNotFoundError: as in `verify_credential`, or the site signs no badges.
         CredentialRevokedError, ConfigurationError.
     """
     return public.get_badge(verify_uuid)
 
 
 def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[bytes, str]:
-    """Return the picture of the achievement with the badge in it, and its media type. ``media_type`` chooses the built-in picture.
+    """Return the achievement's image with the badge baked in, as bytes, and its media type.
+
+    Args:
+        verify_uuid: the public id of the credential.
+        media_type: which built-in image to use, ``image/png`` or ``image/svg+xml``. Ignored if the type has its own image.
 
     Raises:
         CredentialNotFoundError, CredentialRevokedError, ConfigurationError, StorageUnavailableError.
@@ -36,7 +40,7 @@ def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[
 
 
 def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
-    """Return the picture of what was achieved and its media type.
+    """Return the image of a credential's achievement, as bytes, and its media type.
 
     Raises:
         CredentialNotFoundError, StorageUnavailableError.
@@ -45,7 +49,7 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
 
 
 def get_badge_image(slug: str = "") -> tuple[bytes, str]:
-    """Return the badge image with this slug and its media type. Without a slug, or if there is no such image, it is the built-in one.
+    """Return the badge image with this slug, as bytes, and its media type. For no slug or an unknown slug, return the built-in image.
 
     Raises:
         CredentialNotFoundError: the site signs no badges.
@@ -55,12 +59,12 @@ def get_badge_image(slug: str = "") -> tuple[bytes, str]:
 
 
 def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
-    """Return a signed Bitstring Status List as JSON text, and a tag that changes whenever the list does.
+    """Return a signed Bitstring Status List as JSON text, and a tag that changes whenever the list changes.
 
     Args:
         list_id: the number of the list.
-        host: the host that was asked, with its port if it has one. For the host of one of ``FORMER_BASE_URLS`` the list has its address
-            there, and the issuer that the site was there.
+        host: the host of the request, with its port if there is one. For a host of ``FORMER_BASE_URLS``, the list names the address and the
+            issuer that the site had there.
 
     Raises:
         CredentialNotFoundError, ConfigurationError.
@@ -69,7 +73,7 @@ def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
 
 
 def get_did_document(host: str = "") -> dict[str, Any]:
-    """Return the document with the public keys of the site's badges.
+    """Return the DID document, which has the public keys of the site's badges.
 
     Args:
         host: as in `get_status_list`.

@@ -1,4 +1,4 @@
-"""What may happen to an issued credential."""
+"""Changes issued credentials: invalidates, reissues and renews them, and changes their dates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 def invalidate_credential(
     credential_uuid: UUID | str, *, reason: str, actor: Actor = None, blocks_reissue: bool = True
 ) -> Credential:
-    """Invalidate an available credential, or cancel an unfinished one; by default nothing is issued in its place until the block is lifted.
+    """Invalidate an available credential, or cancel an unfinished one; return it.
+
+    Args:
+        credential_uuid: the internal id of the credential.
+        reason: why. The public can see it.
+        actor: who asks.
+        blocks_reissue: whether to block the learner from a new credential until staff lift the block.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
@@ -28,7 +34,7 @@ def invalidate_credential(
 
 
 def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
-    """Let the learner of an invalidated credential be issued another.
+    """Lift the block of an invalidated credential, so that its learner can receive a new one; return the credential.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
@@ -39,14 +45,14 @@ def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor
 def reissue_credential(
     credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True
 ) -> Credential:
-    """Make a successor and swap it in; return it. The award's date and the expiry stay.
+    """Replace a credential with a successor; return the successor. The award date and the expiry stay the same.
 
-    With ``notify`` the learner is e-mailed that the credential was replaced, and why. A learner who was not yet told of the old
-    credential is told of the successor as of a new one in any case.
+    With ``notify`` the learner is e-mailed that the credential was replaced, and why. If the learner was never e-mailed about the old
+    credential, the successor is announced as a new one in any case.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError, TransientError.
-        GenerationError: the successor could not be made; the old credential holds.
+        GenerationError: the successor could not be made; the old credential stays valid.
     """
     return issuing.reissue_credential(credential_uuid, reason=reason, actor=actor, notify=notify)
 
@@ -59,30 +65,33 @@ def override_issue_date(
     actor: Actor = None,
     expected: date | EllipsisType | None = ...,
 ) -> Credential:
-    """Show another date than that of the issue, or with None the date of the issue again. The artifact is not made anew: reissue for that.
+    """Set another date for a credential to show, or with None restore the issue date; return the credential.
+
+    The artifact is not rendered again. Reissue the credential for that.
 
     Args:
-        credential_uuid: the credential.
-        date_override: the date to show.
+        credential_uuid: the internal id of the credential.
+        date_override: the date to show. None: the issue date.
         reason: why, for the history.
         actor: who asks.
-        expected: the override that the caller read; left out, whatever it is is replaced.
+        expected: the override that the caller read. If it is left out, any present override is replaced.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
         ChangedMeanwhileError: the override is not the ``expected`` one.
+        DateOutOfRangeError: the date is before 1900 or after 2200.
     """
     return staff.override_issue_date(credential_uuid, date_override, reason=reason, actor=actor, expected=expected)
 
 
 def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
-    """Make a successor of an expired credential with a period of its own; return it. The expired one stays and links to it.
+    """Renew an expired credential; return the renewal, which has its own period. The expired credential stays and links to it.
 
-    The criteria are not asked for: staff decide.
+    The criteria are not checked, because staff decide.
 
     Raises:
         CredentialNotFoundError, InvalidTransitionError, NotEligibleError, ContextNotFoundError, TransientError.
-        GenerationError: the successor could not be made.
+        GenerationError: the renewal could not be made.
     """
     return issuing.renew_credential(credential_uuid, reason=reason, actor=actor)
 
@@ -95,29 +104,37 @@ def change_expiry(
     actor: Actor = None,
     expected: datetime | EllipsisType | None = ...,
 ) -> Credential:
-    """Let a credential expire at another time, or with None never. The artifact is not made anew: reissue for that.
+    """Set when a credential expires, or with None that it never expires; return the credential.
 
-    ``expected`` is the expiry that the caller read; left out, whatever it is is replaced.
+    The artifact is not rendered again. Reissue the credential for that.
+
+    Args:
+        credential_uuid: the internal id of the credential.
+        expires_at: the new expiry, an aware datetime. None: the credential never expires.
+        reason: why, for the history.
+        actor: who asks.
+        expected: the expiry that the caller read. If it is left out, any present expiry is replaced.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
         ChangedMeanwhileError: the expiry is not the ``expected`` one.
         ValidityError: the time is not after the award, or more than 100 years after it.
+        DateOutOfRangeError: the time is before 1900 or after 2200.
     """
     return issuing.change_expiry(credential_uuid, expires_at, reason=reason, actor=actor, expected=expected)
 
 
 def count_failed_announcements() -> tuple[int, int]:
-    """Return how many e-mails to learners failed and are tried again later, and how many failed so often that they are not."""
+    """Return how many failed e-mails to learners will be tried again, and how many were given up."""
     return notices.count_failed_announcements()
 
 
 def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
-    """Have e-mails that failed sent with the next announcing; return how many.
+    """Have failed e-mails sent again with the next announcement; return how many.
 
-    Those that are tried again soon in any case are left alone: one of them may be on its way.
+    E-mails that will be tried again soon are left alone, because one of them may be on its way.
 
     Args:
-        credential_uuids: the credentials; None: all whose e-mail failed.
+        credential_uuids: the credentials. None: all credentials whose e-mail failed.
     """
     return notices.retry_announcements(credential_uuids)

@@ -1,4 +1,4 @@
-"""Copying configurations and types, where what issued credentials cannot be changed; trying criteria."""
+"""Copies configurations and credential types, and checks criteria."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def copy_configuration(configuration_id: int, learning_context_key: str) -> CredentialConfiguration:
-    """Copy a configuration to another learning context, with its type, options, interval and self-generation; the copy is not enabled.
+    """Copy a configuration to another learning context; return the copy, which is not enabled.
+
+    The copy has the same type, options, interval and self-generation.
 
     Raises:
         AlreadyExistsError, ConfigurationError, ContextNotFoundError, TransientError.
@@ -21,15 +23,15 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
 
 
 def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
-    """Return what is wrong with the criteria in the configuration's context, by name: what nobody can meet as the LMS is now.
+    """Return the criteria that nobody can meet at present, such as an assignment category that the course run lacks, as sentences.
 
-    It is tried with the first learners who are enrolled. Without any, nothing is known to be wrong. It never raises.
+    The criteria are tried with the first enrolled learners. Without any enrolled learner the result is empty. The function never raises.
     """
     return credentials.find_criteria_problems(configuration)
 
 
 def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialType:
-    """Copy a credential type with its options, signatories and badge images; the copy has no configurations.
+    """Copy a credential type with its options, signatories and badge images; return the copy, which has no configurations.
 
     Raises:
         AlreadyExistsError, ConfigurationError.

@@ -1,4 +1,4 @@
-"""Course certificates: how learners stand in a run, who is barred, and from when the run's credentials may be seen."""
+"""Evaluates standings in course runs, blocks learners, and changes the certificate settings of course runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def evaluate_course_certificate(
     course_key: str, user_id: int, *, cause: Cause = Cause.STAFF, actor: Actor = None, reason: str = ""
 ) -> str | None:
-    """Evaluate one learner's standing in a course run and bring the credential in line; return the status, None: no record.
+    """Evaluate one learner in a course run and issue or invalidate the course certificate to match.
+
+    Returns:
+        The certificate status, or None if the learner has no standing.
 
     Raises:
         ContextNotFoundError, TransientError.
@@ -33,7 +36,10 @@ def evaluate_course_certificate(
 def evaluate_course_certificates(
     course_key: str, user_ids: Collection[int], *, cause: Cause = Cause.STAFF, actor: Actor = None, reason: str = ""
 ) -> dict[int, str]:
-    """Evaluate many learners of one run at once; return the status by user id of those who have a record.
+    """Evaluate many learners of one course run and issue or invalidate their course certificates to match.
+
+    Returns:
+        The certificate status by user id, for learners who have a standing.
 
     Raises:
         ContextNotFoundError, TransientError.
@@ -42,23 +48,25 @@ def evaluate_course_certificates(
 
 
 def evaluate_learner(user_id: int, *, cause: Cause) -> None:
-    """Have one learner evaluated by workers in every run where there is a record."""
+    """Have workers evaluate one learner in every course run where the learner has a standing or an allowlist entry."""
     standings.tell_learner_outdated(user_id, cause=cause)
 
 
 def regenerate_certificates(course_key: str, *, statuses: Collection[str], actor: Actor = None) -> int:
-    """Have all learners of a run whose standing is one of these evaluated again by workers; return how many."""
+    """Have workers evaluate again all learners of a course run who have one of these certificate statuses; return how many."""
     return standings.regenerate_certificates(compose(course_key), statuses, actor=actor)
 
 
 def invalidate_certificate(
     user_id: int, course_key: str, *, notes: str, actor: Actor = None
 ) -> CertificateInvalidation:
-    """Bar a learner from a run's course certificate; a record becomes ``unavailable`` and its credential is invalidated.
+    """Block a learner from the course certificate of a course run; return the invalidation.
+
+    If the learner has a standing, it becomes ``unavailable`` and the credential is invalidated.
 
     Raises:
         ContextNotFoundError, LearnerNotFoundError, ReasonRequiredError, TransientError.
-        InvalidTransitionError: the learner is barred already.
+        InvalidTransitionError: the learner is blocked already.
     """
     return staff.invalidate_certificate(user_id, compose(course_key), notes=notes, actor=actor)
 
@@ -66,20 +74,20 @@ def invalidate_certificate(
 def withdraw_certificate_invalidation(
     invalidation_id: int, *, notes: str, actor: Actor = None
 ) -> CertificateInvalidation:
-    """Let a learner in again: the standing is evaluated, and a new credential issued to who earned it.
+    """Lift an invalidation; return it. The learner is evaluated, and a new credential is issued if the learner qualifies.
 
     Raises:
         EntryNotFoundError, ReasonRequiredError.
-        InvalidTransitionError: it was withdrawn already.
+        InvalidTransitionError: the invalidation was withdrawn already.
     """
     return staff.withdraw_certificate_invalidation(invalidation_id, notes=notes, actor=actor)
 
 
 def get_course_certificate(course_key: str) -> CourseCertificate:
-    """Return a run's course certificate.
+    """Return the certificate settings of a course run.
 
     Raises:
-        CourseCertificateNotFoundError: the run has none.
+        CourseCertificateNotFoundError: the course run has none.
     """
     return course_runs.get_course_certificate(compose(course_key))
 
@@ -92,13 +100,22 @@ def change_course_certificate(
     require: Callable[[CourseCertificate | None], object] | None = None,
     **changes: Any,
 ) -> tuple[CourseCertificate, bool]:
-    """Change ``certificate_type``, ``available_date``, ``is_active`` or ``allows_self_generation`` of a run; make the row if need be.
+    """Change the certificate settings of a course run, which are created if there are none.
 
-    ``require`` is called with the locked row before anything is changed, or with None if there is none. Raise an error in it to change
-    nothing.
+    Args:
+        course_key: the course run.
+        actor: who changes them.
+        reason: why, for the history.
+        require: called with the locked row before anything is changed, or with None if there is none. If it raises, nothing is changed.
+        **changes: any of ``certificate_type``, ``available_date``, ``is_active`` and ``allows_self_generation``.
+
+    Returns:
+        The certificate settings, and whether they were created.
 
     Raises:
         ContextNotFoundError, TransientError.
+        ValueError: one of the names cannot be changed.
+        DateOutOfRangeError: the available date is before 1900 or after 2200.
     """
     return course_runs.change_course_certificate(
         compose(course_key), actor=actor, reason=reason, require=require, **changes
@@ -108,7 +125,9 @@ def change_course_certificate(
 def set_certificate_available_date(
     course_key: str, available_date: datetime | None, *, actor: Actor = None, reason: str = ""
 ) -> CourseCertificate:
-    """Set or clear the date from which credentials of a run may be seen; it takes effect at once and rewrites no credential.
+    """Set the available date of a course run, or clear it with None; return the certificate settings.
+
+    The date takes effect at once. No credential is changed.
 
     Raises:
         ContextNotFoundError, TransientError.
@@ -119,7 +138,10 @@ def set_certificate_available_date(
 
 
 def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int:
-    """Take over from the LMS what decides when credentials may be seen, for some runs or all; return how many changed.
+    """Update what the app stores about course runs from the LMS, such as pacing; return how many course runs changed.
+
+    Args:
+        course_keys: the course runs. None: all that have certificate settings.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -130,5 +152,5 @@ def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int
 
 
 def find_opening(course_certificate: CourseCertificate) -> datetime | None:
-    """Return when the credentials of a run may be seen at last; None: they may be seen now."""
+    """Return when the credentials of a course run become visible, or None if they are visible now."""
     return course_runs.find_opening(course_certificate)

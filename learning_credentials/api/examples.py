@@ -1,4 +1,4 @@
-"""What credentials will look like, before any is issued: previews, and examples for made-up learners."""
+"""Shows staff what credentials will look like before any is issued: previews, and examples for a made-up learner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def preview_credential(configuration_id: int) -> Artifact:
-    """Render a configuration's credential for a made-up learner; nothing is stored.
+    """Render a configuration's credential for a made-up learner; return the artifact. Nothing is stored.
 
     Raises:
         ConfigurationError, GenerationError, TransientError.
@@ -27,7 +27,9 @@ def preview_credential(configuration_id: int) -> Artifact:
 
 
 def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredentialSet:
-    """Make and keep one example for each configuration of a context, for a made-up learner; what fails says why on the example.
+    """Make and store one example for each configuration of a learning context; return the set of examples.
+
+    An example that cannot be made has the error code and the reason.
 
     Raises:
         ConfigurationError: the context has no configuration.
@@ -36,17 +38,17 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
 
 
 def get_latest_example_status(context_key: str) -> str | None:
-    """Return ``started``, ``success`` or ``error`` for the context's newest set of examples; None: there is none."""
+    """Return the status of the newest set of examples: ``started``, ``success`` or ``error``. None: the context has no examples."""
     return issuing.get_latest_example_status(compose(context_key))
 
 
 def can_offer_self_generation(context_key: str) -> bool:
-    """Whether the switch for self-generation should be offered to staff: the newest examples all succeeded. Nothing enforces it."""
+    """Return whether to offer self-generation to staff: whether all of the newest examples succeeded. Nothing enforces it."""
     return issuing.can_offer_self_generation(compose(context_key))
 
 
 def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
-    """Open an example's artifact, for staff only: the file, its media type, a name to save it under.
+    """Return an example's open file, its media type, and a name to save it under. It is for staff only.
 
     Raises:
         CredentialNotFoundError, StorageUnavailableError.

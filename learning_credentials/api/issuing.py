@@ -1,4 +1,4 @@
-"""Who is eligible, and issuing to them."""
+"""Finds eligible learners and issues credentials to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def list_eligible_learners(configuration_id: int) -> Iterator[Eligibility]:
-    """Stream the learners to whom a run would issue now: eligible, without a live credential, not blocked.
+    """Yield the learners to whom a generation run would issue a credential now.
+
+    They are eligible and not blocked, and have no live credential that is valid or being made.
 
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
@@ -27,7 +29,7 @@ def list_eligible_learners(configuration_id: int) -> Iterator[Eligibility]:
 
 
 def get_eligibility(configuration_id: int, user_id: int) -> Eligibility:
-    """Return one learner's eligibility; ``progress`` holds current and required values.
+    """Return whether one learner is eligible. Its ``progress`` has the current and the required values.
 
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
@@ -36,7 +38,7 @@ def get_eligibility(configuration_id: int, user_id: int) -> Eligibility:
 
 
 def issue_credential(configuration_id: int, user_id: int, *, actor: Actor = None) -> Credential:
-    """Issue to one eligible learner at once; whoever holds the credential keeps it as it is.
+    """Issue a credential to one eligible learner, in this process; return it. If the learner has the credential already, return that one.
 
     Raises:
         ConfigurationError, NotEligibleError, ReissueBlockedError, TransientError.
@@ -51,12 +53,12 @@ def issue_pending_credentials(
     actor: Actor = None,
     on_progress: Callable[[GenerationRun], None] | None = None,
 ) -> GenerationRun:
-    """Run a whole configuration in this process, without workers; return the run with its counts.
+    """Issue all credentials of a configuration in this process, without workers; return the generation run with its counts.
 
     Args:
-        configuration_id: what to run.
+        configuration_id: the configuration.
         actor: who asks.
-        on_progress: called with the run after every chunk.
+        on_progress: called with the generation run after every chunk.
 
     Raises:
         ConfigurationError: there is no such configuration.
@@ -68,7 +70,7 @@ def issue_pending_credentials(
 
 
 def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Create a run for the caller to evaluate with `evaluate_run`; if the caller is lost, the sweep takes it up.
+    """Create a generation run for the caller to evaluate with `evaluate_run`; return it. If the caller dies, the sweep resumes the run.
 
     Raises:
         ConfigurationError: there is no such configuration.
@@ -77,7 +79,7 @@ def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
 
 
 def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Have a configuration run by workers, now.
+    """Create a generation run and enqueue it for the workers; return it.
 
     Raises:
         ConfigurationError: there is no such configuration.
@@ -86,7 +88,7 @@ def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
 
 
 def request_credential(configuration_id: int, user_id: int) -> Credential:
-    """A learner asks for the credential; a worker issues it. Asking again changes nothing.
+    """Request a credential for a learner who asks for it; return it. A worker issues it. Asking again changes nothing.
 
     Raises:
         ConfigurationError, SelfGenerationDisabledError, NotEligibleError, ReissueBlockedError, TransientError.
@@ -95,19 +97,19 @@ def request_credential(configuration_id: int, user_id: int) -> Credential:
 
 
 def find_requestable(configuration_ids: Collection[int]) -> set[int]:
-    """Of some configurations return those whose credential learners may request themselves, once they earned it.
+    """Return the ids of those of the configurations whose credential learners can request themselves.
 
-    The global switch ``ALLOW_SELF_GENERATION`` comes first; then the configuration's own switch or, for a course certificate, that of its
-    run. A constant number of queries.
+    The setting ``ALLOW_SELF_GENERATION`` must be on, and the switch of the configuration. For a course certificate, the switch of the
+    course run is enough. Whether a learner qualifies is not checked. The number of queries is constant.
     """
     return course_runs.find_self_generating(issuing.find_configurations(configuration_ids))
 
 
 def retry_credentials(credential_uuids: Collection[UUID], *, actor: Actor = None) -> int:
-    """Have failed credentials tried again by workers; return how many were in ERROR and now wait.
+    """Enqueue credentials in ERROR again; return how many were in ERROR and are now GENERATING.
 
     Raises:
-        TransientError: some failed because the learner had no name, and the LMS could not tell the name.
+        TransientError: a credential failed because the learner had no name, and the LMS could not answer.
     """
     waiting = credentials.retry_failed(list(credential_uuids), actor=actor)
     credentials.announce_pending(waiting)

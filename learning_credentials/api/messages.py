@@ -1,4 +1,4 @@
-"""Messages from the host and to it: kept until they are worked off. Hosts send signals and need not call these."""
+"""Stores messages from the host project and to other systems until workers process them. Host projects send signals and do not need it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def take_host_message(cause: Cause, user_id: object, course_key: object = "") -> bool:
-    """Keep what a host says of a learner, in the caller's transaction; return whether the arguments could be right.
+    """Store what a host project says about a learner, in the caller's transaction; return whether the arguments were accepted.
 
-    What cannot be right is logged and raises nothing.
+    Arguments that cannot be right are logged. The function never raises for them.
     """
     return standings.take_host_message(
         cause, user_id, compose(course_key) if isinstance(course_key, str) else course_key
@@ -25,21 +25,21 @@ def take_host_message(cause: Cause, user_id: object, course_key: object = "") ->
 
 
 def work_off_messages(kind: str, context_key: str) -> WorkResult:
-    """Do what the messages of one kind for one course run ask for, if they are due."""
+    """Process the messages of one kind for one course run that are due; return how many succeeded and failed."""
     work = notices.work_off_outbox if kind in notices.OUTBOX_KINDS else standings.work_off_inbox
     return work(kind, context_key)
 
 
 def retry_messages(message_ids: Collection[int]) -> int:
-    """Have messages tried again now, also those that were given up; return how many. Those in work are left alone."""
+    """Make messages due now, also those that were given up; return how many. Messages that a worker processes now are left alone."""
     return common.retry_messages(message_ids)
 
 
 def discard_message(message_id: int, *, reason: str, actor: Actor = None) -> None:
-    """Delete a message whose work is not to be done.
+    """Delete a message so that it is never processed.
 
     Raises:
-        InvalidTransitionError: the message is gone, or in work.
+        InvalidTransitionError: the message is gone, or a worker is processing it.
         ReasonRequiredError: the reason is blank.
     """
     common.discard_message(message_id, reason=reason, actor=actor)

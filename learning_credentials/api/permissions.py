@@ -1,4 +1,4 @@
-"""Permissions: who may do what to things that are not theirs. The other functions of the facade trust their callers."""
+"""Checks permissions. The other functions of the facade check none: they trust their callers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 def has_permission(
     viewer: Viewer | None, act: Act, context_key: str | None = None, subject: Model | None = None
 ) -> bool:
-    """Return whether somebody may do something: the answer of the LMS backend for an account that is signed in and active, else False.
+    """Return whether a user is permitted to do something.
+
+    The LMS backend decides for accounts that are signed in and active. The answer for anyone else is False.
 
     Args:
         viewer: who asks, such as ``request.user``.
         act: what they want to do.
-        context_key: of which course run or learning path; None means all of them.
-        subject: the row that it is about, if there is one, for authentication backends with permissions for single objects.
+        context_key: the course run or learning path. None: all of them.
+        subject: the row to act on, if there is one, for authentication backends with permissions for single objects.
 
     Raises:
         LMSUnavailableError: the backend has to ask the LMS, which does not answer.

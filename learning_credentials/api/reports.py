@@ -1,4 +1,4 @@
-"""How learners stand, and what was issued: answers for other programs, and reports for people."""
+"""Reports the status of learners and the credentials that were issued, for other programs and for people."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 
 def get_learner_status(query: LearnerQuery) -> LearnerStatus:
-    """Tell how one learner stands in courses; raises like `list_learner_statuses`."""
+    """Return the certificate status of one learner in courses; raises like `list_learner_statuses`."""
     return reports.list_learner_statuses([query])[0]
 
 
 def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus]:
-    """Tell how learners stand in courses, in the order asked. Neither queries nor calls to the LMS grow with the number of learners.
+    """Return the certificate status of learners in courses, in the order of the queries.
+
+    The number of database queries and of calls to the LMS does not grow with the number of learners.
 
     Raises:
-        ValueError: a question names no learner, or names one by both identifiers.
+        ValueError: a query names no learner, or names one by both identifiers.
         TransientError: the LMS could not answer.
     """
     return reports.list_learner_statuses(queries)
@@ -34,7 +36,12 @@ def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus
 def get_program_status(
     program: UUID | str, *, username: str | None = None, lms_user_id: int | None = None
 ) -> ProgramStatus:
-    """Tell how a learner stands in every run of a program (named by UUID or key), those that it excludes too.
+    """Return a learner's certificate status in every course run of a program, excluded course runs included.
+
+    Args:
+        program: the UUID or the key of the program.
+        username: the learner's user name.
+        lms_user_id: the learner's id in the LMS. Give either this or ``username``.
 
     Raises:
         ContextNotFoundError: the LMS knows no such program.
@@ -45,20 +52,20 @@ def get_program_status(
 
 
 def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
-    """Return a learner's ``status`` and ``mode`` in a run, with ``grade`` and ``download_url`` where there are such.
+    """Return a learner's ``status`` and ``mode`` in a course run, and ``grade`` and ``download_url`` if there are any.
 
-    No record reads as unavailable; the address is given only for a file that is ready and may be seen.
+    Without a standing, the status is ``unavailable``. ``download_url`` is given only for a file that is ready and visible.
     """
     return reports.get_certificate_status(user_id, compose(course_key))
 
 
 def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Return what `get_certificate_status` does, for many learners of a run at once."""
+    """Return the same as `get_certificate_status` for many learners of a course run, by user id."""
     return reports.list_certificate_statuses(compose(course_key), user_ids)
 
 
 def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
-    """Return what a grade report says of a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``), ``type`` (the mode, or ``N/A``).
+    """Return the columns of a grade report for a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``), ``type`` (the mode, or ``N/A``).
 
     Raises:
         TransientError: the LMS could not answer.
@@ -67,7 +74,7 @@ def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
 
 
 def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
-    """Return what `get_certificate_info` does, for many learners of a run at once.
+    """Return the same as `get_certificate_info` for many learners of a course run, by user id.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -78,7 +85,7 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
 def iter_issued_certificates(
     context_key: str | None = None, *, configuration_id: int | None = None
 ) -> Iterator[IssuedCertificate]:
-    """Stream every credential that was issued in a context or by a configuration, invalidated ones included, oldest first.
+    """Yield every credential that was issued in a context or by a configuration, oldest first. Invalidated ones are included.
 
     Args:
         context_key: the learning context. Default: every context of the configuration's credentials.
@@ -90,7 +97,7 @@ def iter_issued_certificates(
 def iter_issued_certificates_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
-    """Stream `iter_issued_certificates` as lines of CSV in which no cell is taken for a formula."""
+    """Yield `iter_issued_certificates` as lines of CSV. No cell can be run as a formula."""
     return reports.iter_issued_certificates_csv(
         _compose(context_key), configuration_id=configuration_id, has_bom=has_bom
     )
@@ -99,19 +106,19 @@ def iter_issued_certificates_csv(
 def count_issued_certificates(
     context_key: str | None = None, *, configuration_id: int | None = None
 ) -> list[IssuedCount]:
-    """Count what was issued in a context or by a configuration, by type, mode and status."""
+    """Count the credentials that were issued in a context or by a configuration, by type, mode and status."""
     return reports.count_issued_certificates(_compose(context_key), configuration_id=configuration_id)
 
 
 def iter_issued_counts_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
-    """Stream `count_issued_certificates` as lines of CSV."""
+    """Yield `count_issued_certificates` as lines of CSV."""
     return reports.iter_issued_counts_csv(_compose(context_key), configuration_id=configuration_id, has_bom=has_bom)
 
 
 def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
-    """Stream learners who stand ``downloadable`` in a run although they do not pass now.
+    """Yield learners whose certificate status in a course run is ``downloadable`` although their grade is not passing now.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -120,12 +127,12 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
 
 
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
-    """Stream `iter_kept_certificates` as lines of CSV; raises like it."""
+    """Yield `iter_kept_certificates` as lines of CSV; raises like it."""
     return reports.iter_kept_certificates_csv(compose(course_key), has_bom=has_bom)
 
 
 def iter_csv_lines(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom: bool = True) -> Iterator[str]:
-    """Stream a table as lines of CSV in which no cell is taken for a formula.
+    """Yield a table as lines of CSV. No cell can be run as a formula.
 
     Args:
         header: the names of the columns.
@@ -136,7 +143,7 @@ def iter_csv_lines(header: Iterable[str], rows: Iterable[Iterable[object]], *, h
 
 
 def iter_undrawable_names(context_key: str | None = None) -> Iterator[UndrawableName]:
-    """Find names of contexts, and of the learners enrolled in them, that no shipped font and none of the server can draw.
+    """Yield names of contexts, and of learners enrolled in them, that no font can draw, neither a shipped one nor one of the server.
 
     Args:
         context_key: one context. Default: all that have an enabled configuration.

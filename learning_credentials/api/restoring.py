@@ -1,4 +1,4 @@
-"""After a backup was restored: what it forgot of revocations and of places in status lists."""
+"""Restores the revocations, and the used places in status lists, that are missing from the database after a backup was restored."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def plan_restore(lists: Sequence[bytes], logs: Sequence[Path], *, blocks_reissue: bool = True) -> RestorePlan:
-    """Compare the database with signed status lists and logs of revocations that are newer. Nothing is changed.
+    """Compare the database with newer status lists and revocation logs; return the plan. Nothing is changed.
 
     Args:
-        lists: status lists as the site published them, from a monitor, a cache or an archive.
+        lists: signed status lists as the site published them, from a monitor, a cache or an archive.
         logs: files that were the setting ``REVOCATION_LOG``.
-        blocks_reissue: whether nothing is issued in place of credentials that only a list tells to be revoked.
+        blocks_reissue: whether to block a new credential for learners whose revocation is known only from a list.
 
     Raises:
         MalformedBadgeError, UnknownKeyError, ChangedBadgeError: a list is not one of this site, or was changed.
@@ -30,10 +30,10 @@ def plan_restore(lists: Sequence[bytes], logs: Sequence[Path], *, blocks_reissue
 
 
 def apply_restore(plan: RestorePlan) -> RestoreResult:
-    """Do what a plan says: close the status lists, and invalidate what was revoked. Safe to repeat."""
+    """Apply a plan: close the status lists, and invalidate the credentials that were revoked. Safe to repeat."""
     return staff.apply_restore(plan)
 
 
 def get_revocation_log() -> Path | None:
-    """Return where revocations are logged; None: nowhere."""
+    """Return the path of the revocation log, or None if there is no log."""
     return credentials.get_revocation_log_path()

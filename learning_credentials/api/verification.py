@@ -1,4 +1,4 @@
-"""What the world may know of a credential: whether it holds, its page and its file."""
+"""Gives the public answers about a credential: whether it is valid, its page, its images and its file."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 
 def verify_credential(verify_uuid: UUID | str) -> Verification:
-    """Return the public answer for one credential.
+    """Return the public answer about one credential.
 
     Raises:
-        CredentialNotFoundError: unknown, malformed or unfinished: told apart by nothing.
+        CredentialNotFoundError: the id is unknown or malformed, or the credential is hidden or unfinished. The error does not say which.
     """
     return public.verify_credential(verify_uuid)
 
 
 def inspect_file(content: bytes) -> Inspection:
-    """Tell of a file whether it is as it was issued, and whether the credential still holds; nothing is stored.
+    """Check whether a file is exactly as it was issued, and whether its credential is valid. Nothing is stored.
 
     Raises:
         UploadTooLargeError: it has more than ``UPLOAD_MAX_BYTES``.
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
-        TransientError: too many files are being looked at just now, or the server is too busy to read this one.
+        TransientError: too many files are being inspected now, or the server is too busy to read this one.
     """
     return public.inspect_file(content)
 
 
 def inspect_id(text: str) -> Inspection:
-    """Tell of a credential's public id, or an address with that id in it, what `inspect_file` tells of a file."""
+    """Check a credential by its public id, or by an address that contains the id; return an answer like that of `inspect_file`."""
     return public.inspect_id(text)
 
 
@@ -49,33 +49,33 @@ def list_credentials(user_id: int) -> list[Verification]:
 
 
 def get_verification_url(verify_uuid: UUID | str) -> str:
-    """Return the absolute address of a credential's public page."""
+    """Return the verification URL of a credential."""
     return common.get_verification_url(verify_uuid)
 
 
 def set_credential_indexable(verify_uuid: UUID | str, user: Viewer, is_indexable: bool) -> None:
-    """Let search engines list the public page of a user's own credential, or stop it.
+    """Set whether search engines can list the public page of the user's own credential.
 
     Raises:
-        CredentialNotFoundError: as `verify_credential`, or the credential is not the user's.
+        CredentialNotFoundError: as in `verify_credential`, or the credential is not the user's.
     """
     public.set_credential_indexable(verify_uuid, user.pk, is_indexable=is_indexable)
 
 
 def are_visible(credentials: Collection[Credential]) -> dict[UUID, bool]:
-    """Whether each credential may be seen by learners and the public, by primary key; a constant number of queries."""
+    """Return whether each credential is visible to learners and the public, by internal id. The number of queries is constant."""
     return course_runs.are_visible(credentials)
 
 
 def list_visibility(credentials: Sequence[Credential]) -> dict[UUID, CredentialVisibility]:
-    """Return, by internal id, whether each credential may be seen and which date it shows; a constant number of queries."""
+    """Return whether each credential is visible and which date it shows, by internal id. The number of queries is constant."""
     return course_runs.describe_visibility(credentials)
 
 
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
-    """Open an available credential's artifact: the file, its media type, a name to save it under.
+    """Return an available credential's open file, its media type, and a name to save it under.
 
-    For code that may have any file; `get_download` asks who the file is for.
+    The function checks no permission. `get_download` checks it.
 
     Raises:
         CredentialNotFoundError, CredentialRevokedError, StorageUnavailableError.
@@ -89,7 +89,11 @@ def get_file_name(credential: Credential) -> str:
 
 
 def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
-    """Return what lets a viewer (a user, or None) have the file of a credential, as the type's policy says.
+    """Return what a viewer needs to download the file of a credential, if the type's download policy permits it.
+
+    Args:
+        verify_uuid: the public id of the credential.
+        viewer: who asks, or None.
 
     Raises:
         CredentialNotFoundError, CredentialRevokedError.
@@ -99,10 +103,10 @@ def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
 
 
 def get_page_picture(verify_uuid: UUID | str) -> Picture:
-    """Return the picture on a credential's public page.
+    """Return the image on a credential's public page.
 
     Raises:
-        CredentialNotFoundError: as `verify_credential`, or there is no picture.
+        CredentialNotFoundError: as in `verify_credential`, or there is no image.
         StorageUnavailableError: a file could not be read.
     """
     return public.get_page_picture(verify_uuid)
@@ -114,20 +118,20 @@ def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
 
 
 def note_verification(verify_uuid: UUID | str) -> None:
-    """Count that somebody looked at a credential: one statement, outside a transaction. It raises nothing; what fails is logged."""
+    """Count one visit of a credential's page, in one statement outside a transaction. It never raises; errors are logged."""
     public.note_verification(verify_uuid)
 
 
 def note_download(verify_uuid: UUID | str) -> None:
-    """Count that somebody was given the file of a credential; as `note_verification`."""
+    """Count one download of a credential's file. It never raises; errors are logged."""
     public.note_download(verify_uuid)
 
 
 def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
-    """Return how often each of these credentials was looked at and downloaded, by one query a few hundred; zeros for unknown ones."""
+    """Return how often each credential was viewed and downloaded; zeros for unknown ones. One query serves a few hundred credentials."""
     return public.get_credential_counts(verify_uuids)
 
 
 def list_daily_counts(verify_uuid: UUID, days: int = 30) -> list[DayCounts]:
-    """Return how often a credential was looked at and downloaded on each of the last days, today last."""
+    """Return how often a credential was viewed and downloaded on each of the last days, today last."""
     return public.list_daily_counts(verify_uuid, days)

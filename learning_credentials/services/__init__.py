@@ -1,1 +1,1 @@
-"""One use case a module; callable from a view, a task or a shell."""
+"""Does the work of the app: one package for each area, which any view, task or shell can call through the facade."""

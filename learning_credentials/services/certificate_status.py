@@ -1,4 +1,4 @@
-"""The rules for certificate statuses, under the name that hosts know them by."""
+"""Keeps the public name of the rules for certificate statuses, which host projects know as this module."""
 
 from learning_credentials.services.standings import CertificateFacts, decide
 
