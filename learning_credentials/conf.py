@@ -118,6 +118,9 @@ class Settings:
     LEARNER_THROTTLE_RATE: Rate | None = "120/min"
     #: Bytes of a file that is taken to be verified. What is larger is refused before it is read.
     UPLOAD_MAX_BYTES: Count = 25 * 1024 * 1024
+    #: Each web process writes the visits that it counted after a request, at most once in so many seconds. 0: after every request with a
+    #: visit. A process that is killed loses the visits that it has not written.
+    VISIT_WRITE_INTERVAL: Seconds = 10
     #: Whether files of operators (templates, images, fonts, badge images) are checked by a child process, which has limits of time and
     #: memory. Without it, a hostile file can stop the process that checks it.
     CHECK_FILES_IN_CHILD: bool = True

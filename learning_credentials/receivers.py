@@ -5,10 +5,12 @@ A task is a hint. Each receiver that enqueues one says what finds the work if th
 
 from __future__ import annotations
 
+import atexit
 from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.core.signals import request_finished
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
@@ -18,6 +20,7 @@ from learning_credentials.enqueueing import enqueue
 from learning_credentials.models import CredentialAsset, CredentialConfiguration
 from learning_credentials.services.common import lock_for_deletion, note_unused_asset_file
 from learning_credentials.services.issuing import note_deleted_examples
+from learning_credentials.services.public import write_due_visits
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -58,6 +61,16 @@ def archive_files(credential_uuids: list[str], **_kwargs: object) -> None:
 def work_off_messages(kind: str, context_key: str, **_kwargs: object) -> None:
     """Have messages worked off. If this is lost, the sweep finds every message that is due."""
     enqueue(tasks.work_off_messages_task, kind, context_key)
+
+
+@receiver(request_finished, dispatch_uid="learning_credentials.request_finished")
+def write_visits_after_request(**_kwargs: object) -> None:
+    """Write the visits that were counted, once the reader has the answer. If the process is killed, they are lost."""
+    write_due_visits()
+
+
+# A server that restarts its processes lets each of them exit.
+atexit.register(api.write_visits)
 
 
 # Django deletes rows on many ways: a page, a bulk action, a cascade, a host's own code. Each of them ends here.

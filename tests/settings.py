@@ -108,4 +108,6 @@ LEARNING_CREDENTIALS = {
     "BASE_URL": "https://credentials.example.org",
     # What each file is checked for is the same without a process for each; tests/integration/test_hostile_assets.py has them.
     "CHECK_FILES_IN_CHILD": False,
+    # What a test reads after a request has been written.
+    "VISIT_WRITE_INTERVAL": 0,
 }

@@ -125,6 +125,7 @@ from learning_credentials.api.verification import (
     open_artifact,
     set_credential_indexable,
     verify_credential,
+    write_visits,
 )
 from learning_credentials.services.common import WorkResult
 from learning_credentials.services.credentials import PassedOverReason
@@ -250,4 +251,5 @@ __all__ = [
     "withdraw_certificate_invalidation",
     "work_off_messages",
     "write_allowlist_results",
+    "write_visits",
 ]

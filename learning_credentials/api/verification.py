@@ -118,7 +118,7 @@ def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
 
 
 def note_verification(verify_uuid: UUID | str) -> None:
-    """Count one visit of a credential's page, in one statement outside a transaction. It never raises; errors are logged."""
+    """Count one visit of a credential's page without asking the database: see `write_visits`. It never raises; errors are logged."""
     public.note_verification(verify_uuid)
 
 
@@ -127,11 +127,23 @@ def note_download(verify_uuid: UUID | str) -> None:
     public.note_download(verify_uuid)
 
 
+def write_visits() -> None:
+    """Write the visits that this process has counted and not written yet. It raises nothing; what fails is logged.
+
+    Requests need no call: visits are written after a request, at most once in ``VISIT_WRITE_INTERVAL`` seconds, and when the process
+    exits. Code that counts visits outside requests can call it, outside a transaction.
+    """
+    public.write_visits()
+
+
 def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
-    """Return how often each credential was viewed and downloaded; zeros for unknown ones. One query serves a few hundred credentials."""
+    """Return how often each credential was viewed and downloaded; zeros for unknown ones. One query serves a few hundred credentials.
+
+    The visits of the last seconds can be missing: see `write_visits`.
+    """
     return public.get_credential_counts(verify_uuids)
 
 
 def list_daily_counts(verify_uuid: UUID, days: int = 30) -> list[DayCounts]:
-    """Return how often a credential was viewed and downloaded on each of the last days, today last."""
+    """Return how often a credential was viewed and downloaded on each of the last days, today last; late as `get_credential_counts`."""
     return public.list_daily_counts(verify_uuid, days)

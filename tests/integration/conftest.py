@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from learning_credentials import api
 from learning_credentials.lms.fake import fake_lms
 from tests import plugins
 from tests.factories import CredentialConfigurationFactory, UserFactory
@@ -40,3 +41,16 @@ def enrol(world, course):
         return users
 
     return enrol_learners
+
+
+@pytest.fixture
+def visits_are_gathered(db, settings):
+    """Write no visits when requests end, as a process that has just written some; return what sets another interval, in seconds."""
+
+    def set_interval(seconds):
+        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "VISIT_WRITE_INTERVAL": seconds}
+
+    api.write_visits()
+    set_interval(3600)
+    yield set_interval
+    api.write_visits()

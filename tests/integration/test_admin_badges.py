@@ -246,6 +246,7 @@ def test_visits_are_told_in_numbers_and_as_a_chart(admin):
     page = admin.get(url("credential", row)).content.decode()
     assert re.findall(r"<dd>(\d+)</dd>", page) == ["39", "5"]
     assert "9 verifications, 3 downloads" in page, "of the last thirty days"
+    assert "The latest visits can take some seconds to appear." in page
     assert page.count('class="lcred-day"') == 30
     assert page.count('class="lcred-verifications" width') == 2
     heights = [

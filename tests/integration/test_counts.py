@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
+import threading
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished
 from django.db import connection
 from django.utils import timezone
 
@@ -99,20 +105,126 @@ def test_asking_for_the_headers_is_no_visit(client, row):
     assert count(row) == (0, 0)
 
 
-def test_a_visit_is_one_statement_the_first_of_a_day_and_every_other(row, django_assert_num_queries):
-    for expected in (1, 2, 3):
+def test_no_answer_waits_for_a_write(client, row, visits_are_gathered, django_assert_num_queries):
+    for _ in range(3):
         with django_assert_num_queries(1):
-            api.note_verification(row.verify_uuid)
-        assert count(row) == (expected, 0)
-    with django_assert_num_queries(1):
-        api.note_download(str(row.verify_uuid))
+            client.get(f"{BASE}/metadata/{row.verify_uuid}/")
+    response = client.get(page_url(row.verify_uuid, "download/"))
+    assert response.getvalue() == b"a certificate"
+    assert not DailyCount.objects.exists()
+    with django_assert_num_queries(2 + 2):  # the credentials and their counts, in a transaction
+        api.write_visits()
     assert count(row) == (3, 1)
-    assert DailyCount.objects.count() == 1
+    with django_assert_num_queries(0):
+        api.write_visits()
+
+
+def test_many_credentials_are_written_by_as_many_statements_as_one(visits_are_gathered, django_assert_num_queries):
+    rows = CredentialFactory.create_batch(30, available=True)
+    for expected in (1, 2):
+        for row in rows:
+            api.note_verification(row.verify_uuid)
+            api.note_download(str(row.verify_uuid))
+        with django_assert_num_queries(2 + 2):
+            api.write_visits()
+        assert {count(row) for row in rows} == {(expected, expected)}
+    assert DailyCount.objects.count() == 30
+
+
+def test_visits_are_written_at_the_end_of_a_request_once_the_interval_has_passed(client, row, visits_are_gathered):
+    client.get(page_url(row.verify_uuid))
+    assert count(row) == (0, 0)
+    visits_are_gathered(0)
+    client.get("/credentials/theme/aa0000.css")
+    assert count(row) == (1, 0)
+
+
+def test_a_download_is_written_when_its_file_was_sent(client, row):
+    response = client.get(page_url(row.verify_uuid, "download/"))
+    assert count(row) == (0, 0)
+    assert response.getvalue() == b"a certificate"
+    assert count(row) == (0, 1)
+
+
+def test_visits_to_very_many_credentials_are_written_before_the_interval_has_passed(client, row, visits_are_gathered):
+    for _ in range(2000):
+        api.note_verification(uuid4())
+    client.get(page_url(row.verify_uuid))
+    assert count(row) == (1, 0)
+
+
+def test_gathering_leaves_no_thread_behind(client, row, visits_are_gathered):
+    before = threading.active_count()
+    client.get(page_url(row.verify_uuid))
+    assert threading.active_count() == before
+
+
+def test_wrong_settings_fail_no_request_that_ends(client, row, settings, visits_are_gathered, caplog):
+    api.note_verification(row.verify_uuid)
+    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "VISIT_WRITE_INTERVAL": "soon"}
+    with caplog.at_level(logging.WARNING, "learning_credentials"):
+        request_finished.send(sender=None)
+    assert "The settings for counting visits could not be read" in caplog.messages
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_does_not_write_the_visits_of_its_parent(row, visits_are_gathered):
+    code = """
+import os, sys, uuid
+import django
+django.setup()
+from learning_credentials import api
+from learning_credentials.services.public import pending_visits
+api.note_verification(uuid.uuid4())
+read, write = os.pipe()
+if os.fork() == 0:
+    os.write(write, b"%d" % len(pending_visits._gatherer.take()))
+    os._exit(0)
+os.wait()
+print(os.read(read, 9).decode(), len(pending_visits._gatherer.take()))
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["0", "1"]
+
+
+def test_a_process_that_exits_writes_its_visits(tmp_path):
+    code = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connection
+call_command("migrate", verbosity=0)
+from learning_credentials import api
+from learning_credentials.models import DailyCount
+from tests.factories import CredentialFactory
+import atexit
+row = CredentialFactory(available=True)
+def show():
+    print(api.get_credential_counts([row.verify_uuid])[row.verify_uuid])
+# What is registered last runs first.
+atexit.unregister(api.write_visits)
+atexit.register(show)
+atexit.register(api.write_visits)
+api.note_verification(row.verify_uuid)
+show()
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": ""}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        "Counts(verifications=0, downloads=0)",
+        "Counts(verifications=1, downloads=0)",
+    ]
 
 
 @pytest.mark.parametrize("unknown", ["00000000-0000-4000-8000-000000000000", "no id at all"])
 def test_what_there_is_not_is_not_counted(unknown):
     api.note_verification(unknown)
+    api.write_visits()
     assert not DailyCount.objects.exists()
 
 
@@ -129,7 +241,7 @@ def test_a_page_is_shown_when_it_cannot_be_counted(client, row, caplog):
         with connection.schema_editor() as editor:
             editor.create_model(DailyCount)
     assert [record.getMessage() for record in caplog.records if "could not be counted" in record.getMessage()] == [
-        f"A visit to credential {row.verify_uuid} could not be counted"
+        "1 visits to credentials could not be counted"
     ] * 2
 
 
@@ -139,6 +251,7 @@ def test_visits_at_the_same_moment_are_all_counted(row):
         for _ in range(10):
             api.note_verification(row.verify_uuid)
             api.note_download(row.verify_uuid)
+            api.write_visits()
 
     assert_no_errors(at_once(*[visit] * 4))
     assert count(row) == (40, 40)
@@ -180,12 +293,17 @@ def test_the_day_is_the_projects_whatever_was_activated_for_the_visitor(row, set
     settings.TIME_ZONE = "Pacific/Kiritimati"
     with timezone.override("Pacific/Pago_Pago"):
         api.note_verification(row.verify_uuid)
+    api.write_visits()
     assert DailyCount.objects.get().day == timezone.now().astimezone(timezone.get_default_timezone()).date()
     assert isinstance(DailyCount.objects.get().day, date)
 
 
 def test_counts_go_with_their_credential(row):
     api.note_verification(row.verify_uuid)
+    api.write_visits()
+    assert DailyCount.objects.exists()
+    api.note_verification(row.verify_uuid)
     row.events.all().delete()
     row.delete()
+    api.write_visits()
     assert not DailyCount.objects.exists()

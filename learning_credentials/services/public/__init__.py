@@ -13,6 +13,7 @@ from learning_credentials.services.public.downloads import Download, get_downloa
 from learning_credentials.services.public.inspection import inspect_file, inspect_id
 from learning_credentials.services.public.lookup import list_issued
 from learning_credentials.services.public.page_pictures import get_issuer_logo, get_page_picture
+from learning_credentials.services.public.pending_visits import write_due_visits, write_visits
 from learning_credentials.services.public.verification import (
     list_credentials,
     set_credential_indexable,
@@ -53,4 +54,6 @@ __all__ = [
     "open_artifact",
     "set_credential_indexable",
     "verify_credential",
+    "write_due_visits",
+    "write_visits",
 ]

@@ -1,33 +1,27 @@
 """How often credentials are looked at and downloaded: numbers by day, and nothing of who it was.
 
-A visit is one statement, also the first of a day and also when several come at once, and it never fails a page: what cannot be counted is
-logged. Call it outside a transaction.
+Counting a visit asks nothing of the database: `pending_visits` writes it later. It never fails a page: what cannot be counted is logged.
+What is read here can therefore be some seconds late.
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import date, timedelta
-from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from django.db import OperationalError, connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from learning_credentials.models import Credential, DailyCount
+from learning_credentials.models import DailyCount
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services.common import is_contention
+from learning_credentials.services.public.pending_visits import gather
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 logger = logging.getLogger(__name__)
-
-_TRIES = 3
-#: Seconds: who had to wait for a lock has waited long enough; a deadlock is told sooner.
-_PATIENCE = 1.0
 
 
 class Counts(NamedTuple):
@@ -47,12 +41,12 @@ class DayCounts(NamedTuple):
 
 def note_verification(verify_uuid: UUID | str) -> None:
     """Count that somebody looked at a credential."""
-    _note(verify_uuid, "verifications")
+    _gather(verify_uuid, verifications=1)
 
 
 def note_download(verify_uuid: UUID | str) -> None:
     """Count that somebody was given the file of a credential."""
-    _note(verify_uuid, "downloads")
+    _gather(verify_uuid, downloads=1)
 
 
 def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
@@ -80,46 +74,9 @@ def _get_today() -> date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
-def _note(verify_uuid: UUID | str, column: str) -> None:
+def _gather(verify_uuid: UUID | str, **numbers: int) -> None:
     try:
         key = verify_uuid if isinstance(verify_uuid, UUID) else UUID(str(verify_uuid))
-        for _ in range(_TRIES - 1):
-            if _try_to_add(key, column):
-                return
-        _add(key, column)
+        gather(key, _get_today(), **numbers)
     except Exception:
         logger.warning("A visit to credential %s could not be counted", verify_uuid, exc_info=True)
-
-
-def _try_to_add(verify_uuid: UUID, column: str) -> bool:
-    started = monotonic()
-    try:
-        _add(verify_uuid, column)
-    except OperationalError as error:
-        if not is_contention(error) or monotonic() - started > _PATIENCE:
-            raise
-        return False
-    return True
-
-
-def _add(verify_uuid: UUID, column: str) -> None:
-    """Insert a row of one or add one to it, in one statement of the database's own: Django's upsert cannot add to what is there."""
-    quote = connection.ops.quote_name
-    counts, credentials = DailyCount._meta, Credential._meta  # noqa: SLF001  a public interface in spite of its name
-    table, counted = quote(counts.db_table), quote(column)
-    names = ("verifications", "downloads")
-    values = ", ".join("1" if name == column else "0" for name in names)
-    clash = (
-        "ON DUPLICATE KEY UPDATE"
-        if connection.vendor == "mysql"
-        else f"ON CONFLICT ({quote('credential_id')}, {quote('day')}) DO UPDATE SET"
-    )
-    sql = (
-        f"INSERT INTO {table} ({quote('credential_id')}, {quote('day')}, {', '.join(map(quote, names))}) "  # noqa: S608  our own names
-        f"SELECT {quote('uuid')}, %s, {values} FROM {quote(credentials.db_table)} WHERE {quote('verify_uuid')} = %s "
-        f"{clash} {counted} = {table}.{counted} + 1"
-    )
-    day = counts.get_field("day").get_db_prep_value(_get_today(), connection)
-    key = credentials.get_field("verify_uuid").get_db_prep_value(verify_uuid, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [day, key])
