@@ -1,4 +1,4 @@
-"""What all rooms share: the database, the private storage, addresses, history, messages, files that a spreadsheet opens."""
+"""Provides the code that all rooms share: the database, accounts, the private storage, addresses, history, messages and CSV."""
 
 from learning_credentials.services.common.accounts import (
     find_held_account,

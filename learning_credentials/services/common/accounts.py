@@ -1,9 +1,9 @@
-"""Keeps accounts from being deleted while rows that refer to them are inserted, and the other way round.
+"""Prevents the deletion of an account and the insertion of rows that refer to it from disturbing each other.
 
 Django deletes an account in steps: it changes or deletes the rows that refer to the account, and then deletes the account. A row that is
 inserted between two steps would make the deletion fail, and the deletion would make the insertion fail. So both lock the account first. A
-transaction that inserts rows calls `hold` before any other statement, and leaves out the accounts that are gone. A deletion calls
-`lock_for_deletion`. Whichever comes second waits for the first one to be committed, and holds nothing that the first one needs.
+transaction that inserts rows calls `hold_accounts` before any other statement, and leaves out the accounts that are gone. A deletion calls
+`lock_for_deletion`. The second one waits until the first is committed, and holds no lock that the first one needs.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
     from learning_credentials.services.common.history import Actor
 
-#: What Django deletes together with an account.
+#: The models whose rows Django deletes together with an account.
 _CASCADING = (LearnerCertificate, AllowlistEntry, CertificateInvalidation)
-#: Longer than any deletion takes until it locks the account.
+#: Longer than any deletion takes before it locks the account.
 _LATE = timedelta(minutes=10)
-#: Where a deletion keeps which accounts it has locked.
+#: The attribute of a query in which a deletion stores the ids of the accounts that it has locked.
 _LOCKED = "_lcred_locked_accounts"
 
 
 def find_known_accounts(user_ids: Sequence[Any]) -> set[Any]:
-    """Return those of the ids that are accounts here; the LMS may know others."""
+    """Return those of the ids that have an account in this database. The LMS can know other learners."""
     known: set[Any] = set()
     for batch in in_batches(user_ids):
         known.update(get_user_model().objects.filter(pk__in=batch).values_list("pk", flat=True))
@@ -46,7 +46,7 @@ def find_known_accounts(user_ids: Sequence[Any]) -> set[Any]:
 
 
 def require_account(user_id: Any) -> None:
-    """Do nothing if there is such an account.
+    """Raise an error if there is no such account.
 
     Raises:
         LearnerNotFoundError: there is none.
@@ -57,23 +57,23 @@ def require_account(user_id: Any) -> None:
 
 
 def hold_accounts(user_ids: Iterable[Any]) -> set[Any]:
-    """Return those of the ids that are accounts here, and keep them from being deleted until the caller's transaction ends.
+    """Lock accounts against deletion until the caller's transaction ends; return the ids of those that exist.
 
-    Call it before the transaction locks or changes anything. It costs one statement, and waits for deletions that have begun. Others may
-    hold the same accounts, and change them too on PostgreSQL.
+    Call it before the transaction locks or changes anything. It costs one statement, and waits for deletions that have begun. Several
+    transactions can hold the same accounts. On PostgreSQL they can also change them.
 
-    SQLite lets only one transaction write at a time and is not asked: all ids are returned, and an account that is gone makes the
-    transaction fail with an IntegrityError.
+    SQLite lets only one transaction write at a time, so nothing is locked there and all ids are returned. If an account is gone, the
+    transaction fails with an IntegrityError.
     """
     meta = get_user_model()._meta  # noqa: SLF001  a public interface in spite of its name
     key: Any = meta.pk
     wanted = {key.to_python(user_id) for user_id in user_ids if user_id is not None}
     if not wanted or not connection.features.has_select_for_update:
         return wanted
-    # In one order, so that a deletion of many accounts, which locks them in this order too, cannot end in a deadlock.
+    # Sorted, because a deletion of many accounts locks them in this order too. Otherwise the two could deadlock.
     keys = [key.get_db_prep_value(user_id, connection=connection) for user_id in sorted(wanted)]
     table, column = map(connection.ops.quote_name, (meta.db_table, key.column))
-    # Django knows no lock that others may share. This one is what databases themselves take to check a foreign key.
+    # Django has no shared lock. This one is the lock that databases themselves take to check a foreign key.
     lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else "LOCK IN SHARE MODE"
     places = ", ".join(["%s"] * len(keys))
     sql = f"SELECT {column} FROM {table} WHERE {column} IN ({places}) ORDER BY {column} {lock}"  # noqa: S608  names of the model
@@ -83,14 +83,14 @@ def hold_accounts(user_ids: Iterable[Any]) -> set[Any]:
 
 
 def find_held_account(actor: Actor, held: Collection[Any]) -> Any:
-    """Return the id of who acts, if that account is among those that are held; else None."""
+    """Return the id of the account that acts if it is among the locked ones, else None."""
     key: Any = get_user_model()._meta.pk  # noqa: SLF001
     actor_id = get_actor_id(actor)
     return actor_id if actor_id is not None and key.to_python(actor_id) in held else None
 
 
 def hold_learner(user_id: Any, actor: Actor) -> Any:
-    """Hold the account of one learner, and return the id of who acts; None if that account is gone.
+    """Lock the account of one learner against deletion; return the id of the account that acts, or None if that account is gone.
 
     Raises:
         LearnerNotFoundError: the learner's account is gone.
@@ -103,12 +103,14 @@ def hold_learner(user_id: Any, actor: Actor) -> Any:
 
 
 def lock_for_deletion(user: Model, *, using: str, origin: Model | QuerySet[Any] | None) -> None:
-    """Lock an account that is about to be deleted, in the transaction that deletes it, and delete what was inserted at the last moment.
+    """Lock an account that is about to be deleted, and delete the rows that were inserted since Django looked for them.
+
+    Call it in the transaction that deletes the account.
 
     Args:
         user: the account.
         using: the database.
-        origin: what the deletion began with. If that is a query for accounts, all of them are locked by the first call.
+        origin: the object or query that the deletion began with. If it is a query for accounts, the first call locks all of them.
     """
     if not connections[using].features.has_select_for_update:
         _delete_late_rows([user.pk], using)
@@ -129,7 +131,7 @@ def lock_for_deletion(user: Model, *, using: str, origin: Model | QuerySet[Any] 
 
 
 def _delete_late_rows(user_ids: Collection[Any], using: str) -> None:
-    """Delete rows that came after Django had looked for them. It looks before the lock only if somebody listens to their deletion."""
+    """Delete rows that were inserted after Django had looked for them. Django looks before the lock only if there are delete signals."""
     for model in _CASCADING:
         if pre_delete.has_listeners(model) or post_delete.has_listeners(model):
             rows: Any = model._base_manager.using(using)  # noqa: SLF001

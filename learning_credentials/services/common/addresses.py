@@ -1,4 +1,4 @@
-"""Absolute addresses of what the site shows to everyone: pages of credentials, one or many at a time, their files, and status lists."""
+"""Makes the absolute addresses of public pages: credentials, their files, badge images and status lists."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ _MARKER = UUID("6d61726b-6572-4000-8000-000000000000")
 
 
 def get_verification_url(verify_uuid: UUID | str) -> str:
-    """The address of a credential's public page."""
+    """Return the verification URL of a credential."""
     if isinstance(verify_uuid, UUID):
         return get_url_maker()(verify_uuid)
     return _make("credential", verify_uuid)
 
 
 def get_download_url(verify_uuid: UUID) -> str:
-    """The address of a credential's file."""
+    """Return the address of a credential's file."""
     return _make("credential_download", str(verify_uuid))
 
 
 def get_status_list_url(list_id: int, base_url: str = "") -> str:
-    """The address of the list that tells which badges were revoked, at the site's address of today or at another one of it."""
+    """Return the address of a status list, at ``BASE_URL`` or at the given address of the site."""
     return (base_url or _get_site()) + reverse("learning_credentials:status_list", args=[list_id])
 
 
 def get_badge_image_url(slug: str) -> str:
-    """The address of a badge image, or without a slug that of the built-in one."""
+    """Return the address of a badge image, or of the built-in image if the slug is empty."""
     return _make("badge_image", slug) if slug else _make("default_badge_image")
 
 
 def get_url_maker() -> Callable[[UUID], str]:
-    """Return what makes the addresses of public pages now, for many of them.
+    """Return a function that makes the verification URL of a credential, for many credentials.
 
-    Good for as long as nothing changes on which an address depends in Django: the URLs in force, where they are mounted, and the language
-    where that is part of them.
+    Use it at once: it depends on the present URL configuration, on where the URLs are mounted, and on the language if that is part of the
+    URLs.
     """
     urlconf = get_urlconf() or django_settings.ROOT_URLCONF
     before, after = _get_path_parts(urlconf, get_script_prefix(), get_language())
@@ -63,7 +63,7 @@ def _make(page: str, *args: object) -> str:
 
 @lru_cache(maxsize=64)
 def _get_path_parts(_urlconf: str, _prefix: str, _language: str | None) -> tuple[str, str]:
-    """What stands before and after the id in the path of a public page: to make a path takes Django longer than to fill one in."""
+    """Return the parts of a public page's path before and after the id. Reversing a URL takes Django longer than joining three texts."""
     before, _marker, after = reverse("learning_credentials:credential", args=[str(_MARKER)]).partition(str(_MARKER))
     return before, after
 

@@ -1,6 +1,6 @@
-"""Artifacts in the private storage: store, open, delete and archive.
+"""Stores, opens, deletes and archives artifacts in the private storage.
 
-Each claim has a directory of its own, so that what a lost worker left behind can be found by listing one small directory.
+Each claim has its own directory, so that the files of a lost worker can be found by listing one small directory.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The longest name of a file that a row can keep: as many characters as `Credential.artifact_name` has.
+#: The longest name of a file that a row can store: the length of `Credential.artifact_name`.
 MAX_NAME = 255
 
 
 class Folder:
-    """A directory of the storage into which artifacts are put, each under a private random name.
+    """A directory of the storage for artifacts, each under a private random name.
 
-    The storage itself saves the first, and with it makes the directory; on disk the others are simply written beside it. Names are chosen
-    before anything is stored, and noted first if the storage cannot list what it has.
+    The storage saves the first file and so makes the directory. On disk, the other files are then written directly into it. Names are
+    chosen before anything is stored. If the storage cannot list its files, the names are noted first.
 
     Args:
         directory: the name in the storage.
-        room: how many artifacts there may be.
+        room: how many artifacts there can be at most.
     """
 
     def __init__(self, directory: str, room: int = 1) -> None:
@@ -51,7 +51,7 @@ class Folder:
         self._doubtful: list[str] = []
 
     def take_doubtful(self) -> list[str]:
-        """Return the names under which something may be stored though storing failed, once."""
+        """Return the names of files that may be stored although storing failed. Each name is returned once."""
         doubtful, self._doubtful = self._doubtful, []
         return doubtful
 
@@ -60,14 +60,14 @@ class Folder:
 
         Raises:
             StorageUnavailableError: the storage refused it.
-            ConfigurationError: the storage gave it a name that is too long to be kept.
+            ConfigurationError: the storage gave it a name that is too long for the row.
         """
         name = f"{self._directory}/{self._choose_name(artifact.extension)}"
         try:
             stored = self._write(name, artifact.content)
         except Exception as error:
             self._doubtful.append(name)
-            _delete_quietly(name)  # a full disk keeps a piece of it
+            _delete_quietly(name)  # on a full disk, a part of the file was stored
             msg = f"the artifact could not be stored: {type(error).__name__}: {error}"
             raise StorageUnavailableError(msg) from error
         if len(stored) > MAX_NAME:
@@ -86,7 +86,7 @@ class Folder:
 
     def _write(self, name: str, content: bytes) -> str:
         if self._disk:
-            with suppress(FileNotFoundError):  # somebody tidied the directory away: the storage makes it again
+            with suppress(FileNotFoundError):  # the directory was deleted: the storage makes it again
                 return self._disk.write(name.rpartition("/")[2], content)
         stored = get_storage().save(name, ContentFile(content))
         if not self._is_begun:
@@ -96,17 +96,17 @@ class Folder:
 
 
 def _can_list() -> bool:
-    """Whether the storage says that it can list a directory."""
+    """Return whether the storage can list a directory."""
     return getattr(type(get_storage()), "listdir", None) is not Storage.listdir
 
 
 def _delete_quietly(name: str) -> None:
-    with suppress(Exception):  # it is noted
+    with suppress(Exception):  # the file's place is noted, so the sweep deletes it
         get_storage().delete(name)
 
 
 def open_file(name: str) -> File[bytes]:
-    """Open a stored file.
+    """Open a stored file for reading; return it.
 
     Raises:
         StorageUnavailableError: it could not be opened.
@@ -119,39 +119,44 @@ def open_file(name: str) -> File[bytes]:
 
 
 def delete_files(names: Iterable[str]) -> None:
-    """Delete files whose place is noted; one that cannot be deleted now is left to the sweep."""
+    """Delete files whose place is noted. If one cannot be deleted now, the sweep deletes it later."""
     for name in names:
         try:
             get_storage().delete(name)
         except Exception:
-            logger.warning("A file that nothing refers to is not deleted yet: %s", name, exc_info=True)
+            logger.warning("A stray file could not be deleted; the sweep will try again: %s", name, exc_info=True)
 
 
 def list_files(directory: str) -> list[str]:
-    """Return the names of the files in a directory; none where nothing was stored or the storage cannot list now."""
+    """Return the names of the files in a directory. The list is empty if nothing was stored, or if the storage cannot list files now."""
     try:
         _directories, files = get_storage().listdir(directory)
     except (FileNotFoundError, NotImplementedError):
         return []
-    except Exception:  # a host's storage may refuse in any way
+    except Exception:  # a host's storage can raise any error
         logger.warning("The files in %s could not be listed", directory, exc_info=True)
         return []
     return [f"{directory}/{file}" for file in files]
 
 
 def get_archive_name(name: str) -> str:
-    """Where the archived copy of a file is kept."""
+    """Return the name of the archived copy of a file."""
     prefix = get_prefix()
     return f"{strays.get_archive_root()}{name.removeprefix(prefix)}"
 
 
 def archive_file(name: str, sha256: str) -> str:
-    """Move a file into the archive and return its new name. Safe to repeat after a crash at any point, but not to do twice at once.
+    """Move a file into the archive and return its new name.
 
-    The original goes only after the copy was read back and has the right hash.
+    It is safe to repeat after a crash at any point, but not to run twice at once. The original is deleted only after the copy was read back
+    and has the right hash.
+
+    Args:
+        name: the file's name in the storage.
+        sha256: the hash of its content, in hexadecimal.
 
     Raises:
-        StorageUnavailableError: the storage could not be read or written, or holds neither file whole.
+        StorageUnavailableError: the storage could not be read or written, or both the file and its copy are missing or damaged.
     """
     target = get_archive_name(name)
     try:
@@ -170,7 +175,7 @@ def archive_file(name: str, sha256: str) -> str:
 
 
 def _copy(name: str, target: str) -> str:
-    """Copy a file in the place of a broken copy, and return the name that the storage gave it."""
+    """Copy a file to a name, replacing a damaged copy; return the name that the storage gave the new copy."""
     storage = get_storage()
     if storage.exists(target):
         storage.delete(target)

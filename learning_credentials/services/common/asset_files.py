@@ -1,6 +1,6 @@
-"""Files of assets in the storage: none stays that no row refers to.
+"""Keeps track of the files of assets, so that no file stays in the storage that no row refers to.
 
-An upload has a directory of its own, which is noted before the file is stored. The file of a replaced or deleted asset is noted in the
+An upload has its own directory, which is noted before the file is stored. The file of a replaced or deleted asset is noted in the
 transaction that makes the change.
 """
 
@@ -22,7 +22,7 @@ from learning_credentials.storages import get_storage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: No request takes so long to store a file and to commit its row.
+#: Longer than any request takes to store a file and to commit its row.
 LONGEST_REQUEST = timedelta(hours=1)
 #: Characters of the uploaded file's name that are kept.
 MAX_STEM = 80
@@ -44,12 +44,12 @@ class AssetUpload:
         self.is_begun = False
 
     def note(self) -> None:
-        """Note the directory. To be committed before anything is stored."""
+        """Note the directory. Commit the note before you store anything."""
         name = get_storage().generate_filename(f"{self.directory}/{self._file}")
         strays.note_strays([self.directory], file_names=[name], delay=LONGEST_REQUEST)
 
     def save_into(self, asset: CredentialAsset) -> None:
-        """Give the file that the asset's next save will store its place, and note the file that it replaces."""
+        """Set the name under which the asset's next save will store the file, and note the file that it replaces."""
         self.is_begun = True
         asset.file.name = f"{self._token}/{self._file}"
         if asset.pk:
@@ -57,13 +57,13 @@ class AssetUpload:
                 note_unused_asset_file(replaced)
 
     def forget(self) -> None:
-        """Stop watching the directory, in the transaction that saves the asset, or if nothing was stored."""
+        """Stop watching the directory. Call it in the transaction that saves the asset, or if nothing was stored."""
         strays.forget(self.directory)
 
 
 @contextmanager
 def begin_asset_upload(file_name: str) -> Iterator[AssetUpload]:
-    """Note where an upload will be stored, outside any transaction; if nothing was stored in the end, forget it."""
+    """Note where an upload will be stored, outside any transaction. If nothing was stored in the end, delete the note."""
     upload = AssetUpload(file_name)
     upload.note()
     try:
@@ -74,7 +74,7 @@ def begin_asset_upload(file_name: str) -> Iterator[AssetUpload]:
 
 
 def note_unused_asset_file(name: str) -> None:
-    """Have the sweep delete the file of a replaced or deleted asset, once no worker can be about to read it.
+    """Have the sweep delete the file of a replaced or deleted asset, after the time in which a worker may still read it.
 
     Args:
         name: the file's name in the storage. If it is empty, nothing is noted.
@@ -83,7 +83,7 @@ def note_unused_asset_file(name: str) -> None:
         return
     delay = timedelta(seconds=get_settings().CLAIM_TIMEOUT)
     directory = dirname(name)
-    if f"{directory}/".endswith(ASSETS_FOLDER):  # it shares the folder with others
+    if f"{directory}/".endswith(ASSETS_FOLDER):  # the directory has files of other assets too
         strays.note_stray_files([name], delay=delay)
     else:
         strays.note_strays([directory], file_names=[name], delay=delay)

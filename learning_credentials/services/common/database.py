@@ -1,4 +1,4 @@
-"""What the services share in talking to the database."""
+"""Helps services with the database: retries, lost connections, safe texts, and fast inserts and updates of many rows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CONTENTION_ERRNOS = frozenset({1213, 1205, 1020})
 
 
 def is_contention(error: OperationalError) -> bool:
-    """Whether the database refused only because somebody else was at the same rows; the transaction may simply be run again."""
+    """Return whether the database refused a statement only because another transaction used the same rows. Then a retry can succeed."""
     cause = error.__cause__
     if getattr(cause, "sqlstate", None) in _CONTENTION_SQLSTATES:
         return True
@@ -46,9 +46,9 @@ def is_contention(error: OperationalError) -> bool:
 
 
 def retry_on_contention(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a function that is one transaction again when it met a deadlock or a lock timeout.
+    """Decorate a function that is one transaction, so that it runs again after a deadlock or a lock timeout.
 
-    Inside a caller's transaction nothing is retried: only the caller can start that one again.
+    Inside a caller's transaction nothing is retried, because only the caller can start that transaction again.
     """
 
     @wraps(function)
@@ -66,11 +66,11 @@ def retry_on_contention(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def persist(change: Callable[[], R], seconds: float) -> R:
-    """Make a change that must not be lost; while the database cannot be reached, try again on a new connection.
+    """Make a change that must not be lost. If the database cannot be reached, try again on a new connection.
 
     Args:
-        change: one statement, which does no harm when it is made twice: the answer to the first may have been lost.
-        seconds: how long it is tried. The last error is raised then, and at once within a caller's transaction, which is lost as a whole.
+        change: one statement. It must be safe to run twice, because the answer to the first one may have been lost.
+        seconds: for how long to try. Then the last error is raised. Inside a caller's transaction it is raised at once.
     """
     until = time.monotonic() + seconds
     pause = FIRST_PAUSE
@@ -80,33 +80,33 @@ def persist(change: Callable[[], R], seconds: float) -> R:
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block or time.monotonic() + pause > until:
                 raise
-            with suppress(Exception):  # what is broken may be broken in closing too
+            with suppress(Exception):  # closing a broken connection can fail too
                 connection.close()
         time.sleep(pause * (0.5 + random.random()))  # noqa: S311  jitter, no secret
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def drop_broken_connection() -> None:
-    """Close the connection if the database cut it, so that the next statement opens another. Does nothing inside a transaction."""
+    """Close the connection if the database cut it, so that the next statement opens a new one. Inside a transaction, do nothing."""
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
 
 
 def get_committed(rows: QuerySet[M]) -> M:
-    """Return the only row, as somebody else just committed it: a transaction that began before may see that only with a lock."""
+    """Return the only row as another transaction just committed it. Only a lock shows that to a transaction that began before."""
     with transaction.atomic():
         return rows.select_for_update().get()
 
 
 def as_text(text: object, length: int) -> str:
-    """Return a text as every database takes it, cut to a length: PostgreSQL stores no NUL, and none stores half a character."""
+    """Return a text that every database can store, cut to a length in characters. NUL and lone surrogates are replaced."""
     return str(text).replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()[:length]
 
 
 def insert_rows(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model, as ``bulk_create`` does, but send and convert only once what is alike in all of them.
+    """Insert new rows of one model like ``bulk_create``, but send and convert a value only once if it is the same in all rows.
 
-    Rows of one batch differ in a few columns out of many. Keys that the database gives are not set on the objects.
+    Rows of one batch usually differ in only a few columns. Primary keys that the database generates are not set on the objects.
     """
     if not rows:
         return
@@ -130,7 +130,7 @@ def insert_rows(rows: Sequence[Model]) -> None:
             varying[column] = [field.get_db_prep_save(value, connection=connection) for value in values]
             types.append(_get_array_type(field))
     is_mysql = connection.vendor == "mysql" and not getattr(connection, "mysql_is_mariadb", False)
-    if not varying or is_mysql:  # MySQL writes the rows in a way of its own
+    if not varying or is_mysql:  # MySQL has another syntax for a list of rows
         model._base_manager.bulk_create(rows)  # noqa: SLF001
         return
     names = ", ".join(f"c{number}" for number in range(len(varying)))
@@ -138,7 +138,7 @@ def insert_rows(rows: Sequence[Model]) -> None:
     into = f"INSERT INTO {quote(meta.db_table)} ({', '.join([*varying, *alike])})"
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # A parameter for each column and not for each value, which take the driver longer to put in than the server to insert.
+            # One parameter for each column. With one for each value, the driver takes longer than the server.
             arrays = ", ".join(f"%s::{kind}[]" for kind in types)
             sql = f"{into} SELECT {select} FROM unnest({arrays}) AS v ({names})"  # noqa: S608  names of our own
             cursor.execute(sql, [*alike.values(), *varying.values()])
@@ -152,15 +152,15 @@ def insert_rows(rows: Sequence[Model]) -> None:
 
 
 def _get_array_type(field: Field[Any, Any]) -> str:
-    """What an array of a column's values holds on PostgreSQL."""
+    """Return the PostgreSQL type for the elements of an array of a column's values."""
     kind = field.db_type(connection) or ""
-    # A cast to a text of limited length would cut what is too long, instead of refusing it.
+    # A cast to a text of limited length would cut a text that is too long. It must be refused instead.
     return "text" if kind.startswith("varchar") else kind
 
 
 def _are_alike(values: list[Any]) -> bool:
     first = values[0]
-    if isinstance(first, dict | list):  # what is equal in Python may differ as JSON, such as 1 and true
+    if isinstance(first, dict | list):  # values that are equal in Python can differ as JSON, such as 1 and true
         is_empty = not any(values) and len(set(map(type, values))) == 1
         return is_empty or len(set(map(id, values))) == 1
     return values.count(first) == len(values)
@@ -169,13 +169,13 @@ def _are_alike(values: list[Any]) -> bool:
 class ByKey(Expression):
     """The value of a column for each of many rows: ``CASE key WHEN … THEN … END``.
 
-    On PostgreSQL it is what stands in one array at the place where the key stands in another. Says what a `Case` of as many `When` says,
-    without objects to make, resolve and compile for each row, which take longer than rendering.
+    On PostgreSQL the keys and the values are two arrays, and the value is at the same place as the key. Django's `Case` with as many `When`
+    does the same. But it makes, resolves and compiles objects for each row, which takes longer than rendering.
 
     Args:
-        model: whose rows are changed.
+        model: the model whose rows are changed.
         name: the field that is set.
-        values: the value by primary key, for each row that the statement touches: the column of any other would become NULL.
+        values: the value by primary key. Include every row that the statement touches: other rows would get NULL.
     """
 
     def __init__(self, model: type[Model], name: str, values: Mapping[Any, Any]) -> None:
@@ -185,11 +185,11 @@ class ByKey(Expression):
         self._values = values
 
     def get_source_expressions(self) -> list[Any]:
-        """The key is all that refers to the table."""
+        """Return the key, which is the only expression that refers to the table."""
         return [self._key]
 
     def set_source_expressions(self, exprs: Any) -> None:
-        """Take the key as it is called in the statement."""
+        """Set the key as it is called in the statement."""
         (self._key,) = exprs
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
@@ -201,14 +201,14 @@ class ByKey(Expression):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
     ) -> tuple[str, tuple[Any, ...]]:
-        """Return the SQL and its parameters, which are two however many rows there are."""
+        """Return the SQL and its parameters: two arrays, however many rows there are."""
         sql, params = compiler.compile(self._key)
         keys, values = self._prepare(connection)
         key_type, value_type = map(_get_array_type, (self._key.target, self.output_field))
         return f"(%s::{value_type}[])[array_position(%s::{key_type}[], {sql})]", (values, keys, *params)
 
     def _prepare(self, connection: BaseDatabaseWrapper) -> tuple[list[Any], list[Any]]:
-        """The keys and the values, as they are sent."""
+        """Return the keys and the values as they are sent to the database."""
         key_field, field = self._key.target, self.output_field
         return (
             [key_field.get_db_prep_value(key, connection=connection) for key in self._values],

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-#: Who acts: a user, the id of one, or None for the app itself.
+#: Who acts: a user, a user's id, or None for the app itself.
 Actor = AbstractBaseUser | int | None
 
 
 def get_actor_id(actor: Actor) -> int | None:
-    """Take a user, a user id or None. Ids are what the host's user model has, which need not be numbers."""
+    """Return the id of a user, of a user id, or of None. Ids have the type of the host's user model, which need not be a number."""
     unknown: Any = actor
     actor_id: int | None = getattr(unknown, "pk", unknown)
     return actor_id
 
 
 def find_actor_id(actor: Actor) -> int | None:
-    """Return the id of who acted if the account is still there: a message may be older than that."""
+    """Return the id of the account that acts, or None if the account was deleted since."""
     actor_id = get_actor_id(actor)
     if actor_id is None or not get_user_model().objects.filter(pk=actor_id).exists():
         return None
@@ -43,7 +43,7 @@ def new_event(
     reason: str = "",
     detail: dict[str, Any] | None = None,
 ) -> CredentialEvent:
-    """Make an event, not saved yet."""
+    """Return a new event, not saved yet."""
     return CredentialEvent(
         credential_id=credential_uuid,
         action=action,
@@ -56,5 +56,5 @@ def new_event(
 
 
 def record_events(events: Iterable[CredentialEvent]) -> None:
-    """Save events; to be called in the transaction that makes the change."""
+    """Save events. Call it in the transaction that makes the change."""
     insert_rows(list(events))

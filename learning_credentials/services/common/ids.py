@@ -1,4 +1,4 @@
-"""Ids as callers give them: from addresses, forms and command lines."""
+"""Reads ids as callers give them: from addresses, forms and command lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 def parse_uuid(value: UUID | str) -> UUID | None:
-    """Return an id as a UUID; None: it is malformed."""
+    """Return an id as a UUID, or None if it is malformed."""
     if isinstance(value, UUID):
         return value
     try:

@@ -1,4 +1,4 @@
-"""How long a worker keeps what it holds: claims of credentials, runs, messages and files that it moves."""
+"""Says how long the leases of workers last: on claimed credentials, runs, messages and files that a worker moves."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from learning_credentials.conf import get_settings
 
 
 def get_claim_timeout() -> timedelta:
-    """Return how long a lease lives without being renewed: ``CLAIM_TIMEOUT``."""
+    """Return how long a lease lasts without being renewed: ``CLAIM_TIMEOUT``."""
     return timedelta(seconds=get_settings().CLAIM_TIMEOUT)

@@ -1,4 +1,4 @@
-"""Files of lines that are only ever appended to, by several processes at once."""
+"""Appends lines to files that several processes write at once, and reads them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def append_lines(path: Path, lines: Iterable[str]) -> None:
-    """Append lines and wait until they are on the disk. A new file can be read by its owner only.
+    """Append lines and wait until they are on the disk. If the file is new, only its owner can read it.
 
-    If the last line of the file is incomplete, the first new one begins on a line of its own. If writing fails, what was written of the
-    new lines is taken off again where the file allows that.
+    If the last line of the file is incomplete, the first new line still begins on its own line. If writing fails, the part of the new lines
+    that was written is removed, if the file allows that.
 
     Raises:
         OSError: the file cannot be written, or the disk is full.
@@ -45,7 +45,7 @@ def append_lines(path: Path, lines: Iterable[str]) -> None:
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield each line that is not blank: its number from 1, its bytes, and whether its end was written.
+    """Yield each line that is not blank: its number from 1, its bytes, and whether it ends with a line break.
 
     Raises:
         OSError: the file cannot be read.

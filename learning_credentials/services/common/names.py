@@ -1,6 +1,6 @@
-"""Which name of a learner may be published on a credential.
+"""Decides which name of a learner a credential can show.
 
-The app publishes a name only if the LMS says it. A login name or an e-mail address is no name of a person.
+The app publishes a name only if the LMS gives it. A login name or an e-mail address is not the name of a person.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _ADDRESS = re.compile(r"[^\s@<>(),;]+@(\[[^\s@]+\]|[^\s@<>(),;]+\.[^\s@<>(),;.]+
 
 
 def read_name(profile: LearnerProfile) -> str:
-    """Return the learner's name as credentials keep it; empty if the LMS says none that can be published."""
+    """Return the learner's name for credentials, or an empty string if the LMS gives no name that can be published."""
     name = str(profile.display_name or "").strip()[:MAX_LENGTH]
     is_own_address = bool(profile.email) and name.casefold() == str(profile.email).strip().casefold()
     return "" if is_own_address or not is_printable(name) else name
 
 
 def is_printable(name: str) -> bool:
-    """Whether something of the name can be seen, and it holds no e-mail address."""
+    """Return whether the name has a visible character and no e-mail address."""
     is_seen = any(not (character.isspace() or is_ignorable(character)) for character in name)
     return is_seen and not _ADDRESS.search(unicodedata.normalize("NFKC", name))
 
@@ -56,7 +56,7 @@ def require_name(credential: Credential) -> None:
 
 
 def find_new_names(credential_uuids: Sequence[UUID]) -> dict[UUID, str]:
-    """Ask the LMS again for the names of learners whose credentials failed because there was none; return those that it says now.
+    """Ask the LMS again for names of learners whose credentials failed because there was none; return the names found, by credential.
 
     Raises:
         TransientError: the LMS could not answer.

@@ -1,4 +1,4 @@
-"""Decides who may do what to things that are not theirs: the one place that asks the LMS backend's `has_permission`."""
+"""Checks permissions: the only module that calls the LMS backend's `has_permission`."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ if TYPE_CHECKING:
 
 
 class Viewer(Protocol):
-    """Who asks: a user of the project, or Django's anonymous one."""
+    """A user of the project who asks, or Django's anonymous user."""
 
     pk: Any
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether somebody is signed in."""
+        """Return whether the user is signed in."""
         ...
 
     @property
     def is_active(self) -> bool:
-        """Whether the account is in use."""
+        """Return whether the account is active."""
         ...
 
 
 def is_in_use(viewer: Viewer | None) -> bool:
-    """Return whether somebody is signed in with an account that is active."""
+    """Return whether the viewer is signed in with an active account."""
     return viewer is not None and viewer.is_authenticated and viewer.is_active
 
 
 def has_permission(
     viewer: Viewer | None, act: Act, context_key: str | None = None, subject: Model | None = None
 ) -> bool:
-    """Return whether somebody may do something. Nobody may without signing in, nor with an account that is not active.
+    """Return whether a user is permitted to do something. It is False for anyone who is not signed in with an active account.
 
     Args:
         viewer: who asks.
         act: what they want to do.
-        context_key: of which course run or learning path; None means all of them.
-        subject: the row that it is about, if there is one, for authentication backends with permissions for single objects.
+        context_key: the course run or learning path. None: all of them.
+        subject: the row to act on, if there is one, for authentication backends with permissions for single objects.
 
     Raises:
         LMSUnavailableError: the backend has to ask the LMS, which does not answer.
     """
     if not is_in_use(viewer):
         return False
-    if context_key and "\x00" in context_key:  # no key holds one, and PostgreSQL refuses to be asked for it
+    if context_key and "\x00" in context_key:  # no key contains NUL, and PostgreSQL refuses queries with it
         context_key = ""
     return bool(get_lms().has_permission(viewer, act, context_key, subject))

@@ -1,4 +1,4 @@
-"""Writes tables as CSV that a spreadsheet may open: a cell is never taken for a formula."""
+"""Writes tables as CSV that is safe to open in a spreadsheet: no cell is run as a formula."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-#: Without it, spreadsheets take UTF-8 for the encoding of the place they run in.
+#: Without it, spreadsheets read UTF-8 in the computer's local encoding.
 BYTE_ORDER_MARK = "\ufeff"
-# With the full-width forms, which some spreadsheets take for the same.
+# With the full-width forms, which some spreadsheets read as the same characters.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-#: What programs may part columns or rows with, whatever they were meant to, and spaces around it, before such a start.
+#: A separator of columns or rows, with spaces around it, before the start of a formula. Programs can split at any of these separators.
 _PARTED_FORMULA = re.compile(r"(?<![;|\s])[;|\s]++(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _PARTS = frozenset(";|\t\r\n")
 
 
 class TextSink(Protocol):
-    """Whatever takes text: a file, a response, a command's output."""
+    """Anything that text can be written to: a file, a response, a command's output."""
 
     def write(self, text: str, /) -> object:
-        """Take some text."""
+        """Write some text."""
 
 
 def make_safe(value: object) -> object:
-    """Return a cell; text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """Return a cell for CSV, with an apostrophe before any text that a spreadsheet would run as a formula.
 
-    So does what would begin a cell where columns are parted by semicolons, as spreadsheets of many countries do with any file.
+    Spreadsheets of many countries split every file at semicolons. So a formula after a semicolon inside a cell gets an apostrophe too.
     """
     if not isinstance(value, str):
         return value
@@ -43,7 +43,7 @@ def _guard(match: re.Match[str]) -> str:
 
 
 def iter_csv(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom: bool = True) -> Iterator[str]:
-    """Stream a table as lines of CSV, ready for a streamed response or a file opened with ``newline=""``."""
+    """Yield a table as lines of CSV, ready for a streamed response or a file opened with ``newline=""``."""
     writer = csv.writer(_Echo())
     yield (BYTE_ORDER_MARK if has_bom else "") + writer.writerow(header)
     for row in rows:
@@ -51,7 +51,7 @@ def iter_csv(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom
 
 
 class _Echo:
-    """A file that hands back what is written to it."""
+    """A file that returns what is written to it."""
 
     def write(self, text: str) -> str:
         return text

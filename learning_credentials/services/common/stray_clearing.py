@@ -1,7 +1,7 @@
-"""Clears the noted places of files that no row refers to.
+"""Deletes stray files, which no row refers to, from the places that were noted.
 
-A place is kept until it could be listed, nothing is left in it, and nobody stores there any more: a worker that is late, or a storage whose
-answer was lost, may still write for a while.
+The note of a place is kept until the place could be listed, is empty, and nobody stores files there any more. Late workers, and storages
+whose answer was lost, can still write for a while.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Places that one sweep looks at; the next one looks at the rest.
+#: Places that one sweep looks at. The next one looks at the rest.
 PLACES_LIMIT = 1000
-#: After so many places in a row the storage is taken to be down, and the next sweep goes on.
+#: If so many places in a row fail, the storage is treated as down, and the next sweep continues.
 MAX_FAILURES = 5
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -43,14 +43,14 @@ MAX_ATTEMPTS_COUNTED = 1000
 
 @dataclass(frozen=True)
 class ClearedStrays:
-    """How many stray files were deleted, and how many places wait because the storage failed there."""
+    """How many stray files were deleted, and how many places must wait because the storage failed there."""
 
     deleted: int = 0
     unsettled: int = 0
 
 
 def clear_strays() -> ClearedStrays:
-    """Look at the places that are due."""
+    """Delete the stray files of the places that are due; return how many were deleted."""
     now = timezone.now()
     due = list(StrayPlace.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")[:PLACES_LIMIT])
     held = _find_claims_at_work(due)
@@ -81,20 +81,20 @@ def clear_strays() -> ClearedStrays:
 
 
 class _Look:
-    """One look at a place. ``deleted`` counts what is gone, also when an error ends the look."""
+    """One look at a place. ``deleted`` counts the deleted files, also if the look ends with an error."""
 
     def __init__(self) -> None:
         self.deleted = 0
         self.is_held = False
 
     def clear(self, place: StrayPlace) -> None:
-        """Delete what no row refers to.
+        """Delete the files of the place that no row refers to.
 
         Raises:
-            Exception: whatever the storage raised: it could not list the directory, or not delete a file.
+            Exception: any error of the storage: it could not list the directory or could not delete a file.
         """
         names, problem = _list_names(place)
-        # In this order: a file of the listing is either being worked on until now, or its row names it by now.
+        # This order matters: after the listing, either a worker still uses the directory, or the rows name the files that they need.
         self.is_held = place.is_directory and _is_held(place.name)
         if self.is_held:
             return
@@ -111,17 +111,17 @@ class _Look:
 
 
 def delete_if_there(name: str) -> bool:
-    """Delete a file; return whether there was one. Raises whatever the storage raises."""
+    """Delete a file; return whether there was one. Errors of the storage are not caught."""
     storage = get_storage()
     if not storage.exists(name):
         return False
-    with suppress(FileNotFoundError):  # somebody else was faster
+    with suppress(FileNotFoundError):  # another process deleted it first
         storage.delete(name)
     return True
 
 
 def _list_names(place: StrayPlace) -> tuple[list[str], Exception | None]:
-    """Return the names of the files in a place, and why there may be more."""
+    """Return the names of the files in a place, and the error because of which there may be more files."""
     if not place.is_directory:
         return [place.name], None
     found: set[str] = set(place.file_names)
@@ -139,14 +139,14 @@ def _list_names(place: StrayPlace) -> tuple[list[str], Exception | None]:
 
 
 def _list_directories(name: str) -> list[str]:
-    """Return a directory, and the one into which a storage with its own way of naming puts the files that are meant for it."""
+    """Return a directory, and the directory that the storage uses instead if it renames files."""
     storage = get_storage()
     renamed = dirname(storage.get_available_name(f"{name}/file"))
     return list(dict.fromkeys((name, renamed)))
 
 
 def _find_claims_at_work(places: Sequence[StrayPlace]) -> set[str]:
-    """Return the directories of claims that still hold a credential. A claim that ended never gets its token back."""
+    """Return the directories of claims that still have a credential. A claim that ended never gets its token back."""
     root = strays.get_claims_root()
     tokens = sorted({place.name.rpartition("/")[2] for place in places if place.name.startswith(root)})
     found: set[str] = set()
@@ -157,7 +157,7 @@ def _find_claims_at_work(places: Sequence[StrayPlace]) -> set[str]:
 
 
 def _is_held(directory: str) -> bool:
-    """Whether somebody may be about to name a file of the directory in a row: a worker that archives, or makes an example."""
+    """Return whether a worker that archives or makes an example may soon store the name of a file of the directory in a row."""
     if directory.startswith(root := strays.get_archive_root()):
         source = directory.removeprefix(root)
         comes_from = Q(artifact_name__startswith=f"{source}/") | Q(artifact_name__startswith=f"{get_prefix()}{source}/")
@@ -181,7 +181,9 @@ def _find_known(names: Sequence[str]) -> set[str]:
 
 
 def find_stray_files() -> list[str]:
-    """Return the files of credentials, examples and assets in the storage that no row refers to now, those in the making among them.
+    """Return the names of files of credentials, examples and assets in the storage that no row refers to now.
+
+    Files that a worker is about to refer to are among them.
 
     Raises:
         StorageUnavailableError: the storage cannot list its files.
@@ -223,7 +225,7 @@ def _postpone(place: StrayPlace, error: Exception, now: datetime, deleted: int) 
 def _close_or_look_again(place: StrayPlace, now: datetime, deleted: int) -> None:
     age = now - place.begun_at
     if age < strays.STRAY_GRACE:
-        # At first often, then less and less.
+        # Look often at first, and then with longer pauses.
         pause = min(max(age, timedelta(minutes=1)), LONGEST_PAUSE * 6)
         _update(place, attempts=0, last_error="", next_attempt_at=now + pause, deleted=place.deleted + deleted)
         return

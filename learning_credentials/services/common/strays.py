@@ -1,6 +1,6 @@
-"""Notes where files may lie in the storage that no row refers to, before anybody can lose sight of them.
+"""Notes the places in the storage where stray files may be: files that no row refers to.
 
-A note is written in the transaction that makes strays possible. `settling` looks at the noted places until nothing is left there.
+A note is written in the transaction that makes stray files possible. `stray_clearing` checks the noted places until nothing is left there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from learning_credentials.storages import get_prefix
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: For how long a place is watched after the last time that somebody may have begun to store there.
+#: How long a place is watched after the last time that a worker may have begun to store files there.
 STRAY_GRACE = timedelta(days=1)
 
 
@@ -41,28 +41,28 @@ def get_examples_root() -> str:
 
 
 def note_strays(directories: Iterable[str], *, file_names: Sequence[str] = (), delay: timedelta = timedelta()) -> None:
-    """Note directories in which strays may be, in one statement; in none if there are no directories.
+    """Note directories in which stray files may be, in one statement. Without directories, do nothing.
 
     Args:
         directories: names in the storage.
         file_names: full names of files that may be there, for a storage that cannot list a directory.
-        delay: how long the sweep waits before it looks there first.
+        delay: how long the sweep waits before its first look.
     """
     _insert(directories, is_directory=True, file_names=file_names, delay=delay)
 
 
 def note_strays_of_claims(tokens: Iterable[str]) -> None:
-    """Note the directories of claims that ended or lost a row; empty tokens are left out."""
+    """Note the directories of claims that ended or lost a row. Empty tokens are ignored."""
     note_strays(get_claim_dir(token) for token in sorted({token for token in tokens if token}))
 
 
 def note_stray_files(names: Iterable[str], *, delay: timedelta = timedelta()) -> None:
-    """Note single files that no row refers to, or none from now on."""
+    """Note single files that no row refers to, now or after this transaction."""
     _insert(names, is_directory=False, file_names=(), delay=delay)
 
 
 def forget(directory: str) -> None:
-    """Stop watching a directory: a row refers to what was stored in it, or nothing was."""
+    """Stop watching a directory, because a row refers to its file, or because nothing was stored."""
     StrayPlace.objects.filter(name=directory, is_directory=True).delete()
 
 

@@ -1,4 +1,4 @@
-"""Messages: what a host told the app and what the app owes others, as rows that are leased, worked off, tried again and given up."""
+"""Stores messages from the host and to other systems as rows, which workers lease, process, retry and give up."""
 
 from learning_credentials.services.common.messages.leases import (
     claim_messages,

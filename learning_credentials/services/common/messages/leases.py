@@ -1,4 +1,4 @@
-"""Leases on messages: who works on which, until when; what becomes of those that are done, and of those that failed."""
+"""Leases messages to workers, deletes those that are done, and postpones those that failed."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ from learning_credentials.services.common.messages.values import Message, Messag
 
 logger = logging.getLogger(__name__)
 
-#: Seconds before a message that failed is tried again; doubled with each attempt, up to `PAUSE_LIMIT`.
+#: Seconds before a message that failed is tried again. They double with each attempt, up to `PAUSE_LIMIT`.
 FIRST_PAUSE = 10
 PAUSE_LIMIT = 3600
-#: Messages that one claim takes at most. Their learners together are at most `signals.MAX_IDS`, unless one message alone has more.
+#: How many messages one claim takes at most. Together they have at most `signals.MAX_IDS` learners, unless one message alone has more.
 CLAIM_LIMIT = 500
 
 
 @retry_on_contention
 def claim_messages(kind: str, context_key: str, *, is_exclusive: bool = False) -> MessageClaim | None:
-    """Take a lease on messages of a group that are due; None: there are none, or somebody else has what must not be worked on twice.
+    """Lease messages of a group that are due; return the claim, or None if there are none to process now.
 
-    Messages that a killed worker held are claimed one by one, after the others: one of them may be what kills workers. If that happens
-    again, the message is divided, until one learner is left alone with the fault. After ``MESSAGE_TIMEOUT`` the app gives that message up.
+    Messages whose worker was lost are claimed one by one, after the others, because one of them may be what kills workers. If that happens
+    again, the message is divided until only the learner who causes it is left. After ``MESSAGE_TIMEOUT`` the app gives that message up.
 
     Args:
         kind: the kind of the group.
-        context_key: the run of the group.
-        is_exclusive: claim nothing while another worker holds messages of this group, because their order matters.
+        context_key: the course run of the group.
+        is_exclusive: claim nothing while another worker processes messages of this group, because their order matters.
     """
     group = HostMessage.objects.filter(kind=kind, context_key=context_key)
     now = timezone.now()
     with transaction.atomic():
         rows = list(group.filter(next_attempt_at__lte=now).select_for_update().order_by("pk")[:CLAIM_LIMIT])
         rows = lost.give_up(rows, now)
-        # Asked after the lock was granted: a worker that claimed meanwhile is seen.
+        # Check after the lock was granted, to see a worker that claimed messages meanwhile.
         if not rows or (is_exclusive and _in_work(group, now).exists()):
             return None
         chosen = _choose(rows)
@@ -75,7 +75,7 @@ def _in_work(rows: QuerySet[HostMessage], now: datetime) -> QuerySet[HostMessage
 def _choose(rows: list[HostMessage]) -> list[HostMessage]:
     healthy = [row for row in rows if not row.lease_token]
     if not healthy:
-        # The one that was tried least: one that kills workers is due again and again, and must not keep the others waiting.
+        # Take the message with the fewest attempts. One that kills workers is due again and again, and must not delay the others.
         row = min(rows, key=lambda row: (row.attempts, row.pk), default=None)
         return [lost.divide(row)] if row else []
     chosen: list[HostMessage] = []
@@ -102,12 +102,12 @@ def _read(row: HostMessage) -> Message:
 
 
 def _held(claimed: MessageClaim, keys: Sequence[int]) -> QuerySet[HostMessage]:
-    """Those of the messages that are still under the claim's lease."""
+    """Return those of the messages that are still leased by the claim."""
     return HostMessage.objects.filter(pk__in=keys, lease_token=claimed.token)
 
 
 def renew(claimed: MessageClaim) -> bool:
-    """Prolong the lease on those of the messages that are left; return whether any of them is still under it."""
+    """Renew the lease of the claim's remaining messages; return whether the claim still has any of them."""
     until = timezone.now() + timedelta(seconds=get_settings().CLAIM_TIMEOUT)
     keys = [message.pk for message in claimed.messages]
     return sum(_held(claimed, batch).update(next_attempt_at=until) for batch in in_batches(keys)) > 0
@@ -115,7 +115,7 @@ def renew(claimed: MessageClaim) -> bool:
 
 @retry_on_contention
 def delete_done_messages(claimed: MessageClaim, messages: Collection[Message]) -> None:
-    """Delete messages whose work is done."""
+    """Delete messages that were processed."""
     with transaction.atomic():
         for batch in in_batches([message.pk for message in messages]):
             _held(claimed, batch).delete()
@@ -125,16 +125,16 @@ def delete_done_messages(claimed: MessageClaim, messages: Collection[Message]) -
 def postpone_messages(
     claimed: MessageClaim, failed: Collection[Message], error: Exception, left: Collection[int]
 ) -> int | None:
-    """Keep messages that failed for another attempt, or give them up after ``MESSAGE_TIMEOUT``.
+    """Schedule another attempt for messages that failed, or give them up after ``MESSAGE_TIMEOUT``.
 
     Args:
         claimed: the claim.
         failed: those of its messages that failed.
         error: why.
-        left: the learners for whom the work failed; of a message for several learners, only these are kept.
+        left: the learners for whom the work failed. Other learners are removed from the messages.
 
     Returns:
-        Seconds until the first of them is due again; None: all were given up.
+        Seconds until the first of the messages is due again, or None if all were given up.
     """
     now = timezone.now()
     code = error.code if isinstance(error, CredentialsError) else "unexpected_error"

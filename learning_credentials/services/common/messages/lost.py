@@ -1,6 +1,6 @@
-"""Messages that are lost with their workers again and again: divided until one learner is left alone with the fault, and then given up.
+"""Divides messages that kill their workers until only the learner who causes it is left, and then gives them up.
 
-A worker that dies says nothing. What it held shows in a lease that lapsed.
+A worker that dies reports nothing. The app sees it from a lease that expired.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How often a message is tried at least before the app gives it up, however old it is: it may have waited for a worker all the time.
+#: How often a message is tried before the app gives it up, however old it is. An old message may only have waited for a worker.
 ATTEMPTS_BEFORE_GIVING_UP = 5
-#: Into how many messages one is divided whose worker was lost twice, the second time with this message alone.
+#: Into how many messages a message is divided if its worker was lost twice, the second time with this message alone.
 PIECES = 8
 ATTEMPTS_BEFORE_DIVIDING = 2
 WORKER_LOST = "worker_lost"
 
 
 def is_to_be_given_up(message: Message | HostMessage, now: datetime) -> bool:
-    """Return whether a message has been tried for long enough, and often enough."""
+    """Return whether a message is old enough and was tried often enough to be given up."""
     is_old = now - message.created >= timedelta(seconds=get_settings().MESSAGE_TIMEOUT)
     return is_old and message.attempts >= ATTEMPTS_BEFORE_GIVING_UP
 
 
 def divide(row: HostMessage) -> HostMessage:
-    """Divide a message that was lost with its worker, if it was the only one that the worker held; return what is left of it."""
+    """Divide a message into several if its worker was lost while it processed only this message; return the first part."""
     user_ids = row.payload.get("user_ids", [])
     if row.attempts < ATTEMPTS_BEFORE_DIVIDING or len(user_ids) < 2:  # noqa: PLR2004
         return row
@@ -50,7 +50,7 @@ def divide(row: HostMessage) -> HostMessage:
         len(user_ids),
         len(pieces),
     )
-    # Each piece is tried as it is before it is divided once more.
+    # Try each part once as it is before it is divided again.
     noted = {
         "attempts": ATTEMPTS_BEFORE_DIVIDING - 1,
         "error_code": WORKER_LOST,
@@ -76,7 +76,7 @@ def divide(row: HostMessage) -> HostMessage:
 
 
 def give_up(rows: list[HostMessage], now: datetime) -> list[HostMessage]:
-    """Give up messages for one learner that were lost with their workers for too long; return the others."""
+    """Give up messages for one learner whose workers were lost for too long; return the other messages."""
     lost = [
         row
         for row in rows

@@ -1,7 +1,7 @@
-"""Writes messages, finds those that are due, tries them again, and discards them.
+"""Writes messages, finds those that are due, retries them and discards them.
 
-A message is written in the transaction of the change that it tells of, so that it is lost only together with the change. A task that is
-enqueued after the commit is a hint and nothing more: the sweep finds every message that is due.
+A message is written in the transaction of the change that it is about, so the two are stored or lost together. The task that is enqueued
+after the commit only makes processing faster. If that task is lost, the sweep finds the message.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Groups of messages that one sweep asks workers for; the next sweep takes the rest.
+#: Groups of messages for which one sweep enqueues work. The next sweep takes the rest.
 GROUPS_A_SWEEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many messages are kept: all, those whose last attempt failed, and those of them that were given up."""
+    """How many messages there are: all, those whose last attempt failed, and those of them that were given up."""
 
     waiting: int = 0
     failing: int = 0
@@ -44,7 +44,10 @@ class Backlog:
 
 
 def put_message(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor = None, reason: str = "") -> None:
-    """Write a message in the caller's transaction, cut into rows of at most `signals.MAX_IDS` learners; hint at it after commit."""
+    """Write a message in the caller's transaction, and ask for a worker after the commit.
+
+    The message is divided into rows of at most `signals.MAX_IDS` learners. Without learners nothing is written.
+    """
     common = {"actor_id": get_actor_id(actor), "reason": as_text(reason, len(reason))}
     given = {key: value for key, value in common.items() if value not in {None, ""}}
     rows = [
@@ -67,7 +70,7 @@ def _hint(kind: str, context_key: str, workers: int = 1) -> None:
 
 
 def sweep_messages() -> Backlog:
-    """Ask workers for every group of messages that has some due; return what is kept, and say so where it does not get done."""
+    """Ask for workers for every group with messages that are due; return how many messages there are. Log how many failed."""
     now = timezone.now()
     is_due, has_failed = Q(next_attempt_at__lte=now), ~Q(error_code="")
     groups = list(
@@ -101,7 +104,7 @@ def sweep_messages() -> Backlog:
 
 
 def retry_messages(message_ids: Collection[int]) -> int:
-    """Make messages due now, with their attempts counted anew; return how many. Messages that a worker holds are left alone."""
+    """Make messages due now and reset their attempts; return how many. Messages that a worker processes now are left alone."""
     now = timezone.now()
     groups: set[tuple[str, str]] = set()
     count = 0
@@ -118,10 +121,10 @@ def retry_messages(message_ids: Collection[int]) -> int:
 
 
 def discard_message(message_id: int, *, reason: str, actor: Actor = None) -> None:
-    """Delete a message whose work is not to be done.
+    """Delete a message so that it is never processed.
 
     Raises:
-        InvalidTransitionError: the message is gone, or in work.
+        InvalidTransitionError: the message is gone, or a worker is processing it.
         ReasonRequiredError: the reason is blank.
     """
     if not reason.strip():

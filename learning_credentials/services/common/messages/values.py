@@ -1,4 +1,4 @@
-"""A message as workers see it: claimed, under a lease."""
+"""Defines the values for messages that a worker has leased."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A claimed message."""
+    """A leased message."""
 
     pk: int
     user_ids: tuple[int, ...]
@@ -23,7 +23,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageClaim:
-    """Messages of one kind for one course run that the caller holds under a lease."""
+    """Messages of one kind for one course run that the caller has leased."""
 
     token: str
     kind: str
@@ -32,5 +32,5 @@ class MessageClaim:
 
     @property
     def attempts(self) -> int:
-        """How often the most tried of them was tried, with this time."""
+        """Return the highest number of attempts of these messages, this attempt included."""
         return max(message.attempts for message in self.messages)

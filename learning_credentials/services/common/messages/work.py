@@ -1,4 +1,4 @@
-"""Works off messages: claims those of a group that are due, does what they ask for, and keeps what failed."""
+"""Processes messages: claims those of a group that are due, calls the work for their learners, and postpones those that failed."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Claims that one call works on; then it asks for another task: one task must not hold a worker for hours.
+#: Claims that one call processes. Then it asks for another task, because one task must not occupy a worker for hours.
 MAX_CLAIMS = 20
-#: Learners whom one attempt is made for together. Between two attempts the lease is renewed.
+#: How many learners one call of the work gets. The lease is renewed between two calls.
 PART = 125
-#: Into how many pieces the learners of a failed batch are divided, to find those for whom it fails.
+#: Into how many pieces the learners of a failed batch are divided, to find the learners who cause the failure.
 PIECES = 8
-#: If so many pieces fail first, all of it fails: the fault is not one learner's.
+#: If the first so many pieces all fail, the whole batch fails: then no single learner is the cause.
 HOPELESS = 3
-#: An outage is taken for one until then: only messages that failed so often are divided for it.
+#: An outage error is believed for fewer attempts than this. Later, a single learner may be the cause, and the batch is divided.
 ATTEMPTS_OF_OUTAGE = 3
 
 
 @dataclass(frozen=True)
 class WorkResult:
-    """How many messages were worked off and how many failed, and seconds until the first of those is tried again."""
+    """How many messages succeeded and how many failed, and seconds until the first failed one is tried again."""
 
     done: int = 0
     failed: int = 0
@@ -51,23 +51,23 @@ class WorkResult:
 
 
 class Work(Protocol):
-    """Does what messages of one kind ask for, for many learners at once. What it raises is kept with the messages."""
+    """A function that does what messages of one kind ask for, for many learners at once. Its errors are stored with the messages."""
 
     def __call__(
         self, kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor = None, reason: str = ""
     ) -> None:
-        """Work for the learners."""
+        """Do the work for the learners."""
         ...
 
 
 def work_off(kind: str, context_key: str, work: Work, *, is_exclusive: bool = False) -> WorkResult:
-    """Work off the messages of one kind for one course run that are due. Safe to call at any time, also twice at once.
+    """Process the messages of one kind for one course run that are due. Safe to call at any time, also twice at once.
 
     Args:
-        kind: of the messages.
+        kind: the kind of the messages.
         context_key: the course run, or empty.
-        work: called with the learners of several messages, and again with fewer if it fails.
-        is_exclusive: one worker at a time works on a run, because the order of the messages matters.
+        work: called with the learners of several messages, and again with fewer learners if it fails.
+        is_exclusive: whether only one worker at a time can process messages of a course run, because their order matters.
     """
     done = failed = 0
     pauses: list[int] = []
@@ -77,7 +77,7 @@ def work_off(kind: str, context_key: str, work: Work, *, is_exclusive: bool = Fa
             return WorkResult(done, failed, min(pauses, default=None))
         lease = _Lease(claimed)
         is_hopeless = True
-        # Messages of the same person and reason are worked off together.
+        # Messages with the same actor and reason are processed together.
         for _key, group in groupby(sorted(claimed.messages, key=_get_actor_key), key=_get_actor_key):
             together = list(group)
             settled, pause = _work_together(lease, together, work)
@@ -85,28 +85,28 @@ def work_off(kind: str, context_key: str, work: Work, *, is_exclusive: bool = Fa
             failed += len(together) - settled
             pauses += [pause] if pause is not None else []
             is_hopeless = is_hopeless and not settled
-        if is_hopeless:  # do not try all the others now: whatever is down is down for them too
+        if is_hopeless:  # do not try the other messages now: the same outage would fail them too
             return WorkResult(done, failed, min(pauses, default=None))
     signals.send(signals.messages_waiting, kind=kind, context_key=context_key)
     return WorkResult(done, failed, min(pauses, default=None))
 
 
 class _LeaseLostError(Exception):
-    """Another worker has taken the messages over."""
+    """Another worker has claimed the messages."""
 
 
 class _Lease:
-    """The lease on claimed messages, which is renewed while the work goes on."""
+    """The lease of claimed messages, which is renewed during the work."""
 
     def __init__(self, claimed: MessageClaim) -> None:
         self.claimed = claimed
         self._renewed = time.monotonic()
 
     def renew_if_due(self) -> None:
-        """Renew the lease when a third of it has passed.
+        """Renew the lease if a third of it has passed.
 
         Raises:
-            _LeaseLostError: it had lapsed, and another worker has the messages.
+            _LeaseLostError: the lease had expired, and another worker has the messages.
         """
         if time.monotonic() - self._renewed < get_settings().CLAIM_TIMEOUT / 3:
             return
@@ -120,7 +120,7 @@ def _get_actor_key(message: Message) -> tuple[str, str]:
 
 
 def _work_together(lease: _Lease, together: Sequence[Message], work: Work) -> tuple[int, int | None]:
-    """Return how many messages were settled, and seconds until the first of the others is due."""
+    """Return how many messages succeeded, and seconds until the first of the others is due."""
     claimed, first = lease.claimed, together[0]
     learners = sorted({user_id for message in together for user_id in message.user_ids})
 
@@ -152,7 +152,7 @@ def _work_together(lease: _Lease, together: Sequence[Message], work: Work) -> tu
 def _try_in_parts(
     work: Callable[[Sequence[int]], None], learners: Sequence[int], *, attempts: int
 ) -> tuple[set[int], Exception | None]:
-    """Work for the learners part by part; if it fails for all of a part, leave the rest. Returns as `_try` does."""
+    """Do the work part by part. If it fails for all learners of a part, leave the rest. Return the same as `_try`."""
     left: set[int] = set()
     error: Exception | None = None
     for start in range(0, len(learners), PART):
@@ -168,17 +168,17 @@ def _try_in_parts(
 def _try(
     work: Callable[[Sequence[int]], None], learners: Sequence[int], *, attempts: int
 ) -> tuple[set[int], Exception | None]:
-    """Work for all learners at once; if that fails because of a few of them, find these and work for the others.
+    """Do the work for all learners at once. If it fails because of a few, find these and do it for the others.
 
     Returns:
-        The learners for whom it failed, and the error of one of them.
+        The learners for whom the work failed, and the error of one of them.
     """
     try:
         work(learners)
     except _LeaseLostError:
         raise
     except Exception as error:
-        # A cut connection is opened anew; inside a caller's transaction this does nothing.
+        # Let the next statement open a new connection. Inside a caller's transaction this does nothing.
         connection.close_if_unusable_or_obsolete()
         is_outage = isinstance(error, TransientError | OperationalError | InterfaceError)
         if len(learners) == 1 or (is_outage and attempts < ATTEMPTS_OF_OUTAGE):
