@@ -14,12 +14,4 @@ class LearningCredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signals to tasks and register the system checks."""
-        from learning_credentials import (  # noqa: F401
-            access_checks,
-            badge_checks,
-            broker_checks,
-            checks,
-            font_checks,
-            mail_checks,
-            receivers,
-        )
+        from learning_credentials import checks, receivers  # noqa: F401

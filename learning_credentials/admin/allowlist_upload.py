@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
-    from learning_credentials.admin.allowlist import AllowlistEntryAdmin
+    from learning_credentials.admin.active_notes import ActiveNotesAdmin
     from learning_credentials.api import RowResult
+    from learning_credentials.models import AllowlistEntry
 
 LABELS: dict[RowStatus, _StrPromise] = {
     RowStatus.ADDED: pgettext_lazy("row of a file", "added"),
@@ -57,7 +58,7 @@ class UploadForm(TargetForm):
     field_order = ("file", "context_key", "configuration")
 
 
-def upload(model_admin: AllowlistEntryAdmin, request: HttpRequest) -> HttpResponse:
+def upload(model_admin: ActiveNotesAdmin[AllowlistEntry], request: HttpRequest) -> HttpResponse:
     """Ask for the file; with a valid one posted, import it and show the results."""
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     known = {"context_key": request.GET.get("context_key", "")}
@@ -90,7 +91,10 @@ def upload(model_admin: AllowlistEntryAdmin, request: HttpRequest) -> HttpRespon
 
 
 def _log(
-    request: HttpRequest, model_admin: AllowlistEntryAdmin, values: dict[str, Any], results: Sequence[RowResult]
+    request: HttpRequest,
+    model_admin: ActiveNotesAdmin[AllowlistEntry],
+    values: dict[str, Any],
+    results: Sequence[RowResult],
 ) -> None:
     added = sum(result.status is RowStatus.ADDED for result in results)
     text = _("From the file “%(file)s” for %(key)s: %(added)d of %(total)d rows added")
@@ -99,7 +103,7 @@ def _log(
 
 
 def _show_results(
-    model_admin: AllowlistEntryAdmin, request: HttpRequest, context_key: str, results: Sequence[RowResult]
+    model_admin: ActiveNotesAdmin[AllowlistEntry], request: HttpRequest, context_key: str, results: Sequence[RowResult]
 ) -> HttpResponse:
     counts = Counter(result.status for result in results)
     context = {

@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from learning_credentials import api
 from learning_credentials.badges.did import MEDIA_TYPES as DID_MEDIA_TYPES
 from learning_credentials.badges.documents import MEDIA_TYPES as BADGE_MEDIA_TYPES
-from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError, TransientError
+from learning_credentials.http.cross_origin import allow_any_origin
 from learning_credentials.web import headers
 from learning_credentials.web.views import RETRY_AFTER, PublicView
 

@@ -15,7 +15,7 @@ from learning_credentials import api, uploads
 from learning_credentials.conf import get_settings
 from learning_credentials.data import ClaimFormat
 from learning_credentials.exceptions import UploadTooLargeError
-from learning_credentials.rest_api.v1.throttles import PublicThrottle
+from learning_credentials.http.throttles import PublicThrottle
 from learning_credentials.web import headers
 from learning_credentials.web.describing import describe
 from learning_credentials.web.views import PublicView, render_page

@@ -17,7 +17,6 @@ from django.views.generic import View
 from learning_credentials import api
 from learning_credentials.badges.documents import MEDIA_TYPES
 from learning_credentials.catalogues import speak_to
-from learning_credentials.cross_origin import allow_any_origin
 from learning_credentials.exceptions import (
     CredentialNotFoundError,
     CredentialRevokedError,
@@ -25,9 +24,10 @@ from learning_credentials.exceptions import (
     StorageUnavailableError,
     TransientError,
 )
+from learning_credentials.http.cross_origin import allow_any_origin
+from learning_credentials.http.visits import is_visit
 from learning_credentials.web import headers
 from learning_credentials.web.colours import make_theme
-from learning_credentials.web.counting import is_visit
 from learning_credentials.web.describing import describe_page
 from learning_credentials.web.qr import make_qr_code
 

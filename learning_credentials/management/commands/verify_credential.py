@@ -15,7 +15,7 @@ from learning_credentials import api
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Verdict
 from learning_credentials.exceptions import CredentialsError
-from learning_credentials.rest_api.v1.inspection_views import InspectionSerializer
+from learning_credentials.http.public_answers import InspectionSerializer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,11 +14,12 @@ from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRen
 from rest_framework.views import APIView
 
 from learning_credentials.catalogues import speak_to
-from learning_credentials.cross_origin import allow_any_origin
+from learning_credentials.http.cross_origin import allow_any_origin
+from learning_credentials.http.throttles import PublicThrottle
 from learning_credentials.rest_api.v1.errors import handle_error
 from learning_credentials.rest_api.v1.parsers import BoundedFormParser, StrictJSONParser
 from learning_credentials.rest_api.v1.permissions import IsActive
-from learning_credentials.rest_api.v1.throttles import LearnerThrottle, PublicThrottle
+from learning_credentials.rest_api.v1.throttles import LearnerThrottle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from learning_credentials.http.public_answers import utc_field
 from learning_credentials.models import CourseCertificate
 from learning_credentials.rest_api.v1.fields import (
     MAX_NAME_LENGTH,
@@ -16,7 +17,6 @@ from learning_credentials.rest_api.v1.fields import (
     StrictBooleanField,
     StrictCharField,
 )
-from learning_credentials.rest_api.v1.serializers import utc_field
 
 MODE = RegexValidator(r"^[A-Za-z0-9_-]+\Z", _("A mode consists of letters, digits, hyphens and underscores."))
 

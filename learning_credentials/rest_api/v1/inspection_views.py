@@ -12,10 +12,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from learning_credentials import api, uploads
-from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, SignatureCheck, Verdict
+from learning_credentials.http.public_answers import InspectionSerializer
 from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1.base import PublicAPIView
-from learning_credentials.rest_api.v1.serializers import MetadataSerializer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,53 +27,6 @@ class UploadSerializer(serializers.Serializer[Any]):
 
     file = serializers.FileField(
         help_text="A PDF or another file that was issued, a badge as JSON, or a picture with a badge in it."
-    )
-
-
-class ClaimsSerializer(serializers.Serializer[Claims]):
-    """What a file of another issuer says of itself. Nothing of it is proved."""
-
-    format = serializers.ChoiceField(choices=[kind.value for kind in ClaimFormat])
-    issuer_name = serializers.CharField(help_text="Of a signed PDF, the names in the certificates of its signatures.")
-    issuer_id = serializers.CharField(help_text="The issuer's identifier or address.")
-    name = serializers.CharField(help_text="What it is for.")
-    valid_from = serializers.CharField(help_text="As it stands in the file.")
-    valid_until = serializers.CharField(help_text="As it stands in the file; empty if it says none.")
-    status_url = serializers.CharField(help_text="Where it says that its state is published. It was not asked.")
-    signature = serializers.ChoiceField(
-        choices=[check.value for check in SignatureCheck],
-        help_text="Whether the signature fits a key that the file names itself. A good one does not tell whose key that is.",
-    )
-    verifiers = serializers.ListField(
-        child=serializers.CharField(), help_text="Addresses of public services that check this format."
-    )
-
-
-class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
-    """What was found of one of several badges in a file."""
-
-    is_valid = serializers.BooleanField(  # type: ignore[assignment]
-        help_text="Whether it is as it was issued, and the credential holds now."
-    )
-    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
-    finding = serializers.ChoiceField(choices=[finding.value for finding in Finding], help_text="What that rests on.")
-    message = serializers.CharField(help_text="For people, in their language.")
-    credential = MetadataSerializer(
-        source="verification",
-        allow_null=True,
-        help_text="The credential that it is, or says it is; null where none is known that may be seen.",
-    )
-    claims = ClaimsSerializer(allow_null=True, help_text="What a file of another issuer says of itself; else null.")
-
-
-class InspectionSerializer(BadgeInspectionSerializer):
-    """What a file is, and whether the credential still holds."""
-
-    kind = serializers.ChoiceField(choices=[kind.value for kind in FileKind], help_text="What it is, by its content.")
-    sha256 = serializers.CharField(help_text="Of the file, in hex.")
-    badges = BadgeInspectionSerializer(
-        many=True,
-        help_text="Where the file has more than one badge: the answer for each. The verdict is then the worst of theirs.",
     )
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from learning_credentials.data import LearnerQuery, LearnerRunStatus, LearnerStatus, ProgramStatus, RunGrade, RunStatus
+from learning_credentials.http.public_answers import utc_field
 from learning_credentials.rest_api.v1.fields import MAX_NAME_LENGTH, StrictBooleanField, StrictCharField, UserIdField
-from learning_credentials.rest_api.v1.serializers import utc_field
 
 MAX_NAMES = 1_000
 MAX_ENTRIES = 500

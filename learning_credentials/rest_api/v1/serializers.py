@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
-from django.urls import reverse
-from rest_framework import ISO_8601, serializers
+from rest_framework import serializers
 
 from learning_credentials import api
-from learning_credentials.data import IssuerData, Verification, VerificationStatus
+from learning_credentials.data import VerificationStatus
+from learning_credentials.http.public_answers import utc_field
 from learning_credentials.models import Credential
 from learning_credentials.rest_api.v1.fields import StrictCharField
 
@@ -18,11 +16,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 PUBLIC_STATUSES = frozenset(VerificationStatus)
-
-
-def utc_field(**kwargs: Any) -> serializers.DateTimeField:
-    """A time in UTC, whatever format and time zone the host has chosen for its own API."""
-    return serializers.DateTimeField(format=ISO_8601, default_timezone=UTC, **kwargs)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -33,51 +26,6 @@ class ErrorSerializer(serializers.Serializer[Any]):
     errors = serializers.DictField(  # type: ignore[assignment]  # DRF's metaclass keeps fields apart from attributes
         required=False, help_text="Only with 400: the messages by field."
     )
-
-
-class IssuerSerializer(serializers.Serializer[IssuerData]):
-    """Who issued the credential, as of then."""
-
-    name = serializers.CharField()
-    url = serializers.CharField()
-    email = serializers.CharField()
-
-
-class MetadataSerializer(serializers.Serializer[Verification]):
-    """The public answer about a credential."""
-
-    verify_uuid = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=[status.value for status in VerificationStatus])
-    is_valid = serializers.BooleanField(  # type: ignore[assignment]
-        help_text="Whether it holds now: available and not expired."
-    )
-    user_full_name = serializers.CharField(help_text="Name of the holder, as of the issue.")
-    learning_context_key = serializers.CharField()
-    learning_context_name = serializers.CharField()
-    credential_type_name = serializers.CharField()
-    issuer = IssuerSerializer()
-    created = utc_field(source="issued_at", help_text="When it was issued.")
-    issue_date = serializers.DateField(format=ISO_8601, help_text="The date that the credential shows.")
-    expires_at = utc_field(allow_null=True)
-    invalidated_at = utc_field(allow_null=True)
-    invalidation_reason = serializers.CharField(help_text="Empty unless it was invalidated.")
-    replaced_by = serializers.UUIDField(
-        allow_null=True, help_text="The `verify_uuid` of the credential issued in its place."
-    )
-    renewed_by = serializers.UUIDField(
-        allow_null=True, help_text="The `verify_uuid` of the credential that renews it after it expired."
-    )
-    verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
-    download_url = serializers.SerializerMethodField(help_text="The file; null where there is none for everybody.")
-
-    def get_download_url(self, verification: Verification) -> str | None:
-        """Return the file's address on the site of the public page."""
-        if not verification.has_public_download:
-            return None
-        return urljoin(
-            verification.verify_url,
-            reverse("learning_credentials:credential_download", args=[verification.verify_uuid]),
-        )
 
 
 class ConfiguredSerializer(serializers.Serializer[Any]):

@@ -11,13 +11,14 @@ from rest_framework.response import Response
 
 from learning_credentials import api, discovery
 from learning_credentials.exceptions import UnknownFunctionError
+from learning_credentials.http.public_answers import MetadataSerializer
+from learning_credentials.http.visits import is_visit
 from learning_credentials.lms import Act
 from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1 import serializers
 from learning_credentials.rest_api.v1.base import LearnerAPIView, PublicAPIView
 from learning_credentials.rest_api.v1.permissions import get_accessible_context, get_learner
 from learning_credentials.rest_api.v1.queries import conceal, enabled_configurations, find_held_credentials
-from learning_credentials.web.counting import is_visit
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -37,7 +38,7 @@ class MetadataView(PublicAPIView):
         operation_id="metadata",
         parameters=[docs.VERIFY_UUID_PARAMETER],
         responses=docs.describe_answers(
-            serializers.MetadataSerializer,
+            MetadataSerializer,
             docs.METADATA_EXAMPLE,
             docs.describe_errors(404, 429, error_404=("credential_not_found", "There is no such credential.")),
             description="What is known of the credential, also of one that no longer holds.",
@@ -48,7 +49,7 @@ class MetadataView(PublicAPIView):
         verification = api.verify_credential(verify_uuid)
         if is_visit(request):
             api.note_verification(verify_uuid)
-        return Response(serializers.MetadataSerializer(verification).data)
+        return Response(MetadataSerializer(verification).data)
 
 
 class LearningContextView(LearnerAPIView):

@@ -31,6 +31,7 @@ from rest_framework.settings import api_settings
 from learning_credentials import discovery
 from learning_credentials.badges.keys import load_keys
 from learning_credentials.beat import REQUIRED_TASKS
+from learning_credentials.checks.tags import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.lms import get_lms
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from django.core.files.storage import Storage
     from django.db.models import Model
 
-TAG = "learning_credentials"
 _BADGE_GENERATOR = "learning_credentials.generators.generate_open_badge"
 #: Long enough before a certificate expires to get a new one.
 _SOON = timedelta(days=30)

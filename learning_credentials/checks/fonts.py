@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, register
 from django.core.checks import Warning as CheckWarning
 
-from learning_credentials.checks import TAG
+from learning_credentials.checks.tags import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.pdf import find_undrawable, find_unshipped_scripts, has_cjk_extra

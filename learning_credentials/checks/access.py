@@ -13,7 +13,7 @@ from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import FieldError
 from django.db import DatabaseError
 
-from learning_credentials.checks import TAG
+from learning_credentials.checks.tags import TAG
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.lms import Act, LMSBackend, get_lms
 

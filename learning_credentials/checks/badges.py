@@ -15,7 +15,7 @@ from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError
 from django.http.request import validate_host
 
-from learning_credentials.checks import TAG
+from learning_credentials.checks.tags import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.services.credentials import (

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from celery import current_app
 from django.core.checks import CheckMessage, Error, register
 
-from learning_credentials.checks import TAG
+from learning_credentials.checks.tags import TAG
 
 
 @register(TAG)

@@ -12,7 +12,7 @@ from django.core.checks import Warning as CheckWarning
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import DatabaseError
 
-from learning_credentials.checks import TAG
+from learning_credentials.checks.tags import TAG
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.services import notices

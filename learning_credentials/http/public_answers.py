@@ -1,0 +1,120 @@
+"""Public answers as JSON: about one credential, and about a file that was checked."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+from urllib.parse import urljoin
+
+from django.urls import reverse
+from rest_framework import ISO_8601, serializers
+
+from learning_credentials.data import (
+    ClaimFormat,
+    Claims,
+    FileKind,
+    Finding,
+    Inspection,
+    IssuerData,
+    SignatureCheck,
+    Verdict,
+    Verification,
+    VerificationStatus,
+)
+
+
+def utc_field(**kwargs: Any) -> serializers.DateTimeField:
+    """A time in UTC, whatever format and time zone the host has chosen for its own API."""
+    return serializers.DateTimeField(format=ISO_8601, default_timezone=UTC, **kwargs)
+
+
+class IssuerSerializer(serializers.Serializer[IssuerData]):
+    """Who issued the credential, as of then."""
+
+    name = serializers.CharField()
+    url = serializers.CharField()
+    email = serializers.CharField()
+
+
+class MetadataSerializer(serializers.Serializer[Verification]):
+    """The public answer about a credential."""
+
+    verify_uuid = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=[status.value for status in VerificationStatus])
+    is_valid = serializers.BooleanField(  # type: ignore[assignment]
+        help_text="Whether it holds now: available and not expired."
+    )
+    user_full_name = serializers.CharField(help_text="Name of the holder, as of the issue.")
+    learning_context_key = serializers.CharField()
+    learning_context_name = serializers.CharField()
+    credential_type_name = serializers.CharField()
+    issuer = IssuerSerializer()
+    created = utc_field(source="issued_at", help_text="When it was issued.")
+    issue_date = serializers.DateField(format=ISO_8601, help_text="The date that the credential shows.")
+    expires_at = utc_field(allow_null=True)
+    invalidated_at = utc_field(allow_null=True)
+    invalidation_reason = serializers.CharField(help_text="Empty unless it was invalidated.")
+    replaced_by = serializers.UUIDField(
+        allow_null=True, help_text="The `verify_uuid` of the credential issued in its place."
+    )
+    renewed_by = serializers.UUIDField(
+        allow_null=True, help_text="The `verify_uuid` of the credential that renews it after it expired."
+    )
+    verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
+    download_url = serializers.SerializerMethodField(help_text="The file; null where there is none for everybody.")
+
+    def get_download_url(self, verification: Verification) -> str | None:
+        """Return the file's address on the site of the public page."""
+        if not verification.has_public_download:
+            return None
+        return urljoin(
+            verification.verify_url,
+            reverse("learning_credentials:credential_download", args=[verification.verify_uuid]),
+        )
+
+
+class ClaimsSerializer(serializers.Serializer[Claims]):
+    """What a file of another issuer says of itself. Nothing of it is proved."""
+
+    format = serializers.ChoiceField(choices=[kind.value for kind in ClaimFormat])
+    issuer_name = serializers.CharField(help_text="Of a signed PDF, the names in the certificates of its signatures.")
+    issuer_id = serializers.CharField(help_text="The issuer's identifier or address.")
+    name = serializers.CharField(help_text="What it is for.")
+    valid_from = serializers.CharField(help_text="As it stands in the file.")
+    valid_until = serializers.CharField(help_text="As it stands in the file; empty if it says none.")
+    status_url = serializers.CharField(help_text="Where it says that its state is published. It was not asked.")
+    signature = serializers.ChoiceField(
+        choices=[check.value for check in SignatureCheck],
+        help_text="Whether the signature fits a key that the file names itself. A good one does not tell whose key that is.",
+    )
+    verifiers = serializers.ListField(
+        child=serializers.CharField(), help_text="Addresses of public services that check this format."
+    )
+
+
+class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
+    """What was found of one of several badges in a file."""
+
+    is_valid = serializers.BooleanField(  # type: ignore[assignment]
+        help_text="Whether it is as it was issued, and the credential holds now."
+    )
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    finding = serializers.ChoiceField(choices=[finding.value for finding in Finding], help_text="What that rests on.")
+    message = serializers.CharField(help_text="For people, in their language.")
+    credential = MetadataSerializer(
+        source="verification",
+        allow_null=True,
+        help_text="The credential that it is, or says it is; null where none is known that may be seen.",
+    )
+    claims = ClaimsSerializer(allow_null=True, help_text="What a file of another issuer says of itself; else null.")
+
+
+class InspectionSerializer(BadgeInspectionSerializer):
+    """What a file is, and whether the credential still holds."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in FileKind], help_text="What it is, by its content.")
+    sha256 = serializers.CharField(help_text="Of the file, in hex.")
+    badges = BadgeInspectionSerializer(
+        many=True,
+        help_text="Where the file has more than one badge: the answer for each. The verdict is then the worst of theirs.",
+    )
