@@ -360,8 +360,8 @@ class TestImport:
         lines += [f"unknown-{number},x" for number in range(200)]
         lines += [f"{marker}{number},again" for number in range(300, 500)]
         content = ("\ufeff" + "\r\n".join(lines)).encode()
-        # In batches of 500: 20 statements each on SQLite, which takes few parameters at a time; fewer elsewhere.
-        with without_evaluation(), django_assert_max_num_queries(235):
+        # In batches of 500: 21 statements each on SQLite, where Django 5.2 binds few parameters at a time; fewer elsewhere.
+        with without_evaluation(), django_assert_max_num_queries(245):
             results = api.import_allowlist(key, io.BytesIO(content))
         assert len(results) == 5000
         assert [result.line for result in results] == list(range(2, 5002))

@@ -199,7 +199,7 @@ class TestIssued:
         assert (row.user_id, row.username, row.email, row.name) == (None, "", "", credential.user_full_name)
 
     def test_is_streamed_with_few_queries(self, monkeypatch):
-        monkeypatch.setattr("learning_credentials.services.reports.CHUNK_SIZE", 5)
+        monkeypatch.setattr("learning_credentials.services.reports.exports.CHUNK_SIZE", 5)
         configuration = CredentialConfigurationFactory()
         CredentialFactory.create_batch(23, configuration=configuration, available=True)
         rows = api.iter_issued_certificates(configuration.learning_context_key)
