@@ -87,7 +87,7 @@ def _make_engine(case: Case, template: bytes) -> Callable[[str], bytes]:
     """Prepare the generator once, as issuing does for a chunk."""
     from benchmarks.names import CONTEXT, LANGUAGE
     from learning_credentials.data import Asset, AssetKind, CredentialData, IssuerData, StaticAssets
-    from learning_credentials.generators import generate_pdf_credential
+    from learning_credentials.generators.pdf import prepare_certificates
 
     found = {"template": Asset.of("template", AssetKind.PDF_TEMPLATE, template)}
     options: dict[str, Any] = {"template": "template"}
@@ -95,7 +95,7 @@ def _make_engine(case: Case, template: bytes) -> Callable[[str], bytes]:
         found["font"] = Asset.of("font", AssetKind.FONT, case.font.read_bytes())
         options["defaults"] = {"font": "font"}
     assets = StaticAssets(found)
-    render = generate_pdf_credential.prepare(options, assets)  # type: ignore[attr-defined]
+    render = prepare_certificates(options, assets)
     issuer = IssuerData("Example University")
 
     def make(name: str) -> bytes:

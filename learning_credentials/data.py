@@ -127,8 +127,8 @@ class BadgeData:
 class CredentialData:
     """All that a generator may know of one credential.
 
-    ``issued_at`` is UTC; ``issue_date`` is the date to print, in the project's time zone. ``badge`` is there for generators that set
-    ``needs_badge``. ``grade_decimals`` is how many decimals grades and completion have in per cent.
+    ``issued_at`` is UTC; ``issue_date`` is the date to print, in the project's time zone. ``badge`` is there for generators that are
+    declared with ``needs_badge=True``. ``grade_decimals`` is how many decimals grades and completion have in per cent.
     """
 
     verify_uuid: UUID

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError, UnknownFunctionError
+from learning_credentials.plugins import GENERATOR_PREFIX, PROCESSOR_PREFIX, find_signature_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from learning_credentials.options import Options
 
-PROCESSOR_PREFIX = "retrieve_"
-GENERATOR_PREFIX = "generate_"
 ACRONYMS = frozenset({"pdf"})
 BUILTIN_PROCESSOR_MODULES = ("learning_credentials.processors",)
 BUILTIN_GENERATOR_MODULES = ("learning_credentials.generators",)
@@ -29,7 +28,7 @@ BUILTIN_GENERATOR_MODULES = ("learning_credentials.generators",)
 
 @dataclass(frozen=True)
 class Plugin:
-    """One discovered function with what its attributes and signature say of it."""
+    """One discovered function, with what its decorator or its attributes declare and what its signature shows."""
 
     path: str
     function: Callable[..., Any]
@@ -68,7 +67,8 @@ def list_processors() -> Mapping[str, Plugin]:
     """All ``retrieve_*`` functions by dotted path, in stable order.
 
     Raises:
-        ConfigurationError: a module of ``PROCESSOR_MODULES`` cannot be imported, or a function in it has the wrong signature.
+        ConfigurationError: a module of ``PROCESSOR_MODULES`` cannot be imported, or a function in it has the wrong
+            signature or is declared wrongly.
     """
     return _scan((*BUILTIN_PROCESSOR_MODULES, *get_settings().PROCESSOR_MODULES), PROCESSOR_PREFIX)
 
@@ -107,11 +107,12 @@ def _scan(module_names: tuple[str, ...], prefix: str) -> Mapping[str, Plugin]:
         try:
             module = import_module(module_name)
         except Exception as error:
-            msg = f"module '{module_name}' cannot be imported: {type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, ConfigurationError) else f"{type(error).__name__}: {error}"
+            msg = f"module '{module_name}' cannot be imported: {reason}"
             raise ConfigurationError(msg) from error
         for name, function in _public_functions(module, prefix):
             path = f"{module_name}.{name}"
-            if problem := _signature_problem(function, prefix):
+            if problem := find_signature_problem(function, prefix):
                 msg = f"'{path}' {problem}"
                 raise ConfigurationError(msg)
             found[path] = Plugin(path, function, getattr(function, "options_model", None))
@@ -129,20 +130,3 @@ def _public_functions(module: ModuleType, prefix: str) -> list[tuple[str, Callab
         and inspect.isfunction(function)
         and (name in exported if exported is not None else f"{function.__module__}.".startswith(f"{home}."))
     ]
-
-
-def _signature_problem(function: Callable[..., Any], prefix: str) -> str:
-    signature = inspect.signature(function)
-    try:
-        if prefix == PROCESSOR_PREFIX:
-            signature.bind("key", {}, user_id=None)
-            if "user_ids" in signature.parameters:
-                signature.bind("key", {}, user_ids=[])
-        else:
-            signature.bind(object(), {})
-    except TypeError as error:
-        expected = (
-            "(learning_context_key, options, user_id=None)" if prefix == PROCESSOR_PREFIX else "(credential, options)"
-        )
-        return f"must be callable as {expected}: {error}"
-    return ""

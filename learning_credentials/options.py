@@ -1,6 +1,6 @@
 """Typed options of processors and generators: merge, validate with paths, describe for people.
 
-A function names its options by an attribute: ``retrieve_x.options_model = MyOptions``, where ``MyOptions`` is an `Options` subclass (a
+A function names its options by a decorator, such as ``@processor(options=MyOptions)``, where ``MyOptions`` is an `Options` subclass (a
 pydantic model). One ``custom_options`` object serves both functions of a type, so each model reads the keys that it declares, and a
 top-level key that neither declares is a mistake. A function without a model takes any key.
 """

@@ -15,6 +15,7 @@ from pydantic import Field
 from demo.lms.models import Completion
 from learning_credentials.data import Artifact
 from learning_credentials.options import Options, parse
+from learning_credentials.plugins import generator, processor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,6 +31,7 @@ class EarlyFinisherOptions(Options):
     )
 
 
+@processor(options=EarlyFinisherOptions)
 def retrieve_early_finishers(
     learning_context_key: str,
     options: Mapping[str, Any],
@@ -44,9 +46,6 @@ def retrieve_early_finishers(
     if user_ids is not None:
         rows = rows.filter(user_id__in=user_ids)
     return {row.user_id: _days_ahead(row, required_days) for row in rows.order_by("user_id")}
-
-
-retrieve_early_finishers.options_model = EarlyFinisherOptions
 
 
 def _days_ahead(row: Completion, required_days: int) -> dict[str, Any]:
@@ -82,6 +81,7 @@ CARD_TEXT_WIDTH = 576
 LONGEST_NAME = 30
 
 
+@generator(options=CardOptions)
 def generate_card(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
     """A card to keep on the phone: one scalable image with a QR code."""
     # Only a name that would run over the edge is squeezed; others keep their natural width.
@@ -99,6 +99,3 @@ def generate_card(credential: CredentialData, options: Mapping[str, Any]) -> Art
         qr=segno.make(credential.verify_url, error="m").svg_inline(omitsize=True, border=1),
     )
     return Artifact(card.encode(), "image/svg+xml", "svg")
-
-
-generate_card.options_model = CardOptions

@@ -14,6 +14,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.data import Artifact
 from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS
 from learning_credentials.options import Options, parse
+from learning_credentials.plugins import generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,23 +30,6 @@ class OpenBadgeOptions(Options):
         "json", description="The badge as a document, or baked into the picture of the achievement."
     )
     grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
-
-
-def generate_open_badge(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """Make a signed Open Badge 3.0.
-
-    Args:
-        credential: what is certified, with ``badge``.
-        options: see `OpenBadgeOptions`.
-
-    Raises:
-        OptionsError: the options are wrong.
-        ConfigurationError: there is no key to sign with.
-        GenerationError: this learner's badge cannot be made.
-        AssetError: the picture cannot be used.
-        StorageUnavailableError: the picture could not be read.
-    """
-    return prepare_badges(options, credential.assets)(credential)
 
 
 def prepare_badges(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
@@ -67,6 +51,19 @@ def prepare_badges(options: Mapping[str, Any], assets: AssetReader) -> Callable[
     return make
 
 
-generate_open_badge.options_model = OpenBadgeOptions  # type: ignore[attr-defined]
-generate_open_badge.prepare = prepare_badges  # type: ignore[attr-defined]
-generate_open_badge.needs_badge = True  # type: ignore[attr-defined]
+@generator(options=OpenBadgeOptions, prepare=prepare_badges, needs_badge=True)
+def generate_open_badge(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
+    """Make a signed Open Badge 3.0.
+
+    Args:
+        credential: what is certified, with ``badge``.
+        options: see `OpenBadgeOptions`.
+
+    Raises:
+        OptionsError: the options are wrong.
+        ConfigurationError: there is no key to sign with.
+        GenerationError: this learner's badge cannot be made.
+        AssetError: the picture cannot be used.
+        StorageUnavailableError: the picture could not be read.
+    """
+    return prepare_badges(options, credential.assets)(credential)

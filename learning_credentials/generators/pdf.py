@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from learning_credentials.pdf import PDFOptions, find_signer, prepare_renderer
+from learning_credentials.plugins import generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,6 +14,21 @@ if TYPE_CHECKING:
     from learning_credentials.data import Artifact, AssetReader, CredentialData
 
 
+def prepare_certificates(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
+    """Read options, assets and the signer once; return what makes one certificate. Raises as `generate_pdf_credential`."""
+    render = prepare_renderer(options, assets)
+    signer = find_signer()
+    if signer is None:
+        return render
+
+    def make(credential: CredentialData) -> Artifact:
+        artifact = render(credential)
+        return replace(artifact, content=signer.sign(artifact.content))
+
+    return make
+
+
+@generator(options=PDFOptions, prepare=prepare_certificates)
 def generate_pdf_credential(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
     """Make a PDF certificate over the built-in template or an operator's own, signed where ``PDF_SIGNER`` names a certificate.
 
@@ -34,21 +50,3 @@ def generate_pdf_credential(credential: CredentialData, options: Mapping[str, An
         TimestampUnavailableError: a timestamp was to be in the signature, and there was none.
     """
     return prepare_certificates(options, credential.assets)(credential)
-
-
-def prepare_certificates(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
-    """Read options, assets and the signer once; return what makes one certificate. Raises as `generate_pdf_credential`."""
-    render = prepare_renderer(options, assets)
-    signer = find_signer()
-    if signer is None:
-        return render
-
-    def make(credential: CredentialData) -> Artifact:
-        artifact = render(credential)
-        return replace(artifact, content=signer.sign(artifact.content))
-
-    return make
-
-
-generate_pdf_credential.options_model = PDFOptions  # type: ignore[attr-defined]
-generate_pdf_credential.prepare = prepare_certificates  # type: ignore[attr-defined]

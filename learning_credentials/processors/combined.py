@@ -8,6 +8,7 @@ from pydantic import Field
 
 from learning_credentials.lms import Capability
 from learning_credentials.options import parse
+from learning_credentials.plugins import processor
 from learning_credentials.processors import criteria
 from learning_credentials.processors.completions import (
     DEFAULT_COMPLETION,
@@ -45,6 +46,7 @@ class CompletionsAndGradesOptions(SubsectionGradesOptions):
         return require_completion(self.required_completion, self.steps, step_key)
 
 
+@processor(options=CompletionsAndGradesOptions)
 def retrieve_completions_and_grades(
     learning_context_key: str,
     options: Mapping[str, Any],
@@ -80,6 +82,3 @@ def retrieve_completions_and_grades(
         user_id=user_id,
         user_ids=user_ids,
     )
-
-
-retrieve_completions_and_grades.options_model = CompletionsAndGradesOptions  # type: ignore[attr-defined]

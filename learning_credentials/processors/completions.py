@@ -8,6 +8,7 @@ from pydantic import Field
 
 from learning_credentials.lms import Capability
 from learning_credentials.options import Options, parse
+from learning_credentials.plugins import processor
 from learning_credentials.processors import criteria
 from learning_credentials.processors.evaluation import evaluate
 from learning_credentials.processors.fields import Fraction, StepOptions, StepsOf
@@ -51,6 +52,7 @@ def require_completion(base: float, steps: Mapping[str, Any], step_key: str | No
     return share
 
 
+@processor(options=CompletionsOptions)
 def retrieve_completions(
     learning_context_key: str,
     options: Mapping[str, Any],
@@ -87,6 +89,3 @@ def retrieve_completions(
         user_id=user_id,
         user_ids=user_ids,
     )
-
-
-retrieve_completions.options_model = CompletionsOptions  # type: ignore[attr-defined]

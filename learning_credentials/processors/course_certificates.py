@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from learning_credentials.models import LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.options import Options
+from learning_credentials.plugins import processor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ class CourseCertificatesOptions(Options):
     """It has no options: grade, mode, identity, allowlist and invalidations decide, by the rules for course certificates."""
 
 
+@processor(options=CourseCertificatesOptions)
 def retrieve_course_certificates(
     learning_context_key: str,
     options: Mapping[str, Any],  # noqa: ARG001  the signature is that of every processor
@@ -46,6 +48,3 @@ def retrieve_course_certificates(
                 **({"letter_grade": letter} if letter else {}),
             }
     return found
-
-
-retrieve_course_certificates.options_model = CourseCertificatesOptions  # type: ignore[attr-defined]

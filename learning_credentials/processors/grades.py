@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from learning_credentials.exceptions import OptionProblem, OptionsError
 from learning_credentials.lms import Capability
 from learning_credentials.options import Options, parse
+from learning_credentials.plugins import processor
 from learning_credentials.processors import criteria
 from learning_credentials.processors.evaluation import evaluate
 from learning_credentials.processors.fields import (
@@ -66,6 +67,7 @@ def require_grades(base: Mapping[str, float], steps: Mapping[str, Any], step_key
     return required
 
 
+@processor(options=SubsectionGradesOptions)
 def retrieve_subsection_grades(
     learning_context_key: str,
     options: Mapping[str, Any],
@@ -102,6 +104,3 @@ def retrieve_subsection_grades(
         user_id=user_id,
         user_ids=user_ids,
     )
-
-
-retrieve_subsection_grades.options_model = SubsectionGradesOptions  # type: ignore[attr-defined]

@@ -1,0 +1,195 @@
+"""Decorators for processors and generators. They declare what a plug-in offers beside its function.
+
+A plug-in is a function at the top level of a module that ``PROCESSOR_MODULES`` or ``GENERATOR_MODULES`` lists. The name of a processor
+begins with ``retrieve_``, the name of a generator with ``generate_``. A function that declares nothing needs no decorator.
+
+The decorators return the function itself, with the attributes ``options_model``, ``prepare`` and ``needs_badge``. A host can also set these
+attributes by hand.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+
+from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from learning_credentials.data import Artifact, AssetReader, CredentialData
+
+PROCESSOR_PREFIX = "retrieve_"
+GENERATOR_PREFIX = "generate_"
+_DECORATORS = {PROCESSOR_PREFIX: "@processor", GENERATOR_PREFIX: "@generator"}
+
+
+class ProcessorFunction(Protocol):
+    """A function that finds who is eligible. It may also have a parameter ``user_ids``: a batch of learners."""
+
+    def __call__(
+        self, learning_context_key: str, options: dict[str, Any], /, *, user_id: int | None = None
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """Return by user id at least ``is_eligible``."""
+        ...
+
+
+class GeneratorFunction(Protocol):
+    """A function that makes the artifact of one credential."""
+
+    def __call__(self, credential: CredentialData, options: dict[str, Any], /) -> Artifact:
+        """Return the artifact."""
+        ...
+
+
+class PrepareFunction(Protocol):
+    """A function that does once what many credentials share."""
+
+    def __call__(self, options: dict[str, Any], assets: AssetReader, /) -> Callable[[CredentialData], Artifact]:
+        """Return a function that makes the artifact of one credential."""
+        ...
+
+
+ProcessorT = TypeVar("ProcessorT", bound=ProcessorFunction)
+GeneratorT = TypeVar("GeneratorT", bound=GeneratorFunction)
+
+
+@overload
+def processor(function: ProcessorT, /) -> ProcessorT: ...
+
+
+@overload
+def processor(*, options: type[Options] | None = None) -> Callable[[ProcessorT], ProcessorT]: ...
+
+
+def processor(function: Any = None, /, *, options: type[Options] | None = None) -> Any:
+    """Declare a processor: a function named ``retrieve_*``, see `ProcessorFunction`.
+
+    Args:
+        function: given by Python if the decorator has no parentheses.
+        options: the model of its options. None: the function accepts any option.
+
+    Raises:
+        ConfigurationError: the function or an argument is wrong. The message names the function and says what to change.
+    """
+    return _decorate(function, PROCESSOR_PREFIX, options)
+
+
+@overload
+def generator(function: GeneratorT, /) -> GeneratorT: ...
+
+
+@overload
+def generator(
+    *,
+    options: type[Options] | None = None,
+    prepare: PrepareFunction | None = None,
+    needs_badge: bool = False,
+) -> Callable[[GeneratorT], GeneratorT]: ...
+
+
+def generator(
+    function: Any = None,
+    /,
+    *,
+    options: type[Options] | None = None,
+    prepare: PrepareFunction | None = None,
+    needs_badge: bool = False,
+) -> Any:
+    """Declare a generator: a function named ``generate_*``, see `GeneratorFunction`.
+
+    Args:
+        function: given by Python if the decorator has no parentheses.
+        options: the model of its options. None: the function accepts any option.
+        prepare: called once for each chunk of credentials, see `PrepareFunction`. None: the worker calls the generator for each credential.
+        needs_badge: whether ``credential.badge`` must be there. The app then reads what a badge says for every credential.
+
+    Raises:
+        ConfigurationError: the function or an argument is wrong. The message names the function and says what to change.
+    """
+    return _decorate(function, GENERATOR_PREFIX, options, prepare=prepare, needs_badge=needs_badge)
+
+
+def _decorate(function: Any, prefix: str, options: Any, **declared: Any) -> Any:
+    # Attributes that `functools.wraps` copied from another plug-in are replaced too.
+    declared = {"options_model": options, **declared}
+
+    def decorate(function: Any) -> Any:
+        if problem := _find_function_problem(function, prefix) or _find_declared_problem(**declared):
+            msg = f"{_DECORATORS[prefix]} on '{_get_path(function)}': {problem}"
+            raise ConfigurationError(msg)
+        vars(function).update(declared)
+        return function
+
+    if function is None:
+        return decorate
+    if _is_options_model(function):
+        name = function.__name__
+        msg = f"{_DECORATORS[prefix]}: name the argument: {_DECORATORS[prefix]}(options={name})"
+        raise ConfigurationError(msg)
+    return decorate(function)
+
+
+def _find_function_problem(function: Any, prefix: str) -> str:
+    if not inspect.isfunction(function):
+        kind = "class" if inspect.isclass(function) else type(function).__name__
+        return f"this is a {kind}. Decorate a function, and put the decorator above other decorators"
+    name = function.__name__
+    if not name.startswith(prefix):
+        fitting = next((decorator for other, decorator in _DECORATORS.items() if name.startswith(other)), "")
+        if fitting:
+            return f"use {fitting} for this function, or begin its name with '{prefix}'"
+        return f"the name must begin with '{prefix}'. Rename the function, for example '{prefix}{name.lstrip('_')}'"
+    owner = function.__qualname__.rpartition(".")[0]
+    if owner and not owner.endswith("<locals>"):
+        return f"this is a method of {owner}. Move the function to the top level of the module"
+    return find_signature_problem(function, prefix)
+
+
+def _find_declared_problem(options_model: Any, prepare: Any = None, needs_badge: Any = False) -> str:
+    if options_model is not None and not _is_options_model(options_model):
+        return f"options must be a class derived from {Options.__module__}.Options, not {options_model!r}"
+    if not isinstance(needs_badge, bool):
+        return f"needs_badge must be True or False, not {needs_badge!r}"
+    if prepare is None:
+        return ""
+    if not callable(prepare):
+        return f"prepare must be a function, not {prepare!r}"
+    problem = _find_binding_problem(prepare, ({}, object()))
+    return f"prepare must be callable as (options, assets): {problem}" if problem else ""
+
+
+def find_signature_problem(function: Callable[..., Any], prefix: str) -> str:
+    """Return why the app cannot call a function as a plug-in, or an empty text.
+
+    Args:
+        function: the plug-in.
+        prefix: `PROCESSOR_PREFIX` or `GENERATOR_PREFIX`: what kind of plug-in it is.
+    """
+    if inspect.iscoroutinefunction(function):
+        return "must be a plain function, not an async one"
+    if prefix == GENERATOR_PREFIX:
+        problem = _find_binding_problem(function, (object(), {}))
+        return f"must be callable as (credential, options): {problem}" if problem else ""
+    problem = _find_binding_problem(function, ("key", {}), user_id=None)
+    if not problem and "user_ids" in inspect.signature(function).parameters:
+        problem = _find_binding_problem(function, ("key", {}), user_ids=[])
+    return f"must be callable as (learning_context_key, options, user_id=None): {problem}" if problem else ""
+
+
+def _find_binding_problem(function: Callable[..., Any], args: tuple[Any, ...], **kwargs: Any) -> str:
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        return str(error)
+    return ""
+
+
+def _is_options_model(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Options)
+
+
+def _get_path(function: Any) -> str:
+    name = getattr(function, "__qualname__", None) or repr(function)
+    return f"{getattr(function, '__module__', None) or '?'}.{name}"
