@@ -1,4 +1,4 @@
-"""Credentials: who may be issued one, the row with its snapshots, its artifact, its status and its place in a status list."""
+"""Handles single credentials: who is eligible, the row with its snapshot, its artifact, its status and its place in a status list."""
 
 from learning_credentials.services.credentials.achievements import (
     get_achievement,

@@ -1,4 +1,7 @@
-"""What credentials say was achieved: taken from the configuration and its type when they are issued, and kept on each of them."""
+"""Takes and reads the snapshot of an achievement: what a credential says was achieved.
+
+The snapshot is taken from the configuration and its type when the credential is issued, and stored with it.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ if TYPE_CHECKING:
 
     from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 
-#: For what a record may lack.
+#: The values for keys that an old snapshot lacks.
 _BLANK: dict[str, Any] = {"description": "", "criteria": "", "shows_results": False, "image": "", DECIMALS_OPTION: 0}
 
 
 class AchievementFactory:
-    """Takes snapshots for one type in one configuration, which are read once."""
+    """Makes snapshots of achievements for one type and one configuration, which are read once."""
 
     def __init__(self, credential_type: CredentialType, configuration: CredentialConfiguration) -> None:
         self._shared = {
@@ -27,35 +30,35 @@ class AchievementFactory:
         self._images: dict[str, str] = dict(by_mode)
 
     def make(self, evidence: Mapping[str, Any]) -> dict[str, Any]:
-        """The achievement of a learner, with the picture of the mode that earned it where the type has one."""
+        """Return the achievement of a learner. If the type has an image for the mode that earned it, the achievement has that image."""
         return {**self._shared, "image": self._images.get(str(evidence.get("mode", "")), self._shared["image"])}
 
 
 def get_achievement(credential: Credential) -> dict[str, Any]:
-    """What was achieved, as it was when the credential was issued; of credentials older than that record, as it is said now."""
+    """Return the achievement as it was when the credential was issued. For an old credential without a snapshot, return the present one."""
     if not credential.achievement:
         return _describe(credential.configuration.credential_type, credential.configuration)
     return {**_BLANK, **credential.achievement}
 
 
 def shows_results(credential: Credential) -> bool:
-    """Whether the type says so now, and did not say otherwise when the credential was issued."""
+    """Return whether the badge shows results: the type must say so now, and must have said so when the credential was issued."""
     return get_achievement(credential)["shows_results"] and credential.configuration.credential_type.badge_shows_results
 
 
 def get_decimals(credential: Credential) -> int:
-    """Return how many decimals the credential's grade and completion have in per cent, as it was when it was issued."""
+    """Return how many decimals the credential's grade and completion have in per cent, as it was when the credential was issued."""
     return read_decimals(credential.achievement.get(DECIMALS_OPTION))
 
 
 def get_present_decimals(credential_type: CredentialType, configuration: CredentialConfiguration) -> int:
-    """Return the same as the options have it now."""
+    """Return how many decimals grade and completion have in per cent by the present options."""
     own = configuration.custom_options if credential_type.pk == configuration.credential_type_id else {}
     return read_decimals({**credential_type.custom_options, **own}.get(DECIMALS_OPTION))
 
 
 def _describe(credential_type: CredentialType, configuration: CredentialConfiguration) -> dict[str, Any]:
-    """Return what the type says, with the texts of the configuration in place of the type's if it is the configuration's type."""
+    """Return the achievement of the type. If it is the configuration's type, the configuration's texts replace those of the type."""
     own = configuration if credential_type.pk == configuration.credential_type_id else credential_type
     return {
         "type": credential_type.slug,

@@ -31,14 +31,17 @@ logger = logging.getLogger(__name__)
 
 Status = Credential.Status
 
-#: Files that one call of the sweep archives; the next one takes the rest.
+#: Files that one sweep archives. The next one takes the rest.
 ARCHIVE_LIMIT = 1000
-#: After so many files in a row the storage is taken to be down.
+#: If so many files in a row fail, the storage is treated as down.
 MAX_FAILURES = 5
 
 
 def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
-    """Move the files of invalidated credentials into the archive; return how many are done. Safe to repeat, and to do twice at once."""
+    """Move the files of invalidated credentials into the archive; return how many credentials are done.
+
+    It is safe to repeat and to run twice at once.
+    """
     done = failures = 0
     for batch in in_batches(list(credential_uuids)):
         rows = Credential.objects.filter(pk__in=batch, status=Status.INVALIDATED, archived_at=None)
@@ -56,7 +59,7 @@ def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
 
 
 def archive_pending_artifacts() -> int:
-    """Archive what is left over from invalidations whose message was lost."""
+    """Archive the files of invalidated credentials whose archive task was lost; return how many credentials are done."""
     left = Credential.objects.filter(status=Status.INVALIDATED, archived_at=None).order_by(
         F("generation_started_at").asc(nulls_first=True),
         "pk",  # what failed last comes last
@@ -65,9 +68,9 @@ def archive_pending_artifacts() -> int:
 
 
 def _archive_file(pk: UUID, name: str, sha256: str, old_token: str) -> bool | None:
-    """Move one file; return whether it was moved, or None if somebody else is at it.
+    """Move one file; return whether it was moved, or None if another worker is moving it.
 
-    Of two who copy and delete the same, one would delete what the other relies on.
+    Two workers must not move the same file: one would delete the file that the other still needs.
     """
     token, now = str(uuid4()), timezone.now()
     is_free = Q(generation_task_id="") | Q(generation_started_at__lt=now - get_claim_timeout())
@@ -76,7 +79,7 @@ def _archive_file(pk: UUID, name: str, sha256: str, old_token: str) -> bool | No
     with transaction.atomic():
         if not waiting.update(generation_task_id=token, generation_started_at=now):
             return None
-        if old_token:  # the worker that held it was lost
+        if old_token:  # the worker that had claimed it was lost
             note_strays([dirname(copy)], file_names=[copy])
     mine = Credential.objects.filter(pk=pk, generation_task_id=token)
     try:
@@ -92,7 +95,7 @@ def _archive_file(pk: UUID, name: str, sha256: str, old_token: str) -> bool | No
 
 @retry_on_contention
 def _archive_nothing(pk: UUID, token: str) -> int:
-    """A cancelled credential has no file but what a worker may have stored and could not finish."""
+    """Mark a cancelled credential as archived. It has no file, except one that a lost worker may have stored, which is noted."""
     with transaction.atomic():
         note_strays_of_claims([token])
         return Credential.objects.filter(pk=pk, archived_at=None).update(archived_at=timezone.now())

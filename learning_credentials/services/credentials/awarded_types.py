@@ -1,6 +1,6 @@
-"""Finds the type that a credential was issued with, whatever its configuration has now.
+"""Finds the type that a credential was issued with, even if its configuration has another type now.
 
-A configuration keeps its type from its first credential on. In databases of earlier versions it may have been changed all the same.
+A configuration cannot change its type after its first credential. In databases of earlier versions it may have changed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def get_awarded_type(credential: Credential) -> CredentialType:
-    """Return the type of a credential, by what the credential itself records.
+    """Return the type that a credential was issued with.
 
     Raises:
-        ConfigurationError: the configuration was given another type, and the type of the credential does not exist any more.
+        ConfigurationError: the configuration was given another type, and the type of the credential no longer exists.
     """
     found = find_type(credential)
     if found is None:
@@ -31,12 +31,12 @@ def get_awarded_type(credential: Credential) -> CredentialType:
 
 
 def find_type(credential: Credential) -> CredentialType | None:
-    """Return the type of a credential. None: its configuration was given another type, and the credential's own is gone."""
+    """Return the type that a credential was issued with, or None if its configuration has another type and its own is gone."""
     present = credential.configuration.credential_type
     slug, name = credential.achievement.get("type", ""), credential.credential_type_name
     if present.slug == slug or present.name == name:
         return present
     types = CredentialType.objects.select_related("issuer__logo", "image")
     found = (types.filter(slug=slug).first() if slug else None) or types.filter(name=name).first()
-    # Without a slug nothing tells a type that was renamed from another one.
+    # Without a stored slug, a renamed type cannot be told from another type. Assume that it was renamed.
     return found or (None if slug else present)

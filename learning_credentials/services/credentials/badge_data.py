@@ -1,4 +1,4 @@
-"""What badges say of credentials beyond the credentials' own texts."""
+"""Collects the data of badges that is not in the credential's own texts, such as addresses and places in status lists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SALT_LENGTH = 32
 
 
 class BadgeDataFactory:
-    """Gathers it for some credentials; what all of them share is read once."""
+    """Makes the badge data of several credentials. What they share is read once."""
 
     def __init__(self, credentials: Sequence[Credential]) -> None:
         self._emails = _find_emails([row.user_id for row in credentials if row.user_id is not None])
@@ -34,10 +34,10 @@ class BadgeDataFactory:
         self._image_urls: dict[str, str] = {}
 
     def make(self, credential: Credential) -> BadgeData:
-        """Return what the credential's badge says.
+        """Return the badge data of a credential.
 
         Raises:
-            ConfigurationError: ``BASE_URL`` or one of ``FORMER_BASE_URLS`` is no address.
+            ConfigurationError: ``BASE_URL`` or one of ``FORMER_BASE_URLS`` is not an address.
         """
         list_id, index = status_lists.ensure_place(credential)
         if list_id not in self._list_urls:
@@ -46,7 +46,7 @@ class BadgeDataFactory:
         image = achievement["image"]
         if image not in self._image_urls:
             self._image_urls[image] = get_badge_image_url(image)
-        # The same achievement after a move of the site.
+        # Made from the first address of the site, so that the achievement keeps its id when the site moves.
         about = f"{self._first_issuer_id}/{achievement['type']}/{credential.learning_context_key}"
         return BadgeData(
             issuer_id=self._issuer_id,
@@ -64,7 +64,7 @@ class BadgeDataFactory:
 
 
 def _make_salt(verify_uuid: UUID) -> str:
-    """The same each time and whatever Django's defaults, so that every copy of a badge proves the same."""
+    """Return the salt of a credential's badges. It is always the same, whatever Django's defaults, so that all copies have equal hashes."""
     return salted_hmac("learning_credentials.badge", str(verify_uuid), algorithm="sha256").hexdigest()[:_SALT_LENGTH]
 
 

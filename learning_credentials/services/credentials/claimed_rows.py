@@ -1,4 +1,4 @@
-"""Writes to the rows of a claim, many in one statement, and only while the claim holds them."""
+"""Updates the rows of a claim, many in one statement, and only while the claim still has them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class RowsLostError(Exception):
 
 
 def update_claimed(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Sequence[Any]], **same: Any) -> None:
-    """Write one change to the rows of many outcomes, in one statement a batch.
+    """Update the rows of many outcomes, in one statement for each batch.
 
     Args:
         token: the claim's token.
-        outcomes: what was rendered, one for each row.
-        per_row: for each column the values of the outcomes, in their order.
+        outcomes: the results of rendering, one for each row.
+        per_row: for each column, the values of the outcomes in the same order.
         same: the columns that get the same value in every row.
 
     Raises:
-        RowsLostError: a row is no longer the claim's.
+        RowsLostError: a row no longer belongs to the claim.
     """
     for batch in in_batches(range(len(outcomes)), params_each=2 * len(per_row) + 1):
         keys = [outcomes[index].credential.pk for index in batch]

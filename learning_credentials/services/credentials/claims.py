@@ -1,7 +1,7 @@
-"""Claims: who works on which GENERATING credentials, and until when.
+"""Claims GENERATING credentials, so that only one worker makes their artifacts.
 
-A claim is a token written on the rows by compare-and-set. Only unclaimed rows can be claimed; a claim that was not renewed in time is
-taken back by the sweep alone. Whoever finishes must still hold the token.
+A claim is a token that is written on the rows by compare-and-set. Only unclaimed rows can be claimed. If a claim was not renewed in time,
+only the sweep can release its rows. A worker can finish rows only while they still have its token.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Status = Credential.Status
 
-#: Columns that neither rendering nor finishing looks at.
+#: Columns that neither rendering nor finishing reads.
 _UNUSED = (
     "created",
     "modified",
@@ -56,7 +56,7 @@ _UNUSED = (
 
 @dataclass
 class Claim:
-    """Rows of one configuration that this process works on. Those in ``refused`` cannot be issued, for the error."""
+    """Rows of one configuration that this process has claimed. Those in ``refused`` cannot be issued, because of the error."""
 
     token: str
     configuration: CredentialConfiguration
@@ -65,7 +65,7 @@ class Claim:
     _renewed: float = field(default_factory=time.monotonic)
 
     def renew_if_due(self) -> None:
-        """Renew the lease in time, so that slow work is not taken for lost work."""
+        """Renew the lease in time, so that slow work is not mistaken for lost work."""
         if time.monotonic() - self._renewed < get_settings().CLAIM_TIMEOUT / 3:
             return
         self._renewed = time.monotonic()
@@ -77,13 +77,13 @@ class Claim:
 
 @retry_on_contention
 def claim_credentials(uuids: Collection[UUID | str], token: str) -> list[Claim]:
-    """Claim those of the credentials that wait, in one short transaction; a claim for each configuration among them.
+    """Claim those of the credentials that wait, in one short transaction; return one claim for each configuration.
 
-    ``token`` is new with each call.
+    ``token`` must be new with each call.
 
-    This is an attempt: it is counted, and the first one fixes the issue time, before anything is rendered. What expires has its
-    ``expires_at``, which is saved when the credential is finished. Each is annotated with ``run_date`` (`visibility.with_run_date`) and
-    ``run_evaluated_at``, when its generation run had been evaluated, if it had, and ``was_tried``, whether this is not the first attempt.
+    The call counts as an attempt. The first attempt sets the issue time, before anything is rendered. Credentials that expire get their
+    ``expires_at``, which is saved when they are finished. Each credential is annotated with ``run_date`` (see `with_run_date`), with
+    ``run_evaluated_at``, which is when its generation run was evaluated, and with ``was_tried``: whether this is not the first attempt.
     """
     now = timezone.now()
     rows: list[Credential] = []
@@ -104,15 +104,15 @@ def claim_credentials(uuids: Collection[UUID | str], token: str) -> list[Claim]:
                     was_tried=ExpressionWrapper(Q(issued_at__lt=now), output_field=BooleanField()),
                 )
                 rows += with_run_date(mine).defer(*_UNUSED).order_by("pk")
-    # What failed before comes last: where the storage fails for one, the rest is not tried.
+    # Credentials that failed before come last, because the others are not tried after the storage failed for one.
     rows.sort(key=attrgetter("attempts"))
     return _group(token, rows)
 
 
 def _group(token: str, rows: list[Credential]) -> list[Claim]:
-    """Sort rows by configuration. One object a configuration, read once: what is derived from it is then derived once.
+    """Group rows by configuration. Each configuration is one object, so that what is derived from it is derived only once.
 
-    Rows that were issued with another type than the configuration has now, before that became impossible, are a claim of their own.
+    Rows that were issued with another type than the configuration has now get their own claim. This was possible in earlier versions.
     """
     by_configuration: dict[int, list[Credential]] = {}
     for row in rows:
@@ -133,7 +133,7 @@ def _group(token: str, rows: list[Credential]) -> list[Claim]:
                 mine = by_type[credential_type.pk]
                 mine.credentials.append(row)
                 row.configuration = mine.configuration
-                # An expiry counts from the issue time, which a retry keeps. A reissue keeps the expiry itself, also where there is none.
+                # An expiry counts from the issue time, which a retry keeps. A reissue keeps the expiry, even if there is none.
                 is_reissue = row.replaces_id is not None and not row.is_renewal
                 if row.expires_at is None and not is_reissue and row.issued_at is not None:
                     try:

@@ -1,4 +1,4 @@
-"""Puts credentials into GENERATING, waiting to be claimed: new ones for eligible learners, and failed ones once more."""
+"""Puts credentials into GENERATING, where they wait for a worker: new ones for eligible learners, and failed ones for a retry."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-#: After so many learners whose credentials could not be stored, and none whose could, it is no single learner's data that is wrong.
+#: If the credentials of so many learners could not be stored, and no other was, the cause is not one learner's data: the run ends.
 MAX_REFUSALS = 10
 
 Status = Credential.Status
@@ -59,7 +59,7 @@ Action = CredentialEvent.Action
 
 
 class PendingFactory:
-    """Makes GENERATING rows for one configuration; what all of them share is read once."""
+    """Makes GENERATING rows for one configuration. What all of them share is read once."""
 
     def __init__(
         self,
@@ -71,13 +71,13 @@ class PendingFactory:
         self._configuration = configuration
         self._context = context
         self._run_id = run_id
-        #: Where learners are noted who are left out.
+        #: The learners who were skipped.
         self._passed_over = passed_over or PassedOver()
         self._is_ensured = False
         self._inserted = self._refused = 0
-        #: Why the learner who was left out last has no credential, where it was for what the LMS or the processor said.
+        #: Why the data of the learner who was skipped last could not be stored.
         self.refusal: ConfigurationError | None = None
-        # For a program the runs that it was earned by, which decide when it may be seen.
+        # For a program, the course runs that earned it. They decide when the credential is visible.
         runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
         self._snapshots = SnapshotFactory(configuration, context.name, runs)
         self._places = status_lists.Allocator()
@@ -87,13 +87,12 @@ class PendingFactory:
         }
 
     def put(self, candidates: Sequence[Candidate], *, actor: Actor = None, reason: str = "") -> list[UUID]:
-        """Put the candidates' credentials into GENERATING; return the uuids that now wait.
+        """Put the candidates' credentials into GENERATING; return the uuids of those that wait now.
 
-        Whoever got a live credential meanwhile, from another run, is left out. So is whose account is gone, or of whom something is said
-        that cannot be stored.
+        Skip learners who received a credential from another run meanwhile, whose account was deleted, or whose data cannot be stored.
 
         Raises:
-            ConfigurationError: nothing can be stored of anyone.
+            ConfigurationError: no credential can be stored for any learner.
         """
         failed = [candidate.failed_uuid for candidate in candidates if candidate.failed_uuid]
         waiting = retry_failed(failed, actor=actor, run_id=self._run_id) if failed else []
@@ -103,7 +102,7 @@ class PendingFactory:
             ensure_course_certificate(self._context.key, self._context)
             self._is_ensured = True
         if rows:
-            # Before the insert and once: a row that is left out after all leaves its place unused.
+            # Allocate once, before the insert. If a row is skipped after all, its place stays unused.
             for row, place in zip(rows, self._places.allocate(len(rows)), strict=True):
                 row.status_list_id, row.status_list_index = place
             waiting += [row.pk for row in self._insert(rows, actor, reason)]
@@ -145,7 +144,8 @@ class PendingFactory:
             return self._insert(rows[:middle], actor, reason) + self._insert(rows[middle:], actor, reason)
         self._inserted += len(inserted)
         self._passed_over.add(PassedOverReason.NO_ACCOUNT, strangers)
-        self._passed_over.not_eligible += len(rows) - len(inserted) - len(strangers)  # the standing changed meanwhile
+        # The standings of the other learners changed meanwhile.
+        self._passed_over.not_eligible += len(rows) - len(inserted) - len(strangers)
         return inserted
 
     def _refuse(self, row: Credential, error: Exception) -> None:
@@ -160,7 +160,7 @@ class PendingFactory:
 
 
 def _make_successor(renews: Predecessor | None) -> dict[str, Any]:
-    """A renewal becomes current in the moment in which it is finished."""
+    """Return the columns that make a row a renewal. It becomes current when it is finished."""
     if renews is None:
         return {}
     return {
@@ -172,7 +172,7 @@ def _make_successor(renews: Predecessor | None) -> dict[str, Any]:
 
 
 def _fits(row: Credential, openings: Mapping[int, Opening]) -> bool:
-    """Whether a new row is still what its learner is to be issued."""
+    """Return whether a new row is still what its learner needs: the learner has the same opening as before."""
     opening = openings.get(row.user_id) if row.user_id is not None else None
     if opening is None or opening.failed_uuid is not None:
         return False
@@ -183,11 +183,11 @@ def _fits(row: Credential, openings: Mapping[int, Opening]) -> bool:
 def _insert_all(
     configuration: CredentialConfiguration, rows: list[Credential], actor: Actor, reason: str
 ) -> tuple[list[Credential], set[int]]:
-    """Insert what is still to be inserted; return it, and the learners whose accounts are gone."""
+    """Insert the rows that are still needed; return them, and the learners whose accounts are gone."""
     with transaction.atomic():
         user_ids = {row.user_id for row in rows if row.user_id is not None}
         held: set[Any] = user_ids
-        # New rows alone need no statement more: the foreign key makes them wait, and fail if the account is gone.
+        # New rows alone need no extra statement: the foreign key makes them wait, and fail if the account is gone.
         needs_more = actor is not None or issues_course_certificates(configuration)
         if needs_more or any(row.replaces_id is not None for row in rows):
             held = hold_accounts([*user_ids, get_actor_id(actor)])
@@ -214,7 +214,9 @@ def _insert_all(
 
 
 def _mark_awarded(configuration: CredentialConfiguration) -> None:
-    """Freeze what the credentials rely on, if these are the first: by an update that asks for the values they were evaluated with.
+    """Mark the configuration and its type as awarded if these are their first credentials. From then on their main values cannot change.
+
+    The update compares the values with those that the learners were evaluated with.
 
     Raises:
         ConfigurationChangedError: somebody changed one of the values meanwhile.
@@ -228,16 +230,16 @@ def _mark_awarded(configuration: CredentialConfiguration) -> None:
 
 
 def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Credential]) -> list[Credential]:
-    """Of course certificates keep those of learners whose standing is downloadable at this moment, and hold that standing.
+    """For a course certificate, keep only the rows of learners whose standing is downloadable now, and lock these standings.
 
-    A standing and its credential change in transactions that lock the same row, so that neither can be left without the other.
+    A standing and its credential change in transactions that lock the same row, so that they always agree.
     """
     if not issues_course_certificates(configuration):
         return rows
     run = CourseCertificate.objects.filter(course_key=configuration.learning_context_key, is_active=True).first()
     downloadable: set[int] = set()
     for batch in in_batches([row.user_id for row in rows if row.user_id is not None]):
-        # By the run's id, without a join: a lock on the run's own row would make all its learners wait for each other.
+        # Filter by the id, without a join. A join would also lock the course run's row, and its learners would wait for each other.
         standings = LearnerCertificate.objects.filter(
             course_certificate_id=run.pk if run else None,
             status=LearnerCertificate.Status.DOWNLOADABLE,
@@ -248,9 +250,9 @@ def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Creden
 
 
 def retry_failed(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
-    """Put credentials that failed back into GENERATING with their attempts counted anew; return those that did change.
+    """Put failed credentials back into GENERATING and reset their attempts; return those that changed.
 
-    For credentials that failed because the learner had no name, the LMS is asked for the name again.
+    If a credential failed because the learner had no name, the LMS is asked for the name again.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -278,13 +280,13 @@ def _rename(new_names: Mapping[UUID, str]) -> None:
 
 
 def announce_pending(uuids: Iterable[UUID]) -> None:
-    """Tell the world after commit that these credentials wait, in chunks; a lost message is found by the sweep."""
+    """Send the signal that these credentials wait, in chunks, after the commit. If a task is lost, the sweep finds them."""
     chunks = list(cut_into_chunks([str(pk) for pk in uuids]))
     if chunks:
         transaction.on_commit(lambda: signals.send(signals.credentials_pending, chunks=chunks), robust=True)
 
 
 def cut_into_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut waiting credentials into what is issued together: up to ``CHUNK_SIZE`` of them."""
+    """Divide waiting credentials into chunks of up to ``CHUNK_SIZE``."""
     size = get_settings().CHUNK_SIZE
     return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,4 +1,4 @@
-"""Criteria that nobody can meet, such as a category of grades that the course run does not have."""
+"""Finds criteria that nobody can meet, such as an assignment category that the course run does not have."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: What the built-in processors say of a category of grades that a run lacks.
+#: The message of the built-in processors about an assignment category that a course run lacks.
 _MISSING_CATEGORY = re.compile(r"required_grades\.(?P<name>.+): (?P<run>\S+) has no such assignment category")
-#: Learners whose evaluation is looked at: what is wrong for all of them is said for each.
+#: How many learners are evaluated. A problem of the criteria shows for every learner.
 SAMPLE = 5
 
 
 def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
-    """Return what the processor says is wrong with the criteria in the context, by name, for the first learners who are enrolled.
+    """Return the problems that the processor reports with the criteria, as sentences, for the first enrolled learners.
 
-    The LMS may change, so nothing is refused. Without learners, and while the LMS or the processor fails, nothing is known to be wrong.
+    Nothing is refused because of them, since the LMS may change. Without learners, or while the LMS or the processor fails, return nothing.
     """
     try:
         batches = get_lms().iter_enrolments(configuration.learning_context_key, batch_size=SAMPLE)
@@ -39,13 +39,13 @@ def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
             problems.update(dict.fromkeys(map(str, said if isinstance(said, list) else ())))
         return [problem + _suggest(problem, learners) for problem in problems]
     except Exception:
-        # It is asked for while a page is made, and the page must not depend on it.
+        # This runs while a page is made, and the page must not fail because of it.
         logger.warning("The criteria of %s could not be tried", configuration, exc_info=True)
         return []
 
 
 def _suggest(problem: str, learners: Sequence[int]) -> str:
-    """Return which category was perhaps meant, or which there are."""
+    """Return a suggestion: the category that was perhaps meant, or the categories that exist."""
     matched = _MISSING_CATEGORY.fullmatch(problem)
     if matched is None:
         return ""

@@ -1,6 +1,6 @@
-"""Finds who may be issued a credential of a configuration, batch by batch.
+"""Finds the learners to whom a configuration's credential can be issued, batch by batch.
 
-What a batch costs does not depend on its size: one call each to the LMS's enrolments, its profiles and the processor, one query here.
+The cost of a batch does not depend on its size: one call each to the LMS's enrolments, its profiles and the processor, and one query.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Reasons for which nothing is known of a learner for now: the LMS does not tell the profile, or the processor raised an error.
+#: Reasons why a learner cannot be decided about now: the LMS does not give the profile, or the processor raised an error.
 PROFILE_UNKNOWN = PassedOverReason.PROFILE_UNKNOWN.value
 EVALUATION_FAILED = PassedOverReason.EVALUATION_FAILED.value
-#: After so many learners for whom a processor raised, it is the processor that is broken, and the run ends with its error.
+#: If a processor raises for so many learners, the processor is broken, and the run ends with its error.
 MAX_PROCESSOR_FAILURES = 10
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A learner who met the criteria. ``failed_uuid`` is the learner's credential in ERROR, to be tried again."""
+    """A learner who meets the criteria. ``failed_uuid`` is the learner's credential in ERROR, which is to be tried again."""
 
     eligibility: Eligibility
     profile: LearnerProfile
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one batch of enrolled learners came to: who is to be issued a credential, who was passed over and why, and how many else."""
+    """The result of one batch of enrolled learners: who will receive a credential, who was skipped and why, and counts of the others."""
 
     checked: int
     candidates: list[Candidate] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Batch:
 
 
 def get_context(key: str) -> LearningContext:
-    """Ask the LMS for one context.
+    """Return one learning context as the LMS knows it.
 
     Raises:
         ContextNotFoundError: the LMS does not know it.
@@ -78,14 +78,14 @@ def get_context(key: str) -> LearningContext:
 def iter_batches(
     configuration: CredentialConfiguration, *, before: Callable[[Sequence[int]], object] | None = None
 ) -> Iterator[Batch]:
-    """Stream the learners enrolled in the configuration's context, and of each batch those who are to be issued a credential.
+    """Yield a result for each batch of learners enrolled in the configuration's context.
 
     Args:
         configuration: what to issue.
-        before: called with the ids of each batch before it is looked at.
+        before: called with the learners' ids of each batch before the batch is evaluated.
 
     Raises:
-        ConfigurationError: the processor is not known, or answers wrongly for too many learners.
+        ConfigurationError: the processor is not known, or its answers are wrong for too many learners.
         UnexpectedError: the processor raises for too many learners, or for all.
         TransientError: the LMS could not answer, or the database cut the connection.
     """
@@ -100,7 +100,7 @@ def iter_batches(
 
 
 def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Candidate]:
-    """Those of the learners who are to be issued a credential; raises like `iter_batches`."""
+    """Return those of the learners to whom a credential can be issued; raises like `iter_batches`."""
     return _look_at(configuration, user_ids, _Evaluator(configuration)).candidates
 
 
@@ -136,10 +136,10 @@ def _look_at(configuration: CredentialConfiguration, user_ids: Sequence[int], ev
 
 
 def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> Eligibility:
-    """Return one learner's eligibility with progress, whether or not a credential exists.
+    """Return whether one learner is eligible, with progress, whether or not a credential exists.
 
-    ``progress["reason"]`` is ``not_enrolled`` or ``restricted`` where that stands in the way whatever was achieved; `PROFILE_UNKNOWN` or
-    `EVALUATION_FAILED` where it is not known whether the learner is eligible.
+    ``progress["reason"]`` is ``not_enrolled`` or ``restricted`` if the learner cannot receive a credential whatever was achieved. It is
+    `PROFILE_UNKNOWN` or `EVALUATION_FAILED` if eligibility is not known.
     """
     key = configuration.learning_context_key
     evaluate = _Evaluator(configuration)
@@ -159,12 +159,12 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
 
 
 def evaluate_learners(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Eligibility]:
-    """Return what the processor finds of some learners; raises like `iter_batches`."""
+    """Return what the processor finds about these learners; raises like `iter_batches`."""
     return list(_Evaluator(configuration)(user_ids).values())
 
 
 def find_profile(user_id: int) -> LearnerProfile | None:
-    """Ask the LMS for one learner's profile."""
+    """Return one learner's profile from the LMS, or None if the LMS has none."""
     return get_lms().get_profiles([user_id]).get(user_id)
 
 
@@ -177,16 +177,16 @@ def _progress_of(found: Mapping[int, Eligibility], user_id: int) -> Mapping[str,
 
 
 class _Evaluator:
-    """Calls the processor for batches; isolates learners for whom it raises."""
+    """Calls the processor for batches, and isolates the learners for whom it raises."""
 
     def __init__(self, configuration: CredentialConfiguration) -> None:
         self._plugin = discovery.get_processor(configuration.credential_type.retrieval_func)
         self._key = configuration.learning_context_key
         self._configuration_id = configuration.pk
         self._options = configuration.options
-        #: For how many learners the processor failed.
+        #: The number of learners for whom the processor failed.
         self.failures = 0
-        #: For whom it failed, and whom this database does not know, of the learners that were asked about last.
+        #: In the last batch: the learners for whom the processor failed, and those who have no account in this database.
         self.failed: set[int] = set()
         self.strangers: set[int] = set()
         self._last_error: Exception | None = None
@@ -194,7 +194,7 @@ class _Evaluator:
         self._all: Mapping[int, Mapping[str, Any]] | None = None
 
     def __call__(self, user_ids: Sequence[int], *, only_users: bool = False) -> dict[int, Eligibility]:
-        """Return what is found of the learners; ``only_users`` leaves out whom the LMS knows and this database does not."""
+        """Return the eligibility of the learners. ``only_users`` skips learners who have no account in this database."""
         self.failed, self.strangers = set(), set()
         if not user_ids:
             return {}
@@ -203,7 +203,7 @@ class _Evaluator:
         elif len(user_ids) == 1:
             results = self._call(user_id=user_ids[0])
         else:
-            if self._all is None:  # a processor without batches is asked once a run, for everyone
+            if self._all is None:  # a processor that takes no batches is called once in a run, for all learners
                 self._all = self._call(user_id=None)
             results = self._all
         found = {}
@@ -230,9 +230,9 @@ class _Evaluator:
         }
 
     def _find_users(self, user_ids: Sequence[int]) -> dict[int, bool]:
-        """Those of the ids that are users here, each with whether an allowlist entry for this very configuration waives the criteria.
+        """Return those of the ids that have an account here, and whether an allowlist entry for this configuration waives the criteria.
 
-        It spares the learner what the processor asks, and nothing else.
+        The entry waives only the criteria of the processor, and nothing else.
         """
         entries = AllowlistEntry.objects.filter(
             user_id=OuterRef("pk"), scope=str(self._configuration_id), learning_context_key=self._key, is_active=True
@@ -253,7 +253,7 @@ class _Evaluator:
         except (TransientError, ConfigurationError, ContextNotFoundError):
             raise
         except Exception as error:
-            if len(user_ids) > 1:  # find the learner at fault by halves: the others shall not wait
+            if len(user_ids) > 1:  # find the learner who causes it by halving, so that the others need not wait
                 middle = len(user_ids) // 2
                 return {**self._ask(user_ids[:middle]), **self._ask(user_ids[middle:])}
             self._note_failure(user_ids[0], error)
@@ -268,13 +268,13 @@ class _Evaluator:
             self._raise(error)
 
     def require_success(self) -> None:
-        """Raise the last error if the processor failed for every learner that it was asked about."""
+        """Raise the last error if the processor failed for every learner."""
         if self._last_error is not None and not self._has_answered:
             self._raise(self._last_error)
 
     def _raise(self, error: Exception) -> NoReturn:
         msg = f"{self._plugin.path} failed for {self.failures} learners, last with {type(error).__name__}: {error}"
-        # What a processor answers wrongly it answers so again. What it raises may come from whatever it asks.
+        # A wrong answer will be wrong again. An error may come from an outage of a system that the processor asks.
         kind = ConfigurationError if isinstance(error, ConfigurationError) else UnexpectedError
         raise kind(msg) from error
 
@@ -282,7 +282,7 @@ class _Evaluator:
         try:
             results: Any = self._plugin.function(self._key, self._options, **learners)
         except Exception as error:
-            if classify(error) is Failure.OUTAGE:  # it says nothing of these learners
+            if classify(error) is Failure.OUTAGE:  # no learner is the cause
                 raise as_credentials_error(error) from error
             raise
         if not isinstance(results, Mapping):

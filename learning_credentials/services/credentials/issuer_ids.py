@@ -1,8 +1,8 @@
-"""The identifiers under which the site has issued badges: one for `BASE_URL`, and one for each address that the site had before.
+"""Lists the identifiers under which the site has issued badges: one for `BASE_URL`, and one for each former address of the site.
 
-A badge names its issuer by the address of the site. After a move, the old address has to go on serving what old badges refer to: the
-document with the keys, and the status lists. Which of its addresses the site speaks for is decided by the host that was asked. The host
-is compared with the settings and never used itself.
+A badge names its issuer by the address of the site. After a move, the old address must still serve what old badges refer to: the document
+with the keys, and the status lists. The host of the request decides which of its addresses the site answers for. The host is only compared
+with the settings, and is never used itself.
 """
 
 from __future__ import annotations
@@ -19,45 +19,45 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class SiteAddress(NamedTuple):
-    """An address of the site, without a trailing slash, and the DID that badges issued there have for an issuer."""
+    """An address of the site without a trailing slash, and the DID of the issuer in badges that were issued there."""
 
     base_url: str
     did: str
 
 
 def get_present_issuer_id() -> SiteAddress:
-    """Return the address of today.
+    """Return the present address.
 
     Raises:
-        ConfigurationError: ``BASE_URL`` is no address.
+        ConfigurationError: ``BASE_URL`` is not an address.
     """
     return _read(get_settings().BASE_URL, "BASE_URL")
 
 
 def list_issuer_ids() -> list[SiteAddress]:
-    """Return the address of today and then the former ones, as in the settings.
+    """Return the present address and then the former ones, in the order of the settings.
 
     Raises:
-        ConfigurationError: ``BASE_URL`` or one of ``FORMER_BASE_URLS`` is no address.
+        ConfigurationError: ``BASE_URL`` or one of ``FORMER_BASE_URLS`` is not an address.
     """
     former = get_settings().FORMER_BASE_URLS
     return [get_present_issuer_id(), *(_read(url, f"FORMER_BASE_URLS[{number}]") for number, url in enumerate(former))]
 
 
 def get_first() -> SiteAddress:
-    """Return the oldest address. What must stay the same through every move is derived from it; raises as `list_all`."""
+    """Return the oldest address. Ids that must survive every move are derived from it. Raises like `list_issuer_ids`."""
     present, *former = list_issuer_ids()
     return former[0] if former else present
 
 
 def find_issuer_id_by_host(host: str) -> SiteAddress:
-    """Return the address of the site that a visitor asked.
+    """Return the address of the site that a visitor requested.
 
     Args:
-        host: the host and perhaps the port of the request. For any host that is not in the settings the address of today is returned.
+        host: the host of the request, with its port if there is one. For a host that is not in the settings, return the present address.
 
     Raises:
-        ConfigurationError: as `list_all`.
+        ConfigurationError: as in `list_issuer_ids`.
     """
     found = list_issuer_ids()
     name, _, port = host.lower().partition(":")
@@ -65,7 +65,7 @@ def find_issuer_id_by_host(host: str) -> SiteAddress:
     hosts = {site: get_issuer_host(site.base_url) for site in found}
     matching = [site for site in found if hosts[site] == asked]
     if not matching:
-        # Some proxies leave out the port, or put theirs in its place.
+        # Some proxies omit the port, or replace it with their own.
         matching = [site for site in found if hosts[site][0] == asked[0]]
         if len(matching) > 1:
             return found[0]
@@ -73,20 +73,20 @@ def find_issuer_id_by_host(host: str) -> SiteAddress:
 
 
 def note_present_issuer_id() -> None:
-    """Remember that badges refer to the address of today, if the site signs badges.
+    """Store that badges refer to the present address, if the site signs badges.
 
     Raises:
-        ConfigurationError: ``BASE_URL`` is no address.
+        ConfigurationError: ``BASE_URL`` is not an address.
     """
     if get_settings().SIGNING_KEYS:
         BadgeAddress.objects.get_or_create(base_url=get_present_issuer_id().base_url)
 
 
 def list_forgotten_issuer_ids() -> list[str]:
-    """Return addresses under which the site signed badges, and for which it does not answer any more.
+    """Return addresses under which the site signed badges and which are no longer in the settings.
 
     Raises:
-        ConfigurationError: as `list_all`.
+        ConfigurationError: as in `list_issuer_ids`.
     """
     known = {site.did for site in list_issuer_ids()}
     used = BadgeAddress.objects.values_list("base_url", flat=True)
@@ -94,7 +94,7 @@ def list_forgotten_issuer_ids() -> list[str]:
 
 
 def get_issuer_host(base_url: str) -> tuple[str, str | None]:
-    """Return host and port of an address in the form in which two of them can be compared; raises as `read_host`."""
+    """Return host and port of an address in a form that can be compared; raises like `read_host`."""
     host, port = read_host(base_url)
     scheme = base_url.partition(":")[0].lower()
     return host, None if port in {None, _DEFAULT_PORTS.get(scheme)} else str(port)

@@ -1,4 +1,4 @@
-"""Finds a credential by its internal id, and checks the reason that every change of one needs."""
+"""Finds a credential by its internal id, and checks the reason that every change of a credential needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def get_credential(credential_uuid: UUID | str) -> Credential:
 
 
 def require_reason(reason: str) -> str:
-    """Return the reason, trimmed.
+    """Return the reason without surrounding spaces.
 
     Raises:
         ReasonRequiredError: it is blank.

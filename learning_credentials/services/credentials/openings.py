@@ -1,7 +1,8 @@
-"""Who may be issued a credential as far as what they hold is concerned, and what it is to take the place of.
+"""Finds the learners who can receive a new credential, given the credentials they have, and what the new one replaces.
 
-A learner has no opening while a credential holds, is being made, or blocks another. An expired credential does not hold: its renewal is
-a row of its own that names it in ``replaces``, and takes over ``is_current`` when it is finished.
+Such a learner has an *opening*. A learner has none while a valid credential exists, one is being made, or a block exists. An expired
+credential leaves an opening: its renewal is its own row, which names the expired one in ``replaces`` and becomes current when it is
+finished.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ATTEMPTS_EXHAUSTED = "attempts_exhausted"
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """An expired credential that is to be renewed, and what its renewal keeps of it."""
+    """An expired credential that is to be renewed, and what its renewal takes over from it."""
 
     uuid: UUID
     is_indexable: bool = False
@@ -34,7 +35,7 @@ class Predecessor:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a new credential takes the place of: ``failed_uuid`` is tried again, ``renews`` is renewed, and else there is nothing."""
+    """What to do for a learner: try ``failed_uuid`` again, renew ``renews``, or make a first credential if both are None."""
 
     failed_uuid: UUID | None = None
     renews: Predecessor | None = None
@@ -42,7 +43,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """Learners with an opening, in the order given, and others who have none although they hold nothing. The rest holds the credential."""
+    """The learners who have an opening, in the order given, and two groups who have none. The other learners have the credential."""
 
     openings: dict[int, Opening]
     reissue_blocked: set[int]
@@ -50,12 +51,12 @@ class Openings:
 
 
 def find_openings(configuration_id: int, user_ids: Sequence[int]) -> dict[int, Opening]:
-    """Return those of the learners who may be issued a credential of a configuration, in the order given. Loads ids, not objects."""
+    """Return the openings of those of the learners who have one, in the order given. It loads ids, not objects."""
     return sort_by_opening(configuration_id, user_ids).openings
 
 
 def sort_by_opening(configuration_id: int, user_ids: Sequence[int]) -> Openings:
-    """Return the learners who may be issued a credential of a configuration, and who may not for another reason than holding it."""
+    """Return the learners who have an opening, and those who have none for another reason than having the credential."""
     openings = dict.fromkeys(user_ids, Opening())
     rows = Credential.objects.filter(
         Q(is_current=True) | Q(blocks_reissue=True), configuration_id=configuration_id, user_id__in=user_ids
@@ -90,7 +91,7 @@ def sort_by_opening(configuration_id: int, user_ids: Sequence[int]) -> Openings:
 
 
 def _find_renewals(expired: Sequence[UUID]) -> dict[UUID, Opening]:
-    """Of expired live credentials those whose renewal is not being made, with the one that failed if there is one."""
+    """Return openings for expired live credentials whose renewal is not being made. If the renewal failed, the opening names it."""
     openings: dict[UUID, Opening] = {}
     for batch in in_batches(expired):
         rows = Credential.objects.filter(pk__in=batch).order_by()
@@ -101,13 +102,13 @@ def _find_renewals(expired: Sequence[UUID]) -> dict[UUID, Opening]:
             if status == Status.ERROR and is_renewal and error_code != ATTEMPTS_EXHAUSTED:
                 openings[pk] = Opening(failed_uuid=successor_pk)
             elif status in (None, Status.INVALIDATED) or (status == Status.ERROR and not is_renewal):
-                # A reissue that failed gives its place up.
+                # A failed reissue does not prevent a renewal.
                 openings[pk] = Opening(renews=Predecessor(pk, is_indexable))
     return openings
 
 
 def find_current(configuration_id: int, user_id: int) -> Credential | None:
-    """Return the credential that counts for a learner: the live one, or if that has expired, its renewal in the making or failed."""
+    """Return the credential that counts for a learner: the live one, or if it has expired, its renewal if it is in GENERATING or ERROR."""
     live = Credential.objects.filter(configuration_id=configuration_id, user_id=user_id, is_current=True).first()
     if live is None or not live.is_expired:
         return live
@@ -115,5 +116,5 @@ def find_current(configuration_id: int, user_id: int) -> Credential | None:
 
 
 def find_renewal(expired: Credential) -> Credential | None:
-    """Return the renewal of a credential, at whatever stage it is; None also for one that was cancelled."""
+    """Return the renewal of a credential in any status except INVALIDATED, or None."""
     return Credential.objects.filter(replaces=expired, is_renewal=True).exclude(status=Status.INVALIDATED).first()

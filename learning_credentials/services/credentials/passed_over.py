@@ -1,6 +1,6 @@
-"""Counts and lists the learners whom a run passed over, by reason: those who may have earned the credential and were issued nothing.
+"""Counts and lists the learners whom a generation run skipped, by reason: those who may have earned the credential but received none.
 
-Learners who hold the credential already, and those who do not meet the criteria, are only counted.
+Learners who have the credential already, and learners who do not meet the criteria, are only counted.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-#: As many learners are listed for one run. All are counted.
+#: How many learners are listed for one run. All are counted.
 MAX_LISTED = 1000
 
 
 class PassedOverReason(StrEnum):
-    """Why a learner was passed over."""
+    """Why a learner was skipped."""
 
     REISSUE_BLOCKED = "reissue_blocked"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
@@ -28,7 +28,7 @@ class PassedOverReason(StrEnum):
 
 
 class PassedOver:
-    """What a run has found so far."""
+    """The learners whom a run has skipped so far."""
 
     def __init__(self) -> None:
         self.total = self.already_held = self.not_eligible = 0
@@ -48,7 +48,7 @@ class PassedOver:
             self._left -= len(listed)
 
     def dump(self) -> dict[str, Any]:
-        """Return the values of the run's fields."""
+        """Return the values for the run's fields."""
         numbers = {"already_held": self.already_held, "not_eligible": self.not_eligible}
         return {
             "passed_over": self.total,

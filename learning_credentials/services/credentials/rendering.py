@@ -1,4 +1,4 @@
-"""Makes and stores artifacts for claimed credentials, outside any transaction."""
+"""Renders and stores the artifacts of claimed credentials, outside any transaction."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _EXTENSION = re.compile(r"[\w.+-]{1,32}", re.ASCII)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one claimed credential: stored under ``name``, or not, with a code. ``is_transient``: worth another try."""
+    """The result for one claimed credential: the artifact's ``name`` in the storage, or an error. ``is_transient``: a retry can help."""
 
     credential: Credential
     name: str = ""
@@ -59,16 +59,16 @@ class Outcome:
     error_code: str = ""
     error_message: str = ""
     is_transient: bool = False
-    #: Nothing was tried: something outside had failed for another credential of the claim.
+    #: The credential was not tried, because of an outage that another credential of the claim met.
     is_untried: bool = False
-    #: Names under which something may be stored though storing failed.
+    #: Names of files that may be stored although storing failed.
     doubtful: tuple[str, ...] = ()
 
     @classmethod
     def of_error(
         cls, credential: Credential, error: Exception, *, is_untried: bool = False, doubtful: Sequence[str] = ()
     ) -> Outcome:
-        """Classify an error: whatever a retry may mend is worth another try, an unknown error ``MAX_ATTEMPTS`` of them."""
+        """Return the outcome of an error. After an outage a retry can help. After an unknown error, ``MAX_ATTEMPTS`` attempts are made."""
         code, message = describe_error(error)
         failure = classify_rendering(error)
         is_transient = failure is Failure.OUTAGE or (
@@ -85,14 +85,14 @@ class Outcome:
 
 
 def describe_error(error: Exception) -> tuple[str, str]:
-    """Return the code and the message under which an error of a generator is kept."""
+    """Return the code and the message with which an error of a generator is stored."""
     return as_credentials_error(error).code[:64], as_text(describe(error), 2000)
 
 
 def render_claim(claim: Claim) -> Iterator[Outcome]:
-    """Render and store each claimed credential; whatever goes wrong with one concerns that one.
+    """Render and store each claimed credential; yield the outcomes. An error of one credential does not affect the others.
 
-    If the storage or the database fails for one, the others are not tried: a full disk is not filled with pieces.
+    If the storage or the database fails for one, the others are not tried, so that a full disk is not filled with partial files.
     """
     assets = DatabaseAssets(_list_expected_assets(claim))
     try:
@@ -105,7 +105,7 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
         drop_broken_connection()
         yield from (Outcome.of_error(credential, error) for credential in claim.credentials)
         return
-    # The dates of runs came with the claim.
+    # The claim has the dates of course runs already. Only programs need a query.
     gates = get_program_gates(claim.credentials)
     folder = Folder(get_claim_dir(claim.token), len(claim.credentials))
     outage: Exception | None = None
@@ -135,7 +135,7 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
 
 
 def _list_expected_assets(claim: Claim) -> set[str]:
-    """What among the options' texts and the credentials' parties may be the slug of an asset."""
+    """Return the texts in the options, the issuers and the signatories that can be the slug of an asset."""
     found: set[str] = set()
     left: list[Any] = [claim.configuration.options]
     for credential in claim.credentials:
@@ -148,12 +148,12 @@ def _list_expected_assets(claim: Claim) -> set[str]:
         elif isinstance(value, list):
             left += value
         elif isinstance(value, str):
-            found.add(value.partition("#")[0])  # what follows is the weight of a font
+            found.add(value.partition("#")[0])  # after "#" is the weight of a font
     return {text for text in found if is_slug(text)}
 
 
 def get_renderer(configuration: CredentialConfiguration, assets: AssetReader) -> Renderer:
-    """Return what makes artifacts for a configuration, prepared once where the generator offers it.
+    """Return a function that renders artifacts for a configuration. If the generator offers `prepare`, it is called once.
 
     Raises:
         ConfigurationError: the generator is not known, or its options are wrong.
@@ -168,7 +168,11 @@ def get_renderer(configuration: CredentialConfiguration, assets: AssetReader) ->
 
 
 def make_artifact(renderer: Renderer, data: CredentialData) -> Artifact:
-    """Call a renderer and hold it to its contract."""
+    """Render one credential; return the artifact.
+
+    Raises:
+        ConfigurationError: the generator did not return a correct `Artifact`.
+    """
     artifact: Any = renderer(data)
     if not isinstance(artifact, Artifact):
         msg = f"the generator returned {type(artifact).__name__}, not an Artifact"
@@ -180,7 +184,7 @@ def make_artifact(renderer: Renderer, data: CredentialData) -> Artifact:
 
 
 def _list_wrong(artifact: Artifact) -> list[str]:
-    """What of an artifact nobody could store or serve."""
+    """Return the names of the artifact's fields that could not be stored or served."""
     media_type, extension, warnings = artifact.media_type, artifact.extension, artifact.warnings
     is_right = {
         "content": isinstance(artifact.content, bytes),
@@ -200,9 +204,9 @@ def get_credential_data(
     get_url: Callable[[UUID], str],
     badges: BadgeDataFactory | None = None,
 ) -> CredentialData:
-    """What a generator may know of a credential: its snapshots, and nothing that could change under it.
+    """Return what a generator gets for a credential: its snapshot and no value that can change later.
 
-    ``gate`` is a program's; of others the date of the run is read from the annotation of `visibility.with_run_date`.
+    ``gate`` is needed for a program. For other credentials the date of the run is read from the annotation of `with_run_date`.
     """
     if credential.issued_at is None:
         msg = "a credential is rendered only after its issue time is fixed"

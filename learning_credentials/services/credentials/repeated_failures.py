@@ -1,4 +1,4 @@
-"""Counts a failure that repeats on the history row that tells of it, so that a credential which every run tries again gets no more rows."""
+"""Counts a repeated failure on its history entry, so that a credential which every run tries again does not fill its history."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Action = CredentialEvent.Action
 
 
 def count_repeated(failed: Sequence[Outcome]) -> list[Outcome]:
-    """Return the failures that are new, and count the others on the rows that tell of them.
+    """Return the failures that are new. Count the others on the history entries of the earlier failures.
 
-    A failure is counted if a run tried the credential again and it failed with the same code and message as before. The row of that retry
-    is deleted, so that the history still leads from one status to the next. A retry by a person keeps its row.
+    A failure is counted if a run tried the credential again, and it failed with the same code and message as before. The history entry of
+    that retry is deleted, so that the statuses in the history still follow each other. A retry by a person keeps its entry.
 
-    Call it in the transaction that writes the failures. Credentials that were never tried before cost no statement.
+    Call it in the transaction that writes the failures. It runs no statement for credentials that were never tried before.
     """
-    # Annotated by `claims.claim`.
+    # Annotated by `claim_credentials`.
     tried = {outcome.credential.pk: outcome for outcome in failed if getattr(outcome.credential, "was_tried", False)}
     retries: dict[int, int] = {}
     for batch in in_batches(sorted(tried)):

@@ -1,4 +1,4 @@
-"""The log of revocations, ``REVOCATION_LOG``: a file that a restored backup does not turn back.
+"""Writes and reads the log of revocations, ``REVOCATION_LOG``: a file that stays when a backup of the database is restored.
 
 Each line is a JSON object with ``v`` (1), ``at`` (UTC) and ``event``:
 
@@ -7,8 +7,8 @@ Each line is a JSON object with ``v`` (1), ``at`` (UTC) and ``event``:
 * ``block_lifted`` has ``credential``, ``reason`` and ``by``: from then on another credential may be issued to its learner.
 * ``learner_retired`` has ``user``, the id of the account.
 
-Names, addresses and grades are not in it. A revocation, or the lifting of its block, notes in its transaction that it is to be written. The
-file is written after commit, and by the sweep as long as that fails: the revocation itself never fails because of the log.
+Names, addresses and grades are not in it. A revocation, or the lifting of its block, stores in its transaction that it must be logged.
+The file is written after the commit. If that fails, the sweep writes it later. A revocation never fails because of the log.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _BATCH = 500
 
 
 class LoggedRevocation(NamedTuple):
-    """A revocation as the log has it. ``place`` is the list and the index; None: the credential had no place in a list."""
+    """A revocation in the log. ``place`` is the status list and the index, or None if the credential had no place in a list."""
 
     credential_uuid: UUID
     place: tuple[int, int] | None
@@ -50,7 +50,7 @@ class LoggedRevocation(NamedTuple):
 
 
 class LoggedLift(NamedTuple):
-    """The lifting of a block as the log has it."""
+    """A lifted block in the log."""
 
     at: datetime
     reason: str
@@ -58,10 +58,9 @@ class LoggedLift(NamedTuple):
 
 
 class RevocationLogContent(NamedTuple):
-    """What logs have.
+    """The content of logs: revocations and lifted blocks by credential, retired accounts with the time, and problems as sentences.
 
-    Revocations and lifted blocks by credential, accounts that were retired, and in words what could not be read. A block that was lifted
-    was lifted for good: the order of the lines makes no difference.
+    A lifted block stays lifted, so the order of the lines makes no difference.
     """
 
     revocations: dict[UUID, LoggedRevocation]
@@ -71,15 +70,15 @@ class RevocationLogContent(NamedTuple):
 
 
 def get_revocation_log_path() -> Path | None:
-    """Return where the log is kept; None: nowhere."""
+    """Return the path of the log, or None if there is no log."""
     path = get_settings().REVOCATION_LOG
     return Path(getattr(django_settings, "BASE_DIR", ""), path) if path else None
 
 
 def note(credential_uuids: Sequence[UUID | str]) -> None:
-    """Have revocations logged after commit, with the lifting of their blocks if they were lifted.
+    """Have revocations logged after the commit, and the lifting of their blocks if they were lifted.
 
-    Belongs into the transaction that invalidates the credentials, or lifts the blocks.
+    Call it in the transaction that invalidates the credentials or lifts the blocks.
     """
     if get_revocation_log_path() is None:
         return
@@ -88,7 +87,7 @@ def note(credential_uuids: Sequence[UUID | str]) -> None:
 
 
 def write_pending_revocations() -> int:
-    """Write what is not in the log yet; return how many revocations were written. An error is logged and left to the next sweep."""
+    """Write revocations that are not in the log yet; return how many. Errors are logged, and the next sweep tries again."""
     path = get_revocation_log_path()
     if path is None:
         return 0
@@ -99,14 +98,14 @@ def write_pending_revocations() -> int:
         except OSError:
             logger.exception("Revocations could not be written into %s; the sweep will try again", path)
             return written
-        # Another process may have written the same: a line that is there twice means the same as one.
+        # Another process may have written the same line. A repeated line does no harm.
         UnloggedRevocation.objects.filter(pk__in=[row.pk for row in rows]).delete()
         written += len(rows)
     return written
 
 
 def read_revocation_log(paths: Iterable[Path]) -> RevocationLogContent:
-    """Read logs. An unfinished last line is passed over; anything else that is not understood is reported.
+    """Read logs; return their content. Skip an unfinished last line, and report any other line that cannot be read.
 
     Raises:
         OSError: a file cannot be read.
@@ -146,7 +145,7 @@ def _write_lines(credentials: Sequence[Credential]) -> Iterable[str]:
             "reason": row.invalidation_reason,
             "by": actors.get(row.pk),
         }
-        # In ASCII: a line has no other ends of lines in it, and no reader needs to know an encoding.
+        # In ASCII, so that no text contains another kind of line break, and readers need not know the encoding.
         yield json.dumps(line, default=str)
         if event := lifted.get(row.pk):
             line = {

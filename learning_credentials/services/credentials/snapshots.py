@@ -1,7 +1,7 @@
-"""Snapshots: what a credential keeps of learner, context, type, issuer and result, whatever becomes of these later.
+"""Builds and reads snapshots: what a credential stores about learner, context, type, issuer and result, safe from later changes.
 
-They are built here, for a new credential, a renewal, a reissue and a preview, and read here to render the credential. A new field of the
-snapshot is a new column of `Credential` and a new attribute of `Snapshot`.
+Snapshots are built here for a new credential, a renewal, a reissue and a preview, and read here to render the credential. A new field of
+the snapshot is a new column of `Credential` and a new attribute of `Snapshot`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from learning_credentials.lms import LearnerProfile
     from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 
-#: Not printed, or told by the options.
+#: Columns that are not printed, or that the options contain already.
 _NOT_PRINTED = {"language", "learning_context_key", "achievement"}
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The snapshot columns of one credential, under their names. ``issuer`` and ``signatories`` are as JSON keeps them."""
+    """The snapshot columns of one credential, under their names. ``issuer`` and ``signatories`` have the form of the JSON columns."""
 
     user_full_name: str
     language: str
@@ -48,11 +48,11 @@ class Snapshot:
         return cls(**{column.name: getattr(credential, column.name) for column in fields(cls)})
 
     def as_columns(self) -> dict[str, Any]:
-        """Return the values by column, to create a credential with."""
+        """Return the values by column, for creating a credential."""
         return {column.name: getattr(self, column.name) for column in fields(self)}
 
     def as_printed(self) -> dict[str, Any]:
-        """Return what can stand on the credential, as JSON."""
+        """Return the values that can be printed on the credential, as JSON."""
         return {name: value for name, value in self.as_columns().items() if name not in _NOT_PRINTED}
 
     def as_data(
@@ -67,7 +67,7 @@ class Snapshot:
         user_id: int | None = None,
         badge: BadgeData | None = None,
     ) -> CredentialData:
-        """Return what a generator is given: the snapshot, and what else belongs to the credential."""
+        """Return the data for a generator: the snapshot and the other values of the credential."""
         return CredentialData(
             verify_uuid=verify_uuid,
             verify_url=verify_url,
@@ -90,7 +90,7 @@ class Snapshot:
 
 
 class SnapshotFactory:
-    """Builds snapshots for the learners of one configuration. What all of them share is read once."""
+    """Builds snapshots for the learners of one configuration. What they share is read once."""
 
     def __init__(
         self,
@@ -101,9 +101,9 @@ class SnapshotFactory:
         """Read what the learners share.
 
         Args:
-            configuration: with its type and issuer.
-            context_name: of the learning context, as the LMS has it.
-            evidence: what is kept of every learner's evidence beside the learner's own progress.
+            configuration: the configuration, with its type and issuer.
+            context_name: the name of the learning context in the LMS.
+            evidence: values to add to every learner's evidence.
         """
         credential_type = configuration.credential_type
         self._evidence = dict(evidence or {})
@@ -116,7 +116,7 @@ class SnapshotFactory:
         }
 
     def make(self, full_name: str, language: str | None, progress: Mapping[str, Any]) -> Snapshot:
-        """Build the snapshot of one learner, who earned the credential by this progress."""
+        """Return the snapshot of one learner. ``progress`` is what earned the credential."""
         return Snapshot(
             user_full_name=full_name,
             language=language or "",
@@ -129,14 +129,14 @@ class SnapshotFactory:
 def make_successor_snapshot(
     old: Credential, credential_type: CredentialType, profile: LearnerProfile | None
 ) -> Snapshot:
-    """Build the snapshot of a reissue: what was achieved stays, the learner's name, issuer and signatories are those of today.
+    """Return the snapshot of a reissue. The achievement stays; the learner's name, issuer and signatories are the present ones.
 
     Args:
         old: the credential to be replaced.
         credential_type: the type that it was issued with.
         profile: the learner as the LMS knows them now. None: the name and the language stay.
     """
-    # Credentials older than that record are given one.
+    # Old credentials have no snapshot of the achievement. They get one.
     achievement = old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)
     present = {
         "user_full_name": _choose_name(old, profile),
@@ -149,7 +149,7 @@ def make_successor_snapshot(
 
 
 def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
-    """Return the name that the LMS says now, else the earlier one, unless that is the user name."""
+    """Return the present name from the LMS. If there is none, return the earlier name, unless that is the user name."""
     if profile is None:
         return old.user_full_name
     name = read_name(profile)
@@ -157,7 +157,7 @@ def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
 
 
 def _describe_parties(credential_type: CredentialType) -> dict[str, Any]:
-    """Return the issuer and signatories of a type as they are kept on each credential."""
+    """Return the issuer and signatories of a type in the form that credentials store."""
     issuer = credential_type.issuer
     places = credential_type.type_signatories.select_related("signatory__signature_image")
     return {

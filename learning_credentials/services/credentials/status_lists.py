@@ -1,7 +1,7 @@
-"""Places in status lists: handed out once, told revoked by the credentials themselves.
+"""Allocates places in status lists, and makes the lists from the credentials.
 
-A list has no bits in the database. A place is revoked when its credential is invalidated, so the two cannot disagree; the version only
-tells caches that something changed, in the transaction that changed it.
+The database stores no bits. A place is revoked if its credential is invalidated, so the two always agree. The version of a list is only
+for caches: it changes in the same transaction as a credential of the list.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int]
 
-#: Credentials from before there were badges that get their places in one go.
+#: How many credentials from before there were badges get their places in one call.
 BACKFILL_LIMIT = 5000
-#: Lists get random numbers of this range. A database restored from a backup would count on from an old number, and give a new list
-#: the address of one that was published already. Every reader of JSON takes numbers of this size.
+#: Lists get random numbers of this range. A database that was restored from a backup would continue from an old number, and give a new
+#: list the address of a published one. Every reader of JSON accepts numbers of this size.
 _LIST_IDS = range(2**32, 2**48)
 
-#: Lists from which places are handed out.
+#: Lists that still have free places.
 _OPEN = Q(closed_at=None) & (
     Q(is_mirrored=True, allocated__lt=StatusList.SIZE // 2) | Q(is_mirrored=False, allocated__lt=StatusList.SIZE)
 )
 
 
 class Allocator:
-    """Hands out places, each a list's id and an index in it; nobody else ever gets them.
+    """Allocates places, each the id of a list and an index in it. Each place is used only once.
 
-    It remembers how far its list was filled. Where nobody else took places meanwhile, one statement is enough for any number of them.
+    The allocator remembers how full its list is. If nobody else took places meanwhile, one statement allocates any number of them.
     """
 
     def __init__(self) -> None:
         self._list: StatusList | None = None
 
     def allocate(self, count: int) -> list[Place]:
-        """Hand out places. Should the caller's transaction fail, they go back with it."""
+        """Return new places. If the caller's transaction fails, they are free again."""
         places: list[Place] = []
         while len(places) < count:
             places += self._take(count - len(places))
@@ -59,7 +59,7 @@ class Allocator:
         with transaction.atomic():
             chosen = self._list or self._find_list()
             start, end = chosen.allocated, min(chosen.allocated + count, chosen.capacity)
-            # By compare-and-set: what is remembered may be out of date, and not every database has row locks.
+            # Compare-and-set, because the remembered list may be out of date, and not every database has row locks.
             same = StatusList.objects.filter(pk=chosen.pk, allocated=start, closed_at=None)
             is_taken = same.update(allocated=end)
         chosen.allocated = end
@@ -78,7 +78,7 @@ def _find_index(status_list: StatusList, position: int) -> int:
 
 
 def ensure_place(credential: Credential) -> Place:
-    """Return a credential's place, handing one out if it is from before there were badges."""
+    """Return a credential's place. Allocate one if the credential is from before there were badges."""
     if credential.status_list_id is None:
         _give([credential.pk])
         credential.refresh_from_db(fields=("status_list", "status_list_index"))
@@ -89,8 +89,8 @@ def ensure_place(credential: Credential) -> Place:
 
 
 def give_missing_places() -> int:
-    """Give places to credentials that were issued before there were badges; return how many got one."""
-    # In the order of the index of places, or a database might look for the few that have none along all primary keys.
+    """Allocate places for credentials that were issued before there were badges; return how many got one."""
+    # In the order of the index of places. Otherwise a database might search all primary keys for the few without a place.
     left = Credential.objects.filter(status_list=None).order_by("status_list_id", "status_list_index")
     return _give(list(left.values_list("pk", flat=True)[:BACKFILL_LIMIT]))
 
@@ -99,7 +99,7 @@ def _give(uuids: Sequence[UUID]) -> int:
     given = 0
     places = Allocator().allocate(len(uuids))
     for pk, (list_id, index) in zip(uuids, places, strict=True):
-        # Whoever came first keeps the place: it may be in a badge already. Ours stays unused.
+        # If another process gave it a place first, keep that one: a badge may have it already. Ours stays unused.
         given += Credential.objects.filter(pk=pk, status_list=None).update(
             status_list_id=list_id, status_list_index=index
         )
@@ -107,20 +107,23 @@ def _give(uuids: Sequence[UUID]) -> int:
 
 
 def note_revoked(credential_uuids: Iterable[UUID | str]) -> None:
-    """Have the lists of invalidated credentials made anew, and the log written. Belongs into the transaction that invalidates them."""
+    """Mark the lists of invalidated credentials as changed, and have the revocations logged.
+
+    Call it in the transaction that invalidates the credentials.
+    """
     lists: set[int] = set()
     uuids = list(credential_uuids)
     revocation_log.note(uuids)
     for batch in in_batches(uuids):
         found = Credential.objects.filter(pk__in=batch, status_list__isnull=False).order_by()
         lists.update(found.values_list("status_list_id", flat=True).distinct())
-    # Sorted, so that two transactions lock lists in the same order.
+    # Sorted, so that two transactions lock the lists in the same order.
     for list_id in sorted(lists):
         StatusList.objects.filter(pk=list_id).update(version=F("version") + 1)
 
 
 def make_bits(status_list: StatusList) -> BitList:
-    """Return the list as it is published, with the bits set of what is revoked now."""
+    """Return the bits of a list as it is published: set for each place that is revoked now."""
     revoked = Credential.objects.filter(status_list=status_list, status=Credential.Status.INVALIDATED).order_by()
     bits = BitList()
     set_bit = bits.set_mirrored if status_list.is_mirrored else bits.set

@@ -1,6 +1,6 @@
-"""The swap at the end of a reissue or a renewal: the successor becomes live in the moment in which its predecessor stops being so.
+"""Swaps a reissue or a renewal with its predecessor: one becomes live in the same transaction in which the other stops being live.
 
-A reissue invalidates the predecessor. A renewal leaves it available: it has expired, and only hands over ``is_current``.
+A reissue invalidates the predecessor. A renewal leaves it available: the predecessor has expired, and only loses ``is_current``.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ Action = CredentialEvent.Action
 
 @retry_on_contention
 def swap_in_successor(token: str, outcome: Outcome) -> bool:
-    """Swap a rendered successor in, if the claim still owns it and the old credential is still AVAILABLE.
+    """Make a rendered successor live, if the claim still has it and the old credential is AVAILABLE; return whether that happened.
 
-    Otherwise the successor is discarded: it was never shown to anyone. Returns whether the swap happened.
+    Otherwise the successor is deleted. Nobody has seen it.
     """
     successor = outcome.credential
     old_pk = successor.replaces_id
@@ -54,7 +54,7 @@ def swap_in_successor(token: str, outcome: Outcome) -> bool:
         if not owned.select_for_update().exists():
             note_strays_of_claims([token])
             return False
-        # Old row first: the unique constraint allows one live credential at every moment.
+        # The old row first, because the unique constraint never allows two live credentials.
         old = lock_for_transition(Credential.objects.filter(pk=old_pk, status=Status.AVAILABLE, is_current=True))
         detail = {"successor": str(successor.pk)}
         if not make_invalidated(old, reason=reason, actor=actor_id, action=Action.REPLACED, detail=detail):
@@ -69,9 +69,9 @@ def swap_in_successor(token: str, outcome: Outcome) -> bool:
 
 
 def make_room(predecessors: Sequence[UUID]) -> None:
-    """Let other successors come in the place of those that were cancelled, and of reissues that failed, which are cancelled.
+    """Detach cancelled successors, and cancel and detach failed reissues, so that other successors can replace these credentials.
 
-    Call it in the transaction that inserts them.
+    Call it in the transaction that inserts the other successors.
     """
     for batch in in_batches(sorted(predecessors)):
         successors = Credential.objects.filter(replaces__in=batch).order_by("pk")
@@ -81,7 +81,7 @@ def make_room(predecessors: Sequence[UUID]) -> None:
 
 
 def hand_over_to_renewals(predecessors: Sequence[UUID]) -> bool:
-    """Take ``is_current`` from credentials that are being renewed; return whether all of them could still be renewed.
+    """Clear ``is_current`` of credentials that are being renewed; return whether all of them could still be renewed.
 
     Call it in the transaction that finishes the renewals, before they become current.
     """
@@ -90,7 +90,7 @@ def hand_over_to_renewals(predecessors: Sequence[UUID]) -> bool:
 
 
 def lock_renewable(predecessors: Sequence[UUID]) -> set[UUID]:
-    """Return those of the credentials that can still be renewed, locked: not revoked, replaced or given another expiry meanwhile."""
+    """Lock and return those of the credentials that can still be renewed: not revoked, replaced or given another expiry meanwhile."""
     found: set[UUID] = set()
     for batch in in_batches(sorted(predecessors)):
         found.update(_renewable(batch).select_for_update().order_by("pk").values_list("pk", flat=True))

@@ -1,8 +1,8 @@
-"""The one door for status: the only module that writes `Credential.status`, and what must change with it.
+"""Changes the status of credentials. Only this module writes `Credential.status`, and what must change with it.
 
-Each function moves many credentials from one status to the next, by compare-and-set and in a transaction of the caller's. In that
-transaction it also writes what belongs to the change: the history, the block, the status lists, the revocation log, and notes of files that
-a worker may have left. A signal follows after commit. New credentials start in GENERATING (`creation`). Then it changes only here.
+Each function moves many credentials from one status to the next, by compare-and-set, in a transaction of the caller. In that transaction
+it also writes the history, the block, the status lists, the revocation log, and notes of files that a worker may have left. A signal
+follows after the commit. New credentials start in GENERATING (`creation`). After that, the status changes only here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Action = CredentialEvent.Action
 
 
 class LockedRow(NamedTuple):
-    """A credential as it was when its row was locked. ``token`` is that of the worker who claims it, or empty."""
+    """A credential as it was when its row was locked. ``token`` is that of the worker's claim, or empty."""
 
     pk: UUID
     status: str
@@ -59,8 +59,8 @@ def make_available(
 
     Args:
         token: the claim's token.
-        outcomes: the artifacts as they were stored, one for each credential.
-        becomes_current: they succeed other credentials, whose ``is_current`` was taken in the same transaction.
+        outcomes: the stored artifacts, one for each credential.
+        becomes_current: whether they succeed other credentials, whose ``is_current`` was cleared in the same transaction.
         actor: who asked, for the history.
         reason: why, for the history.
 
@@ -100,7 +100,7 @@ def make_available(
 
 
 def make_failed(token: str, outcomes: Sequence[Outcome]) -> None:
-    """Move claimed credentials from GENERATING to ERROR, each with its error. An error that repeats is counted on its history row.
+    """Move claimed credentials from GENERATING to ERROR, each with its error. A repeated error is counted on its history entry.
 
     Raises:
         RowsLostError: a credential no longer belongs to the claim. Roll the transaction back.
@@ -117,14 +117,14 @@ def make_failed(token: str, outcomes: Sequence[Outcome]) -> None:
 
 
 def give_up_attempts(reasons: Mapping[UUID, str], claimed_before: datetime) -> set[UUID]:
-    """Move credentials from GENERATING to ERROR that were tried often enough; only staff have them tried again.
+    """Move credentials that were tried often enough from GENERATING to ERROR. Then only staff can have them tried again.
 
     Args:
         reasons: the error message of each credential.
         claimed_before: credentials that were claimed or released after it are left alone.
 
     Returns:
-        The credentials that did change.
+        The credentials that changed.
     """
     ended: set[UUID] = set()
     for batch in in_batches(sorted(reasons)):
@@ -143,7 +143,7 @@ def give_up_attempts(reasons: Mapping[UUID, str], claimed_before: datetime) -> s
 
 
 def start_again(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
-    """Move credentials from ERROR to GENERATING with their attempts counted anew; return those that did change."""
+    """Move credentials from ERROR to GENERATING and reset their attempts; return those that changed."""
     waiting: list[UUID] = []
     for batch in in_batches(sorted(uuids)):
         found = [row.pk for row in lock_for_transition(Credential.objects.filter(pk__in=batch, status=Status.ERROR))]
@@ -175,18 +175,18 @@ def make_invalidated(
     action: CredentialEvent.Action | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> list[UUID]:
-    """Move credentials to INVALIDATED: available ones are revoked, unfinished ones cancelled. Their files are archived after commit.
+    """Move credentials to INVALIDATED: available ones are revoked, unfinished ones cancelled. Their files are archived after the commit.
 
     Args:
         rows: from `lock_for_transition`, in the same transaction.
-        reason: for the history, and shown to the public.
+        reason: for the history. The public can see it.
         actor: who asks.
-        blocks_reissue: nothing is issued in their place until the block is lifted.
-        action: the action in the history; None for INVALIDATED or, where nothing had been issued, CANCELLED.
-        detail: kept in the history.
+        blocks_reissue: whether to block their learners from a new credential until the block is lifted.
+        action: the action in the history. None: INVALIDATED, or CANCELLED for a credential that was never issued.
+        detail: stored in the history.
 
     Returns:
-        The credentials that did change: all of them, unless somebody else changed some on a database without row locks.
+        The credentials that changed: all of them, unless somebody else changed some on a database without row locks.
     """
     changed = _write_invalidated(rows, reason, blocks_reissue=blocks_reissue)
     if not changed:
@@ -228,7 +228,7 @@ def _write_invalidated(rows: Sequence[LockedRow], reason: str, *, blocks_reissue
             )
             if count == len(batch):
                 changed += batch
-            elif count:  # some of many, on a database that locks no rows: the caller's transaction starts again
+            elif count:  # only some changed, on a database without row locks: the caller's transaction must start again
                 raise RowsLostError
     return changed
 

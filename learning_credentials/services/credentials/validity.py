@@ -1,4 +1,4 @@
-"""Until when credentials are valid."""
+"""Works out until when credentials are valid."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def get_expiry(credential_type: CredentialType, issued_at: datetime) -> datetime | None:
-    """Return when a credential of a type that is issued at this time expires; None if never.
+    """Return when a credential of a type expires that is issued at this time, or None if it never expires.
 
     Raises:
-        ValidityError: the type's validity is out of bounds, as only a change past its form can make it.
+        ValidityError: the type's validity is out of bounds. Its form does not permit that.
     """
     valid_for = credential_type.valid_for
     if valid_for is None:

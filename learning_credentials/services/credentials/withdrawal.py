@@ -1,4 +1,4 @@
-"""Withdraws live credentials of many learners at once, in the caller's transaction: their standing no longer grants them."""
+"""Invalidates live credentials of many learners at once, in the caller's transaction, because their standings changed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def withdraw_live(
     configuration_ids: Sequence[int], user_ids: Sequence[int], *, reason: str, cause: str, actor: Actor = None
 ) -> int:
-    """Invalidate the learners' live credentials of these configurations, whatever their status; return how many.
+    """Invalidate the learners' live credentials of these configurations, in any status; return how many.
 
-    The reason is a code that the public may see. No block is set: whoever regains the standing is issued a new credential.
+    The reason is a code that the public can see. No block is set: a learner who qualifies again receives a new credential.
     """
     withdrawn = 0
     for batch in in_batches(user_ids):
