@@ -1,4 +1,4 @@
-"""Course runs: their course certificates, when credentials may be seen and which date they show, who may request one."""
+"""Handles course runs: their certificate settings, when their credentials are visible, which date they show, and who can request one."""
 
 from learning_credentials.services.course_runs.course_certificates import (
     COURSE_CERTIFICATES_FUNC,

@@ -1,4 +1,4 @@
-"""The course certificates of runs: made when first needed, changed with a history, refreshed from the LMS."""
+"""Creates the certificate settings of course runs when they are needed, changes them with a history, and refreshes them from the LMS."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ REFRESH_BATCH = 500
 
 
 def get_course_certificate(course_key: str) -> CourseCertificate:
-    """Return the course certificate of a run.
+    """Return the certificate settings of a course run.
 
     Raises:
-        CourseCertificateNotFoundError: the run has none.
+        CourseCertificateNotFoundError: the course run has none.
     """
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     if row is None:
@@ -45,22 +45,22 @@ def get_course_certificate(course_key: str) -> CourseCertificate:
 
 
 def issues_course_certificates(configuration: CredentialConfiguration) -> bool:
-    """Whether a configuration issues course certificates: its processor reads the standings."""
+    """Return whether a configuration issues course certificates, that is, whether its processor reads the standings."""
     return configuration.credential_type.retrieval_func == COURSE_CERTIFICATES_FUNC
 
 
 def list_course_certificate_configurations(course_key: str) -> QuerySet[CredentialConfiguration]:
-    """The configurations that issue the course certificates of a run."""
+    """Return the configurations that issue the course certificates of a course run."""
     return CredentialConfiguration.objects.filter(
         learning_context_key=course_key, credential_type__retrieval_func=COURSE_CERTIFICATES_FUNC
     )
 
 
 def ensure_course_certificate(course_key: str, context: LearningContext | None = None) -> CourseCertificate:
-    """Return the run's course certificate, made with what the LMS says of the run if there is none yet.
+    """Return the certificate settings of a course run. If there are none, create them with what the LMS knows about the course run.
 
-    One that is made in passing, because some credential of the run is issued, is active only if the run has a configuration for course
-    certificates: its date is needed all the same.
+    Every credential of a course run needs the settings, because of the available date. New settings are active only if the course run has a
+    configuration for course certificates.
 
     Raises:
         ContextNotFoundError: the LMS knows no such course run.
@@ -74,12 +74,12 @@ def ensure_course_certificate(course_key: str, context: LearningContext | None =
 
 
 def find_active_course_certificate(course_key: str) -> CourseCertificate | None:
-    """Return the run's course certificate if certificates are issued for the run; made if there is only a configuration so far.
+    """Return the certificate settings of a course run if it issues course certificates, else None. Create them if there is a configuration.
 
-    One that was made in passing becomes active when the run is given a configuration. Where somebody decided, that decision holds.
+    Settings that were created inactive become active when the course run is given a configuration, unless somebody decided otherwise.
 
     Raises:
-        ContextNotFoundError, TransientError: only where the row is to be made.
+        ContextNotFoundError, TransientError: only if the row has to be created.
     """
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     if row is not None and row.is_active:
@@ -95,7 +95,7 @@ def find_active_course_certificate(course_key: str) -> CourseCertificate | None:
 
 
 def is_issuing_course_certificates(course_key: str) -> bool:
-    """Whether course certificates are issued for a run, or will be as soon as one is earned. Changes nothing."""
+    """Return whether a course run issues course certificates, or will do so as soon as one is earned. Change nothing."""
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     if row is not None and row.is_active:
         return True
@@ -103,7 +103,7 @@ def is_issuing_course_certificates(course_key: str) -> bool:
 
 
 def _was_decided(row: CourseCertificate) -> bool:
-    """Whether somebody decided that course certificates are issued for the run or not."""
+    """Return whether somebody decided if the course run issues course certificates."""
     subject = CertificateEvent.Subject.COURSE_CERTIFICATE
     return CertificateEvent.objects.filter(subject=subject, subject_id=row.pk, field="is_active").exists()
 
@@ -111,12 +111,12 @@ def _was_decided(row: CourseCertificate) -> bool:
 def change_course_certificate(
     course_key: str, *, actor: Actor = None, reason: str = "", require: Precondition | None = None, **changes: Any
 ) -> tuple[CourseCertificate, bool]:
-    """Set values of a run's course certificate, made if there is none; every value that changes has one entry in the history.
+    """Change the certificate settings of a course run, created if there are none. The history gets one entry for each changed value.
 
-    Moving the date rewrites no credential: they are shown or hidden by it where they are read.
+    A change of the available date changes no credential. Credentials are shown or hidden by it when they are read.
 
     Args:
-        course_key: the run.
+        course_key: the course run.
         actor: who changes it.
         reason: why.
         require: called with the locked row before anything changes, or with None if there is none. If it raises an error, nothing
@@ -127,9 +127,9 @@ def change_course_certificate(
         The row, and whether it was created.
 
     Raises:
-        ContextNotFoundError: the LMS knows no such course run (asked only when the row is to be made).
+        ContextNotFoundError: the LMS knows no such course run. The LMS is asked only if the row has to be created.
         TransientError: the LMS could not answer.
-        ValueError: a name that cannot be changed.
+        ValueError: one of the names cannot be changed.
         DateOutOfRangeError: the available date is before 1900 or after 2200.
     """
     if unknown := set(changes) - set(CHANGEABLE):
@@ -147,7 +147,7 @@ def change_course_certificate(
 def set_certificate_available_date(
     course_key: str, available_date: datetime | None, *, actor: Actor = None, reason: str = ""
 ) -> CourseCertificate:
-    """Set or clear (None) the date from which credentials of the run may be seen; raises like `change`.
+    """Set the available date of a course run, or clear it with None; raises like `change_course_certificate`.
 
     Raises:
         ValueError: the date has no time zone.
@@ -159,9 +159,9 @@ def set_certificate_available_date(
 
 
 def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int:
-    """Take over from the LMS what visibility needs, for some runs or all; return how many changed.
+    """Update what visibility needs to know from the LMS, for these course runs or for all; return how many changed.
 
-    Runs that the LMS does not know any more keep what they have.
+    Course runs that the LMS no longer knows keep their values.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -211,7 +211,7 @@ def _create(
                 actor_id=get_actor_id(actor),
                 reason=reason,
             )
-    except IntegrityError:  # somebody else made it at this moment
+    except IntegrityError:  # another process created it at the same time
         return get_committed(CourseCertificate.objects.filter(course_key=course_key)), False
     return row, True
 

@@ -1,4 +1,4 @@
-"""Writes the history of course certificates: standings, allowlist entries, invalidations, a run's date."""
+"""Writes the history of standings, allowlist entries, invalidations and certificate settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from learning_credentials.models import AllowlistEntry, CertificateInvalidation
     from learning_credentials.services.common import Actor
 
-#: What the history says of an entry or an invalidation that holds.
+#: The value in the history for an entry or an invalidation that is in force.
 ACTIVE = "active"
 
 
@@ -26,7 +26,7 @@ def new_activity_event(
     actor: Actor = None,
     reason: str = "",
 ) -> CertificateEvent:
-    """Make the event of an entry or invalidation that begins or ceases to hold; not saved yet."""
+    """Return the event of an entry or invalidation that begins or ends, not saved yet."""
     return CertificateEvent(
         subject=subject,
         subject_id=row.pk,
@@ -41,5 +41,5 @@ def new_activity_event(
 
 
 def record_certificate_event(events: Iterable[CertificateEvent]) -> None:
-    """Save events; to be called in the transaction that makes the change."""
+    """Save events. Call it in the transaction that makes the change."""
     CertificateEvent.objects.bulk_create(events)

@@ -1,4 +1,4 @@
-"""Finds the course runs that a caller means: named by key or UUID, one by one or through their course."""
+"""Finds the course runs that a caller names: by key or UUID, one by one or through their course."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE |
 
 @dataclass(frozen=True, slots=True)
 class NamedRun:
-    """A course run as the LMS knows it, or, with ``is_known`` False, no more than what the caller named it by."""
+    """A course run as the LMS knows it. If ``is_known`` is False, only the caller's identifier is set."""
 
     key: str | None = None
     uuid: UUID | None = None
@@ -34,23 +34,23 @@ class NamedRun:
 
 @dataclass(frozen=True)
 class RunNames:
-    """The runs behind names that were asked about."""
+    """The course runs that the names of a request belong to."""
 
     _runs: Mapping[str, NamedRun]
     _courses: Mapping[str, tuple[NamedRun, ...]]
 
     def list_runs(self, courses: Collection[str], course_runs: Collection[str]) -> list[NamedRun]:
-        """Return the runs of the courses, then the runs named themselves, in the order named and each once."""
+        """Return the course runs of the courses, then the course runs named themselves, in the order given and each once."""
         of_courses = [run for name in courses for run in self._courses[compose(name)]]
         return list(dict.fromkeys(of_courses + [self.get_run(name) for name in course_runs]))
 
     def get_run(self, name: str) -> NamedRun:
-        """Return the run of one of the names."""
+        """Return the course run of one of the names."""
         return self._runs[compose(name)]
 
 
 def resolve_run_names(courses: Collection[str], course_runs: Collection[str]) -> RunNames:
-    """Ask the LMS for names, all at once: one call for each way to name a run, or one for each ``ELIGIBILITY_BATCH_SIZE`` names.
+    """Ask the LMS for all names at once: one call for each way to name a course run, or for each ``ELIGIBILITY_BATCH_SIZE`` names.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -61,7 +61,7 @@ def resolve_run_names(courses: Collection[str], course_runs: Collection[str]) ->
 
 
 def find_run_uuid(name: str) -> UUID | None:
-    """Return the UUID that a name is, in its usual notation; None for any other name."""
+    """Return the name as a UUID if it is one in the usual notation, else None."""
     return UUID(name) if _UUID.fullmatch(name) else None
 
 

@@ -1,7 +1,7 @@
-"""Whether learners may request a credential themselves.
+"""Decides whether learners can request a credential themselves.
 
-The global switch ``ALLOW_SELF_GENERATION`` comes before all. Under it each configuration has a switch of its own; a course certificate may
-be opened by either of two, its configuration's or its run's, so that those who look after the run need not touch the configuration.
+The setting ``ALLOW_SELF_GENERATION`` must be on. Then each configuration has its own switch. For a course certificate, the switch of the
+configuration or the switch of the course run is enough, so that the staff of the course run need not change the configuration.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def find_self_generating(configurations: Iterable[CredentialConfiguration]) -> set[int]:
-    """Return the ids of the configurations whose credential learners may request; whether one earned it is another question."""
+    """Return the ids of the configurations whose credential learners can request. Whether a learner has earned it is not checked."""
     if not get_settings().ALLOW_SELF_GENERATION:
         return set()
     rows = list(configurations)
@@ -35,5 +35,5 @@ def find_self_generating(configurations: Iterable[CredentialConfiguration]) -> s
 
 
 def is_self_generation_allowed(configuration: CredentialConfiguration) -> bool:
-    """Whether learners may request the configuration's credential."""
+    """Return whether learners can request the configuration's credential."""
     return configuration.pk in find_self_generating([configuration])

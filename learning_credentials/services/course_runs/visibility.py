@@ -1,7 +1,7 @@
-"""When a credential may be seen, and which date it shows.
+"""Decides when a credential is visible, and which date it shows.
 
-The date of a run is kept on its `CourseCertificate` alone. What hides a credential is read from there at each look, so that moving the date
-hides or shows every credential of the run at once. The LMS is never asked. Pacing and dates never touch a credential's status.
+The available date of a course run is stored only on its `CourseCertificate`. It is read whenever a credential is shown, so a change of the
+date hides or shows every credential of the course run at once. The LMS is never asked. Pacing and dates never change a credential's status.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 CONSTITUENTS = "constituent_runs"
-#: In the evidence of the reissue of a renewed program: the program was earned anew on the day of the renewal.
+#: A key in the evidence of the reissue of a renewed program: the program counts as earned on the day of the renewal.
 RENEWED = "renewed"
 INSTRUCTOR = CourseCertificate.Pacing.INSTRUCTOR
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a credential's dates come to.
+    """The dates that decide about a credential's visibility and shown date.
 
-    ``opens_at`` is from when it may be seen (None: at once). ``dated_at`` is the latest available date that has passed. ``earned_at`` is
-    when a program's last run was earned, and ``overridden`` the latest date that staff set for one of its runs' credentials.
+    ``opens_at`` is when it becomes visible (None: at once). ``dated_at`` is the latest available date that has passed. ``earned_at`` is
+    when a program's last course run was earned. ``overridden`` is the latest date that staff set for a credential of its course runs.
     """
 
     opens_at: datetime | None = None
@@ -42,12 +42,12 @@ class Gate:
     overridden: date | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Whether the credential may be seen."""
+        """Return whether the credential is visible."""
         return self.opens_at is None or self.opens_at <= now
 
 
 def filter_visible(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
-    """Leave out credentials of runs whose date is yet to come. Programs are not looked at: see `drop_hidden`."""
+    """Exclude credentials of course runs whose available date has not come. For programs use `drop_hidden` as well."""
     hiding = CourseCertificate.objects.filter(
         course_key=OuterRef("learning_context_key"),
         pacing=INSTRUCTOR,
@@ -58,14 +58,14 @@ def filter_visible(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
 
 
 def with_run_date(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
-    """Annotate ``run_date``: the date of the credential's run if it hides the credential or has passed, else None."""
+    """Annotate ``run_date``: the available date of the credential's course run if it hides the credential or has passed, else None."""
     runs = CourseCertificate.objects.filter(course_key=OuterRef("learning_context_key"), pacing=INSTRUCTOR).order_by()
     runs = runs.filter(Q(shows_early=False) | Q(available_date__lte=timezone.now()))
     return queryset.annotate(run_date=Subquery(runs.values("available_date")[:1]))
 
 
 def drop_hidden(credentials: Iterable[Credential]) -> list[Credential]:
-    """Of credentials that `visible` let pass, leave out programs whose date is yet to come; one or no query more."""
+    """Return the credentials, which passed `filter_visible`, without programs whose date has not come. It takes a few queries at most."""
     rows = list(credentials)
     gates = get_program_gates(rows)
     now = timezone.now()
@@ -73,7 +73,7 @@ def drop_hidden(credentials: Iterable[Credential]) -> list[Credential]:
 
 
 def are_visible(credentials: Iterable[Credential]) -> dict[Any, bool]:
-    """Whether each credential may be seen, by primary key, programs and runs alike; a constant number of queries."""
+    """Return whether each credential is visible, by primary key, for programs and course runs. The number of queries is constant."""
     rows = list(credentials)
     now = timezone.now()
     gates = get_gates(rows)
@@ -81,17 +81,17 @@ def are_visible(credentials: Iterable[Credential]) -> dict[Any, bool]:
 
 
 def get_gates(credentials: Sequence[Credential]) -> dict[Any, Gate]:
-    """The gate of each credential, by primary key."""
+    """Return the gate of each credential, by primary key."""
     runs = _find_runs({row.learning_context_key for row in credentials if not _get_constituents(row)})
     gates = {row.pk: get_run_gate(runs.get(row.learning_context_key)) for row in credentials}
     return gates | get_program_gates(credentials)
 
 
 def get_program_gates(credentials: Sequence[Credential]) -> dict[Any, Gate]:
-    """The gates of those of the credentials that are for programs.
+    """Return the gates of those of the credentials that are for programs, by primary key.
 
-    What counts are the runs snapshot on it in which the learner holds a live credential. A run in which the learner holds none was earned
-    at the latest when the program was issued.
+    A gate depends on the course runs in the credential's evidence for which the learner has a live credential. A course run without a live
+    credential counts as earned when the program was issued.
     """
     programs = [row for row in credentials if _get_constituents(row)]
     if not programs:
@@ -113,7 +113,7 @@ def _get_program_gate(
     earned, passed, hiding, overrides = [], [], [], []
     for key in _get_constituents(program):
         held = awards.get((program.user_id, key), ())
-        # What the learner was awarded after the program was not what the program was earned by.
+        # An award after the program's issue did not earn the program.
         earned += [min(award.issued_at or latest, latest) for award in held] or [latest]
         overrides += [award.date_override for award in held if award.date_override]
         gate = get_run_gate(runs.get(key)) if held else Gate()
@@ -128,7 +128,7 @@ def _get_program_gate(
 
 
 def get_run_gate(run: CourseCertificate | None) -> Gate:
-    """The gate of a run's credentials."""
+    """Return the gate of a course run's credentials."""
     if run is None or run.available_date is None or run.pacing != INSTRUCTOR:
         return Gate()
     return Gate(
@@ -138,15 +138,15 @@ def get_run_gate(run: CourseCertificate | None) -> Gate:
 
 
 def keep_evidence(old: Credential) -> dict[str, Any]:
-    """Return the evidence of a reissue of the credential, which shows the same date.
+    """Return the evidence for a reissue of the credential, so that it shows the same date.
 
-    That a program was renewed is not seen from its reissue otherwise: the reissue replaces the renewal, and is none itself.
+    A reissue of a renewal is not a renewal itself. So its evidence says that the program was renewed.
     """
     return {**old.evidence, RENEWED: True} if old.is_renewal and _get_constituents(old) else old.evidence
 
 
 def describe_visibility(credentials: Sequence[Credential]) -> dict[Any, CredentialVisibility]:
-    """What staff are told of each credential, by primary key; a constant number of queries."""
+    """Return for staff whether each credential is visible and which date it shows, by primary key. The number of queries is constant."""
     gates = get_gates(credentials)
     now = timezone.now()
     return {
@@ -160,23 +160,23 @@ def describe_visibility(credentials: Sequence[Credential]) -> dict[Any, Credenti
 
 
 def find_opening(run: CourseCertificate) -> datetime | None:
-    """When the credentials of a run may be seen at last; None: they may be seen now."""
+    """Return when the credentials of a course run become visible, or None if they are visible now."""
     gate = get_run_gate(run)
     return None if gate.is_open(timezone.now()) else gate.opens_at
 
 
 def get_shown_date(credential: Credential, gate: Gate | None = None, *, is_printed: bool = False) -> date:
-    """The date that a credential shows: an override, else the later of its issue time and its run's date, if that has passed.
+    """Return the date that a credential shows: an override, else the later of its issue time and the available date, if that has passed.
 
-    A program shows the latest of the dates that its runs' credentials show, and never a day before the last of them was earned.
+    A program shows the latest of the dates that its course runs' credentials show, but never a day before the last of them was earned.
 
-    A date that is yet to come and hides the credential is printed all the same: the artifact is made once, and may be seen only from then
-    on.
+    An artifact also shows an available date that has not come and hides the credential. The artifact is made once, and is visible only from
+    that date on.
 
     Args:
         credential: issued, or about to be.
-        gate: from `get_gates`; without it the annotation of `with_run_date` is read.
-        is_printed: for an artifact rather than for a page.
+        gate: from `get_gates`. Without it, the annotation of `with_run_date` is read.
+        is_printed: whether the date is for an artifact rather than for a page.
     """
     override: date | None = credential.date_override
     if override is not None:
@@ -191,7 +191,7 @@ def get_shown_date(credential: Credential, gate: Gate | None = None, *, is_print
 
 
 def get_local_date(moment: datetime) -> date:
-    """The day of a moment in the project's time zone, whatever the reader's is: the same day is printed on the artifact."""
+    """Return the day of a moment in the project's time zone, not in the reader's, so that pages and artifacts show the same day."""
     return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
@@ -209,7 +209,7 @@ def _find_runs(keys: Iterable[str]) -> Mapping[str, CourseCertificate]:
 
 @dataclass(slots=True)
 class _Award:
-    """What a learner holds in a run by one configuration. ``issued_at`` is that of the first award: renewals do not move it.
+    """A learner's credential in a course run by one configuration. ``issued_at`` is that of the first award: renewals do not change it.
 
     It is None while the credential is being made.
     """
@@ -220,7 +220,7 @@ class _Award:
 
 
 def _find_awards(user_ids: Iterable[int], keys: Iterable[str]) -> dict[tuple[int | None, str], list[_Award]]:
-    """Return the live credentials of learners in runs, by learner and run; in a few queries, however many they are."""
+    """Return the live credentials of learners in course runs, by learner and course run, in a few queries."""
     wanted = sorted(keys)
     found: dict[tuple[int | None, str, int], _Award] = {}
     for batch in in_batches(sorted(user_ids), spare=40 + len(wanted)):
