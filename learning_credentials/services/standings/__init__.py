@@ -1,4 +1,4 @@
-"""Standings of learners in course runs: the rules, the facts, the records, and what a host told."""
+"""Handles the standings of learners in course runs: the rules, the facts, the rows, and the messages of the host project."""
 
 from learning_credentials.services.standings.evaluation import (
     evaluate_and_store,

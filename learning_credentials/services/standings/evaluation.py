@@ -1,8 +1,8 @@
-"""Evaluates learners' standings in a course run: gather the facts, decide, record, and bring the credentials in line.
+"""Evaluates learners in a course run: gathers the facts, decides, stores the standings, and issues or invalidates credentials to match.
 
-Every change is by compare-and-set on the standing's version: two evaluations at once end as one of them run last would. A learner who
-leaves ``downloadable`` loses the live credential in the same transaction; one who becomes ``downloadable`` is put into GENERATING
-afterwards; if that is lost, the message that asked for the evaluation is worked off once more, or the schedule makes up for it.
+Every change is by compare-and-set on the standing's version, so two evaluations at once give the same result as the later one alone. A
+learner who leaves ``downloadable`` loses the live credential in the same transaction. A learner who becomes ``downloadable`` gets a
+credential in GENERATING afterwards. If that step is lost, the message is processed again, or the schedule makes the credential.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 Status = LearnerCertificate.Status
 
-#: How often an evaluation starts again for learners whose standing somebody else changed meanwhile.
+#: How often an evaluation runs again for learners whose standing another process changed meanwhile.
 MAX_ROUNDS = 10
 
 
@@ -47,15 +47,15 @@ def evaluate_standings(
     actor: Actor = None,
     reason: str = "",
 ) -> dict[int, str]:
-    """Evaluate learners and bring their credentials in line.
+    """Evaluate learners and issue or invalidate their credentials to match.
 
-    Nothing happens in a run that issues no course certificates: see `course_certificates.find_active`.
+    If the course run issues no course certificates, do nothing: see `find_active_course_certificate`.
 
     Returns:
-        The status by user id, for learners who have a record.
+        The certificate status by user id, for learners who have a standing.
 
     Raises:
-        ContextNotFoundError: the LMS does not know the run.
+        ContextNotFoundError: the LMS does not know the course run.
         TransientError: the LMS could not answer; nothing has changed.
     """
     actor = find_actor_id(actor)
@@ -74,7 +74,7 @@ def evaluate_and_store(
     actor: Actor = None,
     reason: str = "",
 ) -> dict[int, str]:
-    """Evaluate learners and record their standings, without issuing to those who became downloadable; raises like `evaluate`."""
+    """Evaluate learners and store their standings, without issuing new credentials; raises like `evaluate_standings`."""
     row = find_active_course_certificate(course_key)
     if row is None:
         return {}
@@ -114,7 +114,7 @@ def _plan(gathered: Gathered, current: dict[int, Standing]) -> list[StandingChan
 
 
 def _read_grade(grade: Grade | None, old: Standing | None) -> tuple[float | None, str]:
-    """The grade to keep: what the LMS says, or else what was known before."""
+    """Return the grade to store: from the LMS, or else the one stored before."""
     percent = grade.percent if grade else None
     if grade is None or not isinstance(percent, int | float) or not isfinite(percent):
         return (old.grade, old.letter_grade) if old else (None, "")
@@ -132,7 +132,7 @@ def _differs(change: StandingChange) -> bool:
 
 
 def _issue(configuration: CredentialConfiguration, user_ids: Sequence[int], actor: Actor) -> None:
-    """Put the credentials of downloadable learners who have none into GENERATING; the insertion looks at their standing once more."""
+    """Put credentials of downloadable learners who have none into GENERATING. The insertion checks their standings once more."""
     for batch in in_batches(user_ids):
         waiting = find_candidates(configuration, batch)
         if waiting:
@@ -142,7 +142,7 @@ def _issue(configuration: CredentialConfiguration, user_ids: Sequence[int], acto
 
 
 def regenerate_certificates(course_key: str, statuses: Collection[str], *, actor: Actor = None) -> int:
-    """Ask that all learners of a run whose standing is one of these be evaluated again; return how many."""
+    """Have all learners of a course run with one of these certificate statuses evaluated again; return how many."""
     rows = LearnerCertificate.objects.filter(course_certificate__course_key=course_key, status__in=list(statuses))
     user_ids = list(rows.order_by("user_id").values_list("user_id", flat=True))
     tell_outdated(course_key, user_ids, cause=Cause.STAFF, actor=actor)
@@ -150,12 +150,12 @@ def regenerate_certificates(course_key: str, statuses: Collection[str], *, actor
 
 
 def tell_learner_outdated(user_id: int, *, cause: Cause) -> None:
-    """Ask that one learner be evaluated again wherever there may be something to decide."""
+    """Have one learner evaluated again in every course run where the learner has a standing or an allowlist entry."""
     put_message(cause.value, "", [user_id])
 
 
 def tell_outdated(
     course_key: str, user_ids: Sequence[int], *, cause: Cause, actor: Actor = None, reason: str = ""
 ) -> None:
-    """Ask that learners be evaluated again: a message in the caller's transaction, which workers work off after commit."""
+    """Have learners evaluated again: write a message in the caller's transaction, which workers process after the commit."""
     put_message(cause.value, course_key, user_ids, actor=actor, reason=reason)

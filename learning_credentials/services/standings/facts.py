@@ -1,4 +1,4 @@
-"""Gathers the facts about learners in a course run, in bulk: one call to the LMS for each kind of fact, whatever their number."""
+"""Gathers the facts about learners in a course run: one call to the LMS for each kind of fact, whatever the number of learners."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Facts by user id, with what is kept of the grade and needed to issue."""
+    """Facts by user id, with the grades to store and the profiles."""
 
     facts: Mapping[int, CertificateFacts]
     grades: Mapping[int, Grade]
@@ -30,7 +30,7 @@ def gather_facts(course_key: str, user_ids: Collection[int], *, is_failing_event
     """Ask the LMS and the app's own tables about learners.
 
     Raises:
-        TransientError: the LMS could not answer at all. What it does not know of one learner is None in the learner's facts.
+        TransientError: the LMS could not answer at all. A fact that it does not know about one learner is None in the learner's facts.
     """
     settings = get_settings()
     lms = get_lms()
@@ -70,13 +70,16 @@ def _needs_identity(mode: str) -> bool:
 
 
 def _is_passing(grade: Grade | None) -> bool | None:
-    """Whatever is neither yes nor no is not known."""
+    """Return whether the learner passes, or None if the LMS gives neither yes nor no."""
     is_passed: object = grade.is_passed if grade else None
     return is_passed if isinstance(is_passed, bool) else None
 
 
 def _is_restricted(profile: LearnerProfile | None) -> bool | None:
-    """Of a learner who left nothing is concluded: whoever holds a certificate keeps it, and no other is granted."""
+    """Return whether the LMS restricts the learner, or None if that is not known.
+
+    It is also None for an inactive account: the learner keeps a certificate, and receives no new one.
+    """
     if profile is None:
         return None
     if not profile.certificates_allowed:

@@ -1,7 +1,7 @@
-"""Works off what a host told the app: learners' standings are evaluated by the facts of now, for the cause that the message names.
+"""Processes the messages of the host project: evaluates learners with the present facts, for the cause that the message names.
 
-Messages may be worked off twice or in another order than they came, because the facts are read again. Each cause is evaluated for itself:
-a failing grade may take a standing away, and a passing one that comes later must not make that be forgotten.
+A message can be processed twice or out of order, because the facts are read again. Each cause is evaluated separately: a failing grade can
+end a standing, and a later passing grade must not hide that.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _CONTEXT_KEY_LENGTH: int = HostMessage._meta.get_field("context_key").max_length
 
 
 def take_host_message(cause: Cause, user_id: object, course_key: object = "") -> bool:
-    """Keep what a host says of a learner, in the host's transaction; return whether it could be kept.
+    """Store what a host project says about a learner, in its transaction; return whether it could be stored.
 
     Arguments that cannot be right are logged and do not reach the database, so that the host's transaction stays usable.
 
     Args:
         cause: what happened.
         user_id: the learner, a primary key of the host's user model.
-        course_key: the run; empty only where the message concerns every run of the learner.
+        course_key: the course run. Empty only if the message concerns every course run of the learner.
     """
     try:
         learner = _read_user_id(user_id)
@@ -74,12 +74,15 @@ def _check_key(course_key: object) -> None:
 
 
 def work_off_inbox(kind: str, context_key: str) -> WorkResult:
-    """Work off what a host told of one course run, or with an empty key of every run. Safe to call at any time, also twice at once."""
+    """Process the messages of one kind about one course run, or with an empty key about every course run of their learners.
+
+    It is safe to call at any time, also twice at once.
+    """
     return work_off(kind, context_key, _evaluate)
 
 
 def _evaluate(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Actor = None, reason: str = "") -> None:
-    """Do what messages of one kind ask for, for many learners at once.
+    """Evaluate the learners of several messages of one kind.
 
     Raises:
         ContextNotFoundError, TransientError.
@@ -103,7 +106,7 @@ def _evaluate(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Ac
 
 
 def _spread(cause: Cause, user_ids: Sequence[int], actor: Actor, reason: str) -> None:
-    """Write a message for each run in which one of the learners has a record, or an allowlist entry that may have been waiting."""
+    """Write a message for each course run in which one of the learners has a standing or an active allowlist entry."""
     found: dict[str, set[int]] = {}
     for batch in in_batches(list(user_ids)):
         recorded = LearnerCertificate.objects.filter(user_id__in=batch).order_by()

@@ -1,4 +1,4 @@
-"""What others are owed after a change of standings: a message to tell the LMS, if it wants to know. `notices` works it off."""
+"""Writes messages that tell the LMS about changed standings, if the LMS backend wants them. The room `notices` processes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TELL_STANDINGS = "tell_standings"
 
 
 def owe_standings(course_key: str, user_ids: Sequence[int]) -> None:
-    """Note that the LMS is to be told of these learners' standings, if it wants to know; in the transaction that changes them."""
+    """Write a message to tell the LMS about these learners' standings, in the transaction that changes them."""
     if _is_interested():
         put_message(TELL_STANDINGS, course_key, user_ids)
 
@@ -23,5 +23,5 @@ def owe_standings(course_key: str, user_ids: Sequence[int]) -> None:
 def _is_interested() -> bool:
     try:
         return type(get_lms()).take_standings is not LMSBackend.take_standings
-    except ConfigurationError:  # decided once the settings are right again
+    except ConfigurationError:  # keep the message until the settings are right again
         return True

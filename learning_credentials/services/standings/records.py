@@ -1,6 +1,6 @@
-"""Reads and writes learners' standings, by compare-and-set on their version, with history and in step with their credentials.
+"""Reads and writes learners' standings by compare-and-set on their version, with history and with their credentials.
 
-Whoever leaves ``downloadable`` loses the live credential in the transaction that says so.
+A learner who leaves ``downloadable`` loses the live credential in the same transaction.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StandingChange:
-    """What one learner's standing becomes. ``old`` is None where it is created."""
+    """The new values of one learner's standing. ``old`` is None if it is to be created."""
 
     user_id: int
     old: Standing | None
@@ -62,12 +62,12 @@ class StandingChange:
 
     @property
     def moves_status(self) -> bool:
-        """Whether the status changes, rather than only what is kept beside it."""
+        """Return whether the certificate status changes, and not only the mode or the grade."""
         return self.old is None or self.old.status != self.status
 
 
 def read(row: CourseCertificate, user_ids: Collection[int]) -> dict[int, Standing]:
-    """Return the standings of those of the learners who have a record, by user id."""
+    """Return the standings of those of the learners who have one, by user id."""
     fields = ("pk", "user_id", "status", "mode", "grade", "letter_grade", "version")
     found: dict[int, Standing] = {}
     for batch in in_batches(sorted(user_ids)):
@@ -79,10 +79,10 @@ def read(row: CourseCertificate, user_ids: Collection[int]) -> dict[int, Standin
 def apply_changes(
     row: CourseCertificate, changes: Sequence[StandingChange], cause: Cause, actor: Actor, reason: str
 ) -> set[int]:
-    """Write the changes whose standing is still as it was read; return the learners for whom it is not, or whose account is gone."""
+    """Write changes to standings that are still as they were read; return the learners whose standing changed or whose account is gone."""
     try:
         return _apply(row, changes, cause, actor, reason)
-    except IntegrityError:  # on databases where accounts cannot be held: one of them was deleted
+    except IntegrityError:  # an account was deleted, on a database where accounts cannot be locked
         known = find_known_accounts([change.user_id for change in changes])
         present_actor = find_actor_id(actor)
         if len(known) == len(changes) and present_actor == get_actor_id(actor):
@@ -131,7 +131,7 @@ def _update(changes: list[StandingChange]) -> tuple[list[StandingChange], set[in
 
 
 def _choose(changes: Sequence[StandingChange], attribute: str, field: Any) -> Any:
-    """A value for each row in one statement, or one for all where they are alike."""
+    """Return an expression that sets a value for each row in one statement, or one value if all are the same."""
     values = {getattr(change, attribute) for change in changes}
     if len(values) == 1:
         return Value(values.pop(), output_field=field)
@@ -146,7 +146,7 @@ def _choose(changes: Sequence[StandingChange], attribute: str, field: Any) -> An
 def _create(row: CourseCertificate, changes: list[StandingChange]) -> tuple[list[StandingChange], set[int]]:
     if not changes:
         return [], set()
-    # Whoever is being barred at this moment has no record whose version could tell; `bar` takes the same lock.
+    # A learner without a standing has no version that shows a simultaneous invalidation. So `bar_standing` takes this lock too.
     CourseCertificate.objects.select_for_update().get(pk=row.pk)
     barred = _find_barred(row, [change.user_id for change in changes])
     changes = [change for change in changes if change.user_id not in barred]
@@ -164,7 +164,7 @@ def _create(row: CourseCertificate, changes: list[StandingChange]) -> tuple[list
     try:
         with transaction.atomic():
             LearnerCertificate.objects.bulk_create(rows)
-    except IntegrityError:  # somebody else created some of them: these learners are read again
+    except IntegrityError:  # another process created some of them: read these learners again
         return [], {change.user_id for change in changes} | barred
     return changes, barred
 
@@ -213,7 +213,7 @@ def _record_events(
 
 
 def _withdraw(row: CourseCertificate, changes: Sequence[StandingChange], cause: Cause, actor: Actor) -> None:
-    """Invalidate the live credentials of learners who left downloadable, grouped by what their standing is now."""
+    """Invalidate the live credentials of learners who left downloadable, grouped by their new status."""
     if not changes:
         return
     configurations = list(list_course_certificate_configurations(row.course_key).values_list("pk", flat=True))
@@ -231,9 +231,9 @@ def _withdraw(row: CourseCertificate, changes: Sequence[StandingChange], cause: 
 def bar_standing(
     course_key: str, user_id: int, *, cause: Cause = Cause.INVALIDATED, actor: Actor = None, reason: str = ""
 ) -> None:
-    """Make a learner's record, if there is one, ``unavailable`` and withdraw the credential: rule 1, which needs nothing of the LMS.
+    """Set a learner's standing to ``unavailable``, if there is one, and invalidate the credential. Rule 1 needs no fact from the LMS.
 
-    To be called in the transaction that records the invalidation.
+    Call it in the transaction that stores the invalidation.
     """
     with transaction.atomic():
         run = CourseCertificate.objects.select_for_update().filter(course_key=course_key).first()

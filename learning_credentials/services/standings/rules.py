@@ -1,7 +1,7 @@
-"""Decides a learner's certificate status in a course run: a pure function over facts, with the rules as a table.
+"""Decides a learner's certificate status in a course run: a pure function of facts, with the rules as a table.
 
 The rules follow Open edX's decision record "Course certificate Status" and its certificates app. Pacing, course end and available date
-never decide status, only visibility.
+never decide the status. They decide only visibility.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 Status = LearnerCertificate.Status
 
-#: The only statuses that are ever set.
+#: The only certificate statuses that the app sets.
 SETTABLE = (Status.DOWNLOADABLE, Status.NOTPASSING, Status.UNAVAILABLE, Status.UNVERIFIED)
 
 
 class Cause(StrEnum):
-    """Why an evaluation takes place."""
+    """Why a learner is evaluated."""
 
     SCHEDULE = "schedule"
     STAFF = "staff"
@@ -36,16 +36,16 @@ class Cause(StrEnum):
     INVALIDATION_WITHDRAWN = "invalidation_withdrawn"
 
 
-#: Causes by which a learner who does not pass loses the standing; for any other it is kept.
+#: The causes for which a learner who does not pass stops being downloadable. For other causes, the status stays.
 FAILING_CAUSES = frozenset({Cause.GRADE_FAILING, Cause.ALLOWLIST_REMOVED})
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """What is known of one learner in one run. None means that the LMS could not tell; such a fact changes nothing.
+    """The facts about one learner in one course run. None means that the LMS could not tell; such a fact changes nothing.
 
-    ``mode`` is the enrolment mode, empty for a learner who is not enrolled. ``is_failing_event``: a grade that is failing now, or a
-    removal from the allowlist, caused this evaluation, rather than a schedule that merely came by.
+    ``mode`` is the enrolment mode, empty for a learner who is not enrolled. ``is_failing_event`` is True if a failing grade or a removal
+    from the allowlist caused this evaluation, and False for other causes such as the schedule.
     """
 
     is_invalidated: bool = False
@@ -60,19 +60,19 @@ class CertificateFacts:
 
     @property
     def lacks_identity(self) -> bool | None:
-        """Whether a required identity verification is missing."""
+        """Return whether a required identity verification is missing, or None if that is not known."""
         if not self.is_identity_required:
             return False
         return None if self.is_identity_verified is None else not self.is_identity_verified
 
     @property
     def is_granted(self) -> bool:
-        """Whether the grade is passing, or waived."""
+        """Return whether the grade is passing or waived."""
         return self.is_passing is True or self.is_allowlisted
 
 
 class Outcome(Enum):
-    """An entry of the table that is no status."""
+    """An entry of the table that is not a status."""
 
     KEEP = "keep what is there, create nothing"
 
@@ -82,7 +82,7 @@ KEEP = Outcome.KEEP
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the table: what follows for a learner without a record, with one that is downloadable, with any other."""
+    """One row of the table: the result without a standing, with a downloadable one, and with any other one."""
 
     number: str
     when: Callable[[CertificateFacts], bool]
@@ -91,8 +91,8 @@ class Rule:
     other: Status | Outcome
 
 
-#: The first rule that applies decides. Numbers are those of the rules in the documentation; "u": a fact that decides is not
-#: known; "e": a failing-grade event.
+#: The first rule that applies decides. The numbers are those of the rules in the documentation. "u" means that a deciding fact is not
+#: known, "e" means a failing-grade event.
 DOWNLOADABLE, NOTPASSING, UNAVAILABLE, UNVERIFIED = SETTABLE
 # fmt: off
 TABLE: tuple[Rule, ...] = (
@@ -111,14 +111,14 @@ TABLE: tuple[Rule, ...] = (
 
 
 def find_rule(facts: CertificateFacts) -> Rule:
-    """Return the rule that decides."""
+    """Return the rule that decides for these facts."""
     return next(rule for rule in TABLE if rule.when(facts))
 
 
 def decide(facts: CertificateFacts, current: str | None) -> str | None:
-    """Return the status that the facts call for, given the current one; None is "no record", both ways.
+    """Return the certificate status for the facts, given the current one. None means "no standing", as argument and as result.
 
-    Historical statuses count as any record that is not downloadable; where nothing changes they stay as they are.
+    Historical statuses count like any standing that is not downloadable. If nothing changes, they stay as they are.
     """
     rule = find_rule(facts)
     if current is None:
