@@ -1,4 +1,4 @@
-"""Notices: e-mail to learners, and what the app owes other systems."""
+"""E-mails learners, and sends other systems what the app owes them."""
 
 from learning_credentials.services.notices.mail import (
     announce_credentials,

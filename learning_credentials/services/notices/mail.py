@@ -1,7 +1,7 @@
-"""Tells learners of their new credentials by e-mail. A failing e-mail never changes a credential.
+"""E-mails learners about their new credentials. A failed e-mail never changes a credential.
 
-Each e-mail is noted as sent directly after the mail server took it. Only the e-mail that is on its way when a process dies may be sent
-a second time.
+Each e-mail is noted as sent directly after the mail server accepted it. Only the e-mail that is on its way when a process dies may be sent
+twice.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TEMPLATES = "learning_credentials/email/credential_{kind}_{part}.txt"
 
 
 def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
-    """E-mail the learners of those of the credentials that are available and not announced yet; return how many were sent."""
+    """E-mail the learners of those of the credentials that are available and not announced yet; return how many e-mails were sent."""
     if not get_settings().NOTIFY_LEARNERS:
         return 0
     claim = mail_claims.claim(credential_uuids)
@@ -55,12 +55,12 @@ def _send_all(claim: MailClaim) -> int:
             if not claim.begin(credential):
                 continue
             try:
-                # One by one over one connection: a batch that fails in its middle does not tell who was told.
+                # One by one over one connection, because a batch that fails halfway does not say which e-mails were sent.
                 connection.send_messages([_write(credential)])
             except Exception as error:
                 logger.exception("The announcement of credential %s was not sent", credential.pk)
                 claim.postpone(credential, error)
-                # A server that only dropped the connection takes another one. Where it takes none, the rest waits as well.
+                # If the server only dropped the connection, it accepts another one. If it accepts none, the other e-mails wait too.
                 _close(connection)
                 is_server_down = True
                 connection.open()
@@ -91,9 +91,9 @@ def _write(credential: Credential) -> EmailMessage:
 
 
 def _choose_kind(credential: Credential) -> str:
-    """Return which mail tells of a credential, as the names of the templates have it.
+    """Return which e-mail to send about a credential, as in the names of the templates.
 
-    If the learner was never told of the credential that was replaced, such as one that was hidden until its date, the successor is new.
+    If the learner was never e-mailed about the replaced credential, for example because it was hidden, the successor is announced as new.
     """
     if credential.is_renewal:
         return "renewed"
@@ -101,14 +101,14 @@ def _choose_kind(credential: Credential) -> str:
 
 
 def make_connection() -> BaseEmailBackend:
-    """The project's default way to send mail: that of ``MAILERS``, which Django 6.1 introduced, or that of ``EMAIL_BACKEND``."""
+    """Return the project's default mail connection: that of ``MAILERS``, which Django 6.1 introduced, or that of ``EMAIL_BACKEND``."""
     mailers = getattr(mail, "mailers", None)
     connection: BaseEmailBackend = mail.get_connection() if mailers is None else mailers.default
     return connection
 
 
 def _find_address(credential: Credential) -> str:
-    """The address of the learner if there is somebody to tell, wherever the project's user model keeps it."""
+    """Return the learner's e-mail address from the project's user model. It is empty if the account is gone or not active."""
     user = credential.user
     if user is None or not user.is_active:
         return ""
@@ -116,7 +116,7 @@ def _find_address(credential: Credential) -> str:
 
 
 def _close(connection: BaseEmailBackend) -> None:
-    """A connection that ends badly makes no difference to what was sent over it."""
+    """Close the connection. An error of closing does not change what was sent, so it is only logged."""
     try:
         connection.close()
     except Exception:
@@ -124,7 +124,7 @@ def _close(connection: BaseEmailBackend) -> None:
 
 
 def announce_pending_credentials() -> int:
-    """Announce what was issued and not announced, as after a lost message; return how many were sent."""
+    """E-mail learners about credentials whose announcement was lost; return how many e-mails were sent."""
     if not get_settings().NOTIFY_LEARNERS:
         return 0
     count = 0
@@ -134,10 +134,10 @@ def announce_pending_credentials() -> int:
 
 
 def _iter_waiting() -> Iterator[list[UUID]]:
-    """Batches of what waits, in the order of primary keys: programs that stay hidden are stepped over, not met again."""
+    """Yield batches of waiting credentials in the order of primary keys, so that programs that stay hidden appear only once."""
     last = None
     while True:
-        # All have the same empty ``notified_at``; named first, it keeps databases to the index of what waits, however rarely anything does.
+        # All have the same empty ``notified_at``. With it as the first key, databases use the index of waiting credentials.
         waiting = mail_claims.waiting(timezone.now()).order_by("notified_at", "pk")
         uuids = list((waiting.filter(pk__gt=last) if last else waiting).values_list("pk", flat=True)[:BATCH_SIZE])
         if not uuids:
@@ -147,6 +147,6 @@ def _iter_waiting() -> Iterator[list[UUID]]:
 
 
 def _get_language(credential: Credential) -> str:
-    """Return the learner's language if the mails exist in it, else the site's."""
+    """Return the learner's language if the e-mails exist in it, else the site's."""
     language = credential.language if credential.language and check_for_language(credential.language) else ""
     return choose_language([language, translation.get_language()])

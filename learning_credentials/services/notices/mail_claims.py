@@ -1,8 +1,8 @@
 """Decides which worker e-mails about which credentials, until when, and when a failed e-mail is tried again.
 
 A worker claims a batch by compare-and-set on ``notification_held_until``: until that time no other worker sends these e-mails. The lease is
-short and renewed while the worker is busy, so that the e-mails of a worker that died are soon sent by another one. The e-mail that is on
-its way to the mail server is held for longer: nobody can know whether the server took it.
+short, and it is renewed while the worker is busy, so that another worker soon sends the e-mails of one that died. The lease of the e-mail
+that is on its way to the mail server is longer, because nobody can know whether the server accepted it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The e-mail on its way is held for this many leases: an hour by default, longer than mail servers take.
+#: The lease of the e-mail on its way, in normal leases: an hour by default, which is longer than mail servers take.
 LEASES_ON_ITS_WAY = 12
 #: How often one e-mail is tried. With the default lease, the tries are spread over more than three days.
 MAX_MAIL_ATTEMPTS = 20
@@ -59,7 +59,7 @@ _UNUSED = (
 
 
 def get_lease() -> timedelta:
-    """Return how long a claim lives without being renewed."""
+    """Return how long a claim lasts without being renewed."""
     return timedelta(seconds=get_settings().NOTIFICATION_CLAIM_TIMEOUT)
 
 
@@ -73,31 +73,31 @@ def waiting(now: datetime) -> QuerySet[Credential]:
 
 
 def list_failed() -> QuerySet[Credential]:
-    """Return the available credentials whose e-mail failed at its last try and was not sent since."""
+    """Return the available credentials whose e-mail failed at the last try."""
     return Credential.objects.filter(
         status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__gt=0
     ).order_by("notified_at", "pk")
 
 
 def list_given_up() -> QuerySet[Credential]:
-    """Return those of the failed ones that are not tried any more."""
+    """Return those of the credentials with a failed e-mail that are not tried again."""
     return list_failed().filter(notification_attempts__gte=MAX_MAIL_ATTEMPTS)
 
 
 def count_failed_announcements() -> tuple[int, int]:
-    """Return how many e-mails to learners failed and are tried again later, and how many failed so often that they are not."""
+    """Return how many failed e-mails to learners will be tried again, and how many were given up."""
     failed, given_up = list_failed().count(), list_given_up().count()
     return failed - given_up, given_up
 
 
 def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
-    """Have e-mails that failed sent with the next announcing, with their tries counted anew; return how many.
+    """Have failed e-mails sent again with the next announcement, and reset their tries; return how many.
 
-    What may be on its way at this moment is left alone, so that nothing is sent twice. So is any e-mail whose next try is due within the
-    time that an e-mail on its way is held: it is tried again soon in any case.
+    E-mails that may be on their way now are left alone, so that none is sent twice. So is an e-mail whose next try is due within the lease
+    of an e-mail on its way, because it will be tried soon.
 
     Args:
-        credential_uuids: the credentials; None: all whose e-mail failed.
+        credential_uuids: the credentials. None: all whose e-mail failed.
     """
     soon = timezone.now() + get_lease() * LEASES_ON_ITS_WAY
     is_waiting = Q(notification_attempts__gte=MAX_MAIL_ATTEMPTS) | Q(notification_held_until__gt=soon)
@@ -109,7 +109,7 @@ def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
     return count
 
 
-#: Either time of the two, because it is repeated when the connection was lost before the answer came.
+#: It accepts both times, because the statement runs again if the connection was lost before the answer came.
 _SWAP = """
     UPDATE {table}
     SET {sent} = CASE WHEN {pk} = %s THEN %s ELSE {sent} END, {held} = CASE WHEN {pk} = %s THEN NULL ELSE %s END
@@ -120,8 +120,8 @@ _SWAP = """
 class MailClaim:
     """The credentials whose e-mails this worker sends, one after the other.
 
-    Every change is retried on a new connection when the database went away: after the mail server said yes, nothing must come before
-    noting it.
+    Every change is retried on a new connection if the database connection is lost. After the mail server accepted an e-mail, nothing must
+    happen before that is noted.
     """
 
     def __init__(self, credentials: Sequence[Credential], held_until: datetime) -> None:
@@ -132,7 +132,7 @@ class MailClaim:
         self._rest = dict.fromkeys(credential.pk for credential in credentials)
 
     def settle_at_once(self, credentials: Sequence[Credential]) -> None:
-        """Note that nobody has to be told of these, and leave them out."""
+        """Mark credentials as announced because nobody can be e-mailed about them, and remove them from the claim."""
         done = [credential.pk for credential in credentials]
         for batch in in_batches(done):
             self._update(Credential.objects.filter(pk__in=batch), notified_at=timezone.now())
@@ -142,10 +142,10 @@ class MailClaim:
             del self._rest[pk]
 
     def begin(self, credential: Credential) -> bool:
-        """Hold a credential whose e-mail is sent next, and note in the same statement that the one before was sent.
+        """Extend the lease of the credential whose e-mail is sent next, and note in the same statement that the previous one was sent.
 
         Returns:
-            Whether this worker may send it: False when another worker took over the claim, or the credential was invalidated meanwhile.
+            Whether this worker can send it. False if another worker has the claim now, or the credential was invalidated meanwhile.
         """
         now = timezone.now()
         until = now + get_lease() * LEASES_ON_ITS_WAY
@@ -159,11 +159,11 @@ class MailClaim:
         return updated == (1 if before is None else 2)
 
     def note_sent(self, credential: Credential) -> None:
-        """Remember that the mail server took the e-mail; it is written with the next change, which follows at once."""
+        """Remember that the mail server accepted the e-mail. The next change, which follows at once, writes it to the database."""
         self._unsettled = credential.pk
 
     def postpone(self, credential: Credential, error: Exception) -> None:
-        """Have an e-mail that failed tried again later, each time after a longer pause, up to a limit."""
+        """Schedule another try for an e-mail that failed, after a pause that grows with each try up to a limit."""
         attempts = credential.notification_attempts + 1
         pause = get_lease() * min(2 ** (attempts - 1), LONGEST_PAUSE)
         if attempts >= MAX_MAIL_ATTEMPTS:
@@ -176,7 +176,7 @@ class MailClaim:
         )
 
     def end(self, *, is_server_down: bool) -> None:
-        """Note the last e-mail, and give back those that were not begun: at once, or after a lease if the mail server is down."""
+        """Note the last e-mail as sent, and release the others: at once, or after a lease if the mail server is down."""
         if self._unsettled is not None:
             before, self._unsettled = self._unsettled, None
             self._update(Credential.objects.filter(pk=before), notified_at=timezone.now(), notification_held_until=None)
@@ -191,7 +191,7 @@ class MailClaim:
         self._renewed = time.monotonic()
         until = timezone.now() + get_lease()
         for batch in in_batches(list(self._rest)):
-            # What another worker took over keeps that worker's time, and so is not begun here.
+            # Rows that another worker claimed keep that worker's time, so this worker does not begin them.
             self._update(self._mine(batch, until), notification_held_until=until)
         self._held_until = until
 
@@ -209,7 +209,7 @@ class MailClaim:
 def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
     """Claim those of the credentials that wait to be announced.
 
-    Each that has a predecessor is annotated with ``predecessor_notified_at`` and ``replacement_reason``.
+    A credential that replaces another one is annotated with ``predecessor_notified_at`` and ``replacement_reason``.
     """
     claimed: list[Credential] = []
     until = timezone.now() + get_lease()
@@ -227,9 +227,9 @@ def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
 
 
 def _swap(before: UUID | None, key: UUID, held_until: datetime, now: datetime, until: datetime) -> int:
-    """Note one e-mail as sent and hold the next credential in one statement; return how many of the two rows were there and ours.
+    """Note one e-mail as sent and extend the lease of the next credential, in one statement; return how many of the two rows were changed.
 
-    It runs for each e-mail, and Django takes longer to compile it than the database to run it.
+    It is written as SQL because it runs for each e-mail, and Django takes longer to compile it than the database to run it.
     """
     meta = Credential._meta  # noqa: SLF001  a public interface in spite of its name
     names = {"pk": "uuid", "status": "status", "sent": "notified_at", "held": "notification_held_until"}
@@ -249,7 +249,7 @@ def _swap(before: UUID | None, key: UUID, held_until: datetime, now: datetime, u
 
 
 def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:
-    """Claim the credentials; return those of them that nobody else claimed or announced first."""
+    """Claim credentials; return those that no other worker claimed or announced first."""
     free = waiting(now).filter(pk__in=keys)
     with suppress(_TakenError), transaction.atomic():
         if free.update(notification_held_until=until) < len(keys):
@@ -262,4 +262,4 @@ def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:
 
 
 class _TakenError(Exception):
-    """Somebody else was faster with some of the credentials."""
+    """Another worker claimed some of the credentials first."""

@@ -1,7 +1,7 @@
-"""Works off what the app owes others: the LMS is told of standings that changed.
+"""Processes what the app owes other systems: it tells the LMS which standings changed.
 
-A message names the learners and not their status. The status is read when the LMS is told, and one worker at a time tells of a run, so
-that what the LMS hears last of a learner is the latest.
+A message names the learners and not their status. The status is read when the LMS is told, and only one worker at a time tells about a
+course run. So the last thing that the LMS hears about a learner is the latest status.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from learning_credentials.services.common import Actor
 
-#: The kinds of messages that the app owes others. All other kinds are what hosts told the app.
+#: The kinds of messages to other systems. All other kinds are messages from the host project.
 OUTBOX_KINDS = frozenset({TELL_STANDINGS})
 
 
 def work_off_outbox(kind: str, context_key: str) -> WorkResult:
-    """Work off what the app owes others about one course run. Safe to call at any time, also twice at once."""
+    """Process the messages to other systems about one course run. Safe to call at any time, also twice at once."""
     return work_off(kind, context_key, _tell_standings, is_exclusive=True)
 
 
@@ -36,7 +36,7 @@ def _tell_standings(
     actor: Actor = None,  # noqa: ARG001
     reason: str = "",  # noqa: ARG001
 ) -> None:
-    """Tell the LMS how learners stand in a run now. Learners without a record are left out.
+    """Tell the LMS the present certificate status of learners in a course run. Learners without a standing are skipped.
 
     Raises:
         TransientError: the LMS could not be told.
