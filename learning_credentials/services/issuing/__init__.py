@@ -1,4 +1,4 @@
-"""Issuing: the schedule, runs, chunks, requests, the sweep, reissue and renewal, previews and examples."""
+"""Issues credentials: by schedule, in generation runs and chunks, and on request. Also reissues, renews, previews and sweeps."""
 
 from learning_credentials.services.issuing.chunks import ChunkResult, issue_chunk
 from learning_credentials.services.issuing.examples import (

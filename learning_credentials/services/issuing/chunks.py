@@ -1,7 +1,7 @@
-"""Issues waiting credentials: claim, render, finish.
+"""Issues waiting credentials in three steps: claim, render, finish.
 
-No transaction spans a renderer or the storage. A row that somebody else took or cancelled meanwhile is left alone, and the stray
-file deleted.
+No transaction is open while an artifact is rendered or stored. If another worker claimed or cancelled a row meanwhile, the row is left
+alone and the stray file is deleted.
 """
 
 from __future__ import annotations
@@ -62,35 +62,35 @@ Action = CredentialEvent.Action
 
 logger = logging.getLogger(__name__)
 
-#: The longest pause of the sweep before another attempt, beside ``CLAIM_TIMEOUT`` and in its multiples.
+#: The longest extra pause before the sweep tries again, in multiples of ``CLAIM_TIMEOUT``.
 LONGEST_PAUSE = 2
 
 
 @dataclass
 class ChunkResult:
-    """What one chunk came to, by credential uuid. ``released`` wait again: something outside failed for now."""
+    """The result of one chunk, by credential uuid. ``released`` credentials wait again, after an error that a retry can solve."""
 
     issued: list[UUID] = field(default_factory=list)
     failed: list[UUID] = field(default_factory=list)
     released: list[UUID] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
-        """Sort one outcome in."""
+        """Add one outcome to the matching list."""
         into = self.issued if outcome.name else self.released if outcome.is_transient else self.failed
         into.append(outcome.credential.pk)
 
     def extend(self, other: ChunkResult) -> None:
-        """Take over another result."""
+        """Add another result to this one."""
         self.issued += other.issued
         self.failed += other.failed
         self.released += other.released
 
 
 def issue_chunk(uuids: Collection[UUID | str]) -> ChunkResult:
-    """Issue those of the credentials that wait for it; safe to call with the same ones at any time and from anywhere.
+    """Issue those of the credentials that wait; return the result. It is safe to call with any credentials at any time.
 
-    When something raises on the way, such as a cut connection to the database, the rows that are still claimed are released with the error.
-    What was stored stays until the sweep has seen which rows refer to it: the commit may have happened.
+    If an error ends the work, such as a cut connection to the database, rows that are still claimed are released with the error. Stored
+    files stay until the sweep has checked which rows refer to them, because the commit may have happened.
     """
     result = ChunkResult()
     token = str(uuid4())
@@ -122,7 +122,7 @@ def _issue(claimed: Claim) -> ChunkResult:
 
 @retry_on_contention
 def _let_go(uuids: Collection[UUID | str], token: str, error: Exception) -> list[UUID]:
-    """Release what a claim that failed as a whole still holds, with the error; return the credentials. The attempt counts."""
+    """Release the rows of a claim that failed as a whole, with the error; return the credentials. The attempt counts."""
     code, message = describe_error(error)
     drop_broken_connection()
     released: list[UUID] = []
@@ -139,7 +139,7 @@ def _let_go(uuids: Collection[UUID | str], token: str, error: Exception) -> list
 
 
 def _finish(claimed: Claim, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
-    """Write the outcomes of what this claim still owns; also return the runs that may be complete by that."""
+    """Write the outcomes of the rows that this claim still has; return the result, and the runs that may be complete now."""
     swaps = [outcome for outcome in outcomes if _is_reissue(outcome.credential) and outcome.name]
     plain = [outcome for outcome in outcomes if not (_is_reissue(outcome.credential) and outcome.name)]
     part, ended_runs = _finish_plain(claimed.token, plain)
@@ -155,10 +155,10 @@ def _is_reissue(credential: Credential) -> bool:
 
 @retry_on_contention
 def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
-    # A renewal changes two rows of a learner. Nobody else's deletion may change them in the other order.
+    # A renewal changes two rows of a learner. Lock the account, so that its deletion cannot change them in the other order.
     learners = {outcome.credential.user_id for outcome in outcomes if outcome.credential.is_renewal}
     try:
-        # As good as always every row is still owned. The updates tell, so that nobody needs to ask first.
+        # Almost always the claim still has every row. The updates show if not, so no query is needed first.
         with transaction.atomic():
             hold_accounts(learners)
             return _write(token, outcomes)
@@ -173,7 +173,7 @@ def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult,
             owned.update(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
         owned -= _cancel_lapsed([outcome for outcome in outcomes if outcome.credential.pk in owned])
         part, ended_runs = _write(token, [outcome for outcome in outcomes if outcome.credential.pk in owned])
-    # A run may be complete because what was left of it was cancelled.
+    # A run may also be complete because its last credentials were cancelled.
     lost = {outcome.credential.generation_run_id for outcome in outcomes if outcome.credential.pk not in owned}
     return part, ended_runs | {run_id for run_id in lost if run_id}
 
@@ -189,7 +189,7 @@ def _cancel_lapsed(outcomes: Sequence[Outcome]) -> set[UUID]:
 
 
 def _list_renewed(outcomes: Iterable[Outcome]) -> dict[UUID, UUID]:
-    """Return the renewals by the credential that each renews."""
+    """Return the renewals, by the credential that each one renews."""
     renewals = (outcome.credential for outcome in outcomes if outcome.credential.is_renewal)
     return {row.replaces_id: row.pk for row in renewals if row.replaces_id is not None}
 
@@ -207,19 +207,19 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
         places = {dirname(name) for name in doubtful} | {get_claim_dir(token)}
         note_strays(sorted(places), file_names=doubtful)
     # When a status changes, MariaDB and MySQL lock the run's row for reading, to check the foreign key. Two transactions that have this
-    # lock and want to change the row, such as another chunk or the deletion of who asked for the run, would end in a deadlock.
+    # lock and want to change the row would deadlock. The other can be a chunk, or the deletion of the account that asked for the run.
     is_counted_first = connection.vendor == "mysql"
     ended_runs = _count(stored, failed) if is_counted_first else set()
     now = timezone.now()
     renewed = _list_renewed(stored)
-    # The old rows first: the unique constraint allows one live credential at every moment.
+    # The old rows first, because the unique constraint never allows two live credentials.
     if renewed and not hand_over_to_renewals(list(renewed)):
         raise RowsLostError
     make_available(token, stored, becomes_current=bool(renewed))
     make_failed(token, failed)
     record_events(map(_renewed_event, renewed, renewed.values()))
     waiting = {"generation_task_id": "", "generation_started_at": now + _get_pause(released)}
-    # What was not tried was no attempt.
+    # A credential that was not tried has used no attempt.
     for some, same in ((released, waiting), (untried, {**waiting, "attempts": F("attempts") - 1})):
         errors = {
             "error_code": [outcome.error_code for outcome in some],
@@ -230,7 +230,7 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
 
 
 def _get_pause(released: Sequence[Outcome]) -> timedelta:
-    """How much longer than ``CLAIM_TIMEOUT`` the sweep leaves alone what failed so often. The task itself makes the first attempts."""
+    """Return the extra pause, after ``CLAIM_TIMEOUT``, before the sweep tries again. The task's own first attempts have no pause."""
     attempts = max((outcome.credential.attempts for outcome in released), default=0)
     times = min(max(attempts - runs.ATTEMPTS_OF_TASK, 0) / runs.ATTEMPTS_OF_TASK, LONGEST_PAUSE)
     return timedelta(seconds=get_settings().CLAIM_TIMEOUT * times)
@@ -241,7 +241,7 @@ def _renewed_event(old_pk: UUID, new_pk: UUID) -> CredentialEvent:
 
 
 def _count(stored: Sequence[Outcome], failed: Sequence[Outcome]) -> set[int]:
-    """Count for the runs; return those that may be complete."""
+    """Count outcomes for their runs; return the runs that may be complete."""
     done = Counter(outcome.credential.generation_run_id for outcome in stored)
     lost = Counter(outcome.credential.generation_run_id for outcome in failed)
     evaluated = {

@@ -1,7 +1,7 @@
-"""Example credentials: trial runs with a made-up learner, so that staff know that making credentials works before learners ask for it.
+"""Makes example credentials for a made-up learner, so that staff see that making credentials works before learners ask for them.
 
-A set is committed as ``started`` before anything is rendered; a process that dies leaves it so, and `fail_abandoned` ends it.
-Call `create` outside any transaction.
+A set is committed as ``started`` before anything is rendered. If the process dies, it stays so until `fail_abandoned_examples` ends it.
+Call `create_examples` outside any transaction.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 Status = ExampleCredential.Status
 
-#: Sets kept for each context; older ones go, with their files.
+#: How many sets are kept for each context. Older ones are deleted with their files.
 KEPT_SETS = 5
 ABANDONED = "abandoned"
 
@@ -58,7 +58,7 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
     """Make one set of examples: one for each configuration of the context, enabled or not.
 
     Returns:
-        The set. Each of its examples is in ``success`` or ``error``, the latter with a code and a reason.
+        The set. Each example has the status ``success``, or ``error`` with a code and a reason.
 
     Raises:
         ConfigurationError: the context has no configuration.
@@ -76,7 +76,7 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
         )
         started = [_start(example_set, configuration, name, default_mode) for configuration in configurations]
     for example, snapshot in started:
-        # Those that still wait for their turn are not abandoned either.
+        # Show that the examples that still wait are not abandoned either.
         example_set.examples.filter(status=Status.STARTED).update(modified=timezone.now())
         _run(example, snapshot)
     _delete_old_sets(context_key)
@@ -84,15 +84,15 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
 
 
 def find_latest_set(context_key: str) -> ExampleCredentialSet | None:
-    """Return the newest set of a context."""
+    """Return the newest set of a context, or None."""
     return ExampleCredentialSet.objects.filter(learning_context_key=context_key).order_by("-pk").first()
 
 
 def get_latest_example_status(context_key: str) -> str | None:
-    """Return what the newest set came to.
+    """Return the status of the newest set of examples.
 
     Returns:
-        ``started`` while one of its examples is, ``success`` if all succeeded, else ``error``; None: there are no examples.
+        ``started`` if one of its examples is, ``success`` if all succeeded, else ``error``. None: there are no examples.
     """
     newest = find_latest_set(context_key)
     statuses = set(newest.examples.order_by().values_list("status", flat=True)) if newest else set()
@@ -103,12 +103,12 @@ def get_latest_example_status(context_key: str) -> str | None:
 
 
 def can_offer_self_generation(context_key: str) -> bool:
-    """Whether the switch for self-generation should be offered: making the context's credentials was seen to work."""
+    """Return whether to offer self-generation to staff: whether all examples of the context's newest set succeeded."""
     return get_latest_example_status(context_key) == Status.SUCCESS
 
 
 def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
-    """Open an example's artifact, for staff only: the file, its media type, a name to save it under.
+    """Return an example's open file, its media type, and a name to save it under. It is for staff only.
 
     Raises:
         CredentialNotFoundError: there is no such example, or it has no artifact.
@@ -126,7 +126,7 @@ def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, s
 
 
 def fail_abandoned_examples() -> int:
-    """End the examples whose process was lost; return how many there were."""
+    """Set the examples of lost processes to ``error``; return how many."""
     left = ExampleCredential.objects.filter(status=Status.STARTED, modified__lt=timezone.now() - get_claim_timeout())
     with transaction.atomic():
         note_strays(_get_directory(set_id) for set_id in sorted(set(left.values_list("example_set_id", flat=True))))
@@ -164,7 +164,7 @@ def _run(example: ExampleCredential, snapshot: Snapshot) -> None:
     try:
         artifact = previews.render(example.configuration, snapshot, issued_at=example.created)
         name = folder.store(artifact)
-    except Exception as error:  # a plug-in may raise anything, and the operator who tries it is the one to see it
+    except Exception as error:  # a plug-in can raise any error, and the operator must see it
         if not isinstance(error, CredentialsError):
             logger.exception("The example %s failed unexpectedly", example.uuid)
         code, reason = describe_error(error)
@@ -180,7 +180,7 @@ def _run(example: ExampleCredential, snapshot: Snapshot) -> None:
 
 
 def _finish(example: ExampleCredential, **values: str) -> bool:
-    """Write the outcome, unless the example was given up or deleted meanwhile."""
+    """Write the outcome, unless the example was given up or deleted meanwhile; return whether it was written."""
     mine = ExampleCredential.objects.filter(pk=example.pk, status=Status.STARTED)
     return bool(mine.update(**values, modified=timezone.now()))
 

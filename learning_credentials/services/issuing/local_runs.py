@@ -1,4 +1,4 @@
-"""Runs in the calling process, for commands and scripts: what takes workers otherwise is done by the time that a call returns."""
+"""Runs a configuration in the calling process, without workers, for commands and scripts."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 def issue_pending_credentials(
     configuration_id: int, *, actor: Actor = None, on_progress: Callable[[GenerationRun], None] | None = None
 ) -> GenerationRun:
-    """Find the learners of a configuration and issue to them; return the run with its counts.
+    """Find the eligible learners of a configuration and issue credentials to them; return the generation run with its counts.
 
     Args:
-        configuration_id: what to run.
+        configuration_id: the configuration.
         actor: who asks.
         on_progress: called with the run after every chunk.
 
     Raises:
-        TransientError: the LMS could not answer; the run is left to the sweep.
+        TransientError: the LMS could not answer. The sweep resumes the run later.
     """
     mine = runs.create_run(configuration_id, actor=actor)
 

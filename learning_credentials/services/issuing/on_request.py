@@ -1,4 +1,4 @@
-"""Issues to one learner: on the learner's own request, or by staff."""
+"""Issues a credential to one learner, when the learner requests it or staff ask for it."""
 
 from __future__ import annotations
 
@@ -66,15 +66,15 @@ def find_configurations(configuration_ids: Collection[int]) -> list[CredentialCo
 
 
 def request_credential(configuration_id: int, user_id: int) -> Credential:
-    """A learner asks for the credential: it is put into GENERATING and issued by a worker. Asking again changes nothing.
+    """Request a credential for a learner who asks for it; return it in GENERATING. A worker issues it. Asking again changes nothing.
 
-    One that was tried as often as ``MAX_ATTEMPTS`` allows stays in ERROR.
+    If ``MAX_ATTEMPTS`` attempts failed, the credential stays in ERROR.
 
     Raises:
         ConfigurationError: there is no such configuration.
-        SelfGenerationDisabledError: learners may not ask, for this credential or at all.
-        NotEligibleError: the criteria are not met, or the learner is not enrolled or restricted.
-        ReissueBlockedError: staff invalidated the learner's credential.
+        SelfGenerationDisabledError: learners cannot request this credential, or any.
+        NotEligibleError: the criteria are not met, or the learner is not enrolled or is restricted.
+        ReissueBlockedError: staff invalidated the learner's credential and blocked a new one.
         TransientError: the LMS could not answer.
     """
     configuration = get_configuration(configuration_id)
@@ -83,7 +83,7 @@ def request_credential(configuration_id: int, user_id: int) -> Credential:
         raise SelfGenerationDisabledError(msg)
     current = find_current(configuration.pk, user_id)
     if current is not None and current.error_code == ATTEMPTS_EXHAUSTED:
-        return current  # it may be what kills the workers: for staff to try again
+        return current  # it may be what kills the workers, so only staff can have it tried again
     credential, is_waiting = _put(configuration, user_id, user_id)
     if is_waiting:
         announce_pending([credential.pk])
@@ -91,13 +91,14 @@ def request_credential(configuration_id: int, user_id: int) -> Credential:
 
 
 def issue_credential(configuration_id: int, user_id: int, *, actor: Actor = None) -> Credential:
-    """Issue to one eligible learner, in this process. A learner who holds the credential keeps it as it is.
+    """Issue a credential to one eligible learner, in this process. If the learner has the credential already, return that one.
 
     Returns:
-        The credential: AVAILABLE; or still GENERATING where another worker is at it or something outside failed for now.
+        The credential: AVAILABLE, or GENERATING if another worker is issuing it or an error needs a retry.
 
     Raises:
-        As `request`, but for self-generation; and GenerationError: the generator failed, the credential is in ERROR.
+        GenerationError: the generator failed; the credential is in ERROR.
+        Other errors as in `request_credential`, except SelfGenerationDisabledError.
     """
     credential, is_waiting = _put(get_configuration(configuration_id), user_id, actor)
     if not is_waiting:
@@ -110,7 +111,7 @@ def issue_credential(configuration_id: int, user_id: int, *, actor: Actor = None
 
 
 def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> tuple[Credential, bool]:
-    """Return the credential that counts for the learner, made if need be, and whether it now waits to be issued."""
+    """Return the credential that counts for the learner, created if needed, and whether it waits to be issued."""
     current = find_current(configuration.pk, user_id)
     if current is not None and current.status != Status.ERROR:
         return current, _is_waiting(current)
@@ -118,7 +119,7 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
         msg = "staff invalidated the credential; it is not issued again until they lift the block"
         raise ReissueBlockedError(msg)
     if issues_course_certificates(configuration):
-        # It may be asked for at the moment of passing, before any event or schedule told of it.
+        # The learner may ask directly after passing, before an event or the schedule has updated the standing.
         evaluate_and_store(configuration.learning_context_key, [user_id], cause=Cause.STAFF, actor=actor)
     found = evaluate_learner(configuration, user_id)
     profile = find_profile(user_id)
@@ -136,7 +137,7 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     factory = PendingFactory(configuration, context)
     opening = Opening(failed_uuid=current.pk) if current is not None else None
     opening = opening or find_openings(configuration.pk, [user_id]).get(user_id)
-    if opening is not None:  # else somebody else was faster, or an expired credential is being reissued
+    if opening is not None:  # else another process was faster, or an expired credential is being reissued
         factory.put([Candidate(found, profile, opening.failed_uuid, opening.renews)], actor=actor)
     credential = find_current(configuration.pk, user_id)
     if credential is None:

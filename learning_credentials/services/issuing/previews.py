@@ -32,18 +32,19 @@ DUMMY_EVIDENCE = {"current_grades": {"Total": 0.92}, "current_completion": 1.0}
 
 
 def preview_credential(configuration: CredentialConfiguration) -> Artifact:
-    """Render a credential of the configuration for a made-up learner; nothing is stored.
+    """Render a credential of the configuration for a made-up learner; return the artifact. Nothing is stored.
 
     Raises:
-        ConfigurationError: the options or assets do not serve.
-        GenerationError: the generator failed, or warned: what is a warning at issue is an error here, where it can still be mended.
+        ConfigurationError: the options or assets cannot be used.
+        GenerationError: the generator failed or warned. A warning when a credential is issued is an error here, where it can still be
+            corrected.
     """
     name = find_context_name(configuration.learning_context_key)
     return render(configuration, make_dummy_snapshot(configuration, name), issued_at=timezone.now())
 
 
 def find_context_name(key: str) -> str:
-    """Return the context's name; its key where the LMS does not answer or does not know it."""
+    """Return the context's name, or its key if the LMS does not answer or does not know it."""
     try:
         return get_context(key).name
     except (ContextNotFoundError, TransientError):
@@ -51,16 +52,16 @@ def find_context_name(key: str) -> str:
 
 
 def make_dummy_snapshot(configuration: CredentialConfiguration, context_name: str, *, mode: str = "") -> Snapshot:
-    """Gather what is to stand on the credential. ``mode`` is the made-up learner's enrolment mode, for a course certificate."""
+    """Return the snapshot of a made-up learner. ``mode`` is the learner's enrolment mode, for a course certificate."""
     evidence = {**DUMMY_EVIDENCE, "mode": mode} if mode else DUMMY_EVIDENCE
     return SnapshotFactory(configuration, context_name).make(DUMMY_NAME, "", evidence)
 
 
 def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued_at: datetime) -> Artifact:
-    """Render the credential.
+    """Render the credential; return the artifact.
 
     Raises:
-        As `preview`.
+        ConfigurationError, GenerationError: as in `preview_credential`.
     """
     assets = DatabaseAssets()
     artifact = make_artifact(
@@ -80,7 +81,7 @@ def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued
 
 
 def describe_inputs(configuration: CredentialConfiguration, snapshot: Snapshot) -> dict[str, Any]:
-    """Return, as JSON, all that goes into the rendering: functions, merged options, texts."""
+    """Return, as JSON, everything that the rendering depends on: functions, merged options, texts."""
     credential_type = configuration.credential_type
     return {
         "retrieval_func": credential_type.retrieval_func,

@@ -1,4 +1,4 @@
-"""Issues a credential anew in the place of an available one: a corrected name, a new template."""
+"""Replaces an available credential with a new one for the same award, for example with a corrected name or a new template."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ Status = Credential.Status
 def reissue_credential(
     credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True
 ) -> Credential:
-    """Make, render and swap in a successor; the award's date stays. The old credential says that it was replaced.
+    """Create a successor, render it and make it live; return it. The old credential is invalidated and links to it.
 
-    The successor keeps what was achieved: type, context with its name, evidence, description, criteria, award date and expiry. The
-    learner's name and language are asked of the LMS again. Issuer, signatories, options and files are those that the type of the
-    credential has today. Until the successor is ready the old credential stays as it is, also when rendering fails.
+    The successor keeps the type, the context with its name, the evidence, description, criteria, award date and expiry. The learner's name
+    and language come from the LMS again. Issuer, signatories, options and files are the present ones of the credential's type. Until the
+    successor is ready, the old credential stays as it is, also if rendering fails.
 
-    The learner is e-mailed that the credential was replaced, and why, unless ``notify`` is False. A learner who was not yet told of the old
-    credential is told of the successor as of a new one in any case.
+    The learner is e-mailed that the credential was replaced, and why, unless ``notify`` is False. If the learner was never e-mailed about
+    the old credential, the successor is announced as a new one in any case.
 
-    The expiry stays too: an expired credential is reissued as expired. Renew it, or change its expiry, to make it valid.
+    Because the expiry stays, the successor of an expired credential is expired too. To make it valid, renew it or change its expiry.
 
     Returns:
-        The successor: AVAILABLE; or still GENERATING when something outside failed for now, to be finished by the sweep.
+        The successor: AVAILABLE, or GENERATING if an error needs a retry by the sweep.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
         InvalidTransitionError: the credential is not AVAILABLE.
-        ConfigurationError: the type of the credential is gone, see `awarded_types.get_type`.
-        LMSUnavailableError: the LMS could not tell the name of today.
-        GenerationError: the successor could not be rendered, or the learner has no name (see `names`); the old credential holds.
+        ConfigurationError: the type of the credential is gone, see `get_awarded_type`.
+        LMSUnavailableError: the LMS could not give the present name.
+        GenerationError: the successor could not be rendered, or the learner has no name (see `read_name`); the old credential stays valid.
     """
     reason = require_reason(reason)
     old = get_credential(credential_uuid)
@@ -80,7 +80,7 @@ def reissue_credential(
     elif successor.status == Status.ERROR:
         retry_failed([successor.pk], actor=actor)
     if old.notified_at is not None:
-        # The last who asks decides. What is finished already keeps what was decided.
+        # The last request decides whether to e-mail. A finished successor keeps the earlier decision.
         waiting = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING)
         waiting.update(notified_at=None if notify else timezone.now())
     issue_chunk([successor.pk])
@@ -122,7 +122,7 @@ def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
             if successor.user_id not in held:  # deleted meanwhile, or earlier
                 successor.user_id = None
             actor = find_held_account(actor, held)
-            # One that was cancelled gives its place up.
+            # Detach a cancelled successor, because only one credential can replace another.
             Credential.objects.filter(replaces=successor.replaces_id, status=Status.INVALIDATED).update(replaces=None)
             successor.save(force_insert=True)
             record_events(
@@ -141,6 +141,6 @@ def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
         if successor.user_id is not None and not find_known_accounts([successor.user_id]):
             successor.user_id = None
             return _insert(successor, reason, find_actor_id(actor))
-        # Somebody else reissues it at this moment: theirs serves.
+        # Another process is reissuing it. Use that successor.
         return get_committed(Credential.objects.filter(replaces=successor.replaces_id))
     return successor

@@ -1,4 +1,4 @@
-"""Renews expired credentials by hand, and changes when a credential expires."""
+"""Renews expired credentials when staff ask for it, and changes when a credential expires."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ NOT_ELIGIBLE = "the learner may not hold the credential now"
 
 
 def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
-    """Make a successor of an expired credential, with a period of its own; the expired one stays as it is and links to it.
+    """Renew an expired credential; return the renewal, which has its own period. The expired credential stays and links to it.
 
-    Staff decide that the learner may have it: the criteria are not asked for. Evidence is that of now if the learner meets the criteria,
-    else that of the expired credential. A course certificate is renewed only for a learner whose standing is ``downloadable``.
+    Staff decide, so the criteria are not checked. The evidence is the present one if the learner meets the criteria, else that of the
+    expired credential. A course certificate is renewed only for a learner whose certificate status is ``downloadable``.
 
     Returns:
-        The successor: AVAILABLE; or still GENERATING if something outside failed for now. The sweep finishes that one.
+        The renewal: AVAILABLE, or GENERATING if an error needs a retry by the sweep.
 
     Raises:
         CredentialNotFoundError.
         InvalidTransitionError: the credential is not available, has not expired, or was renewed already.
-        ReissueBlockedError: staff invalidated a credential of the learner's and did not lift the block.
-        NotEligibleError: the learner's account is gone or restricted, or the standing in the course does not grant it.
+        ReissueBlockedError: staff blocked the learner and did not lift the block.
+        NotEligibleError: the learner's account is gone or restricted, or the certificate status is not ``downloadable``.
         ContextNotFoundError, TransientError: the LMS does not know the context, or could not answer.
-        GenerationError: the successor could not be rendered.
+        GenerationError: the renewal could not be rendered.
     """
     expired = get_credential(credential_uuid)
     _require_renewable(expired)
@@ -127,14 +127,14 @@ def change_expiry(
     actor: Actor = None,
     expected: datetime | EllipsisType | None = ...,
 ) -> Credential:
-    """Let a credential expire at another time, or with None never. The artifact is not made again.
+    """Set when a credential expires, or with None that it never expires; return the credential. The artifact is not rendered again.
 
     Args:
         credential_uuid: the internal id.
-        expires_at: aware; after the award, and at most 100 years after it. It may be past.
-        reason: kept in the history.
+        expires_at: an aware datetime after the award, and at most 100 years after it. It can be in the past.
+        reason: stored in the history.
         actor: who asks.
-        expected: the expiry that the caller read; left out, whatever it is is replaced.
+        expected: the expiry that the caller read. If it is left out, any present expiry is replaced.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
@@ -155,7 +155,7 @@ def change_expiry(
             raise InvalidTransitionError(msg)
         before = found[0]
         if before != expires_at:
-            # By compare-and-set also where the database has no row locks.
+            # Compare-and-set, because not every database has row locks.
             if not mine.filter(expires_at=before if expected is ... else expected).update(expires_at=expires_at):
                 stored = _write(before) or "never"
                 msg = f"somebody else changed the expiry to {stored} after you read it; nothing was changed"

@@ -1,7 +1,7 @@
-"""Runs: one pass over the learners of a configuration, resumable at any point.
+"""Carries out generation runs: one pass over the learners of a configuration, which can be resumed at any point.
 
-A run is evaluated under a lease, so that a repeated message does not do the work twice. What a lost evaluation already put into
-GENERATING is live, and drops out when the next one starts from the beginning.
+A run is evaluated under a lease, so that a repeated task does not do the work twice. Credentials that a lost evaluation already put into
+GENERATING are live, so the next evaluation, which starts from the beginning, skips their learners.
 """
 
 from __future__ import annotations
@@ -43,21 +43,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two times that a run's progress is saved: often enough for people and for the lease.
+#: Seconds between two saves of a run's progress. This is often enough for people and for the lease.
 PROGRESS_PAUSE = 1.0
-#: A message that fails is repeated by its task so often; after that the sweep asks for the run again, with pauses that grow.
+#: How often the task itself tries. After that, the sweep enqueues the run again, with growing pauses.
 ATTEMPTS_OF_TASK = 4
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=2)
 
 
 def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Create a run that the caller works on."""
+    """Create a run that the caller evaluates; return it."""
     return GenerationRun.objects.create(configuration_id=configuration_id, requested_by_id=get_actor_id(actor))
 
 
 def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Create a run; whoever listens to `signals.runs_requested` works on it, or else the sweep."""
+    """Create a run and ask for its evaluation; return it. A receiver of `signals.runs_requested` enqueues it, or else the sweep."""
     with transaction.atomic():
         run = create_run(configuration_id, actor=actor)
         request_runs([run.pk])
@@ -65,20 +65,20 @@ def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
 
 
 def request_runs(run_ids: list[int]) -> None:
-    """Ask after commit that these runs be worked on."""
+    """Send the signal that asks for these runs to be evaluated, after the commit."""
     if run_ids:
         transaction.on_commit(lambda: signals.send(signals.runs_requested, run_ids=run_ids), robust=True)
 
 
 def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
-    """Look at every learner of a run; put those to be issued into GENERATING and hand their uuids to ``dispatch``, batch by batch.
+    """Evaluate every learner of a run. Put credentials into GENERATING and pass their uuids to ``dispatch``, batch by batch.
 
     Returns:
-        Whether this call did it: False when the run is done, or somebody else is at it.
+        Whether this call did it. False if the run is evaluated already, or another worker is evaluating it.
 
     Raises:
-        TransientError: the LMS could not answer, the database cut the connection, or an error came that nobody knows. The run is left
-            for another try: for ``OUTAGE_TIMEOUT`` where something outside fails, ``MAX_ATTEMPTS`` times where nobody knows.
+        TransientError: the LMS could not answer, the database cut the connection, or an unknown error came. The run will be tried again:
+            for ``OUTAGE_TIMEOUT`` after outages, and ``MAX_ATTEMPTS`` times after unknown errors.
     """
     token = _take_lease(run_id)
     if not token:
@@ -109,7 +109,7 @@ def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
 
 
 class _Progress:
-    """What a run has done, saved from time to time."""
+    """The progress of a run, saved from time to time."""
 
     def __init__(self, run_id: int, token: str) -> None:
         self._mine = GenerationRun.objects.filter(pk=run_id, lease_token=token, evaluated_at=None)
@@ -118,13 +118,13 @@ class _Progress:
         self._saved = 0.0
 
     def add(self, checked: int, waiting: int) -> bool:
-        """Count a batch, and renew the lease if it is time to; return whether it is still ours, as far as is known."""
+        """Count a batch, and renew the lease if that is due; return whether the lease is still ours, as far as is known."""
         self._checked += checked
         self._total += waiting
         return time.monotonic() - self._saved < PROGRESS_PAUSE or self.save(lease_renewed_at=timezone.now())
 
     def save(self, **also: Any) -> bool:
-        """Save what was counted, and what else is to be changed; return whether the lease is still ours."""
+        """Save the counts and other values; return whether the lease is still ours."""
         counts = {"checked": F("checked") + self._checked, "total": F("total") + self._total}
         self._checked = self._total = 0
         self._saved = time.monotonic()
@@ -132,7 +132,7 @@ class _Progress:
 
 
 def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequence[int]], object] | None:
-    """Standings are evaluated before the processor of course certificates reads them."""
+    """Return a function that evaluates standings before the processor of course certificates reads them, or None for other processors."""
     if not issues_course_certificates(configuration):
         return None
     return partial(evaluate_and_store, configuration.learning_context_key)
@@ -149,10 +149,10 @@ def _take_lease(run_id: int) -> str:
 
 
 def _fail(run: GenerationRun, progress: _Progress, error: Exception) -> None:
-    """Note why an evaluation failed. Release the run, or end it if a retry cannot mend the error or was tried often enough.
+    """Store why an evaluation failed. Release the run, or end it if no retry can help or it was tried often enough.
 
     Raises:
-        TransientError: the run is to be tried again.
+        TransientError: the run will be tried again.
     """
     known = as_credentials_error(error)
     failure = classify(known)
@@ -187,7 +187,7 @@ def _fail(run: GenerationRun, progress: _Progress, error: Exception) -> None:
 
 
 def _get_pause(attempts: int) -> timedelta:
-    """How long the sweep leaves a run alone that failed so often. The task itself makes the first attempts."""
+    """Return how long the sweep waits before it tries the run again. The task itself makes the first attempts without this pause."""
     return (
         min(FIRST_PAUSE * 2 ** min(attempts - ATTEMPTS_OF_TASK, 10), LONGEST_PAUSE)
         if attempts > ATTEMPTS_OF_TASK
@@ -196,21 +196,21 @@ def _get_pause(attempts: int) -> timedelta:
 
 
 def count_for_run(run_id: int, *, done: int, failed: int, is_evaluated: bool) -> bool:
-    """Add to a run's progress, in the transaction that finishes the credentials.
+    """Add to a run's counts, in the transaction that finishes the credentials.
 
     Args:
         run_id: the run.
         done: how many credentials were issued.
         failed: how many failed.
-        is_evaluated: whether it is known already that the run was evaluated.
+        is_evaluated: whether the caller knows already that the run was evaluated.
 
     Returns:
-        Whether the run is evaluated, and so may be complete once this transaction is committed.
+        Whether the run is evaluated, and so may be complete after the commit.
     """
     run = GenerationRun.objects.filter(pk=run_id)
     progress = {"done": F("done") + done, "failed": F("failed") + failed}
-    # An evaluation ends by writing to this row. Either it waits for this transaction, and then sees what was finished by it; or it came
-    # first, and is seen here.
+    # An evaluation ends by writing to this row. If it comes later, it waits for this transaction and sees what was finished. If it came
+    # first, this update sees it.
     if not is_evaluated and run.filter(evaluated_at=None).update(**progress):
         return False
     run.update(**progress)
@@ -218,11 +218,11 @@ def count_for_run(run_id: int, *, done: int, failed: int, is_evaluated: bool) ->
 
 
 def close_complete(run_ids: Iterable[int | None]) -> None:
-    """Finish those of the runs that are evaluated and have nothing left to issue; their counts are then taken from the rows."""
+    """Finish those of the runs that are evaluated and have nothing left to issue. Their counts are then taken from the credentials."""
     generating = Credential.objects.filter(generation_run=OuterRef("pk"), status=Credential.Status.GENERATING)
     complete = GenerationRun.objects.filter(evaluated_at__isnull=False, finished_at=None).exclude(Exists(generating))
-    # Looked for by a query of its own: MariaDB locks whatever an update looks at, and chunks that end at the same time would meet there.
-    # Nothing of an evaluated run starts to wait again.
+    # Use a separate query: MariaDB locks every row that an update reads, so chunks that end at the same time would wait for each other.
+    # No credential of an evaluated run starts to wait again.
     for batch in in_batches(sorted({run_id for run_id in run_ids if run_id})):
         for run_id in complete.filter(pk__in=batch).order_by("pk").values_list("pk", flat=True):
             _close(run_id)
@@ -240,10 +240,10 @@ def _close(run_id: int) -> None:
 
 
 def resume_unfinished() -> list[int]:
-    """Take up runs that nobody works on: ask for their evaluation again, finish those that are complete.
+    """Enqueue runs again that no worker is evaluating, and finish those that are complete.
 
     Returns:
-        The runs that were asked for again.
+        The ids of the runs that were enqueued again.
     """
     cutoff = timezone.now() - get_claim_timeout()
     unfinished = GenerationRun.objects.filter(finished_at=None)

@@ -1,4 +1,4 @@
-"""The schedule: finds configurations that are due and starts their runs."""
+"""Finds configurations that are due and starts their generation runs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def start_due_runs() -> list[int]:
-    """Start a run for each enabled configuration whose time has come; return the ids of the runs.
+    """Start a run for each enabled configuration that is due; return the ids of the runs.
 
-    However many ticks come at once, each due time starts one run: moving ``next_run_at`` and creating the run are one transaction.
+    Each due time starts only one run, however many ticks come at once: one transaction changes ``next_run_at`` and creates the run.
     """
     now = timezone.now()
     is_due = Q(next_run_at=None) | Q(next_run_at__lte=now)
@@ -41,39 +41,39 @@ def _start_if_due(pk: int, next_run_at: datetime | None, following: datetime) ->
     with transaction.atomic():
         moved = _is_still_due(pk, next_run_at).update(next_run_at=following)
         if not moved or GenerationRun.objects.filter(configuration_id=pk, evaluated_at=None, finished_at=None).exists():
-            return None  # somebody else was first, or the run before is still at it: the sweep sees to that one
+            return None  # another tick was first, or the previous run is not evaluated yet: the sweep resumes it
         run = GenerationRun.objects.create(configuration_id=pk)
         runs.request_runs([run.pk])
     return run.pk
 
 
 def _is_still_due(pk: int, next_run_at: datetime | None) -> QuerySet[CredentialConfiguration]:
-    """The configuration unless another tick moved its next run into the future."""
+    """Return the configuration, unless another tick moved its next run into the future."""
     rows = CredentialConfiguration.objects.filter(pk=pk, is_enabled=True)
     if next_run_at is None:
         return rows.filter(next_run_at=None)
-    # No equality: a moment at the start of the calendar is not read as it is stored.
+    # Not an equality, because a time at the start of the calendar is not read as it was stored.
     return rows.filter(next_run_at__lte=next_run_at)
 
 
 def _following(next_run_at: datetime | None, interval: Period, now: datetime) -> datetime:
-    """The next time on the configuration's own beat that is yet to come: times missed while nothing ran are not made up for."""
+    """Return the next future time of the configuration's own rhythm. Times that were missed while nothing ran are not repeated."""
     interval = _bound(interval)
     if next_run_at is None:
         return interval.add_to(now)
-    # A period of the calendar is at most this long, so that this many have passed for certain.
+    # A calendar period is at most this long, so at least this many periods have passed.
     longest = interval.get_length() + timedelta(days=3 if interval.months else 0, hours=1)
     times = max(1, (now - next_run_at) // longest)
     try:
         while (following := interval.add_to(next_run_at, times)) <= now:
             times += max(1, (now - following) // longest)
-    except OverflowError:  # the time that was stored is at the edge of the calendar
+    except OverflowError:  # the stored time is at the edge of the calendar
         return interval.add_to(now)
     return following
 
 
 def _bound(interval: Period) -> Period:
-    """Return the interval, or the nearest one allowed; a day if it cannot be read."""
+    """Return the interval, or the nearest one allowed, or one day if it cannot be read."""
     if interval.unread:
         return Period(days=1)
     if interval.is_within(MINIMUM_INTERVAL, MAXIMUM_INTERVAL):

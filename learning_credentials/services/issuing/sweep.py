@@ -1,4 +1,4 @@
-"""The net under everything: finds what was begun and not ended, whatever message or worker was lost, and sees it through."""
+"""Finds unfinished work and continues it, whichever message or worker was lost."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ logger = logging.getLogger(__name__)
 
 Status = Credential.Status
 
-#: Credentials one sweep takes up; the next one takes the rest.
+#: How many credentials one sweep handles. The next one handles the rest.
 SWEEP_LIMIT = 5000
 
 
 @dataclass(frozen=True)
 class SweepResult:
-    """What a sweep did, in counts."""
+    """The counts of what a sweep did."""
 
     redispatched: int = 0
     exhausted: int = 0
     runs_resumed: int = 0
     archived: int = 0
     strays_deleted: int = 0
-    #: Places in the storage that may hold stray files and could not be cleared for now.
+    #: Places in the storage that may have stray files and could not be cleared now.
     stray_places_unsettled: int = 0
     places_given: int = 0
     messages_waiting: int = 0
@@ -81,16 +81,16 @@ class _Stale:
 
     @property
     def was_released(self) -> bool:
-        """Whether its last worker gave it back, for something outside failed for now. Of one that was killed the claim is left."""
+        """Return whether the last worker released the credential after an error. If the worker was killed, its claim is still there."""
         return not self.token and bool(self.error_code)
 
     @property
     def was_outage(self) -> bool:
-        """Whether its last worker met something outside that fails for now, and no error that nobody knows."""
+        """Return whether the last worker met an outage, and not an unknown error."""
         return self.was_released and self.error_code != UnexpectedError.code
 
     def is_exhausted(self, now: datetime) -> bool:
-        """Whether it was tried often enough. An outage is nobody's fault, and lasts for more than a few attempts."""
+        """Return whether the credential was tried often enough. Outages get more time, because no credential causes them."""
         settings = get_settings()
         if self.was_outage and now - self.created < timedelta(seconds=settings.OUTAGE_TIMEOUT):
             return False
@@ -98,7 +98,7 @@ class _Stale:
 
 
 def sweep_stale_credentials() -> SweepResult:
-    """Sweep once. Safe to run at any time, also twice at once."""
+    """Sweep once; return what was done, in counts. Safe to run at any time, also twice at once."""
     now = timezone.now()
     cutoff = now - get_claim_timeout()
     fields = (
@@ -124,7 +124,7 @@ def sweep_stale_credentials() -> SweepResult:
     backlog = steps.take(sweep_messages, Backlog())
     resumed = steps.take(lambda: len(runs.resume_unfinished()), 0)
     archived = steps.take(archive_pending_artifacts, 0)
-    # After the claims were taken back: what their late workers store from now on, they delete themselves.
+    # After the claims were released: late workers delete the files themselves that they store from now on.
     settled = steps.take(clear_strays, ClearedStrays())
     places = steps.take(give_missing_places, 0)
     steps.raise_error()
@@ -143,18 +143,18 @@ def sweep_stale_credentials() -> SweepResult:
 
 
 def _note_issuers() -> None:
-    with suppress(ConfigurationError):  # named by the system checks
+    with suppress(ConfigurationError):  # the system checks report it
         note_present_issuer_id()
 
 
 class _Steps:
-    """Steps of a sweep that need nothing of each other: one that fails stops none of those after it."""
+    """Steps of a sweep that do not depend on each other. If one fails, the later ones still run."""
 
     def __init__(self) -> None:
         self._error: Exception | None = None
 
     def take(self, step: Callable[[], R], otherwise: R) -> R:
-        """Take a step; return what it returns, or ``otherwise`` if it raises an error."""
+        """Run a step; return its result, or ``otherwise`` if it raises an error."""
         try:
             return step()
         except Exception as error:
@@ -164,14 +164,14 @@ class _Steps:
             return otherwise
 
     def raise_error(self) -> None:
-        """Raise the first error if there was one."""
+        """Raise the first error, if there was one."""
         if self._error is not None:
             raise self._error
 
 
 @retry_on_contention
 def _release(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
-    """Take the claims back, and give the rows a new term to be claimed in."""
+    """Release stale claims, so that the rows can be claimed again; return the released rows."""
     released: set[UUID] = set()
     with transaction.atomic():
         for batch in in_batches([row.uuid for row in rows]):
@@ -187,7 +187,7 @@ def _release(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
 
 @retry_on_contention
 def _give_up(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
-    """Turn credentials that were tried often enough into errors; they are tried again only when staff ask for it."""
+    """Move credentials that were tried often enough to ERROR; return them. Then only staff can have them tried again."""
     with transaction.atomic():
         ended = give_up_attempts({row.uuid: _last_error(row) for row in rows}, cutoff)
     gone = [row for row in rows if row.uuid in ended]
@@ -209,7 +209,7 @@ def _last_error(row: _Stale) -> str:
 
 
 def _redispatch(rows: Sequence[_Stale]) -> None:
-    """Ask for the rows to be issued: one by one those whose worker was lost, since one of them may be what kills the workers."""
+    """Enqueue the rows again. Rows whose worker was lost go one by one, because one of them may be what kills the workers."""
     suspects = [row for row in rows if row.attempts and not row.was_released]
     for row in suspects:
         announce_pending([row.uuid])
