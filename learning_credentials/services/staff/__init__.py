@@ -1,4 +1,4 @@
-"""What staff do to credentials and learners: invalidate, bar, allowlist, restore."""
+"""Carries out what staff do to credentials and learners: invalidate, block, allow, restore."""
 
 from learning_credentials.services.staff.allowlist import add_allowlist_entry, get_target_run, remove_allowlist_entry
 from learning_credentials.services.staff.allowlist_import import (

@@ -1,6 +1,6 @@
-"""The allowlist: learners for whom the grade is waived, in a course run's course certificate or in one configuration.
+"""Adds learners to the allowlist and removes them, for the course certificate of a course run or for one configuration.
 
-It waives nothing but the grade. An entry is never deleted: one that was removed stays as history.
+An entry waives only the passing grade or the configuration's criteria. Entries are never deleted: a removed one stays as history.
 """
 
 from __future__ import annotations
@@ -53,29 +53,29 @@ if TYPE_CHECKING:
 SUBJECT = CertificateEvent.Subject.ALLOWLIST
 REMOVED = "removed"
 
-#: How often an insertion looks again at what somebody else did at the same moment.
+#: How often an insertion is tried again after somebody else changed the same rows.
 MAX_TRIES = 5
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an entry acts on: a run's course certificate (``configuration_id`` None), or one other configuration."""
+    """What an entry applies to: the course certificate of a course run (``configuration_id`` is None), or one other configuration."""
 
     context_key: str
     configuration_id: int | None = None
 
     @property
     def scope(self) -> str:
-        """The configuration as it stands in the unique constraint."""
+        """Return the configuration's id as it is in the unique constraint."""
         return "" if self.configuration_id is None else str(self.configuration_id)
 
     def list_active(self) -> QuerySet[AllowlistEntry]:
-        """The entries that hold."""
+        """Return the active entries."""
         return AllowlistEntry.objects.filter(learning_context_key=self.context_key, scope=self.scope, is_active=True)
 
 
 def get_target_run(context_key: str, configuration_id: int | None = None) -> Target:
-    """Check what an entry is to act on. To name the configuration of the run's course certificate is to name none.
+    """Return what an entry applies to, after checking that it exists. The configuration of a course certificate counts as no configuration.
 
     Raises:
         ConfigurationError: there is no such configuration in that context.
@@ -106,18 +106,18 @@ def add_allowlist_entry(
     notes: str = "",
     actor: Actor = None,
 ) -> AllowlistEntry:
-    """Waive the grade for a learner; an entry that holds already is returned as it is.
+    """Add a learner to the allowlist; return the entry. If there is an active entry already, return that one unchanged.
 
     Args:
         user_id: the learner.
         context_key: the course run, or the context of the configuration.
-        configuration_id: the configuration to act on; None: the run's course certificate.
+        configuration_id: the configuration to waive the criteria of. None: the course certificate of the course run.
         notes: why.
         actor: who adds it.
 
     Raises:
         ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
-        NotEligibleError: the learner's certificate in that context was invalidated; withdraw the invalidation first.
+        NotEligibleError: an invalidation blocks the learner in that context; withdraw it first.
     """
     target = get_target_run(context_key, configuration_id)
     for _attempt in range(MAX_TRIES):
@@ -128,7 +128,7 @@ def add_allowlist_entry(
             raise NotEligibleError(describe_refusal(reason))
         try:
             return insert(target, {user_id: notes.strip()}, actor)[0]
-        except IntegrityError:  # somebody else added it, or the learner was deleted: look again
+        except IntegrityError:  # somebody else added it, or the learner was deleted: try again
             continue
     msg = f"the allowlist entry of learner {user_id} kept changing"
     raise InvalidTransitionError(msg)
@@ -136,7 +136,7 @@ def add_allowlist_entry(
 
 @retry_on_contention
 def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
-    """End an entry. The learner is evaluated again, and keeps the certificate only by a passing grade.
+    """End an entry; return it. For a course certificate the learner is evaluated again, and keeps it only with a passing grade.
 
     Raises:
         EntryNotFoundError: there is no such entry.
@@ -171,7 +171,7 @@ def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) ->
 
 
 def find_invalidations(context_key: str, user_ids: Collection[int]) -> dict[int, str]:
-    """The notes of active invalidations in a context, by user id."""
+    """Return the notes of active invalidations in a context, by user id."""
     found: dict[int, str] = {}
     for batch in in_batches(list(user_ids)):
         rows = CertificateInvalidation.objects.filter(
@@ -182,21 +182,21 @@ def find_invalidations(context_key: str, user_ids: Collection[int]) -> dict[int,
 
 
 def describe_refusal(reason: str) -> str:
-    """Say why a learner whose certificate was invalidated cannot be added."""
+    """Return the message that says why a learner with an active invalidation cannot be added."""
     return f"the learner's certificate was invalidated ({reason}); withdraw the invalidation first"
 
 
 @retry_on_contention
 def insert(target: Target, notes: Mapping[int, str], actor: Actor = None) -> list[AllowlistEntry]:
-    """Insert entries with their history, all or none; learners of a run's course certificate are evaluated afterwards.
+    """Insert entries with their history, all or none; return them. For a course certificate the learners are evaluated afterwards.
 
     Args:
-        target: what the entries act on.
-        notes: by user id.
+        target: what the entries apply to.
+        notes: the notes, by user id.
         actor: who adds them.
 
     Raises:
-        IntegrityError: one of them has an entry already, or is no user any more.
+        IntegrityError: one of the learners has an entry already, or no longer has an account.
     """
     with transaction.atomic():
         held = hold_accounts([*notes, get_actor_id(actor)])
@@ -214,7 +214,7 @@ def insert(target: Target, notes: Mapping[int, str], actor: Actor = None) -> lis
             )
             for user_id, text in notes.items()
         )
-        # Read back, for not every database tells the ids of what was inserted.
+        # Read the entries, because not every database returns the ids of inserted rows.
         entries = [
             entry for batch in in_batches(list(notes)) for entry in target.list_active().filter(user_id__in=batch)
         ]
@@ -234,7 +234,7 @@ def insert(target: Target, notes: Mapping[int, str], actor: Actor = None) -> lis
 
 
 def _is_known(context_key: str) -> bool:
-    """Whether the app has the context itself, so that a typing error is told without the LMS."""
+    """Return whether the app itself knows the context. Then the LMS need not be asked."""
     return (
         CourseCertificate.objects.filter(course_key=context_key).exists()
         or CredentialConfiguration.objects.filter(learning_context_key=context_key).exists()

@@ -1,4 +1,4 @@
-"""Reads the file of an allowlist import: two columns, who and notes. Knows nothing of learners and touches no database."""
+"""Reads the CSV file of an allowlist import: two columns, learner and notes. It does not use the database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_ROWS = 10_000
 MAX_BYTES = 5 * 1024 * 1024
 MAX_IDENTIFIER_LENGTH = 254
 
-#: How many lines, and how much of each, are looked at to find out what parts the columns.
+#: How many lines, and how many characters of each, are read to find the separator of columns.
 SNIFFED_LINES = 100
 SNIFFED_LENGTH = 1000
 
@@ -44,9 +44,9 @@ _IDENTIFIER_TITLES = frozenset(
     }
 )
 _NOTES_TITLES = frozenset({"notes", "note", "comment", "comments", "reason", ""})
-#: Invisible marks that files are joined and copied with, and that no user name begins or ends with.
+#: Invisible characters that joining and copying files leaves. No user name begins or ends with one.
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
-# The longer marks first: that of UTF-16 is the beginning of that of UTF-32.
+# The longer marks first, because the mark of UTF-32 begins with that of UTF-16.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -58,7 +58,7 @@ _BYTE_ORDER_MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class CSVRow:
-    """One row that is not blank. ``line`` is where it begins, from 1; ``problem`` says why it cannot be used, or is empty."""
+    """One row that is not blank. ``line`` is its first line, from 1. ``problem`` says why it cannot be used, or is empty."""
 
     line: int
     identifier: str
@@ -67,12 +67,12 @@ class CSVRow:
 
 
 def parse(file: IO[bytes] | IO[str]) -> list[CSVRow]:
-    """Read all rows, without the header and blank ones.
+    """Read all rows, without the header and blank rows.
 
-    Columns are parted by commas, semicolons or tabs. Bytes are UTF-8, or what their byte order mark says.
+    Columns are separated by commas, semicolons or tabs. Bytes are UTF-8, unless a byte order mark says otherwise.
 
     Raises:
-        ImportFileError: the file is too large, has too many rows or is no text.
+        ImportFileError: the file is too large, has too many rows or is not text.
     """
     text = _read_text(file).removeprefix("\ufeff")
     rows: list[CSVRow] = []
@@ -108,7 +108,7 @@ def _read_text(file: IO[bytes] | IO[str]) -> str:
 def _read_limited(file: IO[bytes] | IO[str]) -> bytes | str:
     content: Any = file.read(MAX_BYTES + 1)
     while content and len(content) <= MAX_BYTES and (piece := file.read(MAX_BYTES + 1 - len(content))):
-        content += piece  # a pipe gives less than it was asked for
+        content += piece  # a pipe can return less than requested
     if len(content) > MAX_BYTES:
         msg = f"the file is larger than {MAX_BYTES // 1024 // 1024} MB; split it"
         raise ImportFileError(msg)
@@ -117,9 +117,9 @@ def _read_limited(file: IO[bytes] | IO[str]) -> bytes | str:
 
 
 def _iter_cells(text: str) -> Iterator[tuple[int, list[str], str]]:
-    """Rows that are not blank: the line where each begins, its cells, and what is wrong with its quotation marks."""
+    """Yield the rows that are not blank: the first line of each, its cells, and what is wrong with its quotation marks."""
     lines = io.StringIO(text, newline="")
-    # Strict, for otherwise a quotation mark that is never closed makes the rest of the file one learner's notes.
+    # Strict. Otherwise a quotation mark that is never closed would make the rest of the file one learner's notes.
     reader = csv.reader(lines, delimiter=_find_delimiter(text), strict=True, skipinitialspace=True)
     while True:
         begin = reader.line_num + 1
@@ -144,7 +144,7 @@ def _describe(error: csv.Error, begin: int, end: int) -> str:
 
 
 def _find_delimiter(text: str) -> str:
-    """What parts the columns is what first follows whom a line is about; notes may hold the other signs."""
+    """Return the separator of columns: the one that most often follows the first column. Notes can contain the others."""
     found: Counter[str] = Counter()
     for line in islice(io.StringIO(text), SNIFFED_LINES):
         if match := _FIRST_DELIMITER.match(line.lstrip(" ")[:SNIFFED_LENGTH]):
@@ -183,7 +183,7 @@ def _is_storable(text: str) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Without lone surrogates, which no file and no database takes."""
+    """Return the text without lone surrogates, which cannot be stored."""
     return text.encode("utf-8", "replace").decode()
 
 

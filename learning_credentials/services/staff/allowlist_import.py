@@ -1,4 +1,4 @@
-"""Imports an allowlist from CSV: in batches, each all or nothing, with one result for each row."""
+"""Imports an allowlist from CSV in batches, each all or nothing, with one result for each row."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RESULT_COLUMNS = ("line", "identifier", "status", "message")
 
 
 class RowStatus(StrEnum):
-    """What became of a row; ``is_refusal`` tells whether somebody has to look at it."""
+    """The result of a row. ``is_refusal`` says whether somebody must check it."""
 
     ADDED = "added"
     ALREADY = "already"
@@ -40,15 +40,16 @@ class RowStatus(StrEnum):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the row asks for somebody to look at it."""
+        """Return whether somebody must check the row."""
         return self not in {RowStatus.ADDED, RowStatus.ALREADY}
 
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row.
+    """The result of one row.
 
-    ``line`` is where the row begins in the file, from 1. ``message`` also says what still bars a learner who is on the list.
+    ``line`` is the first line of the row in the file, from 1. For a learner on the list, ``message`` also says what still prevents a
+    credential.
     """
 
     line: int
@@ -59,7 +60,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A row whose learner is known."""
+    """A row whose learner was found."""
 
     row: CSVRow
     user_id: int
@@ -72,15 +73,15 @@ def import_allowlist(
     configuration_id: int | None = None,
     actor: Actor = None,
 ) -> list[RowResult]:
-    """Add the learners of a file to the allowlist; a row that cannot be added has its reason and stops no other.
+    """Add the learners of a file to the allowlist; return the results. A row that cannot be added does not stop the others.
 
     The file has two columns: user name (matched exactly) or e-mail (without regard to case), and notes. Importing the same file again
-    is safe, and completes an import that was broken off.
+    is safe, and completes an import that was interrupted.
 
     Args:
         context_key: the course run, or the context of the configuration.
         file: CSV, as bytes (UTF-8 or with a byte order mark) or text.
-        configuration_id: the configuration to act on; None: the run's course certificate.
+        configuration_id: the configuration to waive the criteria of. None: the course certificate of the course run.
         actor: who imports.
 
     Returns:
@@ -102,7 +103,7 @@ def import_allowlist(
 
 
 def iter_results_csv(results: Iterable[RowResult], *, has_bom: bool = True) -> Iterable[str]:
-    """Stream results as lines of CSV, one for each row."""
+    """Yield results as lines of CSV, one for each row."""
     cells = ((result.line, result.identifier, result.status.value, result.message) for result in results)
     return iter_csv(RESULT_COLUMNS, cells, has_bom=has_bom)
 
@@ -114,7 +115,7 @@ def write_allowlist_results(results: Iterable[RowResult], stream: TextSink) -> N
 
 
 def _match(rows: Sequence[CSVRow], results: dict[int, RowResult]) -> list[_Match]:
-    """Find the learners of rows; rows without one have their result."""
+    """Return the rows whose learner was found. Store a result for the others."""
     found = _find_users({row.identifier for row in rows if not row.problem})
     first_lines: dict[int, int] = {}
     matches = []
@@ -144,9 +145,9 @@ def _settle_row(results: dict[int, RowResult], row: CSVRow, status: RowStatus, m
 
 
 def _find_users(identifiers: set[str]) -> dict[str, set[int]]:
-    """Users by the identifier given, in whatever Unicode form.
+    """Return the ids of users by the given identifier, in any Unicode form.
 
-    One person's user name that is another's e-mail is ambiguous, not a matter of order.
+    If one person's user name is another person's e-mail, both are returned.
     """
     found: dict[str, set[int]] = {}
     users = get_user_model()
@@ -157,7 +158,7 @@ def _find_users(identifiers: set[str]) -> dict[str, set[int]]:
             typed.setdefault(form, set()).add(identifier)
     for batch in in_batches(sorted(typed)):
         for pk, name in users.objects.filter(**{f"{name_field}__in": batch}).values_list("pk", name_field):
-            for identifier in typed.get(name, ()):  # the database may compare without regard to case
+            for identifier in typed.get(name, ()):  # some databases compare without regard to case
                 found.setdefault(identifier, set()).add(pk)
     wanted: dict[str, set[str]] = {}
     for identifier in identifiers:
@@ -184,7 +185,7 @@ def _find_emails(emails: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[int, RowResult]) -> None:
-    """Add a batch; who was added or deleted by somebody else meanwhile is found out by looking again, and by halves."""
+    """Add a batch. If somebody else added or deleted learners meanwhile, check again, and at last divide the batch."""
     left = list(matches)
     for _attempt in range(allowlist.MAX_TRIES):
         left = _settle(target, left, results)
@@ -206,7 +207,7 @@ def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[
 
 
 def _tell_obstacles(target: Target, matches: Sequence[_Match], results: dict[int, RowResult]) -> None:
-    """Add to the results of learners who are on the list what still bars them: one look for those just added and those there before."""
+    """Add to the results of learners on the list what still prevents a credential, for new and earlier entries at once."""
     listed = [match for match in matches if not results[match.row.line].status.is_refusal]
     barred = allowlist_obstacles.find_allowlist_obstacles(target, [match.user_id for match in listed]) if listed else {}
     for match in listed:
@@ -217,7 +218,7 @@ def _tell_obstacles(target: Target, matches: Sequence[_Match], results: dict[int
 
 
 def _settle(target: Target, matches: Sequence[_Match], results: dict[int, RowResult]) -> list[_Match]:
-    """Give a result to learners who are gone, invalidated or on the list; return the others. A constant number of queries."""
+    """Store a result for learners who are gone, invalidated or on the list; return the others. The number of queries is constant."""
     user_ids = [match.user_id for match in matches]
     existing: set[int] = set()
     held: set[int] = set()

@@ -1,4 +1,4 @@
-"""What still bars learners for whom the grade is waived: an allowlist entry waives nothing else."""
+"""Finds what still prevents a credential for learners on the allowlist. An entry waives only the grade or the criteria."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Obstacle(StrEnum):
-    """Why a learner on the allowlist is issued nothing for now."""
+    """Why a learner on the allowlist receives no credential now."""
 
     NO_COURSE_CERTIFICATES = "no_course_certificates"
     INVALIDATED = "invalidated"
@@ -61,9 +61,9 @@ MESSAGES = {
 
 
 def find_allowlist_obstacles(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
-    """Return what bars each of the learners, without those whom nothing bars; the same number of questions for any number of learners.
+    """Return the obstacles of each learner who has one. The number of queries and of calls to the LMS is constant.
 
-    Nothing bars a learner who holds the credential.
+    A learner who has the credential has no obstacle.
     """
     holders, failed = _find_made(target, user_ids)
     asked = [user_id for user_id in user_ids if user_id not in holders]
@@ -74,19 +74,19 @@ def find_allowlist_obstacles(target: Target, user_ids: Sequence[int]) -> dict[in
     except TransientError:
         found = {user_id: [Obstacle.NOT_CHECKED] for user_id in asked}
     for user_id in failed.intersection(asked):
-        # A credential that lacks nothing but the name is made by the next run, once there is one.
+        # If only the name is missing, the next run makes the credential as soon as there is a name.
         if Obstacle.NAME_MISSING not in found[user_id]:
             found[user_id].append(Obstacle.FAILED)
     return {user_id: obstacles for user_id, obstacles in found.items() if obstacles}
 
 
 def describe_allowlist_obstacles(obstacles: Sequence[Obstacle]) -> str:
-    """Return a sentence for staff; empty if there is no obstacle."""
+    """Return the obstacles as one sentence for staff, or an empty string if there are none."""
     return f"Nothing is issued yet: {'; '.join(MESSAGES[obstacle] for obstacle in obstacles)}." if obstacles else ""
 
 
 def _find_made(target: Target, user_ids: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Return who of the learners holds what the entry is for, issued and not expired, and for whom it is in error."""
+    """Return the learners who have the credential, issued and not expired, and the learners whose credential is in ERROR."""
     rows = Credential.objects.filter(is_current=True)
     if target.configuration_id is None:
         rows = rows.filter(configuration__in=list_course_certificate_configurations(target.context_key))

@@ -1,7 +1,7 @@
-"""Bars a learner from the course certificate of a run, and lets one in again; the heart of what staff and services do about invalidations.
+"""Blocks a learner from the course certificate of a course run by an invalidation, and lifts it.
 
-Barring takes effect in the transaction that records it, whether or not the LMS can be reached. Letting in again needs the facts: the
-standing is evaluated after commit.
+An invalidation takes effect in the transaction that stores it, whether or not the LMS answers. Lifting it needs facts from the LMS, so the
+learner is evaluated after the commit.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ WITHDRAWN = "withdrawn"
 def ensure_barred(
     user_id: int, course_key: str, *, notes: str, actor: Actor = None
 ) -> tuple[CertificateInvalidation, bool]:
-    """Return the learner's active invalidation in a run, made if there is none, and whether it was made.
+    """Return the learner's active invalidation in a course run, created if there is none, and whether it was created.
 
-    The learner's record becomes ``unavailable`` and the live credential is withdrawn in the same transaction.
+    In the same transaction the learner's standing becomes ``unavailable`` and the live credential is invalidated.
 
     Raises:
         LearnerNotFoundError: the account was deleted meanwhile.
@@ -61,9 +61,9 @@ def ensure_barred(
             )
             record_certificate_event([new_activity_event(SUBJECT, row, actor=actor, reason=notes)])
             bar_standing(course_key, user_id, actor=actor, reason=notes)
-            # The net for a run whose first record is being made at this moment.
+            # Another transaction may be creating the learner's first standing now. Evaluate it again afterwards.
             tell_outdated(course_key, [user_id], cause=Cause.INVALIDATED, actor=actor, reason=notes)
-    except IntegrityError:  # somebody else was first, or the learner was deleted
+    except IntegrityError:  # another process was first, or the learner was deleted
         require_account(user_id)
         return get_committed(found), False
     return row, True
@@ -71,9 +71,9 @@ def ensure_barred(
 
 @retry_on_contention
 def lift_bar(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -> bool:
-    """Let the learner in again; return whether the invalidation was active.
+    """Lift an invalidation; return whether it was active.
 
-    Blocks on the learner's course certificates of the run are lifted in the same transaction, and the standing is evaluated afterwards.
+    Blocks on the learner's course certificates of the course run are lifted in the same transaction. The learner is evaluated afterwards.
     """
     with transaction.atomic():
         held = hold_accounts([row.user_id, get_actor_id(actor)])
@@ -107,7 +107,7 @@ def lift_bar(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -
 
 
 def lift_bar_of(user_id: int, course_key: str, *, notes: str, actor: Actor = None) -> None:
-    """Withdraw the learner's active invalidation in a run, if there is one; evaluate the standing in any case."""
+    """Lift the learner's active invalidation in a course run, if there is one. Evaluate the learner in any case."""
     row = CertificateInvalidation.objects.filter(
         user_id=user_id, learning_context_key=course_key, is_active=True
     ).first()

@@ -1,4 +1,4 @@
-"""Bars learners from the course certificate of a run, and lets them in again, at the word of staff."""
+"""Invalidates the course certificate of a learner in a course run, and withdraws the invalidation, when staff ask for it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 def invalidate_certificate(
     user_id: int, course_key: str, *, notes: str, actor: Actor = None
 ) -> CertificateInvalidation:
-    """Bar a learner from the course certificate of a run. A record becomes ``unavailable`` at once, and its credential is invalidated.
+    """Block a learner from the course certificate of a course run; return the invalidation.
+
+    If the learner has a standing, it becomes ``unavailable`` at once, and the credential is invalidated.
 
     Raises:
         ContextNotFoundError, LearnerNotFoundError, TransientError.
-        InvalidTransitionError: the learner is barred already.
+        InvalidTransitionError: the learner is blocked already.
         ReasonRequiredError: the notes are blank.
     """
     notes = require_reason(notes)
@@ -36,9 +38,9 @@ def invalidate_certificate(
 def withdraw_certificate_invalidation(
     invalidation_id: int, *, notes: str, actor: Actor = None
 ) -> CertificateInvalidation:
-    """Let a learner in again. Whoever stands downloadable then is issued a new credential; the old one stays invalidated.
+    """Lift an invalidation; return it. If the learner qualifies, a new credential is issued; the old one stays invalidated.
 
-    Blocks on the learner's course certificates of that run are lifted with it.
+    Blocks on the learner's course certificates of that course run are lifted too.
 
     Raises:
         EntryNotFoundError: there is no such invalidation.

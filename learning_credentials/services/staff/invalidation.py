@@ -1,4 +1,4 @@
-"""Takes credentials back, for good or until a block is lifted."""
+"""Invalidates credentials, lifts blocks, and changes the date that a credential shows."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ Action = CredentialEvent.Action
 def invalidate_credential(
     credential_uuid: UUID | str, *, reason: str, actor: Actor = None, blocks_reissue: bool = True
 ) -> Credential:
-    """Invalidate an available credential, or cancel one that is not finished. Its file is archived afterwards.
+    """Invalidate an available credential, or cancel an unfinished one; return it. Its file is archived afterwards.
 
-    To cancel the unfinished successor of a reissue blocks nothing: the old credential holds. Neither does the invalidation of a credential
-    that was renewed: the renewal has taken its place.
+    Cancelling the unfinished successor of a reissue blocks nothing, because the old credential stays valid. Invalidating a credential that
+    was renewed blocks nothing either, because the renewal has replaced it.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
@@ -76,9 +76,9 @@ def invalidate_credential(
 
 @retry_on_contention
 def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
-    """Let a credential be issued anew to the learner of an invalidated one. The old one stays invalidated.
+    """Lift the block of an invalidated credential; return the credential, which stays invalidated. The learner can receive a new one.
 
-    For a course certificate this withdraws the learner's invalidation in the run, and the standing is evaluated again.
+    For a course certificate this lifts the learner's invalidation in the course run, and the learner is evaluated again.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
@@ -107,7 +107,7 @@ def override_issue_date(
     actor: Actor = None,
     expected: date | EllipsisType | None = ...,
 ) -> Credential:
-    """Show another date than that of the issue, or with None that of the issue again.
+    """Set another date for a credential to show, or with None restore the issue date; return the credential.
 
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
@@ -120,7 +120,7 @@ def override_issue_date(
     with transaction.atomic():
         before = Credential.objects.select_for_update().values_list("date_override", flat=True).get(pk=credential.pk)
         if before != date_override:
-            # By compare-and-set also where the database has no row locks.
+            # Compare-and-set, because not every database has row locks.
             same = Credential.objects.filter(pk=credential.pk, date_override=before if expected is ... else expected)
             if not same.update(date_override=date_override):
                 msg = f"somebody else changed the date to {before or 'none'} after you read it; nothing was changed"
@@ -131,7 +131,7 @@ def override_issue_date(
 
 
 def _hold_accounts(credential: Credential, actor: Actor) -> Actor:
-    """Hold the accounts of the learner and of who acts. Return who acts; take the learner off the object if the account is gone."""
+    """Lock the accounts of the learner and the actor; return the actor. If the learner's account is gone, clear it on the object."""
     held = hold_accounts([credential.user_id, get_actor_id(actor)])
     if credential.user_id not in held:
         credential.user_id = None
@@ -140,6 +140,6 @@ def _hold_accounts(credential: Credential, actor: Actor) -> Actor:
 
 
 def _bar_from_course_certificate(credential: Credential, reason: str, actor: Actor) -> None:
-    """A course certificate that staff take back is an invalidation of the learner in the run: standing and credential never differ."""
+    """Block the learner from the course certificate if the credential is one, so that standing and credential agree."""
     if issues_course_certificates(credential.configuration) and credential.user_id is not None:
         barring.ensure_barred(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)

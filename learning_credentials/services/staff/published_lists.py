@@ -1,4 +1,4 @@
-"""Reads status lists that were published earlier: whether they are this site's own, and which of their bits are set."""
+"""Reads status lists that were published earlier: checks that this site signed them, and finds their revoked places."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"/(\d{1,18})/$")
 
 
 class PublishedList(NamedTuple):
-    """A list as it was published at a time: the indexes of its bits that are set."""
+    """A list as it was published at a time: the indexes of the bits that are set."""
 
     list_id: int
     indexes: list[int]
@@ -33,7 +33,7 @@ def read(content: bytes) -> PublishedList:
     """Read a signed status list of this site.
 
     Raises:
-        MalformedBadgeError: it is no status list of this site.
+        MalformedBadgeError: it is not a status list of this site.
         UnknownKeyError: the key that signed it is not in ``SIGNING_KEYS``.
         ChangedBadgeError: it was changed after it was signed.
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.

@@ -1,6 +1,6 @@
-"""Makes good what a restored backup forgot: revocations, blocks that were lifted, and which places in status lists are taken.
+"""Restores what is missing from the database after a backup was restored: revocations, lifted blocks, and used places in status lists.
 
-A plan is made first, which changes nothing. Applying it is safe to repeat.
+First it makes a plan, which changes nothing. Applying the plan is safe to repeat.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _FROM_LIST = (
 _LIFTED = "Lifted before the database was restored from an older backup."
 _FROM_LOG = "Revoked before the database was restored from an older backup."
 
-#: Lists say the second in which they were signed.
+#: Lists give the time of signing to the second.
 _TO_THE_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Revocation:
-    """A credential to be invalidated. ``at`` is when it was, if that is known; ``source`` says in words how that is known."""
+    """A credential to invalidate. ``at`` is when it was invalidated first, if known. ``source`` says in words how that is known."""
 
     credential_uuid: UUID
     verify_uuid: UUID
@@ -54,7 +54,7 @@ class Revocation:
 
 @dataclass(frozen=True)
 class Lift:
-    """A block that is to be lifted again."""
+    """A block to lift again."""
 
     credential_uuid: UUID
     verify_uuid: UUID
@@ -64,11 +64,11 @@ class Lift:
 
 @dataclass(frozen=True)
 class RestorePlan:
-    """What is to be done after a backup was restored.
+    """What to do after a backup was restored.
 
-    ``lists_to_close`` is a number; ``lists_to_make`` the ids of lists that were published and are not in the database; ``places`` what is
-    revoked and belongs to no credential; ``lifts`` blocks that were lifted; ``retired`` accounts that were retired, with the time;
-    ``problems`` what needs a look, in words.
+    ``lists_to_close`` is a number. ``lists_to_make`` has the ids of published lists that are not in the database. ``places`` are revoked
+    places that belong to no credential. ``lifts`` are blocks to lift. ``retired`` has accounts that were retired, with the time.
+    ``problems`` are sentences about what somebody must check.
     """
 
     lists_to_close: int
@@ -82,7 +82,7 @@ class RestorePlan:
 
 @dataclass(frozen=True)
 class RestoreResult:
-    """What was done, in numbers; ``problems`` as in the plan."""
+    """The counts of what was done, and the problems of the plan."""
 
     lists_closed: int
     revoked: int
@@ -92,7 +92,7 @@ class RestoreResult:
 
 
 class _Holder(NamedTuple):
-    """Who has a place now."""
+    """The credential that has a place now."""
 
     uuid: UUID
     verify_uuid: UUID
@@ -101,15 +101,16 @@ class _Holder(NamedTuple):
 
 
 def plan_restore(lists: Sequence[bytes], logs: Sequence[Path], *, blocks_reissue: bool = True) -> RestorePlan:
-    """Compare the database with what was published and logged since the backup. Nothing is changed.
+    """Compare the database with what was published and logged since the backup; return the plan. Nothing is changed.
 
     Args:
         lists: signed status lists as they were published.
-        logs: files as ``REVOCATION_LOG``.
-        blocks_reissue: whether nothing is issued in place of what only a list tells to be revoked. The log knows it for each credential.
+        logs: files that were the setting ``REVOCATION_LOG``.
+        blocks_reissue: whether to block a new credential if only a list says that the old one was revoked. The log says it for each
+            credential.
 
     Raises:
-        MalformedBadgeError, UnknownKeyError, ChangedBadgeError: as `published_lists.read`.
+        MalformedBadgeError, UnknownKeyError, ChangedBadgeError: as in `published_lists.read`.
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
         OSError: a log cannot be read.
     """
@@ -130,7 +131,7 @@ class _Planner:
         self._problems = dict.fromkeys(log.problems)
 
     def make(self, published: Sequence[published_lists.PublishedList]) -> RestorePlan:
-        # The log first: it knows reasons and dates.
+        # The log first, because it has reasons and dates.
         self._take_log(self._log.revocations)
         for item in published:
             self._take_list(item)
@@ -171,7 +172,7 @@ class _Planner:
             holders = _find_holders(list_id, entries)
             for index, entry in entries.items():
                 if index in holders:
-                    # No credential that is still there was meant.
+                    # The revoked credential is gone, and another one has its place.
                     self._report_double(holders[index])
                     continue
                 self._places[list_id, index] = None
@@ -211,7 +212,7 @@ class _Planner:
 
 
 def _find_states(uuids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, bool]]:
-    """Return the public id, the status and whether it blocks a reissue, of those credentials that are there."""
+    """Return the public id, the status and whether it blocks a reissue, for those of the credentials that exist."""
     found: dict[UUID, tuple[UUID, str, bool]] = {}
     for batch in in_batches(list(uuids)):
         rows = Credential.objects.filter(pk__in=batch).order_by()
@@ -230,10 +231,10 @@ def _find_holders(list_id: int, indexes: Iterable[int]) -> dict[int, _Holder]:
 
 
 def apply_restore(plan: RestorePlan) -> RestoreResult:
-    """Do what a plan says.
+    """Apply a plan; return what was done.
 
-    No place of an existing list is handed out any more: the next credential begins a new list. Each credential is invalidated in a
-    transaction of its own. Applying a plan again goes on where the first time ended.
+    No place of an existing list is used any more: the next credential begins a new list. Each credential is invalidated in its own
+    transaction. Applying a plan again continues where the first time ended.
     """
     closed = _close_lists(plan)
     revoked = sum(_revoke(item) for item in plan.revocations)
@@ -245,7 +246,7 @@ def apply_restore(plan: RestorePlan) -> RestoreResult:
 def _close_lists(plan: RestorePlan) -> int:
     now = timezone.now()
     with transaction.atomic():
-        # Also those that are closed: the time tells the lists that are published from now on from copies with the same version.
+        # Closed lists too: the time distinguishes lists that are published from now on from old copies with the same version.
         closed = StatusList.objects.update(closed_at=now)
         for list_id in plan.lists_to_make:
             StatusList.objects.get_or_create(pk=list_id, defaults={"is_mirrored": False, "closed_at": now})
@@ -256,7 +257,7 @@ def _close_lists(plan: RestorePlan) -> int:
 
 @retry_on_contention
 def _revoke(item: Revocation) -> bool:
-    """Invalidate one credential; return whether it was still valid. What comes from the log keeps its time, and is not logged again."""
+    """Invalidate one credential; return whether it was still valid. A revocation from the log keeps its time and is not logged again."""
     actor = find_actor_id(item.actor_id)
     try:
         with transaction.atomic():
@@ -273,7 +274,7 @@ def _revoke(item: Revocation) -> bool:
 
 @retry_on_contention
 def _lift(item: Lift) -> bool:
-    """Lift one block; return whether it was there. The log has it already, and gets no line more."""
+    """Lift one block; return whether it existed. The log has the lift already, so it is not logged again."""
     actor = find_actor_id(item.actor_id)
     try:
         with transaction.atomic():
