@@ -1,4 +1,4 @@
-"""Reports: how learners stand, what was issued."""
+"""Reports the status of learners and the credentials that were issued."""
 
 from learning_credentials.services.reports.exports import (
     IssuedCertificate,

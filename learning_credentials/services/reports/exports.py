@@ -1,4 +1,4 @@
-"""Reports on course certificates and on what was issued: for the grade report, for support and for spreadsheets."""
+"""Reports on course certificates and issued credentials, for grade reports, for support and for spreadsheets."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 Status = LearnerCertificate.Status
 
 CHUNK_SIZE = 500
-#: The type in `get_certificate_info` of a learner who is in no mode.
+#: The type in `get_certificate_info` for a learner without a mode.
 NO_MODE = "N/A"
-#: The row of the table by which a learner who does not pass keeps the certificate.
+#: The number of the rule by which a learner who does not pass keeps the certificate.
 KEPT_RULE = "5"
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedCertificate:
-    """One row of the report on what was issued. ``grade`` is in [0, 1]; ``issue_date`` is the date shown on the public page.
+    """One row of the report on issued credentials. ``grade`` is in [0, 1]; ``issue_date`` is the date shown on the public page.
 
-    ``expiry_date`` is None for one that never expires.
+    ``expiry_date`` is None for a credential that never expires.
     """
 
     user_id: int | None
@@ -62,7 +62,7 @@ class IssuedCertificate:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCount:
-    """How many credentials of a type were issued to learners in a mode, and stand in a status."""
+    """How many credentials of a type were issued to learners in a mode and have a status."""
 
     credential_type: str
     mode: str
@@ -72,7 +72,7 @@ class IssuedCount:
 
 @dataclass(frozen=True, slots=True)
 class KeptLearner:
-    """A learner who keeps a course certificate without passing now. ``grade`` is today's, in [0, 1]."""
+    """A learner who keeps a course certificate without a passing grade. ``grade`` is the present one, in [0, 1]."""
 
     user_id: int
     username: str
@@ -92,16 +92,16 @@ class _Standing:
 
 
 def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
-    """Return a learner's ``status`` and ``mode`` in a run, with ``grade`` and ``download_url`` where there are such.
+    """Return a learner's ``status`` and ``mode`` in a course run, and ``grade`` and ``download_url`` if there are any.
 
-    A learner without a record reads as unavailable, in the run's default mode. The address is given only for a file that is ready and may
-    be seen. If the credential has expired, the learner reads as unavailable too, with the UTC time ``expired_at``.
+    Without a standing, the status is ``unavailable`` and the mode is the course run's default. ``download_url`` is given only for a file
+    that is ready and visible. If the credential has expired, the status is ``unavailable`` and ``expired_at`` is the time in UTC.
     """
     return list_certificate_statuses(course_key, [user_id])[user_id]
 
 
 def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Return what `get_certificate_status` does for many learners; the number of queries does not grow with them."""
+    """Return the same as `get_certificate_status` for many learners, by user id. The number of queries does not grow with them."""
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     default_mode = row.certificate_type if row else DEFAULT_MODE
     standings = _find_standings(course_key, user_ids)
@@ -126,10 +126,10 @@ def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dic
 
 
 def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
-    """Return what a grade report says of a learner: ``eligible`` and ``delivered`` (``Y`` or ``N``) and ``type``.
+    """Return the columns of a grade report for one learner: ``eligible`` and ``delivered`` (``Y`` or ``N``) and ``type``.
 
-    A learner is eligible who passes or is on the allowlist, and is not restricted. A certificate is delivered if it can be downloaded and
-    seen, and has not expired. The type is the mode, or ``N/A``.
+    A learner is eligible if the grade is passing or waived, and the learner is not restricted. A certificate is delivered if it can be
+    downloaded, is visible and has not expired. The type is the mode, or ``N/A``.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -138,7 +138,7 @@ def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
 
 
 def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
-    """Return what `get_certificate_info` does for many learners; neither queries nor calls to the LMS grow with them.
+    """Return the same as `get_certificate_info` for many learners, by user id.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -165,18 +165,18 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
 def iter_issued_certificates(
     context_key: str | None = None, *, configuration_id: int | None = None
 ) -> Iterator[IssuedCertificate]:
-    """Stream every credential that was issued in a context or by a configuration, invalidated ones included, oldest first.
+    """Yield every credential that was issued in a context or by a configuration, oldest first. Invalidated ones are included.
 
-    A configuration's credentials come context by context: it has those of more than one only if its context was once changed.
+    The credentials of a configuration come context by context. It has more than one context only if its context was changed once.
     """
     for key in _list_contexts(context_key, configuration_id):
         yield from _iter_issued_in(key, configuration_id)
 
 
 def _iter_issued_in(context_key: str, configuration_id: int | None) -> Iterator[IssuedCertificate]:
-    """Stream the credentials of one context.
+    """Yield the credentials of one context.
 
-    Mode and grade are those of the learner's standing in the run; empty for credentials of other kinds.
+    Mode and grade are those of the learner's standing in the course run. They are empty for credentials of other kinds.
     """
     rows = (
         _list_issued(context_key, configuration_id)
@@ -208,13 +208,13 @@ def _iter_issued_in(context_key: str, configuration_id: int | None) -> Iterator[
 def count_issued_certificates(
     context_key: str | None = None, *, configuration_id: int | None = None
 ) -> list[IssuedCount]:
-    """Count what was issued in a context or by a configuration, by type, mode and status, in two queries a context."""
+    """Count the credentials that were issued in a context or by a configuration, by type, mode and status; two queries for each context."""
     keys = _list_contexts(context_key, configuration_id)
     return [count for key in keys for count in _count_issued_in(key, configuration_id)]
 
 
 def _count_issued_in(context_key: str, configuration_id: int | None) -> list[IssuedCount]:
-    # Joined: a subquery for each row would take as long as the whole report.
+    # A join, because a subquery for each row would take as long as the whole report.
     run_id = CourseCertificate.objects.filter(course_key=context_key).values_list("pk", flat=True).first()
     standings = "user__learning_credentials_standings"
     standing = FilteredRelation(standings, condition=Q(**{f"{standings}__course_certificate": run_id or 0}))
@@ -230,7 +230,7 @@ def _count_issued_in(context_key: str, configuration_id: int | None) -> list[Iss
 
 
 def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
-    """Stream learners who stand ``downloadable`` although they do not pass now: no failing-grade event has taken it from them.
+    """Yield learners whose certificate status is ``downloadable`` although their grade is not passing, because no failing-grade event came.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -239,7 +239,7 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
         course_certificate__course_key=course_key, status=Status.DOWNLOADABLE
     ).select_related("user")
     last_pk = 0
-    # By pages rather than by one cursor: nothing is held open in the database while the LMS is asked.
+    # By pages and not with one cursor, so that nothing stays open in the database while the LMS answers.
     while page := list(rows.filter(pk__gt=last_pk).order_by("pk")[: get_settings().ELIGIBILITY_BATCH_SIZE]):
         last_pk = page[-1].pk
         gathered = gather_facts(course_key, [standing.user_id for standing in page])
@@ -258,7 +258,7 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
 def iter_issued_certificates_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
-    """Stream `iter_issued` as lines of CSV."""
+    """Yield `iter_issued_certificates` as lines of CSV."""
     rows = iter_issued_certificates(context_key, configuration_id=configuration_id)
     return _iter_csv(IssuedCertificate, rows, has_bom=has_bom)
 
@@ -266,13 +266,13 @@ def iter_issued_certificates_csv(
 def iter_issued_counts_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
-    """Stream `count_issued` as lines of CSV."""
+    """Yield `count_issued_certificates` as lines of CSV."""
     rows = count_issued_certificates(context_key, configuration_id=configuration_id)
     return _iter_csv(IssuedCount, rows, has_bom=has_bom)
 
 
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
-    """Stream `iter_kept_although_failing` as lines of CSV."""
+    """Yield `iter_kept_certificates` as lines of CSV."""
     return _iter_csv(KeptLearner, iter_kept_certificates(course_key), has_bom=has_bom)
 
 
@@ -282,9 +282,9 @@ def _iter_csv(kind: type[Any], rows: Iterable[Any], *, has_bom: bool) -> Iterato
 
 
 def _iter_pages(rows: QuerySet[Credential]) -> Iterator[list[Credential]]:
-    """Pages of credentials in the order of their issue, as the index of contexts has them.
+    """Yield pages of credentials in the order of their issue, which is the order of the index of contexts.
 
-    Not one stream: MariaDB's client would read all that a statement finds into memory.
+    One query for all would make MariaDB's client read every row into memory.
     """
     page = list(rows.order_by("issued_at", "-pk")[:CHUNK_SIZE])
     while page:
@@ -316,7 +316,7 @@ def _find_standings(course_key: str, user_ids: Collection[int]) -> dict[int, _St
 
 
 def _find_visible_credentials(course_key: str, user_ids: Collection[int]) -> dict[int, Credential]:
-    """The course certificates that can be downloaded now, by learner; of several the one of the first configuration."""
+    """Return the course certificates that can be downloaded now, by learner: for each learner that of the first configuration."""
     found: dict[int, Credential] = {}
     configurations = list_course_certificate_configurations(course_key)
     for batch in in_batches(sorted(user_ids)):

@@ -1,7 +1,8 @@
-"""Tells how learners stand in course runs, for those who ask about many: a constant number of queries and of calls to the LMS.
+"""Reports the certificate status of many learners in course runs, with a constant number of queries and of calls to the LMS.
 
-Standings, modes and grades are those last recorded; grades are not asked of the LMS, which would take a call for each run.
-A run whose course certificates were switched off issues none any more; what was awarded before still is.
+Standings, modes and grades are the stored ones. The LMS is not asked for grades, because that would take a call for each course run.
+
+If the course certificates of a course run were switched off, it issues no more. Those that were awarded before are still reported.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 Status = LearnerCertificate.Status
 Answer = LearnerRunStatus
 
-#: What each standing is answered as. Historical ones are never `awarded`: what was taken away, or never came about for a learner who had
-#: earned it, is unavailable; in modes that earned no certificate nothing was earned.
+#: The answer for each certificate status. Historical statuses are never `awarded`. If a certificate was taken back, or was earned but
+#: never made, it is unavailable. In modes that cannot earn a certificate, it is not earned.
 ANSWERS: Mapping[str, LearnerRunStatus] = {
     Status.DOWNLOADABLE: Answer.AWARDED,
     Status.NOTPASSING: Answer.NOTPASSING,
@@ -63,7 +64,7 @@ ANSWERS: Mapping[str, LearnerRunStatus] = {
 #: Decimals of a grade in [0, 1].
 GRADE_DECIMALS = 4
 
-#: Room in a statement that names runs and learners, for the learners.
+#: The number of parameters that are kept for learners in a statement with course runs and learners.
 LEARNERS_A_STATEMENT = 600
 
 
@@ -83,7 +84,7 @@ class _Learner:
 
 @dataclass(frozen=True)
 class _Records:
-    """What is on record of the learners and runs asked about; learners and runs by id and key."""
+    """What is stored about the learners and course runs of the queries, by user id and key."""
 
     now: datetime
     certificates: Mapping[str, CourseCertificate]
@@ -93,10 +94,10 @@ class _Records:
 
 
 def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus]:
-    """Answer questions about learners in the order asked.
+    """Return the answers to queries about learners, in the same order.
 
     Raises:
-        ValueError: a question names no learner, or names one by both identifiers.
+        ValueError: a query names no learner, or names one by both identifiers.
         TransientError: the LMS could not answer.
     """
     learners = _find_learners(queries)
@@ -120,12 +121,12 @@ def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus
 def get_program_status(
     program: UUID | str, *, username: str | None = None, lms_user_id: int | None = None
 ) -> ProgramStatus:
-    """Tell how a learner stands in every run of a program, those that it excludes too, earned or not.
+    """Return a learner's certificate status in every course run of a program, earned or not, excluded course runs included.
 
     Args:
-        program: its UUID or its key.
-        username: the learner, or
-        lms_user_id: the learner.
+        program: the UUID or the key of the program.
+        username: the learner's user name.
+        lms_user_id: the primary key of the learner's account. Give either this or ``username``.
 
     Raises:
         ContextNotFoundError: the LMS knows no such program.
@@ -165,7 +166,7 @@ def _find_learners(queries: Sequence[LearnerQuery]) -> list[_Learner | None]:
         model.USERNAME_FIELD, {compose(query.username) for query in queries if query.username is not None}
     )
     learners = {learner.id: learner for learner in by_id}
-    # Compared here once more: some databases find names without regard to case.
+    # Compare again, because some databases find names without regard to case.
     named = {learner.username: learner for learner in by_name}
     return [
         named.get(compose(query.username)) if query.username is not None else learners.get(query.lms_user_id or 0)
@@ -182,7 +183,7 @@ def _find_users(field: str, values: Collection[Any]) -> Iterator[_Learner]:
 
 
 def _can_be_stored(value: str | int) -> bool:
-    """PostgreSQL refuses to be asked for a NUL, and SQLite for a number of more than 64 bits."""
+    """Return whether a database can search for the value. PostgreSQL refuses NUL, and SQLite numbers of more than 64 bits."""
     return "\x00" not in value if isinstance(value, str) else value <= BigIntegerField.MAX_BIGINT
 
 
@@ -222,7 +223,7 @@ def _find_standings(
 
 
 def _find_lapsed(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Find learners who stand ``downloadable`` but whose credential has expired, or was revoked by staff and not to be issued again."""
+    """Return learners and course runs with a downloadable standing whose credential has expired, or was revoked with a block."""
     live: set[tuple[int, str]] = set()
     lapsed: set[tuple[int, str]] = set()
     now = timezone.now()
@@ -252,7 +253,7 @@ def _find_modes(pairs: Collection[tuple[int, str]]) -> dict[tuple[int, str], str
 
 
 def _in_statements(user_ids: Iterable[int], others: Iterable[Any]) -> Iterator[tuple[Sequence[int], Sequence[Any]]]:
-    """Cut two lists that go into one statement to what the database takes."""
+    """Divide two lists that are used in one statement into parts that the database accepts."""
     for some in in_batches(sorted(others), spare=LEARNERS_A_STATEMENT):
         for learners in in_batches(sorted(user_ids), spare=len(some) + 20):
             yield learners, some

@@ -1,4 +1,4 @@
-"""Finds names that no font can draw, before certificates with them are refused."""
+"""Finds names that no font can draw, before the certificates with them fail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class UndrawableName(NamedTuple):
-    """A name with characters that no font can draw. ``user_id`` is the learner's, or None for the name of the context itself."""
+    """A name with characters that no font can draw. ``user_id`` is the learner's, or None for the name of the context."""
 
     learning_context_key: str
     user_id: int | None
@@ -24,7 +24,7 @@ class UndrawableName(NamedTuple):
 
 
 def iter_undrawable_names(context_key: str | None = None) -> Iterator[UndrawableName]:
-    """Look at the names of contexts and of the learners enrolled in them, batch by batch.
+    """Check the names of contexts and of the learners enrolled in them, batch by batch; yield those that no font can draw.
 
     Args:
         context_key: one context. Default: all that have an enabled configuration.
