@@ -1,4 +1,4 @@
-"""The operator's desk: what staff do to configurations."""
+"""Carries out operators' changes to configurations and types."""
 
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 

@@ -1,4 +1,4 @@
-"""Copies configurations and types: what was awarded by one cannot be given another context or function, a copy can."""
+"""Copies configurations and types. After the first award, the context or the functions of the original cannot change."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound="Model")
 
-#: What a copy begins anew.
+#: The fields that a copy does not take over.
 _OWN = frozenset({"id", "created", "modified", "has_awarded", "is_enabled", "next_run_at"})
 
 
 def copy_configuration(configuration_id: int, learning_context_key: str) -> CredentialConfiguration:
-    """Make a configuration of the same type and with the same settings for another context. The copy is not enabled.
+    """Copy a configuration, with its type and settings, to another learning context; return the copy, which is not enabled.
 
     Raises:
         AlreadyExistsError: the context has a configuration of the type.
@@ -49,11 +49,11 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
 
 
 def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialType:
-    """Make a type with the same settings, signatories and badge images under another name and slug. It has no configurations.
+    """Copy a type, with its settings, signatories and badge images, under another name and slug; return the copy. It has no configurations.
 
     Raises:
         AlreadyExistsError: a type has that name or slug.
-        ConfigurationError: there is no type with this id; the name or the slug cannot be used.
+        ConfigurationError: there is no type with this id, or the name or the slug cannot be used.
     """
     original = CredentialType.objects.filter(pk=type_id).first()
     if original is None:
@@ -81,7 +81,7 @@ def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialTyp
 
 
 def _copy(row: M, **values: Any) -> M:
-    """Return a new row with the fields of another one, all but `_OWN` and those that are given."""
+    """Return a new row with the fields of another one, except `_OWN` and the given ones."""
     names = {field.attname: field.name for field in row._meta.concrete_fields}  # noqa: SLF001
     kept = {attname: name for attname, name in names.items() if name not in _OWN and name not in values}
     return type(row)(**{attname: deepcopy(getattr(row, attname)) for attname in kept}, **values)
