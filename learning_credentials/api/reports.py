@@ -41,7 +41,7 @@ def get_program_status(
     Args:
         program: the UUID or the key of the program.
         username: the learner's user name.
-        lms_user_id: the learner's id in the LMS. Give either this or ``username``.
+        lms_user_id: the primary key of the learner's account. Give either this or ``username``.
 
     Raises:
         ContextNotFoundError: the LMS knows no such program.
