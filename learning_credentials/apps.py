@@ -1,11 +1,11 @@
-"""The app's configuration."""
+"""Configure the Django app."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class LearningCredentialsConfig(AppConfig):
-    """Registers receivers and checks, nothing else."""
+    """The app's configuration. It registers receivers and checks and does nothing else."""
 
     name = "learning_credentials"
     label = "learning_credentials"

@@ -1,4 +1,7 @@
-"""Which languages the app's texts exist in. Django does not tell: it answers in another language where a translation is missing."""
+"""Find out in which languages the app's texts exist.
+
+Django does not say so: if a translation is missing, it answers in another language.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,19 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-#: The language in which the texts are written in the code.
+#: The language of the texts in the code.
 WRITTEN_IN = "en"
-#: Texts that tell whether pages, mails and answers exist in a language: what has these has the others too.
+#: Texts that show whether pages, e-mails and answers exist in a language: a language that has these has the others too.
 SAMPLES = ("Credential verification", "There is no such credential.")
 
 
 @lru_cache(maxsize=512)
 def has_texts(language: str, texts: tuple[str, ...]) -> bool:
-    """Return whether the texts exist in a language: in the catalogue of an installed app or of ``LOCALE_PATHS``.
+    """Return whether the catalogue of an installed app or of ``LOCALE_PATHS`` has the texts in a language.
 
     Args:
-        language: its tag, such as ``fr`` or ``pt-BR``. The catalogue of ``pt`` serves ``pt-BR`` too.
-        texts: as they are written in the code.
+        language: the language tag, such as ``fr`` or ``pt-BR``. The catalogue of ``pt`` is used for ``pt-BR`` too.
+        texts: the texts as written in the code.
     """
     if language.replace("_", "-").partition("-")[0].lower() == WRITTEN_IN:
         return True
@@ -41,11 +44,11 @@ def has_texts(language: str, texts: tuple[str, ...]) -> bool:
 
 
 def choose_language(wanted: Iterable[str | None], texts: tuple[str, ...] = SAMPLES) -> str:
-    """Return the first language in which the texts exist: of those wanted, else the site's, else the one of the code.
+    """Return the first language that the texts exist in: a wanted one, else the site's, else the language of the code.
 
     Args:
-        wanted: language tags, the best first; None and empty ones are passed over.
-        texts: as they are written in the code.
+        wanted: language tags, the best first. None and empty tags are ignored.
+        texts: the texts as written in the code.
     """
     for language in (*wanted, settings.LANGUAGE_CODE):
         if language and has_texts(language, texts):
@@ -55,10 +58,10 @@ def choose_language(wanted: Iterable[str | None], texts: tuple[str, ...] = SAMPL
 
 @contextmanager
 def speak_to(request: HttpRequest) -> Iterator[str]:
-    """Put the best language in force that the reader accepts and that the texts exist in; yield its tag.
+    """Activate the best language that the reader accepts and the texts exist in. Yield its tag.
 
-    The language in force, which the host chose by an address, a cookie or a setting, comes first. Where the texts lack it, the request's
-    ``Accept-Language`` decides among the languages of the host.
+    The active language comes first: the host chose it by an address, a cookie or a setting. If the texts do not exist in it, the request's
+    ``Accept-Language`` header decides among the host's languages.
     """
     with translation.override(choose_language(_list_wanted(request))):
         yield translation.get_language() or WRITTEN_IN

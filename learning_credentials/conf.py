@@ -1,7 +1,7 @@
-"""The app's settings: one dict, ``LEARNING_CREDENTIALS``, read as a typed object.
+"""Read the app's settings from the dict ``LEARNING_CREDENTIALS`` as a typed object.
 
-`get_settings` follows the host's settings live: a change through Django's ``setting_changed`` signal (as tests make) is seen at once.
-The meaning of each key is documented here and only here; the settings reference is made from it.
+`get_settings` follows Django's ``setting_changed`` signal, so tests can change settings. The comments on the fields document each key. The
+settings reference in the documentation is generated from them.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ WebAddress = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class PDFSigner:
-    """Typed view of ``PDF_SIGNER``. Files are absolute, or relative to ``BASE_DIR``."""
+    """Typed view of ``PDF_SIGNER``. Paths of files are absolute or relative to ``BASE_DIR``."""
 
-    #: A PKCS #12 archive with the private key, its certificate and the certificates above it.
+    #: PKCS #12 archive with the private key, its certificate and the CA certificates.
     pkcs12: Path | None = None
-    #: In place of the archive, in PEM: the private key and its certificate. Certificates above it may follow in the same file.
+    #: Instead of the archive: the private key and its certificate as PEM files. CA certificates may follow in the certificate's file.
     key: Path | None = None
     certificate: Path | None = None
-    #: More certificates above it, in PEM.
+    #: PEM files with more CA certificates.
     chain: tuple[Path, ...] = ()
-    #: The passphrase of the archive or of the key.
+    #: File with the passphrase of the archive or of the key.
     passphrase_file: Path | None = None
-    #: An RFC 3161 authority that says when each signature was made.
+    #: Address of an RFC 3161 timestamp authority. It certifies when each signature was made.
     timestamp_url: WebAddress | None = None
-    #: Shown by readers beside the signature.
+    #: PDF readers show the reason and the location beside the signature.
     reason: str = ""
     location: str = ""
 
@@ -56,75 +56,83 @@ class PDFSigner:
 
 @dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))
 class Settings:
-    """Typed view of ``LEARNING_CREDENTIALS``. Times are in seconds unless the name says otherwise. What may hold a secret is not shown."""
+    """Typed view of ``LEARNING_CREDENTIALS``.
 
-    #: Dotted path of the `LMSBackend` subclass through which the app asks the LMS. There is no default.
+    Times are in seconds unless the name says otherwise. ``repr`` leaves out the fields that may contain a secret.
+    """
+
+    #: Dotted path of the host's `LMSBackend` subclass. The app asks the LMS through it. There is no default.
     LMS_BACKEND: str = ""
     #: Keyword arguments for the backend's constructor.
     LMS_OPTIONS: dict[str, Any] = field(default_factory=dict, repr=False)
-    #: Modules searched for ``retrieve_*`` functions, beside the built-in ones.
+    #: Modules with ``retrieve_*`` functions, in addition to the built-in ones.
     PROCESSOR_MODULES: Sequence[str] = field(default_factory=list)
-    #: Modules searched for ``generate_*`` functions, beside the built-in ones.
+    #: Modules with ``generate_*`` functions, in addition to the built-in ones.
     GENERATOR_MODULES: Sequence[str] = field(default_factory=list)
-    #: Where artifacts and assets are kept: an alias in Django's ``STORAGES``, or a dict of the same shape (``BACKEND``, ``OPTIONS``).
-    #: None: files on disk in ``OUTPUT_DIR``. The storage must be private; files leave through the download view.
+    #: Where the app stores artifacts and assets: an alias in Django's ``STORAGES``, or a dict of the same shape (``BACKEND``, ``OPTIONS``).
+    #: If None, the app stores files on disk in ``OUTPUT_DIR``. The storage must be private: users get files only through the download view.
     STORAGE: str | dict[str, Any] | None = field(default=None, repr=False)
-    #: With ``STORAGE`` None: the directory for files, relative to ``BASE_DIR``. Otherwise: a folder inside that storage.
+    #: If ``STORAGE`` is None: the directory for files, relative to ``BASE_DIR``. Otherwise: a folder inside that storage.
     OUTPUT_DIR: str | Path = "learning_credentials_files"
-    #: How long (seconds) an address lives that the storage signs for one download. 0: files are streamed through the app. A storage that
-    #: cannot sign addresses streams too.
+    #: For how many seconds a signed download address of the storage is valid. If 0, the app streams the files itself. It also streams them
+    #: if the storage cannot sign addresses.
     DOWNLOAD_URL_LIFETIME: Seconds = 0
-    #: Keys for signing badges, each a dict. With one, every credential has a badge. See :doc:`/howtos/badges`.
+    #: Keys that sign badges, each a dict. If there is a key, every credential has a badge. See :doc:`/howtos/badges`.
     SIGNING_KEYS: Sequence[dict[str, Any]] = field(default_factory=list, repr=False)
-    #: The certificate that every PDF of `generate_pdf_credential` is signed with, after it was encrypted. None: they are not signed.
-    #: A dict with ``pkcs12``, or ``key`` and ``certificate``, and perhaps ``chain``, ``passphrase_file`` (all paths of files),
-    #: ``timestamp_url``, ``reason`` and ``location``. Needs the extra ``sign``. See :doc:`/howtos/signatures`.
+    #: The certificate that signs every PDF of `generate_pdf_credential`. The app signs after it encrypts. If None, PDFs are not signed.
+    #: Otherwise give a dict with ``pkcs12``, or with ``key`` and ``certificate``. Optional keys are ``chain``, ``passphrase_file``,
+    #: ``timestamp_url``, ``reason`` and ``location``. ``pkcs12``, ``key``, ``certificate``, ``chain`` and ``passphrase_file`` are paths of
+    #: files. Needs the extra ``sign``. See :doc:`/howtos/signatures`.
     PDF_SIGNER: PDFSigner | None = None
-    #: Font files on the server, tried last for characters that neither an element's own fonts nor the shipped ones have, such as Chinese.
-    #: Absolute, or relative to ``BASE_DIR``; a face or weight may follow after ``#``. They are read when first needed.
+    #: Font files on the server for characters that are in neither the element's own fonts nor the shipped fonts, such as Chinese. Paths are
+    #: absolute or relative to ``BASE_DIR``. A face or weight can follow after ``#``. The app reads a file when it first needs it.
     FALLBACK_FONTS: Sequence[str] = field(default_factory=list)
-    #: A file outside the database's backups to which every revocation is appended, one JSON object a line, for ``manage.py after_restore``.
-    #: Absolute, or relative to ``BASE_DIR``. Web processes and workers must be able to write it. None: no log is kept. See
-    #: :doc:`/howtos/restore`.
+    #: A file to which the app appends every revocation, one JSON object a line, for ``manage.py after_restore``. Keep it outside the
+    #: backups of the database. The path is absolute or relative to ``BASE_DIR``. Web processes and workers must be able to write the file.
+    #: If None, the app keeps no log. See :doc:`/howtos/restore`.
     REVOCATION_LOG: str | Path | None = None
-    #: Public address of the site, scheme and host without a trailing slash. Verification URLs, QR codes and mails are built on it.
+    #: Public address of the site: scheme and host, without a trailing slash. Verification URLs, QR codes and links in e-mails start with
+    #: it.
     BASE_URL: str = ""
-    #: Addresses that were ``BASE_URL`` before the site moved, oldest first, and that still reach the app. Badges that were issued under
-    #: them go on verifying there. See :ref:`move-a-site`.
+    #: Former values of ``BASE_URL``, oldest first, that still lead to the app. Badges that were issued under these addresses can then still
+    #: be verified there. See :ref:`move-a-site`.
     FORMER_BASE_URLS: Sequence[str] = field(default_factory=list)
-    #: How many credentials one issuing task renders. It should divide ``ELIGIBILITY_BATCH_SIZE``, or a batch ends in a smaller one.
+    #: How many credentials one issuing task makes. ``ELIGIBILITY_BATCH_SIZE`` should be a multiple of it. Otherwise the last chunk of each
+    #: batch is smaller.
     CHUNK_SIZE: Count = 250
-    #: How many learners are handed to the LMS and to a processor in one call.
+    #: For how many learners the app asks the LMS or a processor in one call.
     ELIGIBILITY_BATCH_SIZE: Count = 500
-    #: A claim or a run not renewed for this long is taken to be lost, and swept.
+    #: If a worker does not renew its claim or its run for this long, the app treats it as lost. The sweep then continues the work.
     CLAIM_TIMEOUT: Seconds = 15 * 60
-    #: How often a credential is tried before it becomes an error.
+    #: How many attempts a credential gets before its status becomes ERROR.
     MAX_ATTEMPTS: Count = 5
-    #: For how long a credential is tried all the same, however often, when all that fails is something outside, such as the storage.
+    #: For how long the app retries a credential when only something outside fails, such as the storage. During this time ``MAX_ATTEMPTS``
+    #: does not count.
     OUTAGE_TIMEOUT: Seconds = 3 * 24 * 60 * 60
-    #: How long a request waits for the broker when it enqueues a task. If the broker does not answer, the periodic jobs find the work.
+    #: How long a request waits for the broker when it enqueues a task. If the broker does not answer, the periodic tasks find the work.
     BROKER_TIMEOUT: Count = 2
-    #: For how long a message from the host, or to it, is tried again when it fails. After that it waits for a person in the admin.
+    #: For how long the app retries a message from or to the host that fails. After that, an operator has to retry it in the admin.
     MESSAGE_TIMEOUT: Seconds = 7 * 24 * 60 * 60
-    #: Whether learners are told by e-mail of a new credential.
+    #: Whether the app e-mails learners when a credential is issued.
     NOTIFY_LEARNERS: bool = True
-    #: A worker's claim on e-mails that is not renewed for this long is lost, and another worker sends those that were not begun. The one
-    #: e-mail that is on its way when a worker dies is sent again after twelve times as long. It is also the pause after an e-mail that
-    #: failed, doubled with each failure. It must be longer than the mail server usually takes for an e-mail.
+    #: For how long a worker can claim e-mails without renewing the claim. After that, another worker sends those that were not begun. If a
+    #: worker dies while it sends an e-mail, that e-mail is sent again after twelve times as long. This is also the pause after an e-mail
+    #: failed. The pause doubles with each failure. The value must be longer than the mail server usually takes for one e-mail.
     NOTIFICATION_CLAIM_TIMEOUT: Count = 5 * 60
-    #: Rate of anonymous and of learner requests to the public endpoints, in the syntax of DRF's throttles. None: no limit.
+    #: How many requests one anonymous caller or learner can make to the public endpoints, in the syntax of DRF's throttles. If None, there
+    #: is no limit.
     PUBLIC_THROTTLE_RATE: Rate | None = "60/min"
-    #: Rate of a learner's own requests to the status endpoints. None: no limit.
+    #: How many requests a learner can make to the status endpoints for their own data. If None, there is no limit.
     LEARNER_THROTTLE_RATE: Rate | None = "120/min"
-    #: Bytes of a file that is taken to be verified. What is larger is refused before it is read.
+    #: Largest file, in bytes, that people can upload for verification. The app refuses larger files before it reads them.
     UPLOAD_MAX_BYTES: Count = 25 * 1024 * 1024
-    #: Each web process writes the visits that it counted after a request, at most once in so many seconds. 0: after every request with a
-    #: visit. A process that is killed loses the visits that it has not written.
+    #: Shortest time between two writes of counted visits by one web process. The process counts visits in memory and writes them after a
+    #: request. If 0, it writes after every request with a visit. A process that is killed loses the visits that it has not written.
     VISIT_WRITE_INTERVAL: Seconds = 10
-    #: Whether files of operators (templates, images, fonts, badge images) are checked by a child process, which has limits of time and
-    #: memory. Without it, a hostile file can stop the process that checks it.
+    #: Whether a child process with limits of time and memory checks the files that operators upload (templates, images, fonts, badge
+    #: images). If False, a hostile file can stop the process that checks it.
     CHECK_FILES_IN_CHILD: bool = True
-    #: Enrolment modes that earn course certificates.
+    #: Enrolment modes in which learners can receive course certificates.
     EARNING_MODES: Sequence[str] = (
         "honor",
         "verified",
@@ -135,13 +143,13 @@ class Settings:
         "paid-executive-education",
         "paid-bootcamp",
     )
-    #: Whether a course certificate needs an approved identity verification, in the modes that are not exempt.
+    #: Whether a course certificate needs an approved identity verification. ``IDENTITY_EXEMPT_MODES`` lists the exceptions.
     IDENTITY_REQUIRED: bool = False
-    #: Enrolment modes that are never asked for an identity verification.
+    #: Enrolment modes that never need an identity verification.
     IDENTITY_EXEMPT_MODES: Sequence[str] = ("honor", "audit", "no-id-professional")
-    #: Whether learners may request credentials at all; each context has a switch of its own beside this one.
+    #: Whether learners can request credentials at all. Each context has its own switch in addition.
     ALLOW_SELF_GENERATION: bool = True
-    #: User names, beside staff, that may ask for any learner's certificate status.
+    #: User names of accounts that, like staff, can ask for any learner's certificate status.
     LEARNER_STATUS_WORKERS: Sequence[str] = field(default_factory=list)
 
 
@@ -150,7 +158,8 @@ def get_settings() -> Settings:
     """Return the current settings.
 
     Raises:
-        ConfigurationError: ``LEARNING_CREDENTIALS`` is no dict, has an unknown key, or a value of the wrong type; each mistake is named.
+        ConfigurationError: ``LEARNING_CREDENTIALS`` is not a dict, has an unknown key, or has a value of the wrong type. The message
+            names each mistake.
     """
     found = _read()
     if isinstance(found, str):
@@ -159,7 +168,10 @@ def get_settings() -> Settings:
 
 
 def _read() -> Settings | str:
-    """The settings, or what is wrong with them. It raises nothing: reports of errors show variables, and here these are the secrets."""
+    """Return the settings, or a text that says what is wrong with them.
+
+    It returns errors and does not raise them: error reports show local variables, and these variables contain the secrets.
+    """
     values = getattr(django_settings, SETTING_NAME, {})
     if not isinstance(values, dict):
         return f"{SETTING_NAME} must be a dict, not {type(values).__name__}"
@@ -170,7 +182,8 @@ def _read() -> Settings | str:
 
 
 def _describe(item: Any) -> str:
-    # The key, what is within a typed dict, and positions in a list; the rest of the location names branches of a union.
+    # Name the key, the parts inside a typed dict and the positions in a list. The other parts name branches of a union and mean nothing to
+    # people.
     location = item["loc"]
     is_typed = location[:1] == ("PDF_SIGNER",)
     path = "".join(

@@ -1,4 +1,4 @@
-"""Frozen values that pass between the layers. No Django model crosses into a generator; these do."""
+"""Define the immutable values that pass between the layers. Generators receive these values and never Django models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AssetKind(StrEnum):
-    """What an uploaded asset is."""
+    """The kinds of uploaded assets."""
 
     PDF_TEMPLATE = "pdf_template"
     IMAGE = "image"
@@ -25,7 +25,7 @@ class AssetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One input file of a generator. ``sha256`` (hex) is the stored hash of ``content`` and serves as a cache key."""
+    """One input file of a generator. ``sha256`` (hex) is the stored hash of ``content``. Generators can use it as a cache key."""
 
     slug: str
     kind: AssetKind
@@ -34,12 +34,12 @@ class Asset:
 
     @classmethod
     def of(cls, slug: str, kind: AssetKind, content: bytes) -> Asset:
-        """Make an asset from bytes in hand, hashing them."""
+        """Return an asset made from bytes. Calculate the hash."""
         return cls(slug, kind, content, hashlib.sha256(content).hexdigest())
 
 
 class AssetReader(Protocol):
-    """Gives generators their assets by slug."""
+    """Interface through which generators get their assets by slug."""
 
     def get(self, slug: str) -> Asset:
         """Return the asset.
@@ -70,9 +70,9 @@ class StaticAssets:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """What a processor found for one learner.
+    """The result of a processor for one learner.
 
-    ``progress`` is all that the processor returned beside ``is_eligible``: current and required values.
+    ``progress`` contains everything that the processor returned besides ``is_eligible``: current and required values.
     """
 
     user_id: int
@@ -82,7 +82,7 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class IssuerData:
-    """Who issues, as it is snapshot into a credential. ``logo`` is the slug of an image asset, or empty."""
+    """The issuer as stored in the snapshot of a credential. ``logo`` is the slug of an image asset, or empty."""
 
     name: str = ""
     url: str = ""
@@ -92,7 +92,7 @@ class IssuerData:
 
 @dataclass(frozen=True, slots=True)
 class SignatoryData:
-    """Who signs. ``signature`` is the slug of an image asset, or empty."""
+    """A person who signs. ``signature`` is the slug of an image asset, or empty."""
 
     name: str
     title: str = ""
@@ -102,12 +102,11 @@ class SignatoryData:
 
 @dataclass(frozen=True, slots=True)
 class BadgeData:
-    """What a badge says beyond the rest of a credential.
+    """What a badge contains in addition to the other data of a credential.
 
-    ``issuer_id`` is the issuer's DID; ``achievement_id`` a URN; ``image`` the slug of a badge image asset, empty for the built-in one;
-    ``image_url`` the address of that picture, which is the same for all learners.
-    ``status_list_url`` and ``status_index`` name the bit that tells whether the badge was revoked. The e-mail address is only ever written
-    as a hash with ``salt``.
+    ``issuer_id`` is the issuer's DID. ``achievement_id`` is a URN. ``image`` is the slug of a badge image asset. If it is empty, the
+    built-in image is used. ``image_url`` is the address of the image, which is the same for all learners. ``status_list_url`` and
+    ``status_index`` name the bit that says whether the badge was revoked. The e-mail address is written only as a hash with ``salt``.
     """
 
     issuer_id: str
@@ -125,10 +124,10 @@ class BadgeData:
 
 @dataclass(frozen=True, slots=True)
 class CredentialData:
-    """All that a generator may know of one credential.
+    """Everything that a generator can know about one credential.
 
-    ``issued_at`` is UTC; ``issue_date`` is the date to print, in the project's time zone. ``badge`` is there for generators that are
-    declared with ``needs_badge=True``. ``grade_decimals`` is how many decimals grades and completion have in per cent.
+    ``issued_at`` is in UTC. ``issue_date`` is the date to print, in the project's time zone. Only generators that are declared with
+    ``needs_badge=True`` get a ``badge``. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
     """
 
     verify_uuid: UUID
@@ -152,7 +151,10 @@ class CredentialData:
 
 @dataclass(frozen=True)
 class Artifact:
-    """The output of a generator. ``extension`` has no dot; ``warnings`` are recorded on the credential's history."""
+    """The file that a generator made.
+
+    ``extension`` has no dot. The app records ``warnings`` in the credential's history.
+    """
 
     content: bytes = field(repr=False)
     media_type: str
@@ -161,12 +163,12 @@ class Artifact:
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest of the content."""
+        """Return the SHA-256 hash of the content in hex."""
         return hashlib.sha256(self.content).hexdigest()
 
 
 class PagePicture(StrEnum):
-    """What a public page can show of a credential: the certificate itself, or the picture of the achievement."""
+    """The picture on the public page of a credential: the certificate itself, or the image of the achievement."""
 
     CERTIFICATE = "certificate"
     ACHIEVEMENT = "achievement"
@@ -174,7 +176,7 @@ class PagePicture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image to be shown in a page. ``sha256`` is of the content."""
+    """An image for a page. ``sha256`` is the hash of the content."""
 
     content: bytes = field(repr=False)
     media_type: str
@@ -182,7 +184,7 @@ class Picture:
 
 
 class VerificationStatus(StrEnum):
-    """The answers a third party can get. A value equals the status stored on the credential."""
+    """The statuses that the public can see. Each value equals a stored credential status."""
 
     AVAILABLE = "available"
     INVALIDATED = "invalidated"
@@ -190,13 +192,14 @@ class VerificationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The public answer about one credential: whose it is, what for, and whether it still holds.
+    """The public answer about one credential: who received it, what for, and whether it is valid.
 
-    ``is_valid`` is what a third party wants to know: available and not expired. ``replaced_by`` is the public id of the successor of
-    one that was wrong, and ``renewed_by`` that of the successor of one that has expired, if those may be seen. ``results`` holds what of
-    the evidence the type lets the public see, in the shape of the evidence: fractions, rounded to ``grade_decimals`` of their per cent.
-    ``has_download``: there is a file; ``has_public_download``: anyone may have it. ``page_options`` are the type's, as stored. Datetimes
-    are UTC.
+    ``is_valid`` is True if the credential is available and has not expired. ``replaced_by`` is the public id of the successor that corrects
+    this credential. ``renewed_by`` is the public id of the renewal. Both are set only if the public can see that credential.
+
+    ``results`` contains the part of the evidence that the type makes public, in the same shape. Fractions are rounded to ``grade_decimals``
+    decimals of their per cent. ``has_download`` says whether there is a file, and ``has_public_download`` whether anyone can download it.
+    ``page_options`` are the stored options of the type. Datetimes are in UTC.
     """
 
     verify_uuid: UUID
@@ -230,7 +233,7 @@ class Verification:
 
 
 class FileKind(StrEnum):
-    """What somebody presented to have it checked, by its content; `ID`: no file, but a credential's id or address."""
+    """What somebody presented for verification. The content decides the kind. `ID` means a credential's id or address and no file."""
 
     PDF = "pdf"
     PNG = "png"
@@ -242,7 +245,7 @@ class FileKind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What is to be held of what was presented. Only `UNCHANGED` stands for a credential that holds now."""
+    """The result of a verification. Only `UNCHANGED` means that the credential is valid now."""
 
     UNCHANGED = "unchanged"
     CHANGED = "changed"
@@ -253,40 +256,40 @@ class Verdict(StrEnum):
 
 
 class Finding(StrEnum):
-    """What a verdict rests on."""
+    """The reason for a verdict."""
 
-    #: Byte for byte a file that was issued.
+    #: The file is byte for byte the same as an issued one.
     SAME_FILE = "same_file"
-    #: A badge whose signature is good.
+    #: A badge with a good signature.
     GOOD_SIGNATURE = "good_signature"
     #: The id of a credential.
     KNOWN_CREDENTIAL = "known_credential"
-    #: A badge whose signature is good, within something that was not checked, such as a presentation or a list of a wallet.
+    #: A badge with a good signature inside something that was not checked, such as a presentation or a wallet's list.
     GOOD_SIGNATURE_WITHIN = "good_signature_within"
-    #: A badge whose signature is good, in a file that another program could take for a document of another kind.
+    #: A badge with a good signature, in a file that another program could read as a different kind of document.
     MORE_THAN_A_BADGE = "more_than_a_badge"
-    #: More than one badge, each with a finding of its own.
+    #: Several badges. Each has its own finding.
     SEVERAL_BADGES = "several_badges"
-    #: More badges than are looked at in one file.
+    #: More badges than the app checks in one file.
     TOO_MANY_BADGES = "too_many_badges"
-    #: A file that was issued, with something behind it, such as a later signature.
+    #: An issued file with something added at the end, such as a later signature.
     ADDED_TO = "added_to"
-    #: It names a credential, but is no file that was issued.
+    #: The file names a credential, but it is not an issued file.
     OTHER_CONTENT = "other_content"
-    #: A badge whose signature does not fit.
+    #: A badge whose signature does not match.
     BAD_SIGNATURE = "bad_signature"
     #: A badge signed with a key that this site does not list.
     UNKNOWN_KEY = "unknown_key"
-    #: A badge or signed file that says that another issuer made it.
+    #: A badge or signed file that names another issuer.
     OTHER_ISSUER = "other_issuer"
-    #: No credential that may be seen has the id.
+    #: No visible credential has this id.
     UNKNOWN_CREDENTIAL = "unknown_credential"
-    #: Nothing is known of the file.
+    #: The app knows nothing about the file.
     UNKNOWN_FILE = "unknown_file"
 
 
 class ClaimFormat(StrEnum):
-    """The format of what others issued."""
+    """The formats of credentials from other issuers."""
 
     OPEN_BADGES_3 = "open_badges_3"
     OPEN_BADGES_3_JWT = "open_badges_3_jwt"
@@ -300,7 +303,10 @@ class ClaimFormat(StrEnum):
 
 
 class SignatureCheck(StrEnum):
-    """What was found of a signature with nothing but the file itself. A good one does not tell whose key it was made with."""
+    """The result of checking a signature with the file alone.
+
+    A good signature does not prove who owns the key.
+    """
 
     GOOD = "good"
     BAD = "bad"
@@ -309,9 +315,9 @@ class SignatureCheck(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a file of another issuer says of itself, as it says it. Nothing of it is proved.
+    """What a file from another issuer claims. Nothing of it is proved.
 
-    Times are texts as they stand in the file. ``verifiers`` are addresses of public services that check this format.
+    Times are texts as written in the file. ``verifiers`` are addresses of public services that check this format.
     """
 
     format: ClaimFormat
@@ -327,12 +333,12 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The answer about something that was presented.
+    """The answer about something that somebody presented for verification.
 
-    ``message`` says it to people, in the language in force. ``sha256`` (hex) is of the file, empty where there was none.
-    ``verification`` is of the credential that the file is or says it is; None where none is known that may be seen.
-    ``claims`` is what a file of another issuer says of itself. ``badges`` are the answers for each of several badges in one file, in
-    their order; the verdict is then the worst of theirs.
+    ``message`` is a text for people in the active language. ``sha256`` is the hash of the file in hex. It is empty if there was no file.
+    ``verification`` describes the credential that the file is or names. It is None if there is no such visible credential. ``claims``
+    contains what a file from another issuer claims. ``badges`` contains one answer for each of several badges in one file, in their order.
+    The verdict is then the worst of theirs.
     """
 
     kind: FileKind
@@ -346,15 +352,16 @@ class Inspection:
 
     @property
     def is_valid(self) -> bool:
-        """Whether it is as it was issued, and the credential holds now."""
+        """Return whether the file is unchanged and the credential is valid now."""
         return self.verdict is Verdict.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialVisibility:
-    """What the dates of a credential come to now.
+    """Whether a credential is visible now, and its dates.
 
-    ``visible_from`` (UTC) is set only while it is hidden; ``issue_date`` is the date that is shown, None for one that was not issued.
+    ``visible_from`` (UTC) is set only while the credential is hidden. ``issue_date`` is the date to show. It is None if the credential was
+    not issued.
     """
 
     is_visible: bool
@@ -363,7 +370,10 @@ class CredentialVisibility:
 
 
 class LearnerRunStatus(StrEnum):
-    """How a learner stands in a course run, as clients are told. Only `AWARDED` speaks of a certificate that holds and may be seen."""
+    """A learner's status in a course run, as clients see it.
+
+    Only `AWARDED` means that the learner has a valid and visible certificate.
+    """
 
     AWARDED = "awarded"
     NOTPASSING = "notpassing"
@@ -376,9 +386,9 @@ class LearnerRunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LearnerQuery:
-    """A question about one learner, named by ``username`` or ``lms_user_id``, never both.
+    """A question about one learner. Set either ``username`` or ``lms_user_id``, never both.
 
-    ``courses`` are keys or UUIDs of courses, of which every run is meant; ``course_runs`` those of runs.
+    ``courses`` are keys or UUIDs of courses and stand for all their runs. ``course_runs`` are keys or UUIDs of runs.
     """
 
     username: str | None = None
@@ -390,9 +400,10 @@ class LearnerQuery:
 
 @dataclass(frozen=True, slots=True)
 class RunGrade:
-    """A learner's grade in a run as it was when the standing was last evaluated.
+    """A learner's grade in a run at the last evaluation of the standing.
 
-    ``percent`` is in [0, 1]; ``is_verified``: the learner is in a mode that identity is asked of, and does not lack the verification.
+    ``percent`` is between 0 and 1. ``is_verified`` is True if the learner's mode requires an identity verification and the standing is not
+    ``unverified``.
     """
 
     percent: float
@@ -402,10 +413,10 @@ class RunGrade:
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """How one learner stands in one course run.
+    """One learner's status in one course run.
 
-    Of a run that nobody knows only what the caller named it by is set. ``mode`` is None where the learner has none; ``is_excluded`` is
-    set only in the answer about a program.
+    For an unknown run, only the caller's identifier is set. ``mode`` is None if the learner has none. ``is_excluded`` is set only in
+    answers about a program.
     """
 
     status: LearnerRunStatus
@@ -420,7 +431,10 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class LearnerStatus:
-    """How one learner stands in the runs asked about. Of an unknown learner one of the identifiers is None, and there are no runs."""
+    """One learner's statuses in the requested runs.
+
+    For an unknown learner, one of the identifiers is None and ``runs`` is empty.
+    """
 
     lms_user_id: int | None
     username: str | None
@@ -429,7 +443,7 @@ class LearnerStatus:
 
 @dataclass(frozen=True, slots=True)
 class ProgramStatus:
-    """How one learner stands in every run of a program, those included that the program excludes."""
+    """One learner's statuses in every run of a program, including the runs that the program excludes."""
 
     learner: LearnerStatus
     program_uuid: UUID | None

@@ -1,7 +1,7 @@
-"""Enqueues tasks without ever waiting long for the broker, because a learner's request or a host's transaction may be waiting for us.
+"""Enqueue Celery tasks without waiting long for the broker.
 
-A broker that accepts connections and never answers would otherwise hold the caller for minutes, or permanently. What is not enqueued is
-found by the periodic jobs.
+A learner's request or a host's transaction may be waiting for the call. If a broker accepts connections and never answers, it would
+otherwise block the caller for minutes, or permanently. The periodic tasks find the work that was not enqueued.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Seconds for which a broker that did not answer in time is not asked again by this process. One request may enqueue many tasks, and each
-#: would wait as long.
+#: After the broker did not answer in time, this process does not try it again for this many seconds. One request may enqueue many tasks,
+#: and each would wait as long.
 PAUSE = 15.0
-#: One more try at once: a connection that was kept from before the broker restarted fails at its first use.
+#: One retry without a pause: if the broker restarted, a pooled connection fails at its first use.
 RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 _paused_until: dict[str, float] = {}
 
 
 def enqueue(task: Task[Any, Any], *args: object) -> bool:
-    """Enqueue a task; return whether the broker took it. Never raises, and waits little longer than ``BROKER_TIMEOUT`` seconds."""
+    """Enqueue a task. Return whether the broker accepted it.
+
+    This function never raises. It waits little longer than ``BROKER_TIMEOUT`` seconds.
+    """
     app: Any = task.app
     if app.conf.task_always_eager:
         return _run(task, args)
@@ -53,11 +56,11 @@ def enqueue(task: Task[Any, Any], *args: object) -> bool:
 
 
 def _run(task: Task[Any, Any], args: tuple[object, ...]) -> bool:
-    """Run the task at once, as the host's settings ask for."""
+    """Run the task at once, because the host's settings ask for that."""
     try:
         task.delay(*args)
     except Retry:
-        pass  # it was tried again at once, and is left to the periodic jobs
+        pass  # it was tried again at once; the periodic tasks find the rest
     except Exception:
         logger.exception("%s failed; the periodic jobs find the work", task.name)
         return False
@@ -67,17 +70,20 @@ def _run(task: Task[Any, Any], args: tuple[object, ...]) -> bool:
 def _publish(app: Celery, task: Task[Any, Any], args: tuple[object, ...], timeout: int) -> None:
     limits = _get_limits(app.connection_for_write(), timeout)
     connection = app.connection_for_write(connect_timeout=timeout, transport_options=limits)
-    if not app.conf.broker_pool_limit:  # the host wants no connection to be kept
+    if not app.conf.broker_pool_limit:  # the host wants no pooled connections
         with connection, Producer(connection) as producer:
             task.apply_async(args, producer=producer, retry=True, retry_policy=RETRY_POLICY)
         return
-    # Kept apart from Celery's own connections, whose limits are the host's: pools differ by what their connections were made with.
+    # Do not share Celery's own connections: they have the host's limits. Kombu keeps a separate pool for each set of connection arguments.
     with pools.producers[connection].acquire(block=True, timeout=timeout) as producer:
         task.apply_async(args, producer=producer, retry=True, retry_policy=RETRY_POLICY)
 
 
 def _get_limits(connection: Any, timeout: int) -> dict[str, float]:
-    """Limits of time in the words of the broker's client; shorter ones of the host stay. Clients that we do not know have their own."""
+    """Return the time limits under the names that the broker's client uses.
+
+    If the host has set shorter limits, keep them. Clients that this function does not know keep their own limits.
+    """
     names = {
         "amqp": ("read_timeout", "write_timeout"),
         "redis": ("socket_timeout", "socket_connect_timeout"),

@@ -1,7 +1,7 @@
-"""The error tree of the app.
+"""Define all errors of the app.
 
-Every error has a stable ``code`` (stored, logged and shown by the API) and says through its class whether a retry helps:
-only subclasses of `TransientError` are retried.
+Every error has a stable ``code``. The app stores and logs the code, and the REST API returns it. The class of an error says whether a retry
+can help: only a `TransientError` is retried.
 """
 
 from __future__ import annotations
@@ -19,61 +19,64 @@ class CredentialsError(Exception):
 
 
 class TransientError(CredentialsError):
-    """Something outside failed for now; the same call may succeed later."""
+    """Something outside the app failed. The same call may succeed later."""
 
     code = "transient"
 
 
 class LMSUnavailableError(TransientError):
-    """The LMS could not answer; nothing may be concluded about any learner."""
+    """The LMS cannot answer now. Nothing is concluded about any learner."""
 
     code = "lms_unavailable"
 
 
 class StorageUnavailableError(TransientError):
-    """The artifact storage could not be read or written."""
+    """The storage for artifacts cannot be read or written now."""
 
     code = "storage_unavailable"
 
 
 class TimestampUnavailableError(TransientError):
-    """The timestamp authority of PDF signatures did not answer, or not with a timestamp."""
+    """The timestamp authority for PDF signatures did not answer, or its answer was not a valid timestamp."""
 
     code = "timestamp_unavailable"
 
 
 class ConfigurationChangedError(TransientError):
-    """The configuration or its type was changed while learners were evaluated for its first credentials."""
+    """Somebody changed the configuration or its type while the app evaluated learners for its first credentials."""
 
     code = "configuration_changed"
 
 
 class DatabaseUnavailableError(TransientError):
-    """The database cut the connection, or could not serve for now."""
+    """The database closed the connection or cannot serve now."""
 
     code = "database_unavailable"
 
 
 class UnexpectedError(TransientError):
-    """An error that the app does not know. The work is tried again, at most ``MAX_ATTEMPTS`` times."""
+    """An error that the app does not know. The app retries the work at most ``MAX_ATTEMPTS`` times."""
 
     code = "unexpected_error"
 
 
 class ConfigurationError(CredentialsError):
-    """The host's settings, or a credential type or configuration, are wrong."""
+    """The host's settings, a credential type or a configuration are wrong."""
 
     code = "configuration_error"
 
 
 class UnknownFunctionError(ConfigurationError):
-    """A ``retrieve_*`` or ``generate_*`` path that discovery does not know."""
+    """No processor or generator has this path."""
 
     code = "unknown_function"
 
 
 class OptionProblem(NamedTuple):
-    """One mistake in options: ``path`` is dotted (``text_elements.name.color``), ``message`` says what is wrong there."""
+    """Describe one mistake in options.
+
+    ``path`` is the dotted path of the option, such as ``text_elements.name.color``. ``message`` says what is wrong there.
+    """
 
     path: str
     message: str
@@ -83,7 +86,7 @@ class OptionProblem(NamedTuple):
 
 
 class OptionsError(ConfigurationError):
-    """Options with one or more mistakes; ``problems`` has each with its path."""
+    """The options have one or more mistakes. ``problems`` lists each with its path."""
 
     code = "invalid_options"
 
@@ -93,33 +96,33 @@ class OptionsError(ConfigurationError):
 
 
 class ValidityError(ConfigurationError):
-    """The validity of a credential type is out of range, so that nobody can say when a credential expires."""
+    """The validity of a credential type is out of range, so no expiry date can be calculated."""
 
     code = "validity_out_of_range"
 
 
 class DateOutOfRangeError(CredentialsError):
-    """A date or time lies before 1900 or after 2200."""
+    """A date or time is before 1900 or after 2200."""
 
     code = "date_out_of_range"
 
 
 class AssetError(ConfigurationError):
-    """An asset (template, image, font) that cannot be used."""
+    """An asset (PDF template, image or font) cannot be used."""
 
     code = "asset_unusable"
 
 
 class AssetNotFoundError(AssetError):
-    """No asset has that slug."""
+    """No asset has this slug."""
 
     code = "asset_not_found"
 
 
 class GenerationError(CredentialsError):
-    """A generator could not make the artifact of one learner; trying again as it stands will not help.
+    """A generator could not make the artifact of one learner. A retry with the same data would fail too.
 
-    ``code`` may be given per instance, so that a plug-in's failures can be told apart by operators.
+    A plug-in can give each error its own ``code``, so that operators can tell its failures apart.
     """
 
     code = "generation_failed"
@@ -131,13 +134,13 @@ class GenerationError(CredentialsError):
 
 
 class CredentialNotFoundError(CredentialsError):
-    """No credential has that id, or it may not be shown."""
+    """No credential has this id, or the credential is hidden from the caller."""
 
     code = "credential_not_found"
 
 
 class ContextNotFoundError(CredentialsError):
-    """The LMS knows no learning context with that key."""
+    """The LMS has no learning context with this key."""
 
     code = "context_not_found"
 
@@ -149,25 +152,25 @@ class CourseCertificateNotFoundError(CredentialsError):
 
 
 class LearnerNotFoundError(CredentialsError):
-    """No learner has that id, user name or e-mail."""
+    """No learner has this id, user name or e-mail address."""
 
     code = "learner_not_found"
 
 
 class EntryNotFoundError(CredentialsError):
-    """No allowlist entry or certificate invalidation has that id."""
+    """No allowlist entry or invalidation has this id."""
 
     code = "entry_not_found"
 
 
 class ImportFileError(CredentialsError):
-    """A file to import cannot be read as what it should be; nothing of it was imported."""
+    """The file to import has the wrong format or content. Nothing was imported."""
 
     code = "import_file_unusable"
 
 
 class InvalidTransitionError(CredentialsError):
-    """The credential's status does not allow what was asked."""
+    """The credential's status does not allow this action."""
 
     code = "invalid_transition"
 
@@ -179,13 +182,13 @@ class ReasonRequiredError(CredentialsError):
 
 
 class NotEligibleError(CredentialsError):
-    """The learner may not be issued the credential; the message says why."""
+    """The learner cannot be issued this credential. The message says why."""
 
     code = "not_eligible"
 
 
 class ReissueBlockedError(NotEligibleError):
-    """Staff invalidated the learner's credential and has not lifted the block."""
+    """Staff invalidated the learner's credential and blocked a new one. Nobody has lifted the block."""
 
     code = "reissue_blocked"
 
@@ -197,61 +200,61 @@ class SelfGenerationDisabledError(NotEligibleError):
 
 
 class FrozenError(CredentialsError):
-    """A value that issued credentials rely on cannot change, such as the context of a configuration."""
+    """The value cannot change because issued credentials depend on it. An example is the context of a configuration."""
 
     code = "frozen"
 
     @classmethod
     def of(cls, model: type[Any], fields: Iterable[str]) -> FrozenError:
-        """Make the error for some fields of a model."""
+        """Return the error for some fields of a model."""
         names = ", ".join(sorted(fields))
         return cls(f"credentials were issued: {names} of a {model._meta.verbose_name} can no longer change")  # noqa: SLF001
 
 
 class ChangedMeanwhileError(CredentialsError):
-    """Somebody else changed the value since it was read; nothing was changed over it."""
+    """Somebody else changed the value after it was read. Nothing was overwritten."""
 
     code = "changed_meanwhile"
 
 
 class AlreadyExistsError(CredentialsError):
-    """There is one already, so that no second one can be made."""
+    """The object exists already. A second one cannot be made."""
 
     code = "already_exists"
 
 
 class CredentialRevokedError(CredentialsError):
-    """The credential was invalidated; its file is not given out any more."""
+    """The credential was invalidated. Its file can no longer be downloaded."""
 
     code = "credential_revoked"
 
 
 class DownloadRefusedError(CredentialsError):
-    """The credential's file is given only to its learner and to staff."""
+    """Only the learner and staff can download this credential's file."""
 
     code = "download_refused"
 
 
 class UploadTooLargeError(CredentialsError):
-    """A file to be checked is larger than ``UPLOAD_MAX_BYTES``; it was not read to its end."""
+    """The file to check is larger than ``UPLOAD_MAX_BYTES``. The app did not read it to the end."""
 
     code = "upload_too_large"
 
 
 class BadgeError(CredentialsError):
-    """A badge, or what stands in one, cannot be used."""
+    """A badge, or a part of it, cannot be used."""
 
     code = "badge_unusable"
 
 
 class MalformedBadgeError(BadgeError):
-    """It is no badge as this app writes them; the message names the place."""
+    """The data is not a badge in the form that this app writes. The message names the place."""
 
     code = "badge_malformed"
 
 
 class TooManyBadgesError(MalformedBadgeError):
-    """A file has more badges in it than are looked at."""
+    """The file contains more badges than the app checks."""
 
     code = "badge_too_many"
 
@@ -263,6 +266,6 @@ class UnknownKeyError(BadgeError):
 
 
 class ChangedBadgeError(BadgeError):
-    """The signature does not fit: the badge was changed after it was signed."""
+    """The signature does not match: the badge was changed after it was signed."""
 
     code = "badge_changed"

@@ -1,4 +1,4 @@
-"""Says of an error whether a retry can mend it."""
+"""Decide whether a retry can help after an error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from learning_credentials.exceptions import (
     UnexpectedError,
 )
 
-#: What the database raises when its connection is cut or it cannot serve now. A transaction that failed so may be run again.
+#: The database raises these errors when the connection is closed or it cannot serve now. Such a transaction can be retried.
 DATABASE_OUTAGES = (InterfaceError, OperationalError)
-#: A path that is wrong stays wrong; any other error of the operating system may pass.
+#: A wrong path stays wrong. Other errors of the operating system may be temporary.
 _WRONG_PATHS = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
-#: Mistakes in a program: with the same inputs they happen again.
+#: Programming mistakes: with the same inputs they happen again.
 _MISTAKES = (
     ArithmeticError,
     AssertionError,
@@ -32,7 +32,7 @@ _MISTAKES = (
 )
 
 
-#: Numbers of errors with which MySQL and MariaDB say that they cannot serve now; those of the client library follow from 2000 on.
+#: Error numbers with which MySQL and MariaDB say that they cannot serve now. The numbers of the client library start at 2000.
 _MYSQL_OUTAGES = frozenset(
     {1020, 1021, 1037, 1038, 1040, 1041, 1042, 1043, 1047, 1053, 1079, 1129, 1135, 1152, 1153, 1154, 1155, 1156}
     | {1157, 1158, 1159, 1160, 1161, 1180, 1184, 1203, 1205, 1213, 1226, 1290, 1317, 1836, 1927, 1969, 3024, 3159}
@@ -41,18 +41,18 @@ _FIRST_CLIENT_ERROR = 2000
 
 
 class Failure(StrEnum):
-    """What a retry can do about an error."""
+    """Whether a retry can help."""
 
-    #: Something outside fails for now: try again for as long as an outage may last.
+    #: Something outside fails now. Retry for as long as an outage can last.
     OUTAGE = "outage"
-    #: Nobody knows: try again a limited number of times.
+    #: The cause is unknown. Retry a limited number of times.
     UNKNOWN = "unknown"
-    #: A retry cannot mend it.
+    #: A retry cannot help.
     PERMANENT = "permanent"
 
 
 def classify(error: Exception) -> Failure:
-    """Return what a retry can do about an error of code that asks other systems, such as a processor or an LMS backend."""
+    """Return whether a retry can help after an error of code that calls other systems, such as a processor or an LMS backend."""
     if isinstance(error, UnexpectedError):
         return Failure.UNKNOWN
     if isinstance(error, CredentialsError):
@@ -67,21 +67,24 @@ def classify(error: Exception) -> Failure:
 
 
 def _is_refused_by_mysql(error: Exception) -> bool:
-    """Whether MySQL or MariaDB refused the statement itself, such as a value that does not fit: the driver calls that operational too."""
+    """Return whether MySQL or MariaDB refused the statement itself, for example because a value does not fit.
+
+    The driver raises ``OperationalError`` for this too.
+    """
     number = error.args[0] if error.args else None
     return isinstance(number, int) and 0 < number < _FIRST_CLIENT_ERROR and number not in _MYSQL_OUTAGES
 
 
 def classify_rendering(error: Exception) -> Failure:
-    """Return what a retry can do about an error of a generator.
+    """Return whether a retry can help after an error of a generator.
 
-    A generator asks nobody and is given the same snapshot at each attempt, so that a mistake in its program is permanent.
+    A generator calls no other system and gets the same snapshot in each attempt. So a programming mistake in it is permanent.
     """
     return Failure.PERMANENT if isinstance(error, _MISTAKES) else classify(error)
 
 
 def as_credentials_error(error: Exception) -> CredentialsError:
-    """Return an error of this app's tree: the error itself, or one that says what a retry can do about it."""
+    """Return the error as a `CredentialsError`. The class of a converted error says whether a retry can help."""
     if isinstance(error, CredentialsError):
         return error
     message = describe(error)
@@ -91,5 +94,5 @@ def as_credentials_error(error: Exception) -> CredentialsError:
 
 
 def describe(error: Exception) -> str:
-    """Return the message under which an error is kept."""
+    """Return the message that is stored for an error."""
     return str(error) if isinstance(error, CredentialsError) else f"{type(error).__name__}: {error}"

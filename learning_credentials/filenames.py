@@ -1,4 +1,4 @@
-"""Names under which files are saved: as written, in every script, and valid in every file system."""
+"""Make names for downloaded files. The names can be in every script and are valid in every file system."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-#: Bytes of a file's name in UTF-8. File systems take 255, some that encrypt names take 143 characters, and browsers add to the name.
+#: The longest file name, in UTF-8 bytes. File systems allow 255, and some that encrypt names allow 143 characters. Browsers make names
+#: longer.
 MAX_NAME_BYTES = 180
 MAX_EXTENSION = 10
-#: Bytes of a name made from texts, without its extension.
+#: The longest file name made from texts, in UTF-8 bytes without the extension.
 MAX_STEM_BYTES = MAX_NAME_BYTES - MAX_EXTENSION - 1
 
 SEPARATOR = " - "
-#: The name of a file whose texts leave nothing to name it by.
+#: The file name if the texts are empty.
 DEFAULT_STEM = "credential"
 
-# These separate directories, drives and streams. With white space on one side they separate parts of a title.
+# These signs separate directories, drives and streams. With white space beside them they separate parts of a title.
 _PATH_SIGN = re.compile(r"(\s*)[/\\:|]+(\s*)")
 _FORBIDDEN = {ord(char): None for char in "*?<>"} | {ord('"'): "'"}
 _JOINERS = frozenset("\u200c\u200d")
-#: Windows opens a device under these names, whatever the extension.
+#: Windows opens a device under these names, with any extension.
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
-#: What ASCII has for letters and signs that Unicode does not take apart.
+#: ASCII replacements for letters and signs that Unicode cannot decompose.
 _IN_ASCII = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
@@ -35,11 +36,13 @@ _IN_ASCII = str.maketrans(
 
 
 def get_attachment_disposition(filename: str, *, is_inline: bool = False) -> str:
-    """Return a Content-Disposition in which a name of any script survives, with a name in ASCII for old clients (RFC 6266).
+    """Return a Content-Disposition header that keeps a name in any script.
+
+    The header also has a name in ASCII for old clients (RFC 6266).
 
     Args:
         filename: any text.
-        is_inline: for a file that a browser may show in place.
+        is_inline: whether a browser may show the file instead of saving it.
     """
     kind = "inline" if is_inline else "attachment"
     name = clean_file_name(filename)
@@ -49,12 +52,12 @@ def get_attachment_disposition(filename: str, *, is_inline: bool = False) -> str
 
 
 def clean_file_name(filename: str) -> str:
-    """Return the name as written, except for what some file system refuses and what shows the name in another order than it has."""
+    """Return the name without characters that some file system refuses or that change the visible order of the name."""
     return _avoid_device(_shorten(_clean(filename)) or DEFAULT_STEM)
 
 
 def make_file_name(*texts: str, extension: str) -> str:
-    """Return a file's name made of texts: ``Certificate of Completion - คณิตศาสตร์.pdf``.
+    """Return a file name made from texts: ``Certificate of Completion - คณิตศาสตร์.pdf``.
 
     If the texts are too long for a file system, the longest ones are cut.
     """
@@ -81,7 +84,7 @@ def _avoid_device(name: str) -> str:
 
 
 def _make_ascii(name: str) -> str:
-    """Return the nearest name in ASCII, without signs that clients read differently."""
+    """Return the most similar name in ASCII, without signs that clients interpret differently."""
     stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
     texts = [
         " ".join(unicodedata.normalize("NFKD", text.translate(_IN_ASCII)).encode("ascii", "ignore").decode().split())
@@ -91,7 +94,7 @@ def _make_ascii(name: str) -> str:
 
 
 def _shorten(name: str) -> str:
-    """Cut what is too long for a file system from the end of the name, but not its extension."""
+    """Return the name cut to the allowed length. Keep its extension."""
     if len(name.encode()) <= MAX_NAME_BYTES:
         return name
     stem, dot, extension = name.rpartition(".")
@@ -102,7 +105,10 @@ def _shorten(name: str) -> str:
 
 
 def _cut_bytes(text: str, size: int) -> str:
-    """Return the beginning of a text that takes at most so many bytes in UTF-8; no letter loses a mark that belongs to it."""
+    """Return the beginning of a text, with at most ``size`` bytes in UTF-8.
+
+    A letter is never separated from its combining marks.
+    """
     length = len(text.encode()[:size].decode(errors="ignore"))
     while 0 < length < len(text) and (unicodedata.category(text[length])[0] == "M" or text[length] in _JOINERS):
         length -= 1

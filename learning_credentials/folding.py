@@ -1,11 +1,11 @@
-"""Forms in which texts that people type are compared: composed for keys and user names, folded for searching names."""
+"""Normalise texts that people type: compose keys and user names, and fold names for searching."""
 
 from __future__ import annotations
 
 import unicodedata
 
 MAX_FOLDED = 255
-#: Letters that Unicode does not take apart, though people type them without their strokes.
+#: Letters that Unicode cannot decompose. People type them without their strokes.
 _PLAIN = str.maketrans(
     {
         "ł": "l",
@@ -28,13 +28,13 @@ _PLAIN = str.maketrans(
 
 
 def compose(text: str) -> str:
-    """Return a text in NFC, the form in which systems keep keys and names, whatever form it was typed in."""
+    """Return a text in NFC. Keys and names are stored in this form."""
     return unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:
-    """Return a name as it is searched: without regard to case, accents and other marks, and to white space."""
-    # Twice: to fold the case may compose, and to take apart may bring capitals.
+    """Return a name in the form for searching: without case, accents and other marks, and with single spaces."""
+    # Decompose twice: folding the case can compose letters, and decomposing can produce capital letters.
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(char for char in apart if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
     return " ".join(unicodedata.normalize("NFC", plain.translate(_PLAIN)).split())[:MAX_FOLDED]

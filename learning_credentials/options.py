@@ -1,8 +1,8 @@
-"""Typed options of processors and generators: merge, validate with paths, describe for people.
+"""Merge, validate and describe the options of processors and generators.
 
-A function names its options by a decorator, such as ``@processor(options=MyOptions)``, where ``MyOptions`` is an `Options` subclass (a
-pydantic model). One ``custom_options`` object serves both functions of a type, so each model reads the keys that it declares, and a
-top-level key that neither declares is a mistake. A function without a model takes any key.
+A function names the model of its options in a decorator, such as ``@processor(options=MyOptions)``. ``MyOptions`` is a subclass of
+`Options` (a pydantic model). Both functions of a type read the same ``custom_options`` object. Each model reads the keys that it declares.
+A top-level key that neither model declares is a mistake. A function without a model accepts every key.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from learning_credentials.data import AssetReader, StaticAssets
 from learning_credentials.exceptions import OptionProblem, OptionsError
 
-#: What an options object may hold in all: objects within objects, values, and characters of keys and texts.
+#: Limits of a whole options object: levels of nested objects, values, and characters of keys and texts.
 MAX_DEPTH = 16
 MAX_VALUES = 10_000
 MAX_CHARACTERS = 200_000
@@ -26,23 +26,23 @@ MAX_CHARACTERS = 200_000
 
 @dataclass(frozen=True)
 class OptionsContext:
-    """What validation may look at beside the options themselves. ``assets`` resolves slugs."""
+    """What validation needs besides the options. ``assets`` finds assets by slug."""
 
     assets: AssetReader = field(default_factory=StaticAssets)
 
 
 class Options(BaseModel):
-    """Base of option models. Nested models should derive from `StrictOptions`."""
+    """Base of option models. Derive nested models from `StrictOptions`."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=False)
 
     def find_problems(self, context: OptionsContext) -> Iterable[OptionProblem]:  # noqa: ARG002
-        """Yield mistakes that need more than the options to see, such as a missing asset."""
+        """Yield mistakes that the options alone do not show, such as a missing asset."""
         return ()
 
 
 class StrictOptions(BaseModel):
-    """Base of models nested in options: an unknown key is a mistake."""
+    """Base of models nested in options. An unknown key is a mistake."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,9 +51,9 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 
 
 def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Deep-merge JSON objects; later layers win, lists and scalars replace.
+    """Merge JSON objects in depth. Later layers win. Lists and scalars are replaced as a whole.
 
-    Objects that are nested more deeply than `MAX_DEPTH` are replaced too: `parse` and `find_problems` refuse them.
+    Objects nested more deeply than `MAX_DEPTH` are also replaced as a whole: `parse` and `find_problems` refuse them.
     """
     return _merge(layers, MAX_DEPTH)
 
@@ -71,7 +71,10 @@ def _merge(layers: Sequence[Mapping[str, Any]], depth: int) -> dict[str, Any]:
 
 
 def find_size_problem(options: object) -> OptionProblem | None:
-    """Return what is too much in options as a whole, with the path of the place: too deep, too many values, too long."""
+    """Return the first limit that the options exceed, with the path of the place, or None.
+
+    The limits are the depth, the number of values and the number of characters.
+    """
     values = characters = 0
     waiting: list[tuple[object, tuple[str, ...]]] = [(options, ())]
     while waiting:
@@ -94,10 +97,10 @@ def find_size_problem(options: object) -> OptionProblem | None:
 
 
 def parse(model: type[OptionsT], options: Mapping[str, Any]) -> OptionsT:
-    """Parse options into a model.
+    """Return options parsed into a model.
 
     Raises:
-        OptionsError: with every mistake and its path.
+        OptionsError: the options have mistakes. The error lists each with its path.
     """
     if problem := find_size_problem(options):
         raise OptionsError([problem])
@@ -114,13 +117,13 @@ def find_problems(
     *,
     is_partial: bool = False,
 ) -> list[OptionProblem]:
-    """Return every mistake in ``options`` for the functions that the models belong to.
+    """Return every mistake in ``options`` for the functions of the models.
 
     Args:
         options: the JSON value to check.
-        models: one entry a function; None for a function that takes any key.
-        context: where assets are looked up.
-        is_partial: a layer that another completes: missing required keys at the top level are no mistake.
+        models: one model for each function. None stands for a function that accepts every key.
+        context: finds the assets.
+        is_partial: whether another layer completes these options. Missing required keys at the top level are then no mistake.
     """
     if not isinstance(options, Mapping):
         return [OptionProblem("", "must be a JSON object")]
@@ -148,7 +151,7 @@ def find_problems(
 
 @dataclass(frozen=True, slots=True)
 class OptionDescription:
-    """One documented option, for the admin's help and the docs."""
+    """The documentation of one option, for the admin's help and the docs."""
 
     name: str
     type: str
@@ -158,19 +161,22 @@ class OptionDescription:
 
 
 def describe(model: type[Options]) -> list[OptionDescription]:
-    """List a model's top-level options with type, default (as JSON) and description."""
+    """Return a model's top-level options with their types, defaults (as JSON) and descriptions."""
     schema = get_schema(model)
     return describe_schema(schema, schema.get("$defs", {}))
 
 
 @lru_cache(maxsize=64)
 def get_schema(model: type[Options]) -> Mapping[str, Any]:
-    """Return a model's JSON schema. Making one takes milliseconds, and the admin needs a dozen for each page with help on options."""
+    """Return a model's JSON schema.
+
+    Making a schema takes milliseconds, and an admin page with help on options needs a dozen. So the schemas are cached.
+    """
     return model.model_json_schema()
 
 
 def describe_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[OptionDescription]:
-    """List the properties of one JSON schema object, as `describe` does for a model, or for one of its ``$defs``."""
+    """Return the descriptions of the properties of one JSON schema object: a model's schema, or one of its ``$defs``."""
     required = set(schema.get("required", ()))
     return [
         OptionDescription(
@@ -185,7 +191,7 @@ def describe_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -
 
 
 def _describe_reference(spec: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
-    """Summary of the nested object that an option without words of its own refers to."""
+    """Return the summary of the nested object, for an option without its own description."""
     target = definitions.get(spec.get("$ref", "").rpartition("/")[2], {})
     return str(target.get("description", "")).partition("\n")[0]
 

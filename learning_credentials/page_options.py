@@ -1,4 +1,4 @@
-"""How the public page of a credential type looks: the typed form of ``CredentialType.page_options``."""
+"""Define and read the options of a type's public page: the typed form of ``CredentialType.page_options``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The key of the text for readers in whose language there is none.
+#: The key of the text for readers of all languages without their own text.
 DEFAULT_LANGUAGE = "default"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LONGEST_LANGUAGE = 35
@@ -27,7 +27,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
 class LogoPosition(StrEnum):
-    """Where the logo of the issuer stands."""
+    """Position of the issuer's logo."""
 
     START = "start"
     CENTRE = "centre"
@@ -35,7 +35,7 @@ class LogoPosition(StrEnum):
 
 
 class Section(StrEnum):
-    """Parts of the page that a type may leave out. What verifies the credential is not among them."""
+    """Parts of the page that a type can hide. The parts that verify the credential cannot be hidden."""
 
     PICTURE = "picture"
     DESCRIPTION = "description"
@@ -66,46 +66,49 @@ Text = Annotated[str, Field(max_length=2000)]
 
 
 class _Look(StrictOptions):
-    """What a mode may have of its own. What it leaves out is as the type has it."""
+    """Options that a type or one of its modes can set. A mode without a value uses the type's value."""
 
     accent: Colour | None = Field(
         None,
-        description="Colour of links, buttons and the upper edge, as #rrggbb. Where it could not be read, a shade of it is used.",
+        description="Colour of links, buttons and the upper edge, as #rrggbb. If text in it would be hard to read, a shade of it is used.",
     )
     logo: LogoPosition = Field(
-        LogoPosition.START, description="Where the issuer's logo stands: start, centre or hidden."
+        LogoPosition.START, description="Position of the issuer's logo: start, centre or hidden."
     )
     sections: frozenset[Section] = Field(
         frozenset(Section),
-        description="The parts that are shown, of picture, description, criteria, results, badge, share and qr; all unless said.",
+        description="Parts to show: any of picture, description, criteria, results, badge, share and qr. By default all.",
     )
     intro: dict[Language, Text] = Field(
         default_factory=dict,
         max_length=_MOST_LANGUAGES,
-        description="Plain text above the facts, at most 2,000 characters, by language code; "
-        "'default' for readers of all other languages.",
+        description="Plain text above the facts, by language code, at most 2,000 characters each. "
+        "The key 'default' is for readers of all other languages.",
     )
 
 
 class ModeOptions(_Look):
-    """The page for learners of one enrolment mode."""
+    """Options of the page for learners of one enrolment mode."""
 
 
 class PageOptions(_Look, Options):
-    """The page of a type."""
+    """Options of a type's page."""
 
     modes: dict[Annotated[str, Field(min_length=1, max_length=64)], ModeOptions] = Field(
         default_factory=dict,
         max_length=_MOST_MODES,
-        description="By enrolment mode, what is different for its learners: any of the other options.",
+        description="Different options for learners of single enrolment modes, by mode: any of the other options.",
     )
 
     def has(self, section: str) -> bool:
-        """Whether a section is shown."""
+        """Return whether the page shows a section."""
         return section in self.sections
 
     def get_intro(self, language: str) -> str:
-        """Return the text for a reader's language, else that of the language without its region, else the default one."""
+        """Return the introduction in the reader's language.
+
+        If there is none, return the text for the language without its region. If there is none either, return the default text.
+        """
         for key in (language.lower(), language.lower().partition("-")[0], DEFAULT_LANGUAGE):
             if text := self.intro.get(key):
                 return text
@@ -119,9 +122,9 @@ def find_page_problems(options: object) -> list[OptionProblem]:
 
 
 def get_page_options(options: Mapping[str, Any], mode: str = "") -> PageOptions:
-    """Return a type's options as they are for learners of one mode; objects are merged in depth.
+    """Return a type's page options for learners of one mode. Merge nested objects in depth.
 
-    What was stored past the validation and cannot be read is logged and left out: a page that verifies must not fail for its looks.
+    If stored options cannot be read, log them and use the defaults: a page that verifies must not fail because of its design.
     """
     try:
         modes = options.get("modes") or {}

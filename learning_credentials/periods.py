@@ -1,4 +1,4 @@
-"""Periods of the calendar, such as "1 year 6 months": read, written, compared and added to a moment."""
+"""Read, write, compare and add periods of the calendar, such as "1 year 6 months"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ISO = re.compile(
     re.ASCII,
 )
 _CLOCK = re.compile(r"(?:(\d+) )?(\d+):(\d\d):00", re.ASCII)
-#: Lengths are measured from here: a year that has 366 days.
+#: Lengths are measured from this date, because its year has 366 days.
 _REFERENCE = datetime(2000, 1, 1)  # noqa: DTZ001
 
 
@@ -30,7 +30,7 @@ _REFERENCE = datetime(2000, 1, 1)  # noqa: DTZ001
 class Period:
     """A number of years, months, weeks and days by the calendar, and of hours and minutes by the clock.
 
-    ``unread`` is a text that could not be read as a period: a stored value is shown and reported as it is, and is out of every bound.
+    ``unread`` contains a stored text that could not be read as a period. It is shown and reported unchanged, and it is outside all bounds.
     """
 
     years: int = 0
@@ -43,10 +43,10 @@ class Period:
 
     @classmethod
     def read(cls, text: str) -> Period:
-        """Read words ("1 year 6 months"), ISO 8601 ("P1Y6M") or Django's notation ("1 12:00:00").
+        """Return the period in words ("1 year 6 months"), ISO 8601 ("P1Y6M") or Django's notation ("1 12:00:00").
 
         Raises:
-            ValueError: it is none of these, is negative, or has seconds.
+            ValueError: the text has none of these forms, is negative, or has seconds.
         """
         text = text.strip()
         parts = _WORDS.findall(text)
@@ -67,7 +67,7 @@ class Period:
 
     @classmethod
     def read_stored(cls, text: str) -> Period:
-        """Read what a database holds; what cannot be read is kept in ``unread``."""
+        """Return the period that a database contains. Keep a text that cannot be read in ``unread``."""
         try:
             return cls.read(text)
         except ValueError:
@@ -75,7 +75,7 @@ class Period:
 
     @classmethod
     def from_timedelta(cls, duration: timedelta) -> Period:
-        """Return the period of a duration, in days, hours and minutes; parts of a minute are rounded up."""
+        """Return a duration as a period of days, hours and minutes. Parts of a minute are rounded up."""
         if duration < timedelta():
             return cls(unread=f"-{cls.from_timedelta(-duration)}")
         minutes = duration // timedelta(minutes=1) + bool(duration % timedelta(minutes=1))
@@ -84,7 +84,7 @@ class Period:
         return cls(days=days, hours=hours, minutes=minutes)
 
     def __str__(self) -> str:
-        """Write it in ISO 8601."""
+        """Return the period in ISO 8601."""
         if self.unread:
             return self.unread
         numbers = (self.years, self.months, self.weeks, self.days, self.hours, self.minutes)
@@ -93,7 +93,7 @@ class Period:
         return f"P{date}{f'T{time}' if time else ''}" if date or time else "P0D"
 
     def describe(self) -> str:
-        """Write it in words that `read` reads."""
+        """Return the period in words. `read` can read them."""
         if self.unread:
             return self.unread
         numbers = ((field.name, getattr(self, field.name)) for field in fields(self)[:-1])
@@ -101,16 +101,17 @@ class Period:
         return " ".join(parts) or "0 days"
 
     def add_to(self, moment: datetime, times: int = 1) -> datetime:
-        """Return the moment that is so many of these periods later, in UTC.
+        """Return the moment that is ``times`` periods later, in UTC.
 
-        Years to days count in the project's time zone and keep the time of day; a day that a month lacks becomes the month's last day.
+        Years, months, weeks and days count in the project's time zone and keep the time of day. If a month lacks the day, the month's last
+        day is used.
 
         Args:
-            moment: aware.
+            moment: a datetime with a time zone.
             times: how many periods.
 
         Raises:
-            OverflowError: it is beyond the last year that there is, or the period could not be read.
+            OverflowError: the result is after the last possible year, or the period could not be read.
         """
         if self.unread:
             msg = f"'{self.unread}' is not a period"
@@ -125,24 +126,27 @@ class Period:
             raise OverflowError(msg) from error
 
     def get_length(self) -> timedelta:
-        """Return about how long it is, to compare periods: a year counts 366 days; the longest duration if it is beyond the calendar."""
+        """Return the approximate length, for comparing periods. A year counts 366 days.
+
+        A period that exceeds the calendar has the longest possible duration.
+        """
         try:
             return _add(_REFERENCE, self, 1) - _REFERENCE + timedelta(hours=self.hours, minutes=self.minutes)
         except (OverflowError, ValueError):
             return timedelta.max
 
     def is_within(self, minimum: Period, maximum: Period) -> bool:
-        """Whether it could be read and is within bounds, which are included."""
+        """Return whether the period could be read and is within the bounds. The bounds are included."""
         return not self.unread and minimum.get_length() <= self.get_length() <= maximum.get_length()
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        """Tell migrations how to write it."""
+        """Tell migrations how to write the period."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return f"{type(self).__module__}.Period", [], {name: value for name, value in values.items() if value}
 
 
 def _add(moment: datetime, period: Period, times: int) -> datetime:
-    """Add the parts that the calendar counts to a moment without a time zone."""
+    """Add the calendar parts of a period to a moment without a time zone."""
     later: datetime = moment + relativedelta(
         years=period.years * times,
         months=period.months * times,

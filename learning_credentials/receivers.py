@@ -1,6 +1,6 @@
-"""Turns the app's signals into tasks, keeps what a host's signals say, and notes the files of deleted rows.
+"""Enqueue tasks for the app's signals, store the messages of a host's signals, and note the files of deleted rows.
 
-A task is a hint. Each receiver that enqueues one says what finds the work if the broker cannot be reached.
+A task is only a hint. The docstring of each receiver that enqueues one says what finds the work if the broker cannot be reached.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @receiver(signals.runs_requested, dispatch_uid="learning_credentials.runs_requested")
 def evaluate_runs(run_ids: list[int], **_kwargs: object) -> None:
-    """Have each run evaluated. If this is lost, the sweep resumes runs that nobody evaluates."""
+    """Enqueue the evaluation of each run. If the task is lost, the sweep resumes runs that no worker evaluates."""
     from learning_credentials.models import GenerationRun
 
     configurations = dict(GenerationRun.objects.filter(pk__in=run_ids).values_list("pk", "configuration_id"))
@@ -39,33 +39,36 @@ def evaluate_runs(run_ids: list[int], **_kwargs: object) -> None:
 
 @receiver(signals.credentials_pending, dispatch_uid="learning_credentials.credentials_pending")
 def issue_chunks(chunks: list[list[str]], **_kwargs: object) -> None:
-    """Have each chunk issued. If this is lost, the sweep finds credentials that wait."""
+    """Enqueue the issuing of each chunk. If the task is lost, the sweep finds credentials that wait."""
     for chunk in chunks:
         enqueue(tasks.generate_credential_chunk_task, chunk)
 
 
 @receiver(signals.credentials_issued, dispatch_uid="learning_credentials.credentials_issued")
 def notify_learners(credential_uuids: list[str], **_kwargs: object) -> None:
-    """Have the learners told. If this is lost, the beat's announcing finds credentials that were not announced."""
+    """Enqueue e-mails to the learners.
+
+    If the task is lost, a periodic task finds credentials that were not announced.
+    """
     if get_settings().NOTIFY_LEARNERS:
         enqueue(tasks.send_credential_notification_task, credential_uuids)
 
 
 @receiver(signals.credentials_invalidated, dispatch_uid="learning_credentials.credentials_invalidated")
 def archive_files(credential_uuids: list[str], **_kwargs: object) -> None:
-    """Have the files taken out of reach. If this is lost, the sweep finds files that were not archived."""
+    """Enqueue the archiving of the files. If the task is lost, the sweep finds files that were not archived."""
     enqueue(tasks.archive_artifacts_task, credential_uuids)
 
 
 @receiver(signals.messages_waiting, dispatch_uid="learning_credentials.messages_waiting")
 def work_off_messages(kind: str, context_key: str, **_kwargs: object) -> None:
-    """Have messages worked off. If this is lost, the sweep finds every message that is due."""
+    """Enqueue the work for messages. If the task is lost, the sweep finds every message that is due."""
     enqueue(tasks.work_off_messages_task, kind, context_key)
 
 
 @receiver(request_finished, dispatch_uid="learning_credentials.request_finished")
 def write_visits_after_request(**_kwargs: object) -> None:
-    """Write the visits that were counted, once the reader has the answer. If the process is killed, they are lost."""
+    """Write the counted visits after the response was sent. If the process is killed, they are lost."""
     write_due_visits()
 
 
@@ -73,29 +76,32 @@ def write_visits_after_request(**_kwargs: object) -> None:
 atexit.register(api.write_visits)
 
 
-# Django deletes rows on many ways: a page, a bulk action, a cascade, a host's own code. Each of them ends here.
+# Rows can be deleted by a page, a bulk action, a cascade or a host's own code. Django sends these signals for each of them.
 
 
 @receiver(post_delete, sender=CredentialAsset, dispatch_uid="learning_credentials.asset_deleted")
 def note_file_of_asset(instance: CredentialAsset, **_kwargs: object) -> None:
-    """Have the sweep delete the file of a deleted asset."""
+    """Let the sweep delete the file of a deleted asset."""
     note_unused_asset_file(str(instance.file.name or ""))
 
 
 @receiver(pre_delete, sender=CredentialConfiguration, dispatch_uid="learning_credentials.configuration_deleted")
 def note_files_of_examples(instance: CredentialConfiguration, **_kwargs: object) -> None:
-    """Have the sweep delete the files of the examples that a deleted configuration takes along."""
+    """Let the sweep delete the files of the examples that are deleted with a configuration."""
     note_deleted_examples(instance.pk)
 
 
 def _list_models_of_accounts() -> list[type[Model]]:
-    """The user model and its proxies: a deletion names the one that it began with."""
+    """Return the user model and its proxies.
+
+    The signal of a deletion names the model with which the deletion began.
+    """
     users = get_user_model()
     return [model for model in apps.get_models() if model._meta.concrete_model is users]  # noqa: SLF001
 
 
 def lock_account(instance: Model, using: str, origin: Model | QuerySet[Model] | None = None, **_kwargs: object) -> None:
-    """Have the deletion of an account and the insertion of rows that refer to it wait for each other."""
+    """Lock the account, so that its deletion and the insertion of rows that refer to it wait for each other."""
     lock_for_deletion(instance, using=using, origin=origin)
 
 
@@ -103,29 +109,29 @@ for _model in _list_models_of_accounts():
     pre_delete.connect(lock_account, sender=_model, dispatch_uid="learning_credentials.account_deleted")
 
 
-# Hosts send these signals in the transaction that changes the facts. The message is written in that transaction, so that nothing is lost
-# with the broker. Arguments have defaults and are checked: a host's mistake is logged and never raises into its transaction.
+# Hosts send these signals in the transaction that changes the facts. The message is written in the same transaction, so a broker failure
+# loses nothing. All arguments have defaults and are checked: a host's mistake is logged and never raises in its transaction.
 
 
 @receiver(signals.grade_now_passing, dispatch_uid="learning_credentials.grade_now_passing")
 def take_passing_grade(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
-    """Keep that a learner's grade is passing now."""
+    """Store a message that a learner's grade is now passing."""
     api.take_host_message(api.Cause.GRADE_PASSING, user_id, course_key)
 
 
 @receiver(signals.grade_now_failing, dispatch_uid="learning_credentials.grade_now_failing")
 def take_failing_grade(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
-    """Keep that a learner's grade is failing now."""
+    """Store a message that a learner's grade is now failing."""
     api.take_host_message(api.Cause.GRADE_FAILING, user_id, course_key)
 
 
 @receiver(signals.enrolment_mode_changed, dispatch_uid="learning_credentials.enrolment_mode_changed")
 def take_mode_change(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
-    """Keep that a learner's enrolment mode changed."""
+    """Store a message that a learner's enrolment mode changed."""
     api.take_host_message(api.Cause.MODE_CHANGED, user_id, course_key)
 
 
 @receiver(signals.identity_verified, dispatch_uid="learning_credentials.identity_verified")
 def take_identity(user_id: object = None, **_kwargs: object) -> None:
-    """Keep that a learner's identity was verified, which concerns every run where there is a record."""
+    """Store a message that a learner's identity was verified. It concerns every run in which the learner has a standing."""
     api.take_host_message(api.Cause.IDENTITY_VERIFIED, user_id)

@@ -1,4 +1,4 @@
-"""The private storage of artifacts and assets, as the settings name it."""
+"""Provide the private storage for artifacts and assets that the settings name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.core.files.storage import Storage
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
-#: A storage that changes any of these has something to say about each file.
+#: A storage that overrides one of these methods must see each file that is saved.
 _METHODS_OF_SAVING = (
     "save",
     "_save",
@@ -37,16 +37,16 @@ _METHODS_OF_SAVING = (
 
 
 def get_output_dir() -> Path:
-    """The directory of the default storage: ``OUTPUT_DIR``, relative to ``BASE_DIR`` where the project has one."""
+    """Return the directory of the default storage: ``OUTPUT_DIR``, relative to ``BASE_DIR`` if the project has one."""
     return Path(getattr(django_settings, "BASE_DIR", "")) / get_settings().OUTPUT_DIR
 
 
 @lru_cache(maxsize=1)
 def get_storage() -> Storage:
-    """Return the storage that ``STORAGE`` names, or files on disk that no web server serves."""
+    """Return the storage that ``STORAGE`` names. By default, return a storage on disk that no web server serves."""
     choice = get_settings().STORAGE
     if choice is None:
-        # No base_url: asking this storage for a public URL is an error, as it should be.
+        # There is no base_url, so asking this storage for a public URL raises an error, as it should.
         return FileSystemStorage(
             location=get_output_dir(), file_permissions_mode=0o600, directory_permissions_mode=0o700
         )
@@ -58,23 +58,23 @@ def get_storage() -> Storage:
 
 @deconstructible(path="learning_credentials.storages.PrivateStorage")
 class PrivateStorage:
-    """The private storage for a model's file field: resolved at each use.
+    """The private storage for a model's file field. Each use gets the storage from the settings.
 
-    A field is made when models are imported, which is too early to ask for the host's choice, and in a migration nothing of that choice
-    may stand.
+    A field is made when Django imports the models. That is too early to read the host's choice, and the choice must not appear in
+    migrations.
     """
 
     def __getattr__(self, name: str) -> Any:
-        """Hand everything to the storage of the moment."""
+        """Return the attribute of the current storage."""
         return getattr(get_storage(), name)
 
 
 @dataclass(frozen=True)
 class DiskFolder:
-    """An existing directory of a storage on disk, into which new files are opened, written and closed, and nothing more.
+    """An existing directory of a storage on disk. New files are opened, written and closed there, and nothing more.
 
-    What `Storage.save` asks of the disk for each file need not be asked here: the names are random, so that no file has them, and the
-    directory is there. A file is referred to only after it was written whole; what a crash leaves is a stray.
+    `Storage.save` asks the disk several questions for each file. They are not needed here: the names are random, so no file has them, and
+    the directory exists. The app refers to a file only after it was written completely. A file that a crash leaves is a stray.
     """
 
     name: str
@@ -83,10 +83,10 @@ class DiskFolder:
     group: int
 
     def write(self, file: str, content: bytes) -> str:
-        """Write a new file, with the permissions and the group that the storage would give it; return its name in the storage.
+        """Write a new file with the storage's permissions and group. Return its name in the storage.
 
         Raises:
-            OSError: the disk refused it. Nothing of the file is left.
+            OSError: the disk refused the file. No part of it is left.
             SuspiciousFileOperation: the name leads out of the folder.
         """
         if "/" in file or "\0" in file or file in {"", ".", ".."}:
@@ -97,7 +97,7 @@ class DiskFolder:
         try:
             try:
                 if self.mode is not None:
-                    os.fchmod(descriptor, self.mode)  # whatever the process's mask took away
+                    os.fchmod(descriptor, self.mode)  # undo the effect of the process's mask
                 if os.fstat(descriptor).st_gid != self.group:
                     with suppress(PermissionError):
                         os.fchown(descriptor, -1, self.group)
@@ -114,7 +114,7 @@ class DiskFolder:
 
 
 def find_disk_folder(name: str) -> DiskFolder | None:
-    """Return a directory of the storage if it is one on disk whose files are saved in no other way than Django's own."""
+    """Return a directory of the storage, if it is on disk and the storage saves files exactly as Django does. Otherwise return None."""
     storage = get_storage()
     kind = type(storage)
     if os.name != "posix" or not isinstance(storage, FileSystemStorage):
@@ -128,7 +128,7 @@ def find_disk_folder(name: str) -> DiskFolder | None:
 
 
 def get_prefix() -> str:
-    """The folder inside the storage under which this app keeps its files, with a trailing slash, or empty."""
+    """Return the folder for this app's files inside the storage, with a trailing slash, or an empty text."""
     settings = get_settings()
     return "" if settings.STORAGE is None else f"{str(settings.OUTPUT_DIR).strip('/')}/"
 

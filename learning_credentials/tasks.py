@@ -1,4 +1,7 @@
-"""Celery tasks: thin, idempotent, with ids for arguments. Losing one delays a credential and loses none: the sweep finds it."""
+"""Define the Celery tasks. Each takes ids, calls the facade and can be repeated.
+
+A lost task delays a credential but loses none: the sweep finds the work.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,13 @@ from learning_credentials.failures import DATABASE_OUTAGES
 if TYPE_CHECKING:
     from celery import Task
 
-#: Seconds before the first retry; doubled with each, up to `RETRY_LIMIT`.
+#: Seconds before the first retry. The pause doubles with each retry, up to `RETRY_LIMIT`.
 RETRY_FIRST = 10
 RETRY_LIMIT = 600
 MAX_RETRIES = 3
 
-#: A task that asks the LMS tries again when the LMS cannot answer. A mapping and no base class: a class of Celery's own that names its
-#: types cannot be made at run time before Celery 5.7.
+#: Options of tasks that retry when the LMS cannot answer. This is a mapping and not a base class, because Celery before 5.7 has no task
+#: class that can be subclassed with type arguments at run time.
 RETRY_TRANSIENT: dict[str, Any] = {
     "autoretry_for": (TransientError, *DATABASE_OUTAGES),
     "retry_backoff": RETRY_FIRST,
@@ -35,25 +38,28 @@ def _pause(task: Task[Any, Any]) -> int:
 
 @shared_task
 def generate_all_credentials_task() -> list[int]:
-    """Start a run for each configuration that is due; called by the beat."""
+    """Start a run for each configuration that is due. The beat calls this task."""
     return api.start_due_runs()
 
 
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
 def generate_credentials_for_config_task(self: Task[Any, Any], configuration_id: int, run_id: int | None = None) -> int:
-    """Evaluate a run of a configuration, a new one where none is named; return the run's id."""
+    """Evaluate a run of a configuration. If no run is named, create one. Return the run's id."""
     try:
         if run_id is None:
             run_id = api.create_run(configuration_id).pk
         api.evaluate_run(run_id)
-    except (TransientError, *DATABASE_OUTAGES) as error:  # the same run once more, and not another
+    except (TransientError, *DATABASE_OUTAGES) as error:  # retry the same run and do not create another
         raise self.retry(args=(configuration_id, run_id), kwargs={}, exc=error, countdown=_pause(self)) from error
     return run_id
 
 
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
 def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[str]) -> dict[str, int]:
-    """Issue those of the credentials that wait; what failed only for now is tried again soon, and after that by the sweep."""
+    """Issue those of the credentials that wait.
+
+    If some fail only for now, the task is retried soon. After that, the sweep continues.
+    """
     try:
         result = api.issue_chunk(credential_uuids)
     except DATABASE_OUTAGES as error:
@@ -65,16 +71,17 @@ def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[
 
 @shared_task(**RETRY_TRANSIENT, acks_late=True)
 def generate_credential_for_user_task(configuration_id: int, user_id: int) -> str:
-    """Issue a configuration's credential to one eligible learner; return its internal uuid.
+    """Issue a configuration's credential to one eligible learner. Return its internal UUID.
 
-    For hosts; the app does not enqueue it. Nothing finds it if it is lost: a host that must be sure calls `api.request_credential`.
+    This task is for hosts. The app does not enqueue it, and nothing finds it if it is lost. A host that must be sure calls
+    `api.request_credential`.
     """
     return str(api.issue_credential(configuration_id, user_id).pk)
 
 
 @shared_task
 def sweep_stale_credentials_task() -> dict[str, int]:
-    """See through what was begun and not ended; called by the beat."""
+    """Find unfinished work and continue it. The beat calls this task."""
     result = api.sweep_stale_credentials()
     return {
         "redispatched": result.redispatched,
@@ -98,19 +105,22 @@ def archive_artifacts_task(credential_uuids: list[str]) -> int:
 
 @shared_task(acks_late=True)
 def send_credential_notification_task(credential_uuids: list[str] | str) -> int:
-    """Tell learners of their credentials, one or many; return how many mails were sent."""
+    """E-mail learners about their credentials, one or many. Return the number of e-mails sent."""
     return api.announce_credentials([credential_uuids] if isinstance(credential_uuids, str) else credential_uuids)
 
 
 @shared_task
 def announce_visible_credentials_task() -> int:
-    """Announce what was issued and not announced yet; called by the beat."""
+    """Announce credentials that were issued and not yet announced. The beat calls this task."""
     return api.announce_pending_credentials()
 
 
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
 def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) -> dict[str, int]:
-    """Work off the messages of one kind for one course run; what failed is tried again soon, and after that by the sweep."""
+    """Process the messages of one kind for one course run.
+
+    If some fail, the task is retried soon. After that, the sweep continues.
+    """
     result = api.work_off_messages(kind, context_key)
     if result.retry_in is not None and (self.request.retries or 0) < MAX_RETRIES:
         raise self.retry(countdown=result.retry_in)
@@ -119,5 +129,5 @@ def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) ->
 
 @shared_task(**RETRY_TRANSIENT, acks_late=True)
 def refresh_course_certificates_task() -> int:
-    """Take over from the LMS what decides when credentials may be seen; called by the beat."""
+    """Copy from the LMS the values that decide when credentials are visible. The beat calls this task."""
     return api.refresh_course_certificates()

@@ -1,4 +1,4 @@
-"""Files that strangers send to have them looked at: one file of a bounded size, kept in memory and nowhere else."""
+"""Receive files that people upload for verification: one file of limited size, kept only in memory."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 FIELD = "file"
-#: Bytes of a request beyond the file: its parts' headers, and the token of a form.
+#: Bytes of a request besides the file: the headers of its parts, and the token of a form.
 _OVERHEAD = 64 * 1024
 
 
 class CappedUploadHandler(FileUploadHandler):
-    """Keeps the first file of the field in memory, and stops reading the request once that is too large."""
+    """Keep the first file of the field in memory. Stop reading the request when the file is too large."""
 
     def __init__(self, request: HttpRequest | None = None, *, limit: int) -> None:
         super().__init__(request)
@@ -31,23 +31,23 @@ class CappedUploadHandler(FileUploadHandler):
         self._buffer: io.BytesIO | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin with a file; others than the first of the field are read past."""
+        """Start a file. Skip all files except the first one of the field."""
         super().new_file(*args, **kwargs)
         if self.field_name != FIELD or self._buffer is not None:
             raise SkipFile
         self._buffer = io.BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep a piece."""
+        """Store a piece of the file."""
         if self._buffer is None or start + len(raw_data) > self._limit:
             self.is_too_large = True
             self._buffer = None
-            # The rest is not even read past: who sends 200 MB is hung up on.
+            # Close the connection without reading the rest: reading 200 MB to the end would help only the sender.
             raise StopUpload(connection_reset=True)
         self._buffer.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile | None:
-        """Return the file; None leaves out those that were read past."""
+        """Return the file, or None for a skipped file."""
         if self._buffer is None:
             return None
         self._buffer.seek(0)
@@ -57,7 +57,7 @@ class CappedUploadHandler(FileUploadHandler):
 
 
 def prepare(request: HttpRequest) -> CappedUploadHandler:
-    """Have the files of a request kept in memory, and only up to the limit. Nothing may have read its body yet.
+    """Keep the files of a request in memory, up to the limit. Call this before anything reads the request's body.
 
     Raises:
         UploadTooLargeError: the request says that it is too large.
@@ -70,19 +70,19 @@ def prepare(request: HttpRequest) -> CappedUploadHandler:
     if length > limit + _OVERHEAD:
         raise _make_error(limit)
     handler = CappedUploadHandler(request, limit=limit)
-    if not hasattr(request, "_files"):  # else a middleware of the host's has read it; the size is checked all the same
+    if not hasattr(request, "_files"):  # otherwise a host's middleware has read the body, and the size is checked later
         request.upload_handlers = [handler]
     return handler
 
 
 def check(handler: CappedUploadHandler) -> None:
-    """Raise `UploadTooLargeError` if reading was stopped. To be called once the request is read."""
+    """Raise `UploadTooLargeError` if reading was stopped. Call this after the request was read."""
     if handler.is_too_large:
         raise _make_error(get_settings().UPLOAD_MAX_BYTES)
 
 
 def receive(request: HttpRequest) -> bytes | None:
-    """Read a form and return its file; None: there is none, or the form cannot be read.
+    """Read a form and return its file. Return None if there is no file or the form cannot be read.
 
     Raises:
         UploadTooLargeError: the file, or the form without it, is too large.
@@ -99,10 +99,10 @@ def receive(request: HttpRequest) -> bytes | None:
 
 
 def read(file: Any) -> bytes:
-    """Return the content of an uploaded file, wherever a host's middleware may have put it.
+    """Return the content of an uploaded file, even if a host's middleware stored it on disk.
 
     Raises:
-        UploadTooLargeError.
+        UploadTooLargeError: the file is too large.
     """
     limit = get_settings().UPLOAD_MAX_BYTES
     if file.size > limit:

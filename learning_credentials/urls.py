@@ -1,4 +1,4 @@
-"""The app's URLs; a host mounts them at its root: ``path("", include("learning_credentials.urls"))``."""
+"""Route the app's URLs. A host mounts them at its root: ``path("", include("learning_credentials.urls"))``."""
 
 from django.urls import include, path
 
@@ -10,7 +10,7 @@ app_name = "learning_credentials"
 
 urlpatterns = [
     path("credentials/", include("learning_credentials.web.urls")),
-    # One address answers people and programs. They are brought together here, so that web and REST need not know each other.
+    # One address answers people and programs. The views are combined here, so that web and REST need not import each other.
     path(
         "credentials/<str:verify_uuid>/",
         CredentialView.as_view(metadata_view=MetadataView.as_view(), badge_view=BadgeView.as_view()),

@@ -1,6 +1,6 @@
-"""System check of permissions: accounts of staff that the app treats like learners.
+"""Check permissions: warn about staff accounts that the app treats like learners.
 
-W034 active accounts with ``is_staff`` that lack permissions for what is not their own.
+W034: active accounts with ``is_staff`` that lack permissions for the data of others.
 """
 
 from __future__ import annotations
@@ -20,21 +20,24 @@ from learning_credentials.lms import Act, LMSBackend, get_lms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How many accounts are named, and how many are looked at: each takes two queries.
+#: How many accounts a warning names, and how many are checked. Each check takes two queries.
 MAX_NAMED = 20
 MAX_LOOKED_AT = 1_000
 
 
 @register(TAG, Tags.database)
 def check_staff(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Look for accounts with ``is_staff`` without the permissions: only with ``check --database``, and only if nothing maps roles."""
+    """Warn about accounts with ``is_staff`` that lack the permissions.
+
+    This check runs only with ``check --database``, and only if the LMS backend does not map roles itself.
+    """
     if not databases:
         return []
     try:
         if type(get_lms()).has_permission is not LMSBackend.has_permission:
             return []
     except (ConfigurationError, TypeError):
-        return []  # said by the other checks
+        return []  # another check reports it
     try:
         accounts = _list_staff()
         lacking = [(user, lacks) for user in accounts[:MAX_LOOKED_AT] if (lacks := _list_lacking(user))]
@@ -63,6 +66,6 @@ def _list_staff() -> list[Any]:
 
 
 def _list_lacking(user: Any) -> list[str]:
-    """Return the acts that an account may not do in every context."""
+    """Return the acts that an account may not do in all contexts."""
     lms = get_lms()
     return [act.value for act in Act if not lms.has_permission(user, act)]

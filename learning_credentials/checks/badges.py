@@ -1,7 +1,8 @@
-"""System checks of what badges depend on for years: the addresses that they refer to, and the log of revocations.
+"""Check the addresses that badges refer to and the log of revocations. Badges depend on them for years.
 
-E011 a former address that is wrong, W009 one that is not https, W010 one whose host Django refuses, W011 an address that badges refer to
-and that is not in the settings, W014 a log of revocations that cannot be written, W015 one that knows more than the database.
+E011: a former address is wrong. W009: a former address is not https. W010: Django refuses the host of a former address. W011: badges refer
+to an address that is not in the settings. W014: the log of revocations cannot be written. W015: the log knows revocations that the database
+does not know.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def check_former_addresses(**_kwargs: object) -> list[CheckMessage]:
             return []
         get_present_issuer_id()
     except (ConfigurationError, TypeError):
-        return []  # said by the other checks
+        return []  # another check reports it
     try:
         present, *former = list_issuer_ids()
     except ConfigurationError as error:
@@ -75,13 +76,16 @@ def _check_reachable(name: str, base_url: str, host: str) -> Iterator[CheckMessa
 
 @register(TAG, Tags.database)
 def check_issued_addresses(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Look for addresses that badges refer to and that are not in the settings: only with ``check --database``."""
+    """Warn about addresses that badges refer to and that are not in the settings.
+
+    This check runs only with ``check --database``.
+    """
     try:
         if not databases or not get_settings().SIGNING_KEYS:
             return []
         forgotten = list_forgotten_issuer_ids()
     except (ConfigurationError, TypeError, DatabaseError):
-        return []  # said by the other checks, or not migrated yet
+        return []  # another check reports it, or not migrated yet
     hint = (
         f"If the site moved, add the address to {SETTING_NAME}['{_NAME}'] and keep its host reaching the app. "
         "If the address is gone for good, badges issued there cannot be verified any more: ask their holders to download them again."
@@ -96,11 +100,14 @@ def check_issued_addresses(*, databases: Sequence[str] | None = None, **_kwargs:
 
 @register(TAG)
 def check_revocation_log(**_kwargs: object) -> list[CheckMessage]:
-    """Look whether the log of revocations can be written. It is made by the first revocation, so only its directory has to be there."""
+    """Warn if the log of revocations cannot be written.
+
+    The first revocation makes the file, so only its directory has to exist.
+    """
     try:
         path = get_revocation_log_path()
     except (ConfigurationError, TypeError):
-        return []  # said by the other checks
+        return []  # another check reports it
     if path is None or (path.is_file() and os.access(path, os.R_OK | os.W_OK)):
         return []
     if not path.exists() and path.parent.is_dir() and os.access(path.parent, os.W_OK):
@@ -111,14 +118,14 @@ def check_revocation_log(**_kwargs: object) -> list[CheckMessage]:
 
 @register(TAG, Tags.database)
 def check_restored(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Look for revocations that only the log knows: only with ``check --database``."""
+    """Warn about revocations that are only in the log. This check runs only with ``check --database``."""
     try:
         path = get_revocation_log_path() if databases else None
         if path is None or not path.is_file():
             return []
         plan = plan_restore([], [path])
     except (ConfigurationError, TypeError, DatabaseError, OSError):
-        return []  # said by the other checks, or not migrated yet
+        return []  # another check reports it, or not migrated yet
     if not plan.revocations and not plan.places and not plan.lifts:
         return []
     hint = "If the database was restored from a backup, stop the site and run `manage.py after_restore`."

@@ -1,6 +1,6 @@
-"""System check of the fonts: which scripts this installation cannot draw.
+"""Check which scripts the fonts of this installation cannot draw.
 
-W030 scripts of Chinese, Japanese, Korean, or of a language of the project, that no font has.
+W030: no font has Chinese, Japanese, Korean or the script of one of the project's languages.
 """
 
 from __future__ import annotations
@@ -20,26 +20,29 @@ from learning_credentials.pdf import find_undrawable, find_unshipped_scripts, ha
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: A tag of its own, so that ``check --tag fonts`` runs these alone.
+#: A separate tag, so that ``check --tag fonts`` runs only these checks.
 FONTS_TAG = "fonts"
 
 
 @register(FONTS_TAG)
 def check_shipped_fonts(**_kwargs: object) -> list[CheckMessage]:
-    """Look which scripts have no font. Fonts of the server are trusted: to open them would slow down every start."""
+    """Warn about scripts without a font.
+
+    If the server has its own fonts, this check does not open them, because that would slow down every start.
+    """
     try:
         trusts_server = bool(get_settings().FALLBACK_FONTS) or has_cjk_extra()
     except (ConfigurationError, TypeError):
-        return []  # said by the other check
+        return []  # another check reports it
     return [] if trusts_server else _warn(find_unshipped_scripts(_list_languages()))
 
 
 @register(FONTS_TAG, deploy=True)
 def check_server_fonts(**_kwargs: object) -> list[CheckMessage]:
-    """Open the fonts of the server, and look what they lack: only with ``check --deploy``."""
+    """Open the fonts of the server and warn about scripts that they lack. This check runs only with ``check --deploy``."""
     try:
         if not get_settings().FALLBACK_FONTS and not has_cjk_extra():
-            return []  # said by the other check
+            return []  # the other check reports it
     except (ConfigurationError, TypeError):
         return []
     lacking = find_unshipped_scripts(_list_languages())
@@ -47,7 +50,10 @@ def check_server_fonts(**_kwargs: object) -> list[CheckMessage]:
 
 
 def _list_languages() -> list[str]:
-    """The site's language, and those that the project names itself: Django's own list has a hundred, which nobody chose."""
+    """Return the site's language and the languages that the project's settings name.
+
+    Django's default list of a hundred languages is ignored, because nobody chose it.
+    """
     named = [code for code, _ in django_settings.LANGUAGES]
     is_default = named == [code for code, _ in global_settings.LANGUAGES]
     return [django_settings.LANGUAGE_CODE, *([] if is_default else named)]

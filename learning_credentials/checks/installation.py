@@ -1,10 +1,11 @@
-"""System checks: each broken setting is named, with a hint how to mend it.
+"""Check the settings. Each message names what is wrong and has a hint how to correct it.
 
-E001 the settings dict, E002 the LMS backend, E003 and E004 plug-in modules, E005 the base URL, E006 the storage, E007 the fallback
-fonts, E008 the keys of badges, E009 the signer of PDFs; W001 plain http, W002 a publicly served storage, W003 missing periodic jobs, W004
-badges that nobody else can verify, W005 badges to be issued without a key, W006 a certificate that expires soon, W007 a limit that anyone
-gets around, W008 a private key that others can read, W012 a configuration that was changed after it issued, W020 a validity or an interval
-out of range.
+E001: the settings dict. E002: the LMS backend. E003 and E004: plug-in modules. E005: the base URL. E006: the storage. E007: the fallback
+fonts. E008: the keys of badges. E009: the signer of PDFs. E010: ``USE_TZ`` is off.
+
+W001: plain http. W002: a publicly served storage. W003: missing periodic tasks. W004: badges that nobody else can verify. W005: badges
+without a key to sign them. W006: a certificate that expires soon. W007: a request limit that anyone can evade. W008: a private key that
+others can read. W012: a configuration that was changed after it issued. W020: a validity or an interval out of range.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 _BADGE_GENERATOR = "learning_credentials.generators.generate_open_badge"
-#: Long enough before a certificate expires to get a new one.
+#: How long before its expiry an operator should replace a certificate.
 _SOON = timedelta(days=30)
 
 
@@ -54,7 +55,7 @@ def _id(code: str) -> str:
 
 @register(TAG)
 def check_all(**_kwargs: object) -> list[CheckMessage]:
-    """Check the settings, and if they can be read, all that they name."""
+    """Check the settings. If they can be read, also check everything that they name."""
     try:
         get_settings()
     except (ConfigurationError, TypeError) as error:
@@ -75,11 +76,14 @@ def check_all(**_kwargs: object) -> list[CheckMessage]:
 
 @register(TAG, deploy=True)
 def check_limits(**_kwargs: object) -> list[CheckMessage]:
-    """Look whether callers can be told apart: only with ``check --deploy``, for without visitors there is nothing to tell apart."""
+    """Warn if the request limits cannot tell callers apart.
+
+    This check runs only with ``check --deploy``: a development server has no visitors.
+    """
     try:
         rate = get_settings().PUBLIC_THROTTLE_RATE
     except (ConfigurationError, TypeError):
-        return []  # said by the other check
+        return []  # another check reports it
     if rate is None or api_settings.NUM_PROXIES is not None:
         return []
     message = "NUM_PROXIES is not set in REST_FRAMEWORK, so that anyone gets around PUBLIC_THROTTLE_RATE."
@@ -92,12 +96,15 @@ def check_limits(**_kwargs: object) -> list[CheckMessage]:
 
 @register(TAG, Tags.database)
 def check_types(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Look for what stored types need: only with ``check --database``, and as a warning, for ``migrate`` looks too and has to go on."""
+    """Warn about types that issue badges without a key to sign them.
+
+    This check runs only with ``check --database``. It is a warning because ``migrate`` runs the check too and must continue.
+    """
     try:
         if not databases or get_settings().SIGNING_KEYS:
             return []
     except (ConfigurationError, TypeError):
-        return []  # said by the other check
+        return []  # another check reports it
     from learning_credentials.models import CredentialType
 
     try:
@@ -118,7 +125,7 @@ def check_types(*, databases: Sequence[str] | None = None, **_kwargs: object) ->
 
 @register(TAG, Tags.database)
 def check_periods(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Look for stored periods that no form lets pass: only with ``check --database``."""
+    """Warn about stored periods that the forms would refuse. This check runs only with ``check --database``."""
     if not databases:
         return []
     from learning_credentials.models import CredentialConfiguration, CredentialType
@@ -148,7 +155,10 @@ def _is_in_bounds(row: Model, name: str) -> bool:
 
 @register(TAG, Tags.database)
 def check_moved(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Look for configurations that were given another type or context after they issued: only with ``check --database``."""
+    """Warn about configurations whose type or context was changed after they issued credentials.
+
+    This check runs only with ``check --database``.
+    """
     if not databases:
         return []
     from learning_credentials.models import Credential, CredentialConfiguration
@@ -283,7 +293,7 @@ def _check_storage() -> list[CheckMessage]:
         storage = get_storage()
         folder = f"{get_prefix()}.check"
         name = storage.save(f"{folder}/{uuid4().hex}", ContentFile(b"written by a system check"))
-        with suppress(FileNotFoundError):  # another check was faster
+        with suppress(FileNotFoundError):  # another process deleted it first
             storage.delete(name)
         _delete_old_probes(storage, folder)
     except Exception as error:
@@ -301,7 +311,10 @@ def _check_storage() -> list[CheckMessage]:
 
 
 def _delete_old_probes(storage: Storage, folder: str) -> None:
-    """Delete what earlier checks wrote and could not delete. One that writes at this moment finds its file gone and does not mind."""
+    """Delete files that earlier checks wrote and could not delete.
+
+    A check that runs at the same time may find its file gone. It ignores that.
+    """
     with suppress(Exception):  # not every storage can list
         for file in storage.listdir(folder)[1]:
             with suppress(Exception):
@@ -314,7 +327,7 @@ def _is_served(location: Path) -> bool:
 
 
 def _check_fonts() -> list[CheckMessage]:
-    """Only that the files are there: to open them would slow down every start."""
+    """Check only that the font files exist: opening them would slow down every start."""
     hint = f"Install the font, or correct its path in {SETTING_NAME}['FALLBACK_FONTS']."
     return [
         Error(f"FALLBACK_FONTS: '{name}' cannot be read: there is no such file.", hint=hint, id=_id("E007"))
@@ -325,7 +338,7 @@ def _check_fonts() -> list[CheckMessage]:
 
 def _check_beat() -> list[CheckMessage]:
     if "django_celery_beat" in django_settings.INSTALLED_APPS:
-        return []  # the schedule is kept in the database, which a check must not need
+        return []  # the schedule is in the database, and this check must work without it
     scheduled = {entry.get("task") for entry in current_app.conf.beat_schedule.values()}
     missing = [task for task in REQUIRED_TASKS if task not in scheduled]
     if not missing:

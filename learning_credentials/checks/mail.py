@@ -1,6 +1,6 @@
-"""System checks of e-mails to learners.
+"""Check the sending of e-mails to learners.
 
-W035 a mail server for which workers wait without a limit, W036 e-mails that failed so often that they are not tried any more.
+W035: workers wait for the mail server without a limit. W036: e-mails failed so often that they are not tried again.
 """
 
 from __future__ import annotations
@@ -25,18 +25,21 @@ def _is_sending() -> bool:
     try:
         return get_settings().NOTIFY_LEARNERS
     except (ConfigurationError, TypeError):
-        return False  # said by the other checks
+        return False  # another check reports it
 
 
 @register(TAG)
 def check_mail_timeout(**_kwargs: object) -> list[CheckMessage]:
-    """Look whether a mail server that never answers would hold a worker permanently. The server is not asked."""
+    """Warn if a mail server that never answers could block a worker permanently.
+
+    This check does not contact the server.
+    """
     if not _is_sending():
         return []
     try:
         backend = notices.make_connection()
     except Exception:
-        return []  # the project's settings of mail are wrong, which Django tells
+        return []  # the project's mail settings are wrong, and Django reports that
     if not isinstance(backend, EmailBackend) or backend.timeout is not None:
         return []
     message = "No timeout is set for the mail server: one that accepts connections and never answers blocks a worker permanently."
@@ -49,7 +52,7 @@ def check_mail_timeout(**_kwargs: object) -> list[CheckMessage]:
 
 @register(TAG, Tags.database)
 def check_given_up_mails(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Count e-mails that are not tried any more: only with ``check --database``."""
+    """Count e-mails that are not tried again. This check runs only with ``check --database``."""
     if not databases or not _is_sending():
         return []
     try:

@@ -1,7 +1,7 @@
-"""Asks child processes about files: only a process of its own can be held to a time and an amount of memory, whatever a file makes it do.
+"""Read files in child processes. Only a separate process can be limited in time and memory, whatever a file causes.
 
-A question is a module with a function ``answer(content, *arguments)``, named by its path, and what it returns is JSON. The child gets
-nothing of this process but the file, the arguments and where the libraries are.
+A question is the path of a module with a function ``answer(content, *arguments)`` that returns JSON data. The child gets only the file, the
+arguments and the paths of the libraries from this process.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("program.py")
-#: What the program ends with when memory ran out.
+#: The program's exit status when memory ran out.
 OUT_OF_MEMORY = 3
 _ENDED_FOR_TIME = {-getattr(signal, name) for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)}
 
 
 class Limits(NamedTuple):
-    """What a child may take: seconds of computing, bytes of memory, seconds on the clock, of which the wait for a turn is no part."""
+    """Limits of a child: seconds of computing, bytes of memory, and seconds on the clock. Waiting for a turn does not count."""
 
     cpu_seconds: int
     memory: int
@@ -40,7 +40,7 @@ class Limits(NamedTuple):
 
 
 class Reason(StrEnum):
-    """Why there is no answer."""
+    """The reason why a child gave no answer."""
 
     TIME = "it takes too long"
     MEMORY = "it takes too much memory"
@@ -50,7 +50,7 @@ class Reason(StrEnum):
 
 
 class NoAnswerError(Exception):
-    """A child gave no answer; ``reason`` says why."""
+    """A child gave no answer. ``reason`` says why."""
 
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
@@ -58,7 +58,7 @@ class NoAnswerError(Exception):
 
 
 class Turns:
-    """Lets so many children of this process run at the same time."""
+    """Limit how many children of this process run at the same time."""
 
     def __init__(self, most: int) -> None:
         self._turns = BoundedSemaphore(most)
@@ -67,21 +67,21 @@ class Turns:
         """Wait for a turn.
 
         Raises:
-            TransientError: there was none in so many seconds.
+            TransientError: no turn was free within ``seconds``.
         """
         if not self._turns.acquire(timeout=seconds):
             raise TransientError("too many files are being looked at just now")
 
     def release(self) -> None:
-        """Give the turn back."""
+        """Return the turn."""
         self._turns.release()
 
 
 def ask(question: Path, content: bytes, *, limits: Limits, arguments: Sequence[str] = ()) -> Any:
-    """Return what the function ``answer`` of a module says of a file.
+    """Return the answer of the module's function ``answer`` about a file.
 
     Raises:
-        NoAnswerError: there is none.
+        NoAnswerError: the child gave no answer.
     """
     python = find_python()
     if not python:
@@ -108,7 +108,7 @@ def ask(question: Path, content: bytes, *, limits: Limits, arguments: Sequence[s
 
 
 def make_command(python: str, question: Path, limits: Limits, arguments: Sequence[str] = ()) -> list[str]:
-    """Return the command that answers a question about what stands on its standard input."""
+    """Return the command that answers a question about the file on its standard input."""
     libraries = os.pathsep.join(path for path in sys.path if path)
     bounds = (str(limits.cpu_seconds), str(limits.memory))
     return [python, "-I", "-B", str(PROGRAM), libraries, str(question), *bounds, *arguments]
@@ -116,7 +116,10 @@ def make_command(python: str, question: Path, limits: Limits, arguments: Sequenc
 
 @lru_cache(maxsize=1)
 def find_python() -> str:
-    """Return the interpreter, or an empty text if there is none; in some servers ``sys.executable`` is the server."""
+    """Return the path of the Python interpreter, or an empty text if there is none.
+
+    In some servers ``sys.executable`` is the server.
+    """
     beside = (Path(sys.prefix) / folder / name for folder in ("bin", "Scripts") for name in ("python3", "python.exe"))
     for candidate in (Path(sys.executable or ""), *beside):
         if candidate.name.startswith("python") and candidate.is_file():
@@ -126,6 +129,6 @@ def find_python() -> str:
 
 
 def _get_environment() -> dict[str, str]:
-    # Windows starts nothing without it; the others are where a Python finds its shared library.
+    # Windows starts nothing without the first. A Python finds its shared library by the others.
     names = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
     return {name: os.environ[name] for name in names if name in os.environ}

@@ -1,4 +1,4 @@
-"""Checks files of operators before they are used: templates, images, fonts, badge images."""
+"""Check the files that operators upload before they are used: templates, images, fonts and badge images."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: A font of 32 MB for East Asia takes two seconds, and 300 MB.
+#: A font of 32 MB for East Asia needs two seconds and 300 MB.
 LIMITS = children.Limits(cpu_seconds=10, memory=1024 * 1024 * 1024, seconds=20)
-#: Seconds that a request, or a worker, waits for others.
+#: Seconds that a request or a worker waits for a turn.
 WAITING_TIME = 8
 MOST_CHILDREN = 2
 _turns = children.Turns(MOST_CHILDREN)
 _lock = Lock()
-#: What was accepted, so that a process checks nothing twice.
+#: Accepted files, so that a process checks nothing twice.
 _accepted: LRUCache[tuple[str, ...], bool] = LRUCache(4096)
 
 
@@ -38,13 +38,13 @@ def check_file(
     Args:
         question: the module whose ``answer`` returns why the file is refused, or an empty text.
         content: the file.
-        arguments: given to the question.
-        check_here: does the same in this process: for where no child can be started.
-        sha256: of the content, if it is known.
+        arguments: passed to the question.
+        check_here: does the same check in this process. It is used if no child can be started.
+        sha256: the hash of the content, if it is known.
 
     Raises:
-        AssetError: it cannot be used; the message says why.
-        TransientError: too much else is going on to tell.
+        AssetError: the file cannot be used. The message says why.
+        TransientError: the server is too busy to check the file.
     """
     if not get_settings().CHECK_FILES_IN_CHILD:
         check_here()
@@ -68,7 +68,7 @@ def check_file(
 
 
 def _handle(reason: children.Reason, check_here: Callable[[], object]) -> None:
-    """Raise what it means that a child gave no answer, or check without one."""
+    """Raise the error for a child without an answer. If no child can be started, check in this process."""
     if reason is children.Reason.NO_CHILD:
         logger.warning(
             "A file is checked without limits of time and memory, because no process could be started for it"

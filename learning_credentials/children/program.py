@@ -1,6 +1,6 @@
-"""Answers a question about a file on standard input, within limits: see `learning_credentials.children`.
+"""Answer a question about the file on standard input, within limits. See `learning_credentials.children`.
 
-A program of its own: it limits itself before it looks at the file, and imports nothing of the app but what the question does.
+This is a separate program. It limits itself before it reads the file, and it imports only those modules of the app that the question needs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OUT_OF_MEMORY = 3
 
 
 def main() -> None:
-    """Read, look, write."""
+    """Read the file, ask the question and write the answer."""
     libraries, question, cpu_seconds, memory, *arguments = sys.argv[1:]
     sys.path[:] = libraries.split(os.pathsep)
     logging.disable(logging.CRITICAL)
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def limit(cpu_seconds: int, memory: int) -> None:
-    """Bound what this process may take, where the system can do that."""
+    """Limit the resources of this process, if the system supports that."""
     try:
         import resource
     except ImportError:
@@ -48,7 +48,7 @@ def limit(cpu_seconds: int, memory: int) -> None:
 
 
 def load(path: str) -> Any:
-    """Return the function ``answer`` of the module in a file."""
+    """Return the function ``answer`` of the module at a path."""
     spec = importlib.util.spec_from_file_location("question", path)
     if spec is None or spec.loader is None:
         raise ImportError(path)

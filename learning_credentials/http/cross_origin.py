@@ -1,4 +1,7 @@
-"""Answers that the pages of other sites may read (the Fetch standard, "CORS protocol"). Only for what is the same for every caller."""
+"""Let pages of other sites read responses (the "CORS protocol" of the Fetch standard).
+
+Use it only for responses that are the same for every caller.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,27 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponseBase
 
-#: Seconds that a browser remembers the answer to a pre-flight request; browsers cap it themselves.
+#: How many seconds a browser caches the answer to a pre-flight request. Browsers have their own upper limits.
 PREFLIGHT_SECONDS = 24 * 60 * 60
-#: Response headers that scripts may read beyond those that the standard lets through.
+#: Response headers that scripts may read besides those that the standard always allows.
 _EXPOSED = "ETag, Retry-After"
-#: Headers that are allowed where a pre-flight request names none.
+#: Request headers that are allowed if a pre-flight request names none.
 _USUAL_HEADERS = "Accept, Content-Type, If-None-Match, User-Agent"
 _MAX_HEADERS = 64
-#: Names of headers (RFC 9110, token). Anything else is never echoed.
+#: Names of headers (RFC 9110, token). Other texts are never repeated in the answer.
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 
 
 def allow_any_origin(request: HttpRequest, response: HttpResponseBase, methods: Iterable[str]) -> None:
-    """Let any site's page read this response; answer a pre-flight request (``OPTIONS``) in full.
+    """Let pages of every site read this response. Answer a pre-flight request (``OPTIONS``) completely.
 
-    A pre-flight request is allowed every header that it names, since programs that verify badges send their own. Credentials are
-    never allowed: browsers send no cookies, and nothing here depends on them.
+    A pre-flight request may use every header that it names, because programs that verify badges send their own headers. Cross-origin
+    credentials are never allowed: browsers send no cookies, and the response does not depend on them.
 
     Args:
-        request: what is answered.
-        response: gets the headers.
-        methods: the methods that the address takes, such as ``GET``.
+        request: the request.
+        response: the response. It gets the headers.
+        methods: the methods that the address accepts, such as ``GET``.
     """
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Expose-Headers"] = _EXPOSED

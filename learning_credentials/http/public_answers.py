@@ -42,9 +42,9 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     verify_uuid = serializers.UUIDField()
     status = serializers.ChoiceField(choices=[status.value for status in VerificationStatus])
     is_valid = serializers.BooleanField(  # type: ignore[assignment]
-        help_text="Whether it holds now: available and not expired."
+        help_text="Whether the credential is valid now: available and not expired."
     )
-    user_full_name = serializers.CharField(help_text="Name of the holder, as of the issue.")
+    user_full_name = serializers.CharField(help_text="The learner's name when the credential was issued.")
     learning_context_key = serializers.CharField()
     learning_context_name = serializers.CharField()
     credential_type_name = serializers.CharField()
@@ -55,13 +55,13 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     invalidated_at = utc_field(allow_null=True)
     invalidation_reason = serializers.CharField(help_text="Empty unless it was invalidated.")
     replaced_by = serializers.UUIDField(
-        allow_null=True, help_text="The `verify_uuid` of the credential issued in its place."
+        allow_null=True, help_text="The `verify_uuid` of the successor that replaced it."
     )
     renewed_by = serializers.UUIDField(
-        allow_null=True, help_text="The `verify_uuid` of the credential that renews it after it expired."
+        allow_null=True, help_text="The `verify_uuid` of the renewal issued after it expired."
     )
     verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
-    download_url = serializers.SerializerMethodField(help_text="The file; null where there is none for everybody.")
+    download_url = serializers.SerializerMethodField(help_text="The file. null if not everybody can download one.")
 
     def get_download_url(self, verification: Verification) -> str | None:
         """Return the file's address on the site of the public page."""
@@ -77,15 +77,19 @@ class ClaimsSerializer(serializers.Serializer[Claims]):
     """What a file of another issuer says of itself. Nothing of it is proved."""
 
     format = serializers.ChoiceField(choices=[kind.value for kind in ClaimFormat])
-    issuer_name = serializers.CharField(help_text="Of a signed PDF, the names in the certificates of its signatures.")
+    issuer_name = serializers.CharField(
+        help_text="The issuer's name. For a signed PDF: the names in the certificates of its signatures."
+    )
     issuer_id = serializers.CharField(help_text="The issuer's identifier or address.")
-    name = serializers.CharField(help_text="What it is for.")
-    valid_from = serializers.CharField(help_text="As it stands in the file.")
-    valid_until = serializers.CharField(help_text="As it stands in the file; empty if it says none.")
-    status_url = serializers.CharField(help_text="Where it says that its state is published. It was not asked.")
+    name = serializers.CharField(help_text="What the credential is for.")
+    valid_from = serializers.CharField(help_text="As written in the file.")
+    valid_until = serializers.CharField(help_text="As written in the file. Empty if the file has none.")
+    status_url = serializers.CharField(
+        help_text="The address that publishes its status, according to the file. The server did not read it."
+    )
     signature = serializers.ChoiceField(
         choices=[check.value for check in SignatureCheck],
-        help_text="Whether the signature fits a key that the file names itself. A good one does not tell whose key that is.",
+        help_text="Whether the signature matches a key that the file names itself. A good signature does not prove who owns the key.",
     )
     verifiers = serializers.ListField(
         child=serializers.CharField(), help_text="Addresses of public services that check this format."
@@ -96,25 +100,29 @@ class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
     """What was found of one of several badges in a file."""
 
     is_valid = serializers.BooleanField(  # type: ignore[assignment]
-        help_text="Whether it is as it was issued, and the credential holds now."
+        help_text="Whether it is unchanged since the issue and the credential is valid now."
     )
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
-    finding = serializers.ChoiceField(choices=[finding.value for finding in Finding], help_text="What that rests on.")
+    finding = serializers.ChoiceField(
+        choices=[finding.value for finding in Finding], help_text="The reason for the verdict."
+    )
     message = serializers.CharField(help_text="For people, in their language.")
     credential = MetadataSerializer(
         source="verification",
         allow_null=True,
-        help_text="The credential that it is, or says it is; null where none is known that may be seen.",
+        help_text="The credential that it is or names. null if there is no such visible credential.",
     )
-    claims = ClaimsSerializer(allow_null=True, help_text="What a file of another issuer says of itself; else null.")
+    claims = ClaimsSerializer(allow_null=True, help_text="What a file from another issuer claims. Otherwise null.")
 
 
 class InspectionSerializer(BadgeInspectionSerializer):
     """What a file is, and whether the credential still holds."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in FileKind], help_text="What it is, by its content.")
-    sha256 = serializers.CharField(help_text="Of the file, in hex.")
+    kind = serializers.ChoiceField(
+        choices=[kind.value for kind in FileKind], help_text="Kind of the file, by its content."
+    )
+    sha256 = serializers.CharField(help_text="Hash of the file, in hex.")
     badges = BadgeInspectionSerializer(
         many=True,
-        help_text="Where the file has more than one badge: the answer for each. The verdict is then the worst of theirs.",
+        help_text="If the file has more than one badge: the answer for each. The verdict is then the worst of theirs.",
     )

@@ -1,4 +1,4 @@
-"""Which requests count as visits of people. Nothing of a request is kept."""
+"""Decide which requests count as visits by people. Nothing about a request is stored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-# What says of itself that it is a program that follows links. It need not be complete: the numbers are a hint. (A Cubot is a telephone.)
+# User agents of programs that follow links. The list need not be complete, because the counts are only a hint. (A Cubot is a phone.)
 _ROBOT = re.compile(
     r"(?<!cu)bot(?![a-z])|crawl|spider|slurp|preview|facebookexternalhit|embedly|archiver|monitor|uptime|lighthouse",
     re.IGNORECASE,
@@ -16,7 +16,10 @@ _ROBOT = re.compile(
 
 
 def is_visit(request: HttpRequest) -> bool:
-    """Whether somebody really asked: not for the headers only, not in advance by a browser, and no robot that says so."""
+    """Return whether a person really requested the page.
+
+    Requests for the headers only, prefetches by a browser and robots that name themselves do not count.
+    """
     if request.method != "GET":
         return False
     purpose = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")

@@ -1,4 +1,4 @@
-"""How the app asks the LMS: the contract, the backend in use, and a fake for tests."""
+"""Provide the LMS contract, the backend in use and the types of its answers."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ __all__ = [
 
 @lru_cache(maxsize=1)
 def get_lms() -> LMSBackend:
-    """Return the backend that ``LMS_BACKEND`` names, made once a process.
+    """Return the backend that ``LMS_BACKEND`` names. Each process makes it once.
 
     Raises:
-        ConfigurationError: the path cannot be imported or is no `LMSBackend`.
+        ConfigurationError: the path cannot be imported or is not a subclass of `LMSBackend`.
     """
     settings = get_settings()
     if not settings.LMS_BACKEND:

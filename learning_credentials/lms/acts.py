@@ -1,4 +1,4 @@
-"""What somebody may do beyond their own affairs: the acts that the app asks an LMS backend about."""
+"""Define the acts that concern others, such as downloading another learner's file. The app asks the LMS backend who may do them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class Act(StrEnum):
-    """Something that a person does to what is not theirs, over REST or on a page. The admin asks for Django's model permissions itself."""
+    """Something that an account does over REST or on a page and that concerns others.
+
+    The admin does not use acts. It checks Django's model permissions itself.
+    """
 
     VIEW_CONTEXT = "view_context"
     """See which credentials a learning context grants without access to it."""
@@ -31,7 +34,10 @@ class Act(StrEnum):
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """Django's model permissions of which one is enough by default. They are those that the admin asks for."""
+        """Return Django's model permissions for this act.
+
+        By default one of them is enough. The admin asks for the same permissions.
+        """
         return tuple(f"learning_credentials.{name}" for name in _PERMISSIONS[self])
 
 

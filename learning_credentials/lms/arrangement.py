@@ -1,4 +1,4 @@
-"""What the tests of a backend have to say of their LMS, for `learning_credentials.lms.contract`."""
+"""Define how the tests of an LMS backend create their data. `learning_credentials.lms.contract` uses it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class RunToArrange:
     """A course run that a test needs.
 
-    ``weights`` are by category and sum to 1; ``pass_mark`` is in [0, 1]; times are UTC.
+    ``weights`` are by category and their sum is 1. ``pass_mark`` is between 0 and 1. Times are in UTC.
     """
 
     key: str
@@ -40,7 +40,7 @@ class RunToArrange:
 
 @dataclass(frozen=True)
 class PathToArrange:
-    """A learning path that a test needs; its runs were arranged before."""
+    """A learning path that a test needs. The test has arranged its runs already."""
 
     key: str
     name: str
@@ -49,7 +49,7 @@ class PathToArrange:
 
 
 class Arrangement(ABC):
-    """How a backend's tests make rows in their LMS. Scores and shares have two decimals at most."""
+    """Base of tests that create rows in the LMS of a backend. Scores and shares have at most two decimals."""
 
     @abstractmethod
     def make_backend(self) -> LMSBackend:
@@ -61,7 +61,7 @@ class Arrangement(ABC):
 
     @abstractmethod
     def arrange_learning_path(self, path: PathToArrange) -> None:
-        """Add a learning path over runs that are there. Called only with `Capability.LEARNING_PATHS`."""
+        """Add a learning path of runs that exist already. Called only with `Capability.LEARNING_PATHS`."""
 
     @abstractmethod
     def arrange_enrolments(
@@ -71,24 +71,27 @@ class Arrangement(ABC):
 
     @abstractmethod
     def arrange_grade(self, user_id: int, run_key: str, scores: Mapping[str, float]) -> None:
-        """Give an enrolled learner a score, in [0, 1], in each category named; the others were never attempted."""
+        """Give an enrolled learner a score between 0 and 1 in each category of ``scores``.
+
+        The learner never attempted the other categories.
+        """
 
     @abstractmethod
     def arrange_completion(self, user_id: int, run_key: str, share: float) -> None:
-        """Say how much of a run an enrolled learner completed, in [0, 1]."""
+        """Set how much of a run an enrolled learner completed, between 0 and 1."""
 
     @abstractmethod
     def arrange_identity(self, user_id: int, *, is_verified: bool) -> None:
-        """Say whether a learner's identity is verified. Called only with `Capability.IDENTITY_VERIFICATION`."""
+        """Set whether a learner's identity is verified. Called only with `Capability.IDENTITY_VERIFICATION`."""
 
     @abstractmethod
     def arrange_profile(
         self, user_id: int, *, display_name: str, language: str, is_active: bool, certificates_allowed: bool
     ) -> None:
-        """Set what the LMS says of a person."""
+        """Set what the LMS says about a person."""
 
     def arrange_learners(self, count: int) -> list[int]:
-        """Add learners to the host's user model and return their ids in rising order."""
+        """Add learners to the host's user model and return their ids in ascending order."""
         users = get_user_model().objects
         marker = uuid4().hex[:8]
         users.bulk_create(

@@ -1,17 +1,16 @@
-"""The contract between this app and an LMS: everything that it asks, bulk first.
+"""Define the contract between this app and an LMS.
 
-Rules that hold for every method:
+The app asks for many learners at once wherever it can. These rules hold for every method:
 
-- User ids and context keys that the LMS does not know are absent from the answer. For facts about a learner (grades,
-  completion, identity), *absent means unknown*: nothing is concluded from it, nobody is issued or loses anything. A
-  learner of whom the LMS knows that nothing was done yet is not absent: the answer says "nothing".
-- A backend that cannot answer raises `LMSUnavailableError` (or another `TransientError`); it never answers with
-  guesses.
-- The number of queries or requests behind one call does not grow with the number of ids in it (SQLite may need one for
-  each 999); callers pass up to ``ELIGIBILITY_BATCH_SIZE`` ids.
-- Ids are the primary keys of the host's user model.
+- The answer leaves out user ids and context keys that the LMS does not know. For facts about a learner (grades, completion, identity),
+  *absent means unknown*: the app concludes nothing, issues nothing and takes nothing away. If the LMS knows that a learner has done nothing
+  yet, the answer contains the learner with the value for "nothing".
+- A backend that cannot answer raises `LMSUnavailableError` (or another `TransientError`). It never guesses.
+- The number of queries or requests for one call does not grow with the number of ids in it. (SQLite may need one query for each 999 ids.)
+  Callers pass up to ``ELIGIBILITY_BATCH_SIZE`` ids.
+- User ids are the primary keys of the host's user model.
 
-`learning_credentials.lms.contract` holds tests of all this that every backend has to pass.
+`learning_credentials.lms.contract` contains tests of these rules. Every backend has to pass them.
 """
 
 from __future__ import annotations
@@ -33,21 +32,21 @@ if TYPE_CHECKING:
 
 
 class ContextKind(StrEnum):
-    """What a learning context is."""
+    """Kind of a learning context."""
 
     COURSE_RUN = "course_run"
     LEARNING_PATH = "learning_path"
 
 
 class Pacing(StrEnum):
-    """Who sets the pace of a course run."""
+    """Who sets the pace of a course run: the learner or the instructor."""
 
     SELF = "self"
     INSTRUCTOR = "instructor"
 
 
 class Capability(StrEnum):
-    """What a backend can tell. The app does not ask for what is not flagged."""
+    """A kind of fact that a backend can provide. The app does not ask a backend for facts without the flag."""
 
     GRADES = "grades"
     COMPLETION = "completion"
@@ -57,7 +56,7 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One course run of a learning path. An excluded run belongs to the path and does not count towards it."""
+    """One course run of a learning path. An excluded run is part of the path but does not count towards it."""
 
     context_key: str
     is_excluded: bool = False
@@ -65,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LearningContext:
-    """A course run or a learning path (program). Times are UTC; ``steps`` is empty for a course run."""
+    """A course run or a learning path (program). Times are in UTC. ``steps`` is empty for a course run."""
 
     key: str
     name: str
@@ -81,13 +80,13 @@ class LearningContext:
 
     @property
     def required_step_keys(self) -> tuple[str, ...]:
-        """Keys of the runs that count towards a learning path."""
+        """Return the keys of the runs that count towards a learning path."""
         return tuple(step.context_key for step in self.steps if not step.is_excluded)
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A learner's active enrolment in a context. ``mode`` is the LMS's word: ``honor``, ``verified``, ``audit``."""
+    """A learner's active enrolment in a context. ``mode`` is the LMS's own word, such as ``honor``, ``verified`` or ``audit``."""
 
     user_id: int
     context_key: str
@@ -96,9 +95,9 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class CategoryGrade:
-    """A learner's grade in one assignment category. ``score`` and ``weight`` are in [0, 1].
+    """A learner's grade in one assignment category. ``score`` and ``weight`` are between 0 and 1.
 
-    A category never attempted (``is_attempted`` False) counts as 0 towards the whole and meets no requirement.
+    If the learner never attempted the category (``is_attempted`` is False), it counts as 0 in the whole grade and meets no requirement.
     """
 
     name: str
@@ -109,7 +108,10 @@ class CategoryGrade:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A learner's grade in a course run. ``percent`` is in [0, 1], weighted over all categories; None: not known."""
+    """A learner's grade in a course run.
+
+    ``percent`` is between 0 and 1 and weighted over all categories. It is None if the LMS does not know it.
+    """
 
     user_id: int
     percent: float | None = None
@@ -120,10 +122,10 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class LearnerProfile:
-    """What the LMS says of a person. ``language`` is a language code such as ``ar`` or empty.
+    """What the LMS says about a person. ``language`` is a language code such as ``ar``, or empty.
 
-    ``display_name`` is the person's own name, as credentials publish it. It is empty if the LMS knows none: never put the user name or
-    an e-mail address there. A learner without a name is issued nothing until there is one.
+    ``display_name`` is the person's own name. Credentials publish it. Leave it empty if the LMS knows no name: never use the user name or
+    an e-mail address. A learner without a name receives no credential until the LMS knows a name.
     """
 
     user_id: int
@@ -136,47 +138,53 @@ class LearnerProfile:
 
 
 class LMSBackend(ABC):
-    """What a host implements once. `learning_credentials.lms.fake.FakeLMS` is a complete example in memory."""
+    """Base class of LMS backends. A host implements it once.
 
-    #: What this backend can tell.
+    `learning_credentials.lms.fake.FakeLMS` is a complete example that works in memory.
+    """
+
+    #: The facts that this backend can provide.
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
     def check(self) -> list[CheckMessage]:
-        """Return system check messages about the backend's own set-up."""
+        """Return system check messages about the backend's own configuration."""
         return []
 
     # Learning contexts
 
     @abstractmethod
     def find_contexts(self, keys: Collection[str]) -> Mapping[str, LearningContext]:
-        """Return the contexts with these keys; unknown keys are absent."""
+        """Return the contexts with these keys. Leave out unknown keys."""
 
     @abstractmethod
     def find_contexts_by_uuid(self, uuids: Collection[UUID]) -> Mapping[UUID, LearningContext]:
-        """Return the contexts with these UUIDs, course runs and learning paths alike."""
+        """Return the contexts with these UUIDs: course runs and learning paths."""
 
     @abstractmethod
     def list_course_runs(self, course_keys: Collection[str]) -> Mapping[str, list[LearningContext]]:
-        """Return the runs of each parent course (named by key or, as text, by UUID)."""
+        """Return the runs of each parent course. A course is named by its key or by its UUID as text."""
 
     @abstractmethod
     def search_contexts(self, text: str = "", limit: int = 50) -> list[LearningContext]:
-        """Return contexts whose key or name holds the text, without regard to case, ordered by name: for pickers."""
+        """Return contexts whose key or name contains the text, for pickers.
+
+        Upper and lower case make no difference. The contexts are ordered by name.
+        """
 
     # Learners
 
     @abstractmethod
     def iter_enrolments(self, context_key: str, *, batch_size: int) -> Iterator[list[Enrolment]]:
-        """Stream all active enrolments of a context in batches, ordered by user id, without holding them all in memory.
+        """Yield all active enrolments of a context in batches, ordered by user id, without loading all of them into memory.
 
-        A learner enrolled in a learning path appears once, under the path's own key.
+        A learner of a learning path appears once, under the key of the path.
         """
 
     @abstractmethod
     def get_enrolments(
         self, context_keys: Collection[str], user_ids: Collection[int]
     ) -> Mapping[tuple[int, str], Enrolment]:
-        """Return active enrolments by (user id, context key)."""
+        """Return active enrolments by user id and context key."""
 
     @abstractmethod
     def get_profiles(self, user_ids: Collection[int]) -> Mapping[int, LearnerProfile]:
@@ -184,22 +192,23 @@ class LMSBackend(ABC):
 
     @abstractmethod
     def has_access(self, user_id: int, context_key: str) -> bool:
-        """Whether the learner may see the context (enrolled, or staff of it)."""
+        """Return whether the learner can see the context because they are enrolled in it or are staff of it."""
 
     # Permissions
 
     def has_permission(self, user: Any, act: Act, context_key: str | None = None, subject: Model | None = None) -> bool:  # noqa: ARG002
-        """Return whether somebody may do something to what is not theirs. A learner's own affairs are never asked about.
+        """Return whether an account can do something that concerns others. The app never asks about a learner's own data.
 
-        By default it needs one of the model permissions in ``act.permissions``, for the model or, where the host has an authentication
-        backend that knows permissions for single objects, for the subject. Override it to map roles of the LMS, such as the staff of a
-        course run, and call ``super()`` to keep the model permissions. Raise `LMSUnavailableError` if the LMS does not answer.
+        By default the account needs one of the model permissions in ``act.permissions``. It can have the permission for the model. It can
+        also have it for the subject, if the host has an authentication backend with permissions for single objects. Override this method to
+        map roles of the LMS, such as the staff of a course run. Call ``super()`` to keep the model permissions. Raise `LMSUnavailableError`
+        if the LMS does not answer.
 
         Args:
-            user: the account that asks, signed in and active.
-            act: what they want to do.
-            context_key: the course run or learning path that it is about; None means any of them. The LMS need not know it.
-            subject: the row that it is about (a credential, or the course certificate of a run), or None.
+            user: the account that asks. It is signed in and active.
+            act: what the account wants to do.
+            context_key: the course run or learning path that the act concerns. None means any of them. The LMS may not know the key.
+            subject: the row that the act concerns (a credential, or the course certificate of a run), or None.
         """
         has_perm = getattr(user, "has_perm", None)
         if has_perm is None:  # a user model without Django's permissions
@@ -212,22 +221,26 @@ class LMSBackend(ABC):
     def get_grades(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, Grade]:
         """Return grades in a course run by user id.
 
-        Every category of the run's grading policy is listed, attempted or not.
+        Each grade lists every category of the run's grading policy, attempted or not.
         """
 
     @abstractmethod
     def get_completions(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, float]:
-        """Return the completed share of a course run, in [0, 1], by user id. A learner who has not begun has 0.0."""
+        """Return the completed share of a course run, between 0 and 1, by user id.
+
+        The share of a learner who has not begun is 0.0.
+        """
 
     @abstractmethod
     def get_identity_verifications(self, user_ids: Collection[int]) -> Mapping[int, bool]:
-        """Whether each learner holds an approved, unexpired identity verification."""
+        """Return, by user id, whether each learner has an approved identity verification that has not expired."""
 
-    # What the app tells
+    # What the app tells the LMS
 
     def take_standings(self, course_key: str, statuses: Mapping[int, str]) -> None:  # noqa: B027  a hook, to be left alone
-        """Called by a task after certificate statuses changed: the status of that moment by user id.
+        """React to changed certificate statuses. ``statuses`` has the current status by user id.
 
-        The place to fulfil prerequisite milestones when a learner becomes ``downloadable``. It may be called late or twice, and is called
-        again if it raises. One worker at a time calls it for a run, so that the last call has the latest status.
+        A task calls this after the change. Override it, for example, to fulfil prerequisite milestones when a learner becomes
+        ``downloadable``. The call may come late or twice, and it is repeated if it raises. For one course run, only one worker at a time
+        calls it, so the last call has the latest status.
         """

@@ -1,4 +1,4 @@
-"""Cuts what the LMS is asked about to what it is asked at once."""
+"""Split long lists into batches for the LMS."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ T = TypeVar("T")
 
 
 def in_lms_batches(items: list[T]) -> Iterator[list[T]]:
-    """Cut a list of learners or names into pieces of ``ELIGIBILITY_BATCH_SIZE``."""
+    """Yield pieces of a list with at most ``ELIGIBILITY_BATCH_SIZE`` learners or names each."""
     size = get_settings().ELIGIBILITY_BATCH_SIZE
     return (items[start : start + size] for start in range(0, len(items), size))

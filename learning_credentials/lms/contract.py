@@ -47,12 +47,12 @@ MANY = 2_500
 
 
 class LMSBackendContract(Arrangement):
-    """The tests. Each method is one rule of `learning_credentials.lms.base`."""
+    """The tests. Each method tests one rule of `learning_credentials.lms.base`."""
 
     # Learning contexts
 
     def test_a_course_run_is_described(self) -> None:
-        """Every field that the LMS has is told."""
+        """The backend returns every field that the LMS has."""
         run = RunToArrange(
             RUN_A,
             "Álgebra I",
@@ -68,7 +68,7 @@ class LMSBackendContract(Arrangement):
         check.assertEqual(found, {RUN_A: _as_context(run)})
 
     def test_unknown_contexts_are_absent(self) -> None:
-        """A key or UUID that the LMS does not know is no error, and no keys no question."""
+        """An unknown key or UUID is no error. A call without keys returns nothing."""
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
         backend = self.make_backend()
 
@@ -83,7 +83,7 @@ class LMSBackendContract(Arrangement):
         check.assertEqual(dict(self.make_backend().find_contexts([RUN_A.upper()])), {})
 
     def test_a_learning_path_lists_its_steps(self) -> None:
-        """In order, with those that do not count marked."""
+        """The steps are in order, and steps that do not count are marked."""
         self.require(Capability.LEARNING_PATHS)
         path = self.arrange_path(Step(RUN_B), Step(RUN_A, is_excluded=True), Step(RUN_C))
 
@@ -96,7 +96,7 @@ class LMSBackendContract(Arrangement):
         check.assertEqual(found[PATH].required_step_keys, (RUN_B, RUN_C))
 
     def test_contexts_are_found_by_uuid(self) -> None:
-        """Where the LMS has UUIDs, runs and paths answer to them alike."""
+        """Course runs and learning paths are both found by their UUIDs."""
         run = RunToArrange(RUN_A, "Algebra")
         self.arrange_course_run(run)
         uuids = {run.uuid: RUN_A}
@@ -110,7 +110,7 @@ class LMSBackendContract(Arrangement):
         check.assertEqual({uuid: context.key for uuid, context in found.items()}, uuids)
 
     def test_the_runs_of_a_course_are_listed(self) -> None:
-        """By the course's key and by its UUID as text; the answer is keyed by what was asked."""
+        """A course is found by its key and by its UUID as text. The answer uses the same key as the question."""
         course = uuid4()
         for key in (RUN_A, RUN_B):
             self.arrange_course_run(
@@ -126,7 +126,7 @@ class LMSBackendContract(Arrangement):
         )
 
     def test_search_looks_in_names_and_keys_whatever_the_case(self) -> None:
-        """And orders by name, up to the limit."""
+        """The results are ordered by name and end at the limit."""
         for key, name in ((RUN_A, "Zebras and contracts"), (RUN_B, "Antelopes"), (RUN_C, "Moths")):
             self.arrange_course_run(RunToArrange(key, name))
         backend = self.make_backend()
@@ -139,13 +139,13 @@ class LMSBackendContract(Arrangement):
         check.assertLessEqual({RUN_A, RUN_B, RUN_C}, {context.key for context in backend.search_contexts()})
 
     def test_search_takes_text_literally(self) -> None:
-        """Signs that mean something to a database do not here."""
+        """Wildcards of the database have no meaning in a search text."""
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
 
         check.assertEqual(self.make_backend().search_contexts("%lgebr_"), [])
 
     def test_search_finds_learning_paths(self) -> None:
-        """A path is a context like any other."""
+        """A search finds paths like any other context."""
         self.require(Capability.LEARNING_PATHS)
         self.arrange_path(Step(RUN_A))
 
@@ -154,7 +154,7 @@ class LMSBackendContract(Arrangement):
     # Enrolments
 
     def test_enrolments_stream_in_batches_by_user_id(self) -> None:
-        """No batch is larger than asked, none is empty, none comes twice."""
+        """No batch is larger than requested, none is empty and none is repeated."""
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
         user_ids = self.arrange_learners(7)
         self.arrange_enrolments(user_ids[4:], RUN_A)
@@ -170,7 +170,7 @@ class LMSBackendContract(Arrangement):
         )
 
     def test_nobody_is_enrolled_in_an_unknown_or_empty_context(self) -> None:
-        """The stream ends at once."""
+        """There are no batches."""
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
         backend = self.make_backend()
 
@@ -178,7 +178,7 @@ class LMSBackendContract(Arrangement):
         check.assertEqual(list(backend.iter_enrolments(NOWHERE, batch_size=10)), [])
 
     def test_inactive_enrolments_are_left_out(self) -> None:
-        """Who left is not enrolled."""
+        """A learner who left is not enrolled."""
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
         stayed, left = self.arrange_learners(2)
         self.arrange_enrolments([stayed], RUN_A)
@@ -191,7 +191,7 @@ class LMSBackendContract(Arrangement):
         check.assertEqual(set(backend.get_enrolments([RUN_A], [stayed, left])), {(stayed, RUN_A)})
 
     def test_enrolments_of_learners_are_looked_up(self) -> None:
-        """By learner and context, with the mode; what is not there is absent."""
+        """Enrolments have the right mode. Pairs of learner and context without an enrolment are absent."""
         for key in (RUN_A, RUN_B):
             self.arrange_course_run(RunToArrange(key, key))
         first, second, third = self.arrange_learners(3)
@@ -210,7 +210,7 @@ class LMSBackendContract(Arrangement):
         )
 
     def test_a_learner_of_a_path_appears_once_under_its_key(self) -> None:
-        """However many of its runs the learner takes."""
+        """It makes no difference in how many of its runs the learner is enrolled."""
         self.require(Capability.LEARNING_PATHS)
         self.arrange_path(Step(RUN_A), Step(RUN_B), Step(RUN_C))
         (user_id,) = self.arrange_learners(1)
@@ -224,7 +224,7 @@ class LMSBackendContract(Arrangement):
         check.assertEqual(set(backend.get_enrolments([PATH], [user_id])), {(user_id, PATH)})
 
     def test_access_is_for_who_is_enrolled(self) -> None:
-        """Nobody else, and never to what is not there."""
+        """Nobody else has access, and nobody has access to an unknown context."""
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
         enrolled, left, stranger = self.arrange_learners(3)
         self.arrange_enrolments([enrolled], RUN_A)
@@ -238,7 +238,10 @@ class LMSBackendContract(Arrangement):
         check.assertIs(backend.has_access(enrolled, NOWHERE), False)
 
     def test_a_learner_has_no_permission(self) -> None:
-        """Whatever an LMS maps to permissions: someone who is enrolled, or unknown to the LMS, has none, anywhere."""
+        """Learners have no permission in any context, whether they are enrolled or unknown to the LMS.
+
+        This must hold however an LMS maps its roles to permissions.
+        """
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
         enrolled, stranger = self.arrange_learners(2)
         self.arrange_enrolments([enrolled], RUN_A)
@@ -252,7 +255,7 @@ class LMSBackendContract(Arrangement):
     # People
 
     def test_profiles_are_told(self) -> None:
-        """Name, language and standing, in any script."""
+        """Profiles have the name in any script, the language and the flags."""
         first, second = self.arrange_learners(2)
         self.arrange_profile(
             first, display_name="Σοφία Παππά", language="el", is_active=True, certificates_allowed=True
@@ -280,7 +283,7 @@ class LMSBackendContract(Arrangement):
         )
 
     def test_a_learner_of_whom_nothing_is_said_has_a_profile(self) -> None:
-        """Active, and certificates allowed. The name may be empty."""
+        """The account is active and may receive certificates. The name may be empty."""
         (user_id,) = self.arrange_learners(1)
 
         profile = self.make_backend().get_profiles([user_id])[user_id]
@@ -290,7 +293,7 @@ class LMSBackendContract(Arrangement):
         check.assertTrue(profile.certificates_allowed)
 
     def test_identity_is_told(self) -> None:
-        """Whether verified or not; an unknown id is absent."""
+        """The answer has verified and unverified learners. An unknown id is absent."""
         self.require(Capability.IDENTITY_VERIFICATION)
         verified, refused = self.arrange_learners(2)
         self.arrange_identity(verified, is_verified=True)
@@ -303,7 +306,7 @@ class LMSBackendContract(Arrangement):
     # Facts in a course run
 
     def test_grades_list_every_category(self) -> None:
-        """With weight and score, attempted or not; an attempted 0 is not the same as none."""
+        """Each category has weight and score, attempted or not. An attempted score of 0 differs from no attempt."""
         self.require(Capability.GRADES)
         weights = {"Homework": 0.25, "Labs": 0.25, "Exam": 0.5}
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra", weights=weights, pass_mark=0.6))
@@ -333,7 +336,7 @@ class LMSBackendContract(Arrangement):
             check.assertIsInstance(grade.letter, str)
 
     def test_the_pass_mark_itself_passes(self) -> None:
-        """However the sum of the weighted scores is represented."""
+        """Rounding of the weighted sum makes no difference."""
         self.require(Capability.GRADES)
         weights = {"One": 0.1, "Two": 0.2, "Three": 0.7}
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra", weights=weights, pass_mark=0.7))
@@ -348,7 +351,7 @@ class LMSBackendContract(Arrangement):
         check.assertIs(found[below].is_passed, False)
 
     def test_completions_are_told(self) -> None:
-        """As a share of the run; who has not begun has 0."""
+        """The completion is a share of the run. It is 0 for a learner who has not begun."""
         self.require(Capability.COMPLETION)
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
         half, done, idle = self.arrange_learners(3)
@@ -363,7 +366,7 @@ class LMSBackendContract(Arrangement):
             check.assertAlmostEqual(found[user_id], share)
 
     def test_an_unknown_run_has_no_facts(self) -> None:
-        """Nothing is said of anybody."""
+        """The backend returns no facts about anybody."""
         (user_id,) = self.arrange_learners(1)
         backend = self.make_backend()
 
@@ -375,7 +378,7 @@ class LMSBackendContract(Arrangement):
     # Scale
 
     def test_queries_do_not_grow_with_the_learners(self) -> None:
-        """Forty learners cost what two do, in every bulk call."""
+        """Every bulk call needs as many queries for forty learners as for two."""
         questions = self.arrange_crowd(40)
 
         for name, ask in questions.items():
@@ -383,7 +386,7 @@ class LMSBackendContract(Arrangement):
             check.assertEqual(many, few, f"{name} takes {few} queries for 2 learners and {many} for 40")
 
     def test_thousands_of_ids_are_taken_in_one_call(self) -> None:
-        """More ids than some databases bind at once; on SQLite a query for each 999 at most."""
+        """A call with more ids than some databases can bind works. SQLite may need one query for each 999 ids."""
         questions = self.arrange_crowd(3)
 
         for name, ask in questions.items():
@@ -397,7 +400,7 @@ class LMSBackendContract(Arrangement):
     # Helpers
 
     def require(self, capability: Capability) -> None:
-        """Skip the test if the backend does not claim the capability."""
+        """Skip the test if the backend does not have the capability."""
         if capability not in self.make_backend().capabilities:
             msg = f"the backend has no {capability}"
             raise SkipTest(msg)
@@ -413,7 +416,7 @@ class LMSBackendContract(Arrangement):
         return path
 
     def arrange_crowd(self, count: int) -> Mapping[str, Callable[[Collection[int]], Mapping[Any, Any]]]:
-        """Arrange learners with facts of every kind, and return the bulk questions about them."""
+        """Arrange learners with facts of every kind. Return the bulk calls by name."""
         backend = self.make_backend()
         self._crowd = self.arrange_learners(count)
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
@@ -435,7 +438,7 @@ class LMSBackendContract(Arrangement):
         return questions
 
     def count_queries(self, ask: Callable[[Collection[int]], Mapping[Any, Any]], count: int) -> int:
-        """Ask about some of the crowd and return how many queries it took."""
+        """Ask about the first learners of the crowd and return the number of queries."""
         with CaptureQueriesContext(connection) as captured:
             found = ask(self._crowd[:count])
         check.assertEqual(len(found), count)
@@ -458,5 +461,5 @@ def _as_context(run: RunToArrange) -> LearningContext:
 
 
 def _learner_of(key: object) -> object:
-    """The learner in a key of an answer: a user id, or a pair of user id and context key."""
+    """Return the user id in a key of an answer. The key is a user id, or a pair of user id and context key."""
     return key[0] if isinstance(key, tuple) else key

@@ -42,9 +42,9 @@ __all__ = ["Fact", "FakeLMS", "World", "fake_lms"]
 
 
 class FakeLMS(LMSBackend):
-    """Answers from ``FakeLMS.world``; what the world does not say of a person comes from the host's user row.
+    """An LMS backend that answers from ``FakeLMS.world``. Facts about a person that are missing there come from the host's user row.
 
-    If neither names a learner, the user name is used, so that tests need not name everyone. No other backend may do so.
+    If neither has a name, the user name is the display name, so that tests need not set names. No other backend may do this.
     """
 
     #: Shared by every instance in this process.
@@ -155,7 +155,7 @@ class FakeLMS(LMSBackend):
 
     @contextmanager
     def _answering(self, method: str = "") -> Iterator[None]:
-        """Hold the world still for one answer, or fail as an LMS that is down does."""
+        """Lock the world for one answer. Raise `LMSUnavailableError` if the test set an outage."""
         with self.world.lock:
             if method:
                 self.world.calls[method] += 1
@@ -166,9 +166,9 @@ class FakeLMS(LMSBackend):
 
 @contextmanager
 def fake_lms() -> Iterator[World]:
-    """Put an empty `FakeLMS` in the place of the host's backend, in any test runner.
+    """Use an empty `FakeLMS` instead of the host's backend, in any test runner.
 
-    A context manager; the world is emptied before and after.
+    This is a context manager. It empties the world before and after.
     """
     from django.test.utils import override_settings  # brings Django's whole test machinery with it
 

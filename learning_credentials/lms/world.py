@@ -1,4 +1,4 @@
-"""What `FakeLMS` knows: a small LMS in memory that tests fill."""
+"""Provide the data of `FakeLMS`: a small LMS in memory that tests fill."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMESPACE = UUID("6f0f6f5e-4b0f-4d0c-8a52-6d1c4f2f6c11")
 
 
 class Fact(StrEnum):
-    """A kind of fact about a learner that the fake can be told not to know."""
+    """A kind of fact about a learner that tests can hide from the fake."""
 
     GRADE = "grade"
     COMPLETION = "completion"
@@ -41,7 +41,7 @@ class Fact(StrEnum):
 
 
 class GradeOverrides(TypedDict, total=False):
-    """What may be said of a grade against its scores."""
+    """Values of a grade that a test can set instead of the calculated ones."""
 
     percent: float | None
     letter: str
@@ -50,14 +50,14 @@ class GradeOverrides(TypedDict, total=False):
 
 @dataclass
 class Run:
-    """A course run with its grading policy: ``weights`` by category, ``cutoffs`` by letter."""
+    """A course run with its grading policy: ``weights`` by category and ``cutoffs`` by letter."""
 
     context: LearningContext
     weights: dict[str, float]
     cutoffs: dict[str, float]
 
     def grade(self, user_id: int, scores: Mapping[str, float | None]) -> Grade:
-        """Grade a learner; a category without a score was never attempted."""
+        """Calculate a learner's grade. A category without a score was never attempted."""
         categories = tuple(
             CategoryGrade(name, scores.get(name) or 0.0, weight, is_attempted=scores.get(name) is not None)
             for name, weight in self.weights.items()
@@ -74,11 +74,11 @@ class Run:
 
 
 class World:
-    """The data of a `FakeLMS`. Every method may be called from any thread; `reset` empties all.
+    """The data of a `FakeLMS`. Every method can be called from any thread. `reset` deletes all data.
 
-    Learners are ids of the host's user model. An id is *known* once anything was said of it here; facts about a known
-    learner default to "nothing done yet", and `hide` makes one unknown. A mistake in a test (an unknown context or
-    category) is a ``ValueError``.
+    Learners are ids of the host's user model. An id is *known* after a test set anything about it here. The facts about a known learner
+    default to "nothing done yet". `hide` makes one fact unknown. A mistake in a test (an unknown context or category) raises
+    ``ValueError``.
     """
 
     def __init__(self) -> None:
@@ -86,11 +86,11 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything and end every failure."""
+        """Delete all data and end all failures."""
         with self.lock:
-            #: While True every method of the backend raises `LMSUnavailableError`.
+            #: While True, every method of the backend raises `LMSUnavailableError`.
             self.outage = False
-            #: While True the backend knows no fact about any learner: grades, completions, identities are absent.
+            #: While True, the backend knows no grade, completion or identity of any learner.
             self.silence = False
             #: How often each method of the backend was called.
             self.calls: Counter[str] = Counter()
@@ -127,16 +127,16 @@ class World:
 
         Args:
             key: the run's key.
-            name: for people; the key if empty.
-            categories: weight of each assignment category; the weights sum to 1.
-            cutoffs: least percent, in [0, 1], of each letter; the lowest is the pass mark.
-            uuid: made from the key if not given.
-            parent_course_key: the course of which this is a run.
-            parent_course_uuid: the same, where the LMS has UUIDs.
+            name: the name for people. If empty, the key.
+            categories: weight of each assignment category. The sum of the weights is 1.
+            cutoffs: lowest percent of each letter, between 0 and 1. The lowest cutoff is the pass mark.
+            uuid: the run's UUID. If None, it is made from the key.
+            parent_course_key: key of the course that the run belongs to.
+            parent_course_uuid: UUID of that course, if the LMS has UUIDs.
             pacing: who sets the pace.
-            shows_certificates_early: whether certificates show before the run's end.
-            starts_at: UTC.
-            ends_at: UTC.
+            shows_certificates_early: whether certificates are visible before the run ends.
+            starts_at: in UTC.
+            ends_at: in UTC.
         """
         if categories and abs(sum(categories.values()) - 1) > 1e-6:  # noqa: PLR2004
             msg = f"the weights of {key} sum to {sum(categories.values())}, not to 1"
@@ -160,7 +160,7 @@ class World:
     def add_learning_path(
         self, key: str, name: str = "", *, steps: Iterable[str | Step] = (), uuid: UUID | None = None
     ) -> LearningContext:
-        """Add a learning path, or replace the one with that key. A step is a run's key or, to exclude it, a `Step`."""
+        """Add a learning path, or replace the one with that key. A step is a run's key. To exclude a run, pass a `Step`."""
         context = LearningContext(
             key=key,
             name=name or key,
@@ -199,19 +199,19 @@ class World:
         self.enrol(user_id, context_key, is_active=False)
 
     def add_staff(self, user_id: int, context_key: str) -> None:
-        """Make someone staff of a context, with access to it."""
+        """Make an account staff of a context. Staff have access to it."""
         with self.lock:
             self.learners.add(user_id)
             self.staff.add((user_id, context_key))
 
     def permit(self, user_id: int, act: Act, context_key: str | None = None) -> None:
-        """Let someone do something to what is not theirs: in one context, or by default in all of them."""
+        """Let an account do something that concerns others: in one context, or in all of them by default."""
         with self.lock:
             self.learners.add(user_id)
             self.permissions.add((user_id, act, context_key))
 
     def set_profile(self, user_id: int, **values: str | bool) -> None:
-        """Say something of a person: any field of `LearnerProfile`. What is not said comes from the host's user row."""
+        """Set fields of a person's `LearnerProfile`. Other fields come from the host's user row."""
         if unknown := sorted(set(values) - {field.name for field in fields(LearnerProfile)}):
             msg = f"a profile has no {', '.join(unknown)}"
             raise ValueError(msg)
@@ -234,8 +234,8 @@ class World:
         Args:
             user_id: the learner.
             context_key: a course run.
-            scores: by category, in [0, 1]; None, or left out, means never attempted.
-            overrides: ``percent``, ``letter`` or ``is_passed`` where they are not to follow from the scores.
+            scores: scores between 0 and 1 by category. None or a missing category means that the learner never attempted it.
+            overrides: ``percent``, ``letter`` or ``is_passed``, to use instead of the value that follows from the scores.
         """
         scores = scores or {}
         with self.lock:
@@ -248,7 +248,7 @@ class World:
             self.grades[user_id, context_key] = replace(run.grade(user_id, scores), **overrides)
 
     def set_completion(self, user_id: int, context_key: str, share: float) -> None:
-        """Set how much of a run a learner has completed, in [0, 1]."""
+        """Set how much of a run a learner has completed, between 0 and 1."""
         with self.lock:
             self.get_run(context_key)
             self.learners.add(user_id)
@@ -265,19 +265,19 @@ class World:
     # Failures
 
     def hide(self, fact: Fact, user_id: int, context_key: str = "") -> None:
-        """Make one fact unknown: it is absent from answers until it is set again.
+        """Make one fact unknown. It is absent from answers until a test sets it again.
 
         Args:
-            fact: which.
-            user_id: about whom.
-            context_key: in which run; empty for a fact that belongs to no run.
+            fact: the kind of fact.
+            user_id: the learner.
+            context_key: the course run. Empty for a fact that belongs to no run.
         """
         with self.lock:
             self.learners.add(user_id)
             self.hidden.add((fact, user_id, context_key))
 
     def knows(self, fact: Fact, user_id: int, context_key: str = "") -> bool:
-        """Whether a fact about a learner can be told."""
+        """Return whether the fake knows a fact about a learner."""
         if self.silence and fact is not Fact.PROFILE:
             return False
         return user_id in self.learners and (fact, user_id, context_key) not in self.hidden

@@ -1,4 +1,4 @@
-"""The tables of the app, one module a family."""
+"""Collect the app's models. Each module defines models that belong together."""
 
 from learning_credentials.models.assets import CredentialAsset
 from learning_credentials.models.badges import (

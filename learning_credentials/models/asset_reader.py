@@ -1,7 +1,7 @@
-"""Reads assets for generators, which never touch models themselves.
+"""Read assets for generators, which do not use models themselves.
 
-What was read is hashed: an `Asset` always carries the hash of its very content. Contents that the row vouches for are kept in the process,
-so that a worker does not read the same template and fonts again for each chunk.
+Every content is hashed after it was read, so the hash of an `Asset` always fits its content. If the content has the hash in the row, the
+process caches it. A worker then does not read the same template and fonts again for each chunk.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
-#: How many assets are looked for beside the one that is asked for.
+#: How many expected assets are loaded together with the requested one.
 _MAX_EXPECTED = 200
-#: Bytes of contents that a process keeps.
+#: How many bytes of contents a process caches.
 _MAX_KEPT = 32 * 1024 * 1024
 
 _kept: LRUCache[tuple[object, ...], Asset] = LRUCache(_MAX_KEPT, getsizeof=lambda asset: len(asset.content))
@@ -34,15 +34,15 @@ _LOCK = Lock()
 
 
 def is_slug(text: str) -> bool:
-    """Whether a text has the form of an asset's slug."""
+    """Return whether a text has the form of an asset's slug."""
     return _SLUG.fullmatch(text) is not None
 
 
 class DatabaseAssets:
-    """An `AssetReader` over `CredentialAsset`; each slug is read once in this reader's life.
+    """An `AssetReader` for stored assets. One reader reads each slug only once.
 
     Args:
-        expected: slugs that may be asked for; their rows are read together with the first one that is. Unknown ones do no harm.
+        expected: slugs that the caller may request. Their rows are loaded together with the first requested one. Unknown slugs do no harm.
     """
 
     def __init__(self, expected: Iterable[str] = ()) -> None:
@@ -70,7 +70,7 @@ class DatabaseAssets:
             if asset is None:
                 with row.file.open("rb") as file:
                     content = file.read()
-                # Hashed from what was read, so that a cache keyed by it can never serve another file's content.
+                # Hash the bytes that were read. A cache with this key can then never return another file's content.
                 asset = Asset.of(slug, AssetKind(row.kind), content)
                 if asset.sha256 == row.sha256:
                     if key and len(asset.content) <= _MAX_KEPT:
@@ -78,13 +78,13 @@ class DatabaseAssets:
                             _kept[key] = asset
                 elif row.sha256:
                     logger.warning("The file of asset '%s' is not the one that was uploaded: its hash differs", slug)
-        except Exception as error:  # a host's storage may refuse in any way
+        except Exception as error:  # a host's storage can raise any error
             msg = f"the file of asset '{slug}' cannot be read: {error}"
             raise StorageUnavailableError(msg) from error
         return asset
 
     def _find(self, slug: str) -> CredentialAsset:
-        # A text that cannot be a slug, such as half a character, is not asked of the database, which may not take it.
+        # Do not query the database for a text that cannot be a slug, such as a lone surrogate: the database may refuse it.
         row = self._find_row(slug) if is_slug(slug) else None
         if row is None:
             msg = f"there is no asset with the slug '{slug}'"
@@ -99,12 +99,15 @@ class DatabaseAssets:
 
 
 def _make_key(row: CredentialAsset) -> tuple[object, ...] | None:
-    """All that changes when an asset does: any save of the row, another file, and a file on disk that is written over."""
+    """Return a cache key that changes whenever the asset changes.
+
+    The key changes when the row is saved, gets another file, or its file on disk is overwritten.
+    """
     if not row.sha256:
         return None
     try:
         found = Path(row.file.path).stat()
-    except (NotImplementedError, OSError):  # not on disk, or not there: reading it will tell
+    except (NotImplementedError, OSError):  # not on disk, or missing: reading the file reports that
         stamp: tuple[int, ...] = ()
     else:
         stamp = (found.st_ino, found.st_size, found.st_mtime_ns)

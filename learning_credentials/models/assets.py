@@ -1,4 +1,4 @@
-"""Files that generators take in: PDF templates, images, fonts."""
+"""Define the model for files that generators use: PDF templates, images and fonts."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from learning_credentials.storages import PrivateStorage
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
 
-#: The folder of the storage for uploaded files. An upload through the admin has a directory of its own in it.
+#: The storage folder for uploaded files. An upload through the admin gets its own directory there.
 ASSETS_FOLDER = "learning_credentials/assets/"
 
 
 class CredentialAsset(TimeStampedModel):
-    """One input file, named by its slug in the options of generators."""
+    """One file for generators. Their options name it by its slug."""
 
     class Kind(models.TextChoices):
         PDF_TEMPLATE = AssetKind.PDF_TEMPLATE.value, _("PDF template")
@@ -50,7 +50,7 @@ class CredentialAsset(TimeStampedModel):
         return self.slug
 
     def clean(self) -> None:
-        """Refuse a file that no generator could use, with the reason, and take its hash."""
+        """Refuse a file that no generator can use and give the reason. Otherwise calculate its hash."""
         super().clean()
         if not self.file:
             return
@@ -61,11 +61,11 @@ class CredentialAsset(TimeStampedModel):
             if getattr(self.file, "_committed", True):
                 with self.file.storage.open(str(self.file.name), "rb") as stored:
                     content = stored.read()
-            else:  # an upload, which the save will read again: to close it would be to lose it
+            else:  # an upload: the save reads it again, so it must stay open
                 self.file.seek(0)
                 content = self.file.read()
                 self.file.seek(0)
-        except OSError as error:  # the storage lost it: everything else about the asset must still be mendable
+        except OSError as error:  # the storage lost it; the other fields must stay editable
             raise ValidationError({"file": _("The file cannot be read, upload it again: %s") % error}) from error
         try:
             if self.kind == AssetKind.BADGE_IMAGE:
@@ -77,5 +77,5 @@ class CredentialAsset(TimeStampedModel):
         except TransientError as error:
             raise ValidationError({"file": _("The file could not be checked, try again later: %s") % error}) from error
         except ValueError:
-            return  # an unknown kind is reported by the field itself
+            return  # the field itself reports an unknown kind
         self.sha256 = hashlib.sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""What verification keeps: status lists, addresses of badges, pictures of achievements by mode, counts of views and downloads."""
+"""Define the models for verification: status lists, addresses of badges, badge images by mode, and counts of views and downloads."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from learning_credentials.models.types import CredentialType
 
 
 def make_secret() -> str:
-    """Return a new secret of a status list."""
+    """Return a new secret for a status list."""
     return secrets.token_hex(32)
 
 
 class StatusList(TimeStampedModel):
-    """One Bitstring Status List. A credential's bit is not stored: the list is published with it set once the credential is invalidated.
+    """One Bitstring Status List.
 
-    Places are handed out one after the other and spread over the list by the secret, so that neighbours in time are no neighbours in the
-    list. A place is never handed out twice; some may stay unused.
+    A credential's bit is not stored: the published list has the bit set if the credential is invalidated. Places are allocated one after
+    the other, and the secret spreads them over the list. So two credentials that were issued one after the other are not neighbours in the
+    list. A place is never allocated twice. Some places may stay unused.
     """
 
-    #: Bits of a list: the least that the standard allows, so that one bit says nothing of its holder.
+    #: Number of bits of a list. It is the minimum of the standard and large enough that one bit does not identify its holder.
     SIZE = 131_072
 
     secret = models.CharField(max_length=64, default=make_secret, editable=False)
@@ -63,14 +64,14 @@ class StatusList(TimeStampedModel):
 
     @property
     def capacity(self) -> int:
-        """How many places the list has."""
+        """Return the number of places in the list."""
         return self.SIZE // 2 if self.is_mirrored else self.SIZE
 
 
 class RevokedPlace(TimeStampedModel):
-    """A place that is revoked although no credential has it: the credential was lost when the database was restored from a backup."""
+    """A revoked place that no credential has. The credential was lost when the database was restored from a backup."""
 
-    # Without an index of its own: the unique constraint begins with it.
+    # There is no separate index, because the unique constraint begins with this column.
     status_list = models.ForeignKey(
         StatusList,
         verbose_name=_("status list"),
@@ -92,7 +93,10 @@ class RevokedPlace(TimeStampedModel):
 
 
 class UnloggedRevocation(models.Model):
-    """A revocation that is still to be written into ``REVOCATION_LOG``. Made with the revocation, and deleted once it is in the file."""
+    """A revocation that is not yet in ``REVOCATION_LOG``.
+
+    The row is created with the revocation and deleted when the revocation is in the file.
+    """
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="+")
 
@@ -107,7 +111,7 @@ class UnloggedRevocation(models.Model):
 
 
 class BadgeAddress(TimeStampedModel):
-    """An address under which the site has signed badges, as ``BASE_URL`` was then. Badges in the hands of learners refer to it."""
+    """An address under which the site signed badges: the value of ``BASE_URL`` at that time. Badges that learners have refer to it."""
 
     base_url = models.CharField(_("address"), max_length=255, unique=True)
 
@@ -122,7 +126,7 @@ class BadgeAddress(TimeStampedModel):
 
 
 class TypeBadgeImage(models.Model):
-    """The picture of a type's achievement for learners of one enrolment mode, in place of the type's own."""
+    """The badge image of a type for learners of one enrolment mode. It is used instead of the type's image."""
 
     credential_type = models.ForeignKey(
         CredentialType, verbose_name=_("credential type"), on_delete=models.CASCADE, related_name="badge_images"
@@ -141,16 +145,19 @@ class TypeBadgeImage(models.Model):
         return f"{self.mode}: {self.image}"
 
     def clean(self) -> None:
-        """Take badge images only."""
+        """Refuse assets that are not badge images."""
         super().clean()
         if self.image_id is not None and self.image.kind != CredentialAsset.Kind.BADGE_IMAGE:
             raise ValidationError({"image": _("'%s' is no badge image.") % self.image})
 
 
 class DailyCount(models.Model):
-    """How often a credential was looked at and downloaded on one day, by whomever: nothing of the visitors is kept."""
+    """How often a credential was viewed and downloaded on one day.
 
-    # Without an index of its own: the unique constraint begins with it.
+    The app stores nothing about the visitors.
+    """
+
+    # There is no separate index, because the unique constraint begins with this column.
     credential = models.ForeignKey(
         Credential,
         verbose_name=_("credential"),

@@ -1,4 +1,4 @@
-"""Cuts lists to what a database takes in one statement."""
+"""Split lists into batches that fit into one database statement."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ T = TypeVar("T")
 
 
 def in_batches(items: Sequence[T], *, params_each: int = 1, spare: int = 40) -> Iterator[Sequence[T]]:
-    """Cut a list to what the database takes in one statement; in one piece wherever it has no limit.
+    """Yield batches of a list that fit into one statement. Without a limit of the database, yield the whole list.
 
     Args:
-        items: what goes into the statement.
-        params_each: parameters that one item takes.
-        spare: parameters that the rest of the statement takes.
+        items: the values for the statement.
+        params_each: how many parameters one item needs.
+        spare: how many parameters the rest of the statement needs.
     """
     limit = connection.features.max_query_params
     size = len(items) if limit is None else max(1, (limit - spare) // params_each)

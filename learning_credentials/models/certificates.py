@@ -1,4 +1,4 @@
-"""Course certificates: the runs that have them, who stands where, who is allowed or barred, and the history of it."""
+"""Define the models of course certificates: settings of course runs, standings, allowlist, invalidations and their history."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ DEFAULT_MODE = "honor"
 
 
 class CourseCertificate(TimeStampedModel):
-    """The course certificates of one course run: whether there are any, and from when all credentials of the run may be seen.
+    """The certificate settings of one course run.
 
-    The date is kept here and nowhere else, so that moving it changes every learner's view at once.
+    They say whether there are course certificates, and from when the credentials of the run are visible. The available date is stored only
+    here, so changing it changes what every learner sees at once.
     """
 
     class Pacing(models.TextChoices):
@@ -40,7 +41,7 @@ class CourseCertificate(TimeStampedModel):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Whether course certificates are issued for this run.")
     )
-    # What visibility needs of the LMS, refreshed by tasks: a public answer never asks the LMS.
+    # Copies of the LMS's values that decide about visibility. Tasks refresh them, so a public answer never asks the LMS.
     pacing = models.CharField(_("pacing"), max_length=20, choices=Pacing.choices, default=Pacing.INSTRUCTOR)
     shows_early = models.BooleanField(_("shows certificates early"), default=False)
     refreshed_at = models.DateTimeField(_("refreshed from the LMS"), null=True, blank=True)
@@ -63,7 +64,7 @@ class CourseCertificate(TimeStampedModel):
 class LearnerCertificate(TimeStampedModel):
     """The standing of one learner in one course run.
 
-    The app sets only the first four statuses; the others are historical: read, shown and filtered, never set.
+    The app sets only the first four statuses. The others are historical: the app reads, shows and filters them but never sets them.
     """
 
     class Status(models.TextChoices):
@@ -113,7 +114,7 @@ class LearnerCertificate(TimeStampedModel):
         constraints = (
             models.UniqueConstraint(fields=("user", "course_certificate"), name="lcred_learner_certificate_one"),
         )
-        # The foreign keys have none of their own: these and the unique constraint begin with them.
+        # The foreign keys have no separate indexes, because these indexes and the unique constraint begin with them.
         indexes = (
             models.Index(fields=("course_certificate", "status"), name="lcred_standing_by_status"),
             models.Index(fields=("modified",), name="lcred_standing_newest"),
@@ -124,13 +125,13 @@ class LearnerCertificate(TimeStampedModel):
 
 
 class ActiveOnce(TimeStampedModel):
-    """Base of notes on a learner in a context that are active or were; never deleted, so that their history stays.
+    """Base of entries about a learner in a context that are active or were active. They are never deleted, so their history stays.
 
-    ``is_active`` is True or NULL, never False: NULLs are distinct in a unique constraint, which makes that "at most one active" on every
-    database.
+    ``is_active`` is True or NULL, never False. A unique constraint treats NULLs as different. So on every database there is at most one
+    active entry.
     """
 
-    # Without an index of its own: the unique constraints begin with it.
+    # There is no separate index, because the unique constraints begin with this column.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("learner"),
@@ -155,7 +156,10 @@ class ActiveOnce(TimeStampedModel):
 
 
 class AllowlistEntry(ActiveOnce):
-    """Waives the grade for a learner: in a course run for its course certificate, or for one named configuration."""
+    """An entry that waives a requirement for a learner.
+
+    It waives the grade for the course certificate of a course run, or the criteria of one named configuration.
+    """
 
     configuration = models.ForeignKey(
         CredentialConfiguration,
@@ -166,7 +170,7 @@ class AllowlistEntry(ActiveOnce):
         related_name="allowlist_entries",
         help_text=_("Empty: the course certificate of the run."),
     )
-    # The configuration's id as text, or empty: a NULL would be distinct from every other in the unique constraint.
+    # The configuration's id as text, or empty. A NULL would differ from every other NULL in the unique constraint.
     scope = models.CharField(max_length=20, default="", editable=False, blank=True)
 
     class Meta:
@@ -189,7 +193,7 @@ class AllowlistEntry(ActiveOnce):
 
 
 class CertificateInvalidation(ActiveOnce):
-    """Bars a learner from the course certificate of a run, until it is withdrawn."""
+    """An entry that blocks a learner from the course certificate of a run until staff withdraw it."""
 
     class Meta:
         db_table = "lcred_certificate_invalidation"
@@ -211,7 +215,10 @@ class CertificateInvalidation(ActiveOnce):
 
 
 class CertificateEvent(models.Model):
-    """One entry of the history of a run's date, a standing, an allowlist entry or an invalidation. Only ever added."""
+    """One entry in the history of certificate settings, a standing, an allowlist entry or an invalidation.
+
+    Entries are only added.
+    """
 
     class Subject(models.TextChoices):
         COURSE_CERTIFICATE = "course_certificate", _("course certificate")

@@ -1,4 +1,7 @@
-"""Credentials and their history. Data and constraints only; what may happen to a credential is in ``services``."""
+"""Define the models of credentials and their history.
+
+They contain only data and constraints. ``services`` decides what can happen to a credential.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ from learning_credentials.models.types import CredentialConfiguration
 class Credential(TimeStampedModel):
     """One credential of one learner.
 
-    *Live* means ``is_current`` is True, whatever the status. An available credential that is not live has expired and was
-    renewed. ``uuid`` is internal and never public; ``verify_uuid`` is what the world sees.
+    A credential is *live* if ``is_current`` is True, whatever its status. An available credential that is not live has expired and was
+    renewed. ``uuid`` is internal and never public. ``verify_uuid`` is the public id.
     """
 
     class Status(models.TextChoices):
@@ -48,9 +51,9 @@ class Credential(TimeStampedModel):
         db_index=False,
     )
 
-    # Snapshots: a credential says for ever what it said when it was issued.
+    # Snapshots: a credential permanently shows the values from when it was issued.
     user_full_name = models.CharField(_("name"), max_length=255)
-    #: An update of the name must set it too.
+    #: Folded by save(). Code that updates the name in another way must set this field too.
     search_name = FoldedField(source="user_full_name", max_length=MAX_FOLDED, default="", blank=True, editable=False)
     language = models.CharField(_("language"), max_length=20, default="", blank=True)
     learning_context_key = KeyField(_("learning context"), max_length=255)
@@ -74,7 +77,7 @@ class Credential(TimeStampedModel):
     )
     expires_at = MomentField(_("expires"), null=True, blank=True)
 
-    # The claim: who works on it (empty: nobody), since when it waits or is worked on, how often it was tried.
+    # The claim: the worker that has it (empty for none), since when the credential waits or is worked on, and the number of attempts.
     generation_task_id = models.CharField(max_length=36, default="", blank=True, editable=False)
     generation_started_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -94,7 +97,7 @@ class Credential(TimeStampedModel):
     artifact_media_type = models.CharField(_("media type"), max_length=100, default="", blank=True)
     artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True)
 
-    # Where the badge's status is looked up; kept through every retry and never given to another credential.
+    # Where verifiers look up the badge's status. Retries keep the place, and no other credential ever gets it.
     status_list = models.ForeignKey(
         "learning_credentials.StatusList",
         verbose_name=_("status list"),
@@ -134,7 +137,7 @@ class Credential(TimeStampedModel):
         ),
     )
     notified_at = models.DateTimeField(_("announced"), null=True, blank=True)
-    #: Until then no worker sends the e-mail: one is sending it, or the last try failed.
+    #: Until then no worker sends the e-mail, because a worker is sending it or the last attempt failed.
     notification_held_until = models.DateTimeField(_("next try to e-mail"), null=True, blank=True, editable=False)
     notification_attempts = models.PositiveSmallIntegerField(_("failed e-mails"), default=0, editable=False)
     notification_error = models.CharField(
@@ -146,8 +149,8 @@ class Credential(TimeStampedModel):
         verbose_name = _("credential")
         verbose_name_plural = _("credentials")
         ordering = ("-issued_at", "uuid")
-        # Every issued credential pays for each of these, so foreign keys have none of their own where an index or a unique constraint
-        # begins with them, and texts only the one that is asked for.
+        # Each index slows down issuing. So a foreign key has no separate index if another index or a unique constraint begins with it, and
+        # a text has only the index that queries use.
         indexes = (
             models.Index(fields=("status", "generation_started_at"), name="lcred_credential_sweep"),
             models.Index(fields=("generation_run", "status"), name="lcred_credential_run"),
@@ -158,15 +161,15 @@ class Credential(TimeStampedModel):
             models.Index(fields=("learning_context_key", "-issued_at"), name="lcred_credential_context"),
             models.Index(fields=("status_list", "status"), name="lcred_credential_revoked"),
             models.Index(fields=("artifact_sha256",), name="lcred_credential_sha256"),
-            # What has expired or will soon is little among much: the admin's filter, renewals by command.
+            # Few of many credentials have expired or will soon. The admin's filter and the renewal command look for them.
             models.Index(fields=("status", "expires_at"), name="lcred_credential_expiry"),
             models.Index(fields=("artifact_name",), name="lcred_credential_file"),
-            # For names that begin with a text, whatever the database's collation.
+            # For searching names by their first letters, with every collation of the database.
             models.Index(fields=("search_name",), name="lcred_credential_search", opclasses=("varchar_pattern_ops",)),
         )
         constraints = (
-            # NULLs are distinct in a unique constraint on every database, which makes this "at most one live credential"
-            # also where conditional constraints are ignored (MySQL, MariaDB).
+            # A unique constraint treats NULLs as different on every database. So there is at most one live credential also on databases
+            # that ignore conditional constraints (MySQL, MariaDB).
             models.UniqueConstraint(fields=("user", "configuration", "is_current"), name="lcred_credential_one_live"),
             models.UniqueConstraint(fields=("status_list", "status_list_index"), name="lcred_credential_status_place"),
             models.CheckConstraint(
@@ -184,7 +187,7 @@ class Credential(TimeStampedModel):
 
     @property
     def is_expired(self) -> bool:
-        """Whether the time at which it expires has come."""
+        """Return whether the expiry time has passed."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
     def __str__(self) -> str:
@@ -192,7 +195,7 @@ class Credential(TimeStampedModel):
 
 
 class CredentialEvent(models.Model):
-    """One entry of a credential's history. Only ever added."""
+    """One entry in a credential's history. Entries are only added."""
 
     class Action(models.TextChoices):
         CREATED = "created", _("created")

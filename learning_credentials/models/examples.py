@@ -1,4 +1,4 @@
-"""Example credentials: trial runs with a made-up learner, so that staff know that making credentials works before learners ask for it."""
+"""Define the models of example credentials: trials with a made-up learner that show staff whether credentials can be made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from learning_credentials.models.types import CredentialConfiguration
 
 
 class ExampleCredentialSet(TimeStampedModel):
-    """All examples made for one learning context at one time."""
+    """All examples that were made for one learning context at one time."""
 
     learning_context_key = KeyField(_("learning context"), max_length=255, db_index=True)
     requested_by = models.ForeignKey(
@@ -37,7 +37,7 @@ class ExampleCredentialSet(TimeStampedModel):
 
 
 class ExampleCredential(TimeStampedModel):
-    """One example: what went in, and what became of it. Never shown to learners."""
+    """One example: its inputs and its result. Learners never see it."""
 
     class Status(models.TextChoices):
         STARTED = "started", _("started")

@@ -1,4 +1,4 @@
-"""Model fields that behave the same on every database."""
+"""Define model fields that behave the same on every database."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def validate_date(value: date) -> None:
     """Refuse a date or a moment that the app does not accept.
 
     Raises:
-        ValidationError.
+        ValidationError: the date is out of range.
     """
     if not is_in_range(value):
         raise ValidationError(
@@ -44,28 +44,28 @@ def validate_date(value: date) -> None:
 
 
 class KeyField(_TextField):
-    """The key of a learning context: stored and looked up in NFC, and compared byte by byte.
+    """The key of a learning context. The field stores and looks up keys in NFC and compares them byte by byte.
 
-    A key that somebody typed or pasted in another Unicode form is the same key. MariaDB and MySQL compare without regard to case unless
-    told otherwise, and would take two course keys that differ in case for one.
+    A key that somebody entered in another Unicode form is the same key. By default MariaDB and MySQL ignore case when they compare. They
+    would treat two course keys that differ only in case as the same key.
     """
 
     def to_python(self, value: Any) -> Any:
-        """Compose what was assigned."""
+        """Return the assigned key in NFC."""
         return _compose(super().to_python(value))
 
     def get_prep_value(self, value: Any) -> Any:
-        """Compose what is stored or looked for."""
+        """Return the key in NFC for storing and looking up."""
         return _compose(super().get_prep_value(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Let the instance have what is stored."""
+        """Set the instance's value to the stored form."""
         value = _compose(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
-        """Add the binary collation where the database needs it."""
+        """Add the binary collation if the database needs it."""
         parameters = super().db_parameters(connection)
         if connection.vendor == "mysql":
             parameters["collation"] = "utf8mb4_bin"
@@ -77,19 +77,19 @@ def _compose(value: Any) -> Any:
 
 
 class FoldedField(_TextField):
-    """A name in the form in which it is searched, taken from another field whenever the row is saved."""
+    """A name in the form for searching. Each save copies it from another field."""
 
     def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.source = source
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """Tell migrations the source."""
+        """Tell migrations the name of the source field."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "source": self.source}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002
-        """Fold the source as it is now."""
+        """Fold the current value of the source."""
         value = fold(str(getattr(model_instance, self.source) or ""))
         setattr(model_instance, self.attname, value)
         return value
@@ -98,7 +98,8 @@ class FoldedField(_TextField):
 class PeriodField(_AnyField):
     """A `Period` within bounds, stored in ISO 8601.
 
-    Text and `timedelta` can be assigned too. A stored text that cannot be read gives a period that says so, and never raises.
+    Text and `timedelta` values can be assigned too. If a stored text cannot be read, the field returns a period with the text in ``unread``
+    and does not raise.
     """
 
     description = _("Period")
@@ -118,18 +119,18 @@ class PeriodField(_AnyField):
         return name, path, args, {**kwargs, "minimum": self.minimum, "maximum": self.maximum}
 
     def get_internal_type(self) -> str:
-        """Return what the column is."""
+        """Return the type of the database column."""
         return "CharField"
 
     def from_db_value(self, value: str | None, *_args: object) -> Period | None:
-        """Read what is stored."""
+        """Return the stored text as a period."""
         return None if value is None else Period.read_stored(value)
 
     def to_python(self, value: object) -> Period | None:
-        """Read what was assigned.
+        """Return the assigned value as a period.
 
         Raises:
-            ValidationError: it is not a period.
+            ValidationError: the value is not a period.
         """
         if value in (None, ""):
             return None
@@ -143,16 +144,16 @@ class PeriodField(_AnyField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
     def get_prep_value(self, value: object) -> str | None:
-        """Write it for the database."""
+        """Return the period as text for the database."""
         period = self.to_python(value)
         return None if period is None else str(period)
 
     def value_to_string(self, obj: models.Model) -> str:
-        """Write it for fixtures."""
+        """Return the period as text for fixtures."""
         return self.get_prep_value(self.value_from_object(obj)) or ""
 
     def run_validators(self, value: Any) -> None:
-        """Refuse what is out of bounds."""
+        """Refuse a period that is out of bounds."""
         super().run_validators(value)
         if isinstance(value, Period) and not value.is_within(self.minimum, self.maximum):
             bounds = {"minimum": self.minimum.describe(), "maximum": self.maximum.describe()}
@@ -160,30 +161,30 @@ class PeriodField(_AnyField):
 
 
 class DayField(_DayField):
-    """A date within bounds."""
+    """A date that the app accepts."""
 
     default_validators = [validate_date]  # noqa: RUF012  as Django has it
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """Tell migrations that the column is a plain one."""
+        """Tell migrations that the column is a plain date."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.DateField", args, kwargs
 
 
 class MomentField(_MomentField):
-    """A moment within bounds.
+    """A moment that the app accepts.
 
-    A stored value past the bounds is read as it is, but for the first and last days of the calendar: those are read as the nearest day
-    that every time zone can show, so that no page and no worker fails.
+    The field returns a stored value out of bounds unchanged. The first and the last days of the calendar are an exception: for those it
+    returns the nearest moment that every time zone can show, so that no page and no worker fails.
     """
 
     default_validators = [validate_date]  # noqa: RUF012  as Django has it
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """Tell migrations that the column is a plain one."""
+        """Tell migrations that the column is a plain datetime."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.DateTimeField", args, kwargs
 
     def from_db_value(self, value: datetime | None, *_args: object) -> datetime | None:
-        """Read what is stored."""
+        """Return the stored moment."""
         return None if value is None else keep_off_ends(value)

@@ -1,4 +1,4 @@
-"""Fields that can no longer change once credentials were issued."""
+"""Prevent changes of fields after credentials were issued."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ FROZEN = _("Credentials were issued, so this can no longer change.")
 
 
 class FrozenQuerySet(models.QuerySet[M, M]):
-    """Holds ``update()`` and ``bulk_update()`` to the same rule as ``save()``."""
+    """A queryset whose ``update()`` and ``bulk_update()`` follow the same rule as ``save()``."""
 
     def update(self, **values: Any) -> int:
         """Update the rows.
 
         Raises:
-            FrozenError: a value that is fixed by issued credentials would change.
+            FrozenError: the update would change a value that issued credentials depend on.
         """
         model: Any = self.model
         touched = {
@@ -50,15 +50,15 @@ class FrozenQuerySet(models.QuerySet[M, M]):
 
 
 class FrozenOnceAwarded(models.Model):
-    """Base of what credentials are issued by: from the first credential on, `FIXED` fields keep their values.
+    """Base of models that issued credentials depend on. After the first credential, the fields in `FIXED` cannot change.
 
-    The first credential sets ``has_awarded`` in the transaction that inserts it, by an update that asks for the values that it was
-    evaluated with. A change of one of the fields locks the same row first. So one of the two comes first, and the other sees it.
+    The transaction that inserts the first credential also sets ``has_awarded``, with an update that requires the values used in the
+    evaluation. A change of a fixed field locks the same row first. So one of the two comes first, and the other sees its result.
     """
 
-    #: Names of the fields.
+    #: Names of the fixed fields.
     FIXED: ClassVar[tuple[str, ...]]
-    #: From a credential to a row of the model.
+    #: Lookup path from a credential to a row of the model.
     PATH_FROM_CREDENTIAL: ClassVar[str]
 
     has_awarded = models.BooleanField(_("has awarded"), default=False, editable=False)
@@ -69,10 +69,10 @@ class FrozenOnceAwarded(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save.
+        """Save the row.
 
         Raises:
-            FrozenError: a value that is fixed by issued credentials would change.
+            FrozenError: a value would change that issued credentials depend on.
         """
         wanted = kwargs.get("update_fields")
         if self.pk is None or (wanted is not None and not {*self.FIXED, *self.list_fixed_attnames()} & set(wanted)):
@@ -83,23 +83,26 @@ class FrozenOnceAwarded(models.Model):
             row = type(self)._base_manager.using(using).filter(pk=self.pk).select_for_update()  # noqa: SLF001
             if changed := self._list_changed(row):
                 raise FrozenError.of(type(self), changed)
-            # The mark is never taken back by an object that was read before it was set.
+            # An object that was read earlier must not reset the mark.
             self.has_awarded = bool(row.values_list("has_awarded", flat=True).first())
             super().save(*args, **kwargs)
 
     @classmethod
     def get_attname(cls, name: str) -> str:
-        """Return the attribute that holds a field's value, such as ``credential_type_id``."""
+        """Return the attribute that contains a field's value, such as ``credential_type_id``."""
         return next((field.attname for field in cls._meta.concrete_fields if name in {field.name, field.attname}), name)
 
     @classmethod
     def list_fixed_attnames(cls) -> list[str]:
-        """Return the attributes that hold the values of the fixed fields."""
+        """Return the attributes that contain the values of the fixed fields."""
         return [cls.get_attname(name) for name in cls.FIXED]
 
     @classmethod
     def only_awarded(cls, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        """Keep those of the rows that credentials were issued by, also credentials that no service inserted."""
+        """Filter the rows to those with issued credentials.
+
+        This includes credentials that were inserted without the services.
+        """
         credentials = apps.get_model("learning_credentials", "Credential")._default_manager.order_by()  # noqa: SLF001
         return rows.filter(
             Q(has_awarded=True) | Exists(credentials.filter(**{cls.PATH_FROM_CREDENTIAL: OuterRef("pk")}))
@@ -107,19 +110,19 @@ class FrozenOnceAwarded(models.Model):
 
     @property
     def is_frozen(self) -> bool:
-        """Whether the fixed fields can no longer change. One query, unless the row says so itself."""
+        """Return whether the fixed fields can no longer change. This takes one query unless ``has_awarded`` is True."""
         if self.pk is None:
             return False
         return self.has_awarded or self.only_awarded(type(self)._base_manager.filter(pk=self.pk)).exists()  # noqa: SLF001
 
     def clean(self) -> None:
-        """Refuse another value for a field that is fixed."""
+        """Refuse a new value for a fixed field."""
         super().clean()
         if changed := self._list_changed(type(self)._base_manager.filter(pk=self.pk)):  # noqa: SLF001
             raise ValidationError(dict.fromkeys(changed, FROZEN))
 
     def _list_changed(self, rows: models.QuerySet[Any]) -> Collection[str]:
-        """Return the names of the fixed fields that differ from what is stored, if credentials were issued."""
+        """Return the names of the fixed fields that differ from the stored values, if credentials were issued."""
         if self.pk is None:
             return ()
         known = [name for name in self.FIXED if self.get_attname(name) not in self.get_deferred_fields()]

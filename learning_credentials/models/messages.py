@@ -1,4 +1,4 @@
-"""What a host told the app, and what the app owes others: kept until it is worked off."""
+"""Define the model of messages from and to the host. Messages are stored until they are processed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from learning_credentials.models.fields import KeyField
 
 
 class HostMessage(models.Model):
-    """One message, written in the transaction of the change that it tells of and deleted when its work is done.
+    """One message. It is written in the transaction of the change that it describes and deleted when its work is done.
 
-    It refers to no other table: what a host says must be kept even if the host names a learner or a run that is not there.
+    It refers to no other table. So the app can store a message even if the host names a learner or a run that does not exist.
     """
 
     kind = models.CharField(_("kind"), max_length=32, help_text=_("What the message says, such as grade_failing."))
@@ -24,11 +24,11 @@ class HostMessage(models.Model):
         blank=True,
         help_text=_("Empty if the message concerns all runs of the learners."),
     )
-    # ``user_ids`` (list), ``actor_id`` and ``reason``; all but the first may be missing.
+    # ``user_ids`` (list), ``actor_id`` and ``reason``. Only ``user_ids`` is required.
     payload = models.JSONField(_("content"), default=dict, encoder=DjangoJSONEncoder)
     created = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
-    # While a worker has the message, this is when its lease ends.
+    # While a worker has the message, this is the end of the worker's lease.
     next_attempt_at = models.DateTimeField(
         _("next attempt"),
         null=True,

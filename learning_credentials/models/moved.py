@@ -1,4 +1,7 @@
-"""Finds credentials whose configuration was given another type or context after they were issued, as earlier versions allowed."""
+"""Find credentials whose configuration got another type or context after it issued them.
+
+Earlier versions allowed such changes.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def count_moved(credentials: QuerySet[Credential]) -> dict[int, int]:
-    """Count the live ones among the credentials that are of another context or type than their configuration, by its id.
+    """Count the live credentials whose context or type differs from their configuration's, by configuration id.
 
-    Their learners count as holders and are issued nothing. A type that was renamed is no other one as long as its name or slug stayed.
+    Their learners count as holders and receive nothing new. A renamed type still counts as the same type if its name or its slug stayed.
     """
     groups = (
         credentials.filter(is_current=True)

@@ -1,4 +1,4 @@
-"""Runs of a configuration: what a progress bar shows and what the sweep resumes."""
+"""Define the model of generation runs. Progress bars show runs, and the sweep resumes them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from learning_credentials.models.types import CredentialConfiguration
 class GenerationRun(TimeStampedModel):
     """One pass over the learners of a configuration.
 
-    It is *evaluated* once every learner was looked at, and *finished* once no credential of it is GENERATING.
+    A run is *evaluated* when every learner was checked. It is *finished* when none of its credentials is GENERATING.
     """
 
     configuration = models.ForeignKey(
@@ -33,14 +33,14 @@ class GenerationRun(TimeStampedModel):
     done = models.PositiveIntegerField(_("issued"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
     passed_over = models.PositiveIntegerField(_("passed over"), default=0)
-    # By reason how many learners were passed over, and the ids of the first of them; how many others were issued nothing.
+    # For each reason, how many learners were passed over and the ids of the first of them. Also how many other learners received nothing.
     passed_over_detail = models.JSONField(default=dict, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     evaluated_at = models.DateTimeField(_("evaluated"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
     lease_renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # How often the evaluation failed, and until when the sweep leaves it alone after that.
+    # How often the evaluation failed, and until when the sweep then waits.
     attempts = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
     resume_after = models.DateTimeField(null=True, blank=True, editable=False)
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)

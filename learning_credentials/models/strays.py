@@ -1,4 +1,4 @@
-"""Places in the storage where files may lie that no row refers to."""
+"""Define the model of places in the storage that may contain stray files. No row refers to a stray file."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from model_utils.models import TimeStampedModel
 
 
 class StrayPlace(TimeStampedModel):
-    """A directory of the storage, or one file, that the sweep looks at until nothing is left there that no row refers to.
+    """A directory of the storage, or one file. The sweep checks it until it contains no stray files.
 
-    It is written in the transaction that makes strays possible: when a claim is taken back, released or cancelled, or a file is replaced.
+    The row is written in the transaction that can cause strays: when a claim is taken back, released or cancelled, or a file is replaced.
     """
 
     name = models.TextField(_("directory or file"))
@@ -21,7 +21,7 @@ class StrayPlace(TimeStampedModel):
         blank=True,
         help_text=_("Names that were chosen before storing, for storages that cannot list a directory."),
     )
-    # Anything may still be written there for a while: by a worker that is late, or a storage whose answer was lost.
+    # A late worker, or a storage whose answer was lost, may still write there for a while.
     begun_at = models.DateTimeField(_("since"))
     attempts = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"))

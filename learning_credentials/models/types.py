@@ -1,4 +1,4 @@
-"""What is issued and by whom: issuers, signatories, credential types and their configurations for learning contexts."""
+"""Define the models of issuers, signatories, credential types and their configurations for learning contexts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MINIMUM_INTERVAL, MAXIMUM_INTERVAL = Period(minutes=1), Period(years=1)
 
 
 class Issuer(TimeStampedModel):
-    """The organisation that grants credentials."""
+    """The organisation that issues credentials."""
 
     name = models.CharField(_("name"), max_length=255)
     url = models.URLField(_("URL"), blank=True)
@@ -49,14 +49,14 @@ class Issuer(TimeStampedModel):
         return self.name
 
     def clean(self) -> None:
-        """Refuse addresses that no browser opens: pages and badges link to them."""
+        """Refuse addresses that no browser can open, because pages and badges link to them."""
         super().clean()
         if self.url and not self.url.lower().startswith(("https://", "http://")):
             raise ValidationError({"url": _("Enter an address that begins with https:// or http://.")})
 
 
 class Signatory(TimeStampedModel):
-    """A person whose name and signature stand on credentials."""
+    """A person whose name and signature are on credentials."""
 
     name = models.CharField(_("name"), max_length=255)
     title = models.CharField(_("title"), max_length=255, blank=True)
@@ -83,7 +83,7 @@ class Signatory(TimeStampedModel):
 class CredentialType(FrozenOnceAwarded, TimeStampedModel):
     """A kind of credential: how learners earn it and how it is made.
 
-    The function paths have no field ``choices``: those would put every host's plug-ins into a migration.
+    The fields with function paths have no ``choices``, because each host's plug-ins would then appear in migrations.
     """
 
     FIXED = ("retrieval_func", "generation_func", "slug")
@@ -166,7 +166,7 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         return self.name
 
     def clean(self) -> None:
-        """Check functions and options, also as each configuration of the type completes them."""
+        """Check the functions and the options, also merged with the options of each configuration."""
         super().clean()
         if self.image and self.image.kind != CredentialAsset.Kind.BADGE_IMAGE:
             raise ValidationError({"image": _("'%s' is no badge image.") % self.image})
@@ -182,10 +182,10 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
             raise ValidationError(errors)
 
     def find_option_problems(self, custom_options: object) -> list[OptionProblem]:
-        """Return every mistake in a configuration's options, merged over this type's.
+        """Return every mistake in a configuration's options after merging them over this type's.
 
         Raises:
-            ConfigurationError: one of the type's functions is not known.
+            ConfigurationError: one of the type's functions is unknown.
         """
         if not isinstance(custom_options, dict):
             return [OptionProblem("", "must be a JSON object")]
@@ -211,7 +211,7 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
 
 
 class TypeSignatory(models.Model):
-    """The place of a signatory on a type's credentials."""
+    """The position of a signatory on a type's credentials."""
 
     credential_type = models.ForeignKey(CredentialType, on_delete=models.CASCADE, related_name="type_signatories")
     signatory = models.ForeignKey(Signatory, on_delete=models.PROTECT, related_name="type_signatories")
@@ -231,7 +231,7 @@ class TypeSignatory(models.Model):
 
 
 class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
-    """A credential type put to use in one learning context, with its schedule."""
+    """The use of a credential type in one learning context, with its schedule."""
 
     FIXED = ("credential_type", "learning_context_key")
     PATH_FROM_CREDENTIAL = "configuration"
@@ -292,11 +292,11 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The type's options with this configuration's merged over them."""
+        """Return the type's options with this configuration's options merged over them."""
         return merge(self.credential_type.custom_options, self.custom_options)
 
     def clean(self) -> None:
-        """Check the options as they will be used: merged over the type's."""
+        """Check the options as they will be used: merged over the type's options."""
         super().clean()
         if self.credential_type_id is None:
             return

@@ -1,4 +1,4 @@
-"""The built-in processors: functions that find who is eligible, with current and required values for each learner."""
+"""Provide the built-in processors. They return which learners are eligible, with current and required values for each learner."""
 
 from learning_credentials.processors.combined import retrieve_completions_and_grades
 from learning_credentials.processors.completions import retrieve_completions

@@ -1,4 +1,4 @@
-"""Learners who completed enough and reached the required grades."""
+"""Find learners who completed enough and reached the required grades."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 
 class CompletionsAndGradesStepOptions(CompletionsStepOptions, GradesStepOptions):
-    """What ``steps`` may say of one course run."""
+    """Options for one course run in ``steps``."""
 
 
 class CompletionsAndGradesOptions(SubsectionGradesOptions):
     """Options of `retrieve_completions_and_grades`."""
 
     required_completion: Fraction = Field(
-        default=DEFAULT_COMPLETION, description="Least completed share of a course run, between 0 and 1."
+        default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, between 0 and 1."
     )
     steps: Annotated[dict[str, CompletionsAndGradesStepOptions], StepsOf] = Field(  # type: ignore[assignment]
         default={},
         description=(
-            "For a learning path: overrides by course run key, each an object with required_grades, "
+            "For a learning path: requirements for single course runs, by course run key. Each is an object with required_grades, "
             "required_completion or both."
         ),
     )
 
     def completion_of(self, step_key: str | None) -> float:
-        """Return the share that counts in a step, or in a course run on its own for None."""
+        """Return the required completion in a step. For None, return that of a course run outside a learning path."""
         return require_completion(self.required_completion, self.steps, step_key)
 
 
@@ -53,21 +53,21 @@ def retrieve_completions_and_grades(
     user_id: int | None = None,
     user_ids: Collection[int] | None = None,
 ) -> dict[int, dict[str, Any]]:
-    """Learners with the required grades who completed the required share.
+    """Find learners who reached the required grades and completed the required share.
 
     Args:
         learning_context_key: a course run or a learning path.
         options: see `CompletionsAndGradesOptions`.
         user_id: one learner.
-        user_ids: a batch of learners. With neither: all who are enrolled.
+        user_ids: a batch of learners. Without both arguments, all enrolled learners.
 
     Returns:
-        By user id: what `retrieve_subsection_grades` and `retrieve_completions` return, in one.
+        The results by user id: everything that `retrieve_subsection_grades` and `retrieve_completions` return.
 
     Raises:
         OptionsError: the options are wrong.
         ContextNotFoundError: the LMS does not know the context.
-        ConfigurationError: the LMS backend cannot tell grades or completion.
+        ConfigurationError: the LMS backend cannot provide grades or completion.
         TransientError: the LMS could not answer.
     """
     parsed = parse(CompletionsAndGradesOptions, options)

@@ -1,4 +1,4 @@
-"""Learners who completed enough."""
+"""Find learners who completed enough."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ DEFAULT_COMPLETION = 0.9
 
 
 class CompletionsStepOptions(StepOptions):
-    """What ``steps`` may say of one course run."""
+    """Options for one course run in ``steps``."""
 
     required_completion: Fraction = Field(
-        default=DEFAULT_COMPLETION, description="Least completed share of this run, in place of the path's."
+        default=DEFAULT_COMPLETION,
+        description="Share of this course run that learners must complete, instead of the path's.",
     )
 
 
@@ -31,20 +32,21 @@ class CompletionsOptions(Options):
     """Options of `retrieve_completions`."""
 
     required_completion: Fraction = Field(
-        default=DEFAULT_COMPLETION, description="Least completed share of a course run, between 0 and 1."
+        default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, between 0 and 1."
     )
     steps: Annotated[dict[str, CompletionsStepOptions], StepsOf] = Field(
         default={},
-        description="For a learning path: overrides by course run key, each an object with required_completion.",
+        description="For a learning path: requirements for single course runs, by course run key. Each is an object with "
+        "required_completion.",
     )
 
     def completion_of(self, step_key: str | None) -> float:
-        """Return the share that counts in a step, or in a course run on its own for None."""
+        """Return the required completion in a step. For None, return that of a course run outside a learning path."""
         return require_completion(self.required_completion, self.steps, step_key)
 
 
 def require_completion(base: float, steps: Mapping[str, Any], step_key: str | None) -> float:
-    """Return a step's required completion if it names one, else the path's."""
+    """Return a step's required completion. If the step has none, return the path's."""
     step = steps.get(step_key) if step_key is not None else None
     if step is None or "required_completion" not in step.model_fields_set:
         return base
@@ -59,25 +61,25 @@ def retrieve_completions(
     user_id: int | None = None,
     user_ids: Collection[int] | None = None,
 ) -> dict[int, dict[str, Any]]:
-    """Learners who completed the required share.
+    """Find learners who completed the required share.
 
-    In a learning path every step that counts must be completed that far.
+    In a learning path, learners must complete this share of every step that counts.
 
     Args:
         learning_context_key: a course run or a learning path.
         options: see `CompletionsOptions`.
         user_id: one learner.
-        user_ids: a batch of learners. With neither: all who are enrolled.
+        user_ids: a batch of learners. Without both arguments, all enrolled learners.
 
     Returns:
-        By user id: ``is_eligible``, ``current_completion`` (None: not known) and ``required_completion``; for a path ``steps``, with
-        the same and ``name`` and ``is_met`` by course run key. ``is_unknown`` is there, and True, if the LMS could not tell;
-        ``problems``, if the options do not fit the context.
+        The results by user id: ``is_eligible``, ``current_completion`` (None if it is unknown) and ``required_completion``. For a learning
+        path, ``steps`` has the same values and ``name`` and ``is_met`` by course run key. ``is_unknown`` is present and True if the LMS
+        does not know the completion. ``problems`` is present if the options do not fit the context.
 
     Raises:
         OptionsError: the options are wrong.
         ContextNotFoundError: the LMS does not know the context.
-        ConfigurationError: the LMS backend cannot tell completion.
+        ConfigurationError: the LMS backend cannot provide completion.
         TransientError: the LMS could not answer.
     """
     parsed = parse(CompletionsOptions, options)

@@ -1,4 +1,4 @@
-"""Who stands ``downloadable`` in a course run. It reads the standings that the app keeps; it evaluates none."""
+"""Find learners whose certificate status is ``downloadable``. The processor reads the stored standings and evaluates none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CourseCertificatesOptions(Options):
-    """It has no options: grade, mode, identity, allowlist and invalidations decide, by the rules for course certificates."""
+    """This processor has no options. The rules for course certificates decide: grade, mode, identity, allowlist and invalidations."""
 
 
 @processor(options=CourseCertificatesOptions)
@@ -24,11 +24,11 @@ def retrieve_course_certificates(
     user_id: int | None = None,
     user_ids: Collection[int] | None = None,
 ) -> dict[int, dict[str, Any]]:
-    """Learners whose course certificate stands downloadable.
+    """Find learners whose certificate status in the course run is ``downloadable``.
 
     Returns:
-        By user id, for learners who have a record: ``is_eligible``, ``certificate_status``, ``mode``, and as far as they are known
-        ``current_grades`` (``Total``, from 0 to 1) and ``letter_grade``. The required status is ``downloadable``.
+        The results by user id, for learners who have a standing: ``is_eligible``, ``certificate_status``, ``required_certificate_status``
+        (always ``downloadable``) and ``mode``. If they are known, also ``current_grades`` (``Total``, from 0 to 1) and ``letter_grade``.
     """
     wanted = user_ids if user_ids is not None else None if user_id is None else [user_id]
     rows = LearnerCertificate.objects.filter(course_certificate__course_key=learning_context_key).order_by()

@@ -1,4 +1,4 @@
-"""What may be required of a learner in one course run, and how it is measured: one question to the LMS a batch."""
+"""Define the criteria that learners can have to meet in one course run, and measure them with one call to the LMS for each batch."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from learning_credentials.lms import Grade
 
-# Sums of weighted scores differ from the number meant by representation noise far below this.
+# Rounding errors in sums of weighted scores are much smaller than the last of these decimals.
 DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How one learner stands against one criterion. ``values`` holds current and required values, ready for JSON."""
+    """One learner's result for one criterion. ``values`` contains current and required values that can be written as JSON."""
 
     is_met: bool
     values: Mapping[str, Any]
@@ -28,25 +28,25 @@ class Measure:
 
 
 class Criterion(Protocol):
-    """Something required in a course run."""
+    """Something that a course run requires of learners."""
 
     capability: ClassVar[Capability]
 
     def measure(self, run_key: str, user_ids: Collection[int]) -> dict[int, Measure]:
-        """Measure every one of the learners."""
+        """Measure all of the learners."""
         ...
 
 
 @dataclass(frozen=True)
 class RequiredGrades:
-    """Least grades by category; ``Total`` is the weighted grade over all."""
+    """Required grades by category. ``Total`` is the weighted grade over all categories."""
 
     capability: ClassVar[Capability] = Capability.GRADES
 
     required: Mapping[str, float]
 
     def measure(self, run_key: str, user_ids: Collection[int]) -> dict[int, Measure]:
-        """Measure learners by one answer of the LMS."""
+        """Measure all of the learners with one call to the LMS."""
         grades = get_lms().get_grades(run_key, user_ids)
         return {user_id: self._measure(run_key, grades.get(user_id)) for user_id in user_ids}
 
@@ -81,14 +81,14 @@ class RequiredGrades:
 
 @dataclass(frozen=True)
 class RequiredCompletion:
-    """Least completed share of the run."""
+    """Required share of the run that learners must complete."""
 
     capability: ClassVar[Capability] = Capability.COMPLETION
 
     required: float
 
     def measure(self, run_key: str, user_ids: Collection[int]) -> dict[int, Measure]:
-        """Measure learners by one answer of the LMS."""
+        """Measure all of the learners with one call to the LMS."""
         shares = get_lms().get_completions(run_key, user_ids)
         return {user_id: self._measure(shares.get(user_id)) for user_id in user_ids}
 
@@ -102,7 +102,7 @@ class RequiredCompletion:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one learner stands against all criteria of one run."""
+    """One learner's result for all criteria of one course run."""
 
     is_met: bool
     is_unknown: bool
@@ -111,7 +111,7 @@ class Standing:
 
 
 def measure_all(criteria: Collection[Criterion], run_key: str, user_ids: Collection[int]) -> dict[int, Standing]:
-    """Measure learners against every criterion; all must be met."""
+    """Measure learners against every criterion. A learner must meet all of them."""
     measures = [criterion.measure(run_key, user_ids) for criterion in criteria]
     return {user_id: _combine([measure[user_id] for measure in measures]) for user_id in user_ids}
 

@@ -1,4 +1,4 @@
-"""Evaluates criteria for learners of a course run or of a learning path, batch by batch."""
+"""Evaluate criteria for the learners of a course run or a learning path, batch by batch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from learning_credentials.lms import LearningContext
     from learning_credentials.processors.criteria import Criterion, Standing
 
-    #: Gives the criteria of a step by its key, or of a course run on its own for None.
+    #: Returns the criteria of a step by its key. For None, returns those of a course run outside a learning path.
     CriteriaOf = Callable[[str | None], Sequence[Criterion]]
 
 Result = dict[str, Any]
@@ -31,19 +31,19 @@ def evaluate(
     user_id: int | None,
     user_ids: Collection[int] | None,
 ) -> dict[int, Result]:
-    """Return a result for every learner asked for.
+    """Return a result for every requested learner.
 
     Args:
         learning_context_key: a course run or a learning path.
-        criteria_of: gives the criteria of a step by its key, or of a course run on its own for None.
-        needs: what the backend has to be able to tell.
+        criteria_of: returns the criteria of a step by its key. For None, it returns those of a course run outside a learning path.
+        needs: the facts that the backend must be able to provide.
         overridden: keys of the steps that the options name.
         user_id: one learner.
-        user_ids: a batch of learners. With neither: all who are enrolled.
+        user_ids: a batch of learners. Without both arguments, all enrolled learners.
 
     Raises:
         ContextNotFoundError: the LMS does not know the context.
-        ConfigurationError: the backend cannot tell what is needed.
+        ConfigurationError: the backend cannot provide the needed facts.
         TransientError: the LMS could not answer.
     """
     _require(needs)
@@ -104,7 +104,7 @@ def _path_result(names: dict[str, str], standings: dict[str, Standing], problems
     for standing in standings.values():
         problems += standing.problems
     return {
-        # Nothing required must not make everyone eligible.
+        # A learning path without any step that counts must not make everyone eligible.
         "is_eligible": bool(standings) and all(standing.is_met for standing in standings.values()),
         "steps": {
             key: {"name": names[key], "is_met": standing.is_met, **standing.values, **_remarks(standing)}
@@ -116,7 +116,7 @@ def _path_result(names: dict[str, str], standings: dict[str, Standing], problems
 
 
 def _remarks(standing: Standing, problems: tuple[str, ...] = ()) -> Result:
-    """What is only there when there is something to say."""
+    """Return the keys that a result has only in special cases: ``is_unknown`` and ``problems``."""
     return {
         **({"is_unknown": True} if standing.is_unknown else {}),
         **({"problems": list(problems)} if problems else {}),

@@ -1,4 +1,4 @@
-"""Types of the processors' options: fractions, required grades by category, overrides by step."""
+"""Define the types of the processors' options: fractions, required grades by category, and overrides by step."""
 # ruff: noqa: TRY004 -- pydantic reports a ValueError with its path and lets a TypeError through
 
 from __future__ import annotations
@@ -14,23 +14,26 @@ from learning_credentials.options import StrictOptions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: The name that stands for the weighted grade over all categories.
+#: The category name that means the weighted grade over all categories.
 TOTAL = "Total"
 _MOST_CATEGORIES = 200
 _MOST_STEPS = 1_000
-#: Keys of course runs have as many characters at most.
+#: The longest course run key, in characters.
 _LONGEST_KEY = 255
-#: Takes the place of required grades that only the steps name. JSON cannot hold it, so nobody can write it.
+#: Replaces missing required grades if only the steps name grades. JSON has no such value, so nobody can enter it.
 _IN_STEPS = object()
 
 
 def fold(name: str) -> str:
-    """Return a category's name in the form in which names are compared: without regard to case or to how accents are coded."""
+    """Return a category's name in the form in which names are compared.
+
+    Case and different codings of accents make no difference.
+    """
     return compose(name).strip().casefold()
 
 
 def _check_fraction(value: object) -> object:
-    # No coercion: the text "0.5" and true are slips of an operator, not numbers.
+    # Convert nothing: the text "0.5" or the value true is an operator's mistake and not a number.
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("must be a number between 0 and 1")
     if not 0 <= value <= 1:
@@ -47,7 +50,7 @@ def _check_grades(value: object, validate: Callable[[object], dict[str, float]])
     if not isinstance(value, Mapping):
         raise ValueError("must be an object that gives assignment categories a number between 0 and 1")
     if not value:
-        # Nothing required would make everyone eligible.
+        # Requiring nothing would make everyone eligible.
         raise ValueError("must name at least one assignment category, or Total")
     if len(value) > _MOST_CATEGORIES:
         msg = f"names {len(value):,} categories; at most {_MOST_CATEGORIES} are accepted"
@@ -89,7 +92,7 @@ StepsOf = BeforeValidator(_check_steps)
 
 
 class StepOptions(StrictOptions):
-    """Base of what ``steps`` may say of one course run."""
+    """Base of the options for one course run in ``steps``."""
 
     @model_validator(mode="before")
     @classmethod
@@ -100,7 +103,10 @@ class StepOptions(StrictOptions):
 
 
 def leave_grades_to_steps(value: Any) -> Any:
-    """Accept options that require grades in their ``steps`` alone; whether that suffices is seen with the learning path."""
+    """Accept options that require grades only in their ``steps``.
+
+    Whether these are enough is checked later, when the steps of the learning path are known.
+    """
     if isinstance(value, Mapping) and "required_grades" not in value:
         steps = value.get("steps")
         if isinstance(steps, Mapping) and any(
@@ -111,6 +117,6 @@ def leave_grades_to_steps(value: Any) -> Any:
 
 
 def merge_grades(base: Mapping[str, float], override: Mapping[str, float]) -> dict[str, float]:
-    """Replace category by category, as names are compared; the base's spelling stays."""
+    """Return the required grades with the overrides. Categories match by folded name and keep the spelling of the base."""
     spelling = {fold(name): name for name in base}
     return {**base, **{spelling.get(fold(name), name): value for name, value in override.items()}}

@@ -1,4 +1,4 @@
-"""Learners who reached the required grades."""
+"""Find learners who reached the required grades."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 
 class GradesStepOptions(StepOptions):
-    """What ``steps`` may say of one course run."""
+    """Options for one course run in ``steps``."""
 
     required_grades: RequiredGrades = Field(
-        default_factory=dict, description="Least grades in this run; replace those of the path, category by category."
+        default_factory=dict,
+        description="Required grades in this course run. Each category replaces the same category of the path.",
     )
 
 
@@ -37,27 +38,27 @@ class SubsectionGradesOptions(Options):
 
     required_grades: RequiredGrades = Field(
         description=(
-            "Least grade, between 0 and 1, in each assignment category; Total is the weighted grade over all. "
-            "Case does not matter. A category never attempted fails."
+            "Required grade in each assignment category, between 0 and 1. Total is the weighted grade over all categories. "
+            "Upper and lower case make no difference. A category that the learner never attempted does not meet the requirement."
         )
     )
     steps: Annotated[dict[str, GradesStepOptions], StepsOf] = Field(
         default={},
-        description="For a learning path: overrides by course run key, each an object with required_grades.",
+        description="For a learning path: requirements for single course runs, by course run key. Each is an object with required_grades.",
     )
 
     _leave_to_steps = model_validator(mode="before")(leave_grades_to_steps)
 
     def grades_of(self, step_key: str | None) -> dict[str, float]:
-        """Return the grades that count in a step, or in a course run on its own for None."""
+        """Return the required grades in a step. For None, return those of a course run outside a learning path."""
         return require_grades(self.required_grades, self.steps, step_key)
 
 
 def require_grades(base: Mapping[str, float], steps: Mapping[str, Any], step_key: str | None) -> dict[str, float]:
-    """Merge a step's required grades over those of the path.
+    """Return the path's required grades with the overrides of a step.
 
     Raises:
-        OptionsError: nothing is required there, which would make everyone eligible.
+        OptionsError: no grade is required there, so everyone would be eligible.
     """
     step = steps.get(step_key) if step_key is not None else None
     required = merge_grades(base, step.required_grades if step is not None else {})
@@ -74,25 +75,27 @@ def retrieve_subsection_grades(
     user_id: int | None = None,
     user_ids: Collection[int] | None = None,
 ) -> dict[int, dict[str, Any]]:
-    """Learners with the required grades.
+    """Find learners who reached the required grades.
 
-    In a course run every category of ``required_grades`` must be reached; in a learning path, that in each step that counts.
+    In a course run, learners must reach every category of ``required_grades``. In a learning path, they must do so in each step that
+    counts.
 
     Args:
         learning_context_key: a course run or a learning path.
         options: see `SubsectionGradesOptions`.
         user_id: one learner.
-        user_ids: a batch of learners. With neither: all who are enrolled.
+        user_ids: a batch of learners. Without both arguments, all enrolled learners.
 
     Returns:
-        By user id: ``is_eligible``, ``current_grades`` (None: never attempted, or no such category) and ``required_grades``; for a
-        path ``steps``, with the same and ``name`` and ``is_met`` by course run key. ``is_unknown`` is there, and True, if the LMS
-        could not tell a grade; ``problems``, if the options do not fit the context.
+        The results by user id: ``is_eligible``, ``current_grades`` and ``required_grades``. A current grade is None if the learner never
+        attempted the category or it does not exist. For a learning path, ``steps`` has the same values and ``name`` and ``is_met`` by
+        course run key. ``is_unknown`` is present and True if the LMS does not know a grade. ``problems`` is present if the options do not
+        fit the context.
 
     Raises:
         OptionsError: the options are wrong.
         ContextNotFoundError: the LMS does not know the context.
-        ConfigurationError: the LMS backend cannot tell grades.
+        ConfigurationError: the LMS backend cannot provide grades.
         TransientError: the LMS could not answer.
     """
     parsed = parse(SubsectionGradesOptions, options)

@@ -1,1 +1,1 @@
-"""The public page of a credential, its file, and a learner's own list."""
+"""Provide the pages of the app: the public page of a credential, its file, and a learner's own list."""

@@ -1,4 +1,4 @@
-"""Badges, the lists that tell which were revoked, and the keys to check them with: documents for programs."""
+"""Serve documents for programs: badges, status lists and the keys to verify them."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
 
-# A decorator of the class holds for its own `dispatch` only, and this class has one. Without a token a POST gets 405 like any other method.
+# The decorators apply only to the class's own `dispatch`, so they are repeated here. A POST without a CSRF token gets 405 like other
+# methods.
 @method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class DocumentView(PublicView):
-    """Base of what verifiers fetch, from browsers of other sites too: nothing here depends on who asks.
+    """Base of views that verifiers request, also from browsers on other sites. The answer does not depend on the caller.
 
-    Errors are JSON, ``{"code", "detail"}`` as in the REST API, and pages only for a browser that asks for HTML.
+    Errors are JSON, ``{"code", "detail"}`` as in the REST API. A browser that asks for HTML gets a page.
     """
 
     varies_on = ("Accept",)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer, and let the pages of other sites read the answer."""
+        """Answer the request and let the pages of other sites read the answer."""
         response = super().dispatch(request, *args, **kwargs)
         allow_any_origin(request, response, self.list_methods())
         if response.status_code == HttpResponse.status_code:
@@ -46,7 +47,7 @@ class DocumentView(PublicView):
         return response
 
     def handle_error(self, request: HttpRequest, error: Exception, kwargs: dict[str, Any]) -> HttpResponseBase:
-        """Answer with a document that programs understand, or with a page."""
+        """Answer with a JSON document, or with a page for browsers."""
         if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
             return super().handle_error(request, error, kwargs)
         match error:
@@ -61,7 +62,7 @@ class DocumentView(PublicView):
         raise error
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Say which methods there are, as JSON."""
+        """Return the allowed methods as JSON."""
         refusal = super().http_method_not_allowed(request, *args, **kwargs)
         response = _refuse(405, "method_not_allowed", f"This address answers {refusal['Allow']} only.")
         response["Allow"] = refusal["Allow"]
@@ -69,18 +70,18 @@ class DocumentView(PublicView):
 
     @staticmethod
     def answer(request: HttpRequest, content: str | bytes, media_types: Sequence[str], tag: str = "") -> HttpResponse:
-        """Give a document, or say that the caller's copy still holds.
+        """Return a document, or 304 if the caller's copy is current.
 
         Args:
-            request: whose ``Accept`` header chooses among the media types.
+            request: its ``Accept`` header chooses among the media types.
             content: the document.
-            media_types: its media types. The first is the default, also for a caller who accepts none of them.
-            tag: changes whenever the document does; by default it is a hash of the document.
+            media_types: the media types of the document. The first is the default, also for a caller who accepts none of them.
+            tag: a text that changes whenever the document changes. By default it is a hash of the document.
         """
         media_type = request.get_preferred_type(list(media_types)) or media_types[0]
         data = content.encode() if isinstance(content, str) else content
         tag = tag or hashlib.sha256(data).hexdigest()[:32]
-        # Documents of two media types are two representations, which must not share a tag (RFC 9110, 8.8.3).
+        # Documents of two media types are two representations and must not have the same tag (RFC 9110, 8.8.3).
         suffix = "" if media_type == media_types[0] else f"-{media_types.index(media_type)}"
         etag = f'"{tag}{suffix}"'
         response = HttpResponse(data, content_type=media_type)
@@ -89,22 +90,22 @@ class DocumentView(PublicView):
 
 
 class BadgeView(DocumentView):
-    """The signed badge of a credential."""
+    """Serve the signed badge of a credential."""
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
-        """Give the document."""
+        """Return the badge."""
         response = self.answer(request, api.get_badge(verify_uuid), BADGE_MEDIA_TYPES)
         response["Content-Disposition"] = headers.get_attachment_disposition("badge.json")
         return response
 
 
 class BakedBadgeView(DocumentView):
-    """The picture of the achievement with the badge in it."""
+    """Serve the badge image with the badge inside it."""
 
     media_type = "image/png"
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
-        """Give the picture."""
+        """Return the image."""
         content, media_type = api.bake_badge(verify_uuid, self.media_type)
         response = self.answer(request, content, [media_type])
         extension = "svg" if media_type == "image/svg+xml" else "png"
@@ -113,37 +114,37 @@ class BakedBadgeView(DocumentView):
 
 
 class BadgeImageView(DocumentView):
-    """A badge image, at an address that is the same for all learners."""
+    """Serve a badge image. Its address is the same for all learners."""
 
     def get(self, request: HttpRequest, slug: str = "") -> HttpResponse:
-        """Give the picture."""
+        """Return the image."""
         content, media_type = api.get_badge_image(slug)
         return self.answer(request, content, [media_type])
 
 
 class AchievementImageView(DocumentView):
-    """The picture of what was achieved, at the address that badges of before `BadgeImageView` name."""
+    """Serve the achievement's image at the address in badges that are older than `BadgeImageView`."""
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
-        """Give the picture."""
+        """Return the image."""
         content, media_type = api.get_achievement_image(verify_uuid)
         return self.answer(request, content, [media_type])
 
 
 class StatusListView(DocumentView):
-    """A status list. Copies must be asked about each time, so that a revocation is seen by the next request."""
+    """Serve a status list. Caches must revalidate it each time, so that the next request sees a revocation."""
 
     def get(self, request: HttpRequest, list_id: int) -> HttpResponse:
-        """Give the list, or say that the caller's copy still holds."""
+        """Return the list, or 304 if the caller's copy is current."""
         text, tag = api.get_status_list(list_id, request.get_host())
         return self.answer(request, text, BADGE_MEDIA_TYPES, tag)
 
 
 class DidDocumentView(DocumentView):
-    """The keys of the site, those included that no longer sign."""
+    """Serve the site's keys, including those that no longer sign."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Give the document."""
+        """Return the document."""
         return self.answer(request, json.dumps(api.get_did_document(request.get_host())), DID_MEDIA_TYPES)
 
 

@@ -1,17 +1,17 @@
-"""A type's accent colour as a style sheet that can be read: contrast as WCAG 2 defines it, in light and in dark."""
+"""Make a readable style sheet from a type's accent colour. It has enough contrast by WCAG 2 in light and in dark mode."""
 
 from __future__ import annotations
 
 import re
 
-#: The least contrast of text (WCAG 2.2, success criterion 1.4.3).
+#: The lowest allowed contrast of text (WCAG 2.2, success criterion 1.4.3).
 LEAST_CONTRAST = 4.5
-#: The lightest and the darkest surfaces of ``credentials.css`` on which links stand, each the harder one of its scheme.
+#: Backgrounds of links in ``credentials.css``. For each mode this is the one with the lowest contrast.
 LIGHT_SURFACE = (0xF3, 0xF4, 0xF6)
 DARK_SURFACE = (0x1A, 0x21, 0x2B)
 _HEX = re.compile(r"[0-9a-f]{6}")
 _STEPS = 20
-#: Below it sRGB is linear.
+#: Below this value sRGB is linear.
 _SRGB_KNEE = 0.04045
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 
@@ -19,10 +19,13 @@ Colour = tuple[int, int, int]
 
 
 def make_theme(accent: str) -> str:
-    """Return the style sheet of an accent colour, given as six lower-case hex digits.
+    """Return the style sheet for an accent colour.
+
+    Args:
+        accent: the colour as six lower-case hex digits.
 
     Raises:
-        ValueError: it is no such colour.
+        ValueError: the text is not such a colour.
     """
     if not _HEX.fullmatch(accent):
         msg = f"{accent!r} is no colour of six hex digits"
@@ -36,7 +39,7 @@ def make_theme(accent: str) -> str:
 
 
 def make_readable(colour: Colour, surface: Colour) -> Colour:
-    """Return the shade of a colour nearest to it that can be read on a surface."""
+    """Return the most similar shade of a colour that is readable on a surface."""
     towards = _BLACK if get_contrast(_BLACK, surface) > get_contrast(_WHITE, surface) else _WHITE
     shades = (_mix(colour, towards, step / _STEPS) for step in range(_STEPS + 1))
     return next(shade for shade in shades if get_contrast(shade, surface) >= LEAST_CONTRAST)

@@ -1,4 +1,4 @@
-"""What the templates show of one credential."""
+"""Prepare the data of one credential for the templates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from learning_credentials.data import Verification
     from learning_credentials.page_options import PageOptions
 
-#: What the rules of course certificates write as a reason, before the standing that took the credential away.
+#: The rules of course certificates write this prefix before the certificate status because of which they invalidated the credential.
 STANDING_PREFIX = "certificate_status:"
 _STANDINGS = {
     "notpassing": gettext_lazy("The holder no longer meets the requirements of the course."),
@@ -34,7 +34,7 @@ _OTHER_STANDING = gettext_lazy("The holder is no longer entitled to it.")
 
 
 def describe(verification: Verification) -> dict[str, Any]:
-    """Return what the page and the list have in common."""
+    """Return the values that the public page and the learner's list both show."""
     is_revoked = verification.status is VerificationStatus.INVALIDATED
     return {
         "credential": verification,
@@ -52,7 +52,7 @@ def _make_page_url(verify_uuid: UUID | None) -> str:
 
 
 def describe_page(verification: Verification) -> dict[str, Any]:
-    """Return what the public page shows, with what the type's options leave out already gone."""
+    """Return the values for the public page. Sections that the type's options hide are left out."""
     options = get_page_options(verification.page_options, verification.mode)
     issuer = verification.issuer
     picture = verification.picture if options.has(Section.PICTURE) else None
@@ -63,7 +63,7 @@ def describe_page(verification: Verification) -> dict[str, Any]:
         "sections": options.sections,
         "intro": options.get_intro(get_language() or ""),
         "is_indexable": verification.is_indexable and verification.is_valid,
-        # The issuer's address is data: only a web address may become a link.
+        # The issuer's address is entered data: only a web address may become a link.
         "issuer_url": issuer.url if issuer.url.startswith(("https://", "http://")) else "",
         "logo_url": make_url("credential_logo", verification) if _has_logo(verification, options) else "",
         "logo_position": options.logo.value,
@@ -80,14 +80,14 @@ def describe_page(verification: Verification) -> dict[str, Any]:
 
 
 def describe_reason(reason: str) -> str:
-    """Return the reason of an invalidation for people: what staff wrote as it is, what the rules decided in words."""
+    """Return the reason of an invalidation for people: a text by staff unchanged, and a decision by the rules in words."""
     if not reason.startswith(STANDING_PREFIX):
         return reason
     return str(_STANDINGS.get(reason.removeprefix(STANDING_PREFIX), _OTHER_STANDING))
 
 
 def list_results(results: Mapping[str, Any], decimals: int = 0) -> list[tuple[str, str]]:
-    """Return results as labels and values in the reader's language; ``decimals`` are those of the per cent."""
+    """Return results as labels and values in the reader's language, with this many decimals of per cent."""
     locale = choose_locale(get_language() or "")
     named = (
         (_("Grade"), format_value(find_grade(results), locale, decimals)),
@@ -98,7 +98,10 @@ def list_results(results: Mapping[str, Any], decimals: int = 0) -> list[tuple[st
 
 
 def _list_shown_results(verification: Verification, options: PageOptions) -> list[tuple[str, str]]:
-    """What was revoked has no results to show: they may be why."""
+    """Return the results to show.
+
+    A revoked credential shows none, because its results may be the reason for the revocation.
+    """
     is_revoked = verification.status is VerificationStatus.INVALIDATED
     shown = list_results(verification.results, verification.grade_decimals)
     return shown if options.has(Section.RESULTS) and not is_revoked else []
@@ -122,5 +125,5 @@ def _find_badge_url(name: str, verification: Verification, options: PageOptions)
         return ""
     try:
         return make_url(name, verification)
-    except NoReverseMatch:  # the host mounts no badges
+    except NoReverseMatch:  # the host does not include the badge URLs
         return ""

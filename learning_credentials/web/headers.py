@@ -1,4 +1,4 @@
-"""Response headers of the pages and downloads."""
+"""Define the response headers of pages and downloads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = (
 
 STYLESHEET = "learning_credentials/credentials.css"
 
-#: Of pages: what anyone may see, but no search engine should collect.
+#: Headers of public pages: anyone can see them, but search engines should not list them.
 PAGE_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
@@ -37,14 +37,14 @@ PAGE_HEADERS: Mapping[str, str] = {
 }
 PRIVATE_CACHING = "private, no-cache"
 NO_CACHING = "private, no-store"
-#: Of files that are no pages: should a browser ever show one in place, nothing in it can act.
+#: For files that are not pages: if a browser displays such a file, its content cannot run anything.
 INERT_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def get_page_policy(*, has_form: bool = False) -> str:
-    """Return the content security policy of pages: own style sheets, images and script files, nothing inline or from third parties.
+    """Return the content security policy of pages: only the site's own style sheets, images and scripts, and nothing inline.
 
-    Where the host serves its static files from another origin, that origin counts as its own.
+    If the host serves its static files from another origin, that origin is allowed too.
     """
     parts = urlsplit(static(STYLESHEET))
     own = f"'self' {parts.scheme}://{parts.netloc}".replace(" ://", " ") if parts.netloc else "'self'"
@@ -56,6 +56,6 @@ def get_page_policy(*, has_form: bool = False) -> str:
 
 
 def set_default_headers(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
-    """Add headers that the response does not have yet."""
+    """Add the headers that the response does not have yet."""
     for name, value in headers.items():
         response.headers.setdefault(name, value)

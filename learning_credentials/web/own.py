@@ -1,4 +1,4 @@
-"""A learner's own list, and what a learner may decide there."""
+"""Serve a learner's own list of credentials and the learner's choices there."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-#: What the list can be narrowed to, in the order of its links.
+#: The filters of the list, in the order of their links.
 STATES = ("valid", "expired", "revoked")
 
 
 class OwnMixin(UserPassesTestMixin):
-    """For anyone who is signed in with an account that is active. Some hosts let others sign in too."""
+    """Allow only people who are signed in with an active account. Some hosts let inactive accounts sign in too."""
 
     request: HttpRequest
 
@@ -45,18 +45,21 @@ class OwnMixin(UserPassesTestMixin):
         return response
 
     def test_func(self) -> bool:
-        """Refuse everyone else."""
+        """Return whether the account is signed in and active."""
         return self.request.user.is_authenticated and self.request.user.is_active
 
 
 @method_decorator(csrf_protect, name="dispatch")
 class CredentialListView(OwnMixin, TemplateView):
-    """A learner's own credentials."""
+    """Show a learner's own credentials."""
 
     template_name = "learning_credentials/credential_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """List what the signed-in person holds and held, or with ``?state=`` only what is valid, has expired or was revoked."""
+        """List the learner's credentials, current and former.
+
+        With ``?state=`` list only those that are valid, have expired or were revoked.
+        """
         user_id: int = cast("AbstractBaseUser", self.request.user).pk
         held = api.list_credentials(user_id)
         counts = api.get_credential_counts([verification.verify_uuid for verification in held])
@@ -81,7 +84,7 @@ class CredentialListView(OwnMixin, TemplateView):
         )
 
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
-        """Render, for this person's eyes only."""
+        """Render the page. Only this learner may see it, so it is not cached."""
         response: HttpResponse = super().render_to_response(context, **response_kwargs)
         response["Cache-Control"] = headers.NO_CACHING
         response["Content-Security-Policy"] = headers.get_page_policy(has_form=True)
@@ -91,12 +94,12 @@ class CredentialListView(OwnMixin, TemplateView):
 
 @method_decorator((transaction.non_atomic_requests, csrf_protect), name="dispatch")
 class IndexingView(OwnMixin, View):
-    """Whether search engines may list the public page of one's own credential."""
+    """Let learners choose whether search engines may list the public page of their own credential."""
 
     http_method_names = ["post", "options"]  # noqa: RUF012
 
     def post(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
-        """Take the answer and go back to the list."""
+        """Store the choice and go back to the list."""
         user = cast("AbstractBaseUser", request.user)
         back = reverse("learning_credentials:credential_list")
         response: HttpResponseBase
@@ -111,7 +114,7 @@ class IndexingView(OwnMixin, View):
         return response
 
     def handle_no_permission(self) -> HttpResponseRedirect:
-        """Have the person sign in, and see the list then: the form that was sent is lost."""
+        """Redirect to the sign-in page and then to the list. The choice is lost."""
         if self.request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(reverse("learning_credentials:credential_list"))

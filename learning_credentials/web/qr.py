@@ -1,4 +1,4 @@
-"""QR codes as SVG."""
+"""Make QR codes as SVG."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import io
 import segno
 
 MODULE_SIZE = 4
-#: Modules of white around the code, as ISO/IEC 18004 asks for; drawn white also on a dark page, or readers fail.
+#: White modules around the code, as ISO/IEC 18004 requires. They stay white on a dark page, because readers fail otherwise.
 QUIET_ZONE = 4
 
 
 def make_qr_code(text: str) -> bytes:
-    """Return a QR code as a complete SVG document that also may stand inside HTML: no declaration, no script, no style."""
+    """Return a QR code as a complete SVG document. HTML can also contain it: it has no declaration, script or style."""
     buffer = io.BytesIO()
     segno.make(text, error="m", micro=False).save(
         buffer,

@@ -1,4 +1,4 @@
-"""Links with which a credential is shared: plain addresses of other sites, of which nothing is loaded into the page."""
+"""Make links for sharing a credential. They are plain addresses: the page loads nothing from these sites."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ X = "https://x.com/intent/post"
 
 @dataclass(frozen=True, slots=True)
 class ShareLink:
-    """A link to another site, with what it is called in the reader's language."""
+    """A link to another site, with its label in the reader's language."""
 
     label: str
     url: str
 
 
 def list_share_links(verification: Verification) -> list[ShareLink]:
-    """Return the links for one credential, in the reader's language."""
+    """Return the share links for one credential, in the reader's language."""
     url = verification.verify_url
     return [
         ShareLink(_("Add to a LinkedIn profile"), _make_profile_url(verification)),

@@ -1,4 +1,4 @@
-"""The page where anyone can have a file checked. What is sent is looked at and forgotten."""
+"""Serve the page where anyone can have a file verified. The app checks the file and does not store it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Inspection
 
-#: How the page shows a verdict: in the colours of a credential that holds, that has run out, or that does not hold.
+#: The colours of a verdict are those of a valid, an expired or a revoked credential.
 _STATES = {"unchanged": "valid", "expired": "expired", "unknown": "expired"}
 
-#: Names of formats, for people.
+#: Names of the formats, for people.
 _FORMATS: Mapping[ClaimFormat, Any] = {
     ClaimFormat.OPEN_BADGES_3: gettext_lazy("Open Badges 3.0 with a signature in it"),
     ClaimFormat.OPEN_BADGES_3_JWT: gettext_lazy("Open Badges 3.0 as a signed token (VC-JWT)"),
@@ -46,18 +46,21 @@ _FORMATS: Mapping[ClaimFormat, Any] = {
 
 
 class PageThrottle(PublicThrottle):
-    """Counts by address, together with the public endpoints. Who asks is not looked at: a host may have no accounts."""
+    """Count requests by address, together with those to the public endpoints.
+
+    The account is ignored, because a host may have no accounts.
+    """
 
     def get_cache_key(self, request: HttpRequest, view: View) -> str:  # noqa: ARG002
         """Return the key under which this caller's requests are counted."""
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]
 
 
-# The token of the form is in the body. Whoever reads the body for it, Django's middleware too, would put a large file into a temporary one:
-# so the form is read here, with its bounds, and the token looked at then.
+# The CSRF token is in the body. Code that reads the body to get the token (such as Django's middleware) would write a large file to a
+# temporary file. So this view reads the form with its limits first and checks the token afterwards.
 @method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class InspectionView(PublicView):
-    """Takes a file and says whether it is as it was issued, and whether the credential still holds."""
+    """Accept a file and say whether it is unchanged since its issue and whether the credential is valid."""
 
     http_method_names = ["get", "head", "post", "options"]  # noqa: RUF012
 
@@ -67,7 +70,7 @@ class InspectionView(PublicView):
         return _render(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Read the form, if there have not been too many and it is not too large."""
+        """Read the form. Refuse it after too many requests or if it is too large."""
         throttle = PageThrottle()
         if not throttle.allow_request(request, self):  # type: ignore[arg-type]  # it asks a request for no more than Django's has
             response = _render(
@@ -105,7 +108,7 @@ def _render(
 
 
 def _describe(inspection: Inspection) -> dict[str, Any]:
-    """What the page shows of an answer, or of the answer for one of several badges."""
+    """Return what the page shows about an answer, or about the answer for one of several badges."""
     named = describe(inspection.verification) if inspection.verification else None
     claimed_format = _FORMATS[inspection.claims.format] if inspection.claims else ""
     state = _STATES.get(inspection.verdict.value, "revoked")

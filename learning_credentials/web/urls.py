@@ -1,4 +1,7 @@
-"""Public and learner-facing pages. The public page itself is in `learning_credentials.urls`: it also answers as the REST API does."""
+"""Route the pages for the public and for learners.
+
+The public page of a credential is in `learning_credentials.urls`, because its address also answers as the REST API does.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ urlpatterns = [
     path("", own.CredentialListView.as_view(), name="credential_list"),
     path("verify/", upload_views.InspectionView.as_view(), name="verify_file"),
     path("theme/<str:accent>.css", views.ThemeView.as_view(), name="theme"),
-    # Ids are text here: one that cannot be an id has to get the very page that an unknown one gets.
+    # Ids are text here, because an invalid id must get exactly the same page as an unknown one.
     path("<str:verify_uuid>/download/", views.DownloadView.as_view(), name="credential_download"),
     path("<str:verify_uuid>/indexing/", own.IndexingView.as_view(), name="credential_indexing"),
     path("<str:verify_uuid>/logo/", views.LogoView.as_view(), name="credential_logo"),

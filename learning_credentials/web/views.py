@@ -1,4 +1,4 @@
-"""The public page of a credential, its file, and the images on it."""
+"""Serve the public page of a credential, its file, and the images on it."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ if TYPE_CHECKING:
     from learning_credentials.data import Picture
 
 METADATA_TYPE = "application/json"
-#: What the public page answers with, the default first. JSON alone means the metadata here; the address of the badge has more names for it.
+#: Media types of the public page, the default first. JSON alone means the metadata here. The badge has more names at its own address.
 PAGE_TYPES = ["text/html", *(name for name in MEDIA_TYPES if name != METADATA_TYPE), METADATA_TYPE]
-#: Seconds after which a reader may try again when the storage was down.
+#: Seconds after which a client can retry when the storage does not answer.
 RETRY_AFTER = 30
-#: Seconds for which a style sheet may be kept; its address names all that is in it.
+#: Seconds for which browsers may cache a style sheet. Its address contains the whole content, so it never changes.
 THEME_SECONDS = 7 * 24 * 60 * 60
 
 
-# No transaction may span what the facade asks of the storage. Nothing here takes a POST: without a token it gets 405 like with one.
+# No transaction may span the facade's calls to the storage. No view here accepts POST: a POST gets 405 with or without a CSRF token.
 @method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class PublicView(View):
-    """Base of what anyone may see: errors as pages, and the same page for every id that has nothing to show."""
+    """Base of public views. Errors are pages, and every id without anything to show gets the same page."""
 
     http_method_names = ["get", "head", "options"]  # noqa: RUF012
-    #: Request headers on which the answer depends, for caches: the same whether or not there was something to show.
+    #: Request headers that the answer depends on, for caches. They are the same whether or not there is something to show.
     varies_on: tuple[str, ...] = ("Accept-Language",)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer, and give good and bad answers the headers that they share."""
+        """Answer the request. Add the headers that good and bad answers share."""
         with speak_to(request) as language:
             try:
                 response = super().dispatch(request, *args, **kwargs)
@@ -70,11 +70,11 @@ class PublicView(View):
         return response
 
     def list_methods(self) -> list[str]:
-        """The methods that this address takes."""
+        """Return the methods that this address accepts."""
         return [name.upper() for name in self.http_method_names if hasattr(self, name)]
 
     def handle_error(self, request: HttpRequest, error: Exception, kwargs: dict[str, Any]) -> HttpResponseBase:
-        """Answer an error that is no fault of this site with a page; raise any other."""
+        """Answer an error that is not a fault of this site with a page. Raise any other error."""
         match error:
             case CredentialNotFoundError():
                 return render_page(request, "not_found", status=404)
@@ -89,15 +89,15 @@ class PublicView(View):
 
 
 class CredentialView(PublicView):
-    """The public page of a credential; programs that ask for JSON get the metadata at the same address, or the badge."""
+    """Serve the public page of a credential. Programs that ask for JSON get the metadata or the badge at the same address."""
 
-    #: The views of the metadata and of the badge, given where the URLs are put together.
+    #: The views of the metadata and of the badge. The URL configuration sets them.
     metadata_view: Callable[..., HttpResponseBase] | None = None
     badge_view: Callable[..., HttpResponseBase] | None = None
     varies_on = ("Accept", "Accept-Language")
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
-        """Show whose credential it is, what for, and whether it still holds."""
+        """Show who received the credential, what for, and whether it is valid."""
         wanted = request.get_preferred_type(PAGE_TYPES)
         if self.metadata_view and wanted == METADATA_TYPE:
             return self.metadata_view(request, verify_uuid=verify_uuid)
@@ -119,10 +119,13 @@ class CredentialView(PublicView):
 
 
 class DownloadView(PublicView):
-    """The file of an available credential, for whom the type's policy says. Who asks is looked at only where it matters."""
+    """Serve the file of an available credential to those whom the type's policy allows.
+
+    The account is looked at only if the policy needs it.
+    """
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
-        """Send the reader to an address that the storage signs, or stream the file from the private storage."""
+        """Redirect to an address signed by the storage, or stream the file from the private storage."""
         try:
             download = api.get_download(verify_uuid, getattr(request, "user", None))
         except DownloadRefusedError:
@@ -138,7 +141,7 @@ class DownloadView(PublicView):
         try:
             response = FileResponse(file, content_type=download.media_type)
         except Exception as error:
-            # Remote storages first touch the file here, and each has errors of its own.
+            # Remote storages open the file only here, and each raises its own errors.
             file.close()
             msg = f"the file could not be read: {type(error).__name__}: {error}"
             raise StorageUnavailableError(msg) from error
@@ -160,14 +163,14 @@ class DownloadView(PublicView):
 
 
 class ImageView(PublicView):
-    """Base of images within the pages."""
+    """Base of views that serve images for pages."""
 
     def find(self, verify_uuid: str) -> Picture:
         """Return the image."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
-        """Answer with the image, or that the reader's copy is still good."""
+        """Return the image, or 304 if the reader's copy is current."""
         picture = self.find(verify_uuid)
         response = get_conditional_response(request, etag=f'"{picture.sha256[:32]}"') or HttpResponse(
             picture.content, content_type=picture.media_type
@@ -178,7 +181,7 @@ class ImageView(PublicView):
 
 
 class PictureView(ImageView):
-    """What the page shows of the certificate or of the achievement."""
+    """Serve the picture on the page: the certificate or the achievement."""
 
     def find(self, verify_uuid: str) -> Picture:
         """Return the picture."""
@@ -186,7 +189,7 @@ class PictureView(ImageView):
 
 
 class LogoView(ImageView):
-    """The logo of the issuer."""
+    """Serve the issuer's logo."""
 
     def find(self, verify_uuid: str) -> Picture:
         """Return the logo."""
@@ -194,10 +197,10 @@ class LogoView(ImageView):
 
 
 class QRCodeView(PublicView):
-    """A QR code that leads to the public page."""
+    """Serve a QR code that leads to the public page."""
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:  # noqa: ARG002
-        """Draw the code of the page's absolute address."""
+        """Return a QR code of the page's absolute address."""
         verification = api.verify_credential(verify_uuid)
         response = HttpResponse(make_qr_code(verification.verify_url), content_type="image/svg+xml")
         response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
@@ -205,10 +208,13 @@ class QRCodeView(PublicView):
 
 
 class ThemeView(PublicView):
-    """The style sheet of an accent colour: pages have no inline styles, so that their content security policy can forbid them."""
+    """Serve the style sheet of an accent colour.
+
+    Pages have no inline styles, so their content security policy can forbid them.
+    """
 
     def get(self, request: HttpRequest, accent: str) -> HttpResponse:  # noqa: ARG002
-        """Answer with the few lines that set the colour."""
+        """Return the few lines that set the colour."""
         try:
             sheet = make_theme(accent)
         except ValueError as error:
@@ -222,7 +228,7 @@ class ThemeView(PublicView):
 def render_page(
     request: HttpRequest, name: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Render one of the public pages under the strict content security policy."""
+    """Render a public page with the strict content security policy."""
     response = render(request, f"learning_credentials/{name}.html", context, status=status)
     response["Content-Security-Policy"] = headers.get_page_policy()
     return response

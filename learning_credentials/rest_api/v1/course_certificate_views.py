@@ -52,7 +52,7 @@ _NOT_FOUND = docs.describe_errors(
     404, error_404=("course_certificate_not_found", "This course run has no course certificate.")
 )
 _CREATED = OpenApiResponse(
-    CourseCertificateSerializer, "It was made.", examples=[examples.COURSE_CERTIFICATE_CREATED_EXAMPLE]
+    CourseCertificateSerializer, "It was created.", examples=[examples.COURSE_CERTIFICATE_CREATED_EXAMPLE]
 )
 
 

@@ -33,24 +33,31 @@ CONTEXT_KEY_PARAMETER = OpenApiParameter(
     "context_key",
     str,
     OpenApiParameter.PATH,
-    description="Key of a course run or a learning path; percent-encoding is optional.",
+    description="Key of a course run or a learning path. Percent-encoding is optional.",
     examples=[OpenApiExample("course run", CONTEXT_KEY)],
 )
 CONFIGURATION_PARAMETER = OpenApiParameter(
-    "configuration_id", int, OpenApiParameter.PATH, description="From the list of the context's credentials."
+    "configuration_id",
+    int,
+    OpenApiParameter.PATH,
+    description="A `configuration_id` from the list of the context's credentials.",
 )
 USERNAME_PARAMETER = OpenApiParameter(
-    "username", str, description="Another learner. It needs a permission; leave it out to ask about yourself."
+    "username",
+    str,
+    description="User name of another learner. This needs a permission. Leave it out to ask about yourself.",
 )
 RETRIEVAL_FUNC_PARAMETER = OpenApiParameter(
-    "retrieval_func", str, description="Dotted path: only credentials whose eligibility this function decides."
+    "retrieval_func",
+    str,
+    description="Dotted path of a function. Lists only credentials whose eligibility this function decides.",
 )
 
 IF_MATCH_PARAMETER = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="Optional: the `ETag` that the caller read. If somebody changed the row since, nothing changes and the answer is 412.",
+    description="Optional: the `ETag` that the caller read. If somebody has changed it since, nothing changes and the answer is 412.",
 )
 
 METADATA_EXAMPLE = OpenApiExample(
@@ -133,7 +140,7 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
         "Request was throttled. Expected available in 12 seconds.",
     ),
     503: (
-        "The LMS or another service is down. Try again later.",
+        "The LMS or another service does not answer. Try again later.",
         "lms_unavailable",
         "The server cannot answer at the moment. Please try again later.",
     ),

@@ -26,12 +26,12 @@ class UploadSerializer(serializers.Serializer[Any]):
     """A file to be checked."""
 
     file = serializers.FileField(
-        help_text="A PDF or another file that was issued, a badge as JSON, or a picture with a badge in it."
+        help_text="An issued PDF or other file, a badge as JSON, or an image with a badge in it."
     )
 
 
 INSPECTION_EXAMPLE = OpenApiExample(
-    "a certificate as it was issued",
+    "an unchanged certificate",
     {
         "is_valid": True,
         "verdict": "unchanged",
@@ -61,7 +61,7 @@ class InspectionView(PublicAPIView):
             InspectionSerializer,
             INSPECTION_EXAMPLE,
             docs.describe_errors(400, 413, 429, 503, error_400=("required", "file: No file was submitted.")),
-            description="What is known of the file, also that nothing is.",
+            description="What is known about the file. A verdict of `unknown` is also an answer.",
         ),
     )
     def post(self, request: Request) -> Response:

@@ -44,7 +44,7 @@ STATUS_REQUEST_EXAMPLES = [
     _request("by user name", _ASKED),
     _request("by user id, all runs", {"lms_user_id": 7, "course_runs": [CONTEXT_KEY], "include_unearned": True}),
 ]
-STATUS_EXAMPLE = _response("a certificate that holds", _ANSWERED)
+STATUS_EXAMPLE = _response("a valid certificate", _ANSWERED)
 
 BULK_REQUEST_EXAMPLES = [
     _request("two learners, the second named wrongly", [_ASKED, {"lms_user_id": 0, "courses": [COURSE_UUID]}])
@@ -69,7 +69,7 @@ COURSE_KEY_PARAMETER = OpenApiParameter(
     "course_key",
     str,
     OpenApiParameter.PATH,
-    description="Key of a course run; percent-encoding is optional.",
+    description="Key of a course run. Percent-encoding is optional.",
     examples=[OpenApiExample("course run", CONTEXT_KEY)],
 )
 _COURSE_CERTIFICATE = {

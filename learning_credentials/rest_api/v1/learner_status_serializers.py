@@ -23,7 +23,9 @@ class LearnerSerializer(serializers.Serializer[Any]):
     }
 
     username = StrictCharField(
-        required=False, max_length=MAX_NAME_LENGTH, help_text="The learner's user name; or `lms_user_id`, never both."
+        required=False,
+        max_length=MAX_NAME_LENGTH,
+        help_text="The learner's user name. Give either this or `lms_user_id`, never both.",
     )
     lms_user_id = UserIdField(required=False, help_text="The id of the user in the LMS.")
 
@@ -52,12 +54,12 @@ class LearnerStatusRequestSerializer(LearnerSerializer):
         "too_many": _("Ensure that courses and course_runs have no more than {max} names together."),
     }
 
-    courses = _names_field("Keys or UUIDs of courses, every run of which is meant.")
+    courses = _names_field("Keys or UUIDs of courses. Each stands for all its runs.")
     course_runs = _names_field("Keys or UUIDs of course runs.")
     include_unearned = StrictBooleanField(
         required=False,
         default=False,
-        help_text="Whether to answer every run asked about, not only certificates that hold.",
+        help_text="Whether to return every requested run, not only those with a valid certificate.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -88,18 +90,18 @@ class ProgramStatusRequestSerializer(LearnerSerializer):
     """A learner and a program."""
 
     program_uuid = StrictCharField(
-        max_length=MAX_NAME_LENGTH, help_text="The program's UUID; its key where the LMS has no UUIDs."
+        max_length=MAX_NAME_LENGTH, help_text="The program's UUID, or its key if the LMS has no UUIDs."
     )
 
 
 class GradeSerializer(serializers.Serializer[RunGrade]):
     """The learner's grade in the run."""
 
-    letter_grade = serializers.CharField(source="letter", help_text="Empty where the LMS has none.")
+    letter_grade = serializers.CharField(source="letter", help_text="Empty if the LMS has none.")
     percent_grade = serializers.FloatField(source="percent", min_value=0, max_value=1, help_text="From 0 to 1.")
     verified = serializers.BooleanField(
         source="is_verified",
-        help_text="Whether the learner is in a mode that identity is asked of, and does not lack the verification.",
+        help_text="Whether the learner's mode requires an identity verification and the learner does not lack it.",
     )
 
 
@@ -117,15 +119,15 @@ class RunStatusSerializer(serializers.Serializer[RunStatus]):
     course_run = CourseRunSerializer(source="*")
     status = serializers.ChoiceField(
         choices=[status.value for status in LearnerRunStatus],
-        help_text="`awarded`: the learner holds a certificate that may be seen. The others only with `include_unearned`.",
+        help_text="`awarded`: the learner has a valid and visible certificate. Other values appear only with `include_unearned`.",
     )
-    type = serializers.CharField(source="mode", allow_null=True, help_text="The learner's mode; null without one.")
+    type = serializers.CharField(source="mode", allow_null=True, help_text="The learner's mode. null if there is none.")
     certificate_available_date = utc_field(source="available_date", allow_null=True)
-    grade = GradeSerializer(allow_null=True, help_text="As last evaluated; null where none is known.")
+    grade = GradeSerializer(allow_null=True, help_text="The grade at the last evaluation. null if it is unknown.")
     excluded = serializers.BooleanField(
         source="is_excluded",
         required=False,
-        help_text="Only in the answer about a program: whether the program does not count this run.",
+        help_text="Only in answers about a program: whether the program excludes this run.",
     )
 
     def to_representation(self, instance: RunStatus) -> dict[str, Any]:

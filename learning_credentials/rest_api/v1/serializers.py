@@ -21,10 +21,10 @@ PUBLIC_STATUSES = frozenset(VerificationStatus)
 class ErrorSerializer(serializers.Serializer[Any]):
     """What every error answers."""
 
-    code = serializers.CharField(help_text="Stable; for programs.")
+    code = serializers.CharField(help_text="For programs. It never changes.")
     detail = serializers.CharField(help_text="For people, in their language.")
     errors = serializers.DictField(  # type: ignore[assignment]  # DRF's metaclass keeps fields apart from attributes
-        required=False, help_text="Only with 400: the messages by field."
+        required=False, help_text="Only with status 400: the messages by field."
     )
 
 
@@ -41,9 +41,9 @@ class CredentialStateSerializer(serializers.Serializer[Credential]):
     verify_uuid = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Credential.Status.choices)
     expires_at = utc_field(
-        allow_null=True, help_text="When it expires or expired; null if it never does, or has no public page."
+        allow_null=True, help_text="When it expires or expired. null if it never expires or has no public page."
     )
-    verification_url = serializers.SerializerMethodField(help_text="The public page; null until there is one.")
+    verification_url = serializers.SerializerMethodField(help_text="The public page. null until there is one.")
 
     def to_representation(self, instance: Credential) -> dict[str, Any]:
         """Leave out the expiry until there is a public page."""
@@ -63,9 +63,9 @@ class EligibilitySerializer(serializers.Serializer[Any]):
     credential_type_name = serializers.CharField()
     retrieval_func = serializers.CharField(help_text="Dotted path of the function that decides.")
     is_eligible = serializers.BooleanField(help_text="Whether the criteria are met.")
-    progress = serializers.DictField(help_text="Current and required values, as the deciding function reports them.")
-    allows_self_generation = serializers.BooleanField(help_text="Whether the learner may request it.")
-    credential = CredentialStateSerializer(allow_null=True, help_text="The one that the learner holds.")
+    progress = serializers.DictField(help_text="Current and required values from this function.")
+    allows_self_generation = serializers.BooleanField(help_text="Whether the learner can request it.")
+    credential = CredentialStateSerializer(allow_null=True, help_text="The credential that the learner has.")
 
 
 class ContextEligibilitySerializer(serializers.Serializer[Any]):
@@ -80,4 +80,6 @@ class ContextEligibilitySerializer(serializers.Serializer[Any]):
 class CredentialRequestSerializer(serializers.Serializer[Any]):
     """For whom a credential is requested."""
 
-    username = StrictCharField(required=False, allow_blank=True, default="", help_text="Staff only: another learner.")
+    username = StrictCharField(
+        required=False, allow_blank=True, default="", help_text="User name of another learner. This needs a permission."
+    )

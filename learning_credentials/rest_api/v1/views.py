@@ -41,7 +41,7 @@ class MetadataView(PublicAPIView):
             MetadataSerializer,
             docs.METADATA_EXAMPLE,
             docs.describe_errors(404, 429, error_404=("credential_not_found", "There is no such credential.")),
-            description="What is known of the credential, also of one that no longer holds.",
+            description="The public data of the credential, also if it is no longer valid.",
         ),
     )
     def get(self, request: Request, verify_uuid: str) -> Response:
@@ -146,7 +146,7 @@ class CredentialRequestView(LearningContextView):
                 error_404=("configuration_not_found", "There is no such credential in this learning context."),
             ),
             status_code=202,
-            description="It exists or is being made. Asking again gives the same credential.",
+            description="The credential exists or is being made. A repeated request returns the same credential.",
         ),
     )
     def post(self, request: Request, context_key: str, configuration_id: int) -> Response:
