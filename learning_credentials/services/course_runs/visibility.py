@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from learning_credentials.services.common import Parameter
+
 CONSTITUENTS = "constituent_runs"
 #: A key in the evidence of the reissue of a renewed program: the program counts as earned on the day of the renewal.
 RENEWED = "renewed"
@@ -46,21 +48,31 @@ class Gate:
         return self.opens_at is None or self.opens_at <= now
 
 
-def filter_visible(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
-    """Exclude credentials of course runs whose available date has not come. For programs use `drop_hidden` as well."""
+def filter_visible(queryset: QuerySet[Credential], now: datetime | Parameter | None = None) -> QuerySet[Credential]:
+    """Exclude credentials of course runs whose available date has not come. For programs use `drop_hidden` as well.
+
+    Args:
+        queryset: credentials.
+        now: a `Parameter` for the time, if the statement is compiled once. Without it, the time of this call.
+    """
     hiding = CourseCertificate.objects.filter(
         course_key=OuterRef("learning_context_key"),
         pacing=INSTRUCTOR,
         shows_early=False,
-        available_date__gt=timezone.now(),
+        available_date__gt=now or timezone.now(),
     )
     return queryset.exclude(Exists(hiding))
 
 
-def with_run_date(queryset: QuerySet[Credential]) -> QuerySet[Credential]:
-    """Annotate ``run_date``: the available date of the credential's course run if it hides the credential or has passed, else None."""
+def with_run_date(queryset: QuerySet[Credential], now: datetime | Parameter | None = None) -> QuerySet[Credential]:
+    """Annotate ``run_date``: the available date of the credential's course run if it hides the credential or has passed, else None.
+
+    Args:
+        queryset: credentials.
+        now: as in `filter_visible`.
+    """
     runs = CourseCertificate.objects.filter(course_key=OuterRef("learning_context_key"), pacing=INSTRUCTOR).order_by()
-    runs = runs.filter(Q(shows_early=False) | Q(available_date__lte=timezone.now()))
+    runs = runs.filter(Q(shows_early=False) | Q(available_date__lte=now or timezone.now()))
     return queryset.annotate(run_date=Subquery(runs.values("available_date")[:1]))
 
 

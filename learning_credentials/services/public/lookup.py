@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import models
+from django.utils import timezone
+
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError
 from learning_credentials.models import Credential
-from learning_credentials.services.common import parse_uuid
+from learning_credentials.services.common import Parameter, Statement, parse_uuid
 from learning_credentials.services.course_runs import drop_hidden, filter_visible, with_run_date
 
 if TYPE_CHECKING:
@@ -79,16 +82,29 @@ def was_issued(credential: Credential) -> bool:
     return credential.status in _STATUSES and bool(credential.artifact_name)
 
 
-def list_public(*, is_whole: bool = False) -> QuerySet[Credential]:
+def list_public(*, is_whole: bool = False, now: Parameter | None = None) -> QuerySet[Credential]:
     """Credentials that the public may know of: those that were issued, but for those of runs whose available date is yet to come.
 
     The date of a program takes another look: `visibility.drop_hidden`.
 
     Args:
         is_whole: with all columns, rather than those that a page is made of.
+        now: a parameter for the time, if the statement is compiled once. Without it, the time of this call.
     """
-    rows = with_run_date(filter_visible(list_issued())).select_related(*_JOINED)
+    rows = with_run_date(filter_visible(list_issued(), now), now).select_related(*_JOINED)
     return rows if is_whole else rows.only(*_COLUMNS)
+
+
+def _make_statement(*, is_whole: bool) -> Statement[Credential]:
+    def make() -> QuerySet[Credential]:
+        rows = list_public(is_whole=is_whole, now=Parameter("now", models.DateTimeField()))
+        return rows.filter(verify_uuid=Parameter("verify_uuid", models.UUIDField())).order_by()
+
+    return Statement(Credential, make)
+
+
+#: One credential of `list_public`, by whether all columns are read. Every public answer begins here.
+_STATEMENTS = {is_whole: _make_statement(is_whole=is_whole) for is_whole in (False, True)}
 
 
 def get_public(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential:
@@ -99,7 +115,7 @@ def get_public(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential
             hidden ids are told apart by nothing.
     """
     key = parse_uuid(verify_uuid)
-    found = drop_hidden(list_public(is_whole=is_whole).filter(verify_uuid=key).order_by()) if key else []
+    found = drop_hidden(_STATEMENTS[is_whole].fetch(verify_uuid=key, now=timezone.now())) if key else []
     if not found:
         msg = "no credential has this id"
         raise CredentialNotFoundError(msg)

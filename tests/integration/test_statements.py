@@ -1,0 +1,103 @@
+"""Statements that are compiled once: they find what their query set finds, with the values of each call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import models
+from django.utils import timezone
+
+from learning_credentials.models import Credential
+from learning_credentials.services.common import Parameter, Statement
+from learning_credentials.services.course_runs import filter_visible, with_run_date
+from tests.factories import CourseCertificateFactory, CredentialFactory
+from tests.integration.threads import assert_no_errors, at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def make_rows(verify_uuid, now):
+    rows = with_run_date(filter_visible(Credential.objects.all(), now), now)
+    return rows.select_related("configuration__credential_type__image", "successor").filter(verify_uuid=verify_uuid)
+
+
+@pytest.fixture
+def statement():
+    calls = []
+
+    def make():
+        calls.append(1)
+        return make_rows(Parameter("verify_uuid", models.UUIDField()), Parameter("now", models.DateTimeField()))
+
+    made = Statement(Credential, make)
+    made.calls = calls
+    return made
+
+
+@pytest.fixture
+def row():
+    return CredentialFactory(available=True, evidence={"grade": 0.9})
+
+
+def list_values(rows):
+    return [
+        (
+            {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields},
+            row.run_date,
+            row.configuration.credential_type,
+        )
+        for row in rows
+    ]
+
+
+def test_a_statement_finds_what_its_query_set_finds(statement, row, django_assert_num_queries):
+    others = CredentialFactory.create_batch(2, available=True, configuration=row.configuration)
+    now = timezone.now()
+    for wanted in (row, *others):
+        with django_assert_num_queries(1):
+            found = list_values(statement.fetch(verify_uuid=wanted.verify_uuid, now=now))
+        assert found == list_values(make_rows(wanted.verify_uuid, now))
+        assert found[0][0]["uuid"] == wanted.pk
+    assert statement.fetch(verify_uuid=uuid4(), now=now) == []
+    assert len(statement.calls) == 1
+
+
+def test_each_call_has_its_own_time(statement, row):
+    opens = timezone.now() + timedelta(days=1)
+    CourseCertificateFactory(course_key=row.learning_context_key, available_date=opens)
+    for days, dates in ((-1, []), (1, [opens]), (-1, [])):
+        found = statement.fetch(verify_uuid=row.verify_uuid, now=opens + timedelta(days=days))
+        assert [credential.run_date for credential in found] == dates
+
+
+def test_a_change_shows_at_the_next_call(statement, row):
+    values = {"verify_uuid": row.verify_uuid, "now": timezone.now()}
+    statement.fetch(**values)
+    Credential.objects.filter(pk=row.pk).update(user_full_name="Ada Later")
+    assert [found.user_full_name for found in statement.fetch(**values)] == ["Ada Later"]
+
+
+def test_what_was_fetched_can_be_saved(statement, row):
+    (found,) = statement.fetch(verify_uuid=row.verify_uuid, now=timezone.now())
+    found.is_indexable = True
+    found.save(update_fields=["is_indexable"])
+    assert Credential.objects.get(pk=row.pk).is_indexable
+
+
+def test_a_value_that_is_missing_is_an_error(statement, row):
+    with pytest.raises(KeyError, match="now"):
+        statement.fetch(verify_uuid=row.verify_uuid)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_share_a_statement(statement):
+    rows = CredentialFactory.create_batch(4, available=True)
+
+    def fetch(row):
+        for _ in range(20):
+            (found,) = statement.fetch(verify_uuid=row.verify_uuid, now=timezone.now())
+            assert found.pk == row.pk
+
+    assert_no_errors(at_once(*[lambda row=row: fetch(row) for row in rows]))
