@@ -1,4 +1,4 @@
-"""What the public is told: one credential, its page, files, pictures and badge, and whether a file is genuine."""
+"""Gives the public answers: about one credential, its page, files, images and badge, and whether a file is genuine."""
 
 from learning_credentials.services.public.badges import (
     are_badges_offered,

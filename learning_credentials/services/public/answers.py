@@ -1,4 +1,4 @@
-"""What the public is told of a credential: one `Verification` for the page, REST and whoever else asks."""
+"""Builds the public answer about a credential: one `Verification` for the page, REST and all other callers."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
-#: What of the evidence is a result; of the grades, the total.
+#: The values of the evidence that are results. From the grades, only the total is one.
 _RESULTS = ("grade", "letter_grade", "current_completion")
 _TOTAL = "total"
 
 
 def make_verifications(rows: list[Credential], get_url: Callable[[UUID], str]) -> list[Verification]:
-    """Return what the public is told of credentials from `public_rows.list_public`; up to a few queries, however many they are.
+    """Return the public answers about credentials from `list_public`. It takes a few queries, however many credentials there are.
 
     Args:
-        rows: credentials that may be seen.
-        get_url: makes the address of a public page.
+        rows: visible credentials.
+        get_url: a function that makes the verification URL.
     """
     gates = get_program_gates(rows)
     successors = [row.successor for row in rows if _has_issued_successor(row)]
@@ -91,7 +91,7 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
 
 
 def choose_picture(credential: Credential) -> PagePicture | None:
-    """Return which picture the public page has."""
+    """Return which image the public page shows, or None."""
     if credential.status != Credential.Status.AVAILABLE:
         return None
     return pictures.choose(
@@ -118,5 +118,5 @@ def _get_results(credential: Credential) -> dict[str, Any]:
 
 
 def _round(value: Any, decimals: int) -> Any:
-    """Round a number as it is shown; a text stays."""
+    """Round a number as it is shown; return any other value unchanged."""
     return round_fraction(value, decimals) if is_fraction(value) else value

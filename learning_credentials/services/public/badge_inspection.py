@@ -1,6 +1,6 @@
-"""Checks the badges in a file: those of this site by their signatures, whatever is around them; others are told in their own words.
+"""Checks the badges in a file. Badges of this site are checked by their signatures; for others, the answer repeats what they say.
 
-A badge is one of this site's if its issuer or its signature names an identifier of the site. That a text mentions one does not make it one.
+A badge is one of this site's if its issuer or its signature names an identifier of the site. A text that only mentions one is not enough.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from learning_credentials.data import Verification
 
 _ID_IN_BADGE = re.compile(rf"urn:uuid:({ID})")
-#: Signatures of one badge that are checked. A wallet or another site may have added its own.
+#: How many signatures of one badge are checked. A wallet or another site can add its own.
 _MAX_PROOFS = 3
 _WORST_FIRST = (
     Verdict.CHANGED,
@@ -53,12 +53,12 @@ _WORST_FIRST = (
 )
 
 
-#: What is told of a badge of this site that names no credential that may be seen, or a key that is not listed.
+#: The finding for a badge of this site that names no visible credential, or a key that is not listed.
 _UNKNOWN = {Finding.GOOD_SIGNATURE: Finding.UNKNOWN_CREDENTIAL, Finding.UNKNOWN_KEY: Finding.UNKNOWN_KEY}
 
 
 class _Checked(NamedTuple):
-    """A badge, what was found of it alone, and the ids of credentials that it names."""
+    """A badge, the finding about it alone, and the ids of credentials that it names."""
 
     badge: FoundBadge
     finding: Finding
@@ -66,7 +66,7 @@ class _Checked(NamedTuple):
 
 
 def inspect_badges(file: InspectedFile) -> Inspection:
-    """Return the answer about a picture, a JSON text or a token: about its badge, or each of its badges.
+    """Return the answer about an image, a JSON text or a token: about its badge, or about each of its badges.
 
     Raises:
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
@@ -99,13 +99,13 @@ class _Site:
         self.keys: KeyRing = load_keys(get_settings())
 
     def is_own(self, document: dict[str, Any]) -> bool:
-        """Whether a document says that it is a badge of this site, by its issuer or a signature."""
+        """Return whether a document says, by its issuer or a signature, that it is a badge of this site."""
         issuer = document.get("issuer")
         issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
         return (isinstance(issuer, str) and issuer in self.dids) or bool(self.list_own_proofs(document))
 
     def list_own_proofs(self, document: dict[str, Any]) -> list[dict[str, Any]]:
-        """The signatures that name a key of this site."""
+        """Return the signatures that name a key of this site."""
         found: list[dict[str, Any]] = []
         for proof in containers.list_items(document.get("proof")):
             method = proof.get("verificationMethod") if isinstance(proof, dict) else None
@@ -114,7 +114,7 @@ class _Site:
         return found
 
     def check(self, badge: FoundBadge) -> _Checked:
-        """Check one badge; of others only what they say is looked at."""
+        """Check one badge. For a badge of another issuer, nothing is verified."""
         document = badge.document
         if not self.is_own(document):
             return _Checked(badge, Finding.OTHER_ISSUER, [])
@@ -125,7 +125,7 @@ class _Site:
         except UnknownKeyError:
             return _Checked(badge, Finding.UNKNOWN_KEY, [])
         except MalformedBadgeError:
-            # A badge of ours that is broken still says whose it was.
+            # A damaged badge of this site can still name its credential.
             return _Checked(badge, Finding.OTHER_CONTENT, _list_named(document))
         return _Checked(badge, Finding.GOOD_SIGNATURE, ID_IN_TEXT.findall(str(document.get("id")))[:1])
 
@@ -169,7 +169,7 @@ def _read(file: InspectedFile, site: _Site) -> list[Contents]:
 
 
 def _find_around(file: InspectedFile, contents: list[Contents], checked: list[_Checked]) -> Finding:
-    """What a good badge rests on, by what is around it: nothing, something that was not checked, or a document of another kind."""
+    """Return the finding for a good badge by the rest of the file: nothing, something that was not checked, or another kind of document."""
     rest = " ".join(item.rest for item in contents)
     proofs = [containers.list_items(item.badge.document.get("proof")) for item in checked]
     is_alone = len(contents) == 1 and contents[0].is_alone and len(proofs[0]) == 1
@@ -203,7 +203,7 @@ def _answer_several(file: InspectedFile, answers: list[Inspection]) -> Inspectio
 
 
 def _answer_broken(file: InspectedFile, site: _Site) -> Inspection:
-    """The answer about a file that cannot be read: if it is of this site by all that it says, that it is damaged."""
+    """Return the answer about a file that cannot be read. If it names an identifier and a credential of this site, it is damaged."""
     is_own = any(did.encode() in file.content for did in site.dids)
     ids = (match[1].decode() for match in re.finditer(_ID_IN_BADGE.pattern.encode(), file.content)) if is_own else ()
     found = next(iter(find_named(ids).values()), None)

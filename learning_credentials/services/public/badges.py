@@ -1,6 +1,6 @@
-"""Badges of credentials, whatever made their artifacts; the lists that tell which were revoked; the keys that they are signed with.
+"""Makes the badges of credentials, the status lists that say which were revoked, and the document with the signing keys.
 
-A badge is signed when it is first asked for and kept in the cache under what it says, so it changes whenever that does.
+A badge is signed when it is first requested. It is cached under its content, so a changed badge is signed again.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from learning_credentials.badges.baking import BadgeImage
     from learning_credentials.data import AssetReader, CredentialData
 
-#: Seconds that signed documents are kept; each is found again only as long as it would say the same.
+#: Seconds that signed documents stay in the cache. A document whose content would change is not found there.
 _KEPT_FOR = 24 * 60 * 60
 
 
 def are_badges_offered() -> bool:
-    """Whether the site signs badges at all."""
+    """Return whether the site signs badges, that is, whether it has a signing key."""
     return bool(get_settings().SIGNING_KEYS)
 
 
@@ -53,7 +53,7 @@ def get_badge(verify_uuid: UUID | str) -> str:
     """Return the signed badge of a credential as JSON text.
 
     Raises:
-        CredentialNotFoundError: no such credential, it may not be seen, or the site signs no badges.
+        CredentialNotFoundError: there is no such credential, it is hidden, or the site signs no badges.
         CredentialRevokedError: the credential was invalidated.
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
     """
@@ -61,12 +61,13 @@ def get_badge(verify_uuid: UUID | str) -> str:
 
 
 def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[bytes, str]:
-    """Return the picture of the achievement with the badge in it, and its media type.
+    """Return the achievement's image with the badge baked in, as bytes, and its media type.
 
-    Of a type with a picture of its own that one is used, whatever its media type.
+    If the type has its own image, use it and ignore ``media_type``. Otherwise ``media_type`` selects the built-in image.
 
     Raises:
-        As `get_badge`; StorageUnavailableError: the picture could not be read.
+        CredentialNotFoundError, CredentialRevokedError, ConfigurationError: as in `get_badge`.
+        StorageUnavailableError: the image could not be read.
     """
     assets = DatabaseAssets()
     data = _get_data(verify_uuid, assets)
@@ -75,11 +76,11 @@ def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[
 
 
 def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
-    """Return the picture of what was achieved, without a badge, and its media type.
+    """Return the achievement's image without a badge, as bytes, and its media type.
 
     Raises:
-        CredentialNotFoundError: no such credential, or it may not be seen.
-        StorageUnavailableError: it could not be read.
+        CredentialNotFoundError: there is no such credential, or it is hidden.
+        StorageUnavailableError: the image could not be read.
     """
     assets = DatabaseAssets()
     image = _find_image(get_achievement(lookup.get_public(verify_uuid))["image"], assets, "image/png")
@@ -87,14 +88,14 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
 
 
 def get_public_badge_image(slug: str) -> tuple[bytes, str]:
-    """Return a badge image and its media type.
+    """Return a badge image, as bytes, and its media type.
 
-    Badges name the image by its slug permanently, so the built-in image replaces one that was deleted. Any other slug gets it too:
-    the answer must not tell what assets there are.
+    Badges name the image by its slug permanently, so the built-in image replaces a deleted one. An unknown slug gets the built-in image
+    too, so that the answer does not reveal which assets exist.
 
     Raises:
         CredentialNotFoundError: the site signs no badges.
-        StorageUnavailableError: it could not be read.
+        StorageUnavailableError: the image could not be read.
     """
     if not are_badges_offered():
         raise CredentialNotFoundError("the site signs no badges")
@@ -103,11 +104,11 @@ def get_public_badge_image(slug: str) -> tuple[bytes, str]:
 
 
 def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
-    """Return a signed status list as JSON text, and a tag that changes whenever the list does.
+    """Return a signed status list as JSON text, and a tag that changes whenever the list changes.
 
     Args:
         list_id: the number of the list.
-        host: the host that was asked. For that of a former address the list is signed as the issuer that the site was there.
+        host: the host of the request. For a former host of the site, the list is signed as the issuer that the site had there.
 
     Raises:
         CredentialNotFoundError: there is no such list, or the site signs no badges.
@@ -118,12 +119,12 @@ def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
         raise CredentialNotFoundError("there is no such status list")
     key = load_keys(get_settings()).signing_key
     site = find_issuer_id_by_host(host)
-    # A restored database counts its versions on from before. It has the lists closed anew, which tells old copies from new ones.
+    # A restored database repeats earlier versions. Restoring closes the lists again, and that time distinguishes new lists from old copies.
     parts = (site.did, list_id, status_list.version, status_list.closed_at or "", key.verifying_key.multikey)
     tag = hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]
     text: str | None = cache.get(f"lcred-status-{tag}")
     if text is None:
-        # The version was read before the bits: they may be newer than it says, never older.
+        # The version was read before the bits, so the bits are never older than the version.
         bits = make_bits(status_list)
         now = datetime.now(UTC)
         document = make_status_list_credential(
@@ -136,10 +137,10 @@ def get_status_list(list_id: int, host: str = "") -> tuple[str, str]:
 
 
 def get_did_document(host: str = "") -> dict[str, Any]:
-    """Return the document that lists the keys of the site's badges.
+    """Return the DID document, which lists the keys of the site's badges.
 
     Args:
-        host: the host that was asked. For that of a former address it is the document of the issuer that the site was there.
+        host: the host of the request. For a former host of the site, the document is that of the issuer that the site had there.
 
     Raises:
         CredentialNotFoundError: the site signs no badges.
@@ -162,7 +163,7 @@ def _get_data(verify_uuid: UUID | str, assets: AssetReader) -> CredentialData:
 
 def _get_signed(data: CredentialData) -> str:
     key = load_keys(get_settings()).signing_key
-    # What is said of the holder's address does not show in the representation.
+    # The representation of the data does not show the holder's e-mail address, so add it.
     said = (data, data.badge and data.badge.email, key.verifying_key.multikey)
     digest = salted_hmac("learning_credentials.badges", repr(said), algorithm="sha256").hexdigest()
     text: str | None = cache.get(f"lcred-badge-{digest}")
@@ -180,5 +181,5 @@ def _find_image(slug: str, assets: AssetReader, media_type: str) -> BadgeImage:
     try:
         return choose_image(slug, assets, media_type)
     except AssetError:
-        # Deleted or changed since: a badge without its picture would be worse than one with the built-in one.
+        # The image was deleted or changed since. Use the built-in one, because a badge needs an image.
         return choose_image("", assets, media_type)

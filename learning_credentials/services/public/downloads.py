@@ -1,4 +1,4 @@
-"""Gives out the files of credentials: to anyone, or to the learner and staff, as the type says."""
+"""Serves the files of credentials, to anyone or only to the learner and staff, as the type's download policy says."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "p
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that somebody may have now. ``filename`` is a name to save it under; ``is_private``: others may not have it."""
+    """A file that the viewer can have now. ``filename`` is a name to save it under. ``is_private`` means that others cannot have it."""
 
     media_type: str
     filename: str
@@ -36,7 +36,7 @@ class Download:
     _name: str
 
     def open(self) -> File[bytes]:
-        """Open the file.
+        """Open the file for reading; return it.
 
         Raises:
             StorageUnavailableError: it could not be opened.
@@ -44,10 +44,10 @@ class Download:
         return open_file(self._name)
 
     def find_signed_url(self, disposition: str) -> str:
-        """Return an address at which the storage itself gives out the file for ``DOWNLOAD_URL_LIFETIME`` seconds, or nothing.
+        """Return an address at which the storage itself serves the file for ``DOWNLOAD_URL_LIFETIME`` seconds, or an empty string.
 
         Args:
-            disposition: the Content-Disposition that the storage is to answer with, where it can.
+            disposition: the Content-Disposition of the storage's response, if the storage supports it.
 
         Raises:
             StorageUnavailableError: the storage failed.
@@ -57,13 +57,13 @@ class Download:
 
 
 def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
-    """Return what lets a viewer have the file of a credential. The viewer is looked at only where the type's policy asks who it is.
+    """Return what a viewer needs to download the file of a credential. The viewer is checked only if the file is not for anyone.
 
     Raises:
-        CredentialNotFoundError: as `public_rows.get_public`.
+        CredentialNotFoundError: as in `get_public`.
         CredentialRevokedError: the credential was invalidated.
-        DownloadRefusedError: the file is for the learner, and the viewer is somebody else who may not `Act.DOWNLOAD_FILE`.
-        LMSUnavailableError: the backend has to ask the LMS whether the viewer may, and the LMS does not answer.
+        DownloadRefusedError: the file is for the learner, and the viewer is somebody else without permission for `Act.DOWNLOAD_FILE`.
+        LMSUnavailableError: the backend has to ask the LMS for the permission, and the LMS does not answer.
     """
     credential = lookup.get_available(verify_uuid)
     is_private = not is_for_anyone(credential.configuration.credential_type)
@@ -75,7 +75,7 @@ def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
 
 
 def is_for_anyone(credential_type: CredentialType) -> bool:
-    """Whether whoever sees the page of a credential of this type may have its file."""
+    """Return whether anyone who sees the page of a credential of this type can have its file."""
     return credential_type.download_policy == CredentialType.DownloadPolicy.PUBLIC
 
 
@@ -87,12 +87,12 @@ def _may_have(credential: Credential, viewer: Viewer | None) -> bool:
 
 
 def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
-    """Open the artifact of an available credential: the file, its media type and a name to save it under.
+    """Return an available credential's open file, its media type, and a name to save it under.
 
-    For callers that may have any file: the type's policy for downloads is kept by `get`.
+    The function ignores the type's download policy, which `get_download` applies.
 
     Raises:
-        CredentialNotFoundError: as `public_rows.get_public`.
+        CredentialNotFoundError: as in `get_public`.
         CredentialRevokedError: the credential was invalidated.
         StorageUnavailableError: the file could not be opened.
     """
@@ -101,7 +101,7 @@ def open_artifact(verify_uuid: UUID | str) -> tuple[File[bytes], str, str]:
 
 
 def _describe(credential: Credential) -> tuple[str, str, str]:
-    """The artifact's name in the storage, its media type and a name to save it under."""
+    """Return the artifact's name in the storage, its media type and a name to save it under."""
     return credential.artifact_name, credential.artifact_media_type, get_file_name(credential)
 
 
@@ -112,10 +112,10 @@ def get_file_name(credential: Credential) -> str:
 
 
 def sign_url(name: str, lifetime: int, disposition: str, media_type: str) -> str:
-    """Have the storage make an address of a file that works for ``lifetime`` seconds, or return nothing if it cannot.
+    """Return an address of a file that the storage signed for ``lifetime`` seconds, or an empty string if the storage cannot sign.
 
-    Storages that sign take ``expire``; how they are told the headers of the answer differs. An address without a query was not signed, and
-    is not given away.
+    Storages that sign accept ``expire``. Each has its own way to set the headers of the response. An address without a query was not
+    signed, and is not returned.
 
     Raises:
         StorageUnavailableError: the storage failed.
@@ -126,7 +126,7 @@ def sign_url(name: str, lifetime: int, disposition: str, media_type: str) -> str
         return ""
     options: dict[str, Any] = {"expire": lifetime}
     if "parameters" in accepted:
-        if "http_method" in accepted:  # Amazon S3 and what speaks its language
+        if "http_method" in accepted:  # Amazon S3 and compatible storages
             names = ("ResponseContentDisposition", "ResponseContentType")
         else:  # Azure
             names = ("content_disposition", "content_type")

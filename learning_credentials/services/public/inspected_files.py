@@ -1,4 +1,4 @@
-"""Files that somebody was shown: what they are, the credentials that they name, and the answers about them."""
+"""Recognises the kind of an inspected file, finds the credentials that it names, and builds the answers about it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Claims, Verification
 
-#: Where the head of a PDF may stand (ISO 32000-1, Annex H), and as far as other files are looked at to tell what they are.
+#: The head of a PDF is within so many bytes (ISO 32000-1, Annex H). For other files, so many bytes are read to find their kind.
 _HEAD = 1024
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _SVG = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,50}:)?svg[\s/>]")
-#: Ids that are looked up for one badge or file.
+#: How many ids are looked up for one badge or file.
 MAX_IDS = 10
 ID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 ID_IN_TEXT = re.compile(rf"(?<![0-9a-f-]){ID}(?![0-9a-f-])", re.IGNORECASE)
 
 
 class InspectedFile:
-    """A file with what is true of it whatever it turns out to be."""
+    """A file with its kind and its hash."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -45,12 +45,12 @@ class InspectedFile:
         return Inspection(self.kind, verdict, finding, message, self.sha256, found, claims)
 
     def answer_unknown(self, finding: Finding = Finding.UNKNOWN_FILE) -> Inspection:
-        """Return that nothing is known of it."""
+        """Return the answer that nothing is known about the file."""
         return self.answer(Verdict.UNKNOWN, finding)
 
 
 def find_kind(content: bytes) -> FileKind:
-    """Tell what a file is by how it begins."""
+    """Return the kind of a file, from its beginning."""
     head = content[:_HEAD]
     if content.startswith(PNG_SIGNATURE):
         return FileKind.PNG
@@ -63,14 +63,14 @@ def find_kind(content: bytes) -> FileKind:
         content[2 : 64 * _HEAD].decode(encoding, "replace").encode()
     ):
         return FileKind.SVG
-    # Last, since what a badge says may have these characters too.
+    # Last, because the text of a badge can contain these characters too.
     if b"%PDF-" in head:
         return FileKind.PDF
     return FileKind.TEXT if _is_text(content) else FileKind.OTHER
 
 
 def find_named(ids: Iterable[str], most: int = MAX_IDS) -> dict[UUID, Verification]:
-    """Return those of the credentials named that may be seen, in the order in which they are named. Two queries at most."""
+    """Return the visible credentials among those named, in the same order. It takes at most two queries."""
     wanted = list(dict.fromkeys(UUID(text) for text in islice(ids, most)))
     if not wanted:
         return {}
@@ -80,7 +80,7 @@ def find_named(ids: Iterable[str], most: int = MAX_IDS) -> dict[UUID, Verificati
 
 
 def judge(found: Verification) -> Verdict:
-    """Return the verdict on something genuine, by the state of its credential."""
+    """Return the verdict about a genuine file or badge, from the state of its credential."""
     if found.is_valid:
         return Verdict.UNCHANGED
     if found.status is VerificationStatus.AVAILABLE:

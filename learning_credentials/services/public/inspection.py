@@ -1,7 +1,7 @@
-"""Checks whether a file that somebody was shown is as it was issued, and whether the credential still holds.
+"""Checks whether a file is exactly as we issued it, and whether its credential is valid.
 
-Files are known by their SHA-256, which is kept with each credential; badges also by their signature, whatever they are wrapped in. What is
-shown is never stored, and of credentials that may not be seen nothing is told: they are unknown.
+Files are recognised by their SHA-256, which is stored with each credential. Badges are also recognised by their signature, whatever file
+they are in. Files are never stored. Hidden credentials are answered like unknown ones.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BADGES = {FileKind.PNG, FileKind.SVG, FileKind.JSON}
-#: Ends of a PDF within it, behind which something may have been added.
+#: How many end marks of a PDF are checked. After each, something may have been added.
 _MAX_ENDS = 8
 _END_OF_FILE = re.compile(rb"%%EOF(\r\n|\r|\n)?")
-#: Credentials that may share one file.
+#: How many credentials with the same file are read.
 _MAX_TWINS = 50
 _BEST_FIRST = (Verdict.UNCHANGED, Verdict.EXPIRED, Verdict.REPLACED, Verdict.REVOKED)
 
 
 def inspect_file(content: bytes) -> Inspection:
-    """Return what a file is: as it was issued and holding, or what is wrong with it. A constant number of queries.
+    """Return whether a file is as it was issued and its credential is valid, or what is wrong. The number of queries is constant.
 
     Raises:
         UploadTooLargeError: it has more than ``UPLOAD_MAX_BYTES``.
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
-        TransientError: too many files are being looked at just now, or the server is too busy to read this one.
+        TransientError: too many files are being inspected now, or the server is too busy to read this one.
     """
     if len(content) > get_settings().UPLOAD_MAX_BYTES:
         raise UploadTooLargeError("the file is too large")
@@ -55,7 +55,7 @@ def inspect_file(content: bytes) -> Inspection:
 
 
 def inspect_id(text: str) -> Inspection:
-    """Return the same answer for a credential's public id, or an address with the id in it."""
+    """Return an answer like that of `inspect_file` about a credential's public id, or about an address that contains it."""
     ids = ID_IN_TEXT.findall(text)
     found = None
     verdict, finding = Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL
@@ -66,7 +66,7 @@ def inspect_id(text: str) -> Inspection:
 
 
 def _inspect_pdf(file: InspectedFile) -> Inspection:
-    """The answer about a PDF that is not as it was issued, if it was issued here at all."""
+    """Return the answer about a PDF that is not exactly as it was issued, or was not issued here."""
     ids = ID_IN_TEXT.findall(" ".join(read_keywords(file.content)))
     if named := next(iter(find_named(ids).values()), None):
         return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named)
@@ -77,10 +77,10 @@ def _inspect_pdf(file: InspectedFile) -> Inspection:
 
 
 def _find_by_content(file: InspectedFile) -> Inspection | None:
-    """The answer about a file that was issued as it is, or begins with one that was; None: about any other."""
+    """Return the answer about a file that is as it was issued, or that begins with an issued file, or None for any other file."""
     beginnings = set(_hash_beginnings(file.content)) if file.kind is FileKind.PDF else set()
     known = list_public().filter(artifact_sha256__in=[file.sha256, *beginnings])
-    # Those that hold come first.
+    # Available credentials come first.
     rows = list(known.order_by("status", "-issued_at")[:_MAX_TWINS])
     whole = [row for row in rows if row.artifact_sha256 == file.sha256]
     found = verification.describe_many(whole or rows)
@@ -93,11 +93,11 @@ def _find_by_content(file: InspectedFile) -> Inspection | None:
 
 
 def _hash_beginnings(content: bytes) -> Iterable[str]:
-    """The hashes of what a PDF may have been before something was added: later signatures and remarks change no byte before them."""
+    """Yield the hashes of earlier states of a PDF. Later signatures and remarks are appended and change no byte before them."""
     digest = hashlib.sha256()
     at = 0
     for match in islice(_END_OF_FILE.finditer(content), _MAX_ENDS):
-        # With and without the end of the line.
+        # With and without the line break after the mark.
         for end in sorted({match.start() + len("%%EOF"), match.end()}):
             digest.update(content[at:end])
             at = end

@@ -1,4 +1,4 @@
-"""What people are told of a file or id that was looked at: by verdict and what it rests on, most particular first."""
+"""Has the texts that answer an inspection, by verdict and finding. The most specific text is used."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _GENERAL: Mapping[Verdict, Any] = {
 
 
 def describe(verdict: Verdict, finding: Finding, kind: FileKind, claims: Claims | None = None) -> str:
-    """Return it in the language in force."""
+    """Return the text for a verdict and a finding, in the active language."""
     if (verdict, finding) == (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE) and kind in PICTURES:
         return str(_UNSIGNED_PICTURE)
     said = str(_PARTICULAR.get((verdict, finding)) or _GENERAL[verdict])
@@ -79,7 +79,7 @@ def describe(verdict: Verdict, finding: Finding, kind: FileKind, claims: Claims 
 
 
 def describe_several(answers: Sequence[Inspection]) -> str:
-    """Return, in the language in force, what is told of a file with several badges."""
+    """Return the text about a file with several badges, in the active language."""
     valid = sum(answer.is_valid for answer in answers)
     text = _SEVERAL_GOOD if valid == len(answers) else _SEVERAL
     return str(text) % {"count": len(answers), "valid": valid}

@@ -1,4 +1,4 @@
-"""The pictures on a credential's public page."""
+"""Finds the images on a credential's public page."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def get_page_picture(verify_uuid: UUID | str) -> Picture:
-    """Return the picture of what was awarded: of the certificate, or where that cannot be drawn of the achievement.
+    """Return the image of the certificate, or of the achievement if the certificate cannot be drawn.
 
     Raises:
-        CredentialNotFoundError: as `public_rows.get_public`, or there is no picture. A revoked credential has none.
+        CredentialNotFoundError: as in `get_public`, or there is no image. A revoked credential has none.
         StorageUnavailableError: a file could not be read.
     """
     credential = get_public(verify_uuid)
@@ -40,7 +40,7 @@ def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
     """Return the logo of a credential's issuer.
 
     Raises:
-        CredentialNotFoundError: as `public_rows.get_public`, or the issuer has none.
+        CredentialNotFoundError: as in `get_public`, or the issuer has no logo.
         StorageUnavailableError: the file could not be read.
     """
     return pictures.get_of_asset(IssuerData(**get_public(verify_uuid).issuer).logo)

@@ -1,7 +1,7 @@
-"""Pictures for the public page: of the certificate where the file is for anyone, else of the achievement; and the issuer's logo.
+"""Makes the images for the public page: of the certificate if the file is for anyone, else of the achievement; and the issuer's logo.
 
-A PDF becomes a picture only where pypdfium2 is installed (the extra ``preview``): nothing else here can draw one. What was drawn is kept in
-the project's cache under the hash of the file.
+A PDF becomes an image only if pypdfium2 is installed (the extra ``preview``). Drawn images are stored in the project's cache under the hash
+of the file.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ if TYPE_CHECKING:
     from learning_credentials.models import Credential
 
 PDF = "application/pdf"
-#: What every browser shows in an image element, where nothing in it can act.
+#: The types that every browser shows in an image element, in which scripts do not run.
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/svg+xml"})
 #: Pixels of the longer side of a drawn page.
 LONG_SIDE = 1400
-#: Bytes of a file that is shown; a larger one is for downloading.
+#: The largest file that is shown, in bytes. A larger one can only be downloaded.
 MAX_BYTES = 8_000_000
 _JPEG_QUALITY = 88
 _KEPT_SECONDS = 24 * 60 * 60
-#: Goes up when pages are drawn in another way.
+#: Increase it when pages are drawn in another way.
 _VERSION = 1
-#: PDFium must not be entered by two threads.
+#: Two threads must not use PDFium at once.
 _PDFIUM_LOCK = Lock()
 _SIGNATURES = ((b"\x89PNG\r\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"<", "image/svg+xml"))
 
 
 @cache
 def can_draw_pdf() -> bool:
-    """Whether pages of PDFs can be drawn here."""
+    """Return whether pages of PDFs can be drawn here."""
     return find_spec("pypdfium2") is not None
 
 
 def choose(media_type: str, *, is_public: bool, has_image: bool) -> PagePicture | None:
-    """Return which picture there is: by the file's type, whether anyone may have the file, and whether there is an image."""
+    """Return which image to show: by the file's type, whether the file is for anyone, and whether the achievement has an image."""
     if is_public and (media_type in IMAGE_TYPES or (media_type == PDF and can_draw_pdf())):
         return PagePicture.CERTIFICATE
     return PagePicture.ACHIEVEMENT if has_image else None
 
 
 def get_of_certificate(credential: Credential) -> Picture | None:
-    """Return the picture of a credential's file; None: it cannot be shown.
+    """Return the image of a credential's file, or None if it cannot be shown.
 
     Raises:
         StorageUnavailableError: the file could not be read.
@@ -67,7 +67,7 @@ def get_of_asset(slug: str) -> Picture:
     """Return an image among the assets.
 
     Raises:
-        CredentialNotFoundError: there is none, or it is of no kind that is shown.
+        CredentialNotFoundError: there is none, or it has a type that is not shown.
         StorageUnavailableError: the file could not be read.
     """
     try:
@@ -97,20 +97,20 @@ def _make(content: bytes, media_type: str) -> Picture | None:
 
 
 def _read(name: str) -> bytes:
-    """The file, or nothing where it is too large to be shown."""
+    """Return the content of the file, or nothing if it is too large to be shown."""
     try:
         with open_file(name) as file:
             content = file.read(MAX_BYTES + 1)
     except StorageUnavailableError:
         raise
-    except Exception as error:  # remote storages first touch the file here, and each has errors of its own
+    except Exception as error:  # remote storages open the file only here, and each has its own errors
         msg = f"the file could not be read: {type(error).__name__}: {error}"
         raise StorageUnavailableError(msg) from error
     return content if len(content) <= MAX_BYTES else b""
 
 
 def draw_first_page(content: bytes) -> bytes:
-    """Return the first page of a PDF as a JPEG of `LONG_SIDE` pixels, or nothing if it is no PDF that can be drawn."""
+    """Return the first page of a PDF as a JPEG, with `LONG_SIDE` pixels on its longer side, or nothing if it cannot be drawn."""
     import pypdfium2
 
     if not content:

@@ -1,6 +1,6 @@
-"""Answers third parties: is this credential real, whose is it, does it still hold?
+"""Answers third parties whether a credential is real, whose it is, and whether it is valid.
 
-Page and REST ask here, so they can never disagree.
+The page and REST both use this module, so they always agree.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 
 
 def verify_credential(verify_uuid: UUID | str) -> Verification:
-    """Return the public answer for one credential, in one query (two more for a program, two or three more for one that was replaced).
+    """Return the public answer about one credential, in one query. A program needs two more, a replaced credential two or three more.
 
     Raises:
-        CredentialNotFoundError: as `public_rows.get_public`.
+        CredentialNotFoundError: as in `get_public`.
     """
     return answers.make_verifications([get_public(verify_uuid)], get_url_maker())[0]
 
 
 def list_credentials(user_id: int) -> list[Verification]:
-    """A learner's own credentials, newest first: those that may be seen, revoked ones included. A constant number of queries."""
+    """Return a learner's own credentials, newest first: the visible ones, revoked ones included. The number of queries is constant."""
     return describe_many(list_public().filter(user_id=user_id))
 
 
 def describe_many(rows: Iterable[Credential]) -> list[Verification]:
-    """Return the public answers for rows of `public_rows.list_public`, in their order, without those that may not be seen yet."""
+    """Return the public answers about rows of `list_public`, in their order, without hidden credentials."""
     return answers.make_verifications(drop_hidden(rows), get_url_maker())
 
 
 def set_credential_indexable(verify_uuid: UUID | str, user_id: int, *, is_indexable: bool) -> None:
-    """Let search engines list the public page of a learner's own credential, or stop it.
+    """Set whether search engines can list the public page of a learner's own credential.
 
     Raises:
-        CredentialNotFoundError: as `verify`, or the credential is another's.
+        CredentialNotFoundError: as in `get_public`, or the credential is another learner's.
     """
     credential = get_public(verify_uuid)
     if credential.user_id != user_id:

@@ -1,4 +1,4 @@
-"""How often credentials are looked at and downloaded: numbers by day, and nothing of who it was.
+"""Counts how often credentials are viewed and downloaded on each day. It stores nothing about the visitors.
 
 Counting a visit asks nothing of the database: `pending_visits` writes it later. It never fails a page: what cannot be counted is logged.
 What is read here can therefore be some seconds late.
@@ -25,14 +25,14 @@ logger = logging.getLogger(__name__)
 
 
 class Counts(NamedTuple):
-    """How often a credential was verified and its file downloaded."""
+    """How often a credential was viewed and its file downloaded."""
 
     verifications: int = 0
     downloads: int = 0
 
 
 class DayCounts(NamedTuple):
-    """The same on one day of the project's time zone."""
+    """How often a credential was viewed and downloaded on one day of the project's time zone."""
 
     day: date
     verifications: int = 0
@@ -40,17 +40,17 @@ class DayCounts(NamedTuple):
 
 
 def note_verification(verify_uuid: UUID | str) -> None:
-    """Count that somebody looked at a credential."""
+    """Count one visit of a credential's page."""
     _gather(verify_uuid, verifications=1)
 
 
 def note_download(verify_uuid: UUID | str) -> None:
-    """Count that somebody was given the file of a credential."""
+    """Count one download of a credential's file."""
     _gather(verify_uuid, downloads=1)
 
 
 def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
-    """Return the sums of all days; of each credential that was asked for, whether or not it was ever looked at."""
+    """Return the sums of all days for each of the credentials, zeros included."""
     found = dict.fromkeys(verify_uuids, Counts())
     for batch in in_batches(list(found)):
         rows = DailyCount.objects.filter(credential__verify_uuid__in=batch).order_by()
@@ -60,7 +60,7 @@ def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
 
 
 def list_daily_counts(verify_uuid: UUID, days: int = 30) -> list[DayCounts]:
-    """Return the counts of the last days up to today, the oldest first; days without visits included."""
+    """Return the counts of the last days up to today, the oldest first. Days without visits are included."""
     today = _get_today()
     first = today - timedelta(days=days - 1)
     rows = DailyCount.objects.filter(credential__verify_uuid=verify_uuid, day__range=(first, today))
@@ -70,7 +70,7 @@ def list_daily_counts(verify_uuid: UUID, days: int = 30) -> list[DayCounts]:
 
 
 def _get_today() -> date:
-    """Whoever visits from wherever: the project's own zone, not one that was activated for a visitor."""
+    """Return the present day in the project's time zone, not in one that was activated for a visitor."""
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
