@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 _STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
-#: What the public may be told, and what that depends on.
+#: The columns that the public answer needs.
 _COLUMNS = (
     "verify_uuid",
     "user_id",

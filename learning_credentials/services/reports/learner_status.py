@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Status = LearnerCertificate.Status
 Answer = LearnerRunStatus
 
-#: The answer for each certificate status. Historical statuses are never `awarded`. If a certificate was taken back, or was earned but
+#: The answer for each certificate status. Historical statuses are never ``awarded``. If a certificate was taken back, or was earned but
 #: never made, it is unavailable. In modes that cannot earn a certificate, it is not earned.
 ANSWERS: Mapping[str, LearnerRunStatus] = {
     Status.DOWNLOADABLE: Answer.AWARDED,
