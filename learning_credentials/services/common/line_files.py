@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 try:
     import fcntl
-except ImportError:  # Windows has no such locks; there a line may be written in two pieces
+except ImportError:  # Windows has no such locks. There another process can write into the middle of a line
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:

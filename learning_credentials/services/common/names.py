@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NAME_MISSING = "name_missing"
 MAX_LENGTH = 255
-#: An address anywhere in the text: "@" with a host of two parts or an IP address in brackets behind it.
+#: An e-mail address anywhere in the text: "@" followed by a host of two parts or an IP address in brackets.
 _ADDRESS = re.compile(r"[^\s@<>(),;]+@(\[[^\s@]+\]|[^\s@<>(),;]+\.[^\s@<>(),;.]+|localhost\b)")
 
 

@@ -62,7 +62,7 @@ def clear_strays() -> ClearedStrays:
         looked = _Look()
         try:
             looked.clear(place)
-        except Exception as error:  # a host's storage may refuse in any way
+        except Exception as error:  # a host's storage can raise any error
             failures += 1
             _postpone(place, error, now, looked.deleted)
         else:

@@ -62,7 +62,7 @@ def archive_pending_artifacts() -> int:
     """Archive the files of invalidated credentials whose archive task was lost; return how many credentials are done."""
     left = Credential.objects.filter(status=Status.INVALIDATED, archived_at=None).order_by(
         F("generation_started_at").asc(nulls_first=True),
-        "pk",  # what failed last comes last
+        "pk",  # the most recent failures come last
     )
     return archive_artifacts(list(left.values_list("pk", flat=True)[:ARCHIVE_LIMIT]))
 

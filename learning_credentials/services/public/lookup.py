@@ -1,6 +1,6 @@
-"""Finds the credentials that the public may know of.
+"""Finds the credentials that the public can see.
 
-Page, REST, files, pictures and badges all look here, so that none of them shows what another hides.
+The page, REST, files, images and badges all use this module, so that they show the same credentials.
 """
 
 from __future__ import annotations
@@ -72,23 +72,23 @@ _JOINED = ("successor", "configuration__credential_type__image")
 
 
 def list_issued() -> QuerySet[Credential]:
-    """Credentials that were issued, whether or not they may be seen: available ones, and invalidated ones that once were."""
-    # What was cancelled before it was finished has no artifact.
+    """Return the credentials that were issued, hidden ones included: available ones, and invalidated ones that were available."""
+    # A credential that was cancelled before it was finished has no artifact.
     return Credential.objects.filter(status__in=_STATUSES).exclude(artifact_name="")
 
 
 def was_issued(credential: Credential) -> bool:
-    """Whether a row is one of `list_issued`."""
+    """Return whether a row is one of `list_issued`."""
     return credential.status in _STATUSES and bool(credential.artifact_name)
 
 
 def list_public(*, is_whole: bool = False, now: Parameter | None = None) -> QuerySet[Credential]:
-    """Credentials that the public may know of: those that were issued, but for those of runs whose available date is yet to come.
+    """Return the issued credentials, without those of course runs whose available date has not come.
 
-    The date of a program takes another look: `visibility.drop_hidden`.
+    Hidden programs are still among them: use `drop_hidden` as well.
 
     Args:
-        is_whole: with all columns, rather than those that a page is made of.
+        is_whole: whether to load all columns, and not only those that a page needs.
         now: a parameter for the time, if the statement is compiled once. Without it, the time of this call.
     """
     rows = with_run_date(filter_visible(list_issued(), now), now).select_related(*_JOINED)
@@ -108,11 +108,11 @@ _STATEMENTS = {is_whole: _make_statement(is_whole=is_whole) for is_whole in (Fal
 
 
 def get_public(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential:
-    """Return a credential of `list_public` that may be seen.
+    """Return a credential of `list_public` that is visible.
 
     Raises:
-        CredentialNotFoundError: no such credential was ever issued, or it may not be seen yet. Malformed, unknown, unfinished and
-            hidden ids are told apart by nothing.
+        CredentialNotFoundError: no such credential was ever issued, or it is hidden. The error is the same for malformed, unknown,
+            unfinished and hidden ids.
     """
     key = parse_uuid(verify_uuid)
     found = drop_hidden(_STATEMENTS[is_whole].fetch(verify_uuid=key, now=timezone.now())) if key else []
@@ -123,10 +123,10 @@ def get_public(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential
 
 
 def get_available(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential:
-    """Return a credential whose file and badge may be given out.
+    """Return a credential whose file and badge can be shown to the public.
 
     Raises:
-        CredentialNotFoundError: as `get_public`.
+        CredentialNotFoundError: as in `get_public`.
         CredentialRevokedError: the credential was invalidated.
     """
     credential = get_public(verify_uuid, is_whole=is_whole)

@@ -96,7 +96,7 @@ class Rule:
 DOWNLOADABLE, NOTPASSING, UNAVAILABLE, UNVERIFIED = SETTABLE
 # fmt: off
 TABLE: tuple[Rule, ...] = (
-    #    no.   if                                                               no record     downloadable  any other
+    #    no.   if                                                               no standing   downloadable  any other
     Rule("1",  lambda f: f.is_invalidated or f.is_restricted is True,           KEEP,         UNAVAILABLE,  UNAVAILABLE),
     Rule("1u", lambda f: f.is_restricted is None,                               KEEP,         KEEP,         KEEP),
     Rule("2",  lambda f: not f.is_earning_mode,                                 KEEP,         KEEP,         KEEP),
