@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import segno
 from pydantic import Field
 
 from demo.lms.models import Completion
 from learning_credentials.data import Artifact
 from learning_credentials.options import Options, parse
 from learning_credentials.plugins import generator, processor
+from learning_credentials.qr_codes import draw_svg
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -96,6 +96,6 @@ def generate_card(credential: CredentialData, options: Mapping[str, Any]) -> Art
         squeeze=squeeze,
         context=escape(credential.learning_context_name),
         date=credential.issue_date.isoformat(),
-        qr=segno.make(credential.verify_url, error="m").svg_inline(omitsize=True, border=1),
+        qr=draw_svg(credential.verify_url, border=1, has_size=False),
     )
     return Artifact(card.encode(), "image/svg+xml", "svg")

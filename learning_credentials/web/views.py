@@ -26,10 +26,10 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.http.cross_origin import allow_any_origin
 from learning_credentials.http.visits import is_visit
+from learning_credentials.qr_codes import draw_svg
 from learning_credentials.web import headers
 from learning_credentials.web.colours import make_theme
 from learning_credentials.web.describing import describe_page
-from learning_credentials.web.qr import make_qr_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,7 +202,7 @@ class QRCodeView(PublicView):
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:  # noqa: ARG002
         """Return a QR code of the page's absolute address."""
         verification = api.verify_credential(verify_uuid)
-        response = HttpResponse(make_qr_code(verification.verify_url), content_type="image/svg+xml")
+        response = HttpResponse(draw_svg(verification.verify_url), content_type="image/svg+xml")
         response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
         return response
 

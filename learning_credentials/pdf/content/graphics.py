@@ -6,11 +6,11 @@ around them.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from learning_credentials.pdf.objects.syntax import format_colour, format_number, format_numbers
+from learning_credentials.qr_codes import QUIET_ZONE, find_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.text.shaping import Line
 
 RULE_WIDTH = 0.6
-#: A QR code needs this many white modules around it (ISO/IEC 18004).
-QUIET_ZONE = 4
-#: Translates a grey image of a code with one byte a module: dark modules become ``#``.
-_DARKNESS = bytes(ord("#") if level < 128 else ord(".") for level in range(256))  # noqa: PLR2004
-_RUN = re.compile(b"#+")
 _EM = 1000
 
 #: The left, lower, right and upper edge of what is drawn, in points.
@@ -122,23 +117,14 @@ class QRCode:
 
     def draw(self, resources: Resources) -> Iterable[str]:  # noqa: ARG002
         """Return rectangles: one for each horizontal run of dark modules, in units of modules."""
-        import zxingcpp
-
-        code = zxingcpp.create_barcode(self.content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-        pixels: Any = code.to_image(scale=1, add_quiet_zones=False)
-        height, width = pixels.shape
+        width, runs = find_modules(self.content)
         module = self.size / (width + 2 * QUIET_ZONE)
         left, bottom = self.x + QUIET_ZONE * module, self.y + QUIET_ZONE * module
         operators = [
             f"1 g {format_numbers((self.x, self.y, self.size, self.size))} re f",
             f"{format_colour(self.color)} rg {module:.5f} 0 0 {module:.5f} {format_numbers((left, bottom))} cm",
         ]
-        dark = bytes(memoryview(pixels)).translate(_DARKNESS)
-        for row in range(height):
-            level = f" {height - 1 - row} "
-            for run in _RUN.finditer(dark, row * width, (row + 1) * width):
-                start, end = run.span()
-                operators.append(f"{start - row * width}{level}{end - start} 1 re")
+        operators += [f"{run.start} {width - 1 - run.row} {run.length} 1 re" for run in runs]
         operators.append("f")
         return operators
 
