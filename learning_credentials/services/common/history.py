@@ -1,4 +1,4 @@
-"""Writes the history of credentials."""
+"""Writes the history of credentials: who changed a credential, when and why."""
 
 from __future__ import annotations
 

@@ -23,10 +23,10 @@ M = TypeVar("M", bound=Model)
 
 
 class Parameter(Value):
-    """Stand for a value in a query set until the statement runs.
+    """A placeholder for a value in a query set until the statement runs.
 
     Args:
-        name: of the value in `Statement.fetch`.
+        name: the name of the value in `Statement.fetch`.
         output_field: the type of the value.
     """
 
@@ -34,11 +34,11 @@ class Parameter(Value):
         super().__init__(name, output_field=output_field)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:  # noqa: ARG002
-        """Put itself among the parameters, for `Statement.fetch` to find."""
+        """Return SQL with this object as its parameter, so that `Statement.fetch` can find it."""
         return "%s", [self]
 
     def adapt(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        """Return the value as the database takes it."""
+        """Return the value in the form that the database driver needs."""
         return self.output_field.get_db_prep_value(value, connection=connection)
 
 
@@ -47,12 +47,12 @@ class _Compiled(NamedTuple, Generic[M]):
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
-    #: What turns values of columns into values of Python, by position.
+    #: The functions that convert column values to Python values, by position.
     converters: dict[int, Any]
 
 
 class _Execution:
-    """Runs a compiled statement. It stands where Django expects a query set, its query and the query's compiler."""
+    """Runs a compiled statement. Django uses it like a query set, the query of one, and the compiler of the query."""
 
     def __init__(self, compiled: _Compiled[Any], connection: BaseDatabaseWrapper, values: dict[str, Any]) -> None:
         self._compiled = compiled
@@ -87,7 +87,7 @@ class Statement(Generic[M]):
     """A query set whose statement is compiled once for each database, and that threads can share.
 
     Args:
-        model: of the rows.
+        model: the model of the rows.
         make: returns the query set, with a `Parameter` for each value that differs from call to call. It is called once for each
             database. Nothing else in the query set can depend on the time, the settings or the caller.
     """
@@ -101,7 +101,7 @@ class Statement(Generic[M]):
         """Return the rows, in one query.
 
         Args:
-            values: of the parameters, by name.
+            values: the values of the parameters, by name.
 
         Raises:
             KeyError: a parameter has no value.
@@ -110,7 +110,7 @@ class Statement(Generic[M]):
         connection = connections[alias]
         compiled = self._compiled.get(alias)
         if compiled is None:
-            # Threads that come here at the same time compile the same statement.
+            # Threads that arrive at the same time compile the same statement.
             compiled = self._compiled[alias] = self._compile(connection)
         return list(ModelIterable(cast("QuerySet[M]", _Execution(compiled, connection, values))))
 

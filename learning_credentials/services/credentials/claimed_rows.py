@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RowsLostError(Exception):
-    """A row no longer belongs to the claim, or a credential can no longer be renewed."""
+    """Raised when a row no longer belongs to the claim, or a credential can no longer be renewed."""
 
 
 def update_claimed(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Sequence[Any]], **same: Any) -> None:

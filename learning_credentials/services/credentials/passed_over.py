@@ -37,7 +37,7 @@ class PassedOver:
         self._left = MAX_LISTED
 
     def add(self, reason: PassedOverReason, user_ids: Collection[int]) -> None:
-        """Count learners, and list them while there is room."""
+        """Count learners, and list them if fewer than `MAX_LISTED` are listed."""
         if not user_ids:
             return
         self.total += len(user_ids)

@@ -262,4 +262,4 @@ def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:
 
 
 class _TakenError(Exception):
-    """Another worker claimed some of the credentials first."""
+    """Raised when another worker claimed some of the credentials first."""

@@ -92,7 +92,7 @@ def inspect_badges(file: InspectedFile) -> Inspection:
 
 
 class _Site:
-    """The identifiers and keys of the site."""
+    """Has the identifiers and keys of the site."""
 
     def __init__(self) -> None:
         self.dids = {address.did for address in list_issuer_ids()}

@@ -103,7 +103,7 @@ def _make_statement(*, is_whole: bool) -> Statement[Credential]:
     return Statement(Credential, make)
 
 
-#: One credential of `list_public`, by whether all columns are read. Every public answer begins here.
+#: The statements that read one credential of `list_public`, by whether all columns are read. Every public answer begins with one.
 _STATEMENTS = {is_whole: _make_statement(is_whole=is_whole) for is_whole in (False, True)}
 
 

@@ -92,7 +92,7 @@ def work_off(kind: str, context_key: str, work: Work, *, is_exclusive: bool = Fa
 
 
 class _LeaseLostError(Exception):
-    """Another worker has claimed the messages."""
+    """Raised when another worker has claimed the messages."""
 
 
 class _Lease:
