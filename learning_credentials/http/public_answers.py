@@ -1,4 +1,4 @@
-"""Public answers as JSON: about one credential, and about a file that was checked."""
+"""Define the public answers as JSON: about one credential, and about a verified file."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from learning_credentials.data import (
 
 
 def utc_field(**kwargs: Any) -> serializers.DateTimeField:
-    """A time in UTC, whatever format and time zone the host has chosen for its own API."""
+    """Return a field for a time in UTC. It ignores the format and the time zone that the host has set for its own API."""
     return serializers.DateTimeField(format=ISO_8601, default_timezone=UTC, **kwargs)
 
 
 class IssuerSerializer(serializers.Serializer[IssuerData]):
-    """Who issued the credential, as of then."""
+    """The issuer at the time when the credential was issued."""
 
     name = serializers.CharField()
     url = serializers.CharField()
@@ -74,7 +74,7 @@ class MetadataSerializer(serializers.Serializer[Verification]):
 
 
 class ClaimsSerializer(serializers.Serializer[Claims]):
-    """What a file of another issuer says of itself. Nothing of it is proved."""
+    """What a file from another issuer claims. Nothing of it is proved."""
 
     format = serializers.ChoiceField(choices=[kind.value for kind in ClaimFormat])
     issuer_name = serializers.CharField(
@@ -97,7 +97,7 @@ class ClaimsSerializer(serializers.Serializer[Claims]):
 
 
 class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
-    """What was found of one of several badges in a file."""
+    """The result for one of several badges in a file."""
 
     is_valid = serializers.BooleanField(  # type: ignore[assignment]
         help_text="Whether it is unchanged since the issue and the credential is valid now."
@@ -116,7 +116,7 @@ class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
 
 
 class InspectionSerializer(BadgeInspectionSerializer):
-    """What a file is, and whether the credential still holds."""
+    """What a file is, and whether the credential is valid."""
 
     kind = serializers.ChoiceField(
         choices=[kind.value for kind in FileKind], help_text="Kind of the file, by its content."

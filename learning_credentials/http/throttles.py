@@ -1,4 +1,4 @@
-"""Rate limits whose rates are read from the app's settings at each request, so that a change holds at once."""
+"""Limit request rates. The rates are read from the app's settings at each request, so a change takes effect at once."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 class SettingsThrottle(SimpleRateThrottle):
-    """Counts by account where there is one, else by the caller's address."""
+    """Base of throttles. They count by account, or by the caller's address if there is no account."""
 
     setting: ClassVar[str]
 
     def get_rate(self) -> str | None:
-        """Return the rate now in force; None switches the limit off."""
+        """Return the current rate. None means that there is no limit."""
         rate: str | None = getattr(get_settings(), self.setting)
         return rate
 
     def get_ident(self, request: Request) -> str:
-        """Return what stands for the caller's address: callers can make one up, and no cache has to take that for a key."""
+        """Return a hash of the caller's address. Callers can invent an address, and not every cache accepts such a text as a key."""
         return sha256(str(super().get_ident(request)).encode()).hexdigest()[:32]
 
     def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002
@@ -36,7 +36,7 @@ class SettingsThrottle(SimpleRateThrottle):
 
 
 class PublicThrottle(SettingsThrottle):
-    """``PUBLIC_THROTTLE_RATE``: for what anyone may ask."""
+    """Limit public requests to ``PUBLIC_THROTTLE_RATE``."""
 
     scope = "learning_credentials_public"
     setting = "PUBLIC_THROTTLE_RATE"

@@ -1,1 +1,1 @@
-"""The REST API, by version."""
+"""Provide the REST API, one package for each version."""

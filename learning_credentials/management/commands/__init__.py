@@ -1,1 +1,1 @@
-"""Management commands of the app."""
+"""Provide the management commands of the app."""

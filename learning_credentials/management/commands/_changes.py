@@ -1,4 +1,4 @@
-"""What the commands that change issued credentials share."""
+"""Provide the base of commands that change issued credentials."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ChangeCommand(BaseCommand):
-    """Applies one change to chosen credentials, each on its own: one that is refused stops no other."""
+    """Base of commands that apply one change to chosen credentials, one by one. If one is refused, the others are still changed."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -39,11 +39,11 @@ class ChangeCommand(BaseCommand):
         )
 
     def get_rows(self) -> QuerySet[Credential]:
-        """Return what ``--configuration`` and ``--context`` choose from."""
+        """Return the credentials from which ``--configuration`` and ``--context`` select."""
         return Credential.objects.filter(status=Credential.Status.AVAILABLE)
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
-        """Change one credential and say what became of it."""
+        """Change one credential. Return a text that says what happened."""
         raise NotImplementedError
 
     def handle(self, **options: Any) -> None:
@@ -70,7 +70,10 @@ class ChangeCommand(BaseCommand):
             raise CommandError(msg)
 
     def _is_confirmed(self, options: dict[str, Any], number: int) -> bool:
-        """Say how many were chosen by a filter, and ask a person at the terminal. Exactly those are changed, whatever matches later."""
+        """Return whether to continue. Say how many credentials a filter selected, and ask a person at the terminal.
+
+        Exactly these credentials are changed, whatever matches the filter later.
+        """
         if options["verify_uuids"] or not number:
             return True
         text = f"{number} credentials will be changed"
@@ -102,5 +105,5 @@ class ChangeCommand(BaseCommand):
 
 
 def _get_public_id(uuid: UUID) -> str:
-    """The id that an operator knows it by."""
+    """Return the public id of a credential. Operators know it by this id."""
     return str(Credential.objects.only("verify_uuid").get(pk=uuid).verify_uuid)

@@ -1,4 +1,4 @@
-"""Makes good what a restored backup forgot of revocations."""
+"""Restore revocations that a database backup does not contain."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do it")
 
     def handle(self, **options: Any) -> None:
-        """Plan, show the plan, and do it if told so."""
+        """Make the plan and show it. With ``--yes``, apply it."""
         plan = self._plan(options)
         self._show(plan)
         if not options["yes"]:
@@ -94,7 +94,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _check(path: Path, content: bytes) -> None:
-        """Name the file that is none of this site's lists."""
+        """Refuse a file that is not a status list of this site, and name it."""
         try:
             api.plan_restore([content], [])
         except CredentialsError as error:

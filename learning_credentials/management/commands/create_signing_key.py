@@ -1,4 +1,4 @@
-"""Makes a key for signing badges."""
+"""Create a key for signing badges."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """Makes a key for signing badges and prints it, or writes it to a file that only its owner may read.
+    """Create a key for signing badges. Print it, or write it to a file that only its owner can read.
 
-    The key goes into the setting ``SIGNING_KEYS``, best by way of a file or of the environment. Nothing is changed or kept elsewhere.
+    Put the key into the setting ``SIGNING_KEYS``, preferably from a file or the environment. The command changes nothing else and stores
+    the key nowhere else.
     """
 
     help = "Make a key for signing badges."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file."""
+        """Declare the options."""
         parser.add_argument(
             "--file", type=Path, help="write the key to this new file, for its owner only, in place of printing it"
         )
 
     def handle(self, **options: Any) -> None:
-        """Print the secret alone on the standard output, and what goes with it beside it."""
+        """Print only the secret on standard output. Print everything else on standard error."""
         key = create_key()
         private = key.export()
         path: Path | None = options["file"]
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         self.stderr.write(f"Public part: {key.verifying_key.multikey}\n{_write_setting()}")
 
     def _check_output(self) -> None:
-        """Refuse to write the secret where the shell has made a file that others can read."""
+        """Refuse to write the secret if the shell redirects the output to a file that others can read."""
         with suppress(OSError):
             state = os.fstat(self.stdout.fileno())
             if stat.S_ISREG(state.st_mode) and state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -61,7 +62,10 @@ class Command(BaseCommand):
 
 
 def _write_setting() -> str:
-    """What the setting has to be from now on: the keys that were listed stay, so that badges signed with them still verify."""
+    """Return the new value of the setting.
+
+    The listed keys stay, so that badges that were signed with them can still be verified.
+    """
     try:
         listed = load_keys(get_settings()).listed
     except ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""Lists files of the storage that no row refers to."""
+"""List stray files in the storage: files that no row refers to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """Lists what the app stored and no row refers to, such as after a fault under an earlier version."""
+    """List stray files of the app, for example after an error in an earlier version."""
 
     help = (
         "List files of credentials, examples and assets in the storage that no row refers to. "
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        """List, and note for the sweep if asked to."""
+        """List the files. With ``--delete``, let the sweep delete them."""
         try:
             found = api.find_stray_files()
         except StorageUnavailableError as error:

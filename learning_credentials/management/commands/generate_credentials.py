@@ -1,4 +1,4 @@
-"""Issues credentials from the command line, in this process, with progress shown."""
+"""Issue credentials from the command line, in this process and with a progress bar."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from learning_credentials.models import GenerationRun
 
 
-#: User names looked up in one query.
+#: How many user names one query looks up.
 NAMES_AT_ONCE = 500
 
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only list who would be issued what")
 
     def handle(self, **options: Any) -> None:
-        """Run the chosen configurations one after the other; an error in one does not stop the next."""
+        """Run the chosen configurations one after the other. If one fails, continue with the next."""
         configurations = list(self._choose(options))
         if not configurations:
             if options["configuration"] is not None:

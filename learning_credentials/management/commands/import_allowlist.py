@@ -1,4 +1,4 @@
-"""Imports an allowlist from the command line."""
+"""Import an allowlist from the command line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        """Import the file and say what became of each row."""
+        """Import the file and print the result of each row."""
         try:
             results = self._import(options)
         except CredentialsError as error:

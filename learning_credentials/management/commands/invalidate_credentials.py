@@ -1,4 +1,4 @@
-"""Invalidates credentials from the command line."""
+"""Invalidate credentials from the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Command(ChangeCommand):
         )
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
-        """Invalidate one."""
+        """Invalidate one credential."""
         blocks = not options["allow_reissue"]
         credential = api.invalidate_credential(uuid, reason=options["reason"], blocks_reissue=blocks)
         return f"{credential.verify_uuid}: invalidated"

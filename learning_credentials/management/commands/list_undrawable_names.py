@@ -1,4 +1,4 @@
-"""Lists names that no font can draw, from the command line."""
+"""List names that no font can draw, from the command line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        """Write one line for each name, and how many there are."""
+        """Write one line for each name, and then the number of names."""
         count = 0
         try:
             for found in api.iter_undrawable_names(options["context"]):

@@ -1,4 +1,4 @@
-"""Reissues credentials from the command line."""
+"""Reissue credentials from the command line."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Command(ChangeCommand):
         )
 
     def get_rows(self) -> QuerySet[Credential]:
-        """Leave out what was renewed: its renewal is reissued."""
+        """Leave out renewed credentials: their renewals are reissued."""
         return super().get_rows().filter(is_current=True)
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
-        """Reissue one."""
+        """Reissue one credential."""
         successor = api.reissue_credential(uuid, reason=options["reason"], notify=not options["no_email"])
         return f"{api.get_verification_url(successor.verify_uuid)}: {successor.status}"

@@ -1,4 +1,4 @@
-"""Renews expired credentials from the command line."""
+"""Renew expired credentials from the command line."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Command(ChangeCommand):
     help = "Renew expired credentials, whether or not the learners meet the criteria now; each successor is valid from now on."
 
     def get_rows(self) -> QuerySet[Credential]:
-        """Choose from what has expired and was not renewed."""
+        """Return the credentials that have expired and were not renewed."""
         return super().get_rows().filter(is_current=True, expires_at__lte=timezone.now())
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
-        """Renew one."""
+        """Renew one credential."""
         successor = api.renew_credential(uuid, reason=options["reason"])
         return f"{api.get_verification_url(successor.verify_uuid)}: {successor.status}"

@@ -1,4 +1,4 @@
-"""Writes reports on credentials from the command line."""
+"""Write reports on credentials from the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends e-mails again that failed."""
+"""Send failed e-mails again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do it")
 
     def handle(self, **options: Any) -> None:
-        """Count, and do it if told so."""
+        """Count the failed e-mails. With ``--yes``, let the next announcing send them."""
         failing, given_up = api.count_failed_announcements()
         self.stdout.write(
             f"E-mails that failed: {failing + given_up}, of which {given_up} are not tried any more and {failing} are tried again later."

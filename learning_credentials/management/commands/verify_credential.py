@@ -1,4 +1,4 @@
-"""Verifies a credential from the command line, by its id, its address or its file."""
+"""Verify a credential from the command line, by its id, its address or its file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Claims, Inspection, Verification
 
-#: Statuses with which the program ends: it holds, it does not, nothing is known or the question was wrong.
+#: Exit statuses: the credential is valid, it is not valid, or nothing is known or the command failed.
 VALID, NOT_VALID, UNKNOWN = 0, 1, 2
 _JOINERS = "\u200c\u200d"
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print what POST verify/ answers")
 
     def handle(self, **options: Any) -> None:
-        """Look, print, and end with the status that the answer has."""
+        """Verify, print the answer, and exit with its status."""
         try:
             found = self._inspect(options["what"])
         except CredentialsError as error:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         limit = get_settings().UPLOAD_MAX_BYTES
         try:
             with Path(what).open("rb") as file:
-                # One more, which tells that it is too large.
+                # Read one byte more than the limit. It shows that the file is too large.
                 return api.inspect_file(file.read(limit + 1))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
@@ -125,10 +125,10 @@ def _list_facts(credential: Verification) -> Iterator[tuple[str, Any]]:
 
 
 def _write_time(moment: datetime | None) -> str:
-    """To the minute, in the site's time zone, which it names."""
+    """Return a time to the minute in the site's time zone, with the name of the zone."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}" if moment else ""
 
 
 def _clean(text: str) -> str:
-    """A text of the learner's or the host's without what a terminal would obey, or show in another order than it has."""
+    """Return a text without characters that a terminal would interpret or that change the visible order."""
     return "".join(char if char.isprintable() or char in _JOINERS else " " if char.isspace() else "" for char in text)

@@ -1,1 +1,1 @@
-"""Version 1 of the REST API."""
+"""Provide version 1 of the REST API."""

@@ -1,4 +1,4 @@
-"""What every view of the API has in common, whatever the host's own REST framework settings are."""
+"""Provide the base classes of all API views. They work with any REST framework settings of the host."""
 
 from __future__ import annotations
 
@@ -37,14 +37,17 @@ if TYPE_CHECKING:
 # The facade manages its own transactions, and none may span a call to the LMS or the storage.
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class CredentialsAPIView(APIView):
-    """Base of all views here. Of the host's settings only its authentication classes hold: how people sign in is its affair."""
+    """Base of all API views.
+
+    Of the host's REST framework settings, the views use only the authentication classes: the host decides how people sign in.
+    """
 
     schema = AutoSchema()
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, BrowsableAPIRenderer)
     parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser, BoundedFormParser)
     content_negotiation_class = DefaultContentNegotiation
     metadata_class = SimpleMetadata
-    # The version is in the path; a versioning class of the host's would look for another one.
+    # The path contains the version. A versioning class of the host would look for it elsewhere.
     versioning_class = None
     response_headers: ClassVar[Mapping[str, str]] = {}
 
@@ -57,11 +60,11 @@ class CredentialsAPIView(APIView):
         return response
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        """Answer errors in this app's own way, without asking the host to change its settings."""
+        """Return this app's own error handler, so that the host need not change its settings."""
         return handle_error
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
-        """Add the headers that hold for good and for bad answers."""
+        """Add the headers that good and bad answers share."""
         final = super().finalize_response(request, response, *args, **kwargs)
         final.headers.setdefault("X-Content-Type-Options", "nosniff")
         for name, value in self.response_headers.items():
@@ -70,7 +73,10 @@ class CredentialsAPIView(APIView):
 
 
 class PublicAPIView(CredentialsAPIView):
-    """For anyone. It never looks at who asks, so that the answer is the same for all, cookies or not."""
+    """Base of views for everyone.
+
+    They never look at the account, so the answer is the same for all callers, with or without cookies.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -78,7 +84,7 @@ class PublicAPIView(CredentialsAPIView):
     response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "no-cache", "X-Robots-Tag": "noindex"}
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Count no pre-flight request: a browser sends one before each question, by itself."""
+        """Return no throttles for pre-flight requests, because browsers send one before each request."""
         return [] if self.request.method == "OPTIONS" else super().get_throttles()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
@@ -89,20 +95,23 @@ class PublicAPIView(CredentialsAPIView):
 
 
 class LearnerAPIView(CredentialsAPIView):
-    """For a signed-in person."""
+    """Base of views for people who are signed in."""
 
     permission_classes: Sequence[type[BasePermission]] = (IsActive,)
     throttle_classes = (LearnerThrottle,)
-    #: Accounts that may do this in every context have no limit of requests.
+    #: Accounts that may do this in every context have no request limit.
     unlimited_act: ClassVar[Act]
     response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "private, no-store"}
 
 
 class AccountAPIView(LearnerAPIView):
-    """For programs that act for an account: they speak JSON and tell, by 401, that they are to sign in from that they may not ask."""
+    """Base of views for programs that act for an account.
+
+    They accept only JSON. They answer 401 if the program must sign in, and 403 if it has no permission.
+    """
 
     parser_classes = (StrictJSONParser,)
 
     def get_authenticate_header(self, request: Request) -> str:
-        """Name a scheme also where the host's authentication has none, without which DRF answers 403."""
+        """Return an authentication scheme also if the host's authentication has none. Without it DRF answers 403 instead of 401."""
         return super().get_authenticate_header(request) or 'Session realm="api"'

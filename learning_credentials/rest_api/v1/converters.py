@@ -1,4 +1,4 @@
-"""Path converters: the key of a learning context is understood in every Unicode form."""
+"""Convert keys in paths to NFC, so that a key can be given in every Unicode form."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class ContextKeyConverter(StringConverter):
     """The key of a learning context, without slashes."""
 
     def to_python(self, value: str) -> str:
-        """Compose it."""
+        """Return the key in NFC."""
         return compose(value)
 
 
 class CourseKeyConverter(PathConverter):
-    """The key of a course run. Keys of an older kind hold slashes."""
+    """The key of a course run. Old keys contain slashes."""
 
     def to_python(self, value: str) -> str:
-        """Compose it."""
+        """Return the key in NFC."""
         return compose(value)

@@ -1,4 +1,4 @@
-"""The shapes of the course certificate API. Times are UTC in ISO 8601."""
+"""Define the requests and answers of the course certificate API. Times are in UTC and ISO 8601."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODE = RegexValidator(r"^[A-Za-z0-9_-]+\Z", _("A mode consists of letters, digit
 
 
 class CourseCertificateChangesSerializer(serializers.Serializer[Any]):
-    """What to change; whatever is not named stays as it is."""
+    """The values to change. Values that the request does not name stay the same."""
 
     course_id = ContextKeyField(
         required=False,
@@ -42,7 +42,10 @@ class CourseCertificateChangesSerializer(serializers.Serializer[Any]):
 
 
 class CourseCertificateRequestSerializer(CourseCertificateChangesSerializer):
-    """A course run and what to set; whatever is not named stays as it is, or is made with its default."""
+    """A course run and the values to set.
+
+    Values that the request does not name stay the same. A new row gets their defaults.
+    """
 
     course_id = ContextKeyField(max_length=MAX_NAME_LENGTH, help_text="Key of the course run.")
 

@@ -1,4 +1,4 @@
-"""The course certificates of runs: from when they may be seen, and whether any are issued."""
+"""Serve the certificate settings of course runs: the available date, and whether course certificates are issued."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _CREATED = OpenApiResponse(
 
 
 class CourseCertificatesView(AccountAPIView):
-    """Make or change the course certificate of a course run."""
+    """Create or change the course certificate of a course run."""
 
     unlimited_act = Act.CHANGE_COURSE_CERTIFICATE
 
@@ -74,7 +74,10 @@ class CourseCertificatesView(AccountAPIView):
         },
     )
     def post(self, request: Request) -> Response:
-        """Make the one course certificate of a run, or change it. The date moves every credential of the run in or out of sight at once."""
+        """Create the course certificate of a course run, or change it.
+
+        Changing the date shows or hides every credential of the run at once.
+        """
         named = request.data.get("course_id") if isinstance(request.data, dict) else None
         allowed = _require_change(request, named if isinstance(named, str) else "")
         body = CourseCertificateRequestSerializer(data=request.data)
@@ -84,7 +87,7 @@ class CourseCertificatesView(AccountAPIView):
 
 
 class CourseCertificateView(AccountAPIView):
-    """See or change the course certificate of a course run."""
+    """Read or change the course certificate of a course run."""
 
     unlimited_act = Act.CHANGE_COURSE_CERTIFICATE
 
@@ -116,7 +119,10 @@ class CourseCertificateView(AccountAPIView):
         },
     )
     def put(self, request: Request, course_key: str) -> Response:
-        """Make the course certificate of a run, or change it; what is not named stays as it is."""
+        """Create the course certificate of a course run, or change it.
+
+        Values that the request does not name stay the same.
+        """
         allowed = _require_change(request, course_key)
         return _change(request, course_key, _get_changes(request, course_key), allowed)
 
@@ -130,7 +136,10 @@ class CourseCertificateView(AccountAPIView):
         ),
     )
     def patch(self, request: Request, course_key: str) -> Response:
-        """Change the course certificate of a run that has one; what is not named stays as it is."""
+        """Change the course certificate of a course run. It must exist.
+
+        Values that the request does not name stay the same.
+        """
         allowed = _require_change(request, course_key, may_add=False)
         changes = _get_changes(request, course_key)
         _get(course_key)
@@ -138,7 +147,7 @@ class CourseCertificateView(AccountAPIView):
 
 
 def _get(course_key: str) -> CourseCertificate:
-    if "\x00" in course_key:  # no key holds one, and PostgreSQL refuses to be asked for it
+    if "\x00" in course_key:  # no key contains NUL, and PostgreSQL refuses such a query
         msg = "no course run has such a key"
         raise CourseCertificateNotFoundError(msg)
     return api.get_course_certificate(course_key)
@@ -152,7 +161,10 @@ def _find(course_key: str) -> CourseCertificate | None:
 
 
 def _require_change(request: Request, course_key: str, *, may_add: bool = True) -> set[Act]:
-    """Refuse callers who may neither change the row nor, where the request can make it, add one; return what they may."""
+    """Return what the caller may do. Refuse callers who may not change the row.
+
+    If the request can create a row, callers who may add one are accepted too.
+    """
     acts = (Act.CHANGE_COURSE_CERTIFICATE, *([Act.ADD_COURSE_CERTIFICATE] if may_add else []))
     return require_any(request, *acts, context_key=course_key, subject=_find(course_key))
 
@@ -180,7 +192,10 @@ def _change(request: Request, course_key: str, changes: dict[str, Any], allowed:
 
 
 def _make_precondition(request: Request, allowed: set[Act]) -> Callable[[CourseCertificate | None], None]:
-    """Return what refuses to make or change a row without the permission, or of something else than the caller has seen."""
+    """Return a check to run before the change.
+
+    It refuses the change if the caller lacks the permission, or if the row is not the one that the caller has read.
+    """
     header = request.headers.get("If-Match")
     accepted = None if header is None else set(parse_etags(header))
     is_new = False
@@ -201,6 +216,6 @@ def _answer(row: CourseCertificate, status_code: int = status.HTTP_200_OK) -> Re
 
 
 def _make_etag(row: CourseCertificate) -> str:
-    """Return a strong tag of what the API tells of a row."""
+    """Return a strong entity tag of the values that the API returns for a row."""
     told = json.dumps(CourseCertificateSerializer(row).data, sort_keys=True)
     return quote_etag(hashlib.sha256(told.encode()).hexdigest()[:32])

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI description that the views share: parameters, errors and examples."""
+"""Define parts of the OpenAPI description that several views use: parameters, errors and examples."""
 
 from __future__ import annotations
 
@@ -148,17 +148,23 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
 
 
 def describe_operation(**description: Any) -> Callable[[_Method], _Method]:
-    """Describe a view's method, as drf-spectacular's ``extend_schema`` does, but not upon the host's default schema class."""
+    """Describe a view's method.
+
+    This does the same as drf-spectacular's ``extend_schema``, but not with the host's default schema class.
+    """
 
     def decorate(method: _Method) -> _Method:
-        method.kwargs = {"schema": AutoSchema}  # type: ignore[attr-defined]  # where extend_schema looks for its base
+        method.kwargs = {"schema": AutoSchema}  # type: ignore[attr-defined]  # extend_schema looks here for its base class
         return extend_schema(**description)(method)
 
     return decorate
 
 
 def describe_errors(*status_codes: int, **examples: tuple[str, str]) -> dict[int, OpenApiResponse]:
-    """Return the documentation of errors by status code. ``error_404=(code, detail)`` gives another example than the usual one."""
+    """Return the documentation of errors by status code.
+
+    ``error_404=(code, detail)`` replaces the usual example of status 404.
+    """
     described = {}
     for status_code in status_codes:
         description, code, detail = _ERRORS[status_code]
@@ -178,5 +184,5 @@ def describe_answers(
     status_code: int = 200,
     description: str = "",
 ) -> dict[int, OpenApiResponse]:
-    """Return the documentation of a good answer together with that of the errors."""
+    """Return the documentation of a good answer and of the errors."""
     return {status_code: OpenApiResponse(serializer, description, examples=[example]), **errors}

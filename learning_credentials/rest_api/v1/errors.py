@@ -1,4 +1,4 @@
-"""How errors leave the REST API: always ``{"code", "detail"}``, the code stable, the detail for people."""
+"""Convert errors to answers of the REST API: ``{"code", "detail"}``. The code is stable, and the detail is for people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which a caller may try again when something outside was down.
+#: Seconds after which a caller can retry when another service does not answer.
 RETRY_AFTER = 30
 
 _NOT_FOUND: Mapping[type[CredentialsError], Any] = {
@@ -44,7 +44,10 @@ _NOT_FOUND: Mapping[type[CredentialsError], Any] = {
 
 
 class RequestTooLargeError(APIException):
-    """The body is larger than the host's ``DATA_UPLOAD_MAX_MEMORY_SIZE``, which Django would answer with a page."""
+    """The request's body is larger than the host's ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
+
+    Django would answer it with an HTML page.
+    """
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = gettext_lazy("The request is too large.")
@@ -52,7 +55,7 @@ class RequestTooLargeError(APIException):
 
 
 class PreconditionFailedError(APIException):
-    """The caller changes only what it has seen (``If-Match``), and somebody else changed it since."""
+    """The caller sent ``If-Match``, and somebody else has changed the row since the caller read it."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_detail = gettext_lazy("This was changed since you read it. Read it again.")
@@ -60,7 +63,10 @@ class PreconditionFailedError(APIException):
 
 
 def handle_error(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Turn an exception into an answer; None leaves it to Django. Used by this app's views only, never by the host's."""
+    """Return the answer for an exception, or None to let Django handle it.
+
+    Only this app's views use this handler, never the host's views.
+    """
     if isinstance(error, CredentialsError):
         return _answer(error)
     if isinstance(error, RequestDataTooBig):
@@ -82,7 +88,10 @@ def _answer(error: CredentialsError) -> Response:
 
 
 def _classify(error: CredentialsError) -> tuple[int, str]:
-    """Return the HTTP status and what may be told to the caller: never what an outage or a broken set-up looks like inside."""
+    """Return the HTTP status and the text for the caller.
+
+    The text never shows internal details of an outage or a wrong configuration.
+    """
     match error:
         case CredentialNotFoundError() | ContextNotFoundError() | CourseCertificateNotFoundError():
             return status.HTTP_404_NOT_FOUND, str(
@@ -117,7 +126,7 @@ def _describe(data: Any) -> dict[str, Any]:
 
 
 def _first_problem(data: Any) -> tuple[str, ErrorDetail]:
-    """Return where the first of DRF's validation messages stands, and the message."""
+    """Return the path and the message of the first of DRF's validation errors."""
     path: list[str] = []
     while not isinstance(data, ErrorDetail):
         if isinstance(data, dict):

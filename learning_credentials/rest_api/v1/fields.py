@@ -1,4 +1,4 @@
-"""Fields that take a value of their own type only: 7 is no text, "yes" no boolean, true no number."""
+"""Define fields that accept only values of their own type: 7 is not a text, "yes" is not a boolean, and true is not a number."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ MAX_NAME_LENGTH = 255
 
 
 class StrictCharField(serializers.CharField):
-    """Text, taken as it is."""
+    """A text. White space at its ends is kept."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(trim_whitespace=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        """Refuse numbers, which DRF would turn into text."""
+        """Refuse numbers, which DRF would convert to text."""
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class ContextKeyField(StrictCharField):
-    """The key of a learning context, in whatever Unicode form."""
+    """The key of a learning context in any Unicode form."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Compose it."""
+        """Return the key in NFC."""
         return compose(super().to_internal_value(data))
 
 
@@ -40,7 +40,7 @@ class StrictBooleanField(serializers.BooleanField):
     """True or false."""
 
     def to_internal_value(self, data: Any) -> bool:
-        """Refuse words and numbers, which DRF would understand."""
+        """Refuse words and numbers, which DRF would convert."""
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
@@ -60,7 +60,10 @@ class UserIdField(serializers.IntegerField):
 
 
 class MomentField(serializers.DateTimeField):
-    """A time in ISO 8601; one without a time zone is in UTC, and a date alone is its first moment."""
+    """A time in ISO 8601.
+
+    A time without a time zone is in UTC. A date without a time means the beginning of that day.
+    """
 
     default_error_messages = {"range": _("This time is too far away.")}  # noqa: RUF012  as DRF has it
 
@@ -68,7 +71,7 @@ class MomentField(serializers.DateTimeField):
         super().__init__(default_timezone=UTC, **kwargs)
 
     def to_internal_value(self, value: Any) -> datetime:
-        """Refuse what is no text, and times that cannot be kept."""
+        """Refuse values that are not text, and times out of range."""
         if not isinstance(value, str):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
         moment: datetime = super().to_internal_value(value)

@@ -1,4 +1,4 @@
-"""Checking a file that somebody was shown."""
+"""Serve the endpoint that verifies an uploaded file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    """A file to be checked."""
+    """A file to verify."""
 
     file = serializers.FileField(
         help_text="An issued PDF or other file, a badge as JSON, or an image with a badge in it."
@@ -49,7 +49,7 @@ INSPECTION_EXAMPLE = OpenApiExample(
 
 
 class InspectionView(PublicAPIView):
-    """Check a file."""
+    """Verify a file."""
 
     parser_classes = (MultiPartParser,)
     response_headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
@@ -65,10 +65,10 @@ class InspectionView(PublicAPIView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Tell whether a file is as it was issued, and whether the credential still holds. Anyone may ask; the file is not stored.
+        """Return whether a file is unchanged since its issue and whether the credential is valid. Anyone can ask. The file is not stored.
 
-        PDFs and other files are known by their SHA-256, badges by their signature. Of a credential that may not be seen the answer is that
-        the file is unknown.
+        The app identifies PDFs and other files by their SHA-256 hash, and badges by their signature. If the credential is hidden, the
+        answer says that the file is unknown.
         """
         handler = uploads.prepare(request._request)  # noqa: SLF001
         try:

@@ -1,4 +1,4 @@
-"""Examples in the OpenAPI description of the learner status and course certificate APIs."""
+"""Define examples in the OpenAPI description of the learner status and course certificate APIs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of the learner status API. Times are UTC in ISO 8601."""
+"""Define the requests and answers of the learner status API. Times are in UTC and ISO 8601."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_ENTRIES = 500
 
 
 class LearnerSerializer(serializers.Serializer[Any]):
-    """Which learner is asked about."""
+    """The learner that the request is about."""
 
     default_error_messages = {  # noqa: RUF012  as DRF has it
         "no_learner": _("Give exactly one of username and lms_user_id."),
@@ -30,7 +30,7 @@ class LearnerSerializer(serializers.Serializer[Any]):
     lms_user_id = UserIdField(required=False, help_text="The id of the user in the LMS.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Want one identifier."""
+        """Require exactly one identifier."""
         if ("username" in attrs) == ("lms_user_id" in attrs):
             message = self.error_messages["no_learner"]
             raise serializers.ValidationError({"username": [message], "lms_user_id": [message]}, code="no_learner")
@@ -47,7 +47,7 @@ def _names_field(help_text: str) -> serializers.ListField:
 
 
 class LearnerStatusRequestSerializer(LearnerSerializer):
-    """A learner and the courses and runs in which their status is wanted. Anything else in it is ignored."""
+    """A learner, and the courses and runs to report. Other keys are ignored."""
 
     default_error_messages = {  # noqa: RUF012
         "no_course": _("Give at least one of courses and course_runs."),
@@ -63,7 +63,7 @@ class LearnerStatusRequestSerializer(LearnerSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Want names, and not too many."""
+        """Require names of courses or runs, but not too many."""
         attrs = super().validate(attrs)
         count = len(attrs.get("courses", ())) + len(attrs.get("course_runs", ()))
         if not count:
@@ -75,7 +75,7 @@ class LearnerStatusRequestSerializer(LearnerSerializer):
         return attrs
 
     def as_query(self) -> LearnerQuery:
-        """Return the question, once the request is known to be valid."""
+        """Return the validated request as a query."""
         asked = self.validated_data
         return LearnerQuery(
             username=asked.get("username"),
@@ -106,14 +106,14 @@ class GradeSerializer(serializers.Serializer[RunGrade]):
 
 
 class CourseRunSerializer(serializers.Serializer[RunStatus]):
-    """Names of a course run; null where the LMS has none of the kind."""
+    """The identifiers of a course run. They are null if the LMS has none."""
 
     uuid = serializers.UUIDField(source="run_uuid", allow_null=True)
     key = serializers.CharField(source="run_key", allow_null=True)
 
 
 class RunStatusSerializer(serializers.Serializer[RunStatus]):
-    """How the learner stands in one course run."""
+    """The learner's status in one course run."""
 
     course_uuid = serializers.UUIDField(allow_null=True)
     course_run = CourseRunSerializer(source="*")
@@ -131,7 +131,7 @@ class RunStatusSerializer(serializers.Serializer[RunStatus]):
     )
 
     def to_representation(self, instance: RunStatus) -> dict[str, Any]:
-        """Leave out what speaks of a program where there is none."""
+        """Leave out ``excluded`` if the answer is not about a program."""
         shown = super().to_representation(instance)
         if instance.is_excluded is None:
             del shown["excluded"]
@@ -139,7 +139,10 @@ class RunStatusSerializer(serializers.Serializer[RunStatus]):
 
 
 class LearnerStatusSerializer(serializers.Serializer[LearnerStatus]):
-    """How a learner stands. Of an unknown learner the identifier that was not given is null and `status` is empty."""
+    """A learner's statuses.
+
+    For an unknown learner, the identifier that the request did not give is null and `status` is empty.
+    """
 
     lms_user_id = serializers.IntegerField(allow_null=True)
     username = serializers.CharField(allow_null=True)
@@ -147,7 +150,7 @@ class LearnerStatusSerializer(serializers.Serializer[LearnerStatus]):
 
 
 class EntryErrorsSerializer(serializers.Serializer[Any]):
-    """In the place of an entry that is wrong."""
+    """The answer to a wrong entry."""
 
     errors = serializers.DictField(help_text="The messages by field.")  # type: ignore[assignment]
 
@@ -160,7 +163,7 @@ class ProgramSerializer(serializers.Serializer[ProgramStatus]):
 
 
 class ProgramStatusSerializer(serializers.Serializer[ProgramStatus]):
-    """How a learner stands in every run of a program."""
+    """A learner's status in every run of a program."""
 
     lms_user_id = serializers.IntegerField(source="learner.lms_user_id", allow_null=True)
     username = serializers.CharField(source="learner.username", allow_null=True)

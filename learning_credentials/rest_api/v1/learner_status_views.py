@@ -1,4 +1,4 @@
-"""How learners stand in courses and programs, for programs that act on it."""
+"""Serve the learners' statuses in courses and programs to other programs."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ _ERROR_403 = ("not_yourself", "You may ask only about yourself.")
 
 
 class StatusView(AccountAPIView):
-    """Base of the views about how learners stand: for those with the permission, for workers, and for learners about themselves."""
+    """Base of the views of learners' statuses.
+
+    Accounts with the permission and workers can ask about anyone. Learners can ask about themselves.
+    """
 
     unlimited_act = Act.VIEW_LEARNER_STATUS
     throttle_classes = (StatusThrottle,)
 
 
 class LearnerStatusView(StatusView):
-    """See how a learner stands in courses."""
+    """Read a learner's status in courses."""
 
     @docs.describe_operation(
         operation_id="learner_cert_status",
@@ -49,9 +52,9 @@ class LearnerStatusView(StatusView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Return the certificates of a learner that can be seen. With `include_unearned`, return every run asked about.
+        """Return the certificates of a learner that are visible. With `include_unearned`, return every requested run.
 
-        Runs come in the order named: those of the courses first, each once. An unknown learner has no status.
+        The runs are in the requested order: first those of the courses, and each run once. An unknown learner has no status.
         """
         body = serializers.LearnerStatusRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -61,7 +64,7 @@ class LearnerStatusView(StatusView):
 
 
 class BulkLearnerStatusView(StatusView):
-    """See how many learners stand in courses."""
+    """Read the statuses of many learners in courses."""
 
     @docs.describe_operation(
         operation_id="bulk_learner_cert_status",
@@ -89,9 +92,9 @@ class BulkLearnerStatusView(StatusView):
     def post(self, request: Request) -> Response:
         """Answer a list of at most 500 requests, in their order.
 
-        A wrong request gets its errors as its answer, and the others are answered. Callers without the permission can ask only about
-        themselves. If one of their entries is about somebody else, everything is refused. All their entries together may have as many
-        names as one request.
+        The answer to a wrong request contains its errors, and the other requests are answered. Callers without the permission can ask only
+        about themselves. If one of their entries is about somebody else, the whole request is refused. All their entries together can have
+        as many names as one request.
         """
         bodies = [serializers.LearnerStatusRequestSerializer(data=entry) for entry in _get_entries(request.data)]
         queries = [body.as_query() if body.is_valid() else None for body in bodies]
@@ -110,7 +113,7 @@ class BulkLearnerStatusView(StatusView):
 
 
 class ProgramStatusView(StatusView):
-    """See how a learner stands in a program."""
+    """Read a learner's status in a program."""
 
     @docs.describe_operation(
         operation_id="learner_program_status",
@@ -133,7 +136,10 @@ class ProgramStatusView(StatusView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Return how a learner stands in every course run of a program, earned or not, those included that the program excludes."""
+        """Return a learner's status in every course run of a program, earned or not.
+
+        The runs that the program excludes are included.
+        """
         body = serializers.ProgramStatusRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         program = body.validated_data["program_uuid"]
@@ -149,12 +155,15 @@ class ProgramStatusView(StatusView):
 
 
 def _count_names(queries: list[LearnerQuery]) -> int:
-    """Return how much is asked: one account's limit counts requests, and says nothing of what is in them."""
+    """Return how many names the queries contain.
+
+    The rate limit counts requests and ignores how much each asks.
+    """
     return sum(len(query.courses) + len(query.course_runs) for query in queries)
 
 
 def _is_uuid(text: str) -> bool:
-    """Whether a text can be the UUID of anything."""
+    """Return whether a text has the form of a UUID."""
     try:
         UUID(text)
     except ValueError:
@@ -166,7 +175,7 @@ def _get_entries(data: Any) -> list[Any]:
     """Return the entries of a bulk request.
 
     Raises:
-        ValidationError: it is no list, or too long.
+        ValidationError: the request is not a list, or is too long.
     """
     if not isinstance(data, list):
         raise ValidationError({"non_field_errors": [_("Expected a list of learners.")]}, code="not_a_list")

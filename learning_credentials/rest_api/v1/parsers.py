@@ -1,4 +1,4 @@
-"""Read request bodies so that no body, however odd or large, is more than a bad request."""
+"""Parse request bodies. A strange or large body causes only a 4xx answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class StrictJSONParser(JSONParser):
-    """JSON in UTF-8, as RFC 8259 has it, whatever character set the request claims."""
+    """A parser for JSON in UTF-8, as RFC 8259 requires. It ignores the charset of the request."""
 
     def parse(
         self,
@@ -25,10 +25,10 @@ class StrictJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Parse the body.
+        """Return the parsed body.
 
         Raises:
-            ParseError: the body is not JSON, or is nested deeper than Python reads.
+            ParseError: the body is not JSON, or is nested too deeply for Python.
             RequestDataTooBig: the body is larger than ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
         """
         try:
@@ -38,7 +38,7 @@ class StrictJSONParser(JSONParser):
 
 
 class BoundedFormParser(FormParser):
-    """A form that is not larger than the host allows."""
+    """A parser for forms up to the host's size limit."""
 
     def parse(
         self,
@@ -46,7 +46,7 @@ class BoundedFormParser(FormParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Parse the body.
+        """Return the parsed body.
 
         Raises:
             RequestDataTooBig: the body is larger than ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
@@ -55,7 +55,10 @@ class BoundedFormParser(FormParser):
 
 
 def _read_bounded(stream: IO[Any]) -> IO[Any]:
-    """Read a body up to the host's limit in bytes: before Django REST framework 3.18 a parser reads past it."""
+    """Return the body up to the host's limit in bytes.
+
+    The parsers of Django REST framework before 3.18 ignore the limit.
+    """
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if limit is None:
         return stream

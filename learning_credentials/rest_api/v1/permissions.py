@@ -1,4 +1,7 @@
-"""Who may ask for what: learners about themselves, others what `has_permission` of the LMS backend allows."""
+"""Decide who can ask for what.
+
+Learners can ask about themselves. For everything else `has_permission` of the LMS backend decides.
+"""
 
 from __future__ import annotations
 
@@ -28,23 +31,23 @@ if TYPE_CHECKING:
 
 
 class IsActive(BasePermission):
-    """For anyone who is signed in with an account that is active."""
+    """Allow people who are signed in with an active account."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
-        """Refuse everyone else."""
+        """Return whether the caller is signed in with an active account."""
         return is_in_use(request)
 
 
 def is_in_use(request: Request) -> bool:
-    """Return whether the caller is signed in with an account that is active."""
+    """Return whether the caller is signed in with an active account."""
     return request.user is not None and request.user.is_authenticated and request.user.is_active
 
 
 def require_any(request: Request, *acts: Act, context_key: str, subject: Model | None = None) -> set[Act]:
-    """Return which of some acts the caller may do.
+    """Return the acts that the caller may do.
 
     Raises:
-        PermissionDenied: none of them.
+        PermissionDenied: the caller may do none of them.
     """
     allowed = {act for act in acts if api.has_permission(request.user, act, context_key, subject)}
     if not allowed:
@@ -53,15 +56,15 @@ def require_any(request: Request, *acts: Act, context_key: str, subject: Model |
 
 
 def get_accessible_context(request: Request, context_key: str) -> LearningContext:
-    """Return the context if the caller may see it.
+    """Return the context if the caller can see it.
 
     Raises:
-        ContextNotFoundError: the LMS does not know it.
-        PermissionDenied: the caller has no access to it, and may not see others.
+        ContextNotFoundError: the LMS does not know the context.
+        PermissionDenied: the caller has neither access to the context nor the permission to view it.
         LMSUnavailableError: the LMS could not answer.
     """
     lms = get_lms()
-    # No key holds a NUL, and PostgreSQL refuses to be asked for one.
+    # No key contains NUL, and PostgreSQL refuses such a query.
     context = None if "\x00" in context_key else lms.find_contexts([context_key]).get(context_key)
     if context is None:
         msg = f"there is no learning context '{context_key}'"
@@ -75,10 +78,13 @@ def get_accessible_context(request: Request, context_key: str) -> LearningContex
 
 
 def get_learner(request: Request, username: str, act: Act, context_key: str) -> Any:
-    """Return the learner that is asked about: the caller, or anyone by user name for callers who may do the act.
+    """Return the learner that the request is about: the caller, or the account with the user name.
+
+    Callers who may do the act can ask about anyone.
 
     Raises:
-        PermissionDenied: somebody else, and the caller may not. It is the same answer whether or not the name exists.
+        PermissionDenied: the learner is somebody else and the caller lacks the permission. The answer does not reveal whether the name
+            exists.
         NotFound: nobody has that user name.
     """
     username = compose(username)
@@ -101,15 +107,18 @@ def is_worker(request: Request) -> bool:
 
 
 def may_ask_about_anyone(request: Request) -> bool:
-    """Return whether the caller may ask for any learner's certificate status: workers, and those with the permission."""
+    """Return whether the caller can ask for any learner's certificate status.
+
+    Workers can, and accounts with the permission.
+    """
     return is_worker(request) or api.has_permission(request.user, Act.VIEW_LEARNER_STATUS)
 
 
 def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> bool:
-    """Let learners ask about nobody but themselves. Return whether somebody else was asked about.
+    """Return whether a query is about somebody else. Refuse learners who ask about others.
 
     Raises:
-        PermissionDenied: one of the questions is about somebody else. It is the same answer whether or not the learner exists.
+        PermissionDenied: a query is about somebody else. The answer does not reveal whether the learner exists.
     """
     own = {("username", request.user.get_username()), ("lms_user_id", _user_id(request))}
     asks_about_others = any(

@@ -1,4 +1,4 @@
-"""What the views read beside the facade: configurations of a context and what a learner holds of them."""
+"""Query what the views need besides the facade: the configurations of a context and a learner's credentials from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def enabled_configurations(context_key: str) -> QuerySet[CredentialConfiguration]:
-    """Return what can be earned in a context, in stable order."""
+    """Return the enabled configurations of a context in a stable order."""
     return (
         CredentialConfiguration.objects.filter(learning_context_key=context_key, is_enabled=True)
         .select_related("credential_type")
@@ -25,9 +25,9 @@ def enabled_configurations(context_key: str) -> QuerySet[CredentialConfiguration
 
 
 def find_held_credentials(user_id: int, configuration_ids: Collection[int]) -> Mapping[int, Credential]:
-    """Return by configuration the learner's live credential, or else the one invalidated last.
+    """Return, by configuration, the learner's live credential. If there is none, return the one that was invalidated last.
 
-    Successors in the making are left out, and whatever may not be seen yet.
+    Unfinished successors and hidden credentials are left out.
     """
     rows = (
         Credential.objects.filter(Q(is_current=True) | Q(status=Credential.Status.INVALIDATED))
@@ -47,7 +47,7 @@ def find_held_credentials(user_id: int, configuration_ids: Collection[int]) -> M
 
 
 def conceal(credential: Credential) -> Credential:
-    """Let a credential that may not be seen yet look unfinished."""
+    """Set the status of a hidden credential to GENERATING in the answer, so that it looks unfinished."""
     if not api.are_visible([credential])[credential.pk]:
         credential.status = Credential.Status.GENERATING
     return credential

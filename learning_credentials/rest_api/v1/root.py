@@ -1,4 +1,4 @@
-"""The root of the API: which endpoints there are."""
+"""Serve the root of the API, which lists the endpoints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from learning_credentials.rest_api.v1.documentation import describe_operation
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-#: Names of the endpoints, with their addresses below the root. Parts in braces stand for values.
+#: Names of the endpoints and their addresses below the root. Names in braces stand for values.
 ENDPOINTS = {
     "metadata": "metadata/{verify_uuid}/",
     "verify": "verify/",
@@ -33,6 +33,6 @@ class RootView(PublicAPIView):
 
     @describe_operation(exclude=True)
     def get(self, request: Request) -> Response:
-        """Return the address of each endpoint by its name. `schema` describes them all in OpenAPI."""
+        """Return the address of each endpoint by name. `schema` describes all of them in OpenAPI."""
         root = request.build_absolute_uri(request.path)
         return Response({name: f"{root}{address}" for name, address in ENDPOINTS.items()})

@@ -1,4 +1,7 @@
-"""The OpenAPI description of this API alone, wherever the host has mounted it: for programs, and as a page for people."""
+"""Serve the OpenAPI description of this API, for programs and as a page for people.
+
+It describes only this API and works wherever the host mounts it.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ INFO = {
 
 
 class _OwnEndpoints(EndpointEnumerator):
-    """Leaves out what belongs to the host."""
+    """Leave out the host's endpoints."""
 
     def should_include_endpoint(self, path: str, callback: Any) -> bool:
         view_class = getattr(callback, "cls", None)
@@ -48,7 +51,7 @@ class _OwnSchemaGenerator(SchemaGenerator):
 
 
 class _PageRenderer(BaseRenderer):
-    """The description as a page without scripts, for browsers."""
+    """Render the description as a page without scripts, for browsers."""
 
     media_type = "text/html"
     format = "html"
@@ -60,7 +63,7 @@ class _PageRenderer(BaseRenderer):
         accepted_media_type: str | None = None,  # noqa: ARG002
         renderer_context: Mapping[str, Any] | None = None,
     ) -> str:
-        """Return the page; an error is named in place of the description."""
+        """Return the page. If there is an error, the page shows the error instead."""
         renderer_context = renderer_context or {}
         response = renderer_context.get("response")
         if response is not None and response.exception:
@@ -68,14 +71,17 @@ class _PageRenderer(BaseRenderer):
         return render_to_string("learning_credentials/openapi.html", {"description": _mark_up(data)})
 
 
-#: Texts of the description that people read.
+#: Keys of the texts that people read.
 _TEXTS = {"description", "summary"}
 _CODE = re.compile("`([^`]+)`")
 _WRAPPED = re.compile(r"(?<!\n)\n(?!\n)")
 
 
 def _mark_up(data: Any) -> Any:
-    """Return a copy of the description with its texts as HTML: names in backticks as code, lines that were only wrapped joined."""
+    """Return a copy of the description with its texts as HTML.
+
+    Names in backticks become code, and lines that were only wrapped are joined.
+    """
     if isinstance(data, dict):
         return {
             key: _make_html(value) if key in _TEXTS and isinstance(value, str) else _mark_up(value)
@@ -89,7 +95,7 @@ def _make_html(text: str) -> SafeString:
 
 
 class SchemaView(PublicAPIView):
-    """The OpenAPI description of this API, as JSON or YAML, or as a page."""
+    """Serve the OpenAPI description of this API as JSON, as YAML or as a page."""
 
     renderer_classes = (
         OpenApiJsonRenderer2,

@@ -1,4 +1,4 @@
-"""The shapes of requests and answers. All times are UTC in ISO 8601."""
+"""Define the requests and answers of the API. Times are in UTC and ISO 8601."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PUBLIC_STATUSES = frozenset(VerificationStatus)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """What every error answers."""
+    """The answer to every request that fails."""
 
     code = serializers.CharField(help_text="For programs. It never changes.")
     detail = serializers.CharField(help_text="For people, in their language.")
@@ -29,14 +29,14 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 class ConfiguredSerializer(serializers.Serializer[Any]):
-    """Whether a learning context grants credentials at all."""
+    """Whether learners can earn credentials in a learning context."""
 
     has_credentials = serializers.BooleanField()
     credential_count = serializers.IntegerField(help_text="How many credentials can be earned.")
 
 
 class CredentialStateSerializer(serializers.Serializer[Credential]):
-    """A learner's credential, at whatever stage it is."""
+    """A learner's credential, whatever its status."""
 
     verify_uuid = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Credential.Status.choices)
@@ -51,13 +51,13 @@ class CredentialStateSerializer(serializers.Serializer[Credential]):
         return shown if instance.status in PUBLIC_STATUSES else {**shown, "expires_at": None}
 
     def get_verification_url(self, credential: Credential) -> str | None:
-        """Return the public page's address, once it answers."""
+        """Return the address of the public page if there is one."""
         verify_uuid: UUID = credential.verify_uuid
         return api.get_verification_url(verify_uuid) if credential.status in PUBLIC_STATUSES else None
 
 
 class EligibilitySerializer(serializers.Serializer[Any]):
-    """How a learner stands with one credential."""
+    """A learner's progress towards one credential."""
 
     configuration_id = serializers.IntegerField()
     credential_type_name = serializers.CharField()
@@ -69,7 +69,7 @@ class EligibilitySerializer(serializers.Serializer[Any]):
 
 
 class ContextEligibilitySerializer(serializers.Serializer[Any]):
-    """How a learner stands with every credential of a learning context."""
+    """A learner's progress towards every credential of a learning context."""
 
     learning_context_key = serializers.CharField()
     learning_context_name = serializers.CharField()
@@ -78,7 +78,7 @@ class ContextEligibilitySerializer(serializers.Serializer[Any]):
 
 
 class CredentialRequestSerializer(serializers.Serializer[Any]):
-    """For whom a credential is requested."""
+    """The learner for whom the credential is requested."""
 
     username = StrictCharField(
         required=False, allow_blank=True, default="", help_text="User name of another learner. This needs a permission."

@@ -16,21 +16,24 @@ if TYPE_CHECKING:
 
 
 class LearnerThrottle(SettingsThrottle):
-    """``LEARNER_THROTTLE_RATE``: for what a learner asks about themselves. Accounts that may ask about anyone have no limit."""
+    """Limit what learners ask about themselves to ``LEARNER_THROTTLE_RATE``.
+
+    Accounts that may ask about anyone have no limit.
+    """
 
     scope = "learning_credentials_learner"
     setting = "LEARNER_THROTTLE_RATE"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Ask for the caller's permissions only when the limit is reached."""
+        """Return whether the request is allowed. The caller's permissions are checked only after the limit is reached."""
         return super().allow_request(request, view) or api.has_permission(
             request.user, cast("LearnerAPIView", view).unlimited_act
         )
 
 
 class StatusThrottle(LearnerThrottle):
-    """The same, and users named in ``LEARNER_STATUS_WORKERS`` have no limit either."""
+    """Limit requests like `LearnerThrottle`. Users in ``LEARNER_STATUS_WORKERS`` have no limit either."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Let workers pass."""
+        """Return whether the request is allowed. Workers are always allowed."""
         return is_worker(request) or super().allow_request(request, view)

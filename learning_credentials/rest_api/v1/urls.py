@@ -1,4 +1,4 @@
-"""Version 1 of the REST API."""
+"""Route the URLs of version 1 of the REST API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ app_name = "v1"
 
 urlpatterns = [
     path("", root.RootView.as_view(), name="root"),
-    # Ids are text here: one that cannot be an id has to get the very answer that an unknown one gets.
+    # Ids are text here, because an invalid id must get exactly the same answer as an unknown one.
     path("metadata/<str:verify_uuid>/", views.MetadataView.as_view(), name="metadata"),
     path("verify/", inspection_views.InspectionView.as_view(), name="verify"),
     path("configured/<context_key:context_key>/", views.ConfiguredView.as_view(), name="configured"),
@@ -43,7 +43,7 @@ urlpatterns = [
         course_certificate_views.CourseCertificatesView.as_view(),
         name="course_certificates",
     ),
-    # Keys of an older kind hold slashes.
+    # Old keys contain slashes.
     path(
         "course_certificates/<course_key:course_key>/",
         course_certificate_views.CourseCertificateView.as_view(),

@@ -1,4 +1,4 @@
-"""The endpoints: what anyone may verify, and how learners stand and request what they earned."""
+"""Serve the endpoints for verification, for learners' progress and for requesting credentials."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _METADATA = MetadataSerializer()
 class MetadataView(PublicAPIView):
     """Verify a credential.
 
-    Anyone may ask. An id that is unknown, malformed or not issued (yet) gives one and the same 404; an invalidated credential is
-    answered with its reason and has no download.
+    Anyone can ask. If the id is unknown or malformed, or its credential is not issued or hidden, the answer is the same 404. The answer
+    about an invalidated credential has the reason and no download.
     """
 
     @docs.describe_operation(
@@ -57,19 +57,19 @@ class MetadataView(PublicAPIView):
 
 
 class LearningContextView(LearnerAPIView):
-    """Base of views about one learning context: known to the LMS, and open to the caller."""
+    """Base of views about one learning context. The LMS must know it, and the caller must have access."""
 
     unlimited_act = Act.VIEW_ELIGIBILITY
     learning_context: LearningContext
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Settle who asks before looking at what for."""
+        """Check the caller first, then look up the context."""
         super().initial(request, *args, **kwargs)
         self.learning_context = get_accessible_context(request, kwargs["context_key"])
 
 
 class ConfiguredView(LearningContextView):
-    """See whether a learning context grants credentials."""
+    """Read whether a learning context has credentials."""
 
     @docs.describe_operation(
         operation_id="configured",
@@ -79,14 +79,14 @@ class ConfiguredView(LearningContextView):
         ),
     )
     def get(self, request: Request, context_key: str) -> Response:  # noqa: ARG002
-        """Return how many credentials can be earned in a learning context."""
+        """Return how many credentials learners can earn in a learning context."""
         count = enabled_configurations(context_key).count()
         answer = {"has_credentials": count > 0, "credential_count": count}
         return Response(serializers.ConfiguredSerializer(answer).data)
 
 
 class EligibilityView(LearningContextView):
-    """See how a learner stands with each credential of a learning context."""
+    """Read a learner's progress towards each credential of a learning context."""
 
     @docs.describe_operation(
         operation_id="eligibility",
@@ -98,7 +98,10 @@ class EligibilityView(LearningContextView):
         ),
     )
     def get(self, request: Request, context_key: str) -> Response:
-        """Return a learner's progress towards each credential of a context: one's own, or with the permission anybody's."""
+        """Return a learner's progress towards each credential of a context.
+
+        Learners can ask about themselves. Asking about others needs a permission.
+        """
         learner = get_learner(request, request.query_params.get("username", ""), Act.VIEW_ELIGIBILITY, context_key)
         configurations = self._list_configurations(context_key, request.query_params.get("retrieval_func", ""))
         ids = [configuration.pk for configuration in configurations]
@@ -154,9 +157,10 @@ class CredentialRequestView(LearningContextView):
         ),
     )
     def post(self, request: Request, context_key: str, configuration_id: int) -> Response:
-        """Have a credential made, where learners may request it: one's own, or with the permission anybody's.
+        """Request a credential for oneself. Requesting it for somebody else needs a permission.
 
-        409 says that the learner may not have it: `not_eligible`, or `reissue_blocked` after staff invalidated it.
+        The configuration must let learners request it. Status 409 says that the learner cannot receive the credential: `not_eligible`, or
+        `reissue_blocked` after staff invalidated it.
         """
         body = serializers.CredentialRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
