@@ -1,7 +1,7 @@
-"""The Django admin, one module a model family.
+"""Provide the Django admin. Each module contains the pages of models that belong together.
 
-State changes only through `learning_credentials.api`: pages of what a service manages are read-only, and their buttons and actions
-call the facade. What staff may do follows Django's model permissions: ``view`` to look, ``change`` to act.
+State changes only through `learning_credentials.api`: pages of rows that a service manages are read-only, and their buttons and actions
+call the facade. Django's model permissions decide what staff can do: ``view`` to read, ``change`` to act.
 """
 
 from learning_credentials.admin.allowlist import AllowlistEntryAdmin

@@ -1,4 +1,4 @@
-"""What the admin of allowlist entries and of certificate invalidations share: rows that hold until they are ended with notes."""
+"""Provide the base of the admin of allowlist entries and invalidations: rows that are active until staff end them with notes."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Whether the row holds."""
+    """Filter by whether the row is active."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
-        """Active or ended, in the model's word."""
+        """Return active and ended, with the model's own word for ended."""
         return [("active", gettext_lazy("active")), ("ended", getattr(model_admin, "ended_label", ""))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Rows in that state."""
+        """Return the rows in that state."""
         conditions = {"active": {"is_active": True}, "ended": {"is_active": None}}
         value = self.value()
         if value is None or value not in conditions:
@@ -55,23 +55,23 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
-    """A list, a page with the history, a form to add one, and an operation that ends it. Nothing is deleted."""
+    """Show a list, a page with the history, a form to add a row, and an operation that ends a row. Nothing is deleted."""
 
     change_form_template = "admin/learning_credentials/active_notes_change_form.html"
     list_filter = (StateFilter, ContextKeyFilter, "created")
-    search_fields = ("learning_context_key",)  # and the learner's
+    search_fields = ("learning_context_key",)  # The base class adds the learner's fields.
     search_help_text = gettext_lazy(
         "Learner’s name, user name or e-mail address, learning context. In lists of over 10,000 rows, enter how the name begins."
     )
     list_per_page = 50
 
-    #: How a row that does not hold any more is called.
+    #: The word for a row that is no longer active.
     ended_label: ClassVar[_StrPromise]
     end_operation: ClassVar[Operation[Any]]
     add_form_class: ClassVar[type[forms.Form]]
     add_title: ClassVar[_StrPromise]
     add_explanation: ClassVar[_StrPromise]
-    #: What to say afterwards, with a place for the row.
+    #: The message after a row was added, with a placeholder for the row.
     added_message: ClassVar[_StrPromise]
     is_adding_dangerous: ClassVar[bool] = False
 
@@ -79,7 +79,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> ModelT:
-        """Have the facade add a row from the form's values."""
+        """Add a row with the form's values through the facade."""
         raise NotImplementedError
 
     # Pages
@@ -97,20 +97,20 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelT]:
-        """With the people, whom every page names."""
+        """Return the rows with the learner and the author, whom every page names."""
         return super().get_queryset(request).select_related("user", "created_by")
 
     def match_in_large(self, text: str) -> Q:
-        """By learners, found in their own table first."""
+        """Match learners and contexts. Learners are found in their own table first."""
         return Q(user_id__in=find_user_ids(text)) | Q(learning_context_key__icontains=text)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Django's ``add`` permission; the form acts through the facade."""
+        """Return whether the user has Django's ``add`` permission. The form acts through the facade."""
         return has_model_permission(request, "add", self.model)
 
     @transaction.non_atomic_requests
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Ask for a learner, a context and notes."""
+        """Ask for a learner, a context and notes. Then add the row."""
         require(self.has_add_permission(request))
         data = request.POST if request.method == "POST" else None
         known = {name: request.GET[name] for name in ("learner", "context_key") if name in request.GET}
@@ -133,10 +133,10 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         )
 
     def report_added(self, request: HttpRequest, row: ModelT) -> None:
-        """Say what else there is to say of a row that was added."""
+        """Add more messages about a row that was added."""
 
     def get_form_arguments(self) -> dict[str, Any]:
-        """What the form of the add page takes."""
+        """Return the arguments of the add page's form."""
         return {"search_url": get_suggestions_url(self)}
 
     def render_change_form(
@@ -148,7 +148,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         form_url: str = "",
         obj: ModelT | None = None,
     ) -> HttpResponse:
-        """Show the history, and the button while the row holds."""
+        """Show the history, and the button while the row is active."""
         if obj is not None:
             context |= {
                 "entries": list_entries(obj),
@@ -162,30 +162,30 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
 
     @transaction.non_atomic_requests
     def end_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for notes, then end the row."""
+        """Ask for notes. Then end the row."""
         require(self.has_act_permission(request))
         return self.ask_about_one(request, self.end_operation, object_id)
 
     def end_selected(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> HttpResponse | None:
-        """Ask for notes, then end each; for the model's action."""
+        """Ask for notes. Then end each row. The model's action calls this."""
         return self.ask_about_many(request, self.end_operation, queryset)
 
     # Columns and fields
 
     @admin.display(description=gettext_lazy("learner"), ordering="user__username")
     def learner(self, obj: Any) -> SafeString:
-        """User name and e-mail address."""
+        """Return the user name and the e-mail address."""
         return show_learner(obj.user)
 
     @admin.display(description=gettext_lazy("recorded"), ordering="created")
     def recorded(self, obj: Any) -> SafeString:
-        """When, and by whom."""
+        """Return when and by whom the row was added."""
         actor = obj.created_by.get_username() if obj.created_by else NOTHING
         moment = formats.localize(timezone.localtime(obj.created))
         return format_html('{}<br><span class="quiet">{}</span>', moment, actor)
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")
     def state(self, obj: Any) -> SafeString:
-        """Whether it holds."""
+        """Return whether the row is active."""
         kind, label = ("active", _("active")) if obj.is_active else ("ended", self.ended_label)
         return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, label)

@@ -1,4 +1,4 @@
-"""The allowlist: for whom the grade is waived."""
+"""Provide the admin of the allowlist: learners for whom staff waive the grade."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class EntryForm(TargetForm):
-    """Whom, where, why."""
+    """Ask for the learner, the place and the reason."""
 
     learner = LearnerField()
     notes = forms.CharField(
@@ -63,7 +63,7 @@ def _describe_obstacles(entry: AllowlistEntry) -> str:
 
 @admin.register(AllowlistEntry)
 class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
-    """Entries that hold, and those that were removed."""
+    """Show active and removed entries."""
 
     change_list_template = "admin/learning_credentials/allowlistentry/change_list.html"
     list_display = ("learner", "state", "target", "notes", "recorded")
@@ -99,20 +99,20 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the upload."""
+        """Add the page of the upload."""
         view = self.admin_site.admin_view(self.upload_view)
         return [path("upload/", view, name="learning_credentials_allowlistentry_upload"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AllowlistEntry]:
-        """With the configuration, which the list names."""
+        """Return the entries with the configuration, which the list names."""
         return super().get_queryset(request).select_related("configuration__credential_type")
 
     def get_form_arguments(self) -> dict[str, Any]:
-        """The configuration is chosen as elsewhere in this admin."""
+        """Return the arguments of the form. The configuration is chosen as elsewhere in this admin."""
         return {**super().get_form_arguments(), "admin_site": self.admin_site}
 
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> AllowlistEntry:
-        """Add the entry; one that holds already is shown as it is."""
+        """Add the entry. If there is an active one already, return it unchanged."""
         begun = timezone.now()
         row = api.add_allowlist_entry(
             values["learner"].pk,
@@ -125,7 +125,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
         return row
 
     def report_added(self, request: HttpRequest, row: AllowlistEntry) -> None:
-        """Say if the entry was there before, and warn if something else still bars the learner."""
+        """Say if the entry existed before. Warn if something else still prevents the certificate."""
         if getattr(row, "was_there", False):
             messages.info(
                 request, _("The learner was on the allowlist already. The entry and its notes are as they were.")
@@ -135,22 +135,22 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
 
     @admin.display(description=gettext_lazy("still in the way"), empty_value=NOTHING)
     def obstacles(self, obj: AllowlistEntry) -> str | None:
-        """What bars the learner in spite of the entry, as of now."""
+        """Return what still prevents the learner from receiving the credential."""
         return _describe_obstacles(obj) or None
 
     @admin.action(permissions=["act"], description=gettext_lazy("Remove selected entries"))
     def remove_selected(self, request: HttpRequest, queryset: QuerySet[AllowlistEntry]) -> HttpResponse | None:
-        """Ask for notes, then end each."""
+        """Ask for notes. Then remove each entry."""
         return self.end_selected(request, queryset)
 
     @admin.display(description=gettext_lazy("learning context"), ordering="learning_context_key")
     def target(self, obj: AllowlistEntry) -> SafeString:
-        """The context, and the credential in it."""
+        """Return the context and the credential in it."""
         credential = obj.configuration.credential_type if obj.configuration else _("course certificate")
         return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_key, credential)
 
     @transaction.non_atomic_requests
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """Import a file, and show what became of each row."""
+        """Import a file and show the result of each row."""
         require(self.has_add_permission(request))
         return upload(self, request)

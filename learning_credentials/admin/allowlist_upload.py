@@ -1,4 +1,4 @@
-"""Fills the allowlist from a CSV file, and shows what became of each row."""
+"""Add learners from a CSV file to the allowlist, and show the result of each row."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ LABELS: dict[RowStatus, _StrPromise] = {
     RowStatus.MALFORMED: gettext_lazy("malformed"),
 }
 
-#: So that spreadsheets read the file as UTF-8.
+#: With it, spreadsheets read the file as UTF-8.
 BOM = "\ufeff"
 
 
 class UploadForm(TargetForm):
-    """The file, and where its learners are put on the list."""
+    """Ask for the file, and for the context and the credential of its learners."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -59,7 +59,7 @@ class UploadForm(TargetForm):
 
 
 def upload(model_admin: ActiveNotesAdmin[AllowlistEntry], request: HttpRequest) -> HttpResponse:
-    """Ask for the file; with a valid one posted, import it and show the results."""
+    """Ask for the file. Import a valid posted file and show the results."""
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     known = {"context_key": request.GET.get("context_key", "")}
     form = UploadForm(data, files, initial=known, **model_admin.get_form_arguments())
@@ -122,7 +122,7 @@ def _show_results(
 
 
 def _make_download(results: Sequence[RowResult]) -> str:
-    """The results as a file within the page: nothing of them is kept on the server."""
+    """Return the results as a data URL in the page. The server stores no file."""
     stream = io.StringIO()
     api.write_allowlist_results(results, stream)
     encoded = b64encode((BOM + stream.getvalue()).encode()).decode()

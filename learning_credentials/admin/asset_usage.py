@@ -1,4 +1,4 @@
-"""Where assets are used: in options by slug, elsewhere by foreign key."""
+"""Find where assets are used. Options name them by slug, and other fields by foreign key."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ REFERENCES = ((CredentialType, "image"), (Issuer, "logo"), (Signatory, "signatur
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One place that refers to an asset: the row, and the path in its options or the field."""
+    """A place that refers to an asset: the row, and the path in its options or the field."""
 
     row: Model
     where: str
 
     @property
     def text(self) -> str:
-        """In words."""
+        """Return the place in words."""
         return f"{capfirst(self.row._meta.verbose_name)} “{self.row}” ({self.where})"  # noqa: SLF001
 
     @property
     def html(self) -> SafeString:
-        """In words, with a link to the row."""
+        """Return the place in words, with a link to the row."""
         meta = self.row._meta  # noqa: SLF001
         return format_html(
             "{} {} ({})",
@@ -46,10 +46,11 @@ class Usage:
 
 
 def list_usages(slugs: Collection[str], *, with_references: bool = False) -> list[Usage]:
-    """Places whose options name one of the slugs; with ``with_references`` also those whose foreign keys point there.
+    """Return the places whose options name one of the slugs.
 
-    Any text in options that equals a slug, up to the ``#`` of a font's weight, counts: only the generator knows which of its options name
-    assets, and asking one time too often is better than breaking a certificate.
+    With ``with_references`` also return the rows whose foreign keys point to these assets. Every text in options that equals a slug (up to
+    the ``#`` of a font's weight) counts, because only the generator knows which of its options name assets. An unnecessary warning is
+    better than a broken certificate.
     """
     wanted = set(slugs)
     usages = [

@@ -1,4 +1,4 @@
-"""Assets: what operators upload for generators to use."""
+"""Provide the admin of assets: files that operators upload for generators."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 Kind = CredentialAsset.Kind
-#: What is shown small.
+#: Kinds of assets that are shown as a thumbnail.
 PICTURES = frozenset({Kind.IMAGE, Kind.BADGE_IMAGE})
-#: Where a request keeps its `Upload`.
+#: The attribute of a request that contains its `Upload`.
 UPLOAD_ATTRIBUTE = "_learning_credentials_upload"
-HEAD = 16  # bytes that tell a file's type
+HEAD = 16  # enough bytes to recognise a file's type
 SHORT_HASH = 12
 
 
 class CredentialAssetForm(BaseModelForm[CredentialAsset]):
-    """The file's address is never asked for: the storage is private."""
+    """Edit an asset. The form never shows the file's address, because the storage is private."""
 
     class Meta:
         model = CredentialAsset
@@ -56,13 +56,13 @@ class CredentialAssetForm(BaseModelForm[CredentialAsset]):
         widgets = {"file": forms.FileInput}  # noqa: RUF012  Django's own shows a link to the storage
 
     def clean_slug(self) -> str:
-        """Keep the name by which options refer to it, and issued credentials to the logo, signature or image that they show."""
+        """Refuse a new slug for an asset in use: options and issued credentials refer to it by its slug."""
         return self._keep_in_use(
             "slug", gettext_lazy("It is used as “%(stored)s”: %(usages)s. Upload another asset instead.")
         )
 
     def clean_kind(self) -> str:
-        """Keep what it is used as."""
+        """Refuse a new kind for an asset in use."""
         return self._keep_in_use(
             "kind", gettext_lazy("It is used as what it is: %(usages)s. Upload another asset instead.")
         )
@@ -77,7 +77,7 @@ class CredentialAssetForm(BaseModelForm[CredentialAsset]):
 
 
 def show_small(asset: CredentialAsset) -> SafeString:
-    """An asset that is a picture, with a link to its file."""
+    """Return the thumbnail of an image asset, with a link to its file."""
     url = get_url("credentialasset_file", asset.pk)
     return format_html(
         '<a href="{}"><img class="lcred-thumbnail" src="{}" alt="{}" loading="lazy"></a>', url, url, asset.slug
@@ -86,7 +86,7 @@ def show_small(asset: CredentialAsset) -> SafeString:
 
 @admin.register(CredentialAsset)
 class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
-    """PDF templates, images, fonts and badge images."""
+    """Manage PDF templates, images, fonts and badge images."""
 
     form = CredentialAssetForm
     list_display = ("slug", "kind", "thumbnail", "description", "short_hash", "modified")
@@ -99,14 +99,14 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Outside a transaction until something is saved, for the sake of what is noted before."""
+        """Open no transaction until something is saved, so that the note on the upload is committed first."""
         return super().add_view(request, form_url, extra_context)
 
     @transaction.non_atomic_requests
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Outside a transaction until something is saved, for the sake of what is noted before."""
+        """Open no transaction until something is saved, so that the note on the upload is committed first."""
         return super().change_view(request, object_id, form_url, extra_context)
 
     def changeform_view(
@@ -116,7 +116,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Note where the file will be stored before Django opens the transaction that stores it."""
+        """Note where the file will be stored, before Django opens the transaction that stores it."""
         file = request.FILES.get("file") if request.method == "POST" else None
         if not isinstance(file, UploadedFile):
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -125,7 +125,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: CredentialAsset, form: Any, change: bool) -> None:
-        """Store the file where it was noted; it is a stray until this is committed."""
+        """Store the file at the noted place. It counts as a stray until the transaction is committed."""
         upload = getattr(request, UPLOAD_ATTRIBUTE, None)
         if upload is None or "file" not in form.changed_data:
             super().save_model(request, obj, form, change)
@@ -135,14 +135,14 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         upload.forget()
 
     def get_fieldsets(self, request: HttpRequest, obj: CredentialAsset | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
-        """Tell what is stored once something is."""
+        """Show the stored file and its uses if the asset exists already."""
         sections: list[tuple[Any, Any]] = [(None, {"fields": ("slug", "description", "kind", "file")})]
         if obj:
             sections.append((_("As stored"), {"fields": ("stored_file", "sha256", "usages")}))
         return sections
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the file."""
+        """Add the address of the file."""
         view = self.admin_site.admin_view(self.file_view)
         return [
             path("<int:object_id>/file/", view, name="learning_credentials_credentialasset_file"),
@@ -150,7 +150,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         ]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Refuse what options name: no database constraint sees it."""
+        """Refuse to delete assets that options name, because no database constraint protects them."""
         to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return (
             to_delete,
@@ -168,32 +168,32 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
             media_type = sniff(file.read(HEAD))
             file.seek(0)
             if asset.kind == Kind.BADGE_IMAGE and media_type not in SAFE_INLINE:
-                media_type = SVG  # as was checked when it was uploaded
+                media_type = SVG  # the upload was checked to be one
         except Exception as error:
-            # Storages raise errors of their own making.
+            # Each storage raises its own errors.
             messages.error(
                 request, _("The file cannot be opened: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
             )
             return HttpResponseRedirect(get_url("credentialasset_change", object_id))
-        # Storages take marks and more out of the names of files. The slug is what the operator knows the asset by.
+        # Storages may remove characters from file names. Operators know the asset by its slug.
         extension = str(asset.file.name).rpartition("/")[2].rpartition(".")[2]
         return serve(file, media_type, make_file_name(asset.slug, extension=extension))
 
     @admin.display(description=gettext_lazy("preview"))
     def thumbnail(self, obj: CredentialAsset) -> SafeString:
-        """The image small, or a link to the file."""
+        """Return a thumbnail, or a link to the file."""
         if obj.kind in PICTURES:
             return show_small(obj)
         return link(get_url("credentialasset_file", obj.pk), _("Open the file"))
 
     @admin.display(description=gettext_lazy("SHA-256"))
     def short_hash(self, obj: CredentialAsset) -> str:
-        """The beginning of the hash."""
+        """Return the beginning of the hash."""
         return obj.sha256[:SHORT_HASH] or NOTHING
 
     @admin.display(description=gettext_lazy("file"))
     def stored_file(self, obj: CredentialAsset) -> SafeString | str:
-        """Preview and size of the stored file."""
+        """Return a preview and the size of the stored file."""
         if not obj.pk:
             return NOTHING
         try:
@@ -204,7 +204,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
 
     @admin.display(description=gettext_lazy("used by"))
     def usages(self, obj: CredentialAsset) -> SafeString | str:
-        """Types, configurations, issuers and signatories that refer to it."""
+        """Return the types, configurations, issuers and signatories that refer to the asset."""
         if not obj.pk:
             return NOTHING
         lines = format_html_join(

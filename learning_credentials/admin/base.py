@@ -1,4 +1,4 @@
-"""What the admin's modules share."""
+"""Provide base classes and helpers for the admin's modules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=Model)
 ParentT = TypeVar("ParentT", bound=Model)
 
-#: How many refusals of one action are spelt out; messages travel in the session or a cookie.
+#: How many refusals of one action are listed. More messages would not fit into a cookie.
 MAX_MESSAGES = 20
 
 NOTHING = "–"
@@ -37,13 +37,13 @@ NOTHING = "–"
 if TYPE_CHECKING:
 
     class BaseModelAdmin(admin.ModelAdmin[ModelT], Generic[ModelT]):
-        """Typed as a generic class for the checker; Django's own is not one when it runs."""
+        """A generic class for the type checker. Django's own class is not generic at run time."""
 
     class BaseTabularInline(admin.TabularInline[ModelT, ParentT], Generic[ModelT, ParentT]):
-        """Typed as a generic class for the checker; Django's own is not one when it runs."""
+        """A generic class for the type checker. Django's own class is not generic at run time."""
 
     class BaseModelForm(forms.ModelForm[ModelT], Generic[ModelT]):
-        """Typed as a generic class for the checker; Django's own is not one when it runs."""
+        """A generic class for the type checker. Django's own class is not generic at run time."""
 
 else:
     from django import forms
@@ -53,63 +53,72 @@ else:
             return cls
 
     class BaseModelAdmin(_Subscriptable, admin.ModelAdmin):
-        """Subscriptable, so that one class statement serves the checker and Django. Searches in NFC, the form in which keys are stored."""
+        """A subscriptable class, so that the same code works for the type checker and Django. It searches in NFC, as keys are stored."""
 
         def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
-            """Search what the filters have left."""
+            """Return the filtered rows that match the search."""
             return super().get_search_results(request, queryset, compose(search_term))
 
     class BaseTabularInline(_Subscriptable, admin.TabularInline):
-        """Subscriptable, so that one class statement serves the checker and Django."""
+        """A subscriptable class, so that the same code works for the type checker and Django."""
 
     class BaseModelForm(_Subscriptable, forms.ModelForm):
-        """Subscriptable, so that one class statement serves the checker and Django."""
+        """A subscriptable class, so that the same code works for the type checker and Django."""
 
 
 class ActingAdmin(BaseModelAdmin[ModelT]):
-    """Lists whose actions call the facade."""
+    """Base of lists whose actions call the facade."""
 
     @transaction.non_atomic_requests
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Outside a transaction, for the sake of the actions."""
+        """Open no transaction, because the actions call the facade."""
         return super().changelist_view(request, extra_context)
 
 
 class ReadOnlyAdmin(BaseModelAdmin[ModelT]):
-    """Pages to look at. Nothing can be added, changed or deleted by form; who holds ``change`` may use the buttons and actions."""
+    """Base of read-only pages. Forms cannot add, change or delete anything.
+
+    Users with the ``change`` permission can use the buttons and actions.
+    """
 
     change_form_template = "admin/learning_credentials/readonly_change_form.html"
     paginator = BoundedPaginator
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Rows are made by services."""
+        """Return False, because services create the rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Rows are changed by services: the form is for reading, and a POST to it is refused."""
+        """Return False, because services change the rows. The form only shows them, and a POST to it is refused."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows are history: nobody deletes them by themselves. They go with what they belong to, if the user may delete both."""
+        """Return whether rows may be deleted together with the rows that they belong to.
+
+        Rows are history, so nobody can delete them directly. They can be deleted with another row if the user may delete both.
+        """
         return self._is_about_another_model(request) and super().has_delete_permission(request, obj)
 
     def _is_about_another_model(self, request: HttpRequest) -> bool:
-        """Whether the request is for a page that deletes rows of another model, such as accounts. Django then asks each related model."""
+        """Return whether the request is for a page that deletes rows of another model, such as accounts.
+
+        Django then asks each related model for the permission.
+        """
         page = getattr(request.resolver_match, "url_name", None) or ""
         own = f"{self.opts.app_label}_{self.opts.model_name}_"
         return page.endswith(("_delete", "_changelist")) and not page.startswith(own)
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may use the buttons and actions: Django's ``change`` permission."""
+        """Return whether the user can use the buttons and actions: Django's ``change`` permission."""
         return has_model_permission(request, "change", self.model)
 
 
 def get_object_or_404(model_admin: admin.ModelAdmin[ModelT], request: HttpRequest, object_id: object) -> ModelT:
-    """Return the object of an own admin view.
+    """Return the object of one of this app's admin views.
 
     Raises:
-        Http404: there is none.
+        Http404: there is no such object.
     """
     found = model_admin.get_object(request, str(object_id))
     if found is None:
@@ -118,46 +127,46 @@ def get_object_or_404(model_admin: admin.ModelAdmin[ModelT], request: HttpReques
 
 
 def has_model_permission(request: HttpRequest, action: str, model: type[Model]) -> bool:
-    """Whether the user holds one of Django's model permissions (``view``, ``change``…)."""
+    """Return whether the user has one of Django's model permissions, such as ``view`` or ``change``."""
     return request.user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")  # noqa: SLF001
 
 
 def can_look_at(request: HttpRequest, model: type[Model]) -> bool:
-    """Whether the admin shows rows of the model to the user: who may change them may look."""
+    """Return whether the admin shows rows of the model to the user. Users who may change them may also view them."""
     return has_model_permission(request, "view", model) or has_model_permission(request, "change", model)
 
 
 def require(allowed: bool) -> None:
-    """Raise `PermissionDenied` unless allowed."""
+    """Raise `PermissionDenied` unless the action is allowed."""
     if not allowed:
         raise PermissionDenied
 
 
 def get_actor(request: HttpRequest) -> AbstractBaseUser:
-    """The logged-in user; admin views admit nobody else."""
+    """Return the user. Admin views admit only users who are signed in."""
     if not request.user.is_authenticated:
         raise PermissionDenied
     return request.user
 
 
 def get_url(page: str, *args: object) -> str:
-    """Address of an admin page of this app, by the end of its URL name: ``get_url("credential_change", uuid)``."""
+    """Return the address of an admin page of this app by the end of its URL name: ``get_url("credential_change", uuid)``."""
     return reverse(f"admin:learning_credentials_{page}", args=args)
 
 
 def link(url: str, text: object) -> SafeString:
-    """An HTML link."""
+    """Return an HTML link."""
     return format_html('<a href="{}">{}</a>', url, text)
 
 
 def show_switch(*, is_on: bool) -> SafeString:
-    """A switch in words: "off" is a choice and no error, so that it is not shown as a red cross."""
+    """Return a switch in words. "Off" is a choice and not an error, so it is not shown as a red cross."""
     kind, label = ("active", _("on")) if is_on else ("ended", _("off"))
     return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, label)
 
 
 def describe_error(error: Exception) -> list[str]:
-    """An error in words for staff, one line a mistake, each with its path."""
+    """Return an error in words for staff. Each mistake is one line with its path."""
     if isinstance(error, OptionsError) and error.problems:
         return [str(problem) for problem in error.problems]
     if isinstance(error, CredentialsError):
@@ -172,7 +181,7 @@ def report_error(request: HttpRequest, error: Exception) -> None:
 
 
 def report_refusals(request: HttpRequest, refusals: Sequence[tuple[object, Exception]]) -> None:
-    """Show on the next page which objects were refused and why, the first of them by name."""
+    """Show on the next page which objects were refused and why. List the first of them by name."""
     for subject, error in refusals[:MAX_MESSAGES]:
         messages.error(request, f"{subject}: {'; '.join(describe_error(error))}")
     if (rest := len(refusals) - MAX_MESSAGES) > 0:

@@ -1,4 +1,4 @@
-"""The history of course certificates, standings, allowlist entries and invalidations, for their pages."""
+"""Prepare the history of course certificates, standings, allowlist entries and invalidations for their pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
     from django.utils.functional import _StrPromise
 
-#: What stands for a subject on its page.
+#: The subject of the history for each model.
 SUBJECTS = {
     "coursecertificate": CertificateEvent.Subject.COURSE_CERTIFICATE,
     "learnercertificate": CertificateEvent.Subject.STANDING,
@@ -32,7 +32,7 @@ FIELD_LABELS: dict[str, _StrPromise] = {
 
 
 def list_entries(obj: Model) -> list[dict[str, Any]]:
-    """What happened to a row, oldest first, in one query."""
+    """Return the history of a row, oldest first, with one query."""
     subject = SUBJECTS[str(obj._meta.model_name)]  # noqa: SLF001
     events: QuerySet[CertificateEvent] = CertificateEvent.objects.filter(subject=subject, subject_id=obj.pk)
     return [
@@ -49,7 +49,7 @@ def list_entries(obj: Model) -> list[dict[str, Any]]:
 
 
 def _read(field: str, value: str) -> str:
-    """A value for people, as histories keep it: times in ISO 8601, truth as Python writes it."""
+    """Return a value of a history for people. Histories store times in ISO 8601 and booleans as Python writes them."""
     if field == "available_date" and value and (moment := parse_datetime(value)):
         return formats.localize(timezone.localtime(moment))
     return {"": NOTHING, "True": _("yes"), "False": _("no")}.get(value, value)

@@ -1,4 +1,4 @@
-"""Certificate invalidations: who is barred from the course certificate of a run."""
+"""Provide the admin of invalidations. They block learners from the course certificate of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class InvalidationForm(NotesForm):
-    """Whom, where, why."""
+    """Ask for the learner, the course run and the reason."""
 
     learner = LearnerField()
     context_key = ContextKeyField(label=gettext_lazy("Course run"))
@@ -39,7 +39,7 @@ def _withdraw(row: CertificateInvalidation, values: dict[str, Any], actor: Abstr
 
 @admin.register(CertificateInvalidation)
 class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
-    """Invalidations that hold, and those that were withdrawn."""
+    """Show active and withdrawn invalidations."""
 
     list_display = ("learner", "state", "learning_context_key", "notes", "recorded")
     fields = (("learner", "state"), "learning_context_key", "notes", ("created_by", "created"))
@@ -70,7 +70,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     is_adding_dangerous = True
 
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> CertificateInvalidation:
-        """Invalidate."""
+        """Invalidate the certificate."""
         return api.invalidate_certificate(
             values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor
         )
@@ -79,5 +79,5 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     def withdraw_selected(
         self, request: HttpRequest, queryset: QuerySet[CertificateInvalidation]
     ) -> HttpResponse | None:
-        """Ask for notes, then end each."""
+        """Ask for notes. Then withdraw each invalidation."""
         return self.end_selected(request, queryset)

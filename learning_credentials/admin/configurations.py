@@ -1,4 +1,4 @@
-"""Configurations: a credential type put to use in one learning context."""
+"""Provide the admin of configurations."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Where the answer of the LMS waits for the form, see `CredentialConfigurationAdmin.changeform_view`.
+#: The attribute of a request that contains the LMS's answer for the form, see `CredentialConfigurationAdmin.changeform_view`.
 LOOKUP_ATTRIBUTE = "_learning_credentials_lookup"
-#: Where the configuration that was saved waits until the transaction has ended.
+#: The attribute of a request that contains the saved configuration until the transaction has ended.
 SAVED_ATTRIBUTE = "_learning_credentials_saved"
 
 
 class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
-    """The context's key is checked against what the LMS answered, given as ``context_lookup``."""
+    """Edit a configuration. The form checks the context's key against the LMS's answer in ``context_lookup``."""
 
     context_lookup: ContextLookup | None = None
     search_url = ""
@@ -105,7 +105,7 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
     def clean_learning_context_key(self) -> str:
         """Refuse a new key that the LMS does not know.
 
-        One that is stored already is let through: the schedule of a context that was deleted must be possible to stop.
+        A stored key is accepted: operators must be able to stop the schedule of a deleted context.
         """
         key = compose(self.cleaned_data["learning_context_key"])
         lookup = self.context_lookup
@@ -121,7 +121,7 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
 
 @admin.register(CredentialConfiguration)
 class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], EditingAdmin[CredentialConfiguration]):
-    """Where credentials are issued, on which schedule, with which options."""
+    """Manage where credentials are issued, with which schedule and options."""
 
     form = CredentialConfigurationForm
     change_form_template = "admin/learning_credentials/credentialconfiguration/change_form.html"
@@ -158,7 +158,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CredentialConfiguration]:
-        """Count credentials in the same query, only for the rows that are shown."""
+        """Count credentials in the same query, only for the rows of the page."""
         return (
             super()
             .get_queryset(request)
@@ -173,7 +173,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         request: HttpRequest,  # noqa: ARG002
         obj: CredentialConfiguration | None = None,
     ) -> list[tuple[Any, Any]]:
-        """Say why the context and the type can no longer change, if so."""
+        """Explain why the context and the type can no longer change, if so."""
         frozen = {"description": CONFIGURATION_IS_FROZEN} if obj is not None and obj.is_frozen else {}
         return [
             (None, {"fields": ("learning_context_key", "credential_type"), **frozen}),
@@ -184,7 +184,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: CredentialConfiguration | None = None) -> Any:
-        """Without what can no longer change."""
+        """Add the fields that can no longer change."""
         frozen = obj.FIXED if obj is not None and obj.is_frozen else ()
         return (*super().get_readonly_fields(request, obj), *frozen)
 
@@ -195,25 +195,25 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Ask the LMS before Django opens the transaction that it saves in."""
+        """Ask the LMS before Django opens the transaction that saves the form."""
         if request.method == "POST":
             setattr(request, LOOKUP_ATTRIBUTE, look_up(compose(request.POST.get("learning_context_key", "").strip())))
         response = super().changeform_view(request, object_id, form_url, extra_context)
-        # After the transaction: the LMS is asked.
+        # This asks the LMS, so it must come after the transaction.
         report_criteria(request, getattr(request, SAVED_ATTRIBUTE, None))
         return response
 
     def get_form(
         self, request: HttpRequest, obj: CredentialConfiguration | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Hand the form the answer of the LMS."""
+        """Return the form class with the LMS's answer."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.context_lookup = getattr(request, LOOKUP_ATTRIBUTE, None)
         form.search_url = get_suggestions_url(self)
         return form
 
     def save_model(self, request: HttpRequest, obj: CredentialConfiguration, form: Any, change: bool) -> None:
-        """Save, and warn of a key that the LMS could not vouch for."""
+        """Save, and warn if the LMS does not know the key or does not answer."""
         super().save_model(request, obj, form, change)
         setattr(request, SAVED_ATTRIBUTE, obj)
         lookup: ContextLookup | None = getattr(request, LOOKUP_ATTRIBUTE, None)
@@ -233,7 +233,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Say which buttons the user may press."""
+        """Tell the template which buttons the user can use."""
         report_discovery(request)
         report_moved(request, context.get("original"))
         report_criteria(request, context.get("original"))
@@ -244,7 +244,10 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Refuse what has credentials without collecting thousands of them; past runs go with their configuration."""
+        """Refuse to delete configurations with credentials, without loading thousands of them.
+
+        Past runs are deleted with their configuration.
+        """
         keys = [obj.pk for obj in objs]
         issued = Credential.objects.filter(configuration=OuterRef("pk"))
         used = CredentialConfiguration.objects.filter(Exists(issued), pk__in=keys)
@@ -262,27 +265,27 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     @admin.display(description=gettext_lazy("available"), ordering="available_total")
     def available_count(self, obj: CredentialConfiguration) -> SafeString:
-        """How many credentials hold, with a link to them."""
+        """Return the number of available credentials, with a link to them."""
         return _link_to_credentials(obj, Credential.Status.AVAILABLE, getattr(obj, "available_total", 0))
 
     @admin.display(description=gettext_lazy("errors"), ordering="error_total")
     def error_count(self, obj: CredentialConfiguration) -> SafeString:
-        """How many credentials could not be made, with a link to them."""
+        """Return the number of failed credentials, with a link to them."""
         return _link_to_credentials(obj, Credential.Status.ERROR, getattr(obj, "error_total", 0))
 
     @admin.display(description=gettext_lazy("self-generation"), ordering="allow_self_generation")
     def self_generation(self, obj: CredentialConfiguration) -> SafeString:
-        """Whether learners may request it."""
+        """Return whether learners can request the credential."""
         return show_switch(is_on=obj.allow_self_generation)
 
     @admin.display(description=gettext_lazy("newest examples"))
     def latest_examples(self, obj: CredentialConfiguration | None) -> SafeString | str:
-        """What the newest set of examples of the context came to."""
+        """Return the status of the context's newest set of examples."""
         return show_latest(obj.learning_context_key) if obj and obj.pk else NOTHING
 
     @admin.display(description=gettext_lazy("effective options"))
     def effective_options(self, obj: CredentialConfiguration | None) -> SafeString | str:
-        """The type's options with the saved ones merged over them."""
+        """Return the type's options with the saved options merged over them."""
         if obj is None or obj.credential_type_id is None or obj.pk is None:
             return NOTHING
         saved = CredentialConfiguration.objects.select_related("credential_type").get(pk=obj.pk)
@@ -294,14 +297,14 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     @admin.display(description=gettext_lazy("documented options"))
     def options_help(self, obj: CredentialConfiguration | None) -> SafeString:
-        """Options of the functions of the configuration's type."""
+        """Return help on the options of the type's functions."""
         if obj is None or obj.credential_type_id is None:
             return render_help()
         return render_help((obj.credential_type.retrieval_func, obj.credential_type.generation_func), only_chosen=True)
 
     @admin.display(description=gettext_lazy("schedule"), ordering="next_run_at")
     def schedule(self, obj: CredentialConfiguration) -> SafeString:
-        """How often, and when next; or that it is not enabled."""
+        """Return the interval and the next run, or that the configuration is not enabled."""
         if not obj.is_enabled:
             return format_html('<span class="quiet">{}</span>', _("not enabled"))
         often = _("every %s") % obj.interval.describe()
@@ -311,12 +314,12 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     # Buttons and actions
 
     def has_generate_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may start runs: Django's ``change`` permission."""
+        """Return whether the user can start runs: Django's ``change`` permission."""
         return has_model_permission(request, "change", self.model)
 
     @admin.action(permissions=["generate"], description=gettext_lazy("Generate now for selected configurations"))
     def generate_now(self, request: HttpRequest, queryset: QuerySet[CredentialConfiguration]) -> HttpResponse | None:
-        """Start a run for each; one that is refused stops no other."""
+        """Start a run for each configuration. If one is refused, continue with the others."""
         rows = confirm_all(
             self, request, queryset, title=_("Generate now"), compared=("learning_context_key", "credential_type")
         )
@@ -331,7 +334,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return self._start(request, [configuration]) or HttpResponseRedirect(fallback)
 
     def _start(self, request: HttpRequest, configurations: list[CredentialConfiguration]) -> HttpResponse | None:
-        """Start runs, and lead to where they can be watched."""
+        """Start the runs and redirect to the page that shows their progress."""
         runs: list[GenerationRun] = []
         refusals: list[tuple[object, Exception]] = []
         for configuration in configurations:
@@ -354,13 +357,13 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     @transaction.non_atomic_requests
     def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Show what a learner who does not exist would get. Nothing is stored."""
+        """Show the credential of a made-up learner. Nothing is stored."""
         require(self.has_view_permission(request))
         configuration = get_object_or_404(self, request, object_id)
         try:
             artifact = api.preview_credential(object_id)
         except Exception as error:
-            # A plug-in may raise anything, and the operator who configures it is the one to see it.
+            # A plug-in can raise any error, and the operator who configures it must see it.
             if not isinstance(error, CredentialsError):
                 logger.exception("The preview of configuration %s failed", object_id)
             report_error(request, error)
@@ -378,7 +381,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     @transaction.non_atomic_requests
     def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for another context, and copy the configuration to it."""
+        """Ask for another context. Then copy the configuration to it."""
         require(self.has_add_permission(request) and self.has_view_permission(request))
         return copy_configuration(self, request, get_object_or_404(self, request, object_id))
 
@@ -391,7 +394,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
 
 def report_criteria(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:
-    """Warn of criteria that nobody can meet, as the LMS is now."""
+    """Warn about criteria that nobody can meet with what the LMS says now."""
     if configuration is None or not configuration.pk:
         return
     for problem in api.find_criteria_problems(configuration):
@@ -399,7 +402,7 @@ def report_criteria(request: HttpRequest, configuration: CredentialConfiguration
 
 
 def report_moved(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:
-    """Say that credentials are of another context or type than their configuration has now, if so."""
+    """Warn if issued credentials have another context or type than their configuration has now."""
     if configuration is None or not configuration.pk:
         return
     number = sum(count_moved(Credential.objects.filter(configuration=configuration)).values())

@@ -1,4 +1,4 @@
-"""Pages that show rows before something is done to them, and what became of them afterwards."""
+"""Show rows before an action changes them, and show the results afterwards."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 #: How many rows the page that asks lists by name.
 MAX_LISTED = 20
-#: How many rows that were left out the page lists; its file has all.
+#: How many rows that were left out the result page lists. Its file lists all.
 MAX_LEFT_OUT = 100
-#: How many rows an act that needs no reason is done to at once. It takes few statements, however many rows there are.
+#: How many rows an action without a reason can change at once. It needs few statements for any number of rows.
 MAX_AT_ONCE = 10_000
 
 NOT_CONFIRMED = gettext_lazy("Nothing was done yet: this page shows what is selected now. Confirm it.")
@@ -43,7 +43,7 @@ class _Result(Protocol):
 
 
 def list_hidden(request: HttpRequest) -> list[tuple[str, str]]:
-    """Inputs that repeat an action on a list."""
+    """Return the hidden inputs that repeat an action on a list."""
     keys = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
     return [
         ("action", request.POST["action"]),
@@ -62,7 +62,10 @@ def show_rows(
     hidden: Sequence[tuple[str, str]] = (),
     **context: Any,
 ) -> HttpResponse:
-    """Show what something is to be done to, with the form; ``token`` comes from `selections.sign`."""
+    """Show the rows that an action will change, with the form.
+
+    ``token`` comes from `selections.sign`.
+    """
     return render_form(
         model_admin,
         request,
@@ -84,12 +87,13 @@ def confirm_all(
     title: str,
     compared: Sequence[str] = (),
 ) -> list[ModelT] | HttpResponse | None:
-    """Return the rows that an action without a form is to be done to. Ask first where all pages of a list were selected.
+    """Return the rows for an action without a form. If all pages of a list were selected, ask first.
 
-    Rows that were ticked one by one were seen. All pages of a list were not: their number is shown, and what was shown is returned.
+    The operator has seen rows that were ticked one by one. Rows on other pages were not seen, so the page first shows their number. Only
+    the rows that the page counted are returned.
 
     Returns:
-        The rows; or a page that asks; or None, where nothing is to be done and the next page says why.
+        The rows, or a page that asks for confirmation. None if there is nothing to do: the next page then says why.
     """
     if request.POST.get("select_across") != "1":
         return list(queryset)
@@ -122,7 +126,10 @@ def confirm_all(
 def show_results(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, title: _StrPromise | str, result: _Result
 ) -> HttpResponse:
-    """Show how many rows were done, and which were left out and why: the first of them, and all as a file within the page."""
+    """Show how many rows were changed, and which were left out and why.
+
+    The page lists the first of them and contains a file with all.
+    """
     header = (str(model_admin.opts.verbose_name), "id", "reason")
     lines = api.iter_csv_lines(
         header, ((str(row), str(getattr(row, "pk", "")), reason) for row, reason in result.left_out)
@@ -138,7 +145,7 @@ def show_results(
         "number": len(result.left_out),
         "left_out": result.left_out[:MAX_LEFT_OUT],
         "rest": max(0, len(result.left_out) - MAX_LEFT_OUT),
-        # Nothing of it is kept on the server.
+        # The server stores no file.
         "download": f"data:text/csv;charset=utf-8;base64,{encoded}",
         "list_url": request.get_full_path(),
     }

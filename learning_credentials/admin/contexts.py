@@ -1,4 +1,4 @@
-"""What the forms ask of the LMS about learning contexts. An LMS that is down must not keep an operator from saving."""
+"""Ask the LMS about learning contexts for the forms. If the LMS does not answer, operators must still be able to save."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ContextLookup:
-    """The answer about one key. ``problem`` says why the LMS could not answer; then nothing is known."""
+    """The LMS's answer about one key. If the LMS could not answer, ``problem`` says why, and nothing is known about the key."""
 
     key: str
     is_unknown: bool = False
@@ -34,7 +34,7 @@ class ContextLookup:
 
 
 def look_up(key: str) -> ContextLookup | None:
-    """Ask the LMS whether it knows a context; None for no key."""
+    """Ask the LMS whether it knows a context. Return None for an empty key."""
     if not key:
         return None
     try:
@@ -42,13 +42,13 @@ def look_up(key: str) -> ContextLookup | None:
     except CredentialsError as error:
         return ContextLookup(key, problem=str(error) or error.code)
     except Exception as error:
-        # The backend is the host's code; whatever it raises is an outage to whoever wants to save.
+        # The backend is the host's code. For an operator who wants to save, any error of it is an outage.
         logger.exception("The LMS backend failed to look up a learning context")
         return ContextLookup(key, problem=f"{type(error).__name__}: {error}")
 
 
 def list_suggestions(text: str = "") -> list[LearningContext]:
-    """Contexts to choose from; none while the LMS cannot answer."""
+    """Return contexts to choose from. Return none if the LMS does not answer."""
     try:
         return get_lms().search_contexts(text)
     except CredentialsError:
@@ -59,7 +59,7 @@ def list_suggestions(text: str = "") -> list[LearningContext]:
 
 
 def make_suggestions_url(model_admin: admin.ModelAdmin[Any]) -> URLPattern:
-    """A page of a model's admin with the contexts that hold the text ``q``, as JSON; see `get_suggestions_url`."""
+    """Return the URL of a page that lists, as JSON, the contexts whose key or name contains ``q``. See `get_suggestions_url`."""
 
     def suggest(request: HttpRequest) -> HttpResponse:
         require(model_admin.has_view_permission(request) or model_admin.has_add_permission(request))
@@ -71,5 +71,5 @@ def make_suggestions_url(model_admin: admin.ModelAdmin[Any]) -> URLPattern:
 
 
 def get_suggestions_url(model_admin: admin.ModelAdmin[Any]) -> str:
-    """Where the context picker of a model's forms asks for suggestions."""
+    """Return the address from which the context picker of a model's forms loads suggestions."""
     return get_url(f"{model_admin.opts.model_name}_contexts")

@@ -1,4 +1,4 @@
-"""Buttons that copy a configuration or a type, and what their pages say where something can no longer change."""
+"""Copy configurations and types, and explain which fields can no longer change."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ TYPE_IS_FROZEN = gettext_lazy(
 
 
 class FreezingForm(BaseModelForm[ModelT]):
-    """Says so when a field was frozen between the opening of the form and its saving; the field is not in the form any more."""
+    """Base of forms that report a field that was frozen while the form was open. The form no longer contains the field."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Refuse a value that would be left out silently."""
+        """Refuse a value that would be ignored silently."""
         cleaned = super().clean()
         row: Any = self.instance
         for name in row.FIXED:
@@ -55,7 +55,7 @@ class FreezingForm(BaseModelForm[ModelT]):
 
 
 class ContextForm(forms.Form):
-    """To which context."""
+    """Ask for the other context."""
 
     context_key = ContextKeyField(
         label=gettext_lazy("Learning context"), help_text=gettext_lazy("Key of a course run or of a learning path.")
@@ -67,7 +67,7 @@ class ContextForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """Under which name."""
+    """Ask for the name and the slug of the copy."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255, widget=AdminTextInputWidget)
     slug = forms.SlugField(
@@ -81,7 +81,7 @@ class NameForm(forms.Form):
 def copy_configuration(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, original: CredentialConfiguration
 ) -> HttpResponse:
-    """Ask for a context, then copy."""
+    """Ask for a context. Then copy the configuration."""
     data = request.POST if request.method == "POST" else None
     form = ContextForm(data, search_url=get_suggestions_url(model_admin))
     return _copy(
@@ -98,7 +98,7 @@ def copy_configuration(
 
 
 def copy_type(model_admin: admin.ModelAdmin[Any], request: HttpRequest, original: CredentialType) -> HttpResponse:
-    """Ask for a name and a slug, then copy."""
+    """Ask for a name and a slug. Then copy the type."""
     form = NameForm(request.POST if request.method == "POST" else None)
     return _copy(
         model_admin,

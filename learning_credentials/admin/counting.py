@@ -1,4 +1,4 @@
-"""Counts beside the rows of a list."""
+"""Count related rows for a list."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 
 def count_related(rows: QuerySet[Model], foreign_key: str) -> Coalesce:
-    """Number of rows that point to the row of the list, as a subquery: a join would count the whole table for one page."""
+    """Return a subquery that counts the rows that point to each row of the list.
+
+    A join would count the whole table for one page.
+    """
     counted = (
         rows.filter(**{foreign_key: OuterRef("pk")})
         .order_by()
         .values(foreign_key)
-        .annotate(number=Count("*"))  # not of the primary key, which is in no index but its own
+        .annotate(number=Count("*"))  # not the primary key: only its own index contains it
         .values("number")
     )
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -1,4 +1,4 @@
-"""Forms of course certificates: what staff set for a run."""
+"""Define the forms of course certificates: the settings of a run."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from learning_credentials.conf import get_settings
 from learning_credentials.models import CourseCertificate
 from learning_credentials.models.fields import validate_date
 
-#: What staff set; the rest is told by the LMS.
+#: The fields that staff set. The LMS sets the others.
 SETTABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
 DATE_HELP = gettext_lazy("Credentials of this run can be seen from this time on. Leave empty if there is no such date.")
 
 
 def _list_modes(stored: str = "") -> list[tuple[str, str]]:
-    """The modes of the settings, and the stored one also where the settings name it no more."""
+    """Return the modes of the settings, and the stored mode even if the settings no longer contain it."""
     return [(mode, mode) for mode in dict.fromkeys([*get_settings().EARNING_MODES, *filter(None, [stored])])]
 
 
 class WhyMixin(forms.Form):
-    """An optional reason, for the history."""
+    """Add an optional reason for the history."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -39,7 +39,7 @@ class WhyMixin(forms.Form):
 
 
 class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
-    """What is changed goes through the facade, see `CourseCertificateAdmin.save_model`."""
+    """Edit the settings of a run. `CourseCertificateAdmin.save_model` saves the changes through the facade."""
 
     class Meta:
         model = CourseCertificate
@@ -61,9 +61,10 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
         explain_switch(switch, self.instance.course_key, is_on=self.instance.allows_self_generation)
 
     def _knows_initial(self, name: str) -> bool:
-        """Whether the page tells what it was opened with: then only what this person changed counts as changed.
+        """Return whether the page contains the values that it was opened with.
 
-        A page with everything that it showed is compared as a whole, see `EditingAdmin`.
+        If so, only the fields that this person changed count as changed. A page that contains everything that it showed is compared as a
+        whole, see `EditingAdmin`.
         """
         if INPUT in self.data:
             return False
@@ -71,7 +72,7 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
         return not self.is_bound or any(key in self.data for key in (prefix, f"{prefix}_0"))
 
     def clean(self) -> dict[str, Any] | None:
-        """A reason belongs to a change."""
+        """Refuse a reason without a change."""
         cleaned = super().clean()
         if self.changed_data == ["reason"] and not self.errors:
             raise ValidationError({"reason": gettext_lazy("You gave a reason but changed nothing else.")})
@@ -79,7 +80,7 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
 
 
 class NewCourseCertificateForm(WhyMixin):
-    """A run whose date is known before its first credential is issued."""
+    """Add the settings of a run whose date is known before its first credential is issued."""
 
     course_key = ContextKeyField(label=gettext_lazy("Course run"))
     certificate_type = forms.ChoiceField(label=gettext_lazy("Mode"))
@@ -107,7 +108,7 @@ class NewCourseCertificateForm(WhyMixin):
             mode.choices = _list_modes()
 
     def clean_course_key(self) -> str:
-        """Refuse one that is there: its own page shows what would be overwritten."""
+        """Refuse a run that is in the list already. Its own page shows the values that would be overwritten."""
         key: str = self.cleaned_data["course_key"]
         if CourseCertificate.objects.filter(course_key=key).exists():
             raise ValidationError(

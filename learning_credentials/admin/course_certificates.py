@@ -1,4 +1,4 @@
-"""Course certificates: from when the credentials of a run may be seen, and how its learners stand."""
+"""Provide the admin of course certificates: when the credentials of a run are visible, and the statuses of its learners."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ Standing = LearnerCertificate.Status
 
 @admin.register(CourseCertificate)
 class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[CourseCertificate]):
-    """One row a course run."""
+    """Manage the certificate settings. Each course run has one row."""
 
     form = CourseCertificateForm
     change_form_template = "admin/learning_credentials/coursecertificate/change_form.html"
@@ -92,7 +92,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     # Pages
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages of the buttons, and the suggestions of course runs."""
+        """Add the pages of the buttons and the suggestions of course runs."""
         wrap = self.admin_site.admin_view
         name = "learning_credentials_coursecertificate"
         return [
@@ -106,11 +106,11 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Without the row the run's credentials could be seen at once; it can be made inactive instead."""
+        """Return False: without the row, the run's credentials would be visible at once. The row can be made inactive instead."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CourseCertificate]:
-        """Count standings in the same query, only for the rows that are shown."""
+        """Count standings in the same query, only for the rows of the page."""
         standings = LearnerCertificate.objects.all()
         return (
             super()
@@ -122,7 +122,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: CourseCertificate | None = None) -> list[tuple[Any, Any]]:
-        """Who may only look gives no reason."""
+        """Leave out the reason for users who may only view the row."""
         why = ("reason",) if self.has_change_permission(request, obj) else ()
         return [
             (None, {"fields": ("course_key", "visibility", "available_date", "certificate_type", "is_active")}),
@@ -133,7 +133,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     @transaction.non_atomic_requests
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Ask for a run and its values. The LMS is asked about the run, so no transaction is open."""
+        """Ask for a run and its values. The facade asks the LMS about the run, so no transaction is open."""
         require(self.has_add_permission(request))
         form = NewCourseCertificateForm(request.POST or None, search_url=get_suggestions_url(self))
 
@@ -158,14 +158,17 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         )
 
     def save_model(self, request: HttpRequest, obj: CourseCertificate, form: Any, change: bool) -> None:  # noqa: ARG002
-        """Hand what was changed to the facade, which keeps the history; what nobody touched may have moved meanwhile."""
+        """Save the changed fields through the facade, which adds the history. Other fields keep what somebody else saved meanwhile."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in SETTABLE}
         if changes:
             reason = form.cleaned_data.get("reason", "")
             api.change_course_certificate(obj.course_key, actor=get_actor(request), reason=reason, **changes)
 
     def describe_authors(self, obj: CourseCertificate, since: datetime) -> list[str]:
-        """Say who changed the row since then and when, by its own history: most changes come from elsewhere than the admin."""
+        """Return who changed the row since then and when.
+
+        The row's own history says so, because most changes are not made in the admin.
+        """
         events = CertificateEvent.objects.filter(
             subject=CertificateEvent.Subject.COURSE_CERTIFICATE, subject_id=obj.pk, created_at__gte=since
         )
@@ -183,7 +186,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         form_url: str = "",
         obj: CourseCertificate | None = None,
     ) -> HttpResponse:
-        """Show the history and the standings by status, and link to what belongs to the run."""
+        """Show the history, the standings by status, and links to the run's other rows."""
         if obj is not None:
             run = {"course_key": obj.course_key}
             in_context = {"learning_context_key": obj.course_key}
@@ -221,12 +224,12 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     # Buttons and actions
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may use the actions: Django's ``change`` permission."""
+        """Return whether the user can use the actions: Django's ``change`` permission."""
         return self.has_change_permission(request)
 
     @transaction.non_atomic_requests
     def refresh_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Take over what the LMS says of the run."""
+        """Copy the LMS's values for the run."""
         require(self.has_act_permission(request))
         row = get_object_or_404(self, request, object_id)
         self._refresh(request, [row])
@@ -234,7 +237,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     @admin.action(permissions=["act"], description=gettext_lazy("Refresh selected course certificates from the LMS"))
     def refresh_selected(self, request: HttpRequest, queryset: QuerySet[CourseCertificate]) -> HttpResponse | None:
-        """Take over what the LMS says of the runs."""
+        """Copy the LMS's values for the selected runs."""
         rows = confirm_all(self, request, queryset, title=_("Refresh from the LMS"))
         if not isinstance(rows, list):
             return rows
@@ -256,7 +259,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     @transaction.non_atomic_requests
     def regenerate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for statuses, then evaluate the learners who have them again."""
+        """Ask for statuses. Then evaluate the learners who have them again."""
         require(self.has_view_permission(request) and has_model_permission(request, "change", LearnerCertificate))
         return regenerate(self, request, get_object_or_404(self, request, object_id))
 
@@ -270,7 +273,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         )
 
     def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Send the credentials issued in the run as CSV."""
+        """Send the issued credentials of the run as CSV."""
         require(self.has_view_permission(request) and can_look_at(request, Credential))
         row = get_object_or_404(self, request, object_id)
         log_act(request, row, EXPORTED_ISSUED)
@@ -278,7 +281,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     @transaction.non_atomic_requests
     def kept_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Send the learners who keep the certificate without passing now as CSV."""
+        """Send the learners who keep the certificate although they do not pass now as CSV."""
         require(self.has_view_permission(request) and can_look_at(request, LearnerCertificate))
         row = get_object_or_404(self, request, object_id)
         try:
@@ -293,31 +296,31 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     @admin.display(description=gettext_lazy("available date"), ordering="available_date")
     def availability(self, obj: CourseCertificate) -> SafeString:
-        """The date, and whether credentials may be seen now."""
+        """Return the date, and whether credentials are visible now."""
         moment = _show_moment(obj.available_date) if obj.available_date else NOTHING
         badge = _show_visibility(is_visible=api.find_opening(obj) is None)
         return format_html('{}<br>{} <span class="quiet">{}</span>', moment, badge, obj.get_pacing_display())
 
     @admin.display(description=gettext_lazy("active"), ordering="is_active")
     def activity(self, obj: CourseCertificate) -> SafeString:
-        """Whether the run issues certificates."""
+        """Return whether the run issues certificates."""
         return show_switch(is_on=obj.is_active)
 
     @admin.display(description=gettext_lazy("credentials are"))
     def visibility(self, obj: CourseCertificate) -> SafeString:
-        """Whether the credentials of the run may be seen now, and if not, from when."""
+        """Return whether the credentials of the run are visible now. If not, also return from when."""
         opening = api.find_opening(obj)
         until = _("until %s") % _show_moment(opening) if opening else ""
         return format_html('{} <span class="quiet">{}</span>', _show_visibility(is_visible=opening is None), until)
 
     @admin.display(description=gettext_lazy("downloadable"), ordering="downloadable_total")
     def downloadable_count(self, obj: CourseCertificate) -> SafeString:
-        """How many learners stand downloadable, with a link to them."""
+        """Return how many learners are downloadable, with a link to them."""
         return _link_to_standings(obj, getattr(obj, "downloadable_total", 0), status=Standing.DOWNLOADABLE.value)
 
     @admin.display(description=gettext_lazy("other"), ordering="other_total")
     def other_count(self, obj: CourseCertificate) -> SafeString:
-        """How many learners stand otherwise, with a link to all of the run."""
+        """Return how many learners have another status, with a link to all standings of the run."""
         return _link_to_standings(obj, getattr(obj, "other_total", 0))
 
 

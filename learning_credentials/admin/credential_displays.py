@@ -1,4 +1,4 @@
-"""How a credential is shown in the admin: the columns of its list and the fields of its page."""
+"""Display credentials in the admin: the columns of the list and the fields of the page."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from learning_credentials.data import CredentialVisibility
 
 Status = Credential.Status
-#: What has a public page.
+#: Credentials with these statuses have a public page.
 PUBLISHED = frozenset({Status.AVAILABLE, Status.INVALIDATED})
 
 
 class CredentialChangeList(LargeChangeList):
-    """Learns for the whole page at once what may be seen and how often it was; see `CredentialDisplays.shown` and `visits`."""
+    """Load the visibility and the counts of all credentials of a page at once. See `CredentialDisplays.shown` and `visits`."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Note on each credential what its dates come to, and its counts."""
+        """Set the visibility and the counts on each credential."""
         super().get_results(request)
         self.result_list = list(self.result_list)
         seen = api.list_visibility(self.result_list)
@@ -47,10 +47,10 @@ class CredentialChangeList(LargeChangeList):
 
 
 class CredentialDisplays(OperatingAdmin[Credential]):
-    """What there is to see; the buttons are in `CredentialAdmin`."""
+    """Define the columns and fields of credentials. `CredentialAdmin` has the buttons."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Credential | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
-        """Leave out what does not apply to the credential."""
+        """Leave out the sections that do not apply to the credential."""
         sections: list[tuple[Any, tuple[Any, ...], bool]] = [
             (
                 None,
@@ -93,33 +93,36 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_badge(self, obj: Credential) -> SafeString:
-        """The status, coloured."""
+        """Return the status in its colour."""
         return format_html('<span class="lcred-badge lcred-{}">{}</span>', obj.status, obj.get_status_display())
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_and_error(self, obj: Credential) -> SafeString:
-        """The status, and what went wrong if anything."""
+        """Return the status, and the error code if there is one."""
         return format_html('{}<br><span class="quiet">{}</span>', self.status_badge(obj), obj.error_code)
 
     @admin.display(description=gettext_lazy("learner"), ordering="user_full_name")
     def learner(self, obj: Credential) -> SafeString:
-        """Name and user name; none of the latter after retirement."""
+        """Return the name and the user name. After retirement there is no user name."""
         username = obj.user.get_username() if obj.user else NOTHING
         return format_html('{}<br><span class="quiet">{}</span>', obj.user_full_name, username)
 
     @admin.display(description=gettext_lazy("learning context"), ordering="learning_context_key")
     def context(self, obj: Credential) -> SafeString:
-        """Name and key."""
+        """Return the context's name and key."""
         return format_html('{}<br><span class="quiet">{}</span>', obj.learning_context_name, obj.learning_context_key)
 
     @admin.display(description=gettext_lazy("credential"), ordering="learning_context_key")
     def award(self, obj: Credential) -> SafeString:
-        """What for: the type, and the context with its key. One column for both leaves room for names."""
+        """Return the type, and the context with its key. One column for both leaves room for names."""
         return format_html("{}<br>{}", obj.credential_type_name, self.context(obj))
 
     @admin.display(description=gettext_lazy("issued"), ordering="issued_at")
     def dates(self, obj: Credential) -> SafeString:
-        """When it was issued; below, the date that is shown where it is another, the expiry, and whether the credential is hidden."""
+        """Return the date of issue and, below it, more about the dates.
+
+        These are the shown date if it differs, the expiry, and whether the credential is hidden.
+        """
         issued = formats.localize(timezone.localtime(obj.issued_at)) if obj.issued_at else NOTHING
         seen = _get_visibility(obj)
         is_other = seen.issue_date and obj.issued_at and seen.issue_date != _get_day(obj.issued_at)
@@ -128,7 +131,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("shown as"))
     def shown(self, obj: Credential) -> SafeString | str:
-        """The date that is shown, and whether the credential may be seen yet."""
+        """Return the date that is shown, and whether the credential is visible."""
         seen = _get_visibility(obj)
         note = _(" (set by staff)") if obj.date_override else ""
         return _join_lines(
@@ -137,17 +140,17 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("account"))
     def user_link(self, obj: Credential) -> str:
-        """The learner's user name and id."""
+        """Return the learner's user name and id."""
         return f"{obj.user.get_username()} ({obj.user.pk})" if obj.user else NOTHING
 
     @admin.display(description=gettext_lazy("configuration"))
     def configuration_link(self, obj: Credential) -> SafeString:
-        """The configuration it was issued for."""
+        """Return a link to the configuration."""
         return link(get_url("credentialconfiguration_change", obj.configuration_id), obj.configuration)
 
     @admin.display(description=gettext_lazy("run"))
     def run_link(self, obj: Credential) -> SafeString | str:
-        """The run that asked for it."""
+        """Return a link to the run that requested the credential."""
         return (
             link(get_url("generationrun_change", obj.generation_run_id), obj.generation_run)
             if obj.generation_run
@@ -156,7 +159,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("public page"))
     def public_page(self, obj: Credential) -> SafeString | str:
-        """Where anyone can verify it."""
+        """Return a link to the page where anyone can verify the credential."""
         if obj.status not in PUBLISHED:
             return NOTHING
         url = api.get_verification_url(obj.verify_uuid)
@@ -164,7 +167,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("badge"))
     def badge(self, obj: Credential) -> SafeString | str:
-        """The badge as verifiers and wallets take it."""
+        """Return links to the badge in each format for verifiers and wallets."""
         if not api.are_badges_offered():
             return _("This site signs no badges: it has no key.")
         if obj.status != Status.AVAILABLE:
@@ -177,7 +180,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("place"))
     def place(self, obj: Credential) -> SafeString | str:
-        """Where its status is looked up."""
+        """Return the place in the status list where verifiers look up the status."""
         if obj.status_list_id is None:
             return NOTHING
         said = _("place %(index)d in list %(list)d") % {"index": obj.status_list_index, "list": obj.status_list_id}
@@ -185,7 +188,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("visits"))
     def visits(self, obj: Credential) -> SafeString | str:
-        """How often it was verified and downloaded, as the list noted for the whole page."""
+        """Return how often the credential was verified and downloaded. The list has loaded the counts for the whole page."""
         counts: api.Counts = getattr(obj, "counts", api.Counts())
         if not any(counts):
             return NOTHING
@@ -194,17 +197,17 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("visits"))
     def visit_chart(self, obj: Credential) -> SafeString:
-        """Sums, and a chart of the last days."""
+        """Return the sums, and a chart of the last days."""
         return render_visits(obj.verify_uuid)
 
     @admin.display(description=gettext_lazy("achievement"))
     def achievement_text(self, obj: Credential) -> SafeString:
-        """What the badge says was achieved."""
+        """Return the achievement as the badge describes it."""
         return _pre(obj.achievement)
 
     @admin.display(description=gettext_lazy("artifact"))
     def artifact(self, obj: Credential) -> SafeString | str:
-        """The file, for staff."""
+        """Return a link to the file for staff."""
         if not obj.artifact_name:
             return NOTHING
         return format_html(
@@ -217,40 +220,40 @@ class CredentialDisplays(OperatingAdmin[Credential]):
 
     @admin.display(description=gettext_lazy("replaces"))
     def replaces_link(self, obj: Credential) -> SafeString | str:
-        """Its predecessor."""
+        """Return a link to the predecessor."""
         return (
             link(get_url("credential_change", obj.replaces_id), obj.replaces.verify_uuid) if obj.replaces else NOTHING
         )
 
     @admin.display(description=gettext_lazy("replaced by"))
     def successor_link(self, obj: Credential) -> SafeString | str:
-        """Its successor."""
+        """Return a link to the successor."""
         successor: Credential | None = getattr(obj, "successor", None)
         return link(get_url("credential_change", successor.pk), successor.verify_uuid) if successor else NOTHING
 
     @admin.display(description=gettext_lazy("issuer"))
     def issuer_text(self, obj: Credential) -> SafeString:
-        """The issuer's snapshot."""
+        """Return the snapshot of the issuer."""
         return _pre(obj.issuer)
 
     @admin.display(description=gettext_lazy("signatories"))
     def signatories_text(self, obj: Credential) -> SafeString:
-        """The signatories' snapshot."""
+        """Return the snapshot of the signatories."""
         return _pre(obj.signatories)
 
     @admin.display(description=gettext_lazy("evidence"))
     def evidence_text(self, obj: Credential) -> SafeString:
-        """What earned it."""
+        """Return the evidence."""
         return _pre(obj.evidence)
 
 
 def _get_day(moment: datetime) -> date:
-    """The day in the project's time zone, as it is shown to the world."""
+    """Return the day in the project's time zone, as the public sees it."""
     return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
 def _get_visibility(obj: Credential) -> CredentialVisibility:
-    """As the list noted it for the whole page; else asked for this one."""
+    """Return the visibility that the list has loaded. Without it, query it for this credential."""
     noted: CredentialVisibility | None = getattr(obj, "visibility", None)
     return noted or api.list_visibility([obj])[obj.pk]
 

@@ -1,4 +1,4 @@
-"""What staff can do to credentials after giving a reason."""
+"""Define the operations on credentials for which staff have to give a reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SALT = "learning_credentials.admin.operations"
 
 
 class PublicReasonForm(ReasonForm):
-    """Why, told to everyone: whoever writes it has to know."""
+    """Ask for a reason, and say that everyone can read it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,7 +35,7 @@ class PublicReasonForm(ReasonForm):
 
 
 class InvalidationForm(PublicReasonForm):
-    """The reason is public; the block is optional."""
+    """Ask for a public reason and whether to block a new credential."""
 
     blocks_reissue = forms.BooleanField(
         label=gettext_lazy("Block reissue"),
@@ -46,7 +46,7 @@ class InvalidationForm(PublicReasonForm):
 
 
 class ReissueForm(PublicReasonForm):
-    """The reason is public; the e-mail is optional."""
+    """Ask for a public reason and whether to e-mail the learner."""
 
     notify = forms.BooleanField(
         label=gettext_lazy("E-mail the learner"),
@@ -60,12 +60,12 @@ class ReissueForm(PublicReasonForm):
 
 
 class ComparingForm(ReasonForm):
-    """Carries the values that the page showed, so that what somebody else stored meanwhile is not overwritten unseen."""
+    """Carry the values that the page showed, so that nobody overwrites a change that they have not seen."""
 
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_shown(self) -> dict[str, Any]:
-        """Read the shown values in ISO 8601 by credential; none if the page does not tell."""
+        """Return the shown values in ISO 8601 by credential. Return none if the page does not contain them."""
         try:
             values: dict[str, Any] = signing.loads(self.cleaned_data["shown"], salt=_SALT)
         except signing.BadSignature:
@@ -74,7 +74,7 @@ class ComparingForm(ReasonForm):
 
 
 class DateForm(ComparingForm):
-    """Another date, or none for that of the issue."""
+    """Ask for another date, or none to show the date of issue."""
 
     date_override = forms.DateField(
         label=gettext_lazy("Date"),
@@ -90,7 +90,7 @@ class DateForm(ComparingForm):
 
 
 class OptionalReasonForm(ReasonForm):
-    """Why, if there is something to say."""
+    """Ask for an optional reason."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,7 +99,7 @@ class OptionalReasonForm(ReasonForm):
 
 
 class ExpiryForm(ComparingForm):
-    """Another time of expiry, or none."""
+    """Ask for another time of expiry, or none."""
 
     expires_at = forms.SplitDateTimeField(
         label=gettext_lazy("Expires"),
@@ -157,7 +157,7 @@ def _get_date(credentials: Sequence[Credential]) -> dict[str, Any]:
 
 
 def _get_shown(credentials: Sequence[Credential], name: str) -> dict[str, Any]:
-    """The value of a field if all have the same, and what each has, for `ComparingForm`."""
+    """Return each credential's value of a field for `ComparingForm`, and the common value if all have the same."""
     values = {str(credential.uuid): getattr(credential, name) for credential in credentials}
     shown = {uuid: value.isoformat() if value else None for uuid, value in values.items()}
     initial = {"shown": signing.dumps(shown, salt=_SALT, compress=True)}

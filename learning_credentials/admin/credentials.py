@@ -1,4 +1,4 @@
-"""Credentials: read-only pages, and buttons that call the facade."""
+"""Provide the admin of credentials: read-only pages with buttons that call the facade."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ Status = Credential.Status
 
 @admin.register(Credential)
 class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
-    """What was issued to whom, and what happened to it."""
+    """Show issued credentials and their history."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
     list_display = ("learner", "status_and_error", "award", "dates", "visits")
@@ -104,7 +104,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     # Pages
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages of the buttons, and the file."""
+        """Add the pages of the buttons and the address of the file."""
         wrap = self.admin_site.admin_view
         name = "learning_credentials_credential"
         return [
@@ -120,11 +120,11 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        """Leave to the detail page what only it shows."""
+        """Leave out columns that only the page of a credential shows."""
         return super().get_queryset(request).defer("issuer", "signatories", "achievement")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
-        """One that knows what may be seen."""
+        """Return the list class that loads the visibility."""
         return CredentialChangeList
 
     def get_search_results(
@@ -133,17 +133,17 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         queryset: QuerySet[Credential],
         search_term: str,
     ) -> tuple[QuerySet[Credential], bool]:
-        """Also by an id, alone or within an address."""
+        """Search also for an id, alone or within an address."""
         if found := find_uuid(search_term):
             return queryset.filter(Q(verify_uuid=found) | Q(pk=found)), False
         return super().get_search_results(request, queryset, search_term)
 
     def match_name(self, folded: str) -> Q:
-        """By the name on the credential itself."""
+        """Match the name on the credential itself."""
         return Q(search_name__contains=folded)
 
     def match_in_large(self, text: str) -> Q:
-        """By names as an index finds them; learners and contexts are found in their own tables first."""
+        """Match names with the index. Learners and contexts are found in their own tables first."""
         condition = name_begins(text)
         if user_ids := find_user_ids(text):
             condition |= Q(user_id__in=user_ids)
@@ -160,7 +160,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         form_url: str = "",
         obj: Credential | None = None,
     ) -> HttpResponse:
-        """Show the history, and offer the buttons that the status and the user's permissions allow."""
+        """Show the history, and the buttons that the status and the user's permissions allow."""
         if obj is not None:
             may_act = self.has_act_permission(request)
             holds = obj.status == Status.AVAILABLE and bool(obj.is_current)
@@ -178,7 +178,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 
     @transaction.non_atomic_requests
     def artifact_view(self, request: HttpRequest, object_id: UUID) -> HttpResponseBase:
-        """Send the artifact to staff, also of a credential that no longer holds."""
+        """Send the artifact to staff, also for a credential that is no longer valid."""
         require(self.has_view_permission(request))
         credential = get_object_or_404(self, request, object_id)
         if not credential.artifact_name:
@@ -186,7 +186,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         try:
             file = get_storage().open(credential.artifact_name, "rb")
         except Exception as error:
-            # Storages raise errors of their own making.
+            # Each storage raises its own errors.
             messages.error(
                 request, _("The file cannot be opened: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
             )
@@ -197,37 +197,37 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 
     @transaction.non_atomic_requests
     def invalidate_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
-        """Ask for a reason, then invalidate."""
+        """Ask for a reason. Then invalidate the credential."""
         return self._ask_about_one(request, INVALIDATE, object_id)
 
     @transaction.non_atomic_requests
     def reissue_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
-        """Ask for a reason, then reissue."""
+        """Ask for a reason. Then reissue the credential."""
         return self._ask_about_one(request, REISSUE, object_id)
 
     @transaction.non_atomic_requests
     def renew_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
-        """Ask for a reason, then renew."""
+        """Ask for a reason. Then renew the credential."""
         return self._ask_about_one(request, RENEW, object_id)
 
     @transaction.non_atomic_requests
     def change_expiry_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
-        """Ask for a time and a reason, then let it expire at that time."""
+        """Ask for a time and a reason. Then change the expiry."""
         return self._ask_about_one(request, CHANGE_EXPIRY, object_id)
 
     @transaction.non_atomic_requests
     def lift_block_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
-        """Ask for a note, then lift the block."""
+        """Ask for a reason. Then lift the block."""
         return self._ask_about_one(request, LIFT_BLOCK, object_id)
 
     @transaction.non_atomic_requests
     def override_date_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
-        """Ask for a date and a reason, then show that date."""
+        """Ask for a date and a reason. Then show this date."""
         return self._ask_about_one(request, OVERRIDE_DATE, object_id)
 
     @transaction.non_atomic_requests
     def retry_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
-        """Try a failed credential again."""
+        """Retry a failed credential."""
         require(self.has_act_permission(request))
         credential = get_object_or_404(self, request, object_id)
         retry(request, [credential.pk])
@@ -235,37 +235,37 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 
     @admin.action(permissions=["act"], description=gettext_lazy("Invalidate selected credentials"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Ask for a reason, then invalidate each."""
+        """Ask for a reason. Then invalidate each credential."""
         return self.ask_about_many(request, INVALIDATE, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Reissue selected credentials"))
     def reissue_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Ask for a reason, then reissue each."""
+        """Ask for a reason. Then reissue each credential."""
         return self.ask_about_many(request, REISSUE, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Renew selected credentials that have expired"))
     def renew_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Ask for a reason, then renew each."""
+        """Ask for a reason. Then renew each credential."""
         return self.ask_about_many(request, RENEW, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Change the expiry of selected credentials"))
     def change_expiry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Ask for a time and a reason, then let each expire at that time."""
+        """Ask for a time and a reason. Then change the expiry of each credential."""
         return self.ask_about_many(request, CHANGE_EXPIRY, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Lift the block of selected credentials"))
     def lift_block_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Ask for a note, then lift each block."""
+        """Ask for a reason. Then lift each block."""
         return self.ask_about_many(request, LIFT_BLOCK, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Set the date shown of selected credentials"))
     def override_date_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Ask for a date and a reason, then show that date for each."""
+        """Ask for a date and a reason. Then show this date for each credential."""
         return self.ask_about_many(request, OVERRIDE_DATE, queryset)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Retry selected credentials that failed"))
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Try failed credentials again; others are left alone."""
+        """Retry failed credentials. Leave others unchanged."""
         rows = confirm_all(self, request, queryset, title=_("Try again"), compared=("status",))
         if not isinstance(rows, list):
             return rows
@@ -274,7 +274,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 
     @admin.action(permissions=["act"], description=gettext_lazy("Send e-mails of selected credentials again"))
     def send_again_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
-        """Have e-mails that failed sent with the next announcing; others are left alone."""
+        """Let the next announcing send failed e-mails. Leave others unchanged."""
         rows = confirm_all(self, request, queryset, title=_("Send e-mails again"))
         if not isinstance(rows, list):
             return rows
@@ -300,7 +300,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 
 
 def retry(request: HttpRequest, credential_uuids: list[UUID]) -> None:
-    """Enqueue failed credentials again and report how many."""
+    """Enqueue failed credentials again and report their number."""
     try:
         number = api.retry_credentials(credential_uuids, actor=get_actor(request))
     except CredentialsError as error:

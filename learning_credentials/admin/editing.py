@@ -1,7 +1,8 @@
-"""Pages on which operators edit: what was stored meanwhile by somebody else is never overwritten unseen.
+"""Prevent operators from overwriting changes that somebody else saved while their page was open.
 
-The page carries what it showed (`Shown`). When it is sent, the row is locked, and what is stored is compared with that in the transaction
-of the save. If it differs, nothing is saved: the page comes back with what the operator entered, and says what changed, by whom and when.
+The page carries what it showed (`Shown`). When the operator saves, the transaction locks the row and compares the stored values with what
+the page showed. If they differ, nothing is saved: the page comes back with what the operator entered, and says what changed, by whom and
+when.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest, HttpResponse
 
-#: Where a request keeps its `Editing`.
+#: The attribute of a request that contains its `Editing`.
 ATTRIBUTE = "_learning_credentials_editing"
 #: The hidden input with what the page showed.
 INPUT = "_shown"
@@ -56,9 +57,9 @@ NOT_DELETED = gettext_lazy("Nothing was deleted: somebody else changed this afte
 
 @dataclass
 class Editing:
-    """One request on one row.
+    """A request to edit one row.
 
-    ``stored`` is the row as it is now. ``shown`` is what the operator's page showed, None if the page does not tell.
+    ``stored`` is the row as it is now. ``shown`` is what the operator's page showed. It is None if the page does not contain it.
     """
 
     model: type[Model]
@@ -71,13 +72,13 @@ class Editing:
 
     @property
     def token(self) -> str:
-        """What the page to be rendered carries: a page that reports a conflict shows what is stored."""
+        """Return the signed text for the rendered page. After a conflict, it contains the stored values."""
         shown = self.shown if self.shown and not self.changes else self.current
         return shown.dump()
 
 
 class EditedForm:
-    """Mixed into the form of a page. ``editing`` is set by `EditingAdmin.get_form`."""
+    """Mixin for the form of a page. `EditingAdmin.get_form` sets ``editing``."""
 
     editing: ClassVar[Editing]
 
@@ -88,7 +89,7 @@ class EditedForm:
         if shown is None or not form.is_bound:
             return
         for name in self.editing.moving:
-            # What moves by itself counts as changed only if the operator changed what the page showed.
+            # A moving field counts as changed only if the operator changed the value that the page showed.
             if name in shown.fields:
                 form.initial[name] = decode(self.editing.model, name, shown.fields[name])
         for name in {change.name for change in self.editing.changes} & set(form.fields):
@@ -97,13 +98,13 @@ class EditedForm:
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """Without texts of which a browser changed only the ends of lines."""
+        """Return the changed fields. Texts in which the browser changed only line ends are left out."""
         form: Any = self
         names: list[str] = super().changed_data  # type: ignore[misc]
         return [name for name in names if _is_touched(form, name, form[name].initial)]
 
     def full_clean(self) -> None:
-        """Refuse what would overwrite somebody else's changes."""
+        """Refuse input that would overwrite somebody else's changes."""
         form: Any = self
         super().full_clean()  # type: ignore[misc]
         if form.is_bound and self.editing.changes:
@@ -115,22 +116,22 @@ def _show_initial(_data: Any, initial: Any) -> Any:
 
 
 def _is_touched(form: Any, name: str, initial: Any) -> bool:
-    """Whether the operator entered something else than the page showed."""
+    """Return whether the operator entered another value than the page showed."""
     form_field = form.fields[name]
     if form_field.show_hidden_initial:
         return True
     data = form_field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
-    if isinstance(data, str) and isinstance(initial, str):  # browsers send other ends of lines than are stored
+    if isinstance(data, str) and isinstance(initial, str):  # browsers send other line ends than the stored ones
         data, initial = data.replace("\r\n", "\n"), initial.replace("\r\n", "\n")
     return bool(form_field.has_changed(initial, data))
 
 
 class EditingAdmin(BaseModelAdmin[ModelT]):
-    """Change and delete pages that compare what they showed; only what was changed is saved."""
+    """Base of change and delete pages that compare what they showed. Only changed fields are saved."""
 
-    #: Fields that the app itself changes while the page is open: they make no conflict, and are saved only if the operator changed them.
+    #: Fields that the app itself changes while the page is open. They cause no conflict and are saved only if the operator changed them.
     moving_fields: ClassVar[tuple[str, ...]] = ()
-    #: Fields that cleaning sets from others.
+    #: Fields that cleaning sets from other fields.
     derived_fields: ClassVar[tuple[str, ...]] = ()
 
     class Media:
@@ -158,7 +159,7 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Delete only what the confirmation page showed."""
+        """Delete the row only if it is as the confirmation page showed it."""
         if request.method != "POST":
             self._begin(request, object_id)
             return super().delete_view(request, object_id, extra_context)
@@ -172,21 +173,21 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Put what is shown, and what changed meanwhile, into the page."""
+        """Add what is shown, and what changed meanwhile, to the page."""
         editing = context["editing"] = getattr(request, ATTRIBUTE, None)
         if editing and context.get("errors") and context.get("original") is not None:
-            # Cleaning put what the operator entered into the row. It was not saved, so the heading and read-only fields must not show it.
+            # Cleaning wrote the operator's input into the row. It was not saved, so the heading and the read-only fields must not show it.
             _restore(context["original"], editing.stored)
             context["subtitle"] = str(context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> Any:
-        """Put what is shown, and what changed meanwhile, into the page."""
+        """Add what is shown, and what changed meanwhile, to the page."""
         context["editing"] = getattr(request, ATTRIBUTE, None)
         return super().render_delete_form(request, context)
 
     def get_form(self, request: HttpRequest, obj: ModelT | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Make the form compare."""
+        """Return the form class with the comparison."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         editing = getattr(request, ATTRIBUTE, None)
         if obj is None or editing is None:
@@ -194,7 +195,7 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
         return type(form)(form.__name__, (EditedForm, form), {"editing": editing, "__module__": form.__module__})
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        """Put the operator's changes on top of an inline that somebody else changed."""
+        """Apply the operator's changes on top of an inline that somebody else changed."""
         arguments: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         editing: Editing | None = getattr(request, ATTRIBUTE, None)
         if editing and editing.shown and prefix in {change.name for change in editing.changes}:
@@ -204,7 +205,7 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
         return arguments
 
     def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
-        """Save the fields that differ from what is stored, and no others."""
+        """Save only the fields that differ from the stored values."""
         editing: Editing | None = getattr(request, ATTRIBUTE, None)
         if not change or editing is None:
             super().save_model(request, obj, form, change)
@@ -221,20 +222,23 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
     # What is shown
 
     def get_shown_names(self, request: HttpRequest, obj: ModelT) -> list[str]:
-        """Return the columns that the page lets the user edit."""
+        """Return the columns that the user can edit on the page."""
         readonly = set(self.get_readonly_fields(request, obj))
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         return [name for name in list_concrete(self.model, names) if name not in readonly]
 
     def describe_authors(self, obj: ModelT, since: datetime) -> list[str]:
-        """Say who saved the row since then and when, as far as the admin's log knows."""
+        """Return who saved the row since then and when, according to the admin's log."""
         entries = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(self.model), object_id=str(obj.pk), action_time__gte=since
         ).select_related("user")
         return [describe_author(entry.user, entry.action_time) for entry in entries.order_by("-pk")[:MAX_AUTHORS]]
 
     def _begin(self, request: HttpRequest, object_id: str, *, is_locked: bool = False) -> Editing | None:
-        """Read what is stored and compare it with what the page says it showed. To be called before the form reads the row."""
+        """Read the stored row and compare it with what the page showed.
+
+        Call this before the form reads the row.
+        """
         row = self._read(object_id, is_locked=is_locked)
         if row is None:
             if is_locked:
@@ -262,7 +266,7 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
             return None
         if is_locked and connections[rows.db].features.has_select_for_update:
             rows = rows.select_for_update()
-        elif is_locked:  # a write keeps other writers out until the end of the transaction
+        elif is_locked:  # a write keeps other writers out until the transaction ends
             key = self.model._meta.pk.name  # noqa: SLF001
             rows.update(**{key: F(key)})
         found: ModelT | None = rows.first()
@@ -294,7 +298,7 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
         return [_Inline(self.model, inline) for inline in self.inlines]
 
     def _report_deletion(self, request: HttpRequest, object_id: str) -> None:
-        """Say who deleted the row, if the admin's log knows; Django says that it is gone."""
+        """Say who deleted the row, if the admin's log knows. Django says that the row is gone."""
         deletions = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(self.model),
             object_id=unquote(object_id),
@@ -307,7 +311,7 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
 
 
 class _Inline:
-    """What is compared of an inline of a page."""
+    """The compared values of an inline."""
 
     def __init__(self, parent: type[Model], inline: Any) -> None:
         self.model: type[Model] = inline.model
@@ -316,16 +320,16 @@ class _Inline:
         self._key: Any = _get_foreign_key(parent, inline.model, fk_name=inline.fk_name)
 
     def get_prefix(self) -> str:
-        """The prefix of its formset."""
+        """Return the prefix of the formset."""
         name: str = self._key.remote_field.get_accessor_name(model=self.model)
         return name.replace("+", "")
 
     def list_names(self) -> list[str]:
-        """The columns that can be edited."""
+        """Return the editable columns."""
         return [name for name in list_concrete(self.model, self._fields) if name not in self._readonly]
 
     def list_rows(self, row: Model) -> Any:
-        """The rows, in their order."""
+        """Return the rows in their order."""
         return self.model._base_manager.filter(**{self._key.name: row.pk}).order_by("pk")  # noqa: SLF001
 
 
@@ -337,7 +341,7 @@ def describe_author(author: Any, moment: datetime) -> str:
 
 
 def _restore(row: Model, stored: Model) -> None:
-    """Give a row the values of the one that was read under the lock."""
+    """Copy the values of the row that was read under the lock to a row."""
     for column in row._meta.concrete_fields:  # noqa: SLF001
         setattr(row, column.attname, getattr(stored, column.attname))
 

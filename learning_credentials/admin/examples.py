@@ -1,4 +1,4 @@
-"""Examples: trial credentials for a made-up learner, and the switch that waits for them to succeed."""
+"""Provide the admin of example credentials, and the switch for self-generation that needs successful examples."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ Status = ExampleCredential.Status
 
 
 def make_examples(request: HttpRequest, context_key: str) -> HttpResponse | None:
-    """Make a set for the context, report, and lead to it; None where the user may not look at it or there is none."""
+    """Make a set of examples for the context, report the result, and redirect to the set.
+
+    Return None if the user may not view the set, or there is none.
+    """
     try:
         made = api.create_examples(context_key, actor=get_actor(request))
     except CredentialsError as error:
@@ -69,9 +72,9 @@ def make_examples(request: HttpRequest, context_key: str) -> HttpResponse | None
 
 
 def explain_switch(field: forms.Field | None, context_key: str, *, is_on: bool) -> None:
-    """Offer a switch for self-generation only where making the context's credentials was seen to work; say why it is not offered.
+    """Enable a switch for self-generation only if the context's examples succeeded. Otherwise say why it is disabled.
 
-    One that is on can always be switched off. Nothing but the form enforces this.
+    A switch that is on can always be switched off. Only the form enforces this.
     """
     if field is None:
         return
@@ -83,7 +86,7 @@ def explain_switch(field: forms.Field | None, context_key: str, *, is_on: bool) 
 
 
 def describe_latest(context_key: str) -> str:
-    """Why the switch is not offered."""
+    """Return why the switch is disabled."""
     status = api.get_latest_example_status(context_key) if context_key else None
     if status == Status.ERROR:
         return _("Not offered: one of the newest examples failed. Mend it and make examples again.")
@@ -93,19 +96,19 @@ def describe_latest(context_key: str) -> str:
 
 
 def show_latest(context_key: str) -> SafeString | str:
-    """The status of the context's newest set, coloured."""
+    """Return the status of the context's newest set, in its colour."""
     status = api.get_latest_example_status(context_key)
     return show_status(Status(status)) if status else NOTHING
 
 
 def show_status(status: Status) -> SafeString:
-    """A status, coloured."""
+    """Return a status in its colour."""
     return format_html('<span class="lcred-badge lcred-{}">{}</span>', status.value, status.label)
 
 
 @admin.register(ExampleCredentialSet)
 class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
-    """One set a context and attempt, with all its examples."""
+    """Show the sets of examples. Each set contains all examples of one attempt in one context."""
 
     change_form_template = "admin/learning_credentials/examplecredentialset/change_form.html"
     list_display = ("number", "learning_context_key", "status", "total", "requester", "created")
@@ -120,7 +123,7 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the file of an example."""
+        """Add the address of an example's file."""
         view = self.admin_site.admin_view(self.artifact_view)
         return [
             path("artifact/<uuid:example_uuid>/", view, name="learning_credentials_examplecredentialset_artifact"),
@@ -149,7 +152,7 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
         form_url: str = "",
         obj: ExampleCredentialSet | None = None,
     ) -> HttpResponse:
-        """List the examples with what went in and what came out."""
+        """List the examples with their inputs and results."""
         if obj is not None:
             examples = obj.examples.select_related("configuration__credential_type").order_by("pk")
             context["examples"] = [(example, dump(example.inputs)) for example in examples]
@@ -170,12 +173,12 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
 
     @admin.display(description=gettext_lazy("set"), ordering="pk")
     def number(self, obj: ExampleCredentialSet) -> str:
-        """Its number."""
+        """Return the number of the set."""
         return f"#{obj.pk}"
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, obj: ExampleCredentialSet) -> SafeString:
-        """What the set came to."""
+        """Return the status of the whole set."""
         if getattr(obj, "started_total", 0):
             return show_status(Status.STARTED)
         failed = getattr(obj, "error_total", 0) or not getattr(obj, "example_total", 0)
@@ -183,10 +186,10 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
 
     @admin.display(description=gettext_lazy("examples"), ordering="example_total")
     def total(self, obj: ExampleCredentialSet) -> int:
-        """How many examples it has."""
+        """Return how many examples the set has."""
         return int(getattr(obj, "example_total", 0))
 
     @admin.display(description=gettext_lazy("requested by"), ordering="requested_by__username")
     def requester(self, obj: ExampleCredentialSet) -> str:
-        """Who asked for it."""
+        """Return who requested the set."""
         return obj.requested_by.get_username() if obj.requested_by else NOTHING

@@ -1,4 +1,4 @@
-"""Form fields: functions found by discovery, options as JSON, the key of a learning context."""
+"""Define form fields for discovered functions, options as JSON and keys of learning contexts."""
 
 from __future__ import annotations
 
@@ -28,20 +28,23 @@ if TYPE_CHECKING:
 
 MINIMUM_ROWS, MAXIMUM_ROWS = 8, 40
 
-#: What JSON can write and databases do not take: NUL, and halves of characters.
+#: Characters that JSON can contain and databases refuse: NUL and lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 UNKNOWN_CONTEXT = gettext_lazy("The LMS knows no learning context with this key.")
 
 
 def set_function_choices(field: forms.Field, list_plugins: Callable[[], Mapping[str, Plugin]], stored: str) -> None:
-    """Fill a select with what discovery finds now; a stored path that it no longer finds stays chosen and is flagged."""
+    """Fill a select with the functions that discovery finds now.
+
+    If discovery no longer finds the stored path, it stays selected and is marked.
+    """
     if not isinstance(field, forms.ChoiceField):
         return
     try:
         choices = list_choices(list_plugins)
     except ConfigurationError:
-        choices = []  # the page says so once, see the admin class
+        choices = []  # the admin class reports it once
     if stored and stored not in dict(choices):
         choices = [(stored, _("%(path)s (not found)") % {"path": stored}), *choices]
         field.help_text = _(
@@ -51,7 +54,7 @@ def set_function_choices(field: forms.Field, list_plugins: Callable[[], Mapping[
 
 
 class OptionsWidget(forms.Textarea):
-    """A text area for JSON, as tall as its content."""
+    """A text area for JSON that is as high as its content."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -59,7 +62,7 @@ class OptionsWidget(forms.Textarea):
         )
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Set the height."""
+        """Return the context with the height."""
         context = super().get_context(name, value, attrs)
         rows = str(value or "").count("\n") + 2
         context["widget"]["attrs"]["rows"] = min(max(rows, MINIMUM_ROWS), MAXIMUM_ROWS)
@@ -67,29 +70,29 @@ class OptionsWidget(forms.Textarea):
 
 
 class OptionsField(forms.JSONField):
-    """JSON for people: printed with indents, and a mistake is named with its line and column."""
+    """A field for JSON. It shows values indented, and it names the line and column of a mistake."""
 
     widget = OptionsWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        # No options are an empty object: Django's own "null" is no options at all, and refused.
+        # Options default to an empty object. Django's default is "null", which is not a valid options object.
         super().__init__(initial=dict, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        """Print with indents; what could not be parsed is shown as it was typed."""
+        """Return the value indented. Return text that could not be parsed as it was typed."""
         if isinstance(value, forms.fields.InvalidJSONInput):
             return value
         return dump(value)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """Show what was typed."""
+        """Return the typed text."""
         return forms.fields.InvalidJSONInput(data) if data is not None else initial
 
     def to_python(self, value: Any) -> Any:
-        """Parse; empty means no options.
+        """Return the parsed value. Empty text means no options.
 
         Raises:
-            ValidationError: with line and column of the mistake.
+            ValidationError: the text is not valid. The message names the line and column of the mistake.
         """
         if self.disabled:
             return value
@@ -115,7 +118,7 @@ class OptionsField(forms.JSONField):
         return parsed
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare values, not texts."""
+        """Return whether the values differ. Differences in formatting do not count."""
         if self.disabled:
             return False
         try:
@@ -141,12 +144,12 @@ def _check_texts(parsed: Any) -> None:
 
 
 def dump(value: Any) -> str:
-    """JSON to read."""
+    """Return a value as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The standard parser keeps the last of two equal keys, so that one of them would be lost without a word."""
+    """Refuse equal keys in one object. The standard parser would keep only the last one without a message."""
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
@@ -171,7 +174,7 @@ def _parse_float(text: str) -> float:
 
 
 class ContextKeyWidget(AdminTextInputWidget):
-    """A text input with suggestions from the LMS; typing asks for more at ``search_url``."""
+    """A text input with suggestions from the LMS. While the user types, it loads more from ``search_url``."""
 
     class Media:
         js = ("learning_credentials/admin/contexts.js",)
@@ -183,7 +186,7 @@ class ContextKeyWidget(AdminTextInputWidget):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Add the list of suggestions to the input.
 
-        The LMS is asked here and not by the form: responses are rendered after the transaction of the save.
+        The widget asks the LMS and not the form, because responses are rendered after the transaction of the save.
         """
         list_id = f"{name}-suggestions"
         attrs = {**(attrs or {}), "list": list_id, "data-search-url": self.search_url}
@@ -196,7 +199,7 @@ class ContextKeyWidget(AdminTextInputWidget):
 
 
 class ContextKeyField(forms.CharField):
-    """The key of a learning context that the LMS knows; an LMS that is down is not held against the key."""
+    """A field for the key of a learning context that the LMS knows. If the LMS does not answer, the key is accepted."""
 
     widget = ContextKeyWidget
 
@@ -204,10 +207,10 @@ class ContextKeyField(forms.CharField):
         super().__init__(max_length=255, **kwargs)
 
     def clean(self, value: Any) -> Any:
-        """Ask the LMS; to be called outside a transaction.
+        """Return the key if the LMS knows it. Call this outside a transaction.
 
         Raises:
-            ValidationError: the LMS does not know it.
+            ValidationError: the LMS does not know the key.
         """
         key = compose(super().clean(value))
         lookup = look_up(key)
@@ -217,6 +220,6 @@ class ContextKeyField(forms.CharField):
 
 
 def point_picker_at(field: forms.Field, search_url: str) -> None:
-    """Say where a field's context picker asks for suggestions."""
+    """Set the address from which a field's context picker loads suggestions."""
     if isinstance(field.widget, ContextKeyWidget):
         field.widget.search_url = search_url

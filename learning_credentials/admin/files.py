@@ -1,4 +1,4 @@
-"""Hands files of the private storage, and previews, to staff."""
+"""Send files of the private storage, and previews, to staff."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from learning_credentials.filenames import get_attachment_disposition
 if TYPE_CHECKING:
     from django.core.files.base import File
 
-#: What a browser may show in place: it can run no script of the file's in the admin's origin.
+#: Types that a browser may show inline, because they cannot run scripts in the admin's origin.
 SAFE_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"})
 
 SVG = "image/svg+xml"
@@ -25,7 +25,10 @@ SIGNATURES = (
 
 
 def sniff(head: bytes) -> str:
-    """Media type of a file by its first bytes: a name or a stored type could lie, and the browser shows it in the admin's origin."""
+    """Return the media type of a file by its first bytes.
+
+    A name or a stored type could be wrong, and the browser would show the file in the admin's origin.
+    """
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next(
@@ -34,11 +37,11 @@ def sniff(head: bytes) -> str:
 
 
 def serve(file: File[bytes] | IO[bytes], media_type: str, filename: str) -> FileResponse:
-    """Send a file to staff: shown in place where that is safe, else to be saved."""
+    """Send a file to staff. Show safe types inline and let the browser save others."""
     response = FileResponse(file, content_type=media_type or "application/octet-stream")
     response["Content-Disposition"] = get_attachment_disposition(filename, is_inline=media_type in SAFE_INLINE)
     response["X-Content-Type-Options"] = "nosniff"
     if media_type == SVG:
-        # For pictures in pages. Opened by itself it is saved, and where a browser shows it all the same, nothing in it runs.
+        # Pages contain such images. A browser saves an SVG that is opened directly. If it shows the SVG anyway, no script in it runs.
         response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response

@@ -1,4 +1,4 @@
-"""Filters of the lists."""
+"""Define the filters of the lists."""
 
 from __future__ import annotations
 
@@ -26,46 +26,49 @@ _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECA
 
 
 def find_uuid(text: str) -> UUID | None:
-    """The first UUID in a text, such as a verification address; None for none."""
+    """Return the first UUID in a text, such as a verification address. Return None if there is none."""
     match = _UUID.search(text)
     return UUID(match[0]) if match else None
 
 
 class WarningFilter(admin.SimpleListFilter):
-    """What was made, but not quite as it should be, such as a name with characters that no font has."""
+    """Filter credentials that were made with warnings, such as a name with characters that no font has."""
 
     title = gettext_lazy("warnings")
     parameter_name = "warnings"
     NARROWED_BY = ("generation_run__id__exact", "configuration__id__exact", "learning_context_key")
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """Those with one; of a run, a configuration or a context, since it means to look into the history of each."""
+        """Offer the filter only for one run, configuration or context.
+
+        It has to read the history of each credential.
+        """
         is_narrow = any(request.GET.get(name) for name in self.NARROWED_BY)
         return [("yes", gettext_lazy("Made with warnings"))] if is_narrow else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
-        """Credentials whose file left a warning in their history."""
+        """Return the credentials whose file caused a warning."""
         return with_warnings(queryset) if self.value() == "yes" else queryset
 
 
 def with_warnings(credentials: QuerySet[Credential]) -> QuerySet[Credential]:
-    """Those whose file was made with warnings and still stands."""
+    """Return the available credentials whose file was made with warnings."""
     warned = CredentialEvent.objects.filter(credential=OuterRef("pk"), detail__has_key="warnings")
     return credentials.filter(Exists(warned), status=Credential.Status.AVAILABLE)
 
 
 class TypeFilter(admin.SimpleListFilter):
-    """By credential type, through its configurations: joined, MariaDB would sort every credential of the type for one page."""
+    """Filter by credential type through its configurations. With a join, MariaDB would sort all credentials of the type for one page."""
 
     title = gettext_lazy("credential type")
     parameter_name = "credential_type"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """All types."""
+        """Return all types."""
         return [(str(pk), name) for pk, name in CredentialType.objects.order_by("name").values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Rows of configurations of that type."""
+        """Return the rows of that type's configurations."""
         value = self.value()
         if value is None or value not in dict(self.lookup_choices):
             return queryset
@@ -74,50 +77,50 @@ class TypeFilter(admin.SimpleListFilter):
 
 
 class ErrorFilter(admin.SimpleListFilter):
-    """By what went wrong."""
+    """Filter by error code."""
 
     title = gettext_lazy("error")
     parameter_name = "error_code"
-    #: How many of the last errors are asked for their codes.
+    #: How many of the last errors are read for their codes.
     LOOKED_AT = 1000
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The codes of the last errors: to find every code would be a pass over all of them for each page."""
+        """Return the codes of the last errors. Finding every code would read all errors for each page."""
         errors = Credential.objects.filter(status=Credential.Status.ERROR).order_by("-generation_started_at")
         codes = set(errors.values_list("error_code", flat=True)[: self.LOOKED_AT])
         return [(code, code) for code in sorted(codes) if code]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
-        """Errors with that code."""
+        """Return the errors with that code."""
         value = self.value()
         return queryset.filter(status=Credential.Status.ERROR, error_code=value) if value else queryset
 
 
 class BlockFilter(admin.SimpleListFilter):
-    """What keeps its learner from being issued another: only invalidated credentials do."""
+    """Filter credentials that block a new one. Only invalidated credentials do."""
 
     title = gettext_lazy("blocks reissue")
     parameter_name = "blocks_reissue"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """Those that do."""
+        """Return the only choice."""
         return [("yes", gettext_lazy("Yes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
-        """Those that block."""
+        """Return the credentials that block a new one."""
         if self.value() != "yes":
             return queryset
         return queryset.filter(status=Credential.Status.INVALIDATED, blocks_reissue=True)
 
 
 class MailFilter(admin.SimpleListFilter):
-    """By whether the learner was e-mailed. Few credentials wait for it, and an index has them."""
+    """Filter by whether the learner was e-mailed. Few credentials wait for an e-mail, and an index contains them."""
 
     title = gettext_lazy("e-mail")
     parameter_name = "email"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """Not sent, failed, and given up."""
+        """Return not sent, failed and given up."""
         return [
             ("unsent", gettext_lazy("Not sent yet")),
             ("failed", gettext_lazy("Failed, tried again")),
@@ -125,7 +128,7 @@ class MailFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
-        """Available credentials whose learner was not e-mailed."""
+        """Return the available credentials whose learner was not e-mailed."""
         limit = api.MAX_MAIL_ATTEMPTS
         unsent = queryset.filter(status=Credential.Status.AVAILABLE, notified_at=None)
         match self.value():
@@ -139,14 +142,14 @@ class MailFilter(admin.SimpleListFilter):
 
 
 class ExpiryFilter(admin.SimpleListFilter):
-    """By when credentials expire. Those that were renewed are left out: nobody waits for them."""
+    """Filter by expiry. Renewed credentials are a separate choice."""
 
     title = gettext_lazy("expiry")
     parameter_name = "expiry"
     SOON = timedelta(days=30)
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """Past, soon, and never."""
+        """Return past, soon and never."""
         return [
             ("expired", gettext_lazy("Expired, not renewed")),
             ("renewed", gettext_lazy("Expired and renewed")),
@@ -155,7 +158,7 @@ class ExpiryFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
-        """Available credentials that expire then."""
+        """Return the available credentials with that expiry."""
         now = timezone.now()
         available = queryset.filter(status=Credential.Status.AVAILABLE)
         match self.value():
@@ -171,24 +174,27 @@ class ExpiryFilter(admin.SimpleListFilter):
 
 
 class ContextKeyFilter(admin.SimpleListFilter):
-    """By learning context, typed in: a list of all contexts could be thousands long, and cost a pass over the table."""
+    """Filter by a learning context that the user types in.
+
+    A list of all contexts could have thousands of entries and would read the whole table.
+    """
 
     title = gettext_lazy("learning context")
     parameter_name = "learning_context_key"
     template = "admin/learning_credentials/text_filter.html"
-    #: Where the key is, seen from the rows of the list.
+    #: The lookup from a row of the list to the key.
     lookup = "learning_context_key"
 
     def has_output(self) -> bool:
-        """There is always a field to type in."""
+        """Return True, because there is always a field to type in."""
         return True
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Nothing to choose from."""
+        """Return no choices."""
         return []
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """What the template needs: the text, and the other parameters of the page, to be kept."""
+        """Yield the values for the template: the text, and the other parameters of the page, which must be kept."""
         others = {key: value for key, value in changelist.get_filters_params().items() if key != self.parameter_name}
         yield {
             "selected": bool(self.value()),
@@ -200,7 +206,7 @@ class ContextKeyFilter(admin.SimpleListFilter):
         }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Rows of that context."""
+        """Return the rows of that context."""
         key = (self.value() or "").strip()
         return queryset.filter(**{self.lookup: key}) if key else queryset
 

@@ -1,4 +1,4 @@
-"""Pages of the admin with forms of the app's own, for what a service does."""
+"""Show the app's own forms on admin pages, for operations that a service performs."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def render_form(
 ) -> HttpResponse:
     """Show a form.
 
-    The template takes ``title``, ``button`` and ``cancel_url``, and if given ``explanation``, ``is_dangerous``, ``hidden`` inputs as
-    pairs, and ``parent``, a page to name on the way (``url`` and ``name``).
+    The template needs ``title``, ``button`` and ``cancel_url``. Optional values are ``explanation``, ``is_dangerous``, ``hidden`` (inputs
+    as pairs) and ``parent`` (a page for the breadcrumbs, with ``url`` and ``name``).
     """
     _focus(form)
     page = {
@@ -44,7 +44,10 @@ def render_form(
 
 
 def _focus(form: forms.Form) -> None:
-    """Put the cursor into the first field that has an error, or else into the first: never on the button, where Enter would act."""
+    """Focus the first field with an error, or else the first field.
+
+    The button never gets the focus, because Enter would submit the form.
+    """
     fields = form.visible_fields()
     for each in fields:
         each.field.widget.attrs.pop("autofocus", None)
@@ -56,7 +59,10 @@ def _focus(form: forms.Form) -> None:
 
 
 def submit(form: forms.Form, act: Callable[[dict[str, Any]], R]) -> R | None:
-    """Act on a valid form's values; what the service refuses becomes an error of the form. None: there is something to correct."""
+    """Call ``act`` with the values of a valid form. A refusal by the service becomes an error of the form.
+
+    Return None if the user has to correct something.
+    """
     if not form.is_valid():
         return None
     try:

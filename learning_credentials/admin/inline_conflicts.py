@@ -1,4 +1,4 @@
-"""Puts the rows that an operator entered in an inline on top of those that somebody else saved meanwhile."""
+"""Merge the rows that an operator entered in an inline with those that somebody else saved meanwhile."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def reconcile(
     posted: QueryDict, prefix: str, key: str, before: Mapping[str, Values], now: Mapping[str, Values]
 ) -> QueryDict:
-    """Return the data of a formset: each row as the operator left it if they touched it, else as it is stored.
+    """Return the data of a formset. Each row is as the operator entered it if they changed it, else as it is stored.
 
-    A row that somebody else added is there; a row that somebody else deleted is there as a new one if the operator changed it.
+    Rows that somebody else added are included. A row that somebody else deleted is included as a new one if the operator changed it.
 
     Args:
-        posted: what the page sent.
-        prefix: the formset's.
+        posted: the data that the page sent.
+        prefix: the prefix of the formset.
         key: name of the rows' primary key.
         before: the rows by key as the page showed them.
         now: the rows by key as they are stored.

@@ -1,4 +1,4 @@
-"""Issuers and signatories."""
+"""Provide the admin of issuers and signatories."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from learning_credentials.models import Issuer, Signatory
 
 @admin.register(Issuer)
 class IssuerAdmin(EditingAdmin[Issuer]):
-    """Organisations that grant credentials."""
+    """Manage the organisations that issue credentials."""
 
     list_display = ("name", "url", "email", "logo")
     list_select_related = ("logo",)
@@ -22,7 +22,7 @@ class IssuerAdmin(EditingAdmin[Issuer]):
 
 @admin.register(Signatory)
 class SignatoryAdmin(EditingAdmin[Signatory]):
-    """People who sign."""
+    """Manage the people who sign."""
 
     list_display = ("name", "title", "organisation", "signature_image")
     list_select_related = ("signature_image",)

@@ -1,4 +1,4 @@
-"""Lists of tables with a million rows: no page counts, sorts or skips more of them than people turn over."""
+"""Keep lists of tables with a million rows fast. No page counts, sorts or skips more rows than people look through."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 else:
     _Paginator = Paginator
 
-#: Rows that are counted and can be turned over, and that can be sorted by any column.
+#: How many rows are counted, can be paged through, and can be sorted by any column.
 MAX_ROWS = 10_000
 
 
 def is_large(rows: QuerySet[Any]) -> bool:
-    """Whether there are more than `MAX_ROWS`."""
+    """Return whether there are more than `MAX_ROWS` rows."""
     return _count(rows) > MAX_ROWS
 
 
 class BoundedPaginator(_Paginator):
-    """Ends after `MAX_ROWS`. Databases count every row of a table, and skip row by row to its last page."""
+    """A paginator that ends after `MAX_ROWS`. Databases count every row of a table and skip row by row to its last page."""
 
     @cached_property
     def _found(self) -> int:
@@ -38,24 +38,24 @@ class BoundedPaginator(_Paginator):
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, at most `MAX_ROWS`."""
+        """Return the number of rows, at most `MAX_ROWS`."""
         return min(self._found, MAX_ROWS)
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more."""
+        """Return whether there are more rows."""
         return self._found > MAX_ROWS
 
 
 class LargeChangeList(ChangeList):
-    """Sorts by a column without an index only what was filtered down to few rows."""
+    """A list that sorts by a column without an index only if the filters leave few rows."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """The order asked for, or the usual one with a word why."""
+        """Return the requested order. If it is too slow, return the usual order and show a message."""
         usual = list(self.model_admin.get_ordering(request) or self.lookup_opts.ordering or ())
         ordering = super().get_ordering(request, queryset)
         if ORDER_VAR not in self.params or ordering[0] == usual[0]:
-            return usual  # as the index has it, down to the primary key
+            return usual  # this is the order of the index, including the primary key
         served: Sequence[str] = getattr(self.model_admin, "indexed_orderings", ())
         if ordering[0] in served or not is_large(queryset):
             return ordering
@@ -65,5 +65,5 @@ class LargeChangeList(ChangeList):
 
 
 def _count(rows: Any) -> int:
-    """How many rows there are; one more than `MAX_ROWS` for more."""
+    """Return the number of rows. Return `MAX_ROWS` + 1 if there are more."""
     return int(rows.order_by().values("pk")[: MAX_ROWS + 1].count())

@@ -1,4 +1,4 @@
-"""Finds a learner by what staff type, and shows one."""
+"""Find a learner by what staff type, and display a learner."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LearnerField(forms.CharField):
-    """A learner, by user name or e-mail; a user name comes first, as it belongs to one person."""
+    """A field for a learner's user name or e-mail address. User names come first, because they are unique."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -61,6 +61,6 @@ class LearnerField(forms.CharField):
 
 
 def show_learner(user: AbstractBaseUser) -> SafeString:
-    """User name, and below it the e-mail address."""
+    """Return the user name and, below it, the e-mail address."""
     address = getattr(user, user.get_email_field_name(), "")
     return format_html('{}<br><span class="quiet">{}</span>', user.get_username(), address)

@@ -1,4 +1,4 @@
-"""Messages from the host and to it that are not worked off yet: what waits, since when, and why it fails."""
+"""Provide the admin of unprocessed messages from and to the host: what waits, since when, and why it fails."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ STATES: dict[str, _StrPromise] = {
     "failing": gettext_lazy("failed, tried again"),
     "given_up": gettext_lazy("given up"),
 }
-#: The colours of `admin.css` for them.
+#: The colours for the states, from `admin.css`.
 COLOURS = {"waiting": "waiting", "working": "evaluating", "failing": "issuing", "given_up": "failed"}
-#: How many learners a page names.
+#: How many learners a page lists.
 MAX_LEARNERS = 20
 
 KINDS: dict[str, _StrPromise] = {
@@ -50,7 +50,7 @@ KINDS: dict[str, _StrPromise] = {
 
 
 def get_state(row: HostMessage) -> str:
-    """Where a message stands: a key of `STATES`."""
+    """Return the state of a message: a key of `STATES`."""
     if row.next_attempt_at is None:
         return "given_up"
     if row.lease_token and row.next_attempt_at > timezone.now():
@@ -59,17 +59,17 @@ def get_state(row: HostMessage) -> str:
 
 
 class ResultFilter(admin.SimpleListFilter):
-    """By what became of the last attempt."""
+    """Filter by the result of the last attempt."""
 
     title = gettext_lazy("result")
     parameter_name = "result"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """What a person may have to look at, and the rest."""
+        """Return the results that may need attention, and waiting."""
         return [(name, STATES[name]) for name in ("waiting", "failing", "given_up")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> QuerySet[HostMessage]:  # noqa: ARG002
-        """Messages with that result."""
+        """Return the messages with that result."""
         if self.value() == "given_up":
             return queryset.filter(next_attempt_at=None)
         if self.value() == "failing":
@@ -98,7 +98,7 @@ DISCARD = Operation[HostMessage](
 
 @admin.register(HostMessage)
 class HostMessageAdmin(OperatingAdmin[HostMessage]):
-    """Empty most of the time: a message is deleted when its work is done."""
+    """Show the messages. The list is usually empty, because a message is deleted when its work is done."""
 
     list_display = ("what", "context_key", "learners", "state", "attempts", "created", "next_attempt_at", "error")
     list_filter = (ResultFilter, "kind", "error_code")
@@ -118,12 +118,12 @@ class HostMessageAdmin(OperatingAdmin[HostMessage]):
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
     def has_discard_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may discard messages: Django's ``delete`` permission."""
+        """Return whether the user can discard messages: Django's ``delete`` permission."""
         return has_model_permission(request, "delete", HostMessage)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Try selected messages again now"))
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> HttpResponse | None:
-        """Make them due. No row is counted twice: a worker may have finished some meanwhile."""
+        """Make the messages due. Only messages that still exist are counted, because a worker may have finished some meanwhile."""
         rows = confirm_all(self, request, queryset, title=_("Try again"))
         if not isinstance(rows, list):
             return rows
@@ -136,19 +136,19 @@ class HostMessageAdmin(OperatingAdmin[HostMessage]):
 
     @admin.action(permissions=["discard"], description=gettext_lazy("Discard selected messages"))
     def discard_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> HttpResponse | None:
-        """Ask for the reason, then delete each."""
+        """Ask for a reason. Then delete each message."""
         return self.ask_about_many(request, DISCARD, queryset)
 
     # Columns and fields
 
     @admin.display(description=gettext_lazy("message"), ordering="kind")
     def what(self, obj: HostMessage) -> str:
-        """What the message says."""
+        """Return what the message says."""
         return str(KINDS.get(obj.kind, obj.kind))
 
     @admin.display(description=gettext_lazy("learners"))
     def learners(self, obj: HostMessage) -> str:
-        """The user ids of the first learners, and how many there are beside them."""
+        """Return the user ids of the first learners and the number of the others."""
         user_ids = obj.payload.get("user_ids", ())
         shown = ", ".join(map(str, user_ids[:MAX_LEARNERS]))
         rest = len(user_ids) - MAX_LEARNERS
@@ -156,13 +156,13 @@ class HostMessageAdmin(OperatingAdmin[HostMessage]):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: HostMessage) -> SafeString:
-        """Where it stands, coloured."""
+        """Return the state in its colour."""
         state = get_state(obj)
         return format_html('<span class="lcred-badge lcred-{}">{}</span>', COLOURS[state], STATES[state])
 
     @admin.display(description=gettext_lazy("error"), ordering="error_code")
     def error(self, obj: HostMessage) -> SafeString | str:
-        """The code, and the beginning of what it means here."""
+        """Return the error code and the beginning of the message."""
         if not obj.error_code:
             return NOTHING
         return format_html('{}<br><span class="quiet">{}</span>', obj.error_code, obj.error_message[:200])

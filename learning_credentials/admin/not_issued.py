@@ -1,6 +1,6 @@
-"""Shows to whom a run issued nothing: how many for each reason, what to do, and the first of them by name.
+"""Show who received no credential from a run: how many for each reason, what to do, and the first of them by name.
 
-A credential that *failed* was to be issued and could not be made. A learner whom the run *passed over* has no credential from it at all.
+A *failed* credential was due but could not be made. A learner whom the run *passed over* has no credential from it at all.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.models import GenerationRun
 
-#: As many learners of failed credentials are listed.
+#: How many learners of failed credentials are listed. Learners who were passed over have the same limit.
 MAX_LISTED = 1000
 
 LABELS: dict[str, _StrPromise] = {
@@ -56,7 +56,10 @@ LABELS: dict[str, _StrPromise] = {
 
 @dataclass(frozen=True)
 class Learner:
-    """A learner who was issued nothing; ``url`` is the page of the failed credential, of the account, or of what was issued to it."""
+    """A learner who received nothing.
+
+    ``url`` is the page of the failed credential, of the account, or of the learner's credentials.
+    """
 
     name: str
     url: str = ""
@@ -64,7 +67,10 @@ class Learner:
 
 @dataclass(frozen=True)
 class Group:
-    """The learners who were issued nothing for one reason; ``rest`` of them are not listed, and ``url`` lists all."""
+    """The learners who received nothing for one reason.
+
+    ``rest`` of them are not listed. ``url`` lists all of them.
+    """
 
     reason: str
     label: str
@@ -76,15 +82,15 @@ class Group:
 
 
 def list_groups(request: HttpRequest, run: GenerationRun) -> list[Group]:
-    """Return the learners to whom a run issued nothing, by reason: what failed first, then whom it passed over.
+    """Return the learners who received nothing from a run, by reason: first the failed credentials, then the learners passed over.
 
-    Only those who may look at credentials or accounts see who they are. The number of queries does not grow with the learners.
+    Only users who may view credentials or accounts see the names. The number of queries does not grow with the learners.
     """
     return [*_list_failed(request, run), *_list_passed_over(request, run)]
 
 
 def _list_failed(request: HttpRequest, run: GenerationRun) -> list[Group]:
-    """Group what is in error by its code. The credentials that another run tries again belong to that run from then on."""
+    """Group failed credentials by error code. If another run retries a credential, it belongs to that run from then on."""
     failed = Credential.objects.filter(generation_run=run, status=Credential.Status.ERROR).order_by()
     numbers = dict(failed.values_list("error_code").annotate(number=Count("pk")))
     if not numbers:
@@ -117,7 +123,7 @@ def _list_failed(request: HttpRequest, run: GenerationRun) -> list[Group]:
 
 
 def _describe_messages(messages: set[str]) -> str:
-    """Say what went wrong: the message of all, or that each credential has one of its own."""
+    """Return the message if all credentials have the same. Otherwise return that each credential has its own."""
     if len(messages) == 1:
         (text,) = messages
         return text[:1].upper() + text[1:]
@@ -125,7 +131,7 @@ def _describe_messages(messages: set[str]) -> str:
 
 
 def _find_failed_address(request: HttpRequest, pk: UUID, user_id: int | None) -> str:
-    """The page of the credential, or of the account for those who may see only that."""
+    """Return the page of the credential. For users who may only view accounts, return the page of the account."""
     if can_look_at(request, Credential):
         return get_url("credential_change", pk)
     return _find_account_address(user_id) if user_id is not None and can_look_at(request, get_user_model()) else ""
@@ -151,7 +157,7 @@ def _list_passed_over(request: HttpRequest, run: GenerationRun) -> list[Group]:
 
 
 def _get_address(user_id: int, name: str, *, may_see_accounts: bool) -> str:
-    """The page of the account, if the host has one in its admin, or else what was issued to the learner."""
+    """Return the page of the account if the host's admin has one. Otherwise return the list of the learner's credentials."""
     if may_see_accounts and (address := _find_account_address(user_id)):
         return address
     return f"{get_url('credential_changelist')}?{urlencode({'q': name})}"

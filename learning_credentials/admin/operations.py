@@ -1,4 +1,4 @@
-"""What staff can do to rows after saying why: one description an operation, one page that asks, for one row and for many."""
+"""Define operations that need a reason from staff: one description of each operation, and one page that asks about one or many rows."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How many rows one request works on; the commands have no limit.
+#: How many rows one request can process. The commands have no limit.
 MAX_AT_ONCE = 500
 
 
 class ReasonForm(forms.Form):
-    """Why. Text of spaces is no reason."""
+    """Ask for a reason. A text of spaces is refused."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -52,7 +52,7 @@ class ReasonForm(forms.Form):
 
 
 class NotesForm(forms.Form):
-    """Why, for staff to read later. Text of spaces says nothing."""
+    """Ask for notes that staff can read later. A text of spaces is refused."""
 
     notes = forms.CharField(
         label=gettext_lazy("Notes"),
@@ -64,12 +64,15 @@ class NotesForm(forms.Form):
 
 @dataclass
 class Outcome:
-    """What became of the rows of one request: finished, left to the sweep because something outside failed for now, left out and why."""
+    """The results of one request.
+
+    Rows are done, unfinished because something outside failed (the sweep continues them), or left out with the reason.
+    """
 
     done: int = 0
     unfinished: int = 0
     left_out: list[tuple[object, str]] = field(default_factory=list)
-    #: A refusal because somebody else changed the row meanwhile.
+    #: The error if somebody else changed the row meanwhile.
     conflict: Exception | None = None
 
 
@@ -83,11 +86,11 @@ def _nothing(_rows: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Operation(Generic[ModelT]):
-    """One thing that can be done to rows of a model.
+    """An operation on rows of a model.
 
-    ``compared`` names the fields that the page shows and the operation relies on: a row in which somebody else changed one is left out.
-    ``apply`` takes the row, the form's values and the actor; ``report`` takes how many succeeded. ``is_unfinished`` says of what
-    ``apply`` returned whether it waits for something outside; ``get_initial`` gives the form's values to begin with.
+    ``compared`` names the fields that the page shows and the operation depends on. A row is left out if somebody else changed one of them.
+    ``apply`` gets the row, the form's values and the actor. ``report`` gets the number of successes. ``is_unfinished`` gets the result of
+    ``apply`` and returns whether it waits for something outside. ``get_initial`` returns the form's initial values.
     """
 
     name: str
@@ -103,13 +106,16 @@ class Operation(Generic[ModelT]):
     get_initial: Callable[[Sequence[ModelT]], dict[str, Any]] = _nothing
 
     def apply_to_all(self, selection: Selection[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> Outcome:
-        """Apply to each row that is as the page showed it. Each is a change of its own: one that is refused stops no other."""
+        """Apply the operation to each row that is as the page showed it.
+
+        Each change is separate. If one is refused, the others still happen.
+        """
         outcome = Outcome(left_out=list(selection.left_out))
         for row in selection.rows:
             try:
                 result = self.apply(row, values, actor)
             except Exception as error:
-                # The rest must go on whatever happened to this one, and its own call left nothing half done.
+                # The other rows must continue after any error, and the failed call has left nothing unfinished.
                 logger.warning("%s of %s was refused", self.name, row.pk, exc_info=True)
                 outcome.left_out.append((row, "; ".join(describe_error(error))))
                 if isinstance(error, ChangedMeanwhileError):
@@ -122,13 +128,13 @@ class Operation(Generic[ModelT]):
 
 
 class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
-    """Read-only pages with operations that ask first."""
+    """Base of read-only pages with operations that ask first."""
 
-    #: What to do about more rows than one request can work on.
+    #: What to do if more rows are selected than one request can process.
     advice_for_many: _StrPromise | str = ""
 
     def ask_about_one(self, request: HttpRequest, operation: Operation[ModelT], object_id: object) -> HttpResponse:
-        """Ask, act and return to the row's page. Who may do it is for the caller to check."""
+        """Ask, act and return to the row's page. The caller checks the permission."""
         row = get_object_or_404(self, request, object_id)
         own_page = get_url(f"{self.opts.model_name}_change", row.pk)
         page = _Page(operation, {"cancel_url": own_page})
@@ -142,14 +148,14 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
     def ask_about_many(
         self, request: HttpRequest, operation: Operation[ModelT], queryset: QuerySet[ModelT]
     ) -> HttpResponse | None:
-        """Do the same for what is selected in the list, as an action. None leads back to the list, and everything was done."""
+        """Ask and act on the selected rows of a list, as an action. Return None to go back to the list after everything was done."""
         is_signed = selections.is_signed(request)
         if not is_signed and self.refuse_too_many(request, queryset):
             return None
         page = _Page(
             operation,
             {"hidden": list_hidden(request), "cancel_url": request.get_full_path()},
-            # The list would select others by now, so that only the page itself can say what it showed.
+            # The list may select other rows by now, so only the page itself can say which rows it showed.
             must_be_signed=request.POST.get("select_across") == "1",
         )
         rows: list[ModelT] = [] if is_signed and "confirm" in request.POST else list(queryset)
@@ -159,7 +165,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         return show_results(self, request, operation.title, outcome) if outcome.left_out else None
 
     def refuse_too_many(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> bool:
-        """Say that more is selected than one request can do, if so."""
+        """Return whether too many rows are selected for one request. If so, show a message."""
         return selections.refuse_too_many(self, request, queryset, MAX_AT_ONCE, str(self.advice_for_many))
 
     def _ask(
@@ -169,7 +175,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         selection: Selection[ModelT],
         queryset: QuerySet[ModelT] | None = None,
     ) -> HttpResponse | Outcome:
-        """Show the form; with a valid one posted, act on what the page showed, report and return what became of it."""
+        """Show the form. If a valid one was posted, act on the rows that the page showed, report and return the results."""
         operation = page.operation
         is_answered = request.method == "POST" and "confirm" in request.POST
         token = ""
@@ -206,7 +212,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         outcome: Outcome,
         values: dict[str, Any],
     ) -> None:
-        """Say what was done, on the next page and in the admin's log."""
+        """Report what was done, on the next page and in the admin's log."""
         if outcome.done:
             messages.success(request, operation.report(outcome.done))
         if outcome.unfinished:
@@ -230,7 +236,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         form: forms.Form,
         conflict: Exception,
     ) -> HttpResponse:
-        """Show what was entered once more, over what somebody else stored meanwhile."""
+        """Show the form with the operator's input again, together with the values that somebody else saved meanwhile."""
         for row in rows:
             row.refresh_from_db()
         form.add_error(None, "; ".join(describe_error(conflict)))
@@ -259,7 +265,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
 
 @dataclass(frozen=True)
 class _Page(Generic[ModelT]):
-    """A page that asks: about which operation, what its template is given, and whether it must carry what it shows."""
+    """A page that asks: its operation, its template's values, and whether it must carry the rows that it showed."""
 
     operation: Operation[ModelT]
     context: Mapping[str, Any]

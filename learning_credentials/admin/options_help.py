@@ -1,4 +1,4 @@
-"""Help on options: what each discovered function is, and which options it documents."""
+"""Render help on options: a summary of each discovered function, and the options that it documents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Section:
-    """Options of one object nested in a function's options."""
+    """The options of one nested object in a function's options."""
 
     name: str
     summary: str
@@ -35,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True)
 class FunctionHelp:
-    """What the admin says of one function. ``is_documented`` is False for one that takes any key."""
+    """The admin's help on one function. ``is_documented`` is False for a function that accepts every key."""
 
     kind: str
     path: str
@@ -49,7 +49,7 @@ class FunctionHelp:
 
 
 def list_choices(list_plugins: Callable[[], Mapping[str, Plugin]]) -> list[tuple[str, str]]:
-    """Choices for a select: dotted path, and label with path.
+    """Return the choices of a select: the dotted path, and the label with the path.
 
     Raises:
         ConfigurationError: discovery failed.
@@ -58,11 +58,11 @@ def list_choices(list_plugins: Callable[[], Mapping[str, Plugin]]) -> list[tuple
 
 
 def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False) -> SafeString:
-    """HTML help on the options of functions; those that are chosen stand open.
+    """Return HTML help on the options of functions. The sections of chosen functions are open.
 
     Args:
         chosen: dotted paths of the functions in use.
-        only_chosen: leave the others out, for a page where the functions are not up to choice.
+        only_chosen: whether to leave out the other functions, for pages on which the functions cannot be chosen.
     """
     functions: list[FunctionHelp] = []
     problems: list[str] = []
@@ -85,7 +85,7 @@ def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False) -> S
 
 
 def render_page_help() -> SafeString:
-    """HTML help on the options of the public page."""
+    """Return HTML help on the options of the public page."""
     return render_to_string(
         "admin/learning_credentials/page_options_help.html", {"options": options.describe(PageOptions)}
     )
@@ -107,7 +107,7 @@ def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:
 
 
 def _list_sections(model: type[Options]) -> list[Section]:
-    """Nested objects: the schema's definitions, in its order."""
+    """Return the nested objects: the schema's definitions, in its order."""
     definitions = options.get_schema(model).get("$defs", {})
     return [
         Section(_as_words(name), _first_line(spec.get("description", "")), options.describe_schema(spec, definitions))
@@ -117,16 +117,16 @@ def _list_sections(model: type[Options]) -> list[Section]:
 
 
 def _as_words(name: str) -> str:
-    """A class's name for people: ``TextDefaults`` reads "Text defaults"."""
+    """Return a class's name for people: ``TextDefaults`` becomes "Text defaults"."""
     first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).split(" ")
     return " ".join([first, *map(str.lower, rest)])
 
 
 def _first_line(docstring: str) -> str:
-    """The summary of a docstring, without its markup."""
+    """Return the summary of a docstring without its markup."""
     return docstring.partition("\n")[0].replace("`", "")
 
 
 def _list_placeholders(model: type[Options] | None) -> list[Placeholder]:
-    """What texts may hold, for generators that take the PDF options."""
+    """Return the placeholders that texts can contain, for generators with the PDF options."""
     return list(list_placeholders()) if model is not None and issubclass(model, PDFOptions) else []

@@ -1,4 +1,4 @@
-"""The form field of periods."""
+"""Define the form field of periods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from learning_credentials.periods import Period
 
 
 class PeriodField(forms.Field):
-    """A period in words. ISO 8601 (``P1Y6M``) and Django's notation (``1 12:00:00``) are read as well."""
+    """A field for a period in words. It also reads ISO 8601 (``P1Y6M``) and Django's notation (``1 12:00:00``)."""
 
     widget = AdminTextInputWidget
     default_error_messages = {  # noqa: RUF012
@@ -23,14 +23,14 @@ class PeriodField(forms.Field):
     }
 
     def prepare_value(self, value: Any) -> Any:
-        """Write a period in words; show what was typed as it is."""
+        """Return a period in words. Return invalid input as it was typed."""
         return value.describe() if isinstance(value, Period) else value
 
     def to_python(self, value: Any) -> Period | None:
-        """Read a period.
+        """Return the period.
 
         Raises:
-            ValidationError: it cannot be read, or is a number without a unit.
+            ValidationError: the text cannot be read, or is a number without a unit.
         """
         if value in self.empty_values:
             return None

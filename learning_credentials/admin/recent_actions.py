@@ -1,4 +1,7 @@
-"""Entries of the admin's log ("Recent actions") for what the app's own pages do: one entry an act, however many rows it is about."""
+"""Add entries to the admin's log ("Recent actions") for the app's own pages.
+
+Each act has one entry, for any number of rows.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,22 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
-#: As much as the log's column takes.
+#: The length of the log's column.
 MAX_NAME = 200
 
 
 def log_act(request: HttpRequest, row: Model, act: _StrPromise | str, detail: str = "", *, flag: int = CHANGE) -> None:
-    """Log an act on one row; the entry links to the row's page. ``detail`` is for those who read the row's log."""
+    """Log an act on one row. The entry links to the row's page.
+
+    ``detail`` appears in the row's own log.
+    """
     _log(request, type(row), f"{act}: {row}", f"{act}. {detail}" if detail else str(act), str(row.pk), flag)
 
 
 def log_act_on_many(
     request: HttpRequest, model: type[Model], number: int, act: _StrPromise | str, detail: str = ""
 ) -> None:
-    """Log an act on many rows; the entry says how many there were."""
+    """Log an act on many rows. The entry says how many there were."""
     name = f"{act}: {number} {model_ngettext(model._meta, number)}"  # noqa: SLF001  a public interface in spite of its name
     _log(request, model, name, f"{act}. {detail}" if detail else str(act), None, CHANGE)
 

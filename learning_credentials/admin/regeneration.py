@@ -1,4 +1,4 @@
-"""Evaluates the learners of a run again whose standings have chosen statuses."""
+"""Evaluate again the learners of a run whose standings have chosen statuses."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 _SALT = "learning_credentials.admin.regeneration"
 
 
-#: By status: how many learners have it, and the sum of their ids.
+#: For each status, how many learners have it and the sum of their ids.
 Standings = dict[str, tuple[int, int]]
 
 
 class StatusesForm(forms.Form):
-    """Which standings. Only statuses that somebody in the run has can be chosen.
+    """Ask for statuses. Only statuses that occur in the run can be chosen.
 
-    The form carries who had which status when the page was shown, as a number and a sum of ids. If that changed for a chosen status,
-    the page comes back with the numbers of now: as many as it showed are evaluated.
+    The form carries the number of learners with each status and the sum of their ids. If they have changed for a chosen status, the page
+    comes back with the new numbers. So exactly as many learners are evaluated as the page showed.
     """
 
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -81,19 +81,19 @@ class StatusesForm(forms.Form):
 
 
 def read_standings(row: CourseCertificate) -> Standings:
-    """Return for each status how many learners of the run have it, and the sum of their ids."""
+    """Return, for each status, how many learners of the run have it and the sum of their ids."""
     counted = row.standings.order_by().values("status").annotate(number=Count("pk"), total=Sum("user_id"))
     return {each["status"]: (each["number"], int(each["total"])) for each in counted}
 
 
 def count_by_status(row: CourseCertificate) -> dict[str, int]:
-    """How many learners of the run have each status."""
+    """Return how many learners of the run have each status."""
     counted = row.standings.order_by().values_list("status").annotate(number=Count("pk"))
     return dict(counted)
 
 
 def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: CourseCertificate) -> HttpResponse:
-    """Ask which statuses, then evaluate and report."""
+    """Ask for the statuses. Then evaluate and report."""
     own_page = get_url("coursecertificate_change", row.pk)
     standings = read_standings(row)
     if not standings:

@@ -1,4 +1,4 @@
-"""Reports as files: what was issued in a learning context, and who keeps a course certificate without passing."""
+"""Send reports as files: issued credentials of a learning context, and learners who keep a course certificate without passing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.models import CredentialConfiguration
 
-#: What the admin's log says of a download.
+#: The texts about downloads in the admin's log.
 EXPORTED_ISSUED = gettext_lazy("Downloaded “Issued (CSV)”")
 EXPORTED_KEPT = gettext_lazy("Downloaded “Kept without passing (CSV)”")
 
@@ -26,7 +26,7 @@ CSV = "text/csv; charset=utf-8"
 
 
 def serve_issued(context_key: str, configuration: CredentialConfiguration | None = None) -> HttpResponseBase:
-    """Send the credentials issued in a context, or only those of one configuration, row by row as they are read."""
+    """Stream the issued credentials of a context, or only those of one configuration."""
     if configuration is None:
         return _stream(api.iter_issued_certificates_csv(context_key), "Issued", context_key)
     lines = api.iter_issued_certificates_csv(configuration_id=configuration.pk)
@@ -34,13 +34,13 @@ def serve_issued(context_key: str, configuration: CredentialConfiguration | None
 
 
 def serve_kept(course_key: str) -> HttpResponseBase:
-    """Send the learners who stand downloadable and do not pass now.
+    """Stream the learners who are downloadable and do not pass now.
 
     Raises:
         TransientError: the LMS could not answer the first question.
     """
     lines = api.iter_kept_certificates_csv(course_key)
-    # The header and the first row now: an LMS that is down is better told on a page than by a file that breaks off.
+    # Read the header and the first row now. If the LMS is down, a page can then say so, instead of an incomplete file.
     first = list(islice(lines, 2))
     return _stream(chain(first, lines), "Kept without passing", course_key)
 

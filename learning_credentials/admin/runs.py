@@ -1,4 +1,4 @@
-"""Runs: what was asked for, how far it is, what failed."""
+"""Provide the admin of generation runs: their progress and their failures."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
-#: Workers that run take a run up sooner than this.
+#: If workers are running, they start a run before this time.
 LATE = timedelta(seconds=30)
 
 
 class RunState(StrEnum):
-    """Where a run stands."""
+    """The state of a run."""
 
     WAITING = "waiting"
     EVALUATING = "evaluating"
@@ -61,7 +61,7 @@ STATE_LABELS: dict[RunState, _StrPromise] = {
     RunState.FINISHED: gettext_lazy("finished"),
     RunState.FAILED: gettext_lazy("failed"),
 }
-#: The same as `get_state`, for the database.
+#: The same rules as in `get_state`, as conditions for the database.
 STATE_CONDITIONS: dict[RunState, Q] = {
     RunState.FAILED: Q(finished_at__isnull=False) & ~Q(error_code=""),
     RunState.FINISHED: Q(finished_at__isnull=False, error_code=""),
@@ -72,7 +72,7 @@ STATE_CONDITIONS: dict[RunState, Q] = {
 
 
 def get_state(run: GenerationRun) -> RunState:
-    """Where the run stands. An error code on a run that goes on is of an attempt that will be repeated."""
+    """Return the state of the run. An error code on an unfinished run belongs to an attempt that will be repeated."""
     if run.finished_at:
         return RunState.FAILED if run.error_code else RunState.FINISHED
     if run.evaluated_at:
@@ -81,7 +81,7 @@ def get_state(run: GenerationRun) -> RunState:
 
 
 def get_label(run: GenerationRun) -> str:
-    """Where the run stands, in words: a finished run says to how many learners it issued nothing, and why."""
+    """Return the state in words. A finished run also says how many learners received nothing, and why."""
     state = get_state(run)
     parts = [str(STATE_LABELS[state])]
     if state is RunState.FINISHED and run.failed:
@@ -92,37 +92,40 @@ def get_label(run: GenerationRun) -> str:
 
 
 def get_colour(run: GenerationRun) -> str:
-    """The colour of `admin.css` for where the run stands: not the one of success for a run with failures, or that passed learners over."""
+    """Return the colour of the state, from `admin.css`.
+
+    A run with failures or with learners passed over does not get the colour of success.
+    """
     state = get_state(run)
     return "waiting" if state is RunState.FINISHED and (run.failed or run.passed_over) else state.value
 
 
 def get_percent(run: GenerationRun) -> int:
-    """How much of what is to be issued was tried, in whole percent, rounded down."""
+    """Return how much of the work was tried, in whole per cent, rounded down."""
     if run.total:
         return min(100, (run.done + run.failed) * 100 // run.total)
     return 100 if run.finished_at else 0
 
 
 class StateFilter(admin.SimpleListFilter):
-    """By state."""
+    """Filter by state."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """All states."""
+        """Return all states."""
         return [(state.value, label) for state, label in STATE_LABELS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[GenerationRun]) -> QuerySet[GenerationRun]:  # noqa: ARG002
-        """Runs in that state."""
+        """Return the runs in that state."""
         value = self.value()
         return queryset.filter(STATE_CONDITIONS[RunState(value)]) if value in set(RunState) else queryset
 
 
 @admin.register(GenerationRun)
 class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
-    """One pass over the learners of a configuration."""
+    """Show runs: passes over the learners of a configuration."""
 
     change_form_template = "admin/learning_credentials/generationrun/change_form.html"
     list_display = ("number", "subject", "state", "progress", "requester", "created")
@@ -138,12 +141,12 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GenerationRun]:
-        """With what every page names. Joined, MariaDB would begin with the types and sort all their runs."""
+        """Prefetch the objects that every page names. With a join, MariaDB would begin with the types and sort all their runs."""
         rows = super().get_queryset(request).defer("passed_over_detail")
         return rows.prefetch_related("configuration__credential_type", "requested_by")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the progress as JSON, and the retry button's page."""
+        """Add the progress as JSON, and the page of the retry button."""
         wrap = self.admin_site.admin_view
         name = "learning_credentials_generationrun"
         return [
@@ -153,7 +156,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: GenerationRun | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
-        """Say what went wrong only where something did."""
+        """Show the error only if there is one."""
         sections: list[tuple[Any, Any]] = [
             (None, {"fields": ("configuration_link", "requester", "created")}),
             (_("Times"), {"fields": ("started_at", "evaluated_at", "finished_at")}),
@@ -171,7 +174,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         form_url: str = "",
         obj: GenerationRun | None = None,
     ) -> HttpResponse:
-        """Show the progress, whom the run passed over, and what failed with a button to try it again."""
+        """Show the progress, the learners passed over, and the failed credentials with a button to retry them."""
         if obj is not None:
             report_criteria(request, obj.configuration)
             failed = _list_failed(obj).count()
@@ -193,13 +196,13 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The progress as JSON, for the page that watches a run."""
+        """Return the progress as JSON, for the page that watches a run."""
         require(self.has_view_permission(request))
         return JsonResponse(get_progress(get_object_or_404(self, request, object_id)))
 
     @transaction.non_atomic_requests
     def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Try again what failed in this run; needs the permission to change credentials."""
+        """Retry the failed credentials of this run. This needs the permission to change credentials."""
         require(self.has_view_permission(request) and has_model_permission(request, "change", Credential))
         run = get_object_or_404(self, request, object_id)
         retry(request, list(_list_failed(run).values_list("pk", flat=True)))
@@ -209,12 +212,12 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     @admin.display(description=gettext_lazy("run"), ordering="pk")
     def number(self, obj: GenerationRun) -> str:
-        """Its number."""
+        """Return the number of the run."""
         return f"#{obj.pk}"
 
     @admin.display(description=gettext_lazy("configuration"), ordering="configuration")
     def subject(self, obj: GenerationRun) -> SafeString:
-        """What it is a run of: the type and the context."""
+        """Return the type and the context of the run."""
         configuration = obj.configuration
         return format_html(
             '{}<br><span class="quiet">{}</span>', configuration.credential_type, configuration.learning_context_key
@@ -222,12 +225,12 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: GenerationRun) -> SafeString:
-        """Where it stands, coloured."""
+        """Return the state in its colour."""
         return format_html('<span class="lcred-badge lcred-{}">{}</span>', get_colour(obj), get_label(obj))
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, obj: GenerationRun) -> SafeString:
-        """A bar with the counts."""
+        """Return a progress bar with the counts."""
         percent = get_percent(obj)
         counts = _("%(done)d of %(total)d issued, %(failed)d failed") % {
             "done": obj.done,
@@ -239,12 +242,12 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     @admin.display(description=gettext_lazy("requested by"), ordering="requested_by__username")
     def requester(self, obj: GenerationRun) -> str:
-        """Who asked for it."""
+        """Return who requested the run."""
         return obj.requested_by.get_username() if obj.requested_by else _("the schedule")
 
     @admin.display(description=gettext_lazy("configuration"))
     def configuration_link(self, obj: GenerationRun) -> SafeString | str:
-        """The configuration it is a run of."""
+        """Return a link to the configuration."""
         return (
             link(get_url("credentialconfiguration_change", obj.configuration_id), obj.configuration)
             if obj.pk
@@ -253,7 +256,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
 
 def get_progress(run: GenerationRun) -> dict[str, Any]:
-    """What the watching page shows; ``state`` is a stable word and ``label`` its translation."""
+    """Return the values for the page that watches a run. ``state`` is a stable word and ``label`` is its translation."""
     state = get_state(run)
     return {
         "state": state.value,
@@ -271,7 +274,7 @@ def get_progress(run: GenerationRun) -> dict[str, Any]:
 
 
 def _find_trouble(run: GenerationRun) -> GenerationRun | Credential | None:
-    """What carries the error of the last attempt: the run, or one of the credentials that will be tried again."""
+    """Return the object with the error of the last attempt: the run, or one of the credentials that will be retried."""
     if run.finished_at or run.error_code:
         return None if run.finished_at else run
     waiting = Credential.objects.filter(generation_run=run, status=Credential.Status.GENERATING)

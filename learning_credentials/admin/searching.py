@@ -1,4 +1,4 @@
-"""Searching: small lists for words anywhere, large ones by what databases find through an index, learners and contexts first."""
+"""Search lists. Small lists match words anywhere. Large lists use indexes, and find learners and contexts first."""
 
 from __future__ import annotations
 
@@ -23,29 +23,35 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _LEARNER_FIELDS = ("first_name", "last_name")
-#: Learners, and contexts, that one search goes on with.
+#: The largest numbers of learners and contexts that one search uses.
 MAX_FOUND = 500
 MAX_CONTEXTS = 50
 
 
 def find_user_ids(text: str) -> list[int]:
-    """Accounts whose user name or family name begins with the text, or whose e-mail address it is; the first `MAX_FOUND`."""
+    """Return the accounts whose user name or family name begins with the text, or whose e-mail address equals it.
+
+    At most `MAX_FOUND` ids are returned.
+    """
     users = get_user_model()
     condition = Q(**{f"{users.USERNAME_FIELD}__istartswith": text})
     field, lookup = (users.get_email_field_name(), "iexact") if "@" in text else ("last_name", "istartswith")
     if _has_field(field):
         condition |= Q(**{f"{field}__{lookup}": text})
     found = list(users.objects.filter(condition).order_by().values_list("pk", flat=True)[:MAX_FOUND])
-    # Their names as the LMS says them, which databases compare without regard to accents and to capitals of every script.
+    # Also match the LMS's names on credentials. They are folded, so accents and capitals of every script make no difference.
     named = Credential.objects.filter(name_begins(text), user__isnull=False).order_by()
     return [*dict.fromkeys([*found, *named.values_list("user_id", flat=True)[:MAX_FOUND]])][:MAX_FOUND]
 
 
 class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
-    """Searches rows that name a learner: small lists as Django does, by words anywhere, and large ones by `match_in_large`."""
+    """Base of lists of rows with a learner.
+
+    Small lists are searched as Django does, for words anywhere. Large lists use `match_in_large`.
+    """
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Those of the class, and what the host's user model has."""
+        """Return the fields of the class, and the name and e-mail fields of the host's user model."""
         users = get_user_model()
         fields = dict.fromkeys((users.USERNAME_FIELD, users.get_email_field_name(), *_LEARNER_FIELDS))
         return (*self.search_fields, *(f"user__{field}" for field in fields if _has_field(field)))
@@ -53,7 +59,7 @@ class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
     ) -> tuple[QuerySet[ModelT], bool]:
-        """Search what the filters have left."""
+        """Return the filtered rows that match the search."""
         text = compose(search_term.strip())
         if text and is_large(queryset):
             return queryset.filter(self.match_in_large(text)), False
@@ -68,17 +74,17 @@ class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
         return condition | self.match_name(folded) if folded else condition
 
     def match_name(self, folded: str) -> Q:
-        """The condition that the learner's name on a credential holds a word, folded."""
+        """Return a condition: the learner's name on a credential contains the folded word."""
         named = Credential.objects.filter(search_name__contains=folded, user__isnull=False)
         return Q(user_id__in=named.order_by().values("user_id"))
 
     def match_in_large(self, text: str) -> Q:
-        """The condition that a row of a large list is meant, in a form that databases answer from indexes."""
+        """Return a condition for rows of a large list. Databases must be able to use indexes for it."""
         raise NotImplementedError
 
 
 def _has_field(name: str) -> bool:
-    """Whether the host's user model has it."""
+    """Return whether the host's user model has the field."""
     with suppress(FieldDoesNotExist):
         get_user_model()._meta.get_field(name)  # noqa: SLF001  a public interface in spite of its name
         return True
@@ -86,7 +92,10 @@ def _has_field(name: str) -> bool:
 
 
 def find_configuration_ids(text: str) -> Sequence[int]:
-    """Configurations in whose context's key, or name as it is on a credential, the text occurs; the first `MAX_CONTEXTS`."""
+    """Return configurations whose context's key or name contains the text.
+
+    The name is the one on a credential. At most `MAX_CONTEXTS` ids are returned.
+    """
     issued = Credential.objects.filter(configuration=OuterRef("pk")).order_by()
     named = CredentialConfiguration.objects.annotate(_name=Subquery(issued.values("learning_context_name")[:1]))
     found = named.filter(Q(learning_context_key__icontains=text) | Q(_name__icontains=text))
@@ -94,9 +103,9 @@ def find_configuration_ids(text: str) -> Sequence[int]:
 
 
 def name_begins(text: str) -> Q:
-    """The condition that the name on a credential begins so, in the form that the database answers from the index on it."""
+    """Return a condition: the name on a credential begins with the text. The database can use an index for it."""
     folded = fold(text)
     if not folded:
         return Q(pk__in=())
-    # MariaDB answers a comparison byte by byte from no index on a column that it compares otherwise.
+    # MariaDB cannot use the index for a byte-wise comparison, because the column has another collation.
     return Q(**{f"search_name__{'i' if connection.vendor == 'mysql' else ''}startswith": folded})

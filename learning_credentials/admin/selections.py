@@ -1,7 +1,7 @@
-"""What a confirmation page showed: the rows, and of each the values that the act relies on. What was shown is what is done.
+"""Remember the rows that a confirmation page showed, and the values that the act depends on. Exactly these rows are processed.
 
-The page carries both as a signed text. When it is confirmed, those rows are read once more, whatever the list would select now. A row
-whose values changed meanwhile, or that is gone, is left out and listed. So the same page confirmed twice does nothing twice.
+The page carries both as a signed text. When it is confirmed, these rows are read again, whatever the list would select now. A row that was
+deleted or whose values changed meanwhile is left out and listed. So confirming the same page twice does nothing twice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: The hidden input with what the page showed.
 INPUT = "_selection"
-#: How long a page can be confirmed.
+#: For how long a page can be confirmed.
 MAX_AGE = timedelta(days=1)
 
 _SALT = "learning_credentials.admin.selections"
@@ -36,27 +36,30 @@ _SALT = "learning_credentials.admin.selections"
 
 @dataclass
 class Selection(Generic[ModelT]):
-    """What is to be done now: rows that are as the page showed them, and those that are not, each with the reason."""
+    """The rows to process, and the rows that are not as the page showed them, each with the reason."""
 
     rows: list[ModelT] = field(default_factory=list)
     left_out: list[tuple[object, str]] = field(default_factory=list)
-    #: Every row of the page that is still there, to show the page again.
+    #: Every row of the page that still exists, for showing the page again.
     stored: list[ModelT] = field(default_factory=list)
 
 
 def sign(request: HttpRequest, act: str, rows: Iterable[ModelT], compared: Sequence[str] = ()) -> str:
-    """Return what a page that shows these rows has to carry, for `read`."""
+    """Return the text that a page with these rows must carry, for `read`."""
     values = [[str(row.pk), *read_values(row, compared).values()] for row in rows]
     return signing.dumps([get_actor(request).pk, act, list(compared), values], salt=_SALT, compress=True)
 
 
 def is_signed(request: HttpRequest) -> bool:
-    """Whether the request says which rows its page showed."""
+    """Return whether the request says which rows its page showed."""
     return INPUT in request.POST
 
 
 def read(model_admin: admin.ModelAdmin[ModelT], request: HttpRequest, act: str) -> Selection[ModelT] | None:
-    """Read the rows that a confirmed page showed. None: it does not tell, is of somebody else or another act, or is too old."""
+    """Return the rows that a confirmed page showed.
+
+    Return None if the page does not carry them, belongs to another user or act, or is too old.
+    """
     try:
         owner, signed_act, compared, values = signing.loads(request.POST.get(INPUT, ""), salt=_SALT, max_age=MAX_AGE)
     except signing.BadSignature:
@@ -86,7 +89,7 @@ def read(model_admin: admin.ModelAdmin[ModelT], request: HttpRequest, act: str) 
 def refuse_too_many(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, queryset: QuerySet[Any], limit: int, advice: str = ""
 ) -> bool:
-    """Say that more is selected than one request can do, if so."""
+    """Return whether more rows are selected than one request can process. If so, show a message."""
     number = queryset.count()
     if number <= limit:
         return False

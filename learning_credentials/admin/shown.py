@@ -1,7 +1,7 @@
-"""What an editing page showed: carried by the page as a signed text, compared with what is stored, told in words.
+"""Remember what an editing page showed, compare it with the stored values, and describe the differences.
 
-Values are kept as texts, and JSON as it is: both sides come from the database, so that neither the order of keys nor fractions of seconds
-make a difference where there is none.
+The page carries the values as a signed text. Values are kept as texts, and JSON stays JSON. Both sides come from the database, so the order
+of keys and fractions of seconds cause no false differences.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _SALT = "learning_credentials.admin.shown"
-#: A long text is shown only around the first difference.
+#: Long texts are cut to the part around the first difference.
 _MAX_TEXT, _BEFORE_DIFFERENCE = 200, 60
-#: Of JSON so many differing paths are listed.
+#: For JSON, at most this many differing paths are listed.
 _MAX_PATHS = 20
 
 Values = dict[str, Any]
@@ -35,7 +35,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that somebody else changed: ``name`` is the field, or the prefix of an inline; the rest is for people."""
+    """A change by somebody else. ``name`` is the field, or the prefix of an inline. The other values are for people."""
 
     name: str
     label: str
@@ -45,19 +45,19 @@ class Change:
 
 @dataclass(frozen=True)
 class Shown:
-    """The values of a row, and of the rows of its inlines by prefix and key, as they were at a time."""
+    """The values of a row at a certain time. The rows of its inlines are included, by prefix and key."""
 
     at: datetime
     fields: Values
     inlines: dict[str, dict[str, Values]] = field(default_factory=dict)
 
     def dump(self) -> str:
-        """Write it for a hidden input."""
+        """Return the values as text for a hidden input."""
         return signing.dumps([self.at.isoformat(), self.fields, self.inlines], salt=_SALT, compress=True)
 
     @classmethod
     def load(cls, text: str) -> Shown | None:
-        """Read what `dump` wrote; None for anything else."""
+        """Return the values from a text of `dump`. Return None for any other text."""
         try:
             at, values, inlines = signing.loads(text, salt=_SALT)
         except signing.BadSignature:
@@ -66,12 +66,12 @@ class Shown:
 
 
 def read_values(row: models.Model, names: Sequence[str]) -> Values:
-    """Return the values of some fields of a row, as `Shown` keeps them."""
+    """Return the values of some fields of a row in the form of `Shown`."""
     return {name: _encode(row, _get_field(type(row), name)) for name in names}
 
 
 def decode(model: type[models.Model], name: str, value: Any) -> Any:
-    """Return a kept value as a form field takes it for its initial one."""
+    """Return a kept value in the form of a form field's initial value."""
     found = _get_field(model, name)
     if value is None or isinstance(found, models.JSONField):
         return value
@@ -82,13 +82,13 @@ def decode(model: type[models.Model], name: str, value: Any) -> Any:
 
 
 def list_concrete(model: type[models.Model], names: Sequence[Any]) -> list[str]:
-    """Keep the names that are columns of the model."""
+    """Return the names that are columns of the model."""
     concrete = {each.name for each in model._meta.concrete_fields}  # noqa: SLF001
     return [name for name in names if isinstance(name, str) and name in concrete]
 
 
 def find_field_changes(model: type[models.Model], before: Values, after: Values) -> Iterator[Change]:
-    """Yield what differs between two states of a row. Of JSON every path is a change of its own."""
+    """Yield the differences between two states of a row. Each path in JSON is a separate change."""
     for name, old in before.items():
         new = after.get(name)
         if name in after and old != new:
@@ -122,7 +122,7 @@ def _encode(row: models.Model, found: Any) -> Any:
 
 
 def _describe(found: Any, value: Any) -> str:
-    """A kept value for people."""
+    """Return a kept value for people."""
     if value in (None, ""):
         return NOTHING
     if found.remote_field:

@@ -1,4 +1,4 @@
-"""What staff can do to standings after saying why."""
+"""Define the operations on standings for which staff have to write notes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _revalidate(row: LearnerCertificate, values: dict[str, Any], actor: Abstract
 
 
 def find_invalidation(row: LearnerCertificate) -> CertificateInvalidation | None:
-    """The active invalidation of the learner in the run."""
+    """Return the active invalidation of the learner in the run."""
     rows = CertificateInvalidation.objects.filter(user_id=row.user_id, is_active=True)
     return rows.filter(learning_context_key=row.course_certificate.course_key).first()
 

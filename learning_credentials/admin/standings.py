@@ -1,4 +1,4 @@
-"""Standings: how each learner stands in each run, why, and which credentials follow from it."""
+"""Provide the admin of standings: each learner's status in each run, the reasons, and the credentials that follow from it."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ if TYPE_CHECKING:
 
 @admin.register(LearnerCertificate)
 class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingAdmin[LearnerCertificate]):
-    """One row a learner and run."""
+    """Show standings. Each learner has one row for each run."""
 
     change_form_template = "admin/learning_credentials/learnercertificate/change_form.html"
     list_display = ("learner", "status_badge", "course_run", "mode_and_grade", "modified")
     list_filter = (CurrentStatusFilter, RunFilter, ModeFilter, HistoricalStatusFilter)
-    search_fields = ("course_certificate__course_key",)  # and the learner's
+    search_fields = ("course_certificate__course_key",)  # The base class adds the learner's fields.
     search_help_text = gettext_lazy(
         "Learner’s name, user name or e-mail address, course run. In lists of over 10,000 rows, enter how the name begins."
     )
@@ -98,15 +98,18 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LearnerCertificate]:
-        """With the learner and the run, which every page names. Joined, MariaDB would begin with the runs and sort all their rows."""
+        """Prefetch the learner and the run, which every page names.
+
+        With a join, MariaDB would begin with the runs and sort all their rows.
+        """
         return super().get_queryset(request).prefetch_related("user", "course_certificate")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
-        """One for many rows."""
+        """Return the list class for many rows."""
         return LargeChangeList
 
     def match_in_large(self, text: str) -> Q:
-        """By learners and runs, found in their own tables first."""
+        """Match learners and runs. Both are found in their own tables first."""
         runs = CourseCertificate.objects.filter(course_key__icontains=text).order_by()
         run_ids = list(runs.values_list("pk", flat=True)[:MAX_CONTEXTS])
         return Q(user_id__in=find_user_ids(text)) | Q(course_certificate_id__in=run_ids)
@@ -120,7 +123,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         form_url: str = "",
         obj: LearnerCertificate | None = None,
     ) -> HttpResponse:
-        """Show the history, the credentials, and what waives or bars."""
+        """Show the history, the credentials, and the allowlist entry or invalidation of the learner."""
         if obj is not None:
             course_key = obj.course_certificate.course_key
             invalidation = find_invalidation(obj)
@@ -143,11 +146,11 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
     # Buttons and actions
 
     def has_invalidate_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may invalidate: Django's permission to ``add`` invalidations."""
+        """Return whether the user can invalidate: Django's permission to ``add`` invalidations."""
         return has_model_permission(request, "add", CertificateInvalidation)
 
     def has_revalidate_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may withdraw invalidations: Django's permission to ``change`` them."""
+        """Return whether the user can withdraw invalidations: Django's permission to ``change`` them."""
         return has_model_permission(request, "change", CertificateInvalidation)
 
     @transaction.non_atomic_requests
@@ -159,19 +162,19 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
 
     @transaction.non_atomic_requests
     def invalidate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for notes, then invalidate."""
+        """Ask for notes. Then invalidate the certificate."""
         require(self.has_view_permission(request) and self.has_invalidate_permission(request))
         return self.ask_about_one(request, INVALIDATE, object_id)
 
     @transaction.non_atomic_requests
     def revalidate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for notes, then withdraw the invalidation."""
+        """Ask for notes. Then withdraw the invalidation."""
         require(self.has_view_permission(request) and self.has_revalidate_permission(request))
         return self.ask_about_one(request, REVALIDATE, object_id)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Evaluate selected standings again"))
     def evaluate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
-        """Evaluate the learners by what the LMS says now."""
+        """Evaluate the learners again with what the LMS says now."""
         if self.refuse_too_many(request, queryset):
             return None
         rows = confirm_all(self, request, queryset, title=_("Evaluate again"), compared=("status",))
@@ -182,16 +185,16 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
 
     @admin.action(permissions=["invalidate"], description=gettext_lazy("Invalidate selected certificates"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
-        """Ask for notes, then invalidate each."""
+        """Ask for notes. Then invalidate each certificate."""
         return self.ask_about_many(request, INVALIDATE, queryset)
 
     @admin.action(permissions=["revalidate"], description=gettext_lazy("Re-validate selected certificates"))
     def revalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
-        """Ask for notes, then withdraw each invalidation."""
+        """Ask for notes. Then withdraw each invalidation."""
         return self.ask_about_many(request, REVALIDATE, queryset)
 
     def _evaluate(self, request: HttpRequest, rows: list[LearnerCertificate]) -> None:
-        """Evaluate run by run; a run that cannot be evaluated stops no other."""
+        """Evaluate the learners run by run. If a run cannot be evaluated, continue with the others."""
         evaluated = changed = 0
         refusals: list[tuple[object, Exception]] = []
         rows.sort(key=_get_course_key)
@@ -216,27 +219,27 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
 
     @admin.display(description=gettext_lazy("learner"), ordering="user__username")
     def learner(self, obj: LearnerCertificate) -> SafeString:
-        """User name and e-mail address."""
+        """Return the user name and the e-mail address."""
         return show_learner(obj.user)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_badge(self, obj: LearnerCertificate) -> SafeString:
-        """The status, coloured."""
+        """Return the status in its colour."""
         return format_html('<span class="lcred-badge lcred-{}">{}</span>', obj.status, obj.get_status_display())
 
     @admin.display(description=gettext_lazy("course run"), ordering="course_certificate__course_key")
     def course_run(self, obj: LearnerCertificate) -> SafeString:
-        """The run, with a link to its course certificate."""
+        """Return the run with a link to its course certificate."""
         return link(get_url("coursecertificate_change", obj.course_certificate_id), obj.course_certificate)
 
     @admin.display(description=gettext_lazy("mode, grade"), ordering="grade")
     def mode_and_grade(self, obj: LearnerCertificate) -> SafeString:
-        """As they were when the standing was last evaluated."""
+        """Return the mode and the grade at the last evaluation of the standing."""
         return format_html('{}<br><span class="quiet">{}</span>', obj.mode or NOTHING, self.shown_grade(obj) or "")
 
     @admin.display(description=gettext_lazy("grade"), ordering="grade", empty_value="–")
     def shown_grade(self, obj: LearnerCertificate) -> str | None:
-        """In percent, with the letter."""
+        """Return the grade in per cent, with the letter."""
         if obj.grade is None:
             return None
         return f"{to_percent(obj.grade)}% {obj.letter_grade}".strip()

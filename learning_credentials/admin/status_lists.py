@@ -1,4 +1,4 @@
-"""Status lists of badges: to look at only."""
+"""Provide the read-only admin of the badges' status lists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @admin.register(StatusList)
 class StatusListAdmin(ReadOnlyAdmin[StatusList]):
-    """How full each list is and how many of its badges were revoked. The places themselves are on the credentials' pages."""
+    """Show how full each list is and how many of its badges were revoked.
+
+    The pages of the credentials show the places.
+    """
 
     list_display = ("name", "places", "revoked", "version", "created", "closed_at", "public")
     fields = ("places", "is_mirrored", "revoked", "version", "created", "closed_at", "public")
@@ -33,7 +36,7 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StatusList]:
-        """Count by the index on list and status: a full list has more than a hundred thousand credentials."""
+        """Count with the index on list and status, because a full list has more than a hundred thousand credentials."""
         revoked = Credential.objects.filter(status_list=OuterRef("pk"), status=Credential.Status.INVALIDATED).order_by()
         counted = revoked.values("status_list").annotate(number=Count("pk")).values("number")
         lost = RevokedPlace.objects.filter(status_list=OuterRef("pk")).order_by().values("status_list")
@@ -48,12 +51,12 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
 
     @admin.display(description=gettext_lazy("list"), ordering="pk")
     def name(self, obj: StatusList) -> str:
-        """Its number, as in its address."""
+        """Return the list's number, as in its address."""
         return str(obj.pk)
 
     @admin.display(description=gettext_lazy("places handed out"), ordering="allocated")
     def places(self, obj: StatusList) -> SafeString:
-        """How many of how many, and a bar."""
+        """Return how many of the places are allocated, with a bar."""
         said = _("%(taken)s of %(all)s") % {"taken": f"{obj.allocated:,}", "all": f"{obj.capacity:,}"}
         return format_html(
             '<progress class="lcred-progress" value="{}" max="{}" aria-hidden="true"></progress> {}',
@@ -64,7 +67,10 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
 
     @admin.display(description=gettext_lazy("revoked"), ordering="revoked_total")
     def revoked(self, obj: StatusList) -> SafeString | str:
-        """How many of its credentials are revoked, with a link to them, and how many places of credentials that a restored backup lost."""
+        """Return how many credentials of the list are revoked, with a link to them.
+
+        If a restored backup lost credentials, also return how many places were revoked for them.
+        """
         number: int = getattr(obj, "revoked_total", 0)
         lost: int = getattr(obj, "lost_total", 0)
         chosen = f"status_list__id__exact={obj.pk}&status__exact={Credential.Status.INVALIDATED.value}"
@@ -73,6 +79,6 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
 
     @admin.display(description=gettext_lazy("public address"))
     def public(self, obj: StatusList) -> SafeString:
-        """Where verifiers fetch it, if there is a key to sign it with."""
+        """Return the address from which verifiers load the list. It needs a key that signs the list."""
         url = reverse("learning_credentials:status_list", args=[obj.pk])
         return link(url, url)

@@ -1,4 +1,4 @@
-"""Places in the storage that the sweep watches for files that no row refers to."""
+"""Provide the read-only admin of places in the storage that the sweep watches for stray files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from learning_credentials.models import StrayPlace
 
 @admin.register(StrayPlace)
 class StrayPlaceAdmin(ReadOnlyAdmin[StrayPlace]):
-    """To look at: those at which the storage failed come first."""
+    """Show the places. Places with failed attempts come first."""
 
     list_display = ("name", "kind", "begun_at", "deleted", "attempts", "next_attempt_at", "last_error")
     list_filter = ("is_directory",)
@@ -23,5 +23,5 @@ class StrayPlaceAdmin(ReadOnlyAdmin[StrayPlace]):
 
     @admin.display(description=gettext_lazy("kind"), ordering="is_directory")
     def kind(self, obj: StrayPlace) -> str:
-        """Whether it is one file or a directory with any number of them."""
+        """Return whether the place is one file or a directory."""
         return _("directory") if obj.is_directory else _("file")

@@ -1,4 +1,4 @@
-"""Where an allowlist entry acts: a learning context, and in it the course certificate or one other configuration."""
+"""Ask where an allowlist entry applies: a learning context, and its course certificate or another configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TargetForm(forms.Form):
-    """A context, and one of its configurations if the entry is not for the course certificate."""
+    """Ask for a context and, if the entry is not for the course certificate, for one of its configurations."""
 
     context_key = ContextKeyField(label=gettext_lazy("Learning context"))
     configuration = forms.ModelChoiceField(

@@ -1,4 +1,4 @@
-"""Credential types."""
+"""Provide the admin of credential types."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TEXT = forms.Textarea(attrs={"rows": 3, "cols": 80, "class": "vLargeTextField"})
 
 
 class CredentialTypeForm(FreezingForm[CredentialType]):
-    """Functions are chosen among those that discovery finds when the form is shown."""
+    """Edit a type. The functions are chosen from those that discovery finds when the form is shown."""
 
     retrieval_func = forms.ChoiceField(
         label=gettext_lazy("Retrieval function"), help_text=gettext_lazy("Finds who is eligible.")
@@ -91,7 +91,7 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
 
 
 class TypeSignatoryInline(BaseTabularInline[TypeSignatory, CredentialType]):
-    """Who signs, in order."""
+    """Edit the signatories and their order."""
 
     model = TypeSignatory
     extra = 0
@@ -100,17 +100,17 @@ class TypeSignatoryInline(BaseTabularInline[TypeSignatory, CredentialType]):
     max_num = MAX_SIGNATORIES
 
     def get_formset(self, request: HttpRequest, obj: CredentialType | None = None, **kwargs: Any) -> Any:
-        """Refuse more signatories than a credential can show."""
+        """Return a formset that refuses more signatories than a credential can show."""
         return super().get_formset(request, obj, **{**kwargs, "validate_max": True})
 
 
 def offer_badge_images(kwargs: dict[str, Any]) -> None:
-    """Offer badge images only; there are few, so a plain list does."""
+    """Offer only badge images. There are few, so a plain list is enough."""
     kwargs["queryset"] = CredentialAsset.objects.filter(kind=CredentialAsset.Kind.BADGE_IMAGE)
 
 
 class TypeBadgeImageInline(BaseTabularInline[TypeBadgeImage, CredentialType]):
-    """Other pictures for learners of some modes."""
+    """Edit other badge images for learners of some modes."""
 
     model = TypeBadgeImage
     extra = 0
@@ -120,20 +120,20 @@ class TypeBadgeImageInline(BaseTabularInline[TypeBadgeImage, CredentialType]):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        """Offer badge images only."""
+        """Offer only badge images."""
         if db_field.name == "image":
             offer_badge_images(kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("preview"))
     def preview(self, obj: TypeBadgeImage) -> SafeString | str:
-        """The picture small."""
+        """Return the thumbnail of the image."""
         return show_small(obj.image) if obj.image_id else NOTHING
 
 
 @admin.register(CredentialType)
 class CredentialTypeAdmin(EditingAdmin[CredentialType]):
-    """Kinds of credentials: how learners earn them and how they are made."""
+    """Manage kinds of credentials: how learners earn them and how they are made."""
 
     form = CredentialTypeForm
     change_form_template = "admin/learning_credentials/credentialtype/change_form.html"
@@ -161,7 +161,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: CredentialType | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
-        """Say why the slug and the functions can no longer change, if so."""
+        """Explain why the slug and the functions can no longer change, if so."""
         frozen = {"description": TYPE_IS_FROZEN} if obj is not None and obj.is_frozen else {}
         return [
             (None, {"fields": ("name", "slug", "issuer"), **frozen}),
@@ -181,19 +181,19 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: CredentialType | None = None) -> Any:
-        """Without what can no longer change."""
+        """Add the fields that can no longer change."""
         frozen = obj.FIXED if obj is not None and obj.is_frozen else ()
         return (*super().get_readonly_fields(request, obj), *frozen)
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: CredentialType | None = None
     ) -> dict[str, Sequence[str]]:
-        """Make no slug where the slug cannot change."""
+        """Return no prepopulated slug if the slug can no longer change."""
         return {} if obj is not None and obj.is_frozen else super().get_prepopulated_fields(request, obj)
 
     @transaction.non_atomic_requests
     def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for another name, and copy the type."""
+        """Ask for another name. Then copy the type."""
         require(self.has_add_permission(request) and self.has_view_permission(request))
         return copy_type(self, request, get_object_or_404(self, request, object_id))
 
@@ -204,7 +204,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        """Offer badge images only."""
+        """Offer only badge images."""
         if db_field.name == "image":
             offer_badge_images(kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -212,45 +212,45 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Say what is wrong with discovery, if anything, instead of failing."""
+        """Show errors of discovery as messages, so that the page still works."""
         report_discovery(request)
         context["can_copy"] = self.has_add_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("retrieval"), ordering="retrieval_func")
     def retrieval(self, obj: CredentialType) -> str:
-        """Name of the function, without its module."""
+        """Return the name of the function without its module."""
         return obj.retrieval_func.rpartition(".")[2]
 
     @admin.display(description=gettext_lazy("generation"), ordering="generation_func")
     def generation(self, obj: CredentialType) -> str:
-        """Name of the function, without its module."""
+        """Return the name of the function without its module."""
         return obj.generation_func.rpartition(".")[2]
 
     @admin.display(description=gettext_lazy("configurations"), ordering="configuration_total")
     def configuration_count(self, obj: CredentialType) -> SafeString:
-        """How many contexts use it, with a link to them."""
+        """Return how many configurations use the type, with a link to them."""
         url = f"{get_url('credentialconfiguration_changelist')}?credential_type__id__exact={obj.pk}"
         return link(url, getattr(obj, "configuration_total", 0))
 
     @admin.display(description=gettext_lazy("documented options"))
     def options_help(self, obj: CredentialType | None) -> SafeString:
-        """Options of all functions that discovery finds."""
+        """Return help on the options of all functions that discovery finds."""
         return render_help((obj.retrieval_func, obj.generation_func) if obj else ())
 
     @admin.display(description=gettext_lazy("preview"))
     def image_preview(self, obj: CredentialType | None) -> SafeString | str:
-        """The picture of the badge, small."""
+        """Return the thumbnail of the badge image."""
         return show_small(obj.image) if obj and obj.image else NOTHING
 
     @admin.display(description=gettext_lazy("documented page options"))
     def page_options_help(self, obj: CredentialType | None) -> SafeString:  # noqa: ARG002
-        """Options of the public page."""
+        """Return help on the options of the public page."""
         return render_page_help()
 
 
 def report_discovery(request: HttpRequest) -> None:
-    """Show on this page what keeps discovery from finding functions."""
+    """Show on this page which errors prevent discovery from finding functions."""
     for name, list_plugins in DISCOVERIES.items():
         try:
             list_plugins()

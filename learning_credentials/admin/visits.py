@@ -1,4 +1,4 @@
-"""How often a credential was looked at, as numbers and as a picture."""
+"""Show how often a credential was viewed, as numbers and as a chart."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 _BAR, _GAP, _HEIGHT = 8, 2, 48
-#: The scale of a credential that was hardly ever looked at: one visit does not fill the picture.
+#: The smallest scale of the chart, so that a single visit does not fill it.
 _LEAST_TOP = 4
 
 
 class Bar(NamedTuple):
-    """One day: its place in the picture, and what is said of it."""
+    """The bar of one day: its place in the chart, and its text."""
 
     x: int
     verifications: float
@@ -30,7 +30,7 @@ class Bar(NamedTuple):
 
 
 def render_visits(verify_uuid: UUID) -> SafeString:
-    """HTML with the sums of all days and a chart of the last ones."""
+    """Return HTML with the sums of all days and a chart of the last ones."""
     days = api.list_daily_counts(verify_uuid)
     top = max(_LEAST_TOP, *(day.verifications + day.downloads for day in days))
     bars = [
