@@ -137,6 +137,12 @@ class DownloadView(PublicView):
             redirect["Cache-Control"] = headers.NO_CACHING
             redirect["Referrer-Policy"] = "no-referrer"
             return redirect
+        # Browsers store no file that only some people may have, so it needs no tag.
+        etag = f'"{download.sha256[:32]}"' if download.sha256 and not download.is_private else ""
+        if etag and (unchanged := get_conditional_response(request, etag=etag)):
+            unchanged["ETag"] = etag
+            unchanged["Cache-Control"] = headers.PRIVATE_CACHING
+            return unchanged
         file = download.open()
         try:
             response = FileResponse(file, content_type=download.media_type)
@@ -149,6 +155,8 @@ class DownloadView(PublicView):
         response["Content-Disposition"] = disposition
         response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
         response["Cache-Control"] = headers.NO_CACHING if download.is_private else headers.PRIVATE_CACHING
+        if etag:
+            response["ETag"] = etag
         return response
 
     def _refuse(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:

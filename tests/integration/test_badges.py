@@ -129,6 +129,8 @@ def test_a_revocation_is_seen_by_the_next_request(client, course, enrol):
     before = client.get(list_path)
     assert client.get(list_path, headers={"If-None-Match": before["ETag"]}).status_code == 304
 
+    pages = ("badge.json", "badge.png", "badge.svg")
+    tags = {page: fetch(client, row.verify_uuid, page)["ETag"] for page in pages}
     api.invalidate_credential(row.pk, reason="Issued in error.")
 
     after = client.get(list_path, headers={"If-None-Match": before["ETag"]})
@@ -137,6 +139,9 @@ def test_a_revocation_is_seen_by_the_next_request(client, course, enrol):
     assert check(client, badge) is True
     for page in ("badge.json", "badge.png", "badge.svg", "download/"):
         assert fetch(client, row.verify_uuid, page).status_code == 410, page
+    for page, tag in tags.items():
+        address = f"/credentials/{row.verify_uuid}/{page}"
+        assert client.get(address, headers={"If-None-Match": tag}).status_code == 410, page
     bits = BitList.decode(read_document(after.content)["credentialSubject"]["encodedList"])
     assert bits.count() == 2  # a place and its mirror image
 

@@ -220,6 +220,43 @@ def test_the_download(client, visits_are_gathered, django_assert_num_queries):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, no-cache"
     assert "sandbox" in response["Content-Security-Policy"]
+
+
+def test_a_file_that_the_reader_has_is_not_sent_again(client, world):
+    row = CredentialFactory(available=True, content=b"a certificate")
+    address = page_url(row.verify_uuid, "download/")
+    first = client.get(address)
+    first.getvalue()
+    again = client.get(address, headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert again["Cache-Control"] == first["Cache-Control"] == "private, no-cache"
+    other = client.get(address, headers={"if-none-match": '"other"'})
+    assert (other.status_code, other.getvalue()) == (200, b"a certificate")
+    assert api.get_credential_counts([row.verify_uuid])[row.verify_uuid].downloads == 2, "a copy is no download"
+
+
+def test_a_revocation_shows_with_the_next_request_of_a_reader_who_has_the_file(client, world):
+    row = CredentialFactory(available=True, content=b"a certificate")
+    address = page_url(row.verify_uuid, "download/")
+    first = client.get(address)
+    first.getvalue()
+    api.invalidate_credential(row.pk, reason="Issued in error.")
+    assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 410
+
+
+def test_a_file_for_its_learner_only_has_no_tag(client):
+    row = CredentialFactory(available=True)
+    type(row.configuration.credential_type).objects.update(download_policy="owner")
+    client.force_login(row.user)
+    response = client.get(page_url(row.verify_uuid, "download/"))
+    assert response["Cache-Control"] == "private, no-store"
+    assert "ETag" not in response
+    response.getvalue()
+    again = client.get(
+        page_url(row.verify_uuid, "download/"), headers={"if-none-match": f'"{row.artifact_sha256[:32]}"'}
+    )
+    assert again.status_code == 200
+    again.getvalue()
     assert response.streaming
     assert row.artifact_name not in str(response.headers)
 

@@ -28,11 +28,15 @@ _EXTENSIONS = {"application/pdf": "pdf", "image/svg+xml": "svg", "image/png": "p
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that the viewer can have now. ``filename`` is a name to save it under. ``is_private`` means that others cannot have it."""
+    """A file that a viewer may have.
+
+    ``filename`` is a name to save it under. If ``is_private``, other viewers may not have it. ``sha256`` is empty if it is unknown.
+    """
 
     media_type: str
     filename: str
     is_private: bool
+    sha256: str
     _name: str
 
     def open(self) -> File[bytes]:
@@ -71,7 +75,7 @@ def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
         msg = "the file is given to its learner and to those who may download any"
         raise DownloadRefusedError(msg)
     name, media_type, filename = _describe(credential)
-    return Download(media_type, filename, is_private, name)
+    return Download(media_type, filename, is_private, credential.artifact_sha256, name)
 
 
 def is_for_anyone(credential_type: CredentialType) -> bool:
