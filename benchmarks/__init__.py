@@ -1,1 +1,1 @@
-"""What the engine and issuing cost, measured against programs written the plain way: ``make bench``."""
+"""Measure the cost of the PDF engine and of issuing, compared with simple programs: ``make bench``."""

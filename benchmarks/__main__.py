@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measures everything, prints one table, writes one JSON file."""
+"""Run all measurements, print one table and write one JSON file: ``python -m benchmarks``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
 DEFAULT_POSTGRES_URL = "postgres://postgres@127.0.0.1:5432/postgres"
 SECTIONS = ("pdf", "issuing", "workers", "growth", "rest")
-#: What a learner may take for whole PDFs to be made in the growth section: 100,000 of them in four minutes.
+#: The time limit for each learner's complete PDF in the growth section: 100,000 PDFs in four minutes.
 FULL_GROWTH_SECONDS = 240
 NO_MAIL = {"BENCH_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
 QUICK = {
@@ -39,11 +39,11 @@ QUICK = {
 
 
 class MeasurementError(Exception):
-    """A child process failed; its own words are on the terminal."""
+    """A child process failed. Its own messages are on the terminal."""
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run what the command line requests."""
     options = parse_options()
     with tempfile.TemporaryDirectory(prefix="lcred-bench-") as directory:
         found = run(options, Path(directory))
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def parse_options(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that everything runs, says little")
     parser.add_argument("--rounds", type=int, default=MINIMUM_ROUNDS, help="samples of each side")
@@ -85,7 +85,7 @@ def parse_options(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
-    """Measure each section in child processes; return rows, what was skipped, and the growth by size."""
+    """Run each measurement in a child process. Return rows, skipped measurements, and the growth by size."""
     found: dict[str, Any] = {"rows": [], "skipped": [], "growth": []}
     rounds = {"rounds": options.rounds}
 
@@ -119,7 +119,7 @@ def _measure_workers(options: argparse.Namespace, directory: Path, take: Any) ->
     messages = directory / "messages"
     messages.mkdir()
     chosen = {"rounds": options.rounds, "learners": options.worker_learners, "label": "Workers"}
-    # SQLite has one writer at a time, so that workers would only wait for each other.
+    # SQLite has one writer at a time, so workers would only wait for each other.
     take(
         _measure_on_postgres(
             "workers", chosen, directory, "one process, two", BENCH_BROKER_DIR=str(messages), **NO_MAIL
@@ -167,14 +167,14 @@ def _measure_growth(options: argparse.Namespace, directory: Path, found: dict[st
 
 
 def measure(name: str, chosen: dict[str, Any], directory: Path, **environment: str) -> dict[str, Any]:
-    """Run one measurement in a process of its own, with files and an SQLite database of its own.
+    """Run one measurement in its own process, with its own files and SQLite database.
 
-    They stay until the whole run ends. For half a minute after many files were deleted, ext4 takes ten times as long to make one, since it
-    passes by every inode that was freed just now; the next measurement would pay for that.
+    The files stay until the whole run ends. After many files were deleted, ext4 needs ten times as long to create one for half a minute,
+    because it skips every inode that was just freed. The next measurement would be slower.
     """
     own = tempfile.mkdtemp(prefix=f"{name}-", dir=directory)
     into = Path(own) / "found.json"
-    # The command is this program's own.
+    # This program itself makes the command.
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "benchmarks.child", name, json.dumps(chosen), str(into)],
         cwd=ROOT,
@@ -189,12 +189,12 @@ def measure(name: str, chosen: dict[str, Any], directory: Path, **environment: s
 
 
 class PostgresMissingError(Exception):
-    """PostgreSQL cannot be measured here; the message says why."""
+    """PostgreSQL cannot be measured here. The message says why."""
 
 
 @contextmanager
 def postgres_database() -> Iterator[str]:
-    """Make a database for the time of the context and give its URL.
+    """Create a database for the duration of the context and yield its URL.
 
     Raises:
         PostgresMissingError: there is no driver or no server.

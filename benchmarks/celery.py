@@ -1,4 +1,4 @@
-"""The host's Celery application."""
+"""Define the host's Celery application."""
 
 from celery import Celery
 

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own, so that none finds warm caches or memory of another's."""
+"""Run one measurement in its own process, so that it does not use caches or memory of another measurement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-#: What there is to measure: a module and its function.
+#: All measurements: a module and its function.
 MEASUREMENTS = {
     "pdf": ("measure_pdf", "measure"),
     "issuing": ("measure_issuing", "measure"),
@@ -21,7 +21,7 @@ MEASUREMENTS = {
 
 
 def main(name: str, options: str, into: str) -> None:
-    """Measure; write what was found as JSON."""
+    """Run the measurement and write the result as JSON."""
     module, function = MEASUREMENTS[name]
     chosen = json.loads(options)
     began = time.monotonic()

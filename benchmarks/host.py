@@ -1,4 +1,4 @@
-"""Sets up the host that is measured: Django, tables, learners, assets and configurations. For child processes only."""
+"""Set up the measured host: Django, tables, learners, assets and configurations. Only child processes use this module."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INSERT_BATCH = 5000
 
 
 def start(*, with_tables: bool = True) -> None:
-    """Load Django and make the tables."""
+    """Load Django and create the tables."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     import django
 
@@ -75,7 +75,7 @@ def add_assets(template: bytes, font: Path) -> None:
 
 
 def add_configuration(name: str, learners: int, generator: str = PDF_GENERATOR) -> CredentialConfiguration:
-    """Add a configuration for a context of its own with so many learners."""
+    """Add a configuration for its own context with this many learners."""
     from benchmarks.lms import make_key
     from learning_credentials.models import CredentialConfiguration, CredentialType, Issuer
 
@@ -95,7 +95,7 @@ def add_configuration(name: str, learners: int, generator: str = PDF_GENERATOR) 
 
 
 def forget_mail() -> int:
-    """Empty the in-memory mailbox; return how many mails it held."""
+    """Empty the in-memory mailbox. Return how many e-mails it contained."""
     from django.core import mail
 
     outbox = getattr(mail, "outbox", [])
@@ -106,7 +106,7 @@ def forget_mail() -> int:
 
 @contextmanager
 def counting_queries() -> Iterator[Callable[[], int]]:
-    """Count statements other than those that begin, end or mark transactions."""
+    """Count statements, except those that begin, end or mark transactions."""
     from django.db import connection
 
     count = 0
@@ -121,7 +121,7 @@ def counting_queries() -> Iterator[Callable[[], int]]:
 
 
 def get_peak_memory() -> float:
-    """Return the most memory that this process held at once, in MB."""
+    """Return the largest amount of memory that this process used, in MB."""
     try:
         from pathlib import Path
 

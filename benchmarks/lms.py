@@ -1,6 +1,7 @@
-"""An LMS without data: everything it says follows from ids and keys, so that asking it costs nothing worth measuring.
+"""Provide an LMS without data. All answers follow from ids and keys, so asking it costs almost nothing.
 
-The key of a context says how many learners it has: ``bench/<name>/<learners>``. Their ids are 1 to that number; all have completed it.
+The key of a context contains the number of its learners: ``bench/<name>/<learners>``. Their ids are 1 to that number. All learners have
+completed the context.
 """
 # ruff: noqa: D102, ARG002 -- the methods are documented by the contract
 
@@ -20,12 +21,12 @@ _NAMESPACE = UUID("b1a5b0f3-6f0d-4b57-9c7e-0d6a4b6f3a77")
 
 
 def make_key(name: str, learners: int) -> str:
-    """Return the key of a context with so many learners."""
+    """Return the key of a context with this many learners."""
     return f"bench/{name}/{learners}"
 
 
 def count_learners(key: str) -> int:
-    """Return how many learners a context has; none if the key is not one of ours."""
+    """Return how many learners a context has. Return 0 for any other key."""
     parts = key.split("/")
     return int(parts[2]) if len(parts) == 3 and parts[0] == "bench" else 0  # noqa: PLR2004
 

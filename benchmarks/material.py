@@ -1,4 +1,4 @@
-"""The files that certificates are made of: an A4 template, a font for each script."""
+"""Make the files for certificates: an A4 template and a font for each script."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _CJK_FONT_NAME = re.compile(
     r"cjk|notosans(sc|tc|jp|hk)|wqy|droidsansfallback|uming|ukai|sourcehan|simsun", re.IGNORECASE
 )
 _FONT_DIRECTORIES = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/Library/Fonts")
-#: Names the file of a Chinese font with TrueType outlines.
+#: The variable that names the file of a Chinese font with TrueType outlines.
 CJK_FONT_VARIABLE = "BENCH_CJK_FONT"
 
 
 def get_shipped_font(name: str) -> Path:
-    """Return the file of a font that comes with the package; it serves here as an operator's own."""
+    """Return the file of a font from the package. The benchmarks use it as an operator's font."""
     return Path(str(files("learning_credentials") / "pdf" / "fonts" / name))
 
 
 def find_chinese_font() -> tuple[Path | None, str]:
-    """Return a font that the plain method can use too, or why there is none."""
+    """Return a font that the simple program can use too, or why there is none."""
     candidates = [Path(os.environ[CJK_FONT_VARIABLE])] if os.environ.get(CJK_FONT_VARIABLE) else _list_cjk_fonts()
     refused = ""
     for path in candidates:
@@ -79,7 +79,7 @@ def make_template() -> bytes:
 
 
 def _draw_background(canvas: Canvas) -> None:
-    """A guilloche: closed curves, as printed against copying."""
+    """Draw a guilloche: closed curves, as they are printed to prevent copying."""
     width, height = PAGE_SIZE
     canvas.setFillColor("#fdfaf2")
     canvas.rect(0, 0, width, height, stroke=0, fill=1)

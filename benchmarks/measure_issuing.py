@@ -1,4 +1,4 @@
-"""End to end: what it takes until a cohort's credentials are rows, events, files and mails."""
+"""Measure the whole way until a cohort's credentials are rows, events, files and e-mails."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from learning_credentials.models import CredentialConfiguration
 
 CHUNKS_COUNTED = 2
-#: Learners by which the time of a whole round is estimated.
+#: The number of learners for estimating the time of a whole round.
 TRIAL = 200
 
 
 def measure(options: dict[str, Any], progress: Callable[[str], object]) -> dict[str, Any]:
-    """Measure `issue_pending_credentials` against the plain path on the database of this process."""
+    """Measure `issue_pending_credentials` against the simple program on this process's database."""
     host.start()
     from benchmarks.material import get_shipped_font, make_template
     from benchmarks.plain import PlainMethod, issue_plainly
@@ -70,7 +70,10 @@ def measure(options: dict[str, Any], progress: Callable[[str], object]) -> dict[
 
 
 def measure_growth(options: dict[str, Any], progress: Callable[[str], object]) -> dict[str, Any]:
-    """Issue one cohort, then look for pending learners where all have theirs; return times and the peak of memory."""
+    """Issue one cohort. Then search for pending learners when all have their credentials.
+
+    Return the times and the peak of memory.
+    """
     host.start()
     from benchmarks.material import get_shipped_font, make_template
     from benchmarks.plain import find_plainly
@@ -93,7 +96,7 @@ def measure_growth(options: dict[str, Any], progress: Callable[[str], object]) -
             options["rounds"],
         )
         _check(configuration, learners)
-        # In milliseconds for a thousand learners, that is seconds of one multiplied by a million.
+        # Milliseconds for a thousand learners equal the seconds for one learner multiplied by a million.
         row = compare(
             "no-op run",
             f"{learners:,} holders",
@@ -123,7 +126,7 @@ def _issue(
 
 
 def _check(configuration: CredentialConfiguration, learners: int) -> None:
-    """Both sides must have left the same behind. Counting is a few queries, on both sides."""
+    """Check that both sides have produced the same. Counting takes a few queries on both sides."""
     from django.conf import settings
 
     from learning_credentials.models import Credential, CredentialEvent
@@ -139,7 +142,7 @@ def _check(configuration: CredentialConfiguration, learners: int) -> None:
 
 
 def _count_queries(sizes: list[int]) -> dict[str, float]:
-    """Queries of one more chunk, by its size: the growth of a run by a batch of learners, divided by the batch's chunks."""
+    """Return the queries of one more chunk, by its size: the growth of a run by a batch, divided by the batch's chunks."""
     from django.test.utils import override_settings
 
     found: dict[str, float] = {}

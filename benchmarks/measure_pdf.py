@@ -1,4 +1,4 @@
-"""One PDF: the engine against the plain method."""
+"""Measure one PDF: the engine against the simple program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-#: A sample of the engine takes at least this long, so that the clock does not matter.
+#: A sample of the engine takes at least this long, so that the clock's precision does not matter.
 SAMPLE_SECONDS = 0.15
 PLAIN_SAMPLE = 5
 ISSUED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -23,7 +23,7 @@ ISSUED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Case:
-    """One font and script."""
+    """A font and its script."""
 
     name: str
     font: Path | None

@@ -1,4 +1,4 @@
-"""Two endpoints against views that do nothing, through the host's WSGI application with its whole middleware."""
+"""Measure two endpoints against views that do nothing, through the host's WSGI application with its complete middleware."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.timing import compare, interleave, time_per_item
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Of each endpoint in a round, unless the options say otherwise.
+#: Requests to each endpoint in a round, unless the options say otherwise.
 REQUESTS = 100
 RUNS_ASKED_ABOUT = 3
 BASE = "/api/learning_credentials/v1"
@@ -62,7 +62,7 @@ def measure(options: dict[str, Any], progress: Callable[[str], object]) -> dict[
 
 
 def _issue(learners: int) -> list[str]:
-    """Give the learners credentials, and standings in a few runs; return the runs' keys."""
+    """Issue credentials to the learners, and add standings in a few runs. Return the runs' keys."""
     from benchmarks.lms import make_key
     from learning_credentials import api
     from learning_credentials.models import CourseCertificate, LearnerCertificate
@@ -87,7 +87,7 @@ def _sign_in() -> str:
     from django.test import Client
 
     client = Client()
-    # The ids of learners were chosen; on PostgreSQL the sequence knows nothing of that.
+    # The learners have chosen ids, and PostgreSQL's sequence does not know them.
     client.force_login(User.objects.create(pk=10**9, username="registrar", is_superuser=True))
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
@@ -111,7 +111,7 @@ def _request(method: str, path: str, body: bytes = b"", cookie: str = "") -> tup
         "wsgi.run_once": False,
     }
     if cookie:
-        # A program that signs in as a browser does sends the token against forged requests too.
+        # A program that signs in like a browser also sends the CSRF token.
         token = "b" * 32
         environ |= {
             "HTTP_COOKIE": f"{cookie}; csrftoken={token}",

@@ -1,4 +1,7 @@
-"""The same cohort by one process of a Celery worker and by two, from the message that starts the run to the last mail."""
+"""Measure a cohort with one and with two processes of a Celery worker.
+
+The measurement begins with the message that starts the run and ends with the last e-mail.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ if TYPE_CHECKING:
 
     from learning_credentials.models import CredentialConfiguration
 
-#: Seconds between two looks at the run, and after which it is given up.
+#: Seconds between two looks at the run, and seconds until the measurement is stopped.
 POLL, PATIENCE = 0.02, 300
 PROCESSES = (1, 2)
 
 
 def measure(options: dict[str, Any], progress: Callable[[str], object]) -> dict[str, Any]:
-    """Measure it on the database of this process, with a broker that needs no server."""
+    """Measure on this process's database, with a broker that needs no server."""
     host.start()
     from benchmarks.material import get_shipped_font, make_template
 
@@ -76,7 +79,7 @@ def _issue(configuration: CredentialConfiguration, queue: str, learners: int, wo
 
 @contextmanager
 def _workers() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """A worker of each size, by the queue that it alone reads: the one that is not measured waits."""
+    """Yield a worker of each size by its queue. Only this worker reads the queue, so the others wait."""
     running: dict[str, subprocess.Popen[bytes]] = {}
     logs = Path(os.environ["BENCH_DIR"])
     try:
@@ -88,7 +91,7 @@ def _workers() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ]
             with (logs / f"{queue}.log").open("wb") as log:
-                # The command is this program's own.
+                # This program itself makes the command.
                 running[queue] = subprocess.Popen(  # noqa: S603
                     command,
                     stdin=subprocess.DEVNULL,

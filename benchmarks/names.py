@@ -1,7 +1,7 @@
-"""Made-up names and headings.
+"""Generate made-up names and headings.
 
-No name comes twice in a cohort of the size that a process could remember: what is kept of one learner's text must not serve another,
-or the measurement would leave out the shaping and the fonts that each learner costs.
+No name is repeated in a cohort of a size that a process could cache. If a cached text served another learner, the measurement would leave
+out the shaping and the fonts that each learner costs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CONTEXT = {
 }
 LANGUAGE = {"latin": "en", "arabic": "ar", "chinese": "zh"}
 
-#: How a name is put together, and what its parts may be.
+#: How a name is composed, and the values of its parts.
 _PATTERNS = {"latin": "{}{} {}{}", "arabic": "{} {} {}", "chinese": "{}{}{}"}
 _PARTS = {
     "latin": (
@@ -40,12 +40,12 @@ _PARTS = {
         "明 华 国 英 强 桐 轩 怡 然 远 平 兰 芳 军 红 伟 杰 敏 静 磊 洋 勇 艳 娟",
     ),
 }
-#: From one learner's name to the next one's, which is unlike it.
+#: The step from one learner's name to the next one's. It makes neighbours different.
 _STEP = 37_003
 
 
 def get_name(number: int, script: str = "latin") -> str:
-    """Return the name of the learner with a number."""
+    """Return the name of the learner with this number."""
     parts, total = _list_parts(script)
     place = number * _STEP % total
     chosen = []
@@ -56,13 +56,13 @@ def get_name(number: int, script: str = "latin") -> str:
 
 
 def list_characters(script: str) -> set[str]:
-    """What a font needs for the names and the heading."""
+    """Return the characters that a font needs for the names and the heading."""
     return set(chain(CONTEXT[script], *_PARTS[script]))
 
 
 @cache
 def _list_parts(script: str) -> tuple[tuple[list[str], ...], int]:
-    """What the parts of a name may be, and how many names there are before one comes again."""
+    """Return the values of a name's parts, and how many names there are before one is repeated."""
     parts = tuple(choices.split() for choices in _PARTS[script])
     total = prod(map(len, parts))
     if gcd(total, _STEP) != 1:

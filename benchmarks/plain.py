@@ -1,6 +1,6 @@
-"""The programs that everything is measured against: what one writes with the manuals of reportlab, pypdf and Django open.
+"""Provide the simple programs for the comparison: what one writes with the manuals of reportlab, pypdf and Django.
 
-They do for each learner all that has to be done for one. Neither shapes text: Arabic comes out unjoined, for less work.
+They do all the necessary work for each learner. They do not shape text: Arabic letters are not joined, so they do less work.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ PERMISSIONS = UserAccessPermissions(0xFFFFFAC4)
 
 @dataclass(frozen=True)
 class PlainMethod:
-    """Makes one PDF: parse the template, draw, merge, encrypt. ``font`` is a TrueType file, or None for Helvetica."""
+    """Make one PDF: parse the template, draw, merge, encrypt.
+
+    ``font`` is a TrueType file, or None for Helvetica.
+    """
 
     template: bytes
     font: Path | None
@@ -41,7 +44,7 @@ class PlainMethod:
         width, height = float(page.mediabox.width), float(page.mediabox.height)
         overlay = self._draw(width, height, [(290, 32, name), (220, 28, context_name), (120, 12, issue_date)])
         page.merge_page(PdfReader(io.BytesIO(overlay)).pages[0])
-        # Also because encrypting leaves out what was merged into a stream that is not encoded yet.
+        # This is also needed because encryption leaves out content merged into a stream that is not encoded yet.
         page.compress_content_streams()
         writer.add_metadata({"/Title": context_name, "/Author": "Example University", "/Subject": name})
         writer.encrypt("", secrets.token_urlsafe(32), permissions_flag=PERMISSIONS, algorithm="AES-256")
@@ -64,7 +67,10 @@ class PlainMethod:
 
 
 def issue_plainly(configuration: CredentialConfiguration, user_ids: Iterable[int], make: PlainMethod) -> int:
-    """Issue one credential after the other, each with its row, its events, its file and its mail; return how many."""
+    """Issue credentials one after the other, each with its row, its events, its file and its e-mail.
+
+    Return how many were issued.
+    """
     from django.contrib.auth import get_user_model
     from django.core.files.base import ContentFile
     from django.core.mail import send_mail
@@ -112,7 +118,7 @@ def issue_plainly(configuration: CredentialConfiguration, user_ids: Iterable[int
 
 
 def find_plainly(configuration: CredentialConfiguration, user_ids: Iterable[int]) -> int:
-    """Look at one learner after the other for a credential; return how many have none."""
+    """Check learners one after the other for a credential. Return how many have none."""
     from learning_credentials.models import Credential
 
     return sum(

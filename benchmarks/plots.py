@@ -1,4 +1,4 @@
-"""The pictures and the table of the documentation, written from the JSON document."""
+"""Write the charts and the table of the documentation from the JSON document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TABLE = "references/benchmarks_measured.inc"
 
 
 def write(document: Mapping[str, Any], docs: Path) -> list[Path]:
-    """Write the pictures and the table into the documentation's folder; return the files."""
+    """Write the charts and the table into the documentation's folder. Return the files."""
     speedups = [row for row in document["rows"] if row["reading"] == "times faster"]
     texts = {TABLE: make_rst(document)}
     if speedups:
@@ -96,7 +96,7 @@ def _frame(height: float, heading: str, told: str, parts: Sequence[str]) -> str:
 
 
 def make_rst(document: Mapping[str, Any]) -> str:
-    """Return when and on what it was measured, and the table, as reStructuredText."""
+    """Return, as reStructuredText, the time and the machine of the measurement and the table."""
     machine = document["machine"]
     lines = [
         (

@@ -1,4 +1,4 @@
-"""A generator that renders nothing, to measure what is around the renderer."""
+"""Provide a generator that renders nothing, to measure everything around the renderer."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 
 @generator
 def generate_text_credential(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:  # noqa: ARG001
-    """Write a line of text in the place of a PDF."""
+    """Return a line of text instead of a PDF."""
     return Artifact(f"{credential.user_full_name} {credential.verify_url}".encode(), "text/plain", "txt")

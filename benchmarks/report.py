@@ -1,4 +1,4 @@
-"""The JSON document and the table."""
+"""Make the JSON document and the table."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
-#: Whose versions bear on what is measured.
+#: Packages whose versions influence the results.
 PACKAGES = ("Django", "djangorestframework", "pypdf", "reportlab", "fonttools", "celery")
 COLUMNS = ("", "ratio", "", "spread", "ours", "other", "")
 
 
 def make_document(found: Mapping[str, Any], options: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """Return all that was found, and on what kind of machine."""
+    """Return all results and a description of the machine."""
     return {
         "format": FORMAT,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -35,7 +35,7 @@ def make_document(found: Mapping[str, Any], options: Mapping[str, Any], root: Pa
 
 
 def describe_machine() -> dict[str, Any]:
-    """Return what kind of machine this is, and nothing that names it."""
+    """Return the kind of this machine. The result contains nothing that identifies it."""
     return {
         "cores": os.cpu_count(),
         "architecture": platform.machine(),
@@ -46,7 +46,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def describe_commit(root: Path) -> str:
-    """Return the commit that was measured; ``+`` says that the package was changed since."""
+    """Return the measured commit. ``+`` means that the package was changed since."""
     if told := os.environ.get("BENCH_COMMIT"):
         return told
 

@@ -1,7 +1,7 @@
-"""Settings of the host that is measured.
+"""Settings of the measured host.
 
-``BENCH_DATABASE_URL`` picks a PostgreSQL database, ``BENCH_DIR`` the place for files, ``BENCH_BROKER_DIR`` that for messages to workers.
-Without the last, tasks run where they are sent, so that one process does all that is measured.
+``BENCH_DATABASE_URL`` sets a PostgreSQL database, ``BENCH_DIR`` the directory for files, and ``BENCH_BROKER_DIR`` the directory for
+messages to workers. Without the last one, tasks run in the process that sends them, so one process does all the measured work.
 """
 
 import os
@@ -27,7 +27,7 @@ else:
     EMAIL_BACKEND = MAIL_BACKEND
 DEFAULT_FROM_EMAIL = "credentials@example.org"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-# What is refused or redirected is on purpose here; errors are looked at by their status.
+# Refusals and redirects are intended here. The measurements check errors by their status.
 LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.request": {"level": "CRITICAL"}}}
 
 INSTALLED_APPS = [
@@ -98,7 +98,7 @@ LEARNING_CREDENTIALS = {
     "GENERATOR_MODULES": ["benchmarks.plugins"],
     "OUTPUT_DIR": "files",
     "BASE_URL": "https://credentials.example.org",
-    # The requests that are measured come from one address.
+    # All measured requests come from one address.
     "PUBLIC_THROTTLE_RATE": None,
     "LEARNER_THROTTLE_RATE": None,
 }

@@ -1,4 +1,4 @@
-"""Samples and what is told of them."""
+"""Take samples and summarise them."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: A median of fewer samples says too little.
+#: The smallest number of samples for a useful median.
 MINIMUM_ROUNDS = 5
 
 
 @dataclass
 class Samples:
-    """Seconds per item, ours and the other side's, one of each a round."""
+    """Seconds per item for our side and the other side. Each round gives one sample of each."""
 
     ours: list[float] = field(default_factory=list)
     other: list[float] = field(default_factory=list)
 
     @property
     def ratios(self) -> list[float]:
-        """How many times as long the other side took, round by round."""
+        """Return how many times as long the other side took, for each round."""
         return [other / ours for ours, other in zip(self.ours, self.other, strict=True)]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the report. ``ratio`` is that of the medians; ``low`` and ``high`` are the extremes of single rounds."""
+    """One line of the report.
+
+    ``ratio`` is the ratio of the medians. ``low`` and ``high`` are the extremes of single rounds.
+    """
 
     section: str
     name: str
     ratio: float
-    #: What the ratio says: ``times faster`` (more is better), ``times as long``, ``times as much`` (less is better).
+    #: The meaning of the ratio: ``times faster`` (more is better), ``times as long`` or ``times as much`` (less is better).
     reading: str
     ours: float
     other: float
@@ -46,7 +49,7 @@ class Row:
     details: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it for the JSON file."""
+        """Return the row for the JSON file."""
         return asdict(self)
 
 
@@ -65,13 +68,13 @@ def interleave(
     warm_up: bool = True,
     after_each: Callable[[], object] = lambda: None,
 ) -> Samples:
-    """Take samples in turns, so that whatever else the machine does meets both sides alike.
+    """Take samples of both sides in turns, so that other load of the machine affects both sides equally.
 
     Args:
-        ours: takes one sample.
-        other: takes one of the other side.
-        rounds: how many of each; at least `MINIMUM_ROUNDS`.
-        warm_up: begin with one of each that does not count.
+        ours: takes one sample of our side.
+        other: takes one sample of the other side.
+        rounds: how many samples of each side. At least `MINIMUM_ROUNDS` are taken.
+        warm_up: whether to begin with one sample of each that does not count.
         after_each: called after every sample that counts.
     """
     if rounds < MINIMUM_ROUNDS:
@@ -98,7 +101,10 @@ def compare(
     note: str = "",
     details: dict[str, Any] | None = None,
 ) -> Row:
-    """Make a row of samples: "times faster" divides the other side by ours, any other reading ours by the other side."""
+    """Make a row from samples.
+
+    "Times faster" divides the other side by ours. All other ratios divide ours by the other side.
+    """
     ours, other = median(samples.ours), median(samples.other)
     is_speedup = reading == "times faster"
     ratios = samples.ratios if is_speedup else [1 / ratio for ratio in samples.ratios]

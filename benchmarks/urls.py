@@ -1,4 +1,4 @@
-"""The app at the host's root, and the empty views that its endpoints are compared with."""
+"""Route the app at the host's root, and the empty views for the comparison."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EmptyPublicView(APIView):
-    """Answers anyone with nothing."""
+    """Return an empty answer to everyone."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -27,7 +27,7 @@ class EmptyPublicView(APIView):
 
 
 class EmptyLearnerView(APIView):
-    """Reads the body of a signed-in person's request and answers with nothing."""
+    """Read the body of a request with an account and return an empty answer."""
 
     permission_classes = (IsAuthenticated,)
     renderer_classes = (JSONRenderer,)

@@ -1,6 +1,6 @@
-"""A broker that needs no server: messages are files, each of which is there only when it is whole.
+"""A broker that needs no server. Messages are files, and a file appears only when it is complete.
 
-Kombu's own transport for files writes into a file that a worker may be about to read, and a worker that finds half a message ends.
+Kombu's own file transport writes into a file that a worker may be about to read. A worker that finds an incomplete message ends.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    """Puts messages by renaming files."""
+    """Write messages under a temporary name and rename the files."""
 
     def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:
         folder = Path(self.data_folder_out)
@@ -31,6 +31,6 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """Kombu's transport with that channel."""
+    """Kombu's file transport with this channel."""
 
     Channel = Channel

@@ -1,4 +1,4 @@
-"""Secrets of one demo installation: made at random on first use, kept in its own directory, readable by its owner only."""
+"""Create random secrets for one demo installation. They are stored in its directory, and only its owner can read them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LocalSecrets(NamedTuple):
-    """What must not be the same on two machines."""
+    """Secrets that must differ between machines."""
 
     secret_key: str
     admin_password: str
@@ -21,15 +21,18 @@ class LocalSecrets(NamedTuple):
 
 
 def load_secrets(directory: Path) -> LocalSecrets:
-    """Return the secrets kept in ``directory``, making them if there are none.
+    """Return the secrets in ``directory``. Create them if there are none.
 
-    Several processes may start at once: the first to put its file in place wins, the others read that one.
+    Several processes may start at once. The first one that puts its file in place wins, and the others read that file.
     """
     return LocalSecrets(**json.loads(_load(directory / "secrets.json", _make_secrets)))
 
 
 def load_badge_key(directory: Path) -> str:
-    """Return the private key kept in ``directory`` that signs badges, making it if there is none. As for the other secrets."""
+    """Return the private key in ``directory`` that signs badges. Create it if there is none.
+
+    The key is stored like the other secrets.
+    """
     return _load(directory / "badge-key", _make_badge_key).strip()
 
 

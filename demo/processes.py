@@ -1,4 +1,4 @@
-"""Runs the demo's worker, beat and web server as child processes, and leaves none behind."""
+"""Run the demo's worker, beat and web server as child processes. None of them is left at the end."""
 
 from __future__ import annotations
 
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
 STOP_TIMEOUT = 20
 LOG_TAIL_LINES = 25
 WORKERS = 2
-# SIGINT too: a shell that puts a command in the background has it ignore Ctrl-C.
+# SIGINT must be set too: a shell lets background commands ignore Ctrl-C.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessEndedError(Exception):
-    """A child process ended by itself, or did not do its work."""
+    """A child process ended by itself or did not do its work."""
 
 
 class AlreadyRunningError(Exception):
-    """Another demo works on the same files."""
+    """Another demo uses the same files."""
 
 
 class Processes:
-    """Child processes, each with its own log and process group. A context manager: on leaving it, all have ended."""
+    """Child processes, each with its own log and process group.
+
+    This is a context manager. All processes have ended when it exits.
+    """
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -58,16 +61,16 @@ class Processes:
         self._start("beat", "celery", "-A", "demo", "beat", "-l", "INFO", "--pidfile=")
 
     def start_web(self, port: int) -> None:
-        """Start the web server on this machine's own address."""
-        # --insecure serves the static files although DEBUG is off.
+        """Start the web server on the local address of this machine."""
+        # --insecure serves static files although DEBUG is off.
         manage = ("django", "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}")
         self._start("web", *manage, environment={"DEMO_PORT": str(port)})
 
     def check(self) -> None:
-        """Make sure that all are alive.
+        """Check that all processes are alive.
 
         Raises:
-            ProcessEndedError: with the end of the log of one that is not.
+            ProcessEndedError: one has ended. The message has the end of its log.
         """
         for name, process in self._running.items():
             if process.poll() is not None:
@@ -75,7 +78,7 @@ class Processes:
                 raise ProcessEndedError(msg)
 
     def stop(self) -> None:
-        """End all: politely first, then whatever is left of their groups."""
+        """End all processes. Ask them first, then kill the rest of their groups."""
         for process in self._running.values():
             if process.poll() is None:
                 process.terminate()
@@ -102,18 +105,18 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 cwd=settings.BASE_DIR,
                 env=os.environ | variables | (environment or {}),
-                # Ctrl-C reaches this process only, which then ends them in order.
+                # Ctrl-C reaches only this process, which then ends the others in order.
                 start_new_session=True,
             )
 
 
 def get_log_path(name: str) -> Path:
-    """Where a process writes its log."""
+    """Return the path of a process's log."""
     return settings.LOG_DIR / f"{name}.log"
 
 
 def read_log_tail(*names: str) -> str:
-    """Return the last lines of the logs with their paths."""
+    """Return the last lines of the logs, with their paths."""
     parts = []
     for name in names:
         path = get_log_path(name)
@@ -125,10 +128,10 @@ def read_log_tail(*names: str) -> str:
 
 @contextlib.contextmanager
 def only_one() -> Iterator[None]:
-    """Keep two demos from working on the same files.
+    """Prevent two demos from using the same files.
 
     Raises:
-        AlreadyRunningError: another one is at it.
+        AlreadyRunningError: another demo is running.
     """
     with (settings.VAR_DIR / "running.lock").open("w") as lock:
         try:
@@ -141,7 +144,7 @@ def only_one() -> Iterator[None]:
 
 @contextlib.contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Let every signal to stop unwind the stack, so that children are ended on the way out."""
+    """Convert every stop signal to an exception, so that the children are ended on exit."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,6 +1,6 @@
-"""Settings of the demo LMS: how a host installs the app, with nothing to set up beside Python.
+"""Settings of the demo LMS. They show how a host installs the app with nothing except Python.
 
-Everything that the demo writes goes to ``demo/var``, or where the environment variable ``DEMO_VAR`` says.
+The demo writes everything to ``demo/var``, or to the directory in the environment variable ``DEMO_VAR``.
 """
 
 import os
@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "demo",
-    # Before the app, so that the college's header stands on the app's pages.
+    # This app comes before Learning credentials, so that the college's header appears on its pages.
     "demo.lms",
     "learning_credentials",
 ]
@@ -81,8 +81,8 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": VAR_DIR / "demo.sqlite3",
         "OPTIONS": {
-            # The web server and several workers write to one file: readers do not wait for writers (WAL), and a transaction
-            # that will write says so when it begins, so that it waits for its turn instead of failing half-way.
+            # The web server and several workers write to one file. With WAL, readers do not wait for writers. A transaction that will write
+            # says so at its beginning. It then waits for its turn and does not fail half-way.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
@@ -90,7 +90,7 @@ DATABASES = {
     }
 }
 
-# Since Django 6.1 there may be several ways to send mail; before, there was one.
+# Since Django 6.1 there can be several ways to send e-mails. Before, there was one.
 if django.VERSION >= (6, 1):
     MAILERS = {
         "default": {
@@ -103,7 +103,7 @@ else:
     EMAIL_FILE_PATH = str(MAIL_DIR)
 DEFAULT_FROM_EMAIL = "credentials@meridian.example"
 
-# No proxy stands before the demo: what a request says of where it came from is not believed.
+# There is no proxy before the demo, so headers about the caller's address are ignored.
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "NUM_PROXIES": 0}
 SPECTACULAR_SETTINGS = {"TITLE": "Meridian Open College", "VERSION": "1.0.0"}
 
@@ -112,18 +112,17 @@ LEARNING_CREDENTIALS = {
     "PROCESSOR_MODULES": ["demo.lms.credentials"],
     "GENERATOR_MODULES": ["demo.lms.credentials"],
     "OUTPUT_DIR": str(VAR_DIR / "credentials"),
-    # Who takes part in the verified mode shows who they are before a course certificate is issued.
+    # In the verified mode, a course certificate needs an identity verification.
     "IDENTITY_REQUIRED": True,
     "BASE_URL": f"http://127.0.0.1:{PORT}",
-    # Made for this installation; a host keeps its key where it keeps its other secrets.
+    # This key is made for this installation. A host stores its key with its other secrets.
     "SIGNING_KEYS": [{"private_key": load_badge_key(VAR_DIR), "is_active": True}],
-    # Short, so that a demo stopped half-way goes on soon after its next start.
+    # Short, so that an interrupted demo continues soon after its next start.
     "CLAIM_TIMEOUT": 30,
     "CHUNK_SIZE": 50,
 }
 
-# Verifiers elsewhere cannot reach a demo on this machine to check its badges, and need not.
-# Nor has the demo learners whose names need the extra cjk.
+# Verifiers elsewhere cannot reach a demo on this machine, and need not. No learner of the demo has a name that needs the extra cjk.
 SILENCED_SYSTEM_CHECKS = ["learning_credentials.W004", "learning_credentials.W030"]
 
 # A broker that needs no server: messages are files.

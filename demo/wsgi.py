@@ -1,4 +1,4 @@
-"""The demo's WSGI entry point."""
+"""Provide the demo's WSGI application."""
 
 import os
 

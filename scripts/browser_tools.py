@@ -1,4 +1,4 @@
-"""Installs what the tests in a browser need: Chromium, and axe-core from npm, which finds what keeps people out of a page."""
+"""Install what the browser tests need: Chromium, and axe-core from npm, which finds barriers for people with disabilities."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import npm
 import servers
 
-#: The Debian package that brings each program.
+#: The Debian package of each program.
 PROGRAMS = {"chromium": "chromium", "npm": "npm"}
-#: Scripts that the pages show must have a font.
+#: The fonts for scripts that the pages show.
 FONTS = {Path("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf"): "fonts-noto-core"}
 AXE_VERSION = "4.14.1"
 DIRECTORY = Path(__file__).resolve().parent.parent / "build" / "browser"
@@ -21,7 +21,7 @@ def install() -> None:
     """Install what is missing.
 
     Raises:
-        ServiceError: something cannot be had.
+        ServiceError: something cannot be installed.
     """
     packages = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
     packages += [package for file, package in FONTS.items() if not file.exists()]

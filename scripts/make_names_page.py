@@ -1,7 +1,7 @@
-"""Makes what the page on names shows: a picture of each name beside a browser's, and a table of what programs read back.
+"""Make the content of the documentation's page on names: a picture of each name beside a browser's, and a table of what programs read.
 
-Run it when the engine's text or the list of names in ``tests/services/pdf_names.py`` changes; ``make test-services`` installs
-what it asks and holds the same.
+Run this script after a change of the engine's text or of the names in ``tests/services/pdf_names.py``. ``make test-services`` installs the
+needed programs and checks the same.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from tests.services.pdf_texts import FLAWS, READERS, clean, read_all  # noqa: E4
 PICTURE = ROOT / "docs" / "images" / "names.png"
 TABLE = ROOT / "docs" / "references" / "names_measured.inc"
 
-#: In pixels. Names are drawn at the greatest size at which they fit their column.
+#: Sizes in pixels. Each name is drawn at the largest size that fits into its column.
 LABELS, COLUMN, ROW, MARGIN = 260, 480, 62, 14
 TEXT_SIZE = 20
-#: Pictures of names are this much larger than they are shown.
+#: Pictures of names are this many times larger than they are shown.
 SHRINK = 0.45
 _GREYS = 16
 

@@ -1,6 +1,6 @@
-"""Brings the catalogues of translations up to date: collects the texts for learners and readers, writes .po files and compiles them.
+"""Update the translation catalogues: collect the texts for learners and readers, write .po files and compile them.
 
-Every module of the app is looked through but for `EXCEPTIONS`. Needs no program beside Python.
+The script reads every module of the app except `EXCEPTIONS`. It needs no program besides Python.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ APP = Path(__file__).resolve().parent.parent / "learning_credentials"
 LOCALE = APP / "locale"
 LANGUAGES = ("ar", "es", "fr")
 TEMPLATES = APP / "templates" / "learning_credentials"
-#: Modules and packages below the app whose texts stay English, each with the reason.
+#: Modules and packages of the app whose texts stay English, with the reasons.
 EXCEPTIONS = {
     "admin": "The admin is in English.",
     "apps.py": "The name of the app is shown in the admin.",
@@ -38,13 +38,13 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
-#: Catalogues say when they were made; this one always says the same, so that making it again changes nothing.
+#: Catalogues contain the time of their creation. This value never changes, so that a second run changes nothing.
 DATE = datetime(2026, 1, 1, tzinfo=UTC)
 WIDTH = 120
 
 
 class Text(NamedTuple):
-    """A text to translate, with what tells it from others that are the same in English."""
+    """A text to translate, with the context that distinguishes it from equal English texts."""
 
     message: str
     context: str | None
@@ -52,7 +52,7 @@ class Text(NamedTuple):
 
 
 def collect() -> dict[Text, list[str]]:
-    """Return each text with the files that it stands in, below the app."""
+    """Return each text with the files of the app that contain it."""
     found: dict[Text, list[str]] = {}
     for path, text in _iter_texts():
         name = path.relative_to(APP).as_posix()
@@ -106,7 +106,7 @@ def get_path(language: str, suffix: str) -> Path:
 
 
 def read(language: str) -> Catalog:
-    """Return a language's catalogue as it is, or an empty one."""
+    """Return a language's existing catalogue, or an empty one."""
     path = get_path(language, "po")
     if not path.exists():
         return Catalog(locale=language)
@@ -115,7 +115,7 @@ def read(language: str) -> Catalog:
 
 
 def update(language: str) -> Catalog:
-    """Return a language's catalogue with all texts of today, each with the translation that it had."""
+    """Return a language's catalogue with all current texts and their existing translations."""
     old = read(language)
     new = _Catalog(
         locale=language,
@@ -139,7 +139,7 @@ def update(language: str) -> Catalog:
 
 
 def main() -> int:
-    """Write all catalogues; the exit status is 1 if a text has no translation."""
+    """Write all catalogues. The exit status is 1 if a text has no translation."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     sys.path.insert(0, str(APP.parent))
     import django

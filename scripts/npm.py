@@ -1,4 +1,4 @@
-"""Installs packages of npm into a directory of their own."""
+"""Install npm packages into a directory."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _TIMEOUT = 10 * 60
 
 
 def install(what: str, directory: Path, *packages: str, options: tuple[str, ...] = ()) -> None:
-    """Install packages, or without any what the directory's ``package.json`` names. Their scripts are not run.
+    """Install the given packages. Without packages, install what the directory's ``package.json`` names. Their scripts do not run.
 
     Raises:
-        ServiceError: npm could not; the message begins with ``what``.
+        ServiceError: npm failed. The message begins with ``what``.
     """
     print(f"==> Installing {what}", flush=True)
     directory.mkdir(parents=True, exist_ok=True)
     description = directory / "package.json"
     if not description.exists():
         description.write_text('{"private": true}\n')
-    # From within: with a prefix npm passes over the settings of the machine, which may say whom to trust.
+    # Run npm inside the directory: with a prefix it ignores the machine's settings, which may name trusted certificates.
     command = [
         "npm",
         "install",

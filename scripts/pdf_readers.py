@@ -1,4 +1,4 @@
-"""Installs the programs that the tests of PDFs ask: Debian's packages, and pdf.js from npm."""
+"""Install the programs for the PDF tests: Debian packages, and pdf.js from npm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import npm
 import servers
 
-#: The Debian package that brings each program.
+#: The Debian package of each program.
 PROGRAMS = {
     "qpdf": "qpdf",
     "pdfinfo": "poppler-utils",
@@ -19,9 +19,9 @@ PROGRAMS = {
     "node": "nodejs",
     "npm": "npm",
 }
-#: The Debian package that brings each file.
+#: The Debian package of each file.
 FILES = {Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"): "fonts-noto-cjk"}
-#: The last version that runs on Debian's Node.js 18.
+#: The last version that works with Debian's Node.js 18.
 PDFJS_VERSION = "4.10.38"
 DIRECTORY = Path(__file__).resolve().parent.parent / "build" / "pdf_readers"
 
@@ -30,7 +30,7 @@ def install() -> None:
     """Install what is missing.
 
     Raises:
-        ServiceError: something cannot be had.
+        ServiceError: something cannot be installed.
     """
     packages = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
     packages += [package for file, package in FILES.items() if not file.exists()]
@@ -46,5 +46,5 @@ def _find_pdfjs_version() -> str:
 
 
 def _install_pdfjs() -> None:
-    # Its optional packages are for drawing, which the tests leave to others.
+    # The optional packages are for drawing, which these tests do not use.
     npm.install(f"pdf.js {PDFJS_VERSION}", DIRECTORY, f"pdfjs-dist@{PDFJS_VERSION}", options=("--omit=optional",))

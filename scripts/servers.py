@@ -1,8 +1,8 @@
-"""Finds the servers that the service tests need, or installs and starts them.
+"""Find the servers that the service tests need, or install and start them.
 
-A server is, in this order: the one that its environment variable names; the one that listens at its usual address;
-one of our own, on a free port and in a temporary directory, stopped and removed at the end. Debian's packages are
-installed where they are missing and we may install.
+The script uses the first of these servers: the one in its environment variable, the one at its usual address, or one that it starts itself.
+The last one uses a free port and a temporary directory, and is stopped and removed at the end. If Debian packages are missing, they are
+installed if the account may install packages.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ ALWAYS_START_VARIABLE = "TEST_SERVICES_START"
 
 
 class ServiceError(Exception):
-    """A server, or something that it needs, cannot be had; the message says what to do."""
+    """A server, or something that it needs, is missing. The message says what to do."""
 
 
 def install_packages(*packages: str) -> None:
     """Install Debian packages.
 
     Raises:
-        ServiceError: this is no Debian, we are not root, or apt-get failed.
+        ServiceError: this is not Debian, the account is not root, or apt-get failed.
     """
     names = " ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
@@ -58,7 +58,7 @@ def install_packages(*packages: str) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -66,7 +66,7 @@ def free_port() -> int:
 
 
 class Server(ABC):
-    """One server: how to reach it, and how to start it when nobody did."""
+    """One server: how to reach it, and how to start it."""
 
     name: ClassVar[str]
     variable: ClassVar[str]
@@ -83,17 +83,17 @@ class Server(ABC):
 
     @abstractmethod
     def ping(self, url: str) -> str:
-        """Return the server's version, or raise anything."""
+        """Return the server's version. Raise any error if it does not answer."""
 
     @abstractmethod
     def command(self, directory: Path, port: int) -> tuple[list[str], dict[str, str], str]:
-        """Prepare ``directory``; return the command line and environment that start the server, and its URL."""
+        """Prepare ``directory``. Return the command line and environment that start the server, and its URL."""
 
     def make_ready(self) -> str:
-        """Find or start the server; return a line that says which it is.
+        """Find or start the server. Return a line that describes it.
 
         Raises:
-            ServiceError: there is none and none could be started.
+            ServiceError: there is no server and none can be started.
         """
         if url := os.environ.get(self.variable, ""):
             try:
@@ -114,7 +114,7 @@ class Server(ABC):
         return f"{self.start()}, started here"
 
     def start(self) -> str:
-        """Start a server of our own, whatever runs already; return its version.
+        """Start a new server, even if another one runs already. Return its version.
 
         Raises:
             ServiceError: it cannot be installed or does not start.
@@ -129,19 +129,19 @@ class Server(ABC):
         return self._launch()
 
     def restart(self) -> str:
-        """Kill the server that was started here and start it again at the same address; return its version."""
+        """Kill the server that this process started and start it again at the same address. Return its version."""
         self.kill()
         return self._launch()
 
     def kill(self) -> None:
-        """Kill the server that was started here, without a chance to write anything down; its files stay."""
+        """Kill the server that this process started without letting it save anything. Its files stay."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
     def stop(self) -> None:
-        """Stop what was started here and remove its files."""
+        """Stop the server that this process started and remove its files."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGTERM)
             try:
@@ -155,26 +155,26 @@ class Server(ABC):
             self._directory = None
 
     def find_program(self, name: str = "") -> str:
-        """Return the path of a program, or an empty string."""
+        """Return the path of a program, or an empty text."""
         name = name or self.program
         places = [
             str(found)
             for pattern in ("lib/postgresql/*/bin", "lib/rabbitmq/bin", "sbin", "local/sbin")
             for found in sorted(Path("/usr").glob(pattern), reverse=True)
         ]
-        # The system's own places first: what stands on PATH may be a wrapper that changes the user.
+        # Search the system's directories first: a program on PATH may be a wrapper that changes the user.
         return shutil.which(name, path=os.pathsep.join(places)) or shutil.which(name) or ""
 
     @property
     def run_as(self) -> str | None:
-        """The user that the server runs as: some refuse to run as root."""
+        """Return the user who runs the server. Some servers refuse to run as root."""
         return self.user if os.geteuid() == 0 else None
 
     def run(self, command: list[str]) -> None:
         """Run a command that prepares the server.
 
         Raises:
-            ServiceError: it failed.
+            ServiceError: the command failed.
         """
         done = subprocess.run(
             command,
@@ -224,7 +224,7 @@ class Server(ABC):
 
 
 class PostgreSQL(Server):
-    """PostgreSQL, through psycopg."""
+    """A PostgreSQL server, with psycopg as client."""
 
     name = "PostgreSQL"
     variable = "TEST_POSTGRES_URL"
@@ -255,7 +255,7 @@ class PostgreSQL(Server):
 
 
 class MariaDB(Server):
-    """MariaDB (or MySQL, when its variable names one), through mysqlclient."""
+    """A MariaDB server (or MySQL, if its variable names one), with mysqlclient as client."""
 
     name = "MariaDB"
     variable = "TEST_MYSQL_URL"
@@ -300,17 +300,17 @@ class MariaDB(Server):
                 "--skip-test-db",
             ]
         )
-        # Debian's configuration sets this; without one the server's own default cannot hold every name.
+        # Debian's configuration sets this. The server's own default cannot store every name.
         charset = "--character-set-server=utf8mb4"
         address = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={directory / 'socket'}"]
-        # What it keeps need not outlive it.
+        # The data need not survive the server.
         keeping = ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
         command = [self.find_program(), "--no-defaults", data, charset, *keeping, *address]
         return command, {}, f"mysql://root@127.0.0.1:{port}"
 
 
 class Redis(Server):
-    """Redis, through its own client."""
+    """A Redis server, with its own client."""
 
     name = "Redis"
     variable = "TEST_REDIS_URL"
@@ -327,7 +327,7 @@ class Redis(Server):
             return f"Redis {client.info('server')['redis_version']}"
 
     def command(self, directory: Path, port: int) -> tuple[list[str], dict[str, str], str]:
-        """Nothing to prepare: it keeps nothing on disk."""
+        """Return the command. There is nothing to prepare, because the server stores nothing on disk."""
         command = [
             self.find_program(),
             "--port",
@@ -343,7 +343,7 @@ class Redis(Server):
 
 
 class RabbitMQ(Server):
-    """RabbitMQ, through kombu."""
+    """A RabbitMQ server, with kombu as client."""
 
     name = "RabbitMQ"
     variable = "TEST_RABBITMQ_URL"
@@ -362,7 +362,7 @@ class RabbitMQ(Server):
             return f"RabbitMQ {properties.get('version', '')}".rstrip()
 
     def command(self, directory: Path, port: int) -> tuple[list[str], dict[str, str], str]:
-        """Give the node a name, a cookie and files of its own."""
+        """Give the node its own name, cookie and files."""
         environment = {
             "HOME": str(directory),
             "RABBITMQ_NODENAME": f"lcred{port}@localhost",

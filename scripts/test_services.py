@@ -1,7 +1,7 @@
-"""Runs the tests that need real servers or other programs: PostgreSQL, MariaDB, Redis, RabbitMQ; readers of PDFs and badges; a browser.
+"""Run the tests that need real servers or programs: PostgreSQL, MariaDB, Redis, RabbitMQ, readers of PDFs and badges, and a browser.
 
-It finds the servers or starts them, installs the clients and programs, runs everything even when something fails, and ends with a
-list of what was run. The exit status is 0 only if all of it ran and passed.
+The script finds or starts the servers and installs the clients and programs. It runs everything even if something fails, and ends with a
+list of results. The exit status is 0 only if everything ran and passed.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 STEP_TIMEOUT = 15 * 60
-#: Names everything that a run makes on a shared server.
+#: The name of everything that a run creates on a shared server.
 TOKEN = f"lcred_{secrets.token_hex(4)}"
 PYTEST = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
-#: One line of servers and one seed; ``make chaos`` runs all.
+#: One combination of servers and one seed. ``make chaos`` runs all.
 CHAOS = [PYTHON, "-m", "tests.services.chaos", "--line=postgresql-redis", "--seed=1", "--seconds=60", "--drain=90"]
 CHAOS += ["--learners=200"]
 SERVICES = {"DJANGO_SETTINGS_MODULE": "tests.services.settings"}
@@ -45,7 +45,7 @@ BENCHMARKS = "tests/unit/test_benchmarks.py"
 
 
 class Outcome(NamedTuple):
-    """What became of one step."""
+    """The result of one step."""
 
     name: str
     problem: str
@@ -53,7 +53,7 @@ class Outcome(NamedTuple):
 
 
 def main() -> int:
-    """Run all and report."""
+    """Run all steps and report."""
     outcomes = [_attempt("clients of the servers", install_clients)]
     if outcomes[0].problem:
         return _report(outcomes)
@@ -93,7 +93,7 @@ def _ask(name: str, tests: str, install: Callable[[], None], environment: dict[s
 
 def _run_on_databases(postgres: servers.PostgreSQL, mariadb: servers.MariaDB, brokers: dict[str, str]) -> list[Outcome]:
     outcomes = _run_on(postgres, brokers) if postgres.url else []
-    # The chaos has a database and a broker of its own, and mostly waits: meanwhile the suite runs on the other server.
+    # The chaos run has its own database and broker, and mostly waits. Meanwhile the suite runs on the other server.
     with ThreadPoolExecutor(1) as beside:
         chaos = beside.submit(_attempt, "chaos on PostgreSQL and Redis", lambda: _run_chaos(postgres))
         if mariadb.url:
@@ -107,7 +107,7 @@ def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, s
     if isinstance(database, servers.PostgreSQL):
         suite["TEST_DATABASE_TEMPLATE"] = TOKEN
     services = {**suite, **brokers, **SERVICES}
-    # Each worker of pytest makes its database once: the tests leave nothing in it.
+    # Each pytest worker creates its database once, because the tests leave nothing in it.
     pytest = [*PYTEST, "--reuse-db"]
     ignored = [f"--ignore-glob={tests}" for tests in (PDF_TESTS, BADGE_TESTS)]
     try:
@@ -124,7 +124,7 @@ def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, s
 
 
 def install_clients() -> None:
-    """Install the clients of the servers, and what compiling them needs."""
+    """Install the clients of the servers, and the packages for compiling them."""
     if not Path(sysconfig.get_path("include"), "Python.h").exists():
         servers.install_packages("python3-dev")
     if shutil.which("gcc") is None or shutil.which("pkg-config") is None or not _has_mysql_headers():
@@ -148,7 +148,7 @@ def _migrate(database: servers.PostgreSQL | servers.MariaDB, environment: dict[s
     options = " CHARACTER SET utf8mb4" if isinstance(database, servers.MariaDB) else ""
     database.execute(database.url, f"CREATE DATABASE {TOKEN}{options}")
     django = [PYTHON, "-W", "error", "-m", "django"]
-    # That they go back and forth, a test of the suite tries.
+    # A test of the suite checks that they can be reversed.
     for arguments in (
         ["migrate", "-v", "0"],
         ["makemigrations", "--check", "--dry-run"],
@@ -165,7 +165,7 @@ def _drop_databases(database: servers.PostgreSQL | servers.MariaDB) -> None:
 
 
 def _run_chaos(postgres: servers.PostgreSQL) -> None:
-    """Show what it writes when it has ended, apart from what is written beside it."""
+    """Show the output after the run has ended, separate from the output of the suite."""
     if not postgres.url:
         msg = "there is no server"
         raise servers.ServiceError(msg)

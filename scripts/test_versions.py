@@ -22,17 +22,20 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = str(Path(sys.executable).with_name("uv"))
-#: What a host installs, and the tools of the tests.
+#: The packages that a host installs, and the test tools.
 RUNTIME_EXTRAS = ("preview", "sign")
 TEST_EXTRAS = ("test", *RUNTIME_EXTRAS)
-#: Warnings are errors in this suite, and this plug-in of a package that hosts pin raises one with newer pytest.
+#: Warnings are errors in this suite. With newer pytest, this plug-in of a pinned package causes a warning.
 PYTEST_ARGUMENTS = ["-m", "pytest", "-n", "auto", "-m", "not services", "-p", "no:anyio"]
-#: Prints the version of the interpreter that runs it, and where that is.
+#: A program that prints the version and the path of its interpreter.
 WHICH = "import sys; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
 
 class Line(NamedTuple):
-    """One set of versions. ``resolution`` is uv's; ``pins`` names a file of constraints; ``has_suite``: whether to run the tests."""
+    """One set of versions.
+
+    ``resolution`` is uv's option. ``pins`` names a file of constraints. ``has_suite`` says whether to run the tests.
+    """
 
     python: str
     resolution: str = "highest"
@@ -41,7 +44,7 @@ class Line(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one line."""
+    """The result of one line."""
 
     name: str
     problem: str
@@ -57,7 +60,7 @@ LINES = {
 
 
 def main(names: list[str]) -> int:
-    """Run the named lines, one after the other, and report."""
+    """Run the named lines one after the other and report."""
     if unknown := [name for name in names if name not in LINES]:
         return _refuse(f"there is no line {', '.join(map(repr, unknown))}. Choose from: {', '.join(LINES)}")
     if not Path(UV).exists():
@@ -111,7 +114,7 @@ def _ask_which(candidate: Path) -> tuple[str, str]:
 
 
 def _run(name: str, line: Line) -> str:
-    """Run one line; return what is wrong, or ``""``."""
+    """Run one line. Return what is wrong, or an empty text."""
     print(f"==> {name}: Python {line.python}", flush=True)
     options = ["--quiet", "--resolution", line.resolution]
     if line.pins:
@@ -158,7 +161,7 @@ def _run(name: str, line: Line) -> str:
 
 
 def _call(command: list[str]) -> bool:
-    # The interpreters of this machine will do: none is downloaded.
+    # Use the interpreters of this machine and download none.
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
 

@@ -1,4 +1,4 @@
-"""The LMS's own tables in the admin: change a score, a mode or an identity, and see what the app makes of it."""
+"""Show the LMS's own tables in the admin. Change a score, a mode or an identity and see how the app reacts."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class AssignmentCategoryInline(admin.TabularInline):
-    """The grading policy of a run."""
+    """Edit the grading policy of a run."""
 
     model = AssignmentCategory
     extra = 0
 
 
 class PathStepInline(admin.TabularInline):
-    """The runs of a path."""
+    """Edit the runs of a path."""
 
     model = PathStep
     extra = 0
@@ -42,7 +42,7 @@ class PathStepInline(admin.TabularInline):
 
 @admin.register(CourseRun)
 class CourseRunAdmin(admin.ModelAdmin):
-    """Course runs."""
+    """Manage course runs."""
 
     list_display = ("name", "key", "pacing", "starts_at", "ends_at")
     search_fields = ("name", "key")
@@ -51,7 +51,7 @@ class CourseRunAdmin(admin.ModelAdmin):
 
 @admin.register(LearningPath)
 class LearningPathAdmin(admin.ModelAdmin):
-    """Learning paths."""
+    """Manage learning paths."""
 
     list_display = ("name", "key")
     search_fields = ("name", "key")
@@ -60,7 +60,7 @@ class LearningPathAdmin(admin.ModelAdmin):
 
 @admin.register(LearnerProfile)
 class LearnerProfileAdmin(admin.ModelAdmin):
-    """Learners."""
+    """Manage learners."""
 
     list_display = ("display_name", "user", "language", "certificates_allowed")
     list_filter = ("certificates_allowed", "language")
@@ -70,7 +70,7 @@ class LearnerProfileAdmin(admin.ModelAdmin):
 
 
 class RecordAdmin(admin.ModelAdmin):
-    """What the tables about one learner in one run have in common."""
+    """Base of tables about one learner in one run."""
 
     autocomplete_fields: ClassVar = ("user", "run")
     list_select_related: ClassVar = ("user", "run")
@@ -79,13 +79,13 @@ class RecordAdmin(admin.ModelAdmin):
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(RecordAdmin):
-    """Places in runs."""
+    """Manage enrolments in runs."""
 
     list_display = ("user", "run", "mode", "is_active")
     list_filter = ("run", "mode", "is_active")
 
     def save_model(self, request: HttpRequest, obj: Enrolment, form: ModelForm, change: bool) -> None:
-        """Save, and tell the app if the learner takes part in another way."""
+        """Save. If the mode changed, send the app a signal."""
         super().save_model(request, obj, form, change)
         if form.has_changed():
             events.tell_mode(obj)
@@ -93,7 +93,7 @@ class EnrolmentAdmin(RecordAdmin):
 
 @admin.register(IdentityVerification)
 class IdentityVerificationAdmin(admin.ModelAdmin):
-    """Identity checks."""
+    """Manage identity verifications."""
 
     list_display = ("user", "is_approved", "expires_at")
     list_filter = ("is_approved",)
@@ -102,14 +102,14 @@ class IdentityVerificationAdmin(admin.ModelAdmin):
     search_fields = ("user__username",)
 
     def save_model(self, request: HttpRequest, obj: IdentityVerification, form: ModelForm, change: bool) -> None:
-        """Save, and tell the app if the identity is verified now."""
+        """Save. If the identity is verified now, send the app a signal."""
         super().save_model(request, obj, form, change)
         events.tell_identity(obj)
 
 
 @admin.register(Completion)
 class CompletionAdmin(RecordAdmin):
-    """Progress in runs."""
+    """Manage progress in runs."""
 
     list_display = ("user", "run", "percent", "finished_at")
     list_filter = ("run",)
@@ -117,7 +117,7 @@ class CompletionAdmin(RecordAdmin):
 
 @admin.register(PathEnrolment)
 class PathEnrolmentAdmin(RecordAdmin):
-    """Places in paths."""
+    """Manage enrolments in paths."""
 
     list_display = ("user", "path", "mode", "is_active")
     list_filter = ("path", "mode", "is_active")
@@ -128,7 +128,7 @@ class PathEnrolmentAdmin(RecordAdmin):
 
 @admin.register(Score)
 class ScoreAdmin(admin.ModelAdmin):
-    """Scores by category."""
+    """Manage scores by category."""
 
     list_display = ("user", "category", "percent")
     list_filter = ("category__run",)
@@ -137,17 +137,17 @@ class ScoreAdmin(admin.ModelAdmin):
     search_fields = ("user__username", "category__name")
 
     def save_model(self, request: HttpRequest, obj: Score, form: ModelForm, change: bool) -> None:
-        """Save, and tell the app what the grade is now."""
+        """Save, and send the app a signal about the grade."""
         super().save_model(request, obj, form, change)
         events.tell_grades([obj])
 
     def delete_model(self, request: HttpRequest, obj: Score) -> None:
-        """Delete, and tell the app what the grade is now."""
+        """Delete, and send the app a signal about the grade."""
         super().delete_model(request, obj)
         events.tell_grades([obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Score]) -> None:
-        """Delete many, and tell the app what the grades are now."""
+        """Delete many scores, and send the app signals about the grades."""
         scores = list(queryset.select_related("category__run"))
         super().delete_queryset(request, queryset)
         events.tell_grades(scores)

@@ -1,10 +1,10 @@
-"""The demo LMS as a Django app."""
+"""Configure the demo LMS as a Django app."""
 
 from django.apps import AppConfig
 
 
 class LMSConfig(AppConfig):
-    """A label of its own: ``lms`` alone would be too common."""
+    """The configuration has its own label, because ``lms`` alone would be too common."""
 
     name = "demo.lms"
     label = "demo_lms"

@@ -1,4 +1,4 @@
-"""How the app asks this LMS: every method in a fixed number of queries, however many learners it is about."""
+"""Implement the LMS backend of the demo. The number of queries in a method does not depend on the number of learners."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ LETTERS = ((90, "A"), (80, "B"), (70, "C"), (60, "D"), (0, "F"))
 
 
 class DemoLMS(LMSBackend):
-    """The demo's database, as the app sees it."""
+    """An LMS backend that reads the demo's database."""
 
     def find_contexts(self, keys: Collection[str]) -> Mapping[str, LearningContext]:
-        """Return the contexts with these keys; unknown keys are absent."""
+        """Return the contexts with these keys. Leave out unknown keys."""
         found = {context.key: context for context in _contexts(Q(key__in=keys))}
-        # A database may compare without regard to case; keys do not.
+        # A database may ignore case when it compares. Keys do not.
         return {key: found[key] for key in keys if key in found}
 
     def find_contexts_by_uuid(self, uuids: Collection[UUID]) -> Mapping[UUID, LearningContext]:
-        """Return the contexts with these UUIDs, course runs and learning paths alike."""
+        """Return the contexts with these UUIDs: course runs and learning paths."""
         return {context.uuid: context for context in _contexts(Q(uuid__in=uuids)) if context.uuid}
 
     def list_course_runs(self, course_keys: Collection[str]) -> Mapping[str, list[LearningContext]]:
-        """Return the runs of each parent course (named by key or, as text, by UUID)."""
+        """Return the runs of each parent course. A course is named by its key or by its UUID as text."""
         wanted = {str(key) for key in course_keys}
         uuids = {uuid for uuid in map(_as_uuid, wanted) if uuid}
         runs: dict[str, list[LearningContext]] = {}
@@ -66,13 +66,13 @@ class DemoLMS(LMSBackend):
         return runs
 
     def search_contexts(self, text: str = "", limit: int = 50) -> list[LearningContext]:
-        """Return contexts whose key or name holds the text, ordered by name."""
+        """Return contexts whose key or name contains the text, ordered by name."""
         condition = Q(key__icontains=text) | Q(name__icontains=text)
         found = _contexts(condition, limit=limit)
         return sorted(found, key=lambda context: (context.name, context.key))[:limit]
 
     def iter_enrolments(self, context_key: str, *, batch_size: int) -> Iterator[list[Enrolment]]:
-        """Stream all active enrolments of a context in batches, ordered by user id."""
+        """Yield all active enrolments of a context in batches, ordered by user id."""
         last_user_id = 0
         while batch := self._enrolments_after(context_key, last_user_id, batch_size):
             yield batch
@@ -81,7 +81,7 @@ class DemoLMS(LMSBackend):
     def get_enrolments(
         self, context_keys: Collection[str], user_ids: Collection[int]
     ) -> Mapping[tuple[int, str], Enrolment]:
-        """Return active enrolments by (user id, context key)."""
+        """Return active enrolments by user id and context key."""
         in_runs = EnrolmentRow.objects.filter(run__key__in=context_keys, user_id__in=user_ids, is_active=True)
         in_paths = PathEnrolment.objects.filter(path__key__in=context_keys, user_id__in=user_ids, is_active=True)
         rows = [
@@ -92,12 +92,15 @@ class DemoLMS(LMSBackend):
         return {(user_id, key): Enrolment(user_id, key, mode) for user_id, key, mode in rows if key in wanted}
 
     def get_profiles(self, user_ids: Collection[int]) -> Mapping[int, LearnerProfile]:
-        """Return profiles by user id; a user without a learner profile, such as staff, has the account's name."""
+        """Return profiles by user id. For a user without a learner profile, such as staff, use the account's name."""
         users = get_user_model().objects.filter(pk__in=user_ids).select_related("learner_profile")
         return {user.pk: _profile(user) for user in users}
 
     def has_access(self, user_id: int, context_key: str) -> bool:
-        """Whether the learner is enrolled, or may look at course runs in the admin, and the context exists."""
+        """Return whether the learner has access to the context.
+
+        The context must exist. The learner must be enrolled, or may view course runs in the admin.
+        """
         if (user_id, context_key) in self.get_enrolments([context_key], [user_id]):
             return True
         user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
@@ -108,7 +111,7 @@ class DemoLMS(LMSBackend):
         )
 
     def get_grades(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, Grade]:
-        """Return grades in a course run by user id, every category listed."""
+        """Return grades in a course run by user id. Each grade lists every category."""
         learners = _learners_of(context_key, user_ids)
         categories = list(
             AssignmentCategory.objects.filter(run__key=context_key).select_related("run").order_by("position")
@@ -124,21 +127,21 @@ class DemoLMS(LMSBackend):
         return {user_id: _grade(user_id, categories, scores) for user_id in learners}
 
     def get_completions(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, float]:
-        """Return the completed share of a course run; a learner who has not begun has 0.0."""
+        """Return the completed share of a course run. The share of a learner who has not begun is 0.0."""
         learners = _learners_of(context_key, user_ids)
         done = Completion.objects.filter(run__key=context_key, user_id__in=learners).order_by()
         percents = dict(done.values_list("user_id", "percent"))
         return {user_id: percents.get(user_id, 0) / 100 for user_id in learners}
 
     def get_identity_verifications(self, user_ids: Collection[int]) -> Mapping[int, bool]:
-        """Whether each learner holds an approved, unexpired identity verification."""
+        """Return whether each learner has an approved identity verification that has not expired."""
         known = get_user_model().objects.filter(pk__in=user_ids).order_by().values_list("pk", flat=True)
         rows = IdentityVerification.objects.filter(user_id__in=user_ids)
         verified = {row.user_id for row in rows if row.holds}
         return {user_id: user_id in verified for user_id in known}
 
     def _enrolments_after(self, context_key: str, user_id: int, batch_size: int) -> list[Enrolment]:
-        # A run and a path never share a key, so one of the two is empty.
+        # A run and a path never have the same key, so one of the two is empty.
         for rows in (
             EnrolmentRow.objects.filter(run__key=context_key, is_active=True, user_id__gt=user_id),
             PathEnrolment.objects.filter(path__key=context_key, is_active=True, user_id__gt=user_id),
@@ -208,14 +211,14 @@ def _profile(user: object) -> LearnerProfile:
 
 
 def _learners_of(run_key: str, user_ids: Collection[int]) -> list[int]:
-    """Which of these ever had a place in the run: only of them something is known."""
+    """Return the learners who were ever enrolled in the run. Nothing is known about others."""
     rows = EnrolmentRow.objects.filter(run__key=run_key, user_id__in=user_ids).order_by("user_id")
     return list(rows.values_list("user_id", flat=True))
 
 
 def _grade(user_id: int, categories: list[AssignmentCategory], scores: Mapping[tuple[int, int], int]) -> Grade:
     points = [scores.get((user_id, category.pk)) for category in categories]
-    # Whole numbers until the last step: somebody exactly at the limit must not fall below it by a rounding error.
+    # Use whole numbers until the last step. A rounding error must not put a learner at the limit below it.
     total = sum((score or 0) * category.weight for score, category in zip(points, categories, strict=True))
     letter = next(letter for lowest, letter in LETTERS if total >= lowest * 100)
     return Grade(

@@ -1,4 +1,7 @@
-"""The learners who show what is special about course certificates. They are always there; all others are left to chance."""
+"""Define the learners who show special cases of course certificates.
+
+They always exist. All other learners are random.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Role:
-    """One learner, what is special about the certificate in ``run_key``, and what staff did about it.
+    """One learner, the special case of the certificate in ``run_key``, and what staff did about it.
 
-    ``percents`` is the score in everything, by run.
+    ``percents`` is the score in every category, by run.
     """
 
     username: str

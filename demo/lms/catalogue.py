@@ -1,4 +1,4 @@
-"""What Meridian Open College, which does not exist, teaches and what it hands out for it."""
+"""Define what the fictional Meridian Open College teaches and which credentials it issues."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class RunPlan(NamedTuple):
-    """A course run to seed. ``weights`` are percents by category, in order."""
+    """A course run to create. ``weights`` are per cent by category, in order."""
 
     course_key: str
     course_name: str
@@ -29,7 +29,7 @@ class StepPlan(NamedTuple):
 
 
 class PathPlan(NamedTuple):
-    """A learning path to seed."""
+    """A learning path to create."""
 
     key: str
     name: str
@@ -38,7 +38,10 @@ class PathPlan(NamedTuple):
 
 
 class TypePlan(NamedTuple):
-    """A credential type to seed. ``signatories`` are indices into `SIGNATORIES`; ``image`` is a file of ``badges``, by its stem."""
+    """A credential type to create.
+
+    ``signatories`` are indices into `SIGNATORIES`. ``image`` is the name of a file in ``badges``, without its extension.
+    """
 
     slug: str
     name: str
@@ -53,7 +56,10 @@ class TypePlan(NamedTuple):
 
 
 class ConfigurationPlan(NamedTuple):
-    """A credential type in a context; ``options`` override the type's, and then ``criteria`` say what is asked in place of the type's."""
+    """A credential type in a context.
+
+    ``options`` override the type's options. ``criteria`` then replace the type's criteria.
+    """
 
     context_key: str
     type_slug: str
@@ -75,7 +81,7 @@ GEOLOGY = "run:GEO130+2026-summer"
 PATH = "path:natural-sciences-foundation"
 COURSE_CERTIFICATE = "course-certificate"
 
-#: From when the certificates of a run may be seen; all others at once. Far enough off to be in the future for a while.
+#: Available dates of runs. All other certificates are visible at once. The dates are far enough away to stay in the future for a while.
 AVAILABLE_DATES = {GEOLOGY: _day(2031, 1, 15)}
 
 RUNS = (

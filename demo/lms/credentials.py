@@ -1,6 +1,6 @@
-"""The college's own processor and generator: a host adds such functions and names their module in its settings, no more.
+"""Define the college's own processor and generator. A host writes such functions and names their module in its settings.
 
-``PROCESSOR_MODULES`` and ``GENERATOR_MODULES`` in ``demo/settings.py`` name this module; the admin then offers both functions.
+``PROCESSOR_MODULES`` and ``GENERATOR_MODULES`` in ``demo/settings.py`` name this module. The admin then offers both functions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class EarlyFinisherOptions(Options):
-    """What counts as early."""
+    """Options that say what counts as early."""
 
     days_before_end: int = Field(
         14, ge=0, description="How many days before the run's end the last of it must be done."
@@ -38,7 +38,7 @@ def retrieve_early_finishers(
     user_id: int | None = None,
     user_ids: Collection[int] | None = None,
 ) -> dict[int, dict[str, Any]]:
-    """Learners who finished a course run well before its end."""
+    """Find learners who finished a course run well before its end."""
     required_days = parse(EarlyFinisherOptions, options).days_before_end
     rows = Completion.objects.filter(run__key=learning_context_key, run__ends_at__isnull=False).select_related("run")
     if user_id is not None:
@@ -58,7 +58,7 @@ def _days_ahead(row: Completion, required_days: int) -> dict[str, Any]:
 
 
 class CardOptions(Options):
-    """How the card looks."""
+    """Options for the design of the card."""
 
     accent: str = Field("#1f6f54", pattern="^#[0-9a-fA-F]{6}$", description="Colour of the card's edge, as #rrggbb.")
 
@@ -83,8 +83,8 @@ LONGEST_NAME = 30
 
 @generator(options=CardOptions)
 def generate_card(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """A card to keep on the phone: one scalable image with a QR code."""
-    # Only a name that would run over the edge is squeezed; others keep their natural width.
+    """Make a card for the phone: one scalable image with a QR code."""
+    # Only a name that is wider than the card is compressed. Others keep their natural width.
     is_long = len(credential.user_full_name) > LONGEST_NAME
     squeeze = f'textLength="{CARD_TEXT_WIDTH}" lengthAdjust="spacingAndGlyphs"' if is_long else ""
     card = CARD.format(

@@ -1,6 +1,7 @@
-"""Tells the app what happened to a learner, with the signals that it offers to hosts.
+"""Send the app signals about learners, as a host does.
 
-Called where this LMS changes its records. A signal only says that something changed: the app reads the facts itself, after commit.
+The LMS calls these functions where it changes its records. A signal only says that something changed. The app reads the facts itself after
+commit.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def tell_grades(scores: Iterable[Score]) -> None:
-    """Tell of each learner and run with a changed score whether the grade is passing now."""
+    """Send, for each learner and run with a changed score, whether the grade is passing now."""
     for user_id, run_key in sorted({(score.user_id, score.category.run.key) for score in scores}):
         grade = DemoLMS().get_grades(run_key, [user_id]).get(user_id)
         if grade is not None:
@@ -26,11 +27,11 @@ def tell_grades(scores: Iterable[Score]) -> None:
 
 
 def tell_mode(enrolment: Enrolment) -> None:
-    """Tell that a learner takes part in another way, or again."""
+    """Send that a learner's mode changed, or that the learner enrolled again."""
     signals.enrolment_mode_changed.send(sender=None, user_id=enrolment.user_id, course_key=enrolment.run.key)
 
 
 def tell_identity(verification: IdentityVerification) -> None:
-    """Tell that a learner's identity was verified. One that expires is not told: it takes nothing away."""
+    """Send that a learner's identity was verified. An expiry is not sent, because it takes nothing away."""
     if verification.holds:
         signals.identity_verified.send(sender=None, user_id=verification.user_id)

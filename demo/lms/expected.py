@@ -1,6 +1,6 @@
-"""Who should hold a credential, worked out by plain arithmetic over the demo's own tables.
+"""Calculate who should have a credential, with simple arithmetic over the demo's own tables.
 
-This shares nothing with the app's processors, on purpose: the demo and its tests compare what was issued with what is found here.
+This module shares no code with the app's processors on purpose. The demo and its tests compare its results with the issued credentials.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _list_required_runs(context_key: str, options: dict[str, Any]) -> list[tuple
 
 
 def _meet_grades(run_key: str, options: dict[str, Any]) -> set[int]:
-    """Every category that is asked for was attempted and reaches its minimum."""
+    """Return the learners who attempted every required category and reached its minimum."""
     weights = _read_weights(run_key)
     names = {name.casefold(): name for name in weights}
     holders = set()
@@ -78,7 +78,7 @@ def _read_weights(run_key: str) -> dict[str, int]:
 
 
 def _read_scores(run_key: str) -> dict[int, dict[str, int]]:
-    """Scores by learner and category; what was never attempted is not there."""
+    """Return the scores by learner and category. Categories that were never attempted are missing."""
     scores: dict[int, dict[str, int]] = defaultdict(dict)
     rows = Score.objects.filter(category__run__key=run_key, percent__isnull=False).order_by()
     for user_id, name, percent in rows.values_list("user_id", "category__name", "percent"):
@@ -87,7 +87,7 @@ def _read_scores(run_key: str) -> dict[int, dict[str, int]]:
 
 
 def _add_up(points: dict[str, int], weights: dict[str, int]) -> Fraction:
-    """The total, in percent: a missing score counts as nothing."""
+    """Return the total in per cent. A missing score counts as 0."""
     return Fraction(sum(points.get(name, 0) * weight for name, weight in weights.items()), 100)
 
 
@@ -108,7 +108,10 @@ def _finished_early(run_key: str, options: dict[str, Any]) -> set[int]:
 
 
 def _stand_downloadable(run_key: str, _options: dict[str, Any]) -> set[int]:
-    """Who passed or is on the allowlist, earns certificates in the mode of the enrolment, and is not barred by staff."""
+    """Return the learners who should be downloadable.
+
+    They passed or are on the allowlist, their enrolment mode earns certificates, and staff have not invalidated them.
+    """
     weights, run = _read_weights(run_key), CourseRun.objects.get(key=run_key)
     passed = {user_id for user_id, points in _read_scores(run_key).items() if _add_up(points, weights) >= run.pass_mark}
     here = {"learning_context_key": run_key, "is_active": True}
@@ -126,7 +129,7 @@ def _stand_downloadable(run_key: str, _options: dict[str, Any]) -> set[int]:
 
 
 def _reaches(percent: Fraction | int | None, minimum: float) -> bool:
-    # Through text: 0.7 as typed, not the binary number next to it.
+    # Convert through text to get 0.7 as typed, and not the nearest binary number.
     return percent is not None and percent >= 100 * Fraction(str(minimum))
 
 

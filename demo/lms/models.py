@@ -1,6 +1,6 @@
-"""What a small LMS knows: courses and their runs, grading policies, learning paths, and what learners did.
+"""Define the tables of a small LMS: courses and runs, grading policies, learning paths and learners' records.
 
-Scores, weights and shares are whole percents, so that sums are exact.
+Scores, weights and shares are whole per cent, so that sums are exact.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class PercentField(models.PositiveSmallIntegerField):
 
 
 class Course(models.Model):
-    """What is taught, whenever it is taught."""
+    """A course, independent of its runs."""
 
     key = models.CharField(max_length=100, unique=True)
     uuid = models.UUIDField(unique=True, default=uuid4)
@@ -59,7 +59,7 @@ class CourseRun(models.Model):
 
 
 class AssignmentCategory(models.Model):
-    """A kind of graded work with its share of the total. The weights of a run add up to 100."""
+    """A kind of graded work with its share of the total. The sum of a run's weights is 100."""
 
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="categories")
     name = models.CharField(max_length=100)
@@ -76,7 +76,7 @@ class AssignmentCategory(models.Model):
 
 
 class LearningPath(models.Model):
-    """Several course runs that make a programme."""
+    """Several course runs that form a programme."""
 
     key = models.CharField(max_length=150, unique=True)
     uuid = models.UUIDField(unique=True, default=uuid4)
@@ -92,7 +92,7 @@ class LearningPath(models.Model):
 
 
 class PathStep(models.Model):
-    """The place of a run in a path. An excluded run belongs to the path and does not count towards it."""
+    """The position of a run in a path. An excluded run is part of the path but does not count towards it."""
 
     path = models.ForeignKey(LearningPath, on_delete=models.CASCADE, related_name="steps")
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="path_steps")
@@ -108,7 +108,7 @@ class PathStep(models.Model):
 
 
 class LearnerProfile(models.Model):
-    """What the LMS knows of a person beside the account."""
+    """What the LMS knows about a person in addition to the account."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="learner_profile")
     display_name = models.CharField(max_length=255)
@@ -120,7 +120,7 @@ class LearnerProfile(models.Model):
 
 
 class IdentityVerification(models.Model):
-    """The outcome of an identity check."""
+    """The result of an identity check."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="identity_verification"
@@ -133,12 +133,12 @@ class IdentityVerification(models.Model):
 
     @property
     def holds(self) -> bool:
-        """Whether it is approved and not expired."""
+        """Return whether the verification is approved and has not expired."""
         return self.is_approved and (self.expires_at is None or self.expires_at > timezone.now())
 
 
 class Mode(models.TextChoices):
-    """How a learner takes part."""
+    """The mode of an enrolment."""
 
     HONOR = "honor", "honor code"
     VERIFIED = "verified", "verified"
@@ -146,7 +146,7 @@ class Mode(models.TextChoices):
 
 
 class Enrolment(models.Model):
-    """A learner's place in a course run."""
+    """A learner's enrolment in a course run."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrolments")
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="enrolments")
@@ -162,7 +162,7 @@ class Enrolment(models.Model):
 
 
 class PathEnrolment(models.Model):
-    """A learner's place in a learning path."""
+    """A learner's enrolment in a learning path."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="path_enrolments")
     path = models.ForeignKey(LearningPath, on_delete=models.CASCADE, related_name="enrolments")
@@ -178,7 +178,7 @@ class PathEnrolment(models.Model):
 
 
 class Score(models.Model):
-    """A learner's score in one category. Empty: never attempted."""
+    """A learner's score in one category. Empty if it was never attempted."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scores")
     category = models.ForeignKey(AssignmentCategory, on_delete=models.CASCADE, related_name="scores")
@@ -193,7 +193,7 @@ class Score(models.Model):
 
 
 class Completion(models.Model):
-    """How much of a run a learner worked through, and when the last of it was done."""
+    """How much of a run a learner completed, and when the learner last did so."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="completions")
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="completions")

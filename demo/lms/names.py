@@ -1,4 +1,4 @@
-"""Made-up names in many scripts. Nobody in particular is meant; any likeness is chance."""
+"""Generate made-up names in many scripts. Any similarity to real people is a coincidence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class NamePool(NamedTuple):
-    """Names of one language; ``is_family_first`` says in which order they are written."""
+    """Names of one language. ``is_family_first`` sets their order."""
 
     language: str
     script: str
@@ -142,7 +142,7 @@ POOLS = (
     ),
 )
 
-#: Names that break careless layouts: one letter, very long, combining marks instead of composed letters, punctuation.
+#: Names that break careless layouts: one letter, very long, decomposed letters with combining marks, and punctuation.
 AWKWARD_NAMES = (
     ("en", "U"),
     ("pt", "Maria Antonieta Francisca Josefa de Albuquerque e Vasconcelos-Montenegro"),

@@ -1,4 +1,4 @@
-"""Who learns at the demo college and how they did: decided learner by learner from the seed, by nothing else."""
+"""Generate the learners of the demo college and their results. Each learner depends only on the seed and the learner's number."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from demo.lms.names import make_name
 if TYPE_CHECKING:
     from datetime import datetime
 
-#: The learner whom one can log in as takes part in everything and does well.
+#: Visitors can sign in as this learner, who is enrolled in everything and has good results.
 DEMO_LEARNER_NUMBER = 1
 MODES = (Mode.HONOR, Mode.VERIFIED, Mode.AUDIT)
 
 
 @dataclass
 class RunRecord:
-    """How one learner did in one run. Scores and completion are whole percents; no score: never attempted."""
+    """One learner's results in one run.
+
+    Scores and completion are whole per cent. A missing score means that the category was never attempted.
+    """
 
     mode: str
     is_active: bool
@@ -51,7 +54,7 @@ def make_username(number: int) -> str:
 
 
 def make_person(seed: int, number: int) -> Person:
-    """Make one learner; the same arguments give the same learner, whoever else there is."""
+    """Return one learner. The same arguments always give the same learner."""
     rng = Random(f"{seed}:{number}")
     if number == DEMO_LEARNER_NUMBER:
         return _demo_learner(rng)
@@ -91,7 +94,7 @@ def _demo_learner(rng: Random) -> Person:
 
 
 def make_cast() -> list[Person]:
-    """Make the learners whom roles describe."""
+    """Return the learners of the cast, as their roles describe them."""
     return [_play(role) for role in CAST]
 
 
@@ -119,7 +122,7 @@ def _record(rng: Random, run: RunPlan, mode: str, ability: float, diligence: flo
 
 
 def _put_at_the_limit(person: Person) -> None:
-    """Give results that are exactly what is asked for: who is at the limit has met it."""
+    """Set results that are exactly at the limits. A learner at the limit meets the requirement."""
     for record in person.runs.values():
         record.scores = dict.fromkeys(record.scores, 70)
         record.completion, record.finished_at = 90, None

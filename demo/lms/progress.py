@@ -1,4 +1,4 @@
-"""Watches the runs of the schedule from the outside, through the database."""
+"""Watch the scheduled runs through the database."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ ANNOUNCEMENT_SECONDS = 15
 
 
 def has_work() -> bool:
-    """Whether a configuration is due, or a run unfinished."""
+    """Return whether a configuration is due or a run is unfinished."""
     is_due = Q(next_run_at=None) | Q(next_run_at__lte=timezone.now())
     due = CredentialConfiguration.objects.filter(is_due, is_enabled=True)
-    # What events, staff and learners had issued belongs to no run.
+    # Credentials that were issued because of events, staff or learners belong to no run.
     waiting = Credential.objects.filter(status=Credential.Status.GENERATING)
     return due.exists() or GenerationRun.objects.filter(finished_at=None).exists() or waiting.exists()
 
 
 def wait_for_runs(watched: QuerySet[GenerationRun], check: Callable[[], None], deadline: float) -> bool:
-    """Show progress until there is no more work.
+    """Show progress until no work is left.
 
     Args:
         watched: the runs to show.
-        check: called with every look; raises if there is no point in waiting.
-        deadline: when to give up, by `time.monotonic`.
+        check: called at every look. It raises if waiting is useless.
+        deadline: when to stop waiting, by `time.monotonic`.
 
     Returns:
         Whether all work was done in time.
     """
-    # A log file wants a line now and then, a terminal a bar that moves.
+    # A log file gets a line now and then. A terminal gets a moving bar.
     interval = POLL_SECONDS if sys.stderr.isatty() else LOG_SECONDS
     with tqdm(
         desc="Issuing", unit=" credentials", total=0, mininterval=interval, miniters=1, dynamic_ncols=True
@@ -58,9 +58,9 @@ def wait_for_runs(watched: QuerySet[GenerationRun], check: Callable[[], None], d
 
 
 def wait_for_announcements(check: Callable[[], None]) -> int:
-    """Give the worker some time to tell the learners; return how many were not told yet.
+    """Give the worker some time to e-mail the learners. Return how many were not e-mailed yet.
 
-    Of what may not be seen yet they are told when its date comes.
+    Learners are e-mailed about hidden credentials when the available date comes.
     """
     deadline = time.monotonic() + ANNOUNCEMENT_SECONDS
     waiting = _list_unannounced().exclude(learning_context_key__in=_list_hidden_runs())
@@ -71,7 +71,7 @@ def wait_for_announcements(check: Callable[[], None]) -> int:
 
 
 def count_hidden() -> int:
-    """Return how many learners are told later, when a date comes."""
+    """Return how many learners will be e-mailed later, when an available date comes."""
     return _list_unannounced().filter(learning_context_key__in=_list_hidden_runs()).count()
 
 

@@ -1,4 +1,4 @@
-"""What the registrar's office did about course certificates, done through the app as staff would."""
+"""Apply what the registrar's office did about course certificates, through the app as staff would."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def act(actor_id: int) -> None:
-    """Set dates, allowlist and invalidate, as far as that was never done; what staff changed since is left alone."""
+    """Set dates, add to the allowlist and invalidate, if that was never done.
+
+    Later changes by staff stay as they are.
+    """
     for key, date in AVAILABLE_DATES.items():
         if not CourseCertificate.objects.filter(course_key=key).exists():
             api.set_certificate_available_date(key, date, actor=actor_id, reason="Results are released together.")
@@ -41,7 +44,7 @@ def _allowlist(role: Role, user_id: int, actor_id: int) -> None:
 
 
 def _invalidate(role: Role, user_id: int, actor_id: int) -> None:
-    """Invalidate a certificate that was issued before, so that there is one that says so."""
+    """Invalidate a certificate that was issued before, so that there is an example of one."""
     if CertificateInvalidation.objects.filter(user_id=user_id, learning_context_key=role.run_key).exists():
         return
     configuration = CredentialConfiguration.objects.get(

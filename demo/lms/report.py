@@ -1,4 +1,4 @@
-"""Compares what was issued with what should have been."""
+"""Compare the issued credentials with the expected ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Line:
-    """What one configuration came to, in learners. ``withdrawn``: invalidated by staff, who also keep it from coming back."""
+    """The results of one configuration, in numbers of learners.
+
+    ``withdrawn`` counts credentials that staff invalidated and blocked.
+    """
 
     context: str
     credential_type: str
@@ -35,17 +38,17 @@ class Line:
 
     @property
     def is_right(self) -> bool:
-        """Whether exactly those who should hold a credential do."""
+        """Return whether exactly the right learners have a credential."""
         return not self.missing and not self.unexpected
 
     @property
     def not_eligible(self) -> int:
-        """Enrolled learners who do not meet the criteria, or may not hold credentials."""
+        """Return how many enrolled learners do not meet the criteria or may not receive credentials."""
         return self.enrolled - self.eligible
 
 
 def make_report() -> list[Line]:
-    """Return one line a configuration."""
+    """Return one line for each configuration."""
     configurations = list(CredentialConfiguration.objects.filter(is_enabled=True).select_related("credential_type"))
     contexts = DemoLMS().find_contexts([row.learning_context_key for row in configurations])
     return [_make_line(row, contexts[row.learning_context_key].name) for row in configurations]
@@ -78,7 +81,7 @@ def _make_line(configuration: CredentialConfiguration, context_name: str) -> Lin
 
 
 def _find_hiding_date(run_key: str) -> date | None:
-    """The day from which the run's certificates are shown, if that is yet to come."""
+    """Return the available date of the run's certificates, if it is in the future."""
     run = CourseCertificate.objects.filter(course_key=run_key, available_date__gt=timezone.now()).first()
     return run.available_date.date() if run else None
 
@@ -92,7 +95,7 @@ def format_report(lines: Iterable[Line]) -> str:
 
 
 def format_table(columns: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: Collection[int] = ()) -> str:
-    """Return a table for a terminal; ``numbers`` are the columns that are set flush right."""
+    """Return a table for a terminal. The columns in ``numbers`` are aligned to the right."""
     rows = [columns, *lines]
     widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
     text = [

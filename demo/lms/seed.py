@@ -1,4 +1,4 @@
-"""Fills the demo LMS. Running it again changes nothing; asking for more learners adds the missing ones."""
+"""Fill the demo LMS. A repeated call changes nothing. A call for more learners adds the missing ones."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ BADGES = Path(__file__).resolve().parent / "badges"
 
 
 class SeedResult(NamedTuple):
-    """What one call found and added."""
+    """The objects that one call found and added."""
 
     learners: int
     added: int
@@ -67,13 +67,13 @@ def seed_demo(
     admin_password: str | None = None,
     learner_password: str | None = None,
 ) -> SeedResult:
-    """Make courses, learners and configured credentials, as far as they are missing.
+    """Create missing courses, learners and configured credentials.
 
     Args:
-        learners: how many learners there should be at least, beside those of the cast.
-        seed: decides who they are and how they did.
-        admin_password: of the staff account; None: it cannot log in.
-        learner_password: of the learner whom one can log in as; None: it cannot log in.
+        learners: the minimum number of learners, in addition to the cast.
+        seed: decides who the learners are and what results they have.
+        admin_password: password of the staff account. If None, the account cannot sign in.
+        learner_password: password of the learner for visitors. If None, the learner cannot sign in.
     """
     with transaction.atomic():
         admin_id = _seed_admin(admin_password)
@@ -84,7 +84,7 @@ def seed_demo(
 
 
 def _seed_college(learners: int, seed: int, learner_password: str | None) -> int:
-    """Make what there is to learn, who learns, and what can be earned; return how many learners are new."""
+    """Create courses, learners and configurations. Return how many learners are new."""
     runs = {plan.key: _seed_run(plan) for plan in RUNS}
     paths = {plan.key: _seed_path(plan.key, runs) for plan in PATHS}
     people = _missing_people(learners, seed)
@@ -94,7 +94,7 @@ def _seed_college(learners: int, seed: int, learner_password: str | None) -> int
     for configuration in CONFIGURATIONS:
         _seed_configuration(configuration, types)
     if people:
-        # New learners should not wait until tomorrow's run.
+        # New learners should not wait for tomorrow's run.
         CredentialConfiguration.objects.filter(is_enabled=True).update(next_run_at=None)
     return len(people)
 
@@ -208,7 +208,7 @@ def _add_records(by_id: dict[int, Person], runs: dict[str, CourseRun]) -> None:
     Completion.objects.bulk_create(
         Completion(user_id=pk, run=run, percent=record.completion, finished_at=record.finished_at)
         for pk, run, record in records
-        # Who has not begun has no row.
+        # A learner who has not begun has no row.
         if record.completion
     )
     Score.objects.bulk_create(

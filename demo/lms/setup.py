@@ -1,4 +1,4 @@
-"""What every demo command does first, and what it tells people."""
+"""Prepare the demo for its commands and describe it to users."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def add_learners_argument(parser: ArgumentParser) -> None:
-    """Add the option that sets the demo's size."""
+    """Add the option for the number of learners."""
     parser.add_argument(
         "--learners", type=int, default=DEFAULT_LEARNERS, help="how many learners (default: %(default)s)"
     )
 
 
 def prepare(learners: int, stdout: TextIO) -> None:
-    """Bring the database up to date and fill it."""
+    """Migrate the database and fill it."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("seed_demo", learners=learners, stdout=stdout)
 
 
 def describe_logins() -> str:
-    """Say how to log in."""
+    """Return a text that says how to sign in."""
     secrets = settings.LOCAL_SECRETS
     return (
         f"Staff    {ADMIN_USERNAME} / {secrets.admin_password}\n"

@@ -1,4 +1,4 @@
-"""Shows how the learners of the cast stand, as the app answers it."""
+"""Show the statuses of the cast's learners, as the app returns them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROGRAM_COLUMNS = ("course run", "counts", "the learner is told")
 
 
 def format_standings() -> str:
-    """Return a table with a line for each learner of the cast."""
+    """Return a table with one line for each learner of the cast."""
     answers = api.list_learner_statuses(
         [LearnerQuery(username=role.username, course_runs=(role.run_key,), include_unearned=True) for role in CAST]
     )
@@ -41,7 +41,10 @@ def format_standings() -> str:
 
 
 def list_programs() -> Iterator[tuple[User, UUID, str]]:
-    """Yield, for each learner of the cast in a learning path, how every run of it stands, excluded ones too: learner, path, table."""
+    """Yield the learner, the path and a table for each learner of the cast in a learning path.
+
+    The table has the status of every run, including excluded ones.
+    """
     for role in CAST:
         for path in LearningPath.objects.filter(key__in=role.path_keys):
             learner = get_user_model().objects.get(username=role.username)

@@ -1,4 +1,4 @@
-"""URLs of the LMS pages."""
+"""Route the URLs of the LMS pages."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path

@@ -1,4 +1,4 @@
-"""The pages of the LMS: what there is to learn, how one is doing, and what one can earn."""
+"""Serve the pages of the LMS: courses, the learner's progress, and credentials to earn."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 
 class DemoLoginView(LoginView):
-    """The login form."""
+    """Show the login form."""
 
     template_name = "demo_lms/login.html"
     redirect_authenticated_user = True
 
 
 class HomeView(TemplateView):
-    """Course runs and learning paths, marked where the learner is enrolled."""
+    """Show course runs and learning paths. Mark those in which the learner is enrolled."""
 
     template_name = "demo_lms/home.html"
 
@@ -59,10 +59,10 @@ class HomeView(TemplateView):
 
 
 class RequestView(LoginRequiredMixin, View):
-    """Lets a learner ask for a credential at once, where the configuration allows it."""
+    """Let a learner request a credential, if the configuration allows it."""
 
     def post(self, request: HttpRequest, key: str, configuration_id: int) -> HttpResponse:
-        """Ask, and say what came of it."""
+        """Request the credential and show the result."""
         rows = CredentialConfiguration.objects.filter(learning_context_key=key, is_enabled=True)
         configuration = get_object_or_404(rows, pk=configuration_id)
         try:
@@ -75,7 +75,7 @@ class RequestView(LoginRequiredMixin, View):
         return redirect(page, key)
 
 
-#: How a course certificate stands, in words.
+#: Certificate statuses in words.
 STANDINGS = {
     LearnerRunStatus.AWARDED: "Awarded.",
     LearnerRunStatus.NOT_YET_AVAILABLE: "Passed. It is available from {date}.",
@@ -85,7 +85,7 @@ STANDINGS = {
     LearnerRunStatus.NOT_EARNED: "Not earned yet.",
 }
 
-#: Why a learner is issued nothing, whatever was achieved.
+#: Reasons why a learner receives nothing, whatever the results are.
 REASONS = {
     "not_enrolled": "You are not enrolled here.",
     "restricted": "Your account may not hold credentials.",
@@ -94,7 +94,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that a credential asks for, with what the learner has."""
+    """One requirement of a credential, with the learner's value."""
 
     label: str
     current: str
@@ -103,7 +103,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Offer:
-    """A credential that can be earned here, and how far the learner is."""
+    """A credential that can be earned here, with the learner's progress."""
 
     configuration: CredentialConfiguration
     credential: Verification | None
@@ -116,10 +116,10 @@ class Offer:
 
 
 class ContextView(LoginRequiredMixin, TemplateView):
-    """What a run's and a path's page have in common."""
+    """Base of the pages of runs and paths."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the credentials to be had here."""
+        """Add the credentials that can be earned here."""
         key = kwargs["key"]
         if not DemoLMS().has_access(self.request.user.pk, key):
             raise Http404
@@ -127,12 +127,12 @@ class ContextView(LoginRequiredMixin, TemplateView):
 
 
 class RunView(ContextView):
-    """A course run with the learner's grades and progress."""
+    """Show a course run with the learner's grades and progress."""
 
     template_name = "demo_lms/run.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the run and what the learner did in it."""
+        """Add the run and the learner's results in it."""
         context = super().get_context_data(**kwargs)
         user_id, key = self.request.user.pk, kwargs["key"]
         lms = DemoLMS()
@@ -149,12 +149,12 @@ class RunView(ContextView):
 
 
 class PathView(ContextView):
-    """A learning path with its steps."""
+    """Show a learning path with its steps."""
 
     template_name = "demo_lms/path.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the path and the learner's place in each of its runs."""
+        """Add the path and the learner's enrolment in each of its runs."""
         context = super().get_context_data(**kwargs)
         user_id = self.request.user.pk
         path = LearningPath.objects.prefetch_related("steps__run__course").filter(key=kwargs["key"]).first()
@@ -173,7 +173,7 @@ class PathView(ContextView):
 
 
 def describe_standing(user: User, run_key: str) -> str:
-    """Say how the learner's course certificate stands; nothing where the run has none."""
+    """Return the status of the learner's course certificate in words. Return an empty text if the run has none."""
     configurations = CredentialConfiguration.objects.filter(learning_context_key=run_key, is_enabled=True)
     if not configurations.filter(credential_type__slug=COURSE_CERTIFICATE).exists():
         return ""
@@ -184,7 +184,7 @@ def describe_standing(user: User, run_key: str) -> str:
 
 
 def find_hiding_date(run_key: str) -> datetime | None:
-    """From when credentials of a run may be seen, if that is yet to come."""
+    """Return the available date of a run's credentials, if it is in the future."""
     try:
         run = api.get_course_certificate(run_key)
     except CourseCertificateNotFoundError:
@@ -194,7 +194,7 @@ def find_hiding_date(run_key: str) -> datetime | None:
 
 
 def list_offers(user: User, context_key: str) -> list[Offer]:
-    """Return every credential configured for a context with the learner's progress, asked through the app's facade."""
+    """Return every credential of a context with the learner's progress, from the app's facade."""
     held = {
         item.credential_type_name: item
         for item in api.list_credentials(user.pk)
@@ -226,7 +226,7 @@ def _offer(user: User, configuration: CredentialConfiguration, held: Mapping[str
 
 
 def list_criteria(progress: Mapping[str, Any], prefix: str = "") -> list[Criterion]:
-    """Flatten what a processor reports, ``current_x`` beside ``required_x``, into lines for people."""
+    """Return the values of a processor as lines for people: each ``current_x`` beside its ``required_x``."""
     criteria: list[Criterion] = []
     for key, required in progress.items():
         if key == "steps" and isinstance(required, dict):
@@ -256,7 +256,7 @@ def _as_label(name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """Shares read as percents; a value that is not there is a dash."""
+    """Return a share as a per cent value, and a dash for a missing value."""
     if value is None:
         return "–"
     if isinstance(value, float) and 0 <= value <= 1:

@@ -1,4 +1,4 @@
-"""Filters of the LMS pages."""
+"""Define filters for the LMS pages."""
 
 from django import template
 
@@ -7,11 +7,11 @@ register = template.Library()
 
 @register.filter
 def percent(share: float | None) -> str:
-    """Show a share in [0, 1] as a percentage, a missing one as a dash."""
+    """Return a share between 0 and 1 as a percentage. Return a dash for a missing one."""
     return "–" if share is None or share == "" else f"{100 * share:.4g} %"
 
 
 @register.filter
 def unlocalize_number(share: float | None) -> str:
-    """Show a number as HTML attributes need it, whatever the language."""
+    """Return a number in the form for HTML attributes, in every language."""
     return str(share or 0)

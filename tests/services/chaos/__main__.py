@@ -16,7 +16,7 @@ from tests.services.chaos.servers import LINES, Broker, Database, all_servers
 
 
 def main() -> int:
-    """Run what the command line asks for."""
+    """Run what the command line requests."""
     parser = argparse.ArgumentParser(prog="python -m tests.services.chaos", description=__doc__)
     parser.add_argument(
         "--line", action="append", choices=sorted(LINES), help="servers; repeat for several (default: all)"
@@ -31,7 +31,7 @@ def main() -> int:
     runs = [(line, seed) for line in options.line or LINES for seed in options.seed or (1, 2)]
     if len(runs) == 1:
         return _run(*runs[0], options)
-    # Each in an interpreter of its own: Django is set up once.
+    # Each run has its own interpreter, because Django can be set up only once.
     return max([_run_apart(line, seed, options) for line, seed in runs])
 
 

@@ -1,4 +1,4 @@
-"""What happens during a chaos run, and when: drawn from the seed before it begins."""
+"""Cause failures during a chaos run. The seed decides what happens and when, before the run begins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.services.processes import Processes
 
 WORKERS = ("first", "second")
-#: How often each thing happens in a minute.
+#: How often each event happens in a minute.
 A_MINUTE = {
     "kill_task_process": 6,
     "kill_mailing_process": 6,
@@ -50,7 +50,7 @@ A_MINUTE = {
 
 
 class Agitator:
-    """Lets things go wrong for a while, and keeps a list of what it did."""
+    """Cause failures for a while, and record them."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Agitator:
         self.withdrawn: set[UUID] = set()
 
     def start_processes(self) -> None:
-        """Start what does not run, as a host's supervisor would."""
+        """Start the processes that do not run, as a host's supervisor would."""
         self._running.difference_update(self._processes.take_ended())
         for name in (*WORKERS, "beat"):
             if name not in self._running:
@@ -88,7 +88,7 @@ class Agitator:
                 self._running.add(name)
 
     def run(self, seconds: float, learners: int) -> None:
-        """Enrol the learners in waves, and let things go wrong meanwhile."""
+        """Enrol the learners in waves, and cause failures meanwhile."""
         waves = 4
         plan: list[tuple[float, str, Callable[[], None]]] = [
             (seconds * wave / waves, "enrol", lambda: world.enrol(learners // waves)) for wave in range(waves)
@@ -108,14 +108,17 @@ class Agitator:
         self.calm_down()
 
     def calm_down(self) -> None:
-        """Let everything work again. The schedule comes by once more, for learners who enrolled while a run was at it."""
+        """Let everything work again.
+
+        The schedule starts once more, for learners who enrolled during a run.
+        """
         Faults().write(self._control, self._seed)
         self._sink.manners = Manners()
         self.start_processes()
         world.come_due()
 
     def kill_task_process(self) -> None:
-        """Kill one of the processes that a worker keeps for tasks."""
+        """Kill one of a worker's task processes."""
         children = self._processes.list_children(WORKERS)
         if children:
             pid = self._random.choice(children)
@@ -123,7 +126,7 @@ class Agitator:
             self.killed.add(pid)
 
     def kill_mailing_process(self) -> None:
-        """Kill the process that has just handed a mail to the server."""
+        """Kill the process that has just sent an e-mail to the server."""
         pid = self._await_mail()
         if pid and self._processes.kill_children(WORKERS, [pid]):
             self.killed.add(pid)
@@ -137,17 +140,17 @@ class Agitator:
         self._kill("beat")
 
     def cut_database(self) -> None:
-        """End every connection of the workers to the database."""
+        """Close all connections of the workers to the database."""
         spared = connection.connection.info.backend_pid if connection.vendor == "postgresql" else self._get_thread_id()
         self.done["connections cut"] += self._database.cut_connections(spared)
 
     def cut_database_at_a_mail(self) -> None:
-        """End every connection of the workers when the server has just taken a mail."""
+        """Close all connections of the workers just after the server accepted an e-mail."""
         self._await_mail()
         self.cut_database()
 
     def cut_database_at_a_run(self) -> None:
-        """End every connection of the workers while a run is evaluated."""
+        """Close all connections of the workers while a run is evaluated."""
         world.enrol(10)
         evaluating = GenerationRun.objects.exclude(started_at=None).filter(evaluated_at=None)
         until = time.monotonic() + 10
@@ -163,19 +166,19 @@ class Agitator:
         self._broker.restart()
 
     def lose_messages(self) -> None:
-        """Lose every message that waits."""
+        """Delete all waiting messages."""
         with suppress(Exception):  # the broker may still be starting, or know no queue yet
             self._broker.lose_messages(self._queue)
 
     def change_storage(self) -> None:
-        """Have the storage fail in one or two ways, or none."""
+        """Let the storage fail in one or two ways, or not at all."""
         names = [field.name for field in fields(Faults)]
         shares = {"deleting": 0.3, "listing": 0.3, "opening": 0.2, "hanging": 0.03}
         chosen = self._random.sample(names, self._random.choice((0, 1, 2, 3)))
         Faults(**{name: shares.get(name, 0.1) for name in chosen}).write(self._control, self._seed)
 
     def change_mail(self) -> None:
-        """Have the mail server refuse or dawdle."""
+        """Let the mail server refuse or delay."""
         self._sink.manners = self._random.choice(
             [
                 Manners(seconds=0.02),
@@ -188,7 +191,7 @@ class Agitator:
         )
 
     def repeat_messages(self) -> None:
-        """Have messages come thrice."""
+        """Deliver messages three times."""
         waiting = [str(pk) for pk in Credential.objects.filter(status="generating").values_list("pk", flat=True)[:20]]
         untold = Credential.objects.filter(status="available", notified_at=None)
         for task, uuids in (
@@ -200,32 +203,32 @@ class Agitator:
                     task.apply_async((uuids,), retry=False)
 
     def tell_grades(self) -> None:
-        """Have learners of the graded run pass or fail, as a web process of the host."""
+        """Let learners of the graded run pass or fail, as the host's web process would."""
         world.change_grades(self._random)
 
     def tell_modes(self) -> None:
-        """Have learners of the graded run take part in another way."""
+        """Change the mode of learners in the graded run."""
         world.change_modes(self._random)
 
     def tell_identities(self) -> None:
-        """Have learners' identities verified."""
+        """Verify learners' identities."""
         world.verify_identities(self._random)
 
     def reissue(self) -> None:
-        """Reissue a credential from here, with the storage as it is."""
+        """Reissue a credential in this process, with the storage as it is."""
         if credential := self._choose():
             with suppress(CredentialsError):
                 api.reissue_credential(credential, reason="chaos")
 
     def invalidate(self) -> None:
-        """Invalidate a credential for good."""
+        """Invalidate a credential permanently."""
         if credential := self._choose():
             with suppress(CredentialsError):
                 api.invalidate_credential(credential, reason="chaos")
                 self.withdrawn.add(credential)
 
     def _await_mail(self) -> int:
-        """Wait a second for a mail to be taken; return the process that sent it, or 0."""
+        """Wait up to a second until the server accepts an e-mail. Return the process that sent it, or 0."""
         count = len(self._sink.taken)
         until = time.monotonic() + 1
         while len(self._sink.taken) == count:

@@ -1,4 +1,4 @@
-"""Counts what is wrong after a chaos run: in rows, in files, and in the mails that the server took."""
+"""Count what is wrong after a chaos run: in rows, in files, and in the e-mails that the server accepted."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Status = Credential.Status
 
 
 def count_wrongs(taken: Sequence[Taken], killed: Collection[int], withdrawn: Collection[object]) -> dict[str, int]:
-    """Return how often what is wrong; all is well where every count is 0.
+    """Return a count for each kind of error. Everything is right if all counts are 0.
 
     Args:
-        taken: the mails that the server took, in order.
+        taken: the e-mails that the server accepted, in order.
         killed: the processes that were killed.
-        withdrawn: the credentials that staff invalidated, whose learners get no other.
+        withdrawn: the credentials that staff invalidated. Their learners get no other.
     """
     return {**_count_rows(withdrawn), **_count_runs(), **_count_files(), **_count_mails(taken, killed)}
 
@@ -85,7 +85,7 @@ def _count_files() -> dict[str, int]:
 
 
 def find_strays() -> list[str]:
-    """Return the files that no row refers to."""
+    """Return the stray files."""
     referred = set(Credential.objects.exclude(artifact_name="").values_list("artifact_name", flat=True))
     return sorted(_list_files() - referred)
 
@@ -98,7 +98,7 @@ def _list_files() -> set[str]:
 def _count_mails(taken: Sequence[Taken], killed: Collection[int]) -> dict[str, int]:
     available = Credential.objects.filter(status=Status.AVAILABLE)
     told = Counter(mail.credential for mail in taken)
-    # Of a process that was killed, the last mail was on its way: nobody can know whether the server took it.
+    # A killed process may have been sending its last e-mail, so nobody knows whether the server accepted it.
     last = {mail.process: mail.credential for mail in taken if mail.process in killed}
     excused = Counter(last.values())
     return {
@@ -109,7 +109,7 @@ def _count_mails(taken: Sequence[Taken], killed: Collection[int]) -> dict[str, i
 
 
 def count_work(taken: Sequence[Taken]) -> dict[str, int]:
-    """Return how much was done, for the report."""
+    """Return the amount of work, for the report."""
     repeated = sum(times - 1 for times in Counter(mail.credential for mail in taken).values())
     return {
         "credentials available": Credential.objects.filter(status=Status.AVAILABLE).count(),

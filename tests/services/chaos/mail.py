@@ -1,4 +1,4 @@
-"""A mail server on loopback that refuses, dawdles and hangs up, and the backend that says which process sends."""
+"""Provide a local mail server that refuses, delays and disconnects, and a mail backend that says which process sends."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _URL = re.compile(r"/credentials/([0-9a-f-]{36})/")
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's SMTP, with the sending process in a header."""
+    """Django's SMTP backend with the sending process in a header."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Mark and send."""
+        """Add the header and send."""
         for message in email_messages:
             message.extra_headers[PROCESS_HEADER] = str(os.getpid())
         return super().send_messages(email_messages) or 0
 
 
 class Taken(NamedTuple):
-    """One mail that the server took."""
+    """An e-mail that the server accepted."""
 
     process: int
     credential: str
@@ -40,7 +40,7 @@ class Taken(NamedTuple):
 
 
 class Manners(NamedTuple):
-    """How the server behaves: shares of connections and mails that it refuses, and seconds that a mail takes."""
+    """The server's behaviour: the shares of connections and e-mails that it refuses, and the seconds that an e-mail takes."""
 
     unreachable: float = 0
     refused: float = 0
@@ -49,7 +49,7 @@ class Manners(NamedTuple):
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Takes mails and remembers them. It never takes a mail and says that it did not."""
+    """Accept e-mails and remember them. The server never accepts an e-mail and then reports a failure."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -66,19 +66,19 @@ class Sink(socketserver.ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the server's port."""
         port: int = self.server_address[1]
         return port
 
     def happens(self, share: float) -> bool:
-        """Throw the dice; count what is refused."""
+        """Return at random whether something happens. Count refusals."""
         with self._lock:
             does = self._random.random() < share
             self.refused += does
             return does
 
     def take(self, content: str) -> None:
-        """Remember a mail."""
+        """Remember an e-mail."""
         process = re.search(rf"^{PROCESS_HEADER}: (\d+)", content, re.MULTILINE)
         credential = _URL.search(content.replace("=\n", ""))
         with self._lock:
@@ -120,7 +120,7 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in {b".\r\n", b""}:
             lines.append(line.decode("latin-1").rstrip("\r\n"))
         if line:
-            # Taken from here on: a process that is killed before it reads the answer had this mail in flight.
+            # The e-mail counts as accepted from here on. A process that is killed before it reads the answer was still sending it.
             self.server.take("\n".join(lines))
             time.sleep(self.server.manners.seconds)
             self._say("250 taken")

@@ -1,4 +1,4 @@
-"""The servers of one run: a database of its own on a server that may be shared, and a broker that is nobody else's."""
+"""Provide the servers of one run: its own database on a server that may be shared, and its own broker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import servers as all_servers  # noqa: E402
 
-#: The lines of servers: database and broker.
+#: The combinations of servers: database and broker.
 LINES = {
     "postgresql-redis": (all_servers.PostgreSQL, all_servers.Redis),
     "mariadb-rabbitmq": (all_servers.MariaDB, all_servers.RabbitMQ),
@@ -21,7 +21,7 @@ LINES = {
 
 
 class Database:
-    """A database that is made for one run and dropped after it."""
+    """A database that is created for one run and dropped after it."""
 
     def __init__(self, kind: type[all_servers.PostgreSQL | all_servers.MariaDB]) -> None:
         self._server = kind()
@@ -30,14 +30,14 @@ class Database:
         self.url = ""
 
     def make(self) -> str:
-        """Find or start the server and make the database; return which server it is."""
+        """Find or start the server and create the database. Return a description of the server."""
         found = self._server.make_ready()
         self._run(f"CREATE DATABASE {self.name}{' CHARACTER SET utf8mb4' if self._is_mariadb else ''}")
         self.url = f"{self._server.url.rstrip('/')}/{self.name}"
         return found
 
     def cut_connections(self, spared: int) -> int:
-        """End every connection to this database but one; return how many."""
+        """Close all connections to this database except one. Return how many were closed."""
         if not self._is_mariadb:
             listing = f"SELECT pid FROM pg_stat_activity WHERE datname = '{self.name}' AND pid <> {spared}"  # noqa: S608
             return len(self._run(f"SELECT pg_terminate_backend(pid) FROM ({listing}) AS others"))  # noqa: S608
@@ -62,7 +62,7 @@ class Database:
 
 
 class Broker:
-    """A broker that can be lost: killed, and started again at the same address."""
+    """A broker that can be killed and started again at the same address."""
 
     def __init__(self, kind: type[all_servers.Server]) -> None:
         self._server = kind()
@@ -70,17 +70,20 @@ class Broker:
         self.url = ""
 
     def start(self) -> str:
-        """Start it; return which it is."""
+        """Start the broker. Return a description of it."""
         started = self._server.start()
         self.url = self._server.url
         return started
 
     def restart(self) -> None:
-        """Kill it and start it again. Redis has then lost every message, RabbitMQ none that it confirmed."""
+        """Kill the broker and start it again.
+
+        Redis then has lost all messages. RabbitMQ has lost none that it confirmed.
+        """
         self._server.restart()
 
     def lose_messages(self, queue: str) -> None:
-        """Lose every message that waits."""
+        """Delete all waiting messages."""
         if self._is_redis:
             import redis
 
@@ -93,5 +96,5 @@ class Broker:
             channel.queue_purge(queue)
 
     def stop(self) -> None:
-        """Stop it and remove its files."""
+        """Stop the broker and remove its files."""
         self._server.stop()

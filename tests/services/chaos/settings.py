@@ -1,6 +1,6 @@
-"""Settings of the workers and the beat of a chaos run: a storage and a mail server that fail, and short leases.
+"""Settings of the workers and the beat in a chaos run: a storage and a mail server that fail, and short leases.
 
-The process that runs the chaos tells the rest: ``CHAOS_CONTROL`` (the file that says how the storage fails now) and ``CHAOS_SMTP_PORT``.
+The process that runs the chaos sets ``CHAOS_CONTROL`` (the file that says how the storage fails now) and ``CHAOS_SMTP_PORT``.
 """
 
 import os
@@ -14,7 +14,7 @@ from tests.services.settings import DATABASES, LEARNING_CREDENTIALS, VAR_DIR
 CONTROL_FILE = Path(os.environ.get("CHAOS_CONTROL") or VAR_DIR / "storage.json")
 STORAGE_DIR = VAR_DIR / "storage"
 
-# A worker must notice soon that its database went away.
+# A worker must notice soon that its database connection is lost.
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
 
 _MAIL = "tests.services.chaos.mail.EmailBackend"

@@ -1,4 +1,4 @@
-"""A storage on disk that fails in several ways, as often as a control file says."""
+"""Provide a storage on disk that fails in several ways. A control file says how often."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from django.core.files.storage import FileSystemStorage
 
 @dataclass(frozen=True)
 class Faults:
-    """The share of calls that fail, by the way in which they do."""
+    """The share of calls that fail in each way."""
 
-    #: Saved, but the answer is lost.
+    #: The file is saved, but the answer is lost.
     lost: float = 0
-    #: Refused before anything is written.
+    #: The call is refused before anything is written.
     refused: float = 0
-    #: The disk is full: a piece of the file is left.
+    #: The disk is full, and a part of the file is left.
     full: float = 0
-    #: Takes seconds longer than anything is claimed for without renewing.
+    #: The call takes seconds longer than a claim lasts without renewal.
     hanging: float = 0
     deleting: float = 0
     listing: float = 0
     opening: float = 0
 
     def write(self, control: Path, seed: int) -> None:
-        """Have all processes fail like this from now on."""
+        """Let all processes fail in this way from now on."""
         temporary = control.with_suffix(".new")
         temporary.write_text(json.dumps({**asdict(self), "seed": seed}))
         temporary.replace(control)
 
 
 class FaultyStorage(FileSystemStorage):
-    """Fails at random, and notes each failure beside the control file."""
+    """A storage that fails at random and records each failure beside the control file."""
 
     HANGS_FOR = 9
 
@@ -50,12 +50,12 @@ class FaultyStorage(FileSystemStorage):
         self._random = random.Random(0)
 
     def delete(self, name: str) -> None:
-        """Delete or fail."""
+        """Delete the file, or fail."""
         self._perhaps("deleting", f"{name} cannot be deleted now")
         super().delete(name)
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        """List or fail."""
+        """List the directory, or fail."""
         self._perhaps("listing", f"{path} cannot be listed now")
         directories, files = super().listdir(path)
         return directories, files

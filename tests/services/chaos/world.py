@@ -1,7 +1,8 @@
-"""Who is to be issued what: learners who enrol in waves, under one configuration of PDFs and one of slow texts.
+"""Define the learners and configurations of a chaos run.
 
-The same learners take part in a graded run with course certificates. No schedule looks at it: all that happens there follows from the
-signals of the host, which are sent in the transactions that change grades and modes.
+Learners enrol in waves, under one configuration with PDFs and one with slow texts. The same learners are enrolled in a graded run with
+course certificates. No schedule issues these. They follow only from the host's signals, which are sent in the transactions that change
+grades and modes.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
 GENERATORS = ("tests.services.plugins.generate_slowly", "learning_credentials.generators.generate_pdf_credential")
 GRADED_KEY = "run:TST100+graded"
 PASSING, FAILING = 90, 10
-#: How many learners one transaction of the host is about.
+#: The number of learners in one transaction of the host.
 TOLD_AT_ONCE = 8
 
 
 def make_configurations() -> None:
-    """Make the two configurations, and the one of the graded run, which never comes due."""
+    """Create the two configurations, and the one of the graded run, which is never due."""
     for generator in GENERATORS:
         make_configuration(generator, is_enabled=True)
     CredentialConfigurationFactory(
@@ -46,12 +47,12 @@ def make_configurations() -> None:
 
 
 def list_scheduled() -> QuerySet[CredentialConfiguration]:
-    """The configurations that the schedule issues to everyone."""
+    """Return the configurations that the schedule issues to everyone."""
     return CredentialConfiguration.objects.filter(learning_context_key=RUN_KEY)
 
 
 def enrol(count: int) -> None:
-    """Enrol more learners, and have the schedule come by. In the graded run a third of them audit at first."""
+    """Enrol more learners and make the schedule due. In the graded run, a third of them begin in audit mode."""
     enrol_learners(count)
     new = list(get_user_model().objects.filter(username__startswith="learner").order_by("-pk")[:count])
     graded, is_new = CourseRun.objects.get_or_create(
@@ -66,13 +67,13 @@ def enrol(count: int) -> None:
 
 
 def come_due() -> None:
-    """Have the schedule come by."""
+    """Make the schedule due."""
     list_scheduled().update(next_run_at=None)
 
 
 @transaction.atomic
 def change_grades(random: Random) -> None:
-    """Have some learners pass or fail, and tell of it."""
+    """Let some learners pass or fail, and send signals about it."""
     category = AssignmentCategory.objects.select_related("run").get(run__key=GRADED_KEY)
     user_ids = list(Enrolment.objects.filter(run__key=GRADED_KEY).order_by("pk").values_list("user_id", flat=True))
     scores = []
@@ -87,7 +88,7 @@ def change_grades(random: Random) -> None:
 
 @transaction.atomic
 def change_modes(random: Random) -> None:
-    """Have some learners who audit take part for the certificate, and tell of it."""
+    """Change some learners from audit to a mode with certificates, and send signals about it."""
     auditing = list(Enrolment.objects.filter(run__key=GRADED_KEY, mode="audit").select_related("run").order_by("pk"))
     for enrolment in random.sample(auditing, min(TOLD_AT_ONCE, len(auditing))):
         enrolment.mode = "honor"
@@ -97,14 +98,14 @@ def change_modes(random: Random) -> None:
 
 @transaction.atomic
 def verify_identities(random: Random) -> None:
-    """Tell of some learners that their identity was verified, which changes nothing here and makes work in every run."""
+    """Send signals that learners' identities were verified. They change nothing here but cause work in every run."""
     users = list(get_user_model().objects.filter(username__startswith="learner").order_by("pk"))
     for user in random.sample(users, min(TOLD_AT_ONCE, len(users))):
         signals.identity_verified.send(sender=None, user_id=user.pk)
 
 
 def count_wrong_standings() -> dict[str, int]:
-    """Compare standings and their credentials with the grades and modes that the host has now."""
+    """Compare standings and their credentials with the host's current grades and modes."""
     passing = set(
         Score.objects.filter(category__run__key=GRADED_KEY, percent=PASSING).values_list("user_id", flat=True)
     )

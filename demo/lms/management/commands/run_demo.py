@@ -1,4 +1,4 @@
-"""``manage.py run_demo``: the main job from end to end, with a real worker and beat."""
+"""Run the whole process with a real worker and beat: ``manage.py run_demo``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DEFAULT_TIMEOUT = 170
 
 
 class Command(BaseCommand):
-    """Seeds the LMS, lets the schedule issue what is due, compares with what should have been issued, verifies one."""
+    """Fill the LMS, let the schedule issue what is due, compare the result with the expected one, and verify one credential."""
 
     help = (
         "Issue the demo's credentials with a real Celery beat and worker, print what was issued and one certificate with its "
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the size and the patience."""
+        """Declare the number of learners and the timeout."""
         add_learners_argument(parser)
         parser.add_argument(
             "--timeout",
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, learners: int, timeout: float, **_options: Any) -> None:
-        """Run the demo; the exit code says whether exactly the right learners hold credentials."""
+        """Run the demo. The exit code says whether exactly the right learners have credentials."""
         try:
             with only_one(), stopped_by_signals():
                 prepare(learners, self.stdout)
@@ -106,7 +106,7 @@ class Command(BaseCommand):
             raise CommandError(msg)
 
     def _ask_for_program(self, learner: User, path_uuid: UUID) -> None:
-        """Show what the endpoint answers to the learner."""
+        """Show the endpoint's answer to the learner."""
         path = reverse("learning_credentials:v1:learner_program_status")
         body = {"username": learner.get_username(), "program_uuid": str(path_uuid)}
         client = Client(headers={"host": f"127.0.0.1:{settings.PORT}"})

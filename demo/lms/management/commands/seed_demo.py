@@ -1,4 +1,4 @@
-"""``manage.py seed_demo``: fill the demo LMS."""
+"""Fill the demo LMS: ``manage.py seed_demo``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """Seeds courses, learners and configured credentials; safe to run again."""
+    """Create courses, learners and configured credentials. The command can be repeated."""
 
     help = "Fill the demo LMS with courses, learners and configured credentials. Running it again adds only what is missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the size and the seed."""
+        """Declare the number of learners and the random seed."""
         parser.add_argument(
             "--learners", type=int, default=DEFAULT_LEARNERS, help="how many learners (default: %(default)s)"
         )
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, learners: int, seed: int, **_options: Any) -> None:
-        """Seed and say what was added."""
+        """Create the data and print what was added."""
         if learners < 1:
             raise CommandError("--learners must be at least 1")
         result = seed_demo(

@@ -1,4 +1,4 @@
-"""``manage.py serve_demo``: the demo LMS to click through."""
+"""Serve the demo LMS for trying it in a browser: ``manage.py serve_demo``."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ START_SECONDS = 30
 
 
 class Command(BaseCommand):
-    """Serves the LMS with a worker and a beat until Ctrl-C."""
+    """Serve the LMS with a worker and a beat until Ctrl-C."""
 
     help = "Serve the demo LMS with a Celery worker and beat. Ctrl-C ends all of them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the size and the port."""
+        """Declare the number of learners and the port."""
         add_learners_argument(parser)
         parser.add_argument("--port", type=int, default=settings.PORT, help="of the web server (default: %(default)s)")
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             f"\nThe LMS          {base}/\nOwn credentials  {base}/credentials/\nThe admin        {base}/admin/\n\n"
             f"{describe_logins()}\n\nLogs are in {settings.LOG_DIR}. Ctrl-C stops everything.\n"
         )
-        # Seen at once also where it is read through a pipe.
+        # Flush at once, so that a reader of a pipe sees it too.
         self.stdout.flush()
 
 
