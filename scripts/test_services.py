@@ -148,7 +148,7 @@ def _migrate(database: servers.PostgreSQL | servers.MariaDB, environment: dict[s
     options = " CHARACTER SET utf8mb4" if isinstance(database, servers.MariaDB) else ""
     database.execute(database.url, f"CREATE DATABASE {TOKEN}{options}")
     django = [PYTHON, "-W", "error", "-m", "django"]
-    # A test of the suite checks that they can be reversed.
+    # A test of the suite checks that migrations can be reversed.
     for arguments in (
         ["migrate", "-v", "0"],
         ["makemigrations", "--check", "--dry-run"],

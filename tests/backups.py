@@ -1,4 +1,4 @@
-"""Backs up and restores the database of a test, with the tools that an operator has."""
+"""Back up and restore the database of a test with an operator's tools."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from django.db import connection, connections
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: What makes a backup and what restores it.
+#: The commands that make and restore a backup.
 TOOLS = {"postgresql": ("pg_dump", "pg_restore"), "mysql": ("mysqldump", "mysql")}
 
 
 def back_up(path: Path) -> None:
-    """Write the database into a file."""
+    """Write the database to a file."""
     if connection.vendor == "sqlite":
         _copy_sqlite(to=path)
         return
@@ -30,7 +30,7 @@ def back_up(path: Path) -> None:
 
 
 def restore(path: Path) -> None:
-    """Turn the database back to what it was when the file was written."""
+    """Restore the database from a file."""
     if connection.vendor == "sqlite":
         _copy_sqlite(back_from=path)
         return

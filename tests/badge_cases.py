@@ -1,4 +1,4 @@
-"""An issuer and badges for tests, as the app makes them."""
+"""Provide an issuer and badges for tests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BASE_URL = "https://lms.example.org"
 DID = make_did(BASE_URL)
 DID_URL = f"{BASE_URL}/credentials/did.json"
 LIST_URL = f"{BASE_URL}/credentials/status/1"
-#: A place of a list with mirrored bits; its mirror image is 70,006.
+#: A place in a list with mirrored bits. Its mirrored place is 70,006.
 INDEX = 70_001
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ RESULTS = (
 )
 UUID_ = UUID("8e0b5f2e-77aa-4d5e-9b1c-0123456789ab")
 
-#: From all that a badge can say to the least that it must.
+#: Badges from the largest possible content to the smallest.
 BADGES = {
     "everything": Badge(
         uuid=UUID_,
@@ -86,7 +86,7 @@ BADGES = {
 
 
 class Site:
-    """An issuer with its keys and its list, and the documents that its site answers with."""
+    """An issuer with its keys, its status list and the documents that its site serves."""
 
     def __init__(self) -> None:
         self.keys: list[SigningKey] = [create_key()]
@@ -104,7 +104,7 @@ class Site:
         return self.sign(make_badge(badge))
 
     def publish(self) -> dict[str, dict[str, Any]]:
-        """The public documents by their addresses."""
+        """Return the public documents by address."""
         status_list = make_status_list_credential(url=LIST_URL, issuer=DID, bits=self.bits, valid_from=NOW)
         return {
             DID_URL: make_did_document(DID, [key.verifying_key for key in self.keys]),
@@ -113,7 +113,7 @@ class Site:
 
 
 def list_texts(value: Any, path: tuple[Any, ...] = ()) -> Iterable[tuple[tuple[Any, ...], str]]:
-    """Every text in a document with the way to it."""
+    """Yield every text in a document with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict | list):
@@ -122,7 +122,7 @@ def list_texts(value: Any, path: tuple[Any, ...] = ()) -> Iterable[tuple[tuple[A
 
 
 def replace(document: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
-    """A copy of a document with one value replaced."""
+    """Return a copy of a document with one value replaced."""
     changed = copy.deepcopy(document)
     place: Any = changed
     for key in path[:-1]:

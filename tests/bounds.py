@@ -1,4 +1,4 @@
-"""Bounds of what tests may take."""
+"""Limit the resources that a test may use."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def computing_within(seconds: float) -> Iterator[None]:
-    """Assert that the block takes less than so many seconds of computing, in this process and its children.
+    """Assert that the block takes less than ``seconds`` of computing in this process and its children.
 
-    Unlike the time on a clock, this hardly grows while other programs keep the machine busy.
+    Unlike the time on a clock, this time hardly grows while other programs use the machine.
     """
     began = sum(os.times()[:4])
     yield

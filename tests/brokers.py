@@ -1,4 +1,4 @@
-"""Brokers that fail, for tests: one that is down, one that never answers, and a wire to a real one that can be cut."""
+"""Provide failing brokers for tests: one that is down, one that never answers, and a connection to a real one that can be cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def find_closed_port() -> int:
-    """Return a port of this machine at which nobody listens."""
+    """Return a port on which no program listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -21,7 +21,7 @@ def find_closed_port() -> int:
 
 @contextlib.contextmanager
 def listen_silently() -> Iterator[int]:
-    """Accept connections and never answer; yields the port."""
+    """Accept connections and never answer. Yield the port."""
     kept: list[socket.socket] = []
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
@@ -42,7 +42,10 @@ def listen_silently() -> Iterator[int]:
 
 
 class Wire:
-    """Forwards a port of its own to a server. Cut, it refuses and drops connections; frozen, it carries nothing and says nothing."""
+    """Forward a port to a server.
+
+    A cut wire refuses and drops connections. A frozen wire keeps connections open and forwards nothing.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
@@ -53,14 +56,14 @@ class Wire:
         self._flows.set()
 
     def mend(self) -> None:
-        """Carry connections from now on."""
+        """Forward connections from now on."""
         self._flows.set()
         if self._server is None:
             self._server = socket.create_server(("127.0.0.1", self.port), backlog=100)
             threading.Thread(target=self._accept, args=(self._server,), daemon=True).start()
 
     def freeze(self) -> None:
-        """Keep connections open, also new ones, and carry nothing."""
+        """Keep old and new connections open and forward nothing."""
         self._flows.clear()
 
     def cut(self) -> None:

@@ -1,4 +1,4 @@
-"""What every test session does."""
+"""Configure every test session."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
 
-# A busy machine is no failure; and what passed once passes again, unless somebody goes looking: HYPOTHESIS_PROFILE=explore.
+# A busy machine must not cause failures. Without HYPOTHESIS_PROFILE=explore, the examples are the same in each run.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-#: What a test that may open the database has among its fixtures; one that opens it otherwise is stopped by pytest-django.
+#: Every test that may use the database has one of these fixtures. pytest-django stops other tests that use it.
 DATABASE_FIXTURES = {"django_db_setup", "live_server"}
-#: What Django makes of the models after migrating. No test changes it, and making it again would cost more than most tests.
+#: Rows that Django creates after migrating. No test changes them, and creating them again takes longer than most tests.
 MADE_OF_MODELS = {"django_content_type", "auth_permission"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what may open the database, so that only this need run again on another one: ``-m database``."""
+    """Mark tests that may use the database. On another database only these need to run again: ``-m database``."""
     for item in items:
         if (
             item.get_closest_marker("django_db")
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_quickly() -> Iterator[None]:
-    """After a test with transactions of its own, delete its rows and no more."""
+    """After a test with its own transactions, delete only its rows."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _delete_rows)
         yield
@@ -56,7 +56,7 @@ def _emptied_quickly() -> Iterator[None]:
 def _delete_rows(test_case: TransactionTestCase) -> None:
     for alias in test_case._databases_names(include_mirrors=False):
         connection = connections[alias]
-        # In whatever order: where constraints cannot be switched off, they are checked when the transaction ends.
+        # The order does not matter: databases that cannot switch constraints off check them when the transaction ends.
         with connection.constraint_checks_disabled(), transaction.atomic(using=alias), connection.cursor() as cursor:
             for table in _list_tables(alias):
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608
@@ -70,20 +70,23 @@ def _list_tables(alias: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _results_may_be_read() -> Iterator[None]:
-    """Celery notes for the whole process that a task is running; eager tasks that overlap in threads leave the note behind."""
+    """Reset Celery's note that a task is running.
+
+    Celery stores the note for the whole process. Eager tasks that overlap in threads do not remove it.
+    """
     with allow_join_result():
         yield
 
 
 @pytest.fixture(autouse=True)
 def _language_of_the_site() -> None:
-    """A request leaves its language behind in the thread, where the next test would find it."""
+    """Reset the language: a request leaves its language in the thread, and the next test would use it."""
     translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _files_may_be_read_slowly() -> Iterator[None]:
-    """On a busy machine, processes that read files are held to their seconds of computing only, not to those on the clock."""
+    """Limit child processes that read files only by their computing time, because a busy machine needs more time on the clock."""
     from learning_credentials.children import checking
     from learning_credentials.pdf.inspection import keywords
 
@@ -95,7 +98,7 @@ def _files_may_be_read_slowly() -> Iterator[None]:
 
 @pytest.fixture
 def use_mail_backend(settings: SettingsWrapper) -> Callable[[str], None]:
-    """Send mail by another backend from now on, as the installed Django wants it named."""
+    """Return a function that sets the mail backend in the setting of the installed Django."""
 
     def use(path: str) -> None:
         if django.VERSION >= (6, 1):
@@ -108,12 +111,12 @@ def use_mail_backend(settings: SettingsWrapper) -> Callable[[str], None]:
 
 @pytest.fixture(autouse=True)
 def _without_optional_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a character is drawn with must not depend on whether the extra ``cjk`` happens to be installed."""
+    """Hide the fonts of the extra ``cjk``, so that results do not depend on whether it is installed."""
     monkeypatch.setitem(sys.modules, "noto_cjk_sans_otc", None)
 
 
 def pytest_unconfigure() -> None:
-    """Remove the directories that the settings made for this process: one that pytest-xdist started leaves without tidying up."""
+    """Remove the directories that the settings created for this process. Processes of pytest-xdist do not remove them themselves."""
     if test_settings := sys.modules.get("tests.settings"):
         shutil.rmtree(test_settings.BASE_DIR, ignore_errors=True)
     if service_settings := sys.modules.get("tests.services.settings"):

@@ -1,4 +1,4 @@
-"""What is shown of an error where errors are reported: by a debug page, or by a tracker that records variables."""
+"""Show what error reports would contain: debug pages and trackers record variables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import traceback
 
 
 def list_variables(error: BaseException) -> list[str]:
-    """The variables of every frame of ours that an error went through, and of what led to it."""
+    """Return the variables of the app's frames that an error passed through, and of the errors that caused it."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     ours = [frame for frame in frames if frame.f_globals["__name__"].startswith("learning_credentials.")]
     assert ours

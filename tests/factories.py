@@ -1,4 +1,4 @@
-"""Rows for tests: one factory a model. Traits name the states that matter."""
+"""Make rows for tests. Each model has one factory. Traits set the important states."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class CredentialAssetFactory(factory.django.DjangoModelFactory):
 
 
 class IssuerFactory(factory.django.DjangoModelFactory):
-    """An organisation that grants credentials."""
+    """An organisation that issues credentials."""
 
     class Meta:
         model = models.Issuer
@@ -131,7 +131,7 @@ class CredentialConfigurationFactory(factory.django.DjangoModelFactory):
 
 
 class GenerationRunFactory(factory.django.DjangoModelFactory):
-    """A run that nobody has begun. ``finished=True``: one with nothing left to do."""
+    """A run that no worker has begun. ``finished=True`` makes a run with nothing left to do."""
 
     class Meta:
         model = models.GenerationRun
@@ -210,7 +210,7 @@ class CourseCertificateFactory(factory.django.DjangoModelFactory):
 
 
 class LearnerCertificateFactory(factory.django.DjangoModelFactory):
-    """A learner who stands ``downloadable``."""
+    """A learner with the status ``downloadable``."""
 
     class Meta:
         model = models.LearnerCertificate
@@ -247,5 +247,5 @@ class CertificateInvalidationFactory(factory.django.DjangoModelFactory):
 
 
 def store_artifact(stem: str, content: bytes) -> str:
-    """Store a file the way an artifact is and return its name in the storage."""
+    """Store a file like an artifact. Return its name in the storage."""
     return get_storage().save(f"{get_prefix()}tests/{stem}.txt", ContentFile(content))

@@ -1,4 +1,4 @@
-"""Badges and credentials of other issuers in the formats that are in use, made here in the tests' own words."""
+"""Make badges and credentials of other issuers in the usual formats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def make_credential(
     issuer: str = "did:web:college.example", issuer_name: str = "Harbour College", **more: Any
 ) -> dict[str, Any]:
-    """An OpenBadgeCredential of somebody else, without a proof."""
+    """Return an OpenBadgeCredential of another issuer, without a proof."""
     return {
         "@context": CONTEXTS,
         "id": "urn:uuid:11111111-2222-4333-8444-555555555555",
@@ -46,7 +46,7 @@ def make_credential(
 
 
 def sign_by_name(key: SigningKey | None = None, **more: Any) -> dict[str, Any]:
-    """A credential whose issuer's name is its key (``did:key``), signed."""
+    """Return a signed credential whose issuer's id contains its key (``did:key``)."""
     key = key or create_key()
     did = f"did:key:{key.verifying_key.multikey}"
     document = make_credential(did, **more)
@@ -82,7 +82,7 @@ KEYS: dict[str, Any] = {
 
 
 def make_token(payload: dict[str, Any], algorithm: str = "EdDSA", header: dict[str, Any] | None = None) -> str:
-    """A signed token that has its key with it, unless the header says otherwise."""
+    """Return a signed token. It contains its key unless the header says otherwise."""
     key = KEYS[algorithm]
     head = {"alg": algorithm, "typ": "vc+jwt", **({"jwk": make_jwk(key)} if header is None else header)}
     signed = f"{encode(json.dumps(head).encode())}.{encode(json.dumps(payload).encode())}"
@@ -137,7 +137,7 @@ def pack(kind: bytes, data: bytes) -> bytes:
 
 
 def add_to_png(content: bytes, kind: bytes, data: bytes, *, is_first: bool = False) -> bytes:
-    """A picture with one more part, after its header or before its end."""
+    """Return a PNG with one more chunk, after its header or before its end."""
     place = 33 if is_first else len(content) - 12
     return content[:place] + pack(kind, data) + content[place:]
 

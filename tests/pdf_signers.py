@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own, and signers that it vouches for."""
+"""Provide a certificate authority for the tests, and signers with its certificates."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PEM = serialization.Encoding.PEM
 
 
 class Authority(NamedTuple):
-    """Who vouches for the signer, and what the signer signs with."""
+    """A certificate authority, and the key and certificate of a signer."""
 
     root: x509.Certificate
     certificate: x509.Certificate
     key: Key
 
     def write_pem(self, directory: Path, passphrase: str = "") -> dict[str, str]:
-        """Write key and certificates; return the setting that names them."""
+        """Write the key and the certificates. Return the setting that names them."""
         encryption = (
             serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
         )
@@ -38,7 +38,7 @@ class Authority(NamedTuple):
         return _write(directory, files, passphrase)
 
     def write_archive(self, directory: Path, passphrase: str) -> dict[str, str]:
-        """Write a PKCS #12 archive; return the setting that names it."""
+        """Write a PKCS #12 archive. Return the setting that names it."""
         encryption = serialization.BestAvailableEncryption(passphrase.encode())
         archive = pkcs12.serialize_key_and_certificates(
             b"registrar", self.key, self.certificate, [self.root], encryption
@@ -56,7 +56,7 @@ def _write(directory: Path, files: dict[str, bytes], passphrase: str) -> dict[st
 
 
 def make_authority(key: Key | None = None, *, days: int = 30, is_for_signing: bool = True) -> Authority:
-    """Make an authority and a signer whose certificate holds for ``days`` from yesterday on."""
+    """Return an authority and a signer. The signer's certificate is valid for ``days`` from yesterday."""
     root_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     root = _issue("Example Root", "Example Root", root_key, root_key, is_root=True, days=days)

@@ -1,4 +1,4 @@
-"""A host's own processors and generators, found through ``PROCESSOR_MODULES`` and ``GENERATOR_MODULES``."""
+"""Provide a host's own processors and generators for ``PROCESSOR_MODULES`` and ``GENERATOR_MODULES``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import AssetReader, CredentialData
 
-#: Options of each call of ``generate_flaky.prepare``; tests clear it.
+#: The options of each call of ``generate_flaky.prepare``. Tests clear it.
 PREPARE_CALLS: list[dict[str, Any]] = []
-#: User ids of each call of a processor here, in order (None: all learners); tests clear it.
+#: The user ids of each call of a processor here, in order. None means all learners. Tests clear it.
 PROCESSOR_CALLS: list[list[int] | None] = []
 
 BATCH_SIZE = 500
@@ -69,7 +69,7 @@ def generate_text_credential(credential: CredentialData, options: Mapping[str, A
 
 
 def generate_flaky(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """Plain text, except for learners whose name says how it is to fail."""
+    """Make plain text, but fail for learners whose name says how."""
     name = credential.user_full_name
     if "Faulty" in name:
         msg = f"{name} cannot be printed"

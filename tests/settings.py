@@ -1,4 +1,4 @@
-"""Settings of the test host: the app in a project of its own, with the fake LMS. ``TEST_DATABASE_URL`` picks another database."""
+"""Settings of the test host: the app in its own project with the fake LMS. ``TEST_DATABASE_URL`` sets another database."""
 
 import atexit
 import os
@@ -66,7 +66,7 @@ ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql
 
 
 def _database() -> dict[str, object]:
-    # No test pulls the plug, so none waits until what it wrote is on the disk. MariaDB takes that for all of a server only.
+    # No test cuts the power, so nothing waits until data is on the disk. MariaDB has this setting only for the whole server.
     url = os.environ.get("TEST_DATABASE_URL", "")
     if not url:
         return {
@@ -86,7 +86,7 @@ def _database() -> dict[str, object]:
     }
     if ENGINES[parts.scheme] == "postgresql":
         database["OPTIONS"] = {"options": "-c synchronous_commit=off"}
-        # A migrated database to copy is made in a tenth of the time.
+        # Creating a migrated database from a copy takes a tenth of the time.
         if template := os.environ.get("TEST_DATABASE_TEMPLATE"):
             database["TEST"] = {"TEMPLATE": template}
     else:
@@ -106,8 +106,8 @@ LEARNING_CREDENTIALS = {
     "GENERATOR_MODULES": ["tests.plugins"],
     "OUTPUT_DIR": "files",
     "BASE_URL": "https://credentials.example.org",
-    # What each file is checked for is the same without a process for each; tests/integration/test_hostile_assets.py has them.
+    # The checks of files are the same in this process. tests/integration/test_hostile_assets.py uses child processes.
     "CHECK_FILES_IN_CHILD": False,
-    # What a test reads after a request has been written.
+    # Write visits at once, so that a test can read them after a request.
     "VISIT_WRITE_INTERVAL": 0,
 }

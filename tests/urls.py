@@ -1,4 +1,4 @@
-"""URLs of the test host."""
+"""Route the URLs of the test host."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,4 +1,4 @@
-"""A real browser before the pages, served as a host serves them."""
+"""Open the pages in a real browser. A server serves them as a host does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PHONE = {"width": 360, "height": 740}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these need programs that `make test-services` installs."""
+    """Mark all these tests: they need programs that `make test-services` installs."""
     for item in items:
         if Path(item.path).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.services)
@@ -28,10 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Chromium without a window."""
+    """Yield Chromium without a window."""
     from playwright.sync_api import sync_playwright
 
-    # The loop with which the browser is driven runs in this thread, and Django would take that for an asynchronous program.
+    # The event loop that controls the browser runs in this thread. Django would treat the thread as asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--disable-gpu"])
@@ -42,7 +42,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def site(transactional_db: None, live_server: Any, settings: Any) -> str:
-    """The address of the host; what the app says about addresses is true of it. Pages offer badges, which no test here fetches."""
+    """Return the address of the host, which ``BASE_URL`` names too. The pages offer badges, but no test here loads them."""
     settings.LEARNING_CREDENTIALS = {
         **settings.LEARNING_CREDENTIALS,
         "BASE_URL": live_server.url,
@@ -54,7 +54,7 @@ def site(transactional_db: None, live_server: Any, settings: Any) -> str:
 
 @pytest.fixture
 def visit(browser: Any, site: str) -> Iterator[Callable[..., Any]]:
-    """Open a page, and hold it to what holds for all: nothing from elsewhere is asked for, and nothing is complained of."""
+    """Open a page. Check that it loads nothing from other sites and that the browser reports no errors."""
     contexts = []
     complaints: list[str] = []
     asked: set[str] = set()
@@ -69,7 +69,7 @@ def visit(browser: Any, site: str) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        # A page that is not to be found is its own complaint; all others are about what the page does.
+        # A 404 page is itself reported as an error. All other reports are about the page's behaviour.
         page.on(
             "console", lambda message: complaints.append(message.text) if "status of 4" not in message.text else None
         )
@@ -86,13 +86,13 @@ def visit(browser: Any, site: str) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def list_barriers() -> Callable[[Any], list[str]]:
-    """Ask axe-core for everything that it knows of; each finding as one line."""
+    """Return axe-core's findings, one line each. All of its rules are checked."""
     source = AXE.read_text()
 
     def ask(page: Any) -> list[str]:
         page.evaluate(source)
         found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-        assert len(found["passes"]) > 10  # it did look
+        assert len(found["passes"]) > 10  # it has checked something
         return [
             f"{violation['id']}: {violation['help']}: {json.dumps([node['html'] for node in violation['nodes']])}"
             for violation in found["violations"]

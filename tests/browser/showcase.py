@@ -1,4 +1,4 @@
-"""Credentials that show all that the pages can."""
+"""Make credentials that show everything that the pages can show."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OPTIONS = {
 
 
 def make_type(**kwargs: Any) -> CredentialType:
-    """A type with all that the page can show of one; values given replace those."""
+    """Return a type with everything that the page can show. Given values replace the defaults."""
     values = {
         "name": "Certificate of Achievement",
         "description": "Plans and carries out surveys of coastal habitats, and judges reefs by what was counted.",
@@ -57,7 +57,7 @@ def make_credential(
     language: str = "",
     **kwargs: Any,
 ) -> Credential:
-    """A credential with a real certificate; ``type_…`` names values of its type."""
+    """Return a credential with a real certificate. Arguments with ``type_`` are values of its type."""
     options = {key.removeprefix("type_"): kwargs.pop(key) for key in list(kwargs) if key.startswith("type_")}
     credential_type = make_type(**options)
     logo = CredentialAssetFactory(content=LOGO, filename="logo.svg").slug
@@ -84,7 +84,7 @@ def make_credential(
 
 
 def make_arabic(**kwargs: Any) -> Credential:
-    """The same in Arabic."""
+    """Return the same credential in Arabic."""
     return make_credential(
         "ليلى بنت يوسف الأنصاري",
         context="أساسيات علم الأحياء البحرية",
@@ -98,7 +98,7 @@ def make_arabic(**kwargs: Any) -> Credential:
 
 
 def make_certificate(name: str, context: str, type_name: str, issuer_name: str, language: str) -> bytes:
-    """The PDF that the app makes of these."""
+    """Return the app's PDF with these values."""
     credential = CredentialData(
         verify_uuid="8a6e0804-2bd0-4672-b79d-d97027f9071a",  # type: ignore[arg-type]
         verify_url="https://credentials.example.org/credentials/8a6e0804-2bd0-4672-b79d-d97027f9071a/",

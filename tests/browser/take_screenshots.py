@@ -1,4 +1,4 @@
-"""Takes the pictures of the pages for the documentation: `make screenshots`. No test, and not collected as one."""
+"""Take the screenshots for the documentation: `make screenshots`. This is not a test, and pytest does not collect it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _an_address_that_can_be_printed(site, settings):
 
 
 def take(page, name, *, is_whole=True):
-    """Keep a picture of the page, in 256 colours: nobody sees the difference, and it is a third of the size."""
+    """Save a screenshot with 256 colours. The difference is not visible, and the file has a third of the size."""
     page.evaluate("document.fonts.ready")
     with Image.open(io.BytesIO(page.screenshot(full_page=is_whole))) as image:
         image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)

@@ -1,4 +1,4 @@
-"""Fills in forms of the admin as a browser would: opens the page, changes some inputs, sends all of them."""
+"""Fill in forms of the admin as a browser does: open the page, change some inputs and send all of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 
 class _Inputs(HTMLParser):
-    """The inputs of the form that saves, with the values that a browser sends."""
+    """Collect the inputs of the form that saves, with the values that a browser sends."""
 
     def __init__(self):
         super().__init__()
@@ -41,7 +41,7 @@ class _Inputs(HTMLParser):
 
     def handle_endtag(self, tag):
         if tag == "textarea":
-            # A browser drops the first line end and sends the others as CRLF.
+            # A browser removes the first line end and sends the others as CRLF.
             text = self.values[self._textarea].removeprefix("\r").removeprefix("\n")
             self.values[self._textarea] = text.replace("\r\n", "\n").replace("\n", "\r\n")
             self._textarea = ""
@@ -52,14 +52,14 @@ class _Inputs(HTMLParser):
 
 
 def read_form(page):
-    """What a browser would send of the page's form if nothing were changed."""
+    """Return what a browser would send for the page's unchanged form."""
     parser = _Inputs()
     parser.feed(page.text)
     return {name: value for name, value in parser.values.items() if "__prefix__" not in name}
 
 
 class Tab:
-    """A page with a form, open in a tab of somebody's browser."""
+    """A page with a form in a browser tab."""
 
     def __init__(self, client, url):
         self._client, self._url = client, url
@@ -68,7 +68,7 @@ class Tab:
         self.values = read_form(self.page)
 
     def send(self, *without, **changes):
-        """Send the form with some inputs changed and others left out; go on with the page that comes back, if one does."""
+        """Send the form with some inputs changed or left out. If a page comes back, continue with it."""
         names = {name.replace("__", "-") if name.count("__") == 2 else name: value for name, value in changes.items()}
         values = {name: value for name, value in {**self.values, **names}.items() if name not in without}
         self.page = self._client.post(self._url, values)
@@ -78,5 +78,5 @@ class Tab:
 
     @property
     def is_conflict(self):
-        """Whether the page says that somebody else changed the row."""
+        """Return whether the page says that somebody else changed the row."""
         return self.page.status_code == 200 and "Somebody else changed this" in self.page.text

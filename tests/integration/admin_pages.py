@@ -1,4 +1,4 @@
-"""What the tests of the admin share."""
+"""Provide helpers for tests of the admin."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from tests.factories import UserFactory
 
 
 def staff_with(*codenames):
-    """A member of staff with some of Django's permissions."""
+    """Return a staff account with some of Django's permissions."""
     user = UserFactory(staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return user
 
 
 def messages_of(response):
-    """What the page says happened."""
+    """Return the messages of the page."""
     return [str(message) for message in response.context["messages"]]
 
 
 def left_out_of(response):
-    """Rows that the page says were left out, each with the reason."""
+    """Return the rows that were left out according to the page, with the reasons."""
     return [f"{row}: {reason}" for row, reason in response.context["left_out"]]
 
 
 def form_errors(response, field):
-    """Mistakes that the form shows at a field."""
+    """Return the errors of a field on the page."""
     return response.context["adminform"].form.errors.get(field, [])
 
 
 def count_queries(client, url):
-    """How many queries a page takes."""
+    """Return how many queries a page needs."""
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     return len(queries)

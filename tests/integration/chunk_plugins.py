@@ -1,4 +1,7 @@
-"""Plug-ins of a host that let tests see what a chunk asks of the storage and the mail server, and interfere in its middle."""
+"""Provide plug-ins that observe and disturb the making of a chunk.
+
+Tests see what a chunk asks of the storage and the mail server.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,18 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import CredentialData
 
-#: Called with each credential before it is rendered; tests clear it.
+#: Called with each credential before it is rendered. Tests clear it.
 BEFORE_EACH: list[Callable[[CredentialData], object]] = []
-#: Called with each name that a storage is asked about, before it answers; tests clear it.
+#: Called with each name that a storage is asked about, before it answers. Tests clear it.
 BEFORE_EXISTS: list[Callable[[str], object]] = []
-#: Called with each mail that the server took, before it says so; tests clear it.
+#: Called with each e-mail that the server accepted, before it answers. Tests clear it.
 AFTER_MAIL: list[Callable[[EmailMessage], object]] = []
-#: How often a storage of this module was asked for what; tests clear it.
+#: How often a storage of this module got each kind of call. Tests clear it.
 STORAGE_CALLS: Counter[str] = Counter()
 
 
 def generate_from_assets(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """Write the contents of the assets that the options name."""
+    """Return the contents of the assets that the options name."""
     for call in BEFORE_EACH:
         call(credential)
     contents = [credential.assets.get(slug).content for slug in options.get("slugs", ())]
@@ -36,25 +39,25 @@ def generate_from_assets(credential: CredentialData, options: Mapping[str, Any])
 
 
 class NamingStorage(FileSystemStorage):
-    """A host's storage on disk that has its own way with names."""
+    """A host's storage on disk that changes names."""
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """Put everything under a folder of the host's."""
+        """Put every file into the host's folder."""
         return super().get_available_name(f"host/{name}", max_length)
 
 
 class RemoteStorage(InMemoryStorage):
-    """A storage where every question costs a round trip."""
+    """A storage in which every call needs a round trip."""
 
     def exists(self, name: str) -> bool:
-        """Count and answer."""
+        """Count the call and answer."""
         STORAGE_CALLS["exists"] += 1
         for call in BEFORE_EXISTS:
             call(name)
         return super().exists(name)
 
     def delete(self, name: str) -> None:
-        """Count and delete."""
+        """Count the call and delete."""
         STORAGE_CALLS["delete"] += 1
         super().delete(name)
 
@@ -68,7 +71,7 @@ class RemoteStorage(InMemoryStorage):
 
 
 class SecretiveStorage(RemoteStorage):
-    """A storage whose keys may not be listed, which it says in words of its own."""
+    """A storage that cannot list its files and raises its own error."""
 
     def listdir(self, path: str) -> Any:
         """Refuse."""
@@ -86,7 +89,7 @@ class PickyMail(EmailBackend):
 
 
 class ForgetfulMail(EmailBackend):
-    """A mail server that takes two messages over one connection, then drops it, and says an error for good-bye."""
+    """A mail server that accepts two messages, then closes the connection, and answers QUIT with an error."""
 
     _left = 0
 
@@ -96,12 +99,12 @@ class ForgetfulMail(EmailBackend):
         return True
 
     def close(self) -> None:
-        """Disconnect, or find it done."""
+        """Disconnect, even if the connection is closed already."""
         if not self._left:
             raise ConnectionResetError("the connection was dropped")
 
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
-        """Send, or find the connection gone."""
+        """Send, or fail because the connection is closed."""
         if not self._left:
             raise ConnectionResetError("the connection was dropped")
         self._left -= 1
@@ -109,10 +112,10 @@ class ForgetfulMail(EmailBackend):
 
 
 class WatchedMail(EmailBackend):
-    """A mail server that lets tests interfere between taking a mail and saying so."""
+    """A mail server that lets tests act between the acceptance of an e-mail and the answer."""
 
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
-        """Take the mails, and let the test interfere."""
+        """Accept the e-mails and let the test act."""
         taken = super().send_messages(messages)
         for message in messages:
             for call in AFTER_MAIL:
@@ -121,12 +124,12 @@ class WatchedMail(EmailBackend):
 
 
 class VanishingMail(ForgetfulMail):
-    """A mail server that takes two messages, drops the connection and is gone until it is asked for a third connection."""
+    """A mail server that accepts two messages, closes the connection and refuses the second connection."""
 
     _opened = 0
 
     def open(self) -> bool:
-        """Connect, but not the second time."""
+        """Connect, but fail the second time."""
         type(self)._opened += 1
         if type(self)._opened == 2:
             raise ConnectionRefusedError("the server is gone")

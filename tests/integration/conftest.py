@@ -1,4 +1,4 @@
-"""Fixtures of the tests that go through the facade, HTTP or the command line."""
+"""Provide fixtures for tests through the facade, HTTP or the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.factories import CredentialConfigurationFactory, UserFactory
 
 @pytest.fixture
 def world():
-    """The LMS behind the tests, empty."""
+    """Return the tests' LMS without data."""
     plugins.PREPARE_CALLS.clear()
     plugins.PROCESSOR_CALLS.clear()
     with fake_lms() as fake:
@@ -21,7 +21,7 @@ def world():
 
 @pytest.fixture
 def course(world):
-    """A configuration that makes everyone eligible, with its course run in the LMS."""
+    """Return a configuration that makes everyone eligible. Its course run is in the LMS."""
     configuration = CredentialConfigurationFactory(
         credential_type__generation_func="tests.plugins.generate_flaky",
     )
@@ -31,7 +31,7 @@ def course(world):
 
 @pytest.fixture
 def enrol(world, course):
-    """Enrol learners in the course: by number, or by name."""
+    """Return a function that enrols learners in the course, by number or by name."""
 
     def enrol_learners(*names: str, count: int = 0):
         users = [UserFactory(first_name=name, last_name="Tester") for name in names]
@@ -45,7 +45,7 @@ def enrol(world, course):
 
 @pytest.fixture
 def visits_are_gathered(db, settings):
-    """Write no visits when requests end, as a process that has just written some; return what sets another interval, in seconds."""
+    """Write no visits at the end of requests. Return a function that sets another interval, in seconds."""
 
     def set_interval(seconds):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "VISIT_WRITE_INTERVAL": seconds}

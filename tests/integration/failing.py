@@ -1,4 +1,4 @@
-"""A storage, a processor, a generator and an LMS that fail as their servers do, when a test says so."""
+"""Provide a storage, a processor, a generator and an LMS that fail when a test says so."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from learning_credentials.data import Artifact, CredentialData
     from learning_credentials.lms import Enrolment
 
-#: Errors that the processor, the generator and the LMS raise next, first come first served; tests clear them.
+#: The next errors of the processor, the generator and the LMS, in order. Tests clear it.
 PROCESSOR_ERRORS: list[Exception] = []
 GENERATOR_ERRORS: list[Exception] = []
 LMS_ERRORS: list[Exception] = []
-#: How the storage fails, by the name of the fault, for so many calls; tests clear it.
+#: How many calls of the storage will fail, by fault. Tests clear it.
 FAULTS: dict[str, int] = {}
 #: How often the storage was asked to save.
 SAVES: list[str] = []
@@ -34,21 +34,21 @@ def retrieve_failing(
     user_id: int | None = None,
     user_ids: Collection[int] | None = None,
 ) -> dict[int, dict[str, Any]]:
-    """Everyone, unless an error waits."""
+    """Find everyone who is enrolled, or raise the next error."""
     if PROCESSOR_ERRORS:
         raise PROCESSOR_ERRORS.pop(0)
     return plugins.retrieve_everyone(learning_context_key, options, user_id, user_ids)
 
 
 def generate_failing(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """Plain text, unless an error waits."""
+    """Make plain text, or raise the next error."""
     if GENERATOR_ERRORS:
         raise GENERATOR_ERRORS.pop(0)
     return plugins.generate_text_credential(credential, options)
 
 
 class FailingLMS(FakeLMS):
-    """The fake LMS, over a connection of its own that may be cut."""
+    """The fake LMS with its own connection that can be cut."""
 
     def iter_enrolments(self, context_key: str, *, batch_size: int) -> Iterator[list[Enrolment]]:
         """Raise the next error, or answer."""
@@ -64,7 +64,7 @@ def _fails(fault: str) -> bool:
 
 
 class FailingStorage(FileSystemStorage):
-    """Files on disk, behind a server that fails."""
+    """A storage on disk whose server fails."""
 
     def _save(self, name: str, content: Any) -> str:
         SAVES.append(name)
@@ -100,7 +100,7 @@ class FailingStorage(FileSystemStorage):
 
 
 class RenamingStorage(FailingStorage):
-    """Puts everything under a folder of the host's."""
+    """A storage that puts every file into the host's folder."""
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """Add the folder."""
@@ -108,7 +108,7 @@ class RenamingStorage(FailingStorage):
 
 
 class SecretiveStorage(FailingStorage):
-    """A storage that cannot list what it has."""
+    """A storage that cannot list its files."""
 
     listdir = Storage.listdir
 
@@ -117,12 +117,12 @@ class VerboseStorage(FailingStorage):
     """A storage whose names are too long for a row."""
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """Add folder after folder."""
+        """Add one folder after the other."""
         return "/".join([*["x" * 50] * 6, name])
 
 
 def clear() -> None:
-    """Let nothing fail."""
+    """End all failures."""
     for waiting in (PROCESSOR_ERRORS, GENERATOR_ERRORS, LMS_ERRORS, SAVES):
         waiting.clear()
     FAULTS.clear()

@@ -1,4 +1,4 @@
-"""A question for child processes that does what hostile files make readers do."""
+"""A question for child processes. It does what a hostile file can cause."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import time
 
 
 def answer(content: bytes, act: str) -> object:
-    """Answer, or do not."""
+    """Answer, or behave as a hostile file would cause."""
     if act == "spin":
         while True:
             pass

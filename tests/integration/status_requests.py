@@ -1,4 +1,4 @@
-"""What the tests of the learner status API share: a course of two runs, a learner who holds a certificate, and how to ask."""
+"""Provide helpers for tests of the learner status API: a course with two runs, a learner with a certificate, and requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = {"course_runs": [KEY]}
 
 
 def add_course(world):
-    """Put the course into the LMS; no requests were counted yet."""
+    """Add the course to the LMS and reset the request limits."""
     cache.clear()
     world.add_course_run(KEY, uuid=RUN_UUID, parent_course_key="Org+CS101", parent_course_uuid=COURSE_UUID)
     world.add_course_run(OTHER_KEY, parent_course_key="Org+CS101", parent_course_uuid=COURSE_UUID)

@@ -1,4 +1,4 @@
-"""Does things at the same moment, in threads with database connections of their own."""
+"""Run functions at the same moment, in threads with their own database connections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import connections
 
 
 def at_once(*functions):
-    """Start the functions at the same moment; return what each returned or raised."""
+    """Start the functions at the same moment. Return what each returned or raised."""
     barrier = threading.Barrier(len(functions))
     results: list[object] = [None] * len(functions)
 

@@ -1,4 +1,4 @@
-"""Reads the public pages."""
+"""Parse the public pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 
 class Outline(HTMLParser):
-    """Tags with attributes, and the text, of a page."""
+    """The tags of a page with their attributes, and its text."""
 
     def __init__(self, response):
         super().__init__()

@@ -1,6 +1,6 @@
-"""Takes places in status lists, as one of several processes that do: ``python -m tests.services.allocate_places COUNT SIZE``.
+"""Allocate places in status lists, as one of several processes: ``python -m tests.services.allocate_places COUNT SIZE``.
 
-Takes COUNT places, SIZE at a time, and prints each as ``list index``.
+Allocate COUNT places, SIZE at a time, and print each as ``list index``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import django
 
 
 def main(count: int, size: int) -> None:
-    """Take the places and print them."""
+    """Allocate the places and print them."""
     django.setup()
     from learning_credentials.services.credentials.status_lists import Allocator
 

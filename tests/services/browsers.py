@@ -1,4 +1,4 @@
-"""Real browsers without a window that open a page of an origin of its own, and the small server of that page."""
+"""Open a page in real browsers without a window, and serve it from its own origin."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-#: Seconds that a page may take, the start of the browser included.
+#: How many seconds a page may take, including the start of the browser.
 DEADLINE = 120
-#: There is no proxy at this address. Browsers ask it for whatever is not on this machine, so that nothing leaves it.
+#: There is no proxy at this address. Browsers use it for every other machine, so no request leaves this one.
 DEAD_PROXY = ("127.0.0.1", 9)
 BROWSERS = ("chromium", "firefox-esr")
 PAGE = b'<!DOCTYPE html><html lang="en"><title>Page</title><script type="module" src="/page.mjs"></script></html>'
@@ -29,13 +29,13 @@ MEDIA_TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "ap
 
 
 def open_page(browser: str, files: Mapping[str, Path], work: Any, directory: Path) -> Any:
-    """Open a page that runs ``/page.mjs``, and return what it posts to ``/answer``.
+    """Open a page that runs ``/page.mjs``. Return what it posts to ``/answer``.
 
     Args:
         browser: one of `BROWSERS`.
-        files: what the page's site serves, by path.
-        work: what the page's site serves at ``/work``, as JSON.
-        directory: an empty directory, in which the browser may keep its things.
+        files: the files that the page's site serves, by path.
+        work: the JSON data that the page's site serves at ``/work``.
+        directory: an empty directory for the browser's files.
     """
     answers: list[Any] = []
     answered = threading.Event()

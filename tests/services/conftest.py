@@ -1,4 +1,4 @@
-"""Brokers, processes and learners for the tests on real servers."""
+"""Provide brokers, processes and learners for the tests on real servers."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SETTINGS_MODULE = "tests.services.settings"
-#: Broker by the environment variable that names it.
+#: The brokers, by the environment variable that names each.
 BROKERS = {"redis": "TEST_REDIS_URL", "rabbitmq": "TEST_RABBITMQ_URL"}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave these tests alone under the settings of the ordinary suite: they need the demo LMS and real servers."""
+    """Ignore these tests under the settings of the ordinary suite: they need the demo LMS and real servers."""
     is_test = collection_path.name.startswith("test_")
     return True if is_test and os.environ.get("DJANGO_SETTINGS_MODULE") != SETTINGS_MODULE else None
 
 
 @pytest.fixture(autouse=True)
 def _no_files() -> None:
-    """Each test begins with an empty storage."""
+    """Empty the storage before each test."""
     for name in ("credentials", "traces"):
         shutil.rmtree(Path(settings.VAR_DIR) / name, ignore_errors=True)
 
 
 @pytest.fixture(params=sorted(BROKERS))
 def real_broker_url(request: pytest.FixtureRequest) -> str:
-    """The address of each broker in turn."""
+    """Return the address of each broker in turn."""
     url = os.environ.get(BROKERS[request.param], "")
     if not url:
         pytest.skip(f"{BROKERS[request.param]} names no broker")
@@ -43,13 +43,13 @@ def real_broker_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def broker_url(real_broker_url: str) -> str:
-    """The address at which processes find the broker."""
+    """Return the address at which processes reach the broker."""
     return real_broker_url
 
 
 @pytest.fixture
 def settings_module() -> str:
-    """The settings of the processes that are started."""
+    """Return the settings module of the processes."""
     return SETTINGS_MODULE
 
 
@@ -57,7 +57,7 @@ def settings_module() -> str:
 def processes(
     transactional_db: None, broker_url: str, real_broker_url: str, tmp_path: Path, settings_module: str
 ) -> Iterator[object]:
-    """Workers and beats to start, on a queue of their own that is removed afterwards."""
+    """Yield an object that starts workers and beats. They use their own queue, which is removed afterwards."""
     from tests.services.processes import Processes
 
     queue = f"lcred-{uuid4().hex[:12]}"

@@ -1,4 +1,4 @@
-"""An LMS that kills the worker which asks it for the grade of one learner, and the settings with it."""
+"""Provide an LMS that kills the worker that asks for one learner's grade, and its settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.lms import Grade
 
-#: The learner whose grade no worker survives, as one that needs more memory than there is.
+#: No worker survives asking for this learner's grade, as if it needed more memory than there is.
 DEADLY = "deadly"
 
 
@@ -23,7 +23,7 @@ class DeadlyLMS(DemoLMS):
     """The demo's LMS with one deadly learner."""
 
     def get_grades(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, Grade]:
-        """Answer, or die."""
+        """Return the grades, or kill the process."""
         if get_user_model().objects.filter(username=DEADLY, pk__in=list(user_ids)).exists():
             os.kill(os.getpid(), signal.SIGKILL)
         return super().get_grades(context_key, user_ids)

@@ -1,4 +1,4 @@
-"""Settings of workers that one learner's grade kills."""
+"""Settings of workers that are killed by one learner's grade."""
 
 from tests.services.settings import *  # noqa: F403
 from tests.services.settings import LEARNING_CREDENTIALS

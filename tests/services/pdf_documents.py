@@ -1,4 +1,4 @@
-"""Certificates that other programs are asked about: real outputs of the generator, in each way that operators use it."""
+"""Make certificates for tests with other programs: real output of the generator, with each kind of options and template."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Kind(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A certificate and what it is to be."""
+    """A certificate and its expected properties."""
 
     content: bytes
     name: str
@@ -48,7 +48,7 @@ class Document(NamedTuple):
 
 
 def _draw_page(width: float = WIDTH, height: float = HEIGHT, picture: io.BytesIO | None = None) -> bytes:
-    """A page with vectors, a picture with transparency, and a heading in a standard font."""
+    """Return a page with vectors, a transparent picture, and a heading in a standard font."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=(width, height), pageCompression=1)
     if picture is not None:
@@ -63,7 +63,7 @@ def _draw_page(width: float = WIDTH, height: float = HEIGHT, picture: io.BytesIO
 
 
 def _make_scan() -> bytes:
-    """A page that is a picture of two megabytes and more."""
+    """Return a page that is a picture of more than two megabytes."""
     noise = Image.effect_noise((1240, 1754), 90)
     buffer = io.BytesIO()
     Image.merge("RGB", (noise, noise.rotate(180), noise)).save(buffer, "JPEG", quality=95)
@@ -80,7 +80,7 @@ def _crop(content: bytes) -> bytes:
 
 
 def _pack(content: bytes) -> bytes:
-    """Objects in streams, as PDF 1.5 has them."""
+    """Return the PDF with its objects in streams, as in PDF 1.5."""
     return edit_pdf(content, lambda *_: None, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
@@ -90,7 +90,7 @@ def _lock(revision: int, content: bytes) -> bytes:
 
 
 def _make_everything() -> bytes:
-    """Turned, cropped, packed and encrypted."""
+    """Return a rotated, cropped, compressed and encrypted PDF."""
     return _lock(6, _pack(_crop(_turn(270, _draw_page()))))
 
 
@@ -106,7 +106,7 @@ _TEMPLATES: dict[str, Callable[[], bytes]] = {
 
 
 def make_latin_cff() -> bytes:
-    """A small font with PostScript outlines that has Latin letters only."""
+    """Return a small font with PostScript outlines and only Latin letters."""
     face = hb.Face(hb.Blob.from_file_path(str(CJK_FILE)), 0)
     wanted = hb.SubsetInput()
     wanted.unicode_set.update(range(0x20, 0x250))
@@ -114,7 +114,7 @@ def make_latin_cff() -> bytes:
 
 
 def _make_print_picture() -> bytes:
-    """In the colours of print, as JPEGs for it are."""
+    """Return a JPEG in CMYK, as printing uses it."""
     buffer = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").convert("CMYK").save(buffer, "JPEG")
     return buffer.getvalue()
@@ -122,7 +122,7 @@ def _make_print_picture() -> bytes:
 
 @cache
 def load_assets() -> Any:
-    """Every asset that a kind of document needs."""
+    """Return all assets that the kinds of documents need."""
     return make_assets(
         **{slug: make() for slug, make in _TEMPLATES.items()},
         **{CJK: CJK_FILE.read_bytes()},
@@ -181,7 +181,7 @@ KINDS = {
     "code and image": Kind(_over("template_plain", **_EXTRAS)),
     "everything": Kind(_over("template_everything", **_EXTRAS), 480, 640, rotation=270),
 }
-#: Kinds that are tried with every name; the others with a few.
+#: Kinds that are tested with every name. The others are tested with a few.
 THOROUGH = ("built-in template", "everything")
 FEW = ("Latin", "Vietnamese", "Hebrew with points", "Arabic and Latin", "Devanagari", "Chinese", "one letter")
 CASES = [
@@ -197,7 +197,7 @@ def _prepare(kind: str) -> Any:
 
 @cache
 def make_document(kind: str, name: str) -> Document:
-    """Make a certificate of a kind for a name."""
+    """Return a certificate of a kind for a name."""
     text = NAMES[name].text
     credential = make_credential(user_full_name=text, assets=load_assets(), **KINDS[kind].credential)
     artifact = _prepare(kind)(credential)

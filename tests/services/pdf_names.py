@@ -1,4 +1,4 @@
-"""Names that tests of PDFs print, and what is particular to each."""
+"""Define names for PDF tests, and what is special about each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Name(NamedTuple):
-    """A name, and the fonts in which it can be drawn: shipped ones by their names, the first that has a character draws it."""
+    """A name and the fonts that can draw it. The first font that has a character draws it. Shipped fonts are given by name."""
 
     text: str
     fonts: tuple[str, ...] = ("NotoSans",)
@@ -14,7 +14,7 @@ class Name(NamedTuple):
     """Whether drawing the characters one after the other gets it wrong."""
 
 
-#: Debian's font for Chinese, Japanese and Korean, used as an operator's asset of this slug.
+#: Debian's font for Chinese, Japanese and Korean. It is an operator's asset with this slug.
 CJK = "font_cjk"
 
 NAMES = {

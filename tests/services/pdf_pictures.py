@@ -1,4 +1,4 @@
-"""Pictures of names: as our PDFs show them, as a browser sets them, and as programs do that do not shape."""
+"""Make pictures of names: from our PDFs, from a browser, and from programs without text shaping."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 
     from tests.services.pdf_names import Name
 
-#: Size of the text in points, which are the browser's pixels; and how many pixels of a picture one of them has.
+#: The text's size in points (the browser's pixels), and the number of a picture's pixels per point.
 SIZE, SCALE = 40, 2
 WIDTH, ROW = 1600, 100
-#: How far a picture may be moved, in pixels, to lie over another.
+#: How many pixels a picture may be moved to match another.
 _REACH = 2
 _INK = 128
 _POINTS = 72
-#: Programs that set each glyph on whole pixels are asked for a picture that is so much larger.
+#: Some programs place each glyph on whole pixels. Their pictures are made this many times larger.
 _FINE = 4
 _BASELINE = 30
-#: A browser's window is not lower.
+#: The smallest height of a browser's window.
 _LEAST_HEIGHT = 600
-#: Width of the windows that are compared, and how much of the usual ink in one makes it worth comparing.
+#: The width of the compared windows, and the share of the usual ink that a window needs to be compared.
 _WINDOW = SIZE * SCALE
 _LEAST_INK = 0.25
 
@@ -55,7 +55,7 @@ def _read_font(name: str) -> bytes:
 
 
 def _crop(image: Image.Image) -> Image.Image:
-    """The ink of a picture, white on black."""
+    """Return the ink of a picture, white on black."""
     ink = ImageOps.invert(image.convert("L"))
     box = ink.point(lambda value: 255 if value >= _INK else 0).getbbox()
     assert box is not None, "nothing was drawn"
@@ -78,7 +78,7 @@ def _prepare(fonts: tuple[str, ...]) -> Any:
 
 
 def make_pdf_of(name: Name) -> bytes:
-    """A certificate that shows nothing but a name."""
+    """Return a certificate that shows only a name."""
     artifact = _prepare(name.fonts)(make_credential(user_full_name=name.text))
     assert artifact.warnings == ()
     content: bytes = artifact.content
@@ -86,13 +86,13 @@ def make_pdf_of(name: Name) -> bytes:
 
 
 def draw_ours(name: Name) -> Image.Image:
-    """The name as our PDF shows it."""
+    """Return a picture of the name from our PDF."""
     with pypdfium2.PdfDocument(make_pdf_of(name)) as document:
         return _crop(document[0].render(scale=SCALE).to_pil())
 
 
 def draw_with_poppler(name: Name, directory: Path) -> Image.Image:
-    """The name as Poppler shows our PDF."""
+    """Return Poppler's picture of our PDF."""
     file = directory / "name.pdf"
     file.write_bytes(make_pdf_of(name))
     answer = ask("pdftoppm", "-r", str(_POINTS * SCALE * _FINE), "-gray", "-singlefile", file, directory / "poppler")
@@ -101,7 +101,7 @@ def draw_with_poppler(name: Name, directory: Path) -> Image.Image:
 
 
 def draw_with_mupdf(name: Name, directory: Path) -> Image.Image:
-    """The name as MuPDF shows our PDF."""
+    """Return MuPDF's picture of our PDF."""
     file, picture = directory / "name.pdf", directory / "mupdf.pgm"
     file.write_bytes(make_pdf_of(name))
     answer = ask("mutool", "draw", "-N", "-q", "-r", str(_POINTS * SCALE * _FINE), "-c", "gray", "-o", picture, file)
@@ -115,7 +115,7 @@ def _read_fine(picture: Path) -> Image.Image:
 
 
 def draw_with_browser(names: Sequence[Name], directory: Path, direction: str = "auto") -> list[Image.Image]:
-    """The names as Chromium sets them in the same fonts, in a ``direction`` of HTML."""
+    """Return Chromium's pictures of the names with the same fonts, in an HTML ``direction``."""
     wanted = sorted({font for name in names for font in name.fonts})
     faces = "\n".join(f"@font-face {{ font-family: {font}; src: url({_link(font, directory)}) }}" for font in wanted)
     rows = "\n".join(f'<p><bdi dir="{direction}">{_mark_fonts(name)}</bdi></p>' for name in names)
@@ -152,7 +152,11 @@ p {{ margin: 0; padding: 0 20px; height: {ROW}px; line-height: {ROW}px; font-siz
 
 
 def _mark_fonts(name: Name) -> str:
-    """A name in HTML: each word in the first font that has it all, or else letter by letter; a blank as the letter before it."""
+    """Return a name as HTML.
+
+    Each word has the first font with all its letters. If there is none, each letter has its own font. A space has the font of the letter
+    before it.
+    """
     return "".join(
         f'<span style="font-family: {_list_fonts(part.strip() or before[-1], name.fonts)}">{html.escape(part)}</span>'
         for before, part in itertools.pairwise(["", *re.findall(r"\S+|\s+", name.text)])
@@ -177,7 +181,7 @@ def _link(font: str, directory: Path) -> str:
 
 
 def draw_unshaped(text: str, font: str) -> Image.Image:
-    """A text as a program draws it that knows nothing of scripts: character by character, from left to right."""
+    """Return a picture of a text without shaping: character by character, from left to right."""
     pdfmetrics.registerFont(ttfonts.TTFont(f"Unshaped{font}", io.BytesIO(_read_font(font))))
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=(WIDTH, ROW))
@@ -189,10 +193,10 @@ def draw_unshaped(text: str, font: str) -> Image.Image:
 
 
 def compare(one: Image.Image, other: Image.Image) -> float:
-    """How alike two pictures are where they differ most, from 0 to 1.
+    """Return how similar two pictures are where they differ most, from 0 to 1.
 
-    They are laid over each other as well as can be. Then it is the common ink as a part of all ink, in the worst of the windows that
-    are about as wide as a letter: one mark out of place is little in a long name, and much where it stands.
+    The pictures are moved to match as well as possible. The result is the common ink divided by all ink, in the worst window. A window is
+    about as wide as a letter: one wrong mark is little in a whole name, but much in its window.
     """
     width = max(one.width, other.width) + 2 * _REACH
     height = max(one.height, other.height) + 2 * _REACH

@@ -1,4 +1,4 @@
-"""What programs read back from a certificate, and where it is not quite the name."""
+"""Compare the texts that programs read from a certificate with the name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BRACKETS = str.maketrans(")", "(")
 
 
 class Flaw(Enum):
-    """How a text can differ from the name and still be of use; the value says why it does."""
+    """A difference between a text and the name that is acceptable. The value gives the reason."""
 
     BLANKS = "it guesses blanks from distances, and so finds some too many or too few"
     ORDER = "it sorts what is written to the left by place, and marks, ligatures or words get another order"
@@ -29,7 +29,7 @@ class Flaw(Enum):
     CODES = "it shows the codes of glyphs that stand for no text of their own, where others take the text that is given for the word"
 
     def forgives(self, found: str, wanted: str) -> bool:
-        """Whether two texts differ in nothing but this."""
+        """Return whether two texts differ only in this way."""
         found, wanted = _join(found), _join(wanted)
         if self is Flaw.ORDER:
             return sorted(found) == sorted(wanted)
@@ -37,7 +37,7 @@ class Flaw(Enum):
             return found.translate(_BRACKETS) == wanted.translate(_BRACKETS)
         if self is Flaw.CODES:
             found = "".join(character for character in found if unicodedata.category(character) != "Cc")
-            # Some letters are drawn as two, and read as these.
+            # Some letters are drawn as two letters and read as two.
             return unicodedata.normalize("NFKC", found) == unicodedata.normalize("NFKC", wanted)
         return found == wanted
 
@@ -46,7 +46,7 @@ def _join(text: str) -> str:
     return "".join(clean(text).split())
 
 
-#: By reader, the names in which it finds something else.
+#: The names that a reader reads differently, by reader.
 FLAWS: Mapping[str, Mapping[str, Flaw]] = {
     "pdftotext": {
         "Hebrew with a number": Flaw.BLANKS,
@@ -72,12 +72,12 @@ FLAWS: Mapping[str, Mapping[str, Flaw]] = {
 
 
 def clean(text: str) -> str:
-    """A text without what readers add to tell its direction, its blanks single, its letters composed."""
+    """Return a text without direction marks of readers, with single spaces and composed letters."""
     return " ".join(unicodedata.normalize("NFC", _DIRECTIONS.sub("", text)).split())
 
 
 def read_all(contents: Mapping[str, bytes], directory: Path) -> dict[str, dict[str, str]]:
-    """What each reader finds in each file: by reader, then by name."""
+    """Return the text that each reader finds in each file: by reader, then by name."""
     paths = {}
     for index, (key, content) in enumerate(contents.items()):
         path = directory / f"{index}.pdf"

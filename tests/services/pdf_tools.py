@@ -1,4 +1,4 @@
-"""The programs that tests of PDFs ask. ``make test-services`` installs them; without one its tests fail."""
+"""Run the programs for PDF tests. ``make test-services`` installs them. If one is missing, its tests fail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIMEOUT = 180
 
 
 class Answer(NamedTuple):
-    """What a program said."""
+    """The output of a program."""
 
     status: int
     output: str
@@ -28,7 +28,7 @@ class Answer(NamedTuple):
 
 
 class EmbeddedFont(NamedTuple):
-    """A line of ``pdffonts``."""
+    """One line of ``pdffonts``."""
 
     name: str
     kind: str
@@ -39,7 +39,7 @@ class EmbeddedFont(NamedTuple):
 
 
 def require(program: str) -> str:
-    """Return the path of a program; the test fails if there is none."""
+    """Return the path of a program. If it is missing, the test fails."""
     path = shutil.which(program)
     if path is None:
         pytest.fail(f"needs {program}, which `make test-services` installs", pytrace=False)
@@ -47,7 +47,7 @@ def require(program: str) -> str:
 
 
 def ask(program: str, *arguments: str | Path, text: str = "") -> Answer:
-    """Run a program and return what it said."""
+    """Run a program and return its output."""
     done = subprocess.run(
         [require(program), *map(str, arguments)],
         input=text,
@@ -61,7 +61,7 @@ def ask(program: str, *arguments: str | Path, text: str = "") -> Answer:
 
 
 def read_info(path: Path) -> dict[str, str]:
-    """What ``pdfinfo`` says of a file, by its labels."""
+    """Return the output of ``pdfinfo`` about a file, by label."""
     answer = ask("pdfinfo", "-enc", "UTF-8", path)
     assert answer.status == 0
     assert answer.complaints == ""
@@ -69,7 +69,7 @@ def read_info(path: Path) -> dict[str, str]:
 
 
 def list_fonts(path: Path) -> list[EmbeddedFont]:
-    """The fonts of a file as ``pdffonts`` sees them."""
+    """Return the fonts of a file according to ``pdffonts``."""
     answer = ask("pdffonts", path)
     assert answer.status == 0
     assert answer.complaints == ""
@@ -84,7 +84,7 @@ def list_fonts(path: Path) -> list[EmbeddedFont]:
 
 
 def ask_pdfjs(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """What pdf.js finds in files, by path."""
+    """Return pdf.js's findings about files, by path."""
     if not PDFJS.exists():
         pytest.fail("needs pdf.js, which `make test-services` installs", pytrace=False)
     answer = ask("node", HERE / "read_pdfs.mjs", PDFJS, text="\n".join(paths))

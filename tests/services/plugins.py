@@ -1,4 +1,4 @@
-"""A generator slow enough to be killed at work."""
+"""Provide a generator that is slow enough to be killed while it works."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import CredentialData
 
-#: Seconds that one artifact takes.
+#: How many seconds one artifact takes.
 DURATION = 0.1
 
 
 def generate_slowly(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """Plain text that takes its time, and leaves a trace of each time that it was made."""
+    """Make plain text slowly, and write a trace file each time."""
     time.sleep(DURATION)
     traces = get_trace_dir()
     traces.mkdir(exist_ok=True)
@@ -30,5 +30,5 @@ def generate_slowly(credential: CredentialData, options: Mapping[str, Any]) -> A
 
 
 def get_trace_dir() -> Path:
-    """Where the traces are."""
+    """Return the directory of the trace files."""
     return Path(settings.VAR_DIR) / "traces"

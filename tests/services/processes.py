@@ -1,4 +1,4 @@
-"""Starts Celery workers and beats as a host does, as processes of their own, and watches over them."""
+"""Start and watch Celery workers and beats as a host does, in separate processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEADLINE = 120
 
 
 class Processes:
-    """Workers and beats on one broker and on the database of this test."""
+    """Workers and beats with one broker and this test's database."""
 
     def __init__(
         self, broker_url: str, queue: str, log_dir: Path, *, settings_module: str = "tests.services.settings"
@@ -41,7 +41,7 @@ class Processes:
         }
 
     def start_worker(self, name: str = "worker") -> None:
-        """Start a worker with two processes of its own."""
+        """Start a worker with two task processes."""
         self._start(
             name,
             "worker",
@@ -57,7 +57,7 @@ class Processes:
         self._start("beat", "beat", "--pidfile=")
 
     def send_signals(self, *arguments: str) -> float:
-        """Send a host's signals from a process of the host; return how many seconds it took to send them."""
+        """Send a host's signals from a process of the host. Return how many seconds that took."""
         command = [sys.executable, "-m", "tests.services.send_signals", *arguments]
         done = subprocess.run(
             command, cwd=ROOT, env=self._environment, capture_output=True, text=True, timeout=DEADLINE, check=False
@@ -67,7 +67,7 @@ class Processes:
         return float(done.stdout)
 
     def kill(self, name: str) -> list[int]:
-        """End a process and its children without giving them a chance to clean up; return the ids of the children."""
+        """Kill a process and its children without letting them clean up. Return the ids of the children."""
         process = self._running.pop(name)
         children = _list_children(process.pid)
         os.killpg(process.pid, signal.SIGKILL)
@@ -75,11 +75,11 @@ class Processes:
         return children
 
     def list_children(self, names: Iterable[str]) -> list[int]:
-        """Return the ids of the processes that these workers keep for tasks."""
+        """Return the ids of the task processes of these workers."""
         return [child for name in names if name in self._running for child in _list_children(self._running[name].pid)]
 
     def kill_children(self, names: Iterable[str], pids: Iterable[int]) -> list[int]:
-        """End those of the processes that are kept by these workers; return which were."""
+        """Kill those of the processes that belong to these workers. Return which were killed."""
         killed = sorted({*pids}.intersection(self.list_children(names)))
         for pid in killed:
             with suppress(ProcessLookupError):
@@ -87,14 +87,14 @@ class Processes:
         return killed
 
     def take_ended(self) -> list[str]:
-        """Forget the processes that ended by themselves; return their names."""
+        """Remove the processes that ended by themselves. Return their names."""
         ended = [name for name, process in self._running.items() if process.poll() is not None]
         for name in ended:
             _kill_group(self._running.pop(name))
         return ended
 
     def stop(self) -> None:
-        """End all processes."""
+        """Stop all processes."""
         for process in self._running.values():
             process.send_signal(signal.SIGTERM)
         for process in self._running.values():
@@ -107,7 +107,7 @@ class Processes:
         self._running.clear()
 
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait for a condition; fail with the logs when it takes too long or a process ends."""
+        """Wait for a condition. Fail with the logs if it takes too long or a process ends."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
             ended = [name for name, process in self._running.items() if process.poll() is not None]
@@ -151,6 +151,6 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def get_database_url() -> str:
-    """The address of the database that the tests were given, under the name that it has while they run."""
+    """Return the address of the tests' database, with the database's name during the tests."""
     parts = urlsplit(os.environ["TEST_DATABASE_URL"])
     return urlunsplit(parts._replace(path=f"/{quote(str(connection.settings_dict['NAME']))}"))

@@ -1,6 +1,6 @@
-"""Sends a host's signals as a web process of the host: ``python -m tests.services.send_signals COURSE_KEY NAME=USER_ID…``.
+"""Send a host's signals as a web process of the host: ``python -m tests.services.send_signals COURSE_KEY NAME=USER_ID…``.
 
-All are sent in one transaction. Prints how many seconds that took, with what follows the commit.
+All signals are sent in one transaction. Print how many seconds that took, including the work after the commit.
 """
 
 from __future__ import annotations

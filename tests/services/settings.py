@@ -1,7 +1,7 @@
-"""The demo LMS on a real database and, in the processes that the tests start, a real broker.
+"""Settings of the demo LMS on a real database. The processes that the tests start also use a real broker.
 
-``TEST_DATABASE_URL`` names the database. A started process is told the rest: ``TEST_SERVICES_VAR`` (where files go), ``TEST_BROKER_URL``
-and ``TEST_BROKER_QUEUE`` (the queue and prefix that keep it apart from whatever else uses the broker).
+``TEST_DATABASE_URL`` names the database. A started process also gets ``TEST_SERVICES_VAR`` (the directory for files), ``TEST_BROKER_URL``
+and ``TEST_BROKER_QUEUE`` (a queue and prefix that separate it from other users of the broker).
 """
 
 import atexit
@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 
-# A fresh directory for each process that runs tests: a sweep must not see the files of another database.
+# Each process that runs tests has a new directory, because a sweep must not see the files of another database.
 os.environ["DEMO_VAR"] = os.environ.get("TEST_SERVICES_VAR") or tempfile.mkdtemp(prefix="lcred-services-")
 if "TEST_SERVICES_VAR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["DEMO_VAR"], ignore_errors=True)
@@ -26,7 +26,7 @@ LEARNING_CREDENTIALS = {
     **LEARNING_CREDENTIALS,
     "PROCESSOR_MODULES": [*LEARNING_CREDENTIALS["PROCESSOR_MODULES"], "tests.plugins"],
     "GENERATOR_MODULES": [*LEARNING_CREDENTIALS["GENERATOR_MODULES"], "tests.plugins", "tests.services.plugins"],
-    # Short, so that what a killed worker held is soon swept; a live one renews its lease in time.
+    # Short, so that the sweep soon continues the work of a killed worker. A live worker renews its lease in time.
     "CLAIM_TIMEOUT": 6,
     "CHUNK_SIZE": 20,
     "MAX_ATTEMPTS": 10,

@@ -1,4 +1,4 @@
-"""Learners of the demo LMS for these tests."""
+"""Provide learners and configurations of the demo LMS for these tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def make_configuration(generation_func: str, *, is_enabled: bool = False) -> Cre
 
 
 def enrol_learners(count: int) -> None:
-    """Enrol that many new learners in the tests' run."""
+    """Enrol new learners in the tests' run."""
     course, _ = Course.objects.get_or_create(key="TST100", defaults={"name": "Testing"})
     run, _ = CourseRun.objects.get_or_create(
         key=RUN_KEY, defaults={"course": course, "name": "Testing on real servers"}

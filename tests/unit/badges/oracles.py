@@ -1,4 +1,4 @@
-"""Other programs that know the canonical form."""
+"""Calculate the canonical form with other programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def ask_pyld(document: Mapping[str, Any]) -> str:
-    """Canonical N-Quads by PyLD, with the same contexts."""
+    """Return PyLD's canonical N-Quads with the same contexts."""
 
     def load(url: str, _options: object) -> dict[str, Any]:
         return {"contextUrl": None, "documentUrl": url, "document": copy.deepcopy(load_context(url))}
@@ -25,7 +25,7 @@ def ask_pyld(document: Mapping[str, Any]) -> str:
 
 
 def ask_oxigraph(statements: str) -> str:
-    """The canonical form of N-Quads by Oxigraph's RDFC-1.0."""
+    """Return Oxigraph's canonical form (RDFC-1.0) of N-Quads."""
     dataset = pyoxigraph.Dataset(pyoxigraph.parse(statements, format=pyoxigraph.RdfFormat.N_QUADS))
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     lines = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS).decode().split("\n")

@@ -1,4 +1,4 @@
-"""Documents put together at random from all terms of the contexts."""
+"""Make random documents from all terms of the contexts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TYPES = [term for term in TERMS if term[0].isupper()]
 
 
 def change(document: dict[str, Any], source: random.Random) -> dict[str, Any]:
-    """A copy of a document with up to three properties set to something."""
+    """Return a copy of a document with up to three properties changed at random."""
     changed = copy.deepcopy(document)
     for _ in range(source.randrange(1, 4)):
         node = source.choice(list(_list_nodes(changed)))

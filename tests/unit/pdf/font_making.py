@@ -1,4 +1,4 @@
-"""Small fonts made on the spot, and readings of how they came out in a PDF."""
+"""Make small fonts, and read how they appear in a PDF."""
 
 import io
 from importlib.resources import files
@@ -19,7 +19,7 @@ from learning_credentials.pdf import PDFOptions
 from learning_credentials.pdf.elements.builtin_page import BUILTIN_ELEMENTS
 
 HIDDEN = dict.fromkeys(BUILTIN_ELEMENTS, False)
-#: What the letters of the made variable font measure at the ends of its weights.
+#: The widths of the variable font's letters at the lightest and the boldest weight.
 THIN_WIDTH, BLACK_WIDTH = 400, 1200
 
 
@@ -62,14 +62,14 @@ def _draw_box(width):
 
 
 def _draw_elastic_box(width):
-    """As PostScript: the box of a variable font, which grows with the weight."""
+    """Return the box of a variable font as PostScript. It grows with the weight."""
     grown = [width, BLACK_WIDTH - THIN_WIDTH, 1, "blend"]
     box = [0, 0, "rmoveto", 0, 700, "rlineto", *grown, 0, "rlineto", 0, -700, "rlineto"]
     return T2CharString(program=box if width else [])
 
 
 def make_variable_postscript_font(characters="ABab "):
-    """The weights of `make_variable_font`, with outlines of PostScript (CFF2)."""
+    """Return the weights of `make_variable_font` with PostScript outlines (CFF2)."""
     builder, names = _start(characters, THIN_WIDTH, "ElasticPS-Thin", "ElasticPS Thin", is_truetype=False)
     font = builder.font
     builder.setupNameTable({"familyName": "ElasticPS", "styleName": "Thin", "psName": "ElasticPS-Thin"})
@@ -79,7 +79,7 @@ def make_variable_postscript_font(characters="ABab "):
         [{"stylename": name, "location": {"wght": weight}} for name, weight in weights.items()],
     )
     builder.setupCFF2Regions([{"wght": (0, 1, 1)}])
-    # How the advances grow, glyph by glyph; the first one stands for what is missing.
+    # The growth of the advances by glyph. The first glyph is the one for missing characters.
     regions = variations.buildVarRegionList([{"wght": (0, 1, 1)}], ["wght"])
     grown = variations.buildVarData([0], [[0], *([BLACK_WIDTH - THIN_WIDTH] for _ in names)], optimize=False)
     table = font["HVAR"] = newTable("HVAR")
@@ -91,7 +91,7 @@ def make_variable_postscript_font(characters="ABab "):
 
 
 def make_variable_font(characters="ABab ", *, padding=0):
-    """A font from Thin, its default, to Black, and from narrow to wide."""
+    """Return a font from Thin (the default) to Black, and from narrow to wide."""
     builder, names = _start(characters, THIN_WIDTH, "Elastic-Thin", "Elastic Thin")
     builder.setupNameTable({"familyName": "Elastic", "styleName": "Thin", "psName": "Elastic-Thin"})
     axes = [("wght", 100, 100, 900, "Weight"), ("wdth", 50, 100, 200, "Width")]
@@ -125,15 +125,15 @@ def make_variable_font(characters="ABab ", *, padding=0):
 
 
 def _widen(font, name, axes, by):
-    # The corners on the right move, and so does the advance, which is the second of the four points that no outline has.
+    # The corners on the right move, and so does the advance. The advance is the second of the four phantom points.
     corners = [(0, 0), (0, 0), (by, 0), (by, 0)] if font["glyf"][name].numberOfContours else []
     return TupleVariation(axes, [*corners, (0, 0), (by, 0), (0, 0), (0, 0)])
 
 
 def make_font_of_languages(ps_name="Languages-Regular"):
-    """A font whose 骨 is 1000 wide, and by the language of the text 600 (Japanese), 700 (Korean), 800 (traditional Chinese).
+    """Return a font whose 骨 has a different width in each language.
 
-    With U+E0100 after it, 王 is 900 wide.
+    It is 1000 wide by default, 600 in Japanese, 700 in Korean and 800 in traditional Chinese. 王 followed by U+E0100 is 900 wide.
     """
     builder, _ = _start("骨王 ", 1000, ps_name, "Languages")
     font = builder.font
@@ -159,7 +159,7 @@ def make_collection(*contents):
 
 
 def one_line(text, **element):
-    """Options for a page with one text and nothing else."""
+    """Return options for a page with a single text."""
     return only(line={"text": text, "y": 300, **element})
 
 
@@ -172,7 +172,10 @@ def list_problems(options, assets):
 
 
 def read_fonts(content):
-    """The widths of the glyphs, in thousandths of the size, of each embedded font by its name without the subset's tag."""
+    """Return the glyph widths of each embedded font, in thousandths of the size.
+
+    The keys are the font names without the subset's tag.
+    """
     with pikepdf.open(io.BytesIO(content)) as pdf:
         fonts = [font for font in pdf.pages[0].Resources.Font.values() if "/DescendantFonts" in font]
         return {str(font.BaseFont).partition("+")[2]: _read_widths(font.DescendantFonts[0].W) for font in fonts}

@@ -1,4 +1,4 @@
-"""What the tests of PDFs share: credentials, templates made on the spot, and readings of what came out."""
+"""Provide helpers for tests of PDFs: credentials, templates, and reading the output."""
 
 import io
 from datetime import UTC, date, datetime
@@ -38,7 +38,7 @@ def make_credential(**values):
 
 
 def make_assets(**contents):
-    """Assets by slug, the kind told by the name's first part: template, image, font."""
+    """Return assets by slug. The first part of the name is the kind: template, image or font."""
     kinds = {"template": AssetKind.PDF_TEMPLATE, "image": AssetKind.IMAGE, "font": AssetKind.FONT}
     return StaticAssets(
         {slug: Asset.of(slug, kinds[slug.split("_")[0]], content) for slug, content in contents.items()}
@@ -98,14 +98,14 @@ def list_font_names(content):
 
 
 def assert_sound(content):
-    """What `qpdf --check` looks at, and one page."""
+    """Check the file with `qpdf --check`. It must have one page."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert pdf.check_pdf_syntax() == []
         assert len(pdf.pages) == 1
 
 
 def find_ink(content, color, dpi=72):
-    """The box (left, top, right, bottom) in the page as shown that holds the pixels of about this colour."""
+    """Return the box (left, top, right, bottom) of the pixels of about this colour, on the page as shown."""
     image = draw(content, dpi)
     distances = ImageChops.difference(image, Image.new("RGB", image.size, color)).split()
     near = [distance.point(lambda value: 255 if value < 60 else 0) for distance in distances]

@@ -25,9 +25,10 @@ NO_TEXT = {"name": False, "context": False, "date": False}
 
 @dataclass(frozen=True)
 class Frame:
-    """A page that a viewer shows as ``width`` x ``height`` points (of ``unit``), whatever boxes make it so.
+    """A page that a viewer shows as ``width`` x ``height`` points (of ``unit``), with any boxes.
 
-    ``margins`` (left, bottom, right, top) are what the crop box cuts off the media box, or where negative how far it passes it by.
+    ``margins`` (left, bottom, right, top) are the parts of the media box outside the crop box. A negative margin means that the crop box is
+    larger.
     """
 
     width: float = 600
@@ -41,7 +42,7 @@ class Frame:
 
     @property
     def box(self):
-        """What is visible, in the coordinates of the page's content."""
+        """Return the visible box in the coordinates of the page's content."""
         width, height = (self.height, self.width) if self.rotation % 180 else (self.width, self.height)
         return self.left, self.bottom, self.left + width, self.bottom + height
 
@@ -64,7 +65,7 @@ class Frame:
 
 
 class Draft:
-    """A template in the making: ``content`` holds the page's content streams, ``ending`` the last."""
+    """A template under construction. ``content`` contains the page's content streams, and ``ending`` the last of them."""
 
     def __init__(self, frame):
         self.frame = frame
@@ -102,7 +103,7 @@ class Draft:
         return annotations[-1]
 
     def place(self, x, y, width=40, height=40):
-        """A box whose lower left corner is at these parts of the visible page."""
+        """Return a box whose lower left corner is at these fractions of the visible page."""
         left, bottom, right, top = self.frame.box
         start, end = left + x * (right - left), bottom + y * (top - bottom)
         return [round(value, 3) for value in (start, end, start + width, end + height)]
@@ -114,7 +115,7 @@ class Draft:
         return self.pdf
 
     def _draw_background(self):
-        """Nothing of it is symmetric, so that a page turned or mirrored is seen."""
+        """Draw an asymmetric background, so that a rotated or mirrored page is visible."""
         left, bottom, right, top = self.frame.box
         width, height = right - left, top - bottom
         return (
@@ -142,7 +143,7 @@ save_plainly = _saver(object_stream_mode=pikepdf.ObjectStreamMode.disable)
 
 
 def update_in_place(pdf):
-    """The page changed and saved again, twice, each time added to the end of the file."""
+    """Change and save the page twice. Each change is added to the end of the file."""
     content = save_plainly(pdf)
     for version in range(2):
         writer = PdfWriter(io.BytesIO(content), incremental=True)
@@ -159,7 +160,7 @@ def lose_the_table(pdf):
 
 
 def shift_the_table(pdf):
-    """Every offset is wrong, as after a mail program put something in front."""
+    """Make every offset wrong, as if a mail program had added something at the front."""
     return b"Content-Type: application/pdf\r\n\r\n" + save_plainly(pdf)
 
 
@@ -188,7 +189,7 @@ CONTAINERS = {
     "updated in place": update_in_place,
     "with something behind": add_to_the_end,
 }
-#: Files that readers repair.
+#: Files that PDF readers repair.
 BROKEN_CONTAINERS = {
     "without a table": lose_the_table,
     "with something in front": shift_the_table,

@@ -1,4 +1,7 @@
-"""What is in the pages of templates and around them, each a function that puts it into a `Draft`; the name says what the template does."""
+"""Put features of real templates into a `Draft`.
+
+Each function adds one feature to the page or its surroundings. Its name says what the template does.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from .support import make_assets, make_pdf, render
 
 @functools.cache
 def list_names_of_ours():
-    """Names of fonts and forms that a credential's own page has."""
+    """Return the names of fonts and forms on a credential's own page."""
     content = render({"template": "template"}, make_assets(template=make_pdf())).content
     with pikepdf.open(io.BytesIO(content)) as pdf:
         return tuple(
@@ -95,7 +98,7 @@ def holds_an_inline_image(draft):
 
 
 def has_filtered_content(draft):
-    """Old programs encode in ways of their own."""
+    """Encode content with the filters of old programs."""
     left, bottom, *_ = draft.place(0.1, 0.5)
     content = b"".join((*draft.content, f"q 0.9 0.3 0 rg {left} {bottom} 30 10 re f Q".encode()))
     stream = pikepdf.Stream(draft.pdf, zlib.compress(content).hex().encode() + b">")
@@ -105,7 +108,7 @@ def has_filtered_content(draft):
 
 
 def has_resources_in_the_tree(draft):
-    """And boxes, and the rotation."""
+    """Put resources, boxes and the rotation into the page tree."""
     tree = draft.pdf.Root.Pages
     for entry in ("/Resources", "/MediaBox", "/Rotate", "/CropBox"):
         if entry in draft.page.obj:
@@ -115,7 +118,7 @@ def has_resources_in_the_tree(draft):
 
 
 def has_a_deep_page_tree(draft):
-    """With an empty branch, and a count that is wrong."""
+    """Make a page tree with an empty branch and a wrong count."""
     tree, page = draft.pdf.Root.Pages, draft.page.obj
     branch = draft.pdf.make_indirect(Dictionary(Type=Name.Pages, Parent=tree, Kids=[page], Count=1))
     empty = draft.pdf.make_indirect(Dictionary(Type=Name.Pages, Parent=tree, Kids=[], Count=0))
@@ -141,7 +144,7 @@ def has_print_boxes(draft):
 
 
 def uses_our_names(draft):
-    """A template made of one of our own credentials, or of a program that happens to name things alike."""
+    """Use the same names as our credentials do, for example because the template is one of them."""
     for category, name in list_names_of_ours():
         if category == "Font":
             draft.add(category, name, draft.make_font("Courier-Bold"))
@@ -157,7 +160,7 @@ def uses_our_names(draft):
 
 
 def embeds_a_font(draft):
-    """Noto Sans, subset by another program under a name that ours could have, too."""
+    """Embed a subset of Noto Sans by another program, under a name that ours could have too."""
     content = render(
         {"template": "template", "defaults": {"font": "NotoSans"}}, make_assets(template=make_pdf())
     ).content
@@ -185,7 +188,7 @@ def draws_with_spot_colours(draft):
 
 
 def draws_with_patterns(draft):
-    """Their matrices count from the page's own coordinates, not from where they are used."""
+    """Draw with patterns. Their matrices use the page's coordinates and not those of the place of use."""
     tile = draft.pdf.make_stream(
         b"0.9 0 0 rg 0 0 3 5 re f",
         Type=Name.Pattern,
@@ -219,7 +222,7 @@ def draws_transparently(draft):
 
 
 def blends_with_the_page(draft):
-    """A group of the page itself: what blends sees the page, not the paper."""
+    """Make the page a transparency group: content blends with the page and not with the paper."""
     draft.page.obj["/Group"] = Dictionary(Type=Name.Group, S=Name.Transparency, I=True, K=False, CS=Name.DeviceRGB)
     draft.add("ExtGState", "Burn", Dictionary(BM=Name.ColorBurn, ca=0.8))
     draft.add("ExtGState", "Difference", Dictionary(BM=Name.Difference))
@@ -228,7 +231,7 @@ def blends_with_the_page(draft):
 
 
 def draws_forms_without_resources(draft):
-    """Of PDF 1.1, and still met: such a form, or glyph, uses those of the page."""
+    """Draw forms and glyphs without resources, as in PDF 1.1. They use those of the page."""
     form = draft.make_form(b"BT /F1 12 Tf 3 8 Td (stamped) Tj ET /Inner Do")
     inner = draft.make_form(b"0 0.5 0.5 rg 20 20 15 15 re f")
     glyph = draft.pdf.make_stream(b"900 0 d0 /Inner Do")
@@ -286,7 +289,7 @@ def has_links(draft):
 
 
 def has_stamps(draft):
-    """Annotations with a look of their own, one with a note that pops up, one hidden."""
+    """Add annotations with their own appearance, one with a pop-up note and one hidden."""
     look = Dictionary(N=draft.make_form(b"0.5 0 0.5 rg 0 0 40 20 re f"))
     stamp = draft.add_annotation(Subtype=Name.Stamp, Rect=draft.place(0.6, 0.4), F=4, AP=look, Contents="Seal")
     popup = draft.add_annotation(Subtype=Name.Popup, Rect=draft.place(0.6, 0.6), Parent=stamp, Open=False)
@@ -295,7 +298,7 @@ def has_stamps(draft):
 
 
 def has_odd_annotations(draft):
-    """Entries that point to nothing."""
+    """Add annotation entries that point to nothing."""
     draft.page.obj["/Annots"] = draft.pdf.make_indirect(
         Array([Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9]), Dictionary(), None])
     )
@@ -315,7 +318,7 @@ def is_tagged(draft):
 
 
 def runs_scripts(draft):
-    """Everything that a reader would do by itself."""
+    """Add everything that a reader would run by itself."""
     pdf = draft.pdf
 
     def script():

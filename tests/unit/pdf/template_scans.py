@@ -1,4 +1,4 @@
-"""Templates that are one big picture, as scanners make them."""
+"""Make templates that are one large picture, as scanners do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .template_cases import Draft, Frame, save_plainly
 
 
 def _encode_as(filter_name, width, height):
-    """Noise, which takes about as many bytes as a scan of 2 MB, and the entries that say how to read it."""
+    """Return random pixels with about as many bytes as a scan of 2 MB, and the entries for reading them."""
     noise = Image.frombytes("L", (width, height), random.Random(1).randbytes(width * height))
     entries = {"Filter": Name(f"/{filter_name}"), "ColorSpace": Name.DeviceGray, "BitsPerComponent": 8}
     if filter_name == "FlateDecode":
@@ -35,13 +35,13 @@ def _encode_as(filter_name, width, height):
     return buffer.getvalue()[start : start + length], {**entries, "BitsPerComponent": 1, "DecodeParms": parameters}
 
 
-#: Filter of a page's picture, and the pixels that take 2 MB with it.
+#: The filters of a page's picture, and the number of pixels that takes 2 MB with each.
 SCANS = {"DCTDecode": (1400, 1800), "FlateDecode": (1240, 1754), "CCITTFaxDecode": (2480, 3508)}
 
 
 @functools.cache
 def make_scan(filter_name):
-    """A template that is one picture of 2 MB."""
+    """Return a template that is one picture of 2 MB."""
     width, height = SCANS[filter_name]
     draft = Draft(Frame(*portrait(A4)))
     content, entries = _encode_as(filter_name, width, height)

@@ -1,4 +1,4 @@
-"""A course run and a learning path in the fake LMS."""
+"""Provide a course run and a learning path in the fake LMS."""
 
 import pytest
 
