@@ -70,9 +70,9 @@ def _list_tables(alias: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _results_may_be_read() -> Iterator[None]:
-    """Reset Celery's note that a task is running.
+    """Let tests read the results of tasks.
 
-    Celery stores the note for the whole process. Eager tasks that overlap in threads do not remove it.
+    Celery refuses this while a task is running, and notes that for the whole process. Eager tasks that overlap in threads leave the note.
     """
     with allow_join_result():
         yield

@@ -99,7 +99,7 @@ class ForgetfulMail(EmailBackend):
         return True
 
     def close(self) -> None:
-        """Disconnect, even if the connection is closed already."""
+        """Disconnect, or raise because the connection is closed already."""
         if not self._left:
             raise ConnectionResetError("the connection was dropped")
 
