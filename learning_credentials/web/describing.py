@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from learning_credentials.data import Verification
     from learning_credentials.page_options import PageOptions
 
-#: The rules of course certificates write this prefix before the certificate status because of which they invalidated the credential.
+#: The prefix of a reason that the rules of course certificates write. The certificate status that caused the invalidation follows it.
 STANDING_PREFIX = "certificate_status:"
 _STANDINGS = {
     "notpassing": gettext_lazy("The holder no longer meets the requirements of the course."),

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 class CredentialsAPIView(APIView):
     """Base of all API views.
 
-    Of the host's REST framework settings, the views use only the authentication classes: the host decides how people sign in.
+    The views ignore the host's REST framework settings except the authentication classes: the host decides how people sign in.
     """
 
     schema = AutoSchema()
