@@ -33,7 +33,7 @@ def parse_language(tag: str) -> Locale:
 def list_locales(*tags: str) -> list[Locale]:
     """Return the locales that a document can use, in order: those of the tags, the site's, English. Unknown tags are skipped.
 
-    Of a tag such as ``de-XX`` the longest known part counts. A language is unknown, too, if its months have no names.
+    A tag such as ``de-XX`` counts as the longest part of it that is known, here ``de``. A language whose months have no names is unknown.
     """
     found: dict[Locale, None] = {}
     for tag in (*tags, settings.LANGUAGE_CODE, FALLBACK):

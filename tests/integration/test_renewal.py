@@ -179,12 +179,16 @@ class TestRuns:
         with pytest.raises(GenerationError):
             api.reissue_credential(old.pk, reason="Name corrected")
         failed = Credential.objects.get(replaces=old)
+        version = failed.status_list.version
         expire()
         world.set_profile(user.pk, display_name="Ada Tester")
         run_all(course)
         assert_renewed(old)
         failed.refresh_from_db()
         assert (failed.status, failed.replaces_id) == (Status.INVALIDATED, None)
+        # It is cancelled like any other credential: its bit is published, and its files are archived without waiting for the sweep.
+        assert failed.status_list.version == version + 1
+        assert failed.archived_at is not None
 
     def test_a_killed_worker_is_made_up_for_by_the_sweep(self, course, expired):
         waiting: list = []

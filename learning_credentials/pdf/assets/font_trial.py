@@ -24,7 +24,7 @@ _LINE_LENGTH = 64
 
 
 def check_font(content: bytes) -> None:
-    """Check that a font can be embedded and drawn with. Of a collection, the first face is checked.
+    """Check that a font can be embedded and drawn with. If the file is a collection, check its first face.
 
     Raises:
         AssetError: not TrueType or OpenType, embedding not allowed by its OS/2 ``fsType``, broken.

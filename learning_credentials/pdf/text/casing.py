@@ -56,7 +56,7 @@ def _capitalise_armenian(text: str) -> str:
 
 
 def _capitalise_irish(text: str) -> str:
-    # Of each three parts the second and third are the prefix, which stays small.
+    # The pattern has two groups for the prefix, which stays small. So every word is followed by two parts, of which one is the prefix.
     parts = _IRISH_PREFIX.split(text)
     kept = [first or second or "" for first, second in zip(parts[1::3], parts[2::3], strict=True)]
     return "".join(prefix + _capitalise_plainly(part) for prefix, part in zip(["", *kept], parts[::3], strict=True))

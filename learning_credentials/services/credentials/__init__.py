@@ -53,7 +53,6 @@ from learning_credentials.services.credentials.rendering import (
     make_artifact,
     render_claim,
 )
-from learning_credentials.services.credentials.repeated_failures import count_repeated
 from learning_credentials.services.credentials.revocation_log import (
     LoggedRevocation,
     RevocationLogContent,
@@ -67,7 +66,6 @@ from learning_credentials.services.credentials.status_lists import (
     Allocator,
     give_missing_places,
     make_bits,
-    note_revoked,
 )
 from learning_credentials.services.credentials.succession import (
     hand_over_to_renewals,
@@ -107,7 +105,6 @@ __all__ = [
     "archive_artifacts",
     "archive_pending_artifacts",
     "claim_credentials",
-    "count_repeated",
     "cut_into_chunks",
     "describe_error",
     "evaluate_learner",
@@ -145,7 +142,6 @@ __all__ = [
     "make_successor_snapshot",
     "note",
     "note_present_issuer_id",
-    "note_revoked",
     "read_revocation_log",
     "render_claim",
     "require_reason",

@@ -93,8 +93,8 @@ def count_failed_announcements() -> tuple[int, int]:
 def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
     """Have failed e-mails sent again with the next announcement, and reset their tries; return how many.
 
-    E-mails that may be on their way now are left alone, so that none is sent twice. So is an e-mail whose next try is due within the lease
-    of an e-mail on its way, because it will be tried soon.
+    Leave alone e-mails that a worker may be sending now, so that none is sent twice. Leave alone e-mails that are due within one
+    lease, because they will be tried soon.
 
     Args:
         credential_uuids: the credentials. None: all whose e-mail failed.
