@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import BaseModelForm
 from learning_credentials.admin.editing import INPUT
 from learning_credentials.admin.examples import explain_switch
-from learning_credentials.admin.fields import ContextKeyField, point_picker_at
+from learning_credentials.admin.fields import ContextKeyField, MomentWidget, point_picker_at
 from learning_credentials.conf import get_settings
 from learning_credentials.models import CourseCertificate
 from learning_credentials.models.fields import validate_date
@@ -45,6 +44,7 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
         model = CourseCertificate
         fields = SETTABLE
         help_texts = {"available_date": DATE_HELP}  # noqa: RUF012
+        widgets = {"available_date": MomentWidget}  # noqa: RUF012
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +87,7 @@ class NewCourseCertificateForm(WhyMixin):
     available_date = forms.SplitDateTimeField(
         label=gettext_lazy("Available date"),
         required=False,
-        widget=AdminSplitDateTime,
+        widget=MomentWidget,
         validators=[validate_date],
         help_text=DATE_HELP,
     )

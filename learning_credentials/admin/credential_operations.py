@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.contrib.admin.widgets import AdminDateWidget
 from django.core import signing
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials import api
+from learning_credentials.admin.fields import MomentWidget
 from learning_credentials.admin.operations import Operation, ReasonForm
 from learning_credentials.models import Credential
 from learning_credentials.models.fields import validate_date
@@ -104,7 +105,7 @@ class ExpiryForm(ComparingForm):
     expires_at = forms.SplitDateTimeField(
         label=gettext_lazy("Expires"),
         required=False,
-        widget=AdminSplitDateTime,
+        widget=MomentWidget,
         validators=[validate_date],
         help_text=gettext_lazy(
             "Enter a time after the award, at most 100 years after it. Leave empty if the credential never expires."

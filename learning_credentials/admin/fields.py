@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -171,6 +171,15 @@ def _parse_float(text: str) -> float:
             gettext_lazy("The number %(number)s is too large."), code="invalid", params={"number": text}
         )
     return number
+
+
+class MomentWidget(AdminSplitDateTime):
+    """The two inputs of a date and a time, each with a name that screen readers say. Django before 6.0 gives them none."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, (gettext_lazy("Date"), gettext_lazy("Time")), strict=True):
+            widget.attrs["aria-label"] = name
 
 
 class ContextKeyWidget(AdminTextInputWidget):

@@ -55,6 +55,7 @@ def test_nothing_keeps_anyone_out_of_pages_that_ask(visit, list_barriers, operat
         url(credential.configuration, "copy"),
         list_url("certificateinvalidation", "add"),
         list_url("coursecertificate", "add"),
+        url(CourseCertificateFactory()),
     ]
     for path in pages:
         page = visit(path, user=operator, **look)
