@@ -50,7 +50,7 @@ class PDFSigner:
     def _check_files(self) -> PDFSigner:
         has_pair = bool(self.key) and bool(self.certificate)
         if bool(self.pkcs12) == has_pair or (self.pkcs12 and (self.key or self.certificate)):
-            raise ValueError("must name either 'pkcs12', or both 'key' and 'certificate'")
+            raise ValueError("must have either 'pkcs12', or both 'key' and 'certificate'")
         return self
 
 

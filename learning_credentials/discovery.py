@@ -96,7 +96,10 @@ def _get(plugins: Mapping[str, Plugin], path: str, kind: str, setting: str) -> P
     try:
         return plugins[path]
     except KeyError:
-        msg = f"'{path}' is no known {kind}; known are {', '.join(plugins)}. Modules are listed in {setting}"
+        msg = (
+            f"'{path}' is not a known {kind}. The known ones are {', '.join(plugins)}. The setting {setting} "
+            f"lists the modules with {kind}s"
+        )
         raise UnknownFunctionError(msg) from None
 
 
@@ -108,7 +111,7 @@ def _scan(module_names: tuple[str, ...], prefix: str) -> Mapping[str, Plugin]:
             module = import_module(module_name)
         except Exception as error:
             reason = str(error) if isinstance(error, ConfigurationError) else f"{type(error).__name__}: {error}"
-            msg = f"module '{module_name}' cannot be imported: {reason}"
+            msg = f"the module '{module_name}' cannot be imported: {reason}"
             raise ConfigurationError(msg) from error
         for name, function in _public_functions(module, prefix):
             path = f"{module_name}.{name}"

@@ -40,7 +40,9 @@ def enqueue(task: Task[Any, Any], *args: object) -> bool:
     url = str(app.conf.broker_write_url or "")
     if time.monotonic() < _paused_until.get(url, 0):
         logger.warning(
-            "%s was not enqueued: the broker did not answer a moment ago; the periodic jobs find the work", task.name
+            "The task %s was not enqueued, because the broker did not answer a moment ago. A periodic task "
+            "will do the work",
+            task.name,
         )
         return False
     timeout = get_settings().BROKER_TIMEOUT
@@ -50,7 +52,7 @@ def enqueue(task: Task[Any, Any], *args: object) -> bool:
     except Exception:
         if time.monotonic() - began > timeout / 2:
             _paused_until[url] = time.monotonic() + PAUSE
-        logger.exception("%s could not be enqueued; the periodic jobs find the work", task.name)
+        logger.exception("The task %s could not be enqueued. A periodic task will do the work", task.name)
         return False
     return True
 
@@ -62,7 +64,7 @@ def _run(task: Task[Any, Any], args: tuple[object, ...]) -> bool:
     except Retry:
         pass  # it was tried again at once; the periodic tasks find the rest
     except Exception:
-        logger.exception("%s failed; the periodic jobs find the work", task.name)
+        logger.exception("The task %s failed. A periodic task will do the work", task.name)
         return False
     return True
 

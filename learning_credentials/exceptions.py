@@ -207,8 +207,8 @@ class FrozenError(CredentialsError):
     @classmethod
     def of(cls, model: type[Any], fields: Iterable[str]) -> FrozenError:
         """Return the error for some fields of a model."""
-        names = ", ".join(sorted(fields))
-        return cls(f"credentials were issued: {names} of a {model._meta.verbose_name} can no longer change")  # noqa: SLF001
+        names, row = ", ".join(sorted(fields)), model._meta.verbose_name  # noqa: SLF001
+        return cls(f"{names} of a {row} cannot be changed, because credentials were issued with it")
 
 
 class ChangedMeanwhileError(CredentialsError):

@@ -88,11 +88,11 @@ def find_size_problem(options: object) -> OptionProblem | None:
         elif isinstance(value, (list, tuple)):
             waiting += [(item, (*path, str(index))) for index, item in enumerate(value)]
         if len(path) > MAX_DEPTH:
-            return OptionProblem(path[0], f"is nested too deeply; at most {MAX_DEPTH} levels are accepted")
+            return OptionProblem(path[0], f"is nested too deeply. At most {MAX_DEPTH} levels are accepted")
         if values + len(waiting) > MAX_VALUES:
-            return OptionProblem("", f"the options have too many values; at most {MAX_VALUES:,} are accepted")
+            return OptionProblem("", f"the options have too many values. At most {MAX_VALUES:,} are accepted")
         if characters > MAX_CHARACTERS:
-            return OptionProblem("", f"the options are too long; at most {MAX_CHARACTERS:,} characters are accepted")
+            return OptionProblem("", f"the options are too long. At most {MAX_CHARACTERS:,} characters are accepted")
     return None
 
 
@@ -133,7 +133,7 @@ def find_problems(
     if all(model is not None for model in models):
         known = {name for model in models if model for name in _key_names(model)}
         problems += [
-            OptionProblem(str(key), f"unknown option; known are {', '.join(sorted(known)) or 'none'}")
+            OptionProblem(str(key), f"unknown option. The known options are {', '.join(sorted(known)) or 'none'}")
             for key in options
             if key not in known
         ]
@@ -219,5 +219,5 @@ def _message(kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         return "unknown option"
     if kind == "missing":
-        return "is required"
+        return "a value is required"
     return message.removeprefix("Value error, ")

@@ -48,14 +48,14 @@ class Section(StrEnum):
 
 def _check_colour(value: str) -> str:
     if not _COLOUR.fullmatch(value):
-        msg = f"'{value[:50]}' is not a colour such as #1d5fa8"
+        msg = f"'{value[:50]}' is not a colour. Use a hex value such as #1d5fa8"
         raise ValueError(msg)
     return value.lower()
 
 
 def _check_language(key: str) -> str:
     if key != DEFAULT_LANGUAGE and (len(key) > _LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(key)):
-        msg = f"'{key[:50]}' is neither 'default' nor a language code such as 'fr' or 'pt-br'"
+        msg = f"'{key[:50]}' is not a language code. Use 'default' or a code such as 'fr' or 'pt-br'"
         raise ValueError(msg)
     return key
 
@@ -70,20 +70,22 @@ class _Look(StrictOptions):
 
     accent: Colour | None = Field(
         None,
-        description="Colour of links, buttons and the upper edge, as #rrggbb. If text in it would be hard to read, a shade of it is used.",
+        description="Colour of links, buttons and the upper edge, as #rrggbb. If text in this colour would be "
+        "hard to read, the page uses another shade of it.",
     )
     logo: LogoPosition = Field(
         LogoPosition.START, description="Position of the issuer's logo: start, centre or hidden."
     )
     sections: frozenset[Section] = Field(
         frozenset(Section),
-        description="Parts to show: any of picture, description, criteria, results, badge, share and qr. By default all.",
+        description="Parts to show: any of picture, description, criteria, results, badge, share and qr. The "
+        "default is all of them.",
     )
     intro: dict[Language, Text] = Field(
         default_factory=dict,
         max_length=_MOST_LANGUAGES,
-        description="Plain text above the facts, by language code, at most 2,000 characters each. "
-        "The key 'default' is for readers of all other languages.",
+        description="Plain text above the facts, by language code. Each text can have 2,000 characters. "
+        "Readers of all other languages see the text of the key 'default'.",
     )
 
 
@@ -97,7 +99,8 @@ class PageOptions(_Look, Options):
     modes: dict[Annotated[str, Field(min_length=1, max_length=64)], ModeOptions] = Field(
         default_factory=dict,
         max_length=_MOST_MODES,
-        description="Different options for learners of single enrolment modes, by mode: any of the other options.",
+        description="Different options for single enrolment modes, by mode. Each mode can have any of the "
+        "other options.",
     )
 
     def has(self, section: str) -> bool:
@@ -131,5 +134,5 @@ def get_page_options(options: Mapping[str, Any], mode: str = "") -> PageOptions:
         own = modes.get(mode) or {} if mode else {}
         return parse(PageOptions, merge({**options, "modes": {}}, own))
     except (OptionsError, AttributeError, TypeError, ValueError) as error:
-        logger.warning("Page options cannot be read and are left out: %s", error)
+        logger.warning("Wrong page options are ignored: %s", error)
         return PageOptions()

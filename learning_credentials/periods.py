@@ -62,7 +62,7 @@ class Period:
         if matched := _CLOCK.fullmatch(text):
             days, hours, minutes = (int(number or 0) for number in matched.groups())
             return cls(days=days, hours=hours, minutes=minutes)
-        msg = f"'{text:.100}' is not a period"
+        msg = f"'{text:.100}' is not a period such as '1 year 6 months'"
         raise ValueError(msg)
 
     @classmethod
@@ -114,7 +114,7 @@ class Period:
             OverflowError: the result is after the last possible year, or the period could not be read.
         """
         if self.unread:
-            msg = f"'{self.unread}' is not a period"
+            msg = f"'{self.unread}' is not a period such as '1 year 6 months'"
             raise OverflowError(msg)
         zone = timezone.get_default_timezone()
         try:
@@ -122,7 +122,7 @@ class Period:
             later = (_add(local.replace(tzinfo=None), self, times)).replace(tzinfo=zone, fold=local.fold)
             return later.astimezone(UTC) + timedelta(hours=self.hours, minutes=self.minutes) * times
         except (OverflowError, ValueError) as error:
-            msg = f"{self.describe()} after {moment:%Y-%m-%d} is beyond the calendar"
+            msg = f"{self.describe()} after {moment:%Y-%m-%d} is later than any date that can be stored"
             raise OverflowError(msg) from error
 
     def get_length(self) -> timedelta:

@@ -134,7 +134,7 @@ def _decorate(function: Any, prefix: str, options: Any, **declared: Any) -> Any:
 def _find_function_problem(function: Any, prefix: str) -> str:
     if not inspect.isfunction(function):
         kind = "class" if inspect.isclass(function) else type(function).__name__
-        return f"this is a {kind}. Decorate a function, and put the decorator above other decorators"
+        return f"this is a {kind}, not a function. Decorate a function, and put this decorator above other decorators"
     name = function.__name__
     if not name.startswith(prefix):
         fitting = next((decorator for other, decorator in _DECORATORS.items() if name.startswith(other)), "")

@@ -90,7 +90,7 @@ class DiskFolder:
             SuspiciousFileOperation: the name leads out of the folder.
         """
         if "/" in file or "\0" in file or file in {"", ".", ".."}:
-            msg = f"{file!r} is no plain file name"
+            msg = f"{file!r} is not a plain file name"
             raise SuspiciousFileOperation(msg)
         target = f"{self.path}/{file}"
         descriptor = os.open(target, _NEW_FILE, 0o666 if self.mode is None else self.mode)

@@ -112,5 +112,5 @@ def read(file: Any) -> bytes:
 
 
 def _make_error(limit: int) -> UploadTooLargeError:
-    msg = f"the file has more than {limit / 1024 / 1024:.4g} MB"
+    msg = f"the file is larger than {limit / 1024 / 1024:.4g} MB"
     return UploadTooLargeError(msg)

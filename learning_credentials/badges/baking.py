@@ -77,9 +77,9 @@ class BadgeImage:
             MalformedBadgeError: it is too long, or would not come out of the image as it went in.
         """
         if len(text.encode()) > MAX_TEXT_BYTES:
-            raise MalformedBadgeError("the badge is too long for an image")
+            raise MalformedBadgeError("the badge is too long to fit in an image")
         if "]]>" in text or "\0" in text:
-            raise MalformedBadgeError("the badge has characters that cannot stand in an image")
+            raise MalformedBadgeError("the badge contains characters that an image cannot store")
         module = png if self.media_type == PNG else svg
         baked: bytes = module.bake(self.content, text)
         return baked
@@ -102,7 +102,7 @@ def find_texts(content: bytes) -> list[str]:
     media_type, module = _choose(content)
     limit = MAX_BAKED_BYTES if media_type == SVG else MAX_PNG_BYTES
     if len(content) > limit:
-        msg = f"the image has more than {limit // 1024} KiB"
+        msg = f"the image is larger than {limit // 1024} KiB"
         raise MalformedBadgeError(msg)
     texts: list[str] = module.find_texts(content)
     return texts
@@ -116,9 +116,7 @@ def unbake(content: bytes) -> str:
     """
     texts = find_texts(content)
     if len(texts) != 1:
-        raise MalformedBadgeError(
-            "the image has more than one badge in it" if texts else "the image has no badge in it"
-        )
+        raise MalformedBadgeError("the image contains more than one badge" if texts else "the image contains no badge")
     return texts[0]
 
 

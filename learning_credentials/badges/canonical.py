@@ -43,7 +43,7 @@ def _name_blank_nodes(statements: Iterable[Statement]) -> dict[str, str]:
     by_hash: dict[str, str] = {}
     for name, found in mentions.items():
         if by_hash.setdefault(_hash_mentions(name, found), name) != name:
-            raise MalformedBadgeError("the document says the same of two parts of it, which nothing tells apart")
+            raise MalformedBadgeError("two parts of the document say exactly the same, so nothing distinguishes them")
     return {by_hash[digest]: f"_:c14n{index}" for index, digest in enumerate(sorted(by_hash))}
 
 

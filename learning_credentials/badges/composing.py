@@ -54,7 +54,9 @@ def sign_badge(credential: CredentialData, key: SigningKey, *, created: datetime
         MalformedBadgeError: the badge lacks something that it must have. The message begins with the path.
     """
     if credential.badge is None:
-        raise GenerationError("what the badge should say is not known", code="badge_data_missing")
+        raise GenerationError(
+            "the credential has no badge data, so its badge cannot be made", code="badge_data_missing"
+        )
     method = make_key_id(credential.badge.issuer_id, key.verifying_key)
     document = make_badge(compose_badge(credential, credential.badge))
     return write_document(sign(document, key, verification_method=method, created=created))

@@ -67,7 +67,7 @@ def read(text: str, is_own: Callable[[dict[str, Any]], bool]) -> Contents:
         TooManyBadgesError: it has more than `MAX_BADGES` badges, or is too large to be looked through.
     """
     if len(text) > MAX_WRAPPED_BYTES:
-        msg = f"the text has more than {MAX_WRAPPED_BYTES // 1024} KiB"
+        msg = f"the text is larger than {MAX_WRAPPED_BYTES // 1024} KiB"
         raise TooManyBadgesError(msg)
     if _ADDRESS.fullmatch(text.strip()):
         return Contents([FoundBadge({"type": "Assertion", "id": text.strip(), "badge": ""}, None)], False, "")
@@ -131,7 +131,7 @@ class _Finder:
         self._seen.add(key)
         self.badges.append(FoundBadge(document, token))
         if len(self.badges) > MAX_BADGES:
-            msg = f"the file has more than {MAX_BADGES} badges in it"
+            msg = f"the file contains more than {MAX_BADGES} badges"
             raise TooManyBadgesError(msg)
 
 

@@ -25,7 +25,7 @@ def _read(url: str) -> dict[str, Any]:
     name, sha256 = _FILES[url]
     content = resources.files(__package__).joinpath("contexts", name).read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        msg = f"the shipped context {name} was changed; install the package again"
+        msg = f"the context file {name} of this package was changed. Install the package again"
         raise RuntimeError(msg)
     document: dict[str, Any] = json.loads(content)
     return document
@@ -38,7 +38,7 @@ def load_context(url: str) -> dict[str, Any]:
         MalformedBadgeError: it is not one of the contexts that ship. No other is ever fetched.
     """
     if url not in _FILES:
-        msg = f"@context: '{url[:200]}' is not a context that badges may use"
+        msg = f"@context: badges cannot use the context '{url[:200]}'"
         raise MalformedBadgeError(msg)
     return _read(url)
 

@@ -64,7 +64,7 @@ def read_host(base_url: str, *, setting: str = "BASE_URL") -> tuple[str, int | N
         or parts.query
         or parts.fragment
     ):
-        msg = f"{setting}: must be an address such as https://lms.example.org"
+        msg = f"{setting}: must be a web address such as https://lms.example.org"
         raise ConfigurationError(msg)
     return host, port
 

@@ -32,20 +32,20 @@ def read_document(content: bytes | str) -> dict[str, Any]:
     """
     document = read_json(content, MAX_BYTES)
     if not isinstance(document, dict):
-        raise MalformedBadgeError("it is no JSON object")
+        raise MalformedBadgeError("the text is not a JSON object")
     return document
 
 
 def read_json(content: bytes | str, limit: int = MAX_WRAPPED_BYTES) -> Any:
     """Parse a JSON text in UTF-8 that may have badges in it; raises as `read_document`, but takes any value and more of it."""
     if len(content) > limit:
-        msg = f"the text has more than {limit // 1024} KiB"
+        msg = f"the text is larger than {limit // 1024} KiB"
         raise MalformedBadgeError(msg)
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         return json.loads(text, object_pairs_hook=_refuse_twins, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise MalformedBadgeError("it is no JSON text") from error
+        raise MalformedBadgeError("the text is not JSON") from error
 
 
 def write_document(document: Mapping[str, Any]) -> str:
@@ -65,10 +65,10 @@ def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Readers differ in which of two equal keys they believe.
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise MalformedBadgeError("an object of it has a key twice")
+        raise MalformedBadgeError("an object contains the same key twice")
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    msg = f"it has the value {name}, which is no JSON"
+    msg = f"the value {name} is not JSON"
     raise MalformedBadgeError(msg)

@@ -57,7 +57,7 @@ def expand(document: Mapping[str, Any]) -> set[Statement]:
     if not isinstance(contexts, list) or not all(isinstance(url, str) for url in contexts):
         raise MalformedBadgeError("@context: must be a list of addresses")
     if not 0 < len(contexts) <= MAX_CONTEXTS:
-        msg = f"@context: must name one to {MAX_CONTEXTS} contexts"
+        msg = f"@context: must name 1 to {MAX_CONTEXTS} contexts"
         raise MalformedBadgeError(msg)
     expansion = _Expansion()
     node = {key: value for key, value in document.items() if key != "@context"}
@@ -83,21 +83,21 @@ class _Expansion:
                 continue
             place = f"{path}.{key[:100]}"
             if key not in inner.terms:
-                raise _refuse(place, "is not defined by the contexts of the document")
+                raise _refuse(place, "is not defined by the contexts in @context")
             if (term := inner.terms[key]) is None:
-                raise _refuse(place, "is not used in badges")
+                raise _refuse(place, "cannot be used in badges")
             self._add_property(name, term, value, _Place(scope, inner, place, depth))
         return name
 
     def _add_types(self, name: str, value: Any, scope: Scope, path: str) -> Scope:
         types = value if isinstance(value, list) else [value]
         if not all(isinstance(kind, str) for kind in types) or not 0 < len(types) <= MAX_TYPES:
-            raise _refuse(path, f"must be one to {MAX_TYPES} names")
+            raise _refuse(path, f"must be 1 to {MAX_TYPES} names")
         for kind in types:
             self._add(name, _RDF_TYPE, self._resolve_type(kind, scope, path), path)
         inner = enter_types(scope, tuple(types))
         if inner is None:
-            raise _refuse(path, "has types that define a term differently")
+            raise _refuse(path, "has types that define the same term differently")
         return inner
 
     def _add_property(self, name: str, term: Term, value: Any, place: _Place) -> None:
@@ -134,7 +134,7 @@ class _Expansion:
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise _refuse(path, "has a character that is not text") from None
+            raise _refuse(path, "contains a character that is not text") from None
         literal = f'"{text.translate(_ESCAPES)}"'
         return literal if term.datatype is None else f"{literal}^^<{term.datatype}>"
 
@@ -151,7 +151,7 @@ class _Expansion:
         if (term := scope.terms.get(kind)) is not None:
             return f"<{term.iri}>"
         if kind in scope.terms or ":" not in kind:
-            raise _refuse(path, f"'{kind[:100]}' is not defined by the contexts of the document")
+            raise _refuse(path, f"'{kind[:100]}' is not defined by the contexts in @context")
         return self._write_iri(kind, scope, path)
 
     @staticmethod
@@ -161,7 +161,7 @@ class _Expansion:
         try:
             iri.encode()
         except UnicodeEncodeError:
-            raise _refuse(path, "has a character that is not text") from None
+            raise _refuse(path, "contains a character that is not text") from None
         return f"<{iri}>"
 
     def _add(self, subject: str, predicate: str, value: str, path: str) -> None:

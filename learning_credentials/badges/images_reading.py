@@ -13,5 +13,5 @@ def answer(content: bytes) -> str:
     except AssetError as error:
         if isinstance(error.__cause__, MemoryError):
             raise error.__cause__ from None
-        return str(error) or "it cannot be used"
+        return str(error) or "the file cannot be used"
     return ""

@@ -132,7 +132,7 @@ def _verify(token: Token, key: Any) -> bool:
             pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
             key.verify(token.signature, token.signed, pkcs1 if algorithm == "RS256" else pss, hashes.SHA256())
         else:
-            msg = f"the algorithm {algorithm[:20]} is not understood"
+            msg = f"the signature algorithm {algorithm[:20]} is not supported"
             raise ValueError(msg)
     except InvalidSignature:
         return False

@@ -91,7 +91,9 @@ class KeyRing:
             ConfigurationError: the settings have no keys.
         """
         if self.active is None:
-            raise ConfigurationError("SIGNING_KEYS: badges need a key; `create_signing_key` makes one")
+            raise ConfigurationError(
+                "SIGNING_KEYS: there is no key to sign badges with. Make one with `manage.py create_signing_key`"
+            )
         return self.active
 
     def find(self, multikey: str) -> VerifyingKey | None:
@@ -121,14 +123,17 @@ def load_keys(settings: Settings) -> KeyRing:
     seen: dict[str, int] = {}
     for index, (verifying_key, _) in enumerate(found):
         if (first := seen.setdefault(verifying_key.multikey, index)) != index:
-            msg = f"SIGNING_KEYS[{index}]: is the same key as SIGNING_KEYS[{first}]"
+            msg = f"SIGNING_KEYS[{index}]: is the same key as SIGNING_KEYS[{first}]. Remove one of them"
             raise ConfigurationError(msg)
     active = [index for index, (_, signing_key) in enumerate(found) if signing_key]
     if len(active) > 1:
-        msg = f"SIGNING_KEYS[{active[1]}]['is_active']: SIGNING_KEYS[{active[0]}] is active, and only one key may sign"
+        msg = (
+            f"SIGNING_KEYS[{active[1]}]['is_active']: SIGNING_KEYS[{active[0]}] is active too. Only one key "
+            "can be active"
+        )
         raise ConfigurationError(msg)
     if found and not active:
-        raise ConfigurationError("SIGNING_KEYS: one private key must have 'is_active': True")
+        raise ConfigurationError("SIGNING_KEYS: no key is active. Set 'is_active': True for one private key")
     found.sort(key=lambda pair: pair[1] is None)
     return KeyRing(found[0][1] if found else None, tuple(verifying_key for verifying_key, _ in found))
 
@@ -138,23 +143,23 @@ def _read_key(index: int, options: dict[str, Any]) -> tuple[VerifyingKey, Signin
     for name in options:
         if name not in _KEY_OPTIONS:
             # A mistake may have put a key where a name belongs.
-            msg = f"{path}: has an unknown entry; known are {', '.join(_KEY_OPTIONS)}"
+            msg = f"{path}: has an unknown entry. The known entries are {', '.join(_KEY_OPTIONS)}"
             raise ConfigurationError(msg)
     is_active = options.get("is_active", False)
     if not isinstance(is_active, bool):
         msg = f"{path}['is_active']: must be True or False"
         raise ConfigurationError(msg)
     if ("private_key" in options) == ("public_key" in options):
-        msg = f"{path}: must have either 'private_key' or 'public_key'"
+        msg = f"{path}: must have either 'private_key' or 'public_key', and not both"
         raise ConfigurationError(msg)
     name = "private_key" if "private_key" in options else "public_key"
     if is_active and name == "public_key":
-        msg = f"{path}['is_active']: only a private key can sign"
+        msg = f"{path}['is_active']: only a private key can be active, because it signs"
         raise ConfigurationError(msg)
     value = options[name]
     try:
         if not isinstance(value, str):
-            raise ValueError("it is no text")  # noqa: TRY004, TRY301
+            raise ValueError("must be text")  # noqa: TRY004, TRY301
         if name == "public_key":
             return VerifyingKey(value), None
         signing_key = SigningKey.parse(value)
@@ -167,6 +172,6 @@ def _read_key(index: int, options: dict[str, Any]) -> tuple[VerifyingKey, Signin
 def _decode(multikey: str, prefix: bytes, kind: str) -> bytes:
     content = multibase.decode(multikey)
     if not content.startswith(prefix) or len(content) != len(prefix) + _LENGTH:
-        msg = f"it is no multikey of an Ed25519 {kind} key"
+        msg = f"is not an Ed25519 {kind} key in multikey form"
         raise ValueError(msg)
     return content[len(prefix) :]

@@ -26,11 +26,11 @@ def decode(text: str) -> bytes:
         ValueError: it is none, or too long. The message never has the text, which may be a secret.
     """
     if not text.startswith("z") or len(text) > _MAX_CHARACTERS:
-        raise ValueError("it is no multibase text in base 58")
+        raise ValueError("is not multibase text in base 58")
     number = 0
     for character in text[1:]:
         if character not in _DIGITS:
-            raise ValueError("it has a character that base 58 does not use")
+            raise ValueError("contains a character that base 58 does not have")
         number = number * 58 + _DIGITS[character]
     digits = text[1:].lstrip(_ALPHABET[0])
     return b"\0" * (len(text) - 1 - len(digits)) + number.to_bytes((number.bit_length() + 7) // 8)

@@ -22,7 +22,7 @@ def permute(key: bytes, position: int, size: int) -> int:
         ValueError: the position lies outside, or the key is too short or too long.
     """
     if not 0 <= position < size:
-        msg = f"position {position} is outside a list of {size}"
+        msg = f"position {position} is outside a list of {size} places"
         raise ValueError(msg)
     if not _MIN_KEY <= len(key) <= blake2b.MAX_KEY_SIZE:
         raise ValueError("the key must have 16 to 64 bytes")

@@ -48,15 +48,15 @@ def check(content: bytes) -> None:
         raise AssetError(str(error)) from None
     width, height = (int.from_bytes(chunks[0].data[start : start + 4]) for start in (0, 4))
     if width != height:
-        msg = f"the image has {width} x {height} pixels; a badge must be square"
+        msg = f"the image has {width} x {height} pixels. Use a square image"
         raise AssetError(msg)
     if width > MAX_SIDE:
-        msg = f"the image has {width} x {height} pixels; at most {MAX_SIDE} x {MAX_SIDE} are accepted"
+        msg = f"the image has {width} x {height} pixels. At most {MAX_SIDE} x {MAX_SIDE} are accepted"
         raise AssetError(msg)
     if any(_is_badge(chunk) for chunk in chunks):
-        raise AssetError("the image has a badge in it already")
+        raise AssetError("the image already contains a badge. Use the image from before the badge was added")
     if found := polyglots.find_in_file(content):
-        msg = f"the image is {found} too. Save it with another program"
+        msg = f"the image is also a file of the format {found}. Save it with another program"
         raise AssetError(msg)
     # Only here, so that starting Django stays light.
     from PIL import Image
@@ -86,7 +86,7 @@ def find_texts(content: bytes) -> list[str]:
         if _is_badge(chunk):
             found.append(_read_text(chunk))
             if len(found) > MAX_BADGES:
-                raise TooManyBadgesError("the image has too many badges in it")
+                raise TooManyBadgesError("the image contains too many badges")
     return found
 
 
@@ -98,12 +98,12 @@ def find_problem(content: bytes) -> str:
         return str(error)
     odd = next((chunk.kind for chunk in chunks if chunk.kind not in _USUAL), None)
     if odd is not None:
-        return f"it has a part of the kind {odd!r}, which pictures do not have"
+        return f"the image contains a part of the kind {odd!r}, which images do not have"
     around = b"".join(_get_around(chunk) for chunk in chunks)
     found = polyglots.find_in_file(around) or next(
         (name for chunk in chunks if chunk.kind in _WORDS and (name := polyglots.find_in_text(_get_around(chunk)))), ""
     )
-    return f"it is {found} too" if found else ""
+    return f"the image is also a file of the format {found}" if found else ""
 
 
 def tidy(content: bytes) -> bytes:
@@ -138,14 +138,14 @@ def _read_text(chunk: _Chunk) -> str:
     try:
         return (_unpack(rest) if is_packed else rest).decode()
     except (UnicodeDecodeError, zlib.error):
-        raise MalformedBadgeError("the badge in the image is no text in UTF-8") from None
+        raise MalformedBadgeError("the badge in the image is not text in UTF-8") from None
 
 
 def _unpack(data: bytes) -> bytes:
     unpack = zlib.decompressobj()
     content = unpack.decompress(data, MAX_TEXT_BYTES + 1)
     if len(content) > MAX_TEXT_BYTES or not unpack.eof:
-        raise MalformedBadgeError("the badge in the image is too large or cut short")
+        raise MalformedBadgeError("the badge in the image is too large or incomplete")
     return content
 
 
@@ -163,13 +163,13 @@ def _read_chunks(content: bytes) -> Iterator[_Chunk]:
         data = content[position + 8 : position + 8 + length]
         end = position + 12 + length
         if end > len(content) or zlib.crc32(kind + data) != int.from_bytes(content[end - 4 : end]):
-            raise MalformedBadgeError("the image is broken: a part of it is missing or changed")
+            raise MalformedBadgeError("the image is broken: a part is missing or was changed")
         if is_first != (kind == b"IHDR") or (is_first and length != 13):  # noqa: PLR2004
-            raise MalformedBadgeError("the image is broken: its header is not where it must be")
+            raise MalformedBadgeError("the image is broken: its header is not at the start")
         yield _Chunk(kind, data, end)
         position = end
     if position != len(content):
-        raise MalformedBadgeError("the image is broken: something follows its end")
+        raise MalformedBadgeError("the image is broken: there is more data after its end")
 
 
 def _write_chunk(kind: bytes, data: bytes) -> bytes:

@@ -51,7 +51,7 @@ def sign(
         MalformedBadgeError: the document cannot be signed whole, see `expand`; or the key is not its issuer's.
     """
     if "proof" in document:
-        raise MalformedBadgeError("proof: the document has one already")
+        raise MalformedBadgeError("proof: the document is already signed")
     _check_contexts(document)
     _check_issuer(document, verification_method)
     proof: dict[str, Any] = {
@@ -90,10 +90,10 @@ def verify_proof(document: Mapping[str, Any], resolve_key: Callable[[str], Verif
     content = _hash(unsigned, proof)
     key = resolve_key(method)
     if key is None:
-        msg = f"the issuer lists no key '{method[:200]}'"
+        msg = f"the issuer does not list the key '{method[:200]}'"
         raise UnknownKeyError(msg)
     if not key.is_signature(signature, content):
-        raise ChangedBadgeError("the signature does not fit: the badge was changed after it was signed")
+        raise ChangedBadgeError("the signature does not match: the badge was changed after it was signed")
     return VerifiedProof(issuer, method, proof.get("created", ""))
 
 
@@ -105,7 +105,7 @@ def _hash(document: Mapping[str, Any], proof: Mapping[str, Any]) -> bytes:
 def _read_proof(value: Any) -> dict[str, Any]:
     proofs = value if isinstance(value, list) else [value]
     if len(proofs) != 1 or not isinstance(proofs[0], dict):
-        raise MalformedBadgeError("proof: there must be one")
+        raise MalformedBadgeError("proof: must be exactly one object")
     proof = dict(proofs[0])
     for name, expected in _FIXED.items():
         if proof.get(name) != expected:
@@ -117,10 +117,10 @@ def _read_proof(value: Any) -> dict[str, Any]:
             raise MalformedBadgeError(msg)
     created = proof.get("created")
     if created is not None and not (isinstance(created, str) and _TIME.fullmatch(created)):
-        raise MalformedBadgeError("proof.created: must be a time with its zone")
+        raise MalformedBadgeError("proof.created: must be a time with a time zone")
     # Its contexts are those of the document, or another meaning would be signed than is shown.
     if "@context" in proof:
-        raise MalformedBadgeError("proof.@context: must not be there")
+        raise MalformedBadgeError("proof.@context: is not accepted")
     return proof
 
 
@@ -131,7 +131,7 @@ def _check_contexts(document: Mapping[str, Any]) -> None:
         msg = f"@context: must be a list that begins with {CREDENTIALS_V2}"
         raise MalformedBadgeError(msg)
     if any(url in contexts[:index] for index, url in enumerate(contexts)):
-        raise MalformedBadgeError("@context: names a context twice")
+        raise MalformedBadgeError("@context: contains a context twice")
 
 
 def _check_issuer(document: Mapping[str, Any], verification_method: str) -> str:

@@ -44,7 +44,7 @@ class BitList:
         """
         self._bits = bytearray(LIST_SIZE // 8) if content is None else bytearray(content)
         if len(self._bits) < LIST_SIZE // 8:
-            msg = f"a status list has at least {LIST_SIZE} bits"
+            msg = f"a status list must have at least {LIST_SIZE} bits"
             raise ValueError(msg)
 
     def __len__(self) -> int:
@@ -106,18 +106,18 @@ class BitList:
             MalformedBadgeError: it is no list, or has more than `MAX_SIZE` bits, packed or not.
         """
         if not text.startswith("u") or len(text) > MAX_SIZE // 4:
-            raise MalformedBadgeError("encodedList: it is no list, or too long")
+            raise MalformedBadgeError("encodedList: is not a status list, or is too long")
         unpack = zlib.decompressobj(wbits=31)
         try:
             packed = base64.b64decode(text[1:] + "=" * (-(len(text) - 1) % 4), altchars=b"-_", validate=True)
             content = unpack.decompress(packed, MAX_SIZE // 8 + 1)
         except (binascii.Error, zlib.error, ValueError) as error:
-            raise MalformedBadgeError("encodedList: it is no gzip in base64url") from error
+            raise MalformedBadgeError("encodedList: is not gzip data in base64url") from error
         if len(content) > MAX_SIZE // 8:
-            msg = f"encodedList: it has more than {MAX_SIZE} bits"
+            msg = f"encodedList: has more than {MAX_SIZE} bits"
             raise MalformedBadgeError(msg)
         if not unpack.eof or unpack.unused_data:
-            raise MalformedBadgeError("encodedList: it is incomplete, or more follows it")
+            raise MalformedBadgeError("encodedList: is incomplete, or has more data after its end")
         try:
             return cls(content)
         except ValueError as error:

@@ -77,14 +77,14 @@ def check(content: bytes) -> None:
     """
     drawing = _parse_to_check(content)
     if found := polyglots.find_in_file(content):
-        msg = f"the image is {found} too. Save it with another program"
+        msg = f"the image is also a file of the format {found}. Save it with another program"
         raise AssetError(msg)
     if any(True for _ in drawing.root.iter(_CREDENTIAL)):
-        raise AssetError("the image has a badge in it already. Use the picture that the badge was put into")
+        raise AssetError("the image already contains a badge. Use the image from before the badge was added")
     if not _is_square(drawing.root):
         raise AssetError(
-            "the image must be square, with a width and height or a viewBox that say so. "
-            "Make the page or artboard square and export it again"
+            "the image must be square, with a width and height or a viewBox. Make the page or artboard square "
+            "and export the image again"
         )
 
 
@@ -100,7 +100,7 @@ def find_problem(content: bytes) -> str:
         or polyglots.find_in_file(content[:_HEAD])
         or polyglots.find_in_text(_read_hidden(text))
     )
-    return f"it is {found} too" if found else ""
+    return f"the image is also a file of the format {found}" if found else ""
 
 
 def tidy(content: bytes) -> bytes:
@@ -130,10 +130,10 @@ def find_texts(content: bytes) -> list[str]:
             # A badge that is a token stands in an attribute.
             text = (element.get("verify") or element.text or "").strip()
             if len(element) or not text:
-                raise MalformedBadgeError("the badge in the image is not written as the standard says")
+                raise MalformedBadgeError("the badge in the image does not follow the standard")
             found.append(text)
             if len(found) > _MAX_BADGES:
-                raise TooManyBadgesError("the image has too many badges in it")
+                raise TooManyBadgesError("the image contains too many badges")
     return found
 
 
@@ -191,7 +191,9 @@ def _parse(content: bytes) -> _Drawing:
         parser.feed(found.root.encode())
         root: Element = parser.close()
     except DefusedXmlException:
-        raise MalformedBadgeError("the image has a document type or entities, which are not accepted") from None
+        raise MalformedBadgeError(
+            "the image has a document type or entities, which are not accepted. Save it as plain SVG"
+        ) from None
     except ParseError as error:
         line, column = error.position
         msg = f"the image is broken in line {line + found.lines_before}, column {column + 1}: {error}"
@@ -200,7 +202,7 @@ def _parse(content: bytes) -> _Drawing:
         msg = f"the image is broken: {error}"
         raise MalformedBadgeError(msg) from None
     if root.tag != f"{{{_SVG}}}svg":
-        msg = f'it is no SVG image: its root must be <svg xmlns="{_SVG}">'
+        msg = f'the file is not an SVG image: its root element must be <svg xmlns="{_SVG}">'
         raise MalformedBadgeError(msg)
     return _Drawing(root, builder.lines)
 
@@ -219,12 +221,12 @@ def _check_element(element: Element, depth: int, lines: dict[int, int]) -> None:
     namespace, name = _split(element.tag)
     place = f"line {lines[id(element)]}, element '{name[:50]}'"
     if depth > _MAX_DEPTH:
-        msg = f"{place}: the image is nested too deep, with more than {_MAX_DEPTH} levels. Ungroup some of it"
+        msg = f"{place}: the elements are nested in more than {_MAX_DEPTH} levels. Ungroup some of them"
         raise AssetError(msg)
     if namespace in _FOREIGN or (namespace == _SVG and name not in _ELEMENTS):
         msg = (
-            f"{place}: the image of a badge may not have it. Remove it, or export the image as plain SVG, without links, scripts and "
-            "live effects"
+            f"{place}: this element is not accepted in the image of a badge. Remove it, or export the image as "
+            "plain SVG, without links, scripts and live effects"
         )
         raise AssetError(msg)
     try:
@@ -241,7 +243,7 @@ def _check_element(element: Element, depth: int, lines: dict[int, int]) -> None:
 
 def _check_attribute(namespace: str, name: str, value: str) -> None:
     if name.lower().startswith("on"):
-        msg = f"it has the event handler '{name[:50]}', which must be removed"
+        msg = f"has the event handler '{name[:50]}'. Remove it"
         raise AssetError(msg)
     if name in {"href", "src"} and not _LOCAL_REFERENCE.fullmatch(value):
         msg = f"'{name}' refers to something outside the image. Embed it as PNG, JPEG or WebP, or remove it"
@@ -259,7 +261,8 @@ def _check_attribute(namespace: str, name: str, value: str) -> None:
 def _check_css(text: str) -> None:
     if _CSS_ACTIVE.search(text) or "//" in _CSS_COMMENT.sub(" ", text):
         raise AssetError(
-            "it has a style that asks for more than to draw, such as @import, @font-face or an address. Remove that"
+            "the style does more than draw: it contains @import, @font-face or an address, for example. "
+            "Remove that part"
         )
     _check_reference(text)
 
@@ -268,7 +271,7 @@ def _check_reference(text: str) -> None:
     # What a backslash stands for in a style could be anything.
     if _CSS_REFERENCE.search(text) or "javascript:" in text.lower() or "\\" in text:
         raise AssetError(
-            "it refers to something outside the image, or could. Remove addresses and backslashes from its styles"
+            "the style refers to something outside the image, or could. Remove addresses and backslashes from the style"
         )
 
 

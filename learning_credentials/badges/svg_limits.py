@@ -48,8 +48,8 @@ def check(root: Element, lines: Mapping[int, int]) -> None:
         _check_values(element, side, lines)
     if _Counter(root, lines).count(root) > MAX_DRAWN:
         msg = (
-            f"the image comes to more than {MAX_DRAWN} shapes when its copies, patterns, masks and filters are drawn. "
-            "Simplify it, or convert copies (<use>) to plain paths"
+            f"the image has more than {MAX_DRAWN} shapes once its copies, patterns, masks and filters are "
+            "drawn. Simplify it, or convert copies (<use>) to plain paths"
         )
         raise AssetError(msg)
 
@@ -71,10 +71,13 @@ class _Counter:
         if key in self._counted:
             return self._counted[key]
         if key in self._open:
-            msg = f"{_locate(element, self._lines)}: it refers to itself"
+            msg = f"{_locate(element, self._lines)}: the element refers to itself. Remove the reference"
             raise AssetError(msg)
         if depth > MAX_CHAIN:
-            msg = f"{_locate(element, self._lines)}: references are nested too deep"
+            msg = (
+                f"{_locate(element, self._lines)}: the references are nested too deeply. Convert some copies "
+                "(<use>) to plain paths"
+            )
             raise AssetError(msg)
         self._open.add(key)
         name = element.tag.removeprefix(_SVG)
@@ -124,7 +127,10 @@ def _check_values(element: Element, side: float, lines: Mapping[int, int]) -> No
     for attribute, value in element.attrib.items():
         most = _MOST.get(attribute) or (side if attribute in _MOST_OF_SIDE and name.startswith("fe") else None)
         if most is not None and any(not float(number) <= most for number in _NUMBER.findall(value)):
-            msg = f"{_locate(element, lines)}: {attribute} is more than {most:g}, which takes too long to draw"
+            msg = (
+                f"{_locate(element, lines)}: {attribute} is more than {most:g}, which takes too long to "
+                "draw. Use a smaller value"
+            )
             raise AssetError(msg)
         if attribute.rpartition("}")[2] == "href" and (picture := _PICTURE.fullmatch(value)):
             _check_picture(element, picture[1], lines)
@@ -142,7 +148,10 @@ def _check_tiles(pattern: Element, side: float, lines: Mapping[int, int]) -> Non
             # Nothing is drawn of a pattern without a size.
             tiles *= whole / size if size > 0 else 0
     if tiles > MAX_TILES:
-        msg = f"{_locate(pattern, lines)}: its tiles are too small. Make them larger, or draw the area once"
+        msg = (
+            f"{_locate(pattern, lines)}: the tiles of the pattern are too small. Make them larger, or draw "
+            "the area once"
+        )
         raise AssetError(msg)
 
 
@@ -163,7 +172,7 @@ def _check_picture(element: Element, text: str, lines: Mapping[int, int]) -> Non
         # It is not shown, and takes no time.
         return
     if width * height > MAX_PIXELS:
-        msg = f"{_locate(element, lines)}: the picture in it has more than {MAX_PIXELS} pixels. Make it smaller"
+        msg = f"{_locate(element, lines)}: the embedded image has more than {MAX_PIXELS} pixels. Make it smaller"
         raise AssetError(msg)
 
 

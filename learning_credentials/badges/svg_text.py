@@ -63,19 +63,19 @@ def read(content: bytes) -> SvgText:
     try:
         text = content[skip:].decode(encoding)
     except UnicodeDecodeError:
-        msg = f"the image is no text in {encoding.upper()}. Save it in UTF-8"
+        msg = f"the image is not text in {encoding.upper()}. Save it in UTF-8"
         raise MalformedBadgeError(msg) from None
     start, is_tidy = _read_prolog(text)
     tag = _START_TAG.match(text, start)
     if tag is None or tag[0].endswith("/>"):
-        raise MalformedBadgeError("it is no SVG image in UTF-8, or has nothing in it")
+        raise MalformedBadgeError("the file is not an SVG image in UTF-8, or is empty")
     return SvgText(text, *tag.span(), is_tidy and encoding == "utf-8")
 
 
 def refuse_instruction(target: str) -> None:
     """Raise `MalformedBadgeError` if programs would follow an instruction (``<?target …?>``)."""
     if target.lower() in _FOLLOWED:
-        msg = f"the image has instructions for programs in it: remove <?{target} …?>"
+        msg = f"the image contains an instruction for other programs. Remove <?{target} …?>"
         raise MalformedBadgeError(msg)
 
 
@@ -89,9 +89,7 @@ def _find_encoding(content: bytes) -> tuple[str, int]:
     declared = _DECLARED.match(content)
     name = declared[1].decode().lower() if declared else "utf-8"
     if name not in _ENCODINGS:
-        msg = (
-            f"the image says that its encoding is {name}, which it is not or which is not understood. Save it in UTF-8"
-        )
+        msg = f"the image claims the encoding {name}, which is wrong or not supported. Save it in UTF-8"
         raise MalformedBadgeError(msg)
     return _ENCODINGS[name], 0
 
@@ -130,8 +128,8 @@ def _read_document_type(text: str, place: int) -> int:
         return found.end()
     if "[" in text[place : place + 1000].partition(">")[0]:
         raise MalformedBadgeError(
-            "the image has a document type with declarations of its own (entities), which are not accepted. Save it as plain SVG; in "
-            "Illustrator without 'Preserve Illustrator Editing Capabilities'"
+            "the image has a document type with its own declarations (entities), which are not accepted. Save "
+            "it as plain SVG. In Illustrator, turn off 'Preserve Illustrator Editing Capabilities'"
         )
     raise MalformedBadgeError(
         "the image has a document type that is not the public one of SVG 1.0 or 1.1. Remove the line <!DOCTYPE …>"

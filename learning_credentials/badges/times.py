@@ -12,5 +12,5 @@ def format_time(time: datetime) -> str:
         ValueError: it is naive.
     """
     if time.tzinfo is None:
-        raise ValueError("the time has no zone")
+        raise ValueError("the time has no time zone")
     return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

@@ -42,10 +42,10 @@ class Limits(NamedTuple):
 class Reason(StrEnum):
     """The reason why a child gave no answer."""
 
-    TIME = "it takes too long"
-    MEMORY = "it takes too much memory"
+    TIME = "the file takes too long to read"
+    MEMORY = "the file takes too much memory to read"
     OVERDUE = "the server was too busy"
-    CRASH = "it makes the reader crash"
+    CRASH = "the file makes the program crash that reads it"
     NO_CHILD = "no process could be started"
 
 
@@ -70,7 +70,7 @@ class Turns:
             TransientError: no turn was free within ``seconds``.
         """
         if not self._turns.acquire(timeout=seconds):
-            raise TransientError("too many files are being looked at just now")
+            raise TransientError("the server is reading too many files at the moment")
 
     def release(self) -> None:
         """Return the turn."""
@@ -94,7 +94,7 @@ def ask(question: Path, content: bytes, *, limits: Limits, arguments: Sequence[s
     except subprocess.TimeoutExpired:
         raise NoAnswerError(Reason.OVERDUE) from None
     except OSError as error:
-        logger.exception("No program could be started to read a file")
+        logger.exception("The process that reads a file could not be started")
         raise NoAnswerError(Reason.NO_CHILD) from error
     if done.returncode in _ENDED_FOR_TIME:
         raise NoAnswerError(Reason.TIME)
@@ -103,7 +103,9 @@ def ask(question: Path, content: bytes, *, limits: Limits, arguments: Sequence[s
     try:
         return json.loads(done.stdout)
     except ValueError:
-        logger.warning("A file could not be read: %s", done.stderr[-1000:].decode("utf-8", "replace"))
+        logger.warning(
+            "The process that reads files could not read one: %s", done.stderr[-1000:].decode("utf-8", "replace")
+        )
         raise NoAnswerError(Reason.CRASH) from None
 
 
@@ -124,7 +126,7 @@ def find_python() -> str:
     for candidate in (Path(sys.executable or ""), *beside):
         if candidate.name.startswith("python") and candidate.is_file():
             return str(candidate)
-    logger.warning("No Python interpreter was found: files are not read by processes of their own")
+    logger.warning("No Python interpreter was found, so files are read without a separate process")
     return ""
 
 

@@ -71,19 +71,27 @@ def _handle(reason: children.Reason, check_here: Callable[[], object]) -> None:
     """Raise the error for a child without an answer. If no child can be started, check in this process."""
     if reason is children.Reason.NO_CHILD:
         logger.warning(
-            "A file is checked without limits of time and memory, because no process could be started for it"
+            "A file is checked without limits of time and memory, because the process for the check could not "
+            "be started"
         )
         check_here()
     elif reason is children.Reason.OVERDUE:
-        msg = f"the file could not be checked in {LIMITS.seconds:g} seconds, because the server is busy"
+        msg = (
+            f"the file could not be checked within {LIMITS.seconds:g} seconds, because the server is busy. "
+            "Try again later"
+        )
         raise TransientError(msg)
     elif reason is children.Reason.TIME:
         msg = (
-            f"it takes more than {LIMITS.cpu_seconds} seconds to read. Save it with another program, or make it simpler"
+            f"the file takes more than {LIMITS.cpu_seconds} seconds to read. Save it with another program, or "
+            "simplify it"
         )
         raise AssetError(msg)
     elif reason is children.Reason.MEMORY:
-        msg = f"it takes more than {LIMITS.memory // 2**20} MiB of memory to read. Save it with another program, or make it simpler"
+        msg = (
+            f"the file takes more than {LIMITS.memory // 2**20} MiB of memory to read. Save it with "
+            "another program, or simplify it"
+        )
         raise AssetError(msg)
     else:
-        raise AssetError("it is broken: it makes the program crash that reads it")
+        raise AssetError("the file is broken: it makes the program crash that reads it")

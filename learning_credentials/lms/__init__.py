@@ -48,14 +48,14 @@ def get_lms() -> LMSBackend:
     """
     settings = get_settings()
     if not settings.LMS_BACKEND:
-        raise ConfigurationError("LMS_BACKEND is not set")
+        raise ConfigurationError("LMS_BACKEND is not set. Set it to the dotted path of your LMSBackend subclass")
     try:
         backend_class = import_string(settings.LMS_BACKEND)
     except ImportError as error:
         msg = f"LMS_BACKEND '{settings.LMS_BACKEND}' cannot be imported: {error}"
         raise ConfigurationError(msg) from error
     if not (isinstance(backend_class, type) and issubclass(backend_class, LMSBackend)):
-        msg = f"LMS_BACKEND '{settings.LMS_BACKEND}' is no subclass of learning_credentials.lms.base.LMSBackend"
+        msg = f"LMS_BACKEND '{settings.LMS_BACKEND}' is not a subclass of learning_credentials.lms.base.LMSBackend"
         raise ConfigurationError(msg)
     return backend_class(**settings.LMS_OPTIONS)
 

@@ -383,7 +383,9 @@ class LMSBackendContract(Arrangement):
 
         for name, ask in questions.items():
             few, many = self.count_queries(ask, 2), self.count_queries(ask, 40)
-            check.assertEqual(many, few, f"{name} takes {few} queries for 2 learners and {many} for 40")
+            check.assertEqual(
+                many, few, f"{name} takes {few} queries for 2 learners and {many} for 40. The number must not grow"
+            )
 
     def test_thousands_of_ids_are_taken_in_one_call(self) -> None:
         """A call with more ids than some databases can bind works. SQLite may need one query for each 999 ids."""
@@ -402,7 +404,7 @@ class LMSBackendContract(Arrangement):
     def require(self, capability: Capability) -> None:
         """Skip the test if the backend does not have the capability."""
         if capability not in self.make_backend().capabilities:
-            msg = f"the backend has no {capability}"
+            msg = f"the backend does not have the capability {capability}"
             raise SkipTest(msg)
 
     def arrange_path(self, *steps: Step) -> PathToArrange:

@@ -139,7 +139,7 @@ class World:
             ends_at: in UTC.
         """
         if categories and abs(sum(categories.values()) - 1) > 1e-6:  # noqa: PLR2004
-            msg = f"the weights of {key} sum to {sum(categories.values())}, not to 1"
+            msg = f"the weights of {key} add up to {sum(categories.values())}. They must add up to 1"
             raise ValueError(msg)
         context = LearningContext(
             key=key,
@@ -184,7 +184,7 @@ class World:
         """Enrol many learners at once."""
         with self.lock:
             if context_key not in self.runs and context_key not in self.paths:
-                msg = f"there is no context {context_key}; add it first"
+                msg = f"there is no context {context_key}. Add it first"
                 raise ValueError(msg)
             enrolled = self.enrolments.setdefault(context_key, {})
             for user_id in user_ids:
@@ -287,7 +287,7 @@ class World:
         try:
             return self.runs[key]
         except KeyError:
-            msg = f"there is no course run {key}; add it first"
+            msg = f"there is no course run {key}. Add it first"
             raise ValueError(msg) from None
 
     def contexts(self) -> list[LearningContext]:

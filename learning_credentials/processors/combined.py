@@ -31,13 +31,13 @@ class CompletionsAndGradesOptions(SubsectionGradesOptions):
     """Options of `retrieve_completions_and_grades`."""
 
     required_completion: Fraction = Field(
-        default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, between 0 and 1."
+        default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, from 0 to 1."
     )
     steps: Annotated[dict[str, CompletionsAndGradesStepOptions], StepsOf] = Field(  # type: ignore[assignment]
         default={},
         description=(
-            "For a learning path: requirements for single course runs, by course run key. Each is an object with required_grades, "
-            "required_completion or both."
+            "For a learning path: requirements for single course runs, by course run key. Each is an object "
+            "with required_grades, required_completion, or both."
         ),
     )
 

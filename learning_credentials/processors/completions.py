@@ -24,7 +24,7 @@ class CompletionsStepOptions(StepOptions):
 
     required_completion: Fraction = Field(
         default=DEFAULT_COMPLETION,
-        description="Share of this course run that learners must complete, instead of the path's.",
+        description="Share of this course run that learners must complete. It replaces the path's.",
     )
 
 
@@ -32,12 +32,12 @@ class CompletionsOptions(Options):
     """Options of `retrieve_completions`."""
 
     required_completion: Fraction = Field(
-        default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, between 0 and 1."
+        default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, from 0 to 1."
     )
     steps: Annotated[dict[str, CompletionsStepOptions], StepsOf] = Field(
         default={},
-        description="For a learning path: requirements for single course runs, by course run key. Each is an object with "
-        "required_completion.",
+        description="For a learning path: requirements for single course runs, by course run key. Each is an "
+        "object with required_completion.",
     )
 
     def completion_of(self, step_key: str | None) -> float:

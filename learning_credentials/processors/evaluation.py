@@ -85,7 +85,11 @@ def _evaluator_of_path(
     runs = get_lms().find_contexts(keys) if keys else {}
     names = {key: runs[key].name if key in runs else key for key in keys}
     own = {step.context_key for step in context.steps}
-    problems = tuple(f"steps.{key}: is no step of {context.key}" for key in overridden if key not in own)
+    problems = tuple(
+        f"steps.{key}: {context.key} has no such step. Correct the key or remove the entry"
+        for key in overridden
+        if key not in own
+    )
     if not keys:
         problems += (f"{context.key} has no step that counts",)
 
@@ -135,5 +139,8 @@ def _batches(key: str, user_id: int | None, user_ids: Collection[int] | None) ->
 def _require(needs: Collection[Capability]) -> None:
     lms = get_lms()
     if lacking := [need.value for need in needs if need not in lms.capabilities]:
-        msg = f"the LMS backend {type(lms).__name__} cannot tell {', '.join(lacking)} (see its capabilities)"
+        msg = (
+            f"the LMS backend {type(lms).__name__} does not provide: {', '.join(lacking)}. Choose another "
+            "retrieval function, or extend the backend"
+        )
         raise ConfigurationError(msg)

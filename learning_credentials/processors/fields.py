@@ -35,9 +35,9 @@ def fold(name: str) -> str:
 def _check_fraction(value: object) -> object:
     # Convert nothing: the text "0.5" or the value true is an operator's mistake and not a number.
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("must be a number between 0 and 1")
+        raise ValueError("must be a number from 0 to 1")
     if not 0 <= value <= 1:
-        raise ValueError("must be between 0 and 1")
+        raise ValueError("must be from 0 to 1")
     return value
 
 
@@ -48,23 +48,23 @@ def _check_grades(value: object, validate: Callable[[object], dict[str, float]])
     if value is _IN_STEPS:
         return {}
     if not isinstance(value, Mapping):
-        raise ValueError("must be an object that gives assignment categories a number between 0 and 1")
+        raise ValueError("must be an object with a number from 0 to 1 for each assignment category")
     if not value:
         # Requiring nothing would make everyone eligible.
         raise ValueError("must name at least one assignment category, or Total")
     if len(value) > _MOST_CATEGORIES:
-        msg = f"names {len(value):,} categories; at most {_MOST_CATEGORIES} are accepted"
+        msg = f"has {len(value):,} categories. At most {_MOST_CATEGORIES} are accepted"
         raise ValueError(msg)
     seen: dict[str, object] = {}
     for name in value:
         if len(str(name)) > _LONGEST_KEY:
-            msg = f"names a category with more than {_LONGEST_KEY} characters: '{str(name)[:50]}…'"
+            msg = f"has a category with more than {_LONGEST_KEY} characters: '{str(name)[:50]}…'"
             raise ValueError(msg)
         folded = fold(str(name))
         if not folded:
             raise ValueError("has a category without a name")
         if folded in seen:
-            msg = f"names one category twice, as '{seen[folded]}' and '{name}': case does not tell categories apart"
+            msg = f"has one category twice, as '{seen[folded]}' and '{name}'. Upper and lower case make no difference"
             raise ValueError(msg)
         seen[folded] = name
     return validate(value)
@@ -75,16 +75,16 @@ RequiredGrades = Annotated[dict[str, Fraction], WrapValidator(_check_grades)]
 
 def _check_steps(value: object) -> object:
     if not isinstance(value, Mapping):
-        raise ValueError("must be an object with an entry a course run")
+        raise ValueError("must be an object with one entry for each course run")
     if len(value) > _MOST_STEPS:
-        msg = f"has {len(value):,} course runs; at most {_MOST_STEPS:,} are accepted"
+        msg = f"has {len(value):,} course runs. At most {_MOST_STEPS:,} are accepted"
         raise ValueError(msg)
     if longest := next((str(key) for key in value if len(str(key)) > _LONGEST_KEY), None):
         msg = f"has a key with more than {_LONGEST_KEY} characters: '{longest[:50]}…'"
         raise ValueError(msg)
     composed = {compose(str(key)): step for key, step in value.items()}
     if len(composed) < len(value):
-        raise ValueError("names one course run twice, in two Unicode forms of its key")
+        raise ValueError("has one course run twice, in two Unicode forms of its key")
     return composed
 
 

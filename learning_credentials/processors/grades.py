@@ -38,8 +38,9 @@ class SubsectionGradesOptions(Options):
 
     required_grades: RequiredGrades = Field(
         description=(
-            "Required grade in each assignment category, between 0 and 1. Total is the weighted grade over all categories. "
-            "Upper and lower case make no difference. A category that the learner never attempted does not meet the requirement."
+            "Required grade in each assignment category, from 0 to 1. Total is the weighted grade over all "
+            "categories. Upper and lower case make no difference. A category that the learner never attempted "
+            "does not meet the requirement."
         )
     )
     steps: Annotated[dict[str, GradesStepOptions], StepsOf] = Field(
@@ -63,8 +64,8 @@ def require_grades(base: Mapping[str, float], steps: Mapping[str, Any], step_key
     step = steps.get(step_key) if step_key is not None else None
     required = merge_grades(base, step.required_grades if step is not None else {})
     if not required:
-        where = "a course run" if step_key is None else f"the step {step_key}, of which `steps` says nothing"
-        raise OptionsError([OptionProblem("required_grades", f"is needed for {where}")])
+        where = "a course run" if step_key is None else f"the step {step_key}, which has no grades in `steps`"
+        raise OptionsError([OptionProblem("required_grades", f"a value is required for {where}")])
     return required
 
 

@@ -28,7 +28,7 @@ def make_theme(accent: str) -> str:
         ValueError: the text is not such a colour.
     """
     if not _HEX.fullmatch(accent):
-        msg = f"{accent!r} is no colour of six hex digits"
+        msg = f"{accent!r} is not a colour of six hex digits"
         raise ValueError(msg)
     colour = (int(accent[:2], 16), int(accent[2:4], 16), int(accent[4:], 16))
     light, dark = make_readable(colour, LIGHT_SURFACE), make_readable(colour, DARK_SURFACE)

@@ -122,7 +122,7 @@ def test_page_options_are_explained(admin):
     page = admin.get(ADD_TYPE).content.decode()
     for name in ("accent", "sections", "intro", "modes"):
         assert f"<code>{name}</code>" in page
-    assert "Different options for learners of single enrolment modes" in page
+    assert "Different options for single enrolment modes" in page
 
 
 # Assets

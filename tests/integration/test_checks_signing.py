@@ -46,7 +46,7 @@ def test_sound_keys_are_passed_over(check, key):
 def test_wrong_keys_are_named_and_not_shown(check, key):
     private = key["private_key"]
     for keys, said in (
-        ([{**key, "is_active": False}], "one private key must have 'is_active': True"),
+        ([{**key, "is_active": False}], "no key is active. Set 'is_active': True"),
         ([{"private_key": private[:-1], "is_active": True}], "SIGNING_KEYS[0]['private_key']"),
         ([key, key], "SIGNING_KEYS[1]"),
     ):

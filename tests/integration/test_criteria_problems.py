@@ -42,7 +42,7 @@ CASES = [
         {"required_grades": {"Exam": 0.5}, "steps": {"course-v1:No+Such+Run": {"required_grades": {"Exam": 1}}}},
         GRADES,
         "path:criteria",
-        ["course-v1:No+Such+Run", "is no step"],
+        ["course-v1:No+Such+Run", "has no such step"],
     ),
 ]
 
@@ -85,4 +85,4 @@ def test_more_than_all_is_refused_when_it_is_saved(configure, admin_client, shar
     data = {**read_form(admin_client.get(url)), "custom_options": f'{{"required_grades": {{"Exam": {share}}}}}'}
     response = admin_client.post(url, data)
     assert response.status_code == 200
-    assert "must be between 0 and 1" in response.content.decode()
+    assert "must be from 0 to 1" in response.content.decode()

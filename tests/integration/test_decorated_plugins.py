@@ -89,7 +89,9 @@ def test_mistakes_in_declared_options_are_refused_with_their_path(world, templat
     with pytest.raises(ValidationError) as caught:
         course.credential_type.full_clean()
     text = str(caught.value.message_dict["custom_options"])
-    assert all(name in text for name in ("modes", "greeting", "tone: unknown option; known are greeting, modes"))
+    assert all(
+        name in text for name in ("modes", "greeting", "tone: unknown option. The known options are greeting, modes")
+    )
 
 
 def test_what_a_decorator_declares_is_used_for_issuing(world, tmp_path, monkeypatch):

@@ -204,7 +204,7 @@ class TestWithoutBroker:
         with caplog.at_level(logging.ERROR, "learning_credentials"):
             signals.grade_now_passing.send(None, user_id=learner.pk, course_key=key)
         [record] = caplog.records
-        assert "work_off_messages_task could not be enqueued; the periodic jobs find the work" in record.getMessage()
+        assert "work_off_messages_task could not be enqueued. A periodic task will do the work" in record.getMessage()
 
 
 class TestOtherWorkWithoutBroker:

@@ -115,7 +115,7 @@ class TestSaving:
         configuration = CredentialConfigurationFactory.build(credential_type=row)
         with pytest.raises(ValidationError) as caught:
             configuration.full_clean()
-        assert caught.value.message_dict["custom_options"] == ["required_grades: is required"]
+        assert caught.value.message_dict["custom_options"] == ["required_grades: a value is required"]
         configuration.custom_options = {"required_grades": {"Total": 0.5}}
         configuration.full_clean()
 

@@ -310,5 +310,5 @@ class TestFacade:
         world.set_completion(learner.pk, KEY, 0.5)
         assert api.get_eligibility(configuration.pk, learner.pk).is_eligible
         configuration.custom_options = {**options, "steps": {**steps, KEY: {"required_completion": 0.3}}}
-        with pytest.raises(Exception, match="names one course run twice"):
+        with pytest.raises(Exception, match="has one course run twice"):
             configuration.full_clean()

@@ -159,9 +159,9 @@ def test_options_must_be_an_object(options):
 
 def test_a_key_that_no_function_declares_is_a_mistake():
     assert texts({"title": "Sea", "tilte": "Sea"}) == [
-        "tilte: unknown option; known are image, shades, size, title, wall"
+        "tilte: unknown option. The known options are image, shades, size, title, wall"
     ]
-    assert texts({"x": 1}, models=[Options]) == ["x: unknown option; known are none"]
+    assert texts({"x": 1}, models=[Options]) == ["x: unknown option. The known options are none"]
 
 
 def test_a_function_without_a_model_takes_any_key():
@@ -177,7 +177,7 @@ def test_mistakes_of_both_functions_are_found_at_once():
 
 def test_a_layer_that_another_completes_may_lack_required_keys():
     assert texts({}, is_partial=True) == []
-    assert texts({}) == ["title: is required"]
+    assert texts({}) == ["title: a value is required"]
     assert len(texts({"size": [], "shades": {"sky": {"weight": "x"}}}, is_partial=True)) > 1
 
 

@@ -123,17 +123,17 @@ TOO_LONG = [
     (PDF, {"images": {f"e{i}": False for i in range(101)}}, "images: Dictionary should have at most 100"),
     (PDF, {"template": LONG}, "template: String should have at most 100"),
     (PDF, {"language": LONG}, "language: String should have at most 35"),
-    (PDF, {"text_elements": {"name": {"text": "x" * 1_000_000}}}, "the options are too long; at most 200,000"),
-    (BADGE, {"badge_format": "x" * 1_000_000}, "the options are too long; at most 200,000"),
-    (GRADES, {"required_grades": {f"c{i}": 0.5 for i in range(201)}}, "required_grades: names 201 categories; at most"),
-    (GRADES, {"required_grades": {LONG: 0.5}}, "required_grades: names a category with more than 255 characters: 'xxx"),
+    (PDF, {"text_elements": {"name": {"text": "x" * 1_000_000}}}, "the options are too long. At most 200,000"),
+    (BADGE, {"badge_format": "x" * 1_000_000}, "the options are too long. At most 200,000"),
+    (GRADES, {"required_grades": {f"c{i}": 0.5 for i in range(201)}}, "required_grades: has 201 categories. At most"),
+    (GRADES, {"required_grades": {LONG: 0.5}}, "required_grades: has a category with more than 255 characters: 'xxx"),
     (
         COMPLETIONS,
         {"steps": {f"s{i}": {} for i in range(1001)}},
-        "steps: has 1,001 course runs; at most 1,000 are accepted",
+        "steps: has 1,001 course runs. At most 1,000 are accepted",
     ),
     (COMPLETIONS, {"steps": {LONG: {}}}, "steps: has a key with more than 255 characters: 'xxx"),
-    (COMPLETIONS, {"required_completion": HUGE}, "required_completion: must be between 0 and 1"),
+    (COMPLETIONS, {"required_completion": HUGE}, "required_completion: must be from 0 to 1"),
 ]
 
 
@@ -157,10 +157,10 @@ def test_as_much_as_is_accepted_is_accepted():
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"text_elements": nest(60)}, f"text_elements: is nested too deeply; at most {MAX_DEPTH} levels are accepted"),
+        ({"text_elements": nest(60)}, f"text_elements: is nested too deeply. At most {MAX_DEPTH} levels are accepted"),
         ({"steps": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}, "steps: is nested too deeply"),
-        ({"key": list(range(20_000))}, "the options have too many values; at most 10,000 are accepted"),
-        ({"key": [LONG, LONG, LONG]}, "the options are too long; at most 200,000 characters are accepted"),
+        ({"key": list(range(20_000))}, "the options have too many values. At most 10,000 are accepted"),
+        ({"key": [LONG, LONG, LONG]}, "the options are too long. At most 200,000 characters are accepted"),
         ({LONG * 3: 1}, "the options are too long"),
     ],
 )

@@ -117,9 +117,18 @@ def test_nothing_is_left_of_a_plug_in_that_another_one_wraps():
 
 
 MISUSES = {
-    "a class": ("@processor()\nclass retrieve_x: pass", r"@processor on '{0}\.retrieve_x': this is a class\. Decorate"),
-    "a bare class": ("@generator\nclass generate_x: pass", r"@generator on '{0}\.generate_x': this is a class\."),
-    "an object": ("retrieve_x = processor()(functools.partial(print))", r"this is a partial\. Decorate a function"),
+    "a class": (
+        "@processor()\nclass retrieve_x: pass",
+        r"@processor on '{0}\.retrieve_x': this is a class, not a function\. Decorate",
+    ),
+    "a bare class": (
+        "@generator\nclass generate_x: pass",
+        r"@generator on '{0}\.generate_x': this is a class, not a function\.",
+    ),
+    "an object": (
+        "retrieve_x = processor()(functools.partial(print))",
+        r"this is a partial, not a function\. Decorate a function",
+    ),
     "a method": (
         "class Host:\n @processor\n def retrieve_x(learning_context_key, options, user_id=None): return {}",
         r"'{0}\.Host\.retrieve_x': this is a method of Host\. Move the function",

@@ -152,7 +152,7 @@ def test_what_must_be_there_is_asked_for(changes: dict[str, Any], path: str) -> 
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="no zone"):
+    with pytest.raises(ValueError, match="no time zone"):
         make(valid_from=datetime(2026, 1, 1))  # noqa: DTZ001
 
 

@@ -133,7 +133,7 @@ BAD = {
         draw(before=SVG_11.replace(">", ' [ <!ENTITY a "x"> ]>')),
         ["document type", "entities", "plain SVG"],
     ),
-    "an empty subset": (draw(before="<!DOCTYPE svg []>"), ["document type", "declarations of its own"]),
+    "an empty subset": (draw(before="<!DOCTYPE svg []>"), ["document type", "its own declarations"]),
     "a file from elsewhere": (
         draw(before='<!DOCTYPE svg SYSTEM "file:///etc/passwd">'),
         ["document type", "Remove the line"],
@@ -142,9 +142,9 @@ BAD = {
         draw(before='<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://example.org/Graphics/SVG/svg11.dtd">'),
         ["document type"],
     ),
-    "two document types": (draw(before=SVG_11 + SVG_11), ["no SVG"]),
+    "two document types": (draw(before=SVG_11 + SVG_11), ["not an SVG"]),
     "HTML": (draw(before="<!DOCTYPE html>"), ["document type"]),
-    "a style sheet": (draw(before="<?xml-stylesheet href='#a'?>"), ["<?xml-stylesheet …?>", "remove"]),
+    "a style sheet": (draw(before="<?xml-stylesheet href='#a'?>"), ["<?xml-stylesheet …?>", "Remove"]),
     "a style sheet in it": (draw("<g><?xml-stylesheet href='#a'?></g>"), ["<?xml-stylesheet …?>"]),
     "a program in it": (draw("<g><?php echo 1?></g>"), ["<?php …?>"]),
     "an unknown encoding": (draw(before=DECLARATION.format("EBCDIC-CP-US")), ["ebcdic", "UTF-8"]),
@@ -155,8 +155,8 @@ BAD = {
         ["line 3", "'image'", "Embed"],
     ),
     "broken": (draw("\n<g></h>"), ["line 2", "column", "mismatched"]),
-    "a group in groups": (draw("\n" * 9 + "<g>" * 80 + "</g>" * 80), ["line 10", "deep", "64"]),
-    "no namespace": ('<svg viewBox="0 0 1 1"><g/></svg>', ["no SVG", "xmlns="]),
+    "a group in groups": (draw("\n" * 9 + "<g>" * 80 + "</g>" * 80), ["line 10", "64 levels", "64"]),
+    "no namespace": ('<svg viewBox="0 0 1 1"><g/></svg>', ["not an SVG", "xmlns="]),
 }
 
 

@@ -117,15 +117,15 @@ def test_without_keys_nothing_can_be_signed() -> None:
 
 
 MISTAKES = {
-    "none active": ([{"private_key": SECRET}], "SIGNING_KEYS: one private key must have"),
-    "only public": ([{"public_key": PUBLIC}], "SIGNING_KEYS: one private key must have"),
+    "none active": ([{"private_key": SECRET}], "SIGNING_KEYS: no key is active"),
+    "only public": ([{"public_key": PUBLIC}], "SIGNING_KEYS: no key is active"),
     "two active": (
         [{"private_key": create_key().export(), "is_active": True} for _ in range(2)],
         "SIGNING_KEYS[1]['is_active']: SIGNING_KEYS[0] is active",
     ),
     "twice": (
         [{"private_key": SECRET, "is_active": True}, {"public_key": PUBLIC}],
-        "SIGNING_KEYS[1]: is the same key as SIGNING_KEYS[0]",
+        "SIGNING_KEYS[1]: is the same key as SIGNING_KEYS[0]. Remove one of them",
     ),
     "public active": ([{"public_key": PUBLIC, "is_active": True}], "SIGNING_KEYS[0]['is_active']: only a private key"),
     "both": ([{"public_key": PUBLIC, "private_key": SECRET}], "SIGNING_KEYS[0]: must have either"),
@@ -133,21 +133,21 @@ MISTAKES = {
     "unknown entry": ([{"private": SECRET}], "SIGNING_KEYS[0]: has an unknown entry"),
     "a key for a name": ([{SECRET: True}], "SIGNING_KEYS[0]: has an unknown entry"),
     "no bool": ([{"private_key": SECRET, "is_active": "yes"}], "SIGNING_KEYS[0]['is_active']: must be True or False"),
-    "no text": ([{"private_key": 5}], "SIGNING_KEYS[0]['private_key']: it is no text"),
+    "no text": ([{"private_key": 5}], "SIGNING_KEYS[0]['private_key']: must be text"),
     "the wrong kind": (
         [{"private_key": PUBLIC}],
-        "SIGNING_KEYS[0]['private_key']: it is no multikey of an Ed25519 private key",
+        "SIGNING_KEYS[0]['private_key']: is not an Ed25519 private key in multikey form",
     ),
     "the other wrong kind": (
         [{"public_key": SECRET}],
-        "SIGNING_KEYS[0]['public_key']: it is no multikey of an Ed25519 public key",
+        "SIGNING_KEYS[0]['public_key']: is not an Ed25519 public key in multikey form",
     ),
-    "cut short": ([{"private_key": SECRET[:-3]}], "SIGNING_KEYS[0]['private_key']: it is no multikey"),
-    "a wrong letter": ([{"private_key": SECRET[:-1] + "l"}], "SIGNING_KEYS[0]['private_key']: it has a character"),
-    "hexadecimal": ([{"private_key": "9d61b19d" * 8}], "SIGNING_KEYS[0]['private_key']: it is no multibase text"),
+    "cut short": ([{"private_key": SECRET[:-3]}], "SIGNING_KEYS[0]['private_key']: is not an Ed25519 private key"),
+    "a wrong letter": ([{"private_key": SECRET[:-1] + "l"}], "SIGNING_KEYS[0]['private_key']: contains a character"),
+    "hexadecimal": ([{"private_key": "9d61b19d" * 8}], "SIGNING_KEYS[0]['private_key']: is not multibase text"),
     "far too long": (
         [{"private_key": "z" + "2" * 1_000_000}],
-        "SIGNING_KEYS[0]['private_key']: it is no multibase text",
+        "SIGNING_KEYS[0]['private_key']: is not multibase text",
     ),
 }
 

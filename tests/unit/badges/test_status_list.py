@@ -129,15 +129,15 @@ def test_longer_lists_are_read() -> None:
 
 
 BROKEN = {
-    "nothing": ("", "no list"),
-    "another base": ("z1234", "no list"),
-    "no base64": ("u!!!!", "no gzip"),
-    "one letter": ("ua", "no gzip"),
-    "no gzip": (pack(b"\0" * 100), "no gzip"),
-    "zlib": (pack(zlib.compress(b"\0" * 20_000)), "no gzip"),
+    "nothing": ("", "not a status list"),
+    "another base": ("z1234", "not a status list"),
+    "no base64": ("u!!!!", "not gzip"),
+    "one letter": ("ua", "not gzip"),
+    "not gzip": (pack(b"\0" * 100), "not gzip"),
+    "zlib": (pack(zlib.compress(b"\0" * 20_000)), "not gzip"),
     "cut short": (pack(gzip.compress(b"\0" * 20_000)[:-4]), "incomplete"),
-    "more behind": (pack(gzip.compress(b"\0" * 20_000) + b"x"), "more follows"),
-    "a wrong checksum": (pack(gzip.compress(b"\0" * 20_000)[:-8] + b"\0" * 8), "no gzip"),
+    "more behind": (pack(gzip.compress(b"\0" * 20_000) + b"x"), "more data"),
+    "a wrong checksum": (pack(gzip.compress(b"\0" * 20_000)[:-8] + b"\0" * 8), "not gzip"),
     "too few bits": (pack(gzip.compress(b"\0" * 1250)), "at least"),
     "too many bits": (pack(gzip.compress(b"\0" * (MAX_SIZE // 8 + 1))), "more than"),
     "too much text": ("u" + "A" * MAX_SIZE, "too long"),

@@ -157,7 +157,7 @@ def test_the_contract_does_not_ask_for_what_a_backend_does_not_claim():
         def make_backend(self):
             return Modest()
 
-    with pytest.raises(SkipTest, match="the backend has no grades"):
+    with pytest.raises(SkipTest, match="the backend does not have the capability grades"):
         ContractOfModest().test_grades_list_every_category()
     ContractOfModest().test_an_unknown_run_has_no_facts()
     ContractOfModest().test_queries_do_not_grow_with_the_learners()
@@ -279,7 +279,7 @@ def test_mistakes_of_a_test_are_named(world):
         world.enrol(1, "nowhere")
     with pytest.raises(ValueError, match="no nickname"):
         world.set_profile(1, nickname="x")
-    with pytest.raises(ValueError, match=r"sum to 0\.5"):
+    with pytest.raises(ValueError, match=r"add up to 0\.5"):
         world.add_course_run(RUN, categories={"Exam": 0.5})
 
 

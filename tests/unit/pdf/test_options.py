@@ -63,7 +63,7 @@ NUMBER = "Input should be a valid number"
 STRING = "Input should be a valid string"
 LEAST = "Input should be greater than or equal to 1"
 HIDE = "must be an object, or false to hide the element"
-KNOWN = "unknown option; known are "
+KNOWN = "unknown option. The known options are "
 
 BAD = [
     # wrong types
@@ -113,10 +113,10 @@ BAD = [
     (text(colour="#fff"), "text_elements.name.colour: unknown option"),
     ({"template": "template", "qr": {"x": 1, "y": 1, "content": "a"}}, "qr.content: unknown option"),
     # custom elements
-    (custom(y=10), "text_elements.extra.text: is required"),
-    (custom(text="a"), "text_elements.extra.y: is required"),
-    ({"template": "template", "text_elements": {"heading": {"size": 20, "text": "a"}}}, "text_elements.heading.y: is required"),
-    ({"template": "template", "qr": {"y": 1}}, "qr.x: is required"),
+    (custom(y=10), "text_elements.extra.text: a value is required"),
+    (custom(text="a"), "text_elements.extra.y: a value is required"),
+    ({"template": "template", "text_elements": {"heading": {"size": 20, "text": "a"}}}, "text_elements.heading.y: a value is required"),
+    ({"template": "template", "qr": {"y": 1}}, "qr.x: a value is required"),
     # images
     (
         {"template": "template", "image": {"x": 1, "y": 1, "width": 5}},
@@ -187,7 +187,7 @@ def test_each_mistake_is_found_with_its_path(options, problem):
 def test_an_unknown_top_level_key_is_named_with_what_is_known():
     (problem,) = list_problems({"template": "template", "text_element": {}})
     assert problem.startswith(
-        "text_element: unknown option; known are defaults, grade_decimals, image, images, language,"
+        "text_element: unknown option. The known options are defaults, grade_decimals, image, images, language,"
     )
 
 

@@ -244,9 +244,9 @@ def test_certificates_that_cannot_sign(sign_with, tmp_path, authority):
 @pytest.mark.parametrize(
     ("signer", "said"),
     [
-        ({}, r"\['PDF_SIGNER'\]: must name either 'pkcs12', or both 'key' and 'certificate'"),
-        ({"key": "a.pem"}, "must name either"),
-        ({"pkcs12": "a.p12", "key": "a.pem"}, "must name either"),
+        ({}, r"\['PDF_SIGNER'\]: must have either 'pkcs12', or both 'key' and 'certificate'"),
+        ({"key": "a.pem"}, "must have either"),
+        ({"pkcs12": "a.p12", "key": "a.pem"}, "must have either"),
         ({"pkcs12": "a.p12", "passphrase": "opens it"}, r"\['PDF_SIGNER'\]\['passphrase'\]: unknown key"),
         ({"pkcs12": "a.p12", "timestamp_url": "tsa.example.org"}, r"\['PDF_SIGNER'\]\['timestamp_url'\]"),
         ({"pkcs12": 7}, r"\['PDF_SIGNER'\]\['pkcs12'\]"),

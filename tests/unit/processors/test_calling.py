@@ -140,7 +140,7 @@ def test_silence_makes_everyone_unknown(world, retrieve, options, asks):
     ],
 )
 def test_a_backend_that_cannot_tell_is_named(world, retrieve, options, lms, lacking, key):
-    with with_lms(lms), pytest.raises(ConfigurationError, match=f"{lms} cannot tell {lacking}"):
+    with with_lms(lms), pytest.raises(ConfigurationError, match=f"{lms} does not provide: {lacking}"):
         retrieve(key, options, user_id=LEARNER)
 
 

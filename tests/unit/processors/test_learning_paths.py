@@ -125,7 +125,9 @@ def test_an_override_for_what_is_no_step_is_named(world, learner):
     result = completions(options)
 
     assert result["is_eligible"]
-    assert result["problems"] == [f"steps.course-v1:Unit+Typo+2026: is no step of {PATH}"]
+    assert result["problems"] == [
+        f"steps.course-v1:Unit+Typo+2026: {PATH} has no such step. Correct the key or remove the entry"
+    ]
 
 
 def test_overrides_do_not_touch_a_course_run_on_its_own(world, learner):
@@ -138,9 +140,9 @@ def test_grades_may_be_required_in_the_steps_alone(world, learner):
     both = {RUN: {"required_grades": {"Exam": 0.6}}, OTHER_RUN: {"required_grades": {"Homework": 0.8}}}
 
     assert grades({"steps": both})["is_eligible"]
-    with pytest.raises(OptionsError, match=r"required_grades: is needed for the step .*Beta"):
+    with pytest.raises(OptionsError, match=r"required_grades: a value is required for the step .*Beta"):
         grades({"steps": {RUN: both[RUN]}})
-    with pytest.raises(OptionsError, match="required_grades: is needed for a course run"):
+    with pytest.raises(OptionsError, match="required_grades: a value is required for a course run"):
         grades({"steps": both}, key=RUN)
 
 

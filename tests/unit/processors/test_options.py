@@ -17,8 +17,8 @@ from .conftest import LEARNER, RUN
 GRADES = retrieve_subsection_grades
 COMPLETIONS = retrieve_completions
 BOTH = retrieve_completions_and_grades
-RANGE = "must be between 0 and 1"
-NUMBER = "must be a number between 0 and 1"
+RANGE = "must be from 0 to 1"
+NUMBER = "must be a number from 0 to 1"
 
 
 def problems_of(retrieve, options, **kwargs):
@@ -53,10 +53,10 @@ def test_what_operators_write_is_accepted(world, retrieve, options):
 @pytest.mark.parametrize(
     ("retrieve", "options", "problem"),
     [
-        (GRADES, {}, "required_grades: is required"),
+        (GRADES, {}, "required_grades: a value is required"),
         (GRADES, {"required_grades": {}}, "required_grades: must name at least one assignment category, or Total"),
-        (GRADES, {"required_grades": None}, "required_grades: must be an object that gives"),
-        (GRADES, {"required_grades": 0.5}, "required_grades: must be an object that gives"),
+        (GRADES, {"required_grades": None}, "required_grades: must be an object with a number"),
+        (GRADES, {"required_grades": 0.5}, "required_grades: must be an object with a number"),
         (GRADES, {"required_grades": {"Exam": 1.01}}, f"required_grades.Exam: {RANGE}"),
         (GRADES, {"required_grades": {"Exam": 80}}, f"required_grades.Exam: {RANGE}"),
         (GRADES, {"required_grades": {"Exam": -0.1}}, f"required_grades.Exam: {RANGE}"),
@@ -66,14 +66,14 @@ def test_what_operators_write_is_accepted(world, retrieve, options):
         (GRADES, {"required_grades": {"Exam": True}}, f"required_grades.Exam: {NUMBER}"),
         (GRADES, {"required_grades": {"Exam": None}}, f"required_grades.Exam: {NUMBER}"),
         (GRADES, {"required_grades": {" ": 0.5}}, "required_grades: has a category without a name"),
-        (GRADES, {"required_grades": {"Exam": 0.5, "EXAM": 0.6}}, "required_grades: names one category twice"),
+        (GRADES, {"required_grades": {"Exam": 0.5, "EXAM": 0.6}}, "required_grades: has one category twice"),
         (GRADES, {"Required_Grades": {"Exam": 0.5}}, "Required_Grades: unknown option"),
         (
             GRADES,
             {"required_grades": {"Exam": 0.5}, "required_completion": 0.5},
-            "required_completion: unknown option; known are required_grades, steps",
+            "required_completion: unknown option. The known options are required_grades, steps",
         ),
-        (GRADES, {"steps": {}}, "required_grades: is required"),
+        (GRADES, {"steps": {}}, "required_grades: a value is required"),
         (GRADES, {"required_grades": {"Exam": 0.5}, "steps": [RUN]}, "steps: must be an object"),
         (GRADES, {"required_grades": {"Exam": 0.5}, "steps": {RUN: 0.5}}, f"steps.{RUN}: must be an object"),
         (
@@ -100,7 +100,7 @@ def test_what_operators_write_is_accepted(world, retrieve, options):
             {"steps": {RUN: {"required_completion": 1.5}}},
             f"steps.{RUN}.required_completion: {RANGE}",
         ),
-        (BOTH, {"required_completion": 0.5}, "required_grades: is required"),
+        (BOTH, {"required_completion": 0.5}, "required_grades: a value is required"),
         (BOTH, {"required_grades": {"Exam": 0.5}, "required_completion": 2}, f"required_completion: {RANGE}"),
         (
             BOTH,
@@ -113,7 +113,7 @@ def test_a_mistake_is_named_by_its_path(world, retrieve, options, problem):
     found = problems_of(retrieve, options)
 
     assert any(text.startswith(problem) for text in found), found
-    if "unknown option; known" not in problem and "Required_Grades" not in problem:
+    if "unknown option. The known" not in problem and "Required_Grades" not in problem:
         # Keys that no function declares are found on saving; the rest stops a run as well.
         with pytest.raises(OptionsError):
             retrieve(RUN, options, user_id=LEARNER)
