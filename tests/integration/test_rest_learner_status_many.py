@@ -100,6 +100,14 @@ def test_an_empty_bulk(staff):
     assert ask(staff, [], "bulk_learner_cert_status").json() == []
 
 
+def test_the_status_of_one_learner_takes_four_queries_after_signing_in(learner, standing, django_assert_num_queries):
+    client = client_of(UserFactory(superuser=True))
+    signing_in = 2
+    for _ in range(2):
+        with django_assert_num_queries(signing_in + 4):
+            assert ask(client, {"username": "ada", **NAMES}).json()["status"][0]["status"] == "awarded"
+
+
 def test_neither_queries_nor_calls_to_the_lms_grow_with_the_learners(staff, lms):
     keys = [f"course-v1:Org+R{number}+2026" for number in range(20)]
     for key in keys:

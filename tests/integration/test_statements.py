@@ -6,11 +6,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import models
+from django.contrib.auth import get_user_model
+from django.db.models import CharField, DateTimeField, Q, UUIDField
 from django.utils import timezone
 
 from learning_credentials.models import Credential
-from learning_credentials.services.common import Parameter, Statement
+from learning_credentials.services.common import ListParameter, Parameter, Statement
 from learning_credentials.services.course_runs import filter_visible, with_run_date
 from tests.factories import CourseCertificateFactory, CredentialFactory
 from tests.integration.threads import assert_no_errors, at_once
@@ -29,7 +30,7 @@ def statement():
 
     def make():
         calls.append(1)
-        return make_rows(Parameter("verify_uuid", models.UUIDField()), Parameter("now", models.DateTimeField()))
+        return make_rows(Parameter("verify_uuid", UUIDField()), Parameter("now", DateTimeField()))
 
     made = Statement(Credential, make)
     made.calls = calls
@@ -89,6 +90,43 @@ def test_what_was_fetched_can_be_saved(statement, row):
 def test_a_value_that_is_missing_is_an_error(statement, row):
     with pytest.raises(KeyError, match="now"):
         statement.fetch(verify_uuid=row.verify_uuid)
+
+
+@pytest.fixture
+def find_many():
+    def make():
+        keys = [ListParameter("keys", Credential._meta.get_field("verify_uuid"))]
+        learners = [ListParameter("learners", get_user_model()._meta.pk)]
+        return Credential.objects.filter(
+            Q(verify_uuid__in=keys) | Q(pk__in=keys), user__pk__in=learners, status=Parameter("status", CharField())
+        )
+
+    return Statement(Credential, make)
+
+
+def test_a_list_has_another_length_at_each_call(find_many, django_assert_num_queries):
+    rows = CredentialFactory.create_batch(4, available=True)
+    CredentialFactory(user=rows[0].user, error=True)
+    learners = [row.user_id for row in rows]
+    for number in (3, 1, 4):
+        keys = [row.verify_uuid for row in rows[:number]]
+        with django_assert_num_queries(1):
+            found = find_many.fetch(keys=keys, learners=learners, status="available")
+        assert {row.pk for row in found} == {row.pk for row in rows[:number]}
+    assert not find_many.fetch(keys=keys, learners=learners[:1], status="error")
+
+
+def test_values_of_columns(row, django_assert_num_queries):
+    def make():
+        rows = Credential.objects.filter(verify_uuid__in=[ListParameter("keys", UUIDField())])
+        return rows.values_list("issued_at", "verify_uuid", "configuration__credential_type__name", "evidence")
+
+    statement = Statement(Credential, make)
+    for keys in ([row.verify_uuid], [uuid4(), row.verify_uuid], [uuid4()]):
+        with django_assert_num_queries(1):
+            found = [tuple(values) for values in statement.fetch_values(keys=keys)]
+        expected = [(row.issued_at, row.verify_uuid, row.configuration.credential_type.name, {"grade": 0.9})]
+        assert found == (expected if row.verify_uuid in keys else [])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,6 +24,9 @@ from learning_credentials.rest_api.v1.throttles import StatusThrottle
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
+#: These keep nothing of what they represent. Making the fields again for each answer would take longer than to represent it.
+_STATUS = serializers.LearnerStatusSerializer()
+_PROGRAM = serializers.ProgramStatusSerializer()
 _ERROR_400 = ("no_learner", "username: Give exactly one of username and lms_user_id.")
 _ERROR_403 = ("not_yourself", "You may ask only about yourself.")
 
@@ -60,7 +63,7 @@ class LearnerStatusView(StatusView):
         body.is_valid(raise_exception=True)
         query = body.as_query()
         check_may_ask(request, [query])
-        return Response(serializers.LearnerStatusSerializer(api.get_learner_status(query)).data)
+        return Response(_STATUS.to_representation(api.get_learner_status(query)))
 
 
 class BulkLearnerStatusView(StatusView):
@@ -103,7 +106,7 @@ class BulkLearnerStatusView(StatusView):
         if not may_ask_much and not may_ask_about_anyone(request):
             message = str(serializers.LearnerStatusRequestSerializer.default_error_messages["too_many"])
             raise ValidationError({"non_field_errors": [message.format(max=serializers.MAX_NAMES)]}, code="too_many")
-        answers = (serializers.LearnerStatusSerializer(answer).data for answer in api.list_learner_statuses(asked))
+        answers = (_STATUS.to_representation(answer) for answer in api.list_learner_statuses(asked))
         return Response(
             [
                 {"errors": body.errors} if query is None else next(answers)
@@ -151,7 +154,7 @@ class ProgramStatusView(StatusView):
             if not _is_uuid(program):
                 raise ValidationError({"program_uuid": [_("Must be a valid UUID.")]}, code="invalid") from error
             raise NotFound(_("There is no such program."), code="program_not_found") from error
-        return Response(serializers.ProgramStatusSerializer(answer).data)
+        return Response(_PROGRAM.to_representation(answer))
 
 
 def _count_names(queries: list[LearnerQuery]) -> int:

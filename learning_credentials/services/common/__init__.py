@@ -50,7 +50,7 @@ from learning_credentials.services.common.messages import (
 from learning_credentials.services.common.names import find_new_names, read_name, require_name
 from learning_credentials.services.common.scope import Viewer, has_permission, is_in_use
 from learning_credentials.services.common.spreadsheets import TextSink, iter_csv
-from learning_credentials.services.common.statements import Parameter, Statement
+from learning_credentials.services.common.statements import ListParameter, Parameter, Statement
 from learning_credentials.services.common.stray_clearing import ClearedStrays, clear_strays, find_stray_files
 from learning_credentials.services.common.strays import (
     STRAY_GRACE,
@@ -69,6 +69,7 @@ __all__ = [
     "ByKey",
     "ClearedStrays",
     "Folder",
+    "ListParameter",
     "Parameter",
     "Statement",
     "TextSink",

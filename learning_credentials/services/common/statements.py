@@ -13,7 +13,7 @@ from django.db.models import Field, Model, Value
 from django.db.models.query import ModelIterable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
@@ -42,8 +42,25 @@ class Parameter(Value):
         return self.output_field.get_db_prep_value(value, connection=connection)
 
 
-class _Compiled(NamedTuple, Generic[M]):
-    rows: QuerySet[M]
+class ListParameter(Parameter):
+    """A placeholder for several values: ``filter(key__in=[ListParameter("keys", CharField())])``.
+
+    `Statement.fetch` gets the values as a list of any length except 0. On a foreign key use ``user__pk__in``: Django accepts no placeholder
+    in ``user_id__in``.
+    """
+
+    @property
+    def place(self) -> str:
+        """Return the text that stands in the SQL until the number of values is known. No other part of a statement contains NUL."""
+        return f"\0{self.value}\0"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:  # noqa: ARG002
+        """Return the place as SQL with this object as its parameter."""
+        return self.place, [self]
+
+
+class _Compiled(NamedTuple):
+    rows: QuerySet[Any]
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
@@ -54,14 +71,11 @@ class _Compiled(NamedTuple, Generic[M]):
 class _Execution:
     """Runs a compiled statement. Django uses it like a query set, the query of one, and the compiler of the query."""
 
-    def __init__(self, compiled: _Compiled[Any], connection: BaseDatabaseWrapper, values: dict[str, Any]) -> None:
+    def __init__(self, compiled: _Compiled, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> None:
         self._compiled = compiled
         self._compiler = copy(compiled.compiler)
         self._compiler.connection = connection
-        self._params = [
-            param.adapt(values[param.value], connection) if isinstance(param, Parameter) else param
-            for param in compiled.params
-        ]
+        self._sql, self._params = _insert(compiled, connection, values)
         self.query = self
         self.db = connection.alias
         self.select = self._compiler.select
@@ -76,11 +90,27 @@ class _Execution:
 
     def execute_sql(self, **_kwargs: Any) -> list[list[tuple[Any, ...]]]:
         with self._compiler.connection.cursor() as cursor:
-            cursor.execute(self._compiled.sql, self._params)
+            cursor.execute(self._sql, self._params)
             return [cursor.fetchall()]
 
     def results_iter(self, results: list[list[tuple[Any, ...]]]) -> Any:
         return self._compiler.apply_converters(results[0], self._compiled.converters)
+
+
+def _insert(compiled: _Compiled, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Return the SQL with a place for each value of a list, and all values in the form that the database driver needs."""
+    sql = compiled.sql
+    params: list[Any] = []
+    for param in compiled.params:
+        if isinstance(param, ListParameter):
+            several = values[param.value]
+            sql = sql.replace(param.place, ", ".join(["%s"] * len(several)))
+            params += [param.adapt(value, connection) for value in several]
+        elif isinstance(param, Parameter):
+            params.append(param.adapt(values[param.value], connection))
+        else:
+            params.append(param)
+    return sql, params
 
 
 class Statement(Generic[M]):
@@ -92,10 +122,10 @@ class Statement(Generic[M]):
             database. Nothing else in the query set can depend on the time, the settings or the caller.
     """
 
-    def __init__(self, model: type[M], make: Callable[[], QuerySet[M]]) -> None:
+    def __init__(self, model: type[M], make: Callable[[], QuerySet[M, Any]]) -> None:
         self._model = model
         self._make = make
-        self._compiled: dict[str, _Compiled[M]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     def fetch(self, **values: Any) -> list[M]:
         """Return the rows, in one query.
@@ -106,15 +136,30 @@ class Statement(Generic[M]):
         Raises:
             KeyError: a parameter has no value.
         """
+        return list(ModelIterable(cast("QuerySet[M]", self._prepare(values))))
+
+    def fetch_values(self, **values: Any) -> list[Sequence[Any]]:
+        """Return the values of each row, in one query, for a query set made with ``values_list``.
+
+        Args:
+            values: as in `fetch`.
+
+        Raises:
+            KeyError: a parameter has no value.
+        """
+        execution = self._prepare(values)
+        return list(execution.results_iter(execution.execute_sql()))
+
+    def _prepare(self, values: dict[str, Any]) -> _Execution:
         alias = router.db_for_read(self._model)
         connection = connections[alias]
         compiled = self._compiled.get(alias)
         if compiled is None:
             # Threads that arrive at the same time compile the same statement.
             compiled = self._compiled[alias] = self._compile(connection)
-        return list(ModelIterable(cast("QuerySet[M]", _Execution(compiled, connection, values))))
+        return _Execution(compiled, connection, values)
 
-    def _compile(self, connection: BaseDatabaseWrapper) -> _Compiled[M]:
+    def _compile(self, connection: BaseDatabaseWrapper) -> _Compiled:
         rows = self._make().using(connection.alias)
         compiler = rows.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()

@@ -8,6 +8,7 @@ If the course certificates of a course run were switched off, it issues no more.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -22,6 +23,7 @@ from learning_credentials.lms import Capability, ContextKind, get_lms
 from learning_credentials.lms.batches import in_lms_batches
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services.common import ListParameter, Statement
 from learning_credentials.services.course_runs import (
     COURSE_CERTIFICATES_FUNC,
     find_run_uuid,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import Model, QuerySet
 
     from learning_credentials.lms import LearningContext
     from learning_credentials.services.course_runs import NamedRun
@@ -66,6 +70,43 @@ GRADE_DECIMALS = 4
 
 #: The number of parameters that are kept for learners in a statement with course runs and learners.
 LEARNERS_A_STATEMENT = 600
+
+
+def _list_of(model: type[Model], field: str, name: str) -> ListParameter:
+    """Return a parameter for values of a model's field."""
+    meta = model._meta  # noqa: SLF001  a public interface in spite of its name
+    found: Any = meta.pk if field == "pk" else meta.get_field(field)
+    return ListParameter(name, found)
+
+
+def _make_certificates() -> QuerySet[CourseCertificate]:
+    return CourseCertificate.objects.filter(
+        course_key__in=[_list_of(CourseCertificate, "course_key", "keys")]
+    ).order_by()
+
+
+def _make_standings() -> QuerySet[LearnerCertificate, Any]:
+    rows = LearnerCertificate.objects.filter(
+        user__pk__in=[_list_of(get_user_model(), "pk", "user_ids")],
+        course_certificate__pk__in=[_list_of(CourseCertificate, "pk", "certificate_ids")],
+    )
+    return rows.order_by().values_list("user_id", "course_certificate_id", "status", "mode", "grade", "letter_grade")
+
+
+def _make_held() -> QuerySet[Credential, Any]:
+    rows = Credential.objects.filter(
+        Q(is_current=True) | Q(status=Credential.Status.INVALIDATED, blocks_reissue=True),
+        user__pk__in=[_list_of(get_user_model(), "pk", "user_ids")],
+        learning_context_key__in=[_list_of(Credential, "learning_context_key", "keys")],
+        configuration__credential_type__retrieval_func=COURSE_CERTIFICATES_FUNC,
+    )
+    return rows.order_by().values_list("user_id", "learning_context_key", "is_current", "expires_at")
+
+
+_CERTIFICATES = Statement(CourseCertificate, _make_certificates)
+_STANDINGS = Statement(LearnerCertificate, _make_standings)
+#: The credentials of course certificates that learners have, or that block a new one.
+_HELD = Statement(Credential, _make_held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +216,21 @@ def _find_learners(queries: Sequence[LearnerQuery]) -> list[_Learner | None]:
 
 
 def _find_users(field: str, values: Collection[Any]) -> Iterator[_Learner]:
-    model = get_user_model()
     for batch in in_batches(sorted(value for value in values if _can_be_stored(value))):
-        rows = model._default_manager.filter(**{f"{field}__in": batch}).order_by()  # noqa: SLF001
-        for pk, username in rows.values_list("pk", model.USERNAME_FIELD):
+        for pk, username in _get_user_statement(field).fetch_values(values=batch):
             yield _Learner(pk, username)
+
+
+@cache
+def _get_user_statement(field: str) -> Statement[Any]:
+    """Return the statement that finds accounts by a field. The model of accounts is known only after all apps are loaded."""
+    model = get_user_model()
+
+    def make() -> QuerySet[Any, Any]:
+        rows = model._default_manager.filter(**{f"{field}__in": [_list_of(model, field, "values")]})  # noqa: SLF001
+        return rows.order_by().values_list("pk", model.USERNAME_FIELD)
+
+    return Statement(model, make)
 
 
 def _can_be_stored(value: str | int) -> bool:
@@ -206,7 +257,7 @@ def _read(asked: Iterable[tuple[_Learner, Sequence[NamedRun]]]) -> _Records:
 
 def _find_certificates(keys: Sequence[str]) -> Iterator[CourseCertificate]:
     for batch in in_batches(keys):
-        yield from CourseCertificate.objects.filter(course_key__in=batch).order_by()
+        yield from _CERTIFICATES.fetch(keys=batch)
 
 
 def _find_standings(
@@ -215,9 +266,8 @@ def _find_standings(
     ids = {certificates[key].pk: key for _user_id, key in pairs}
     found = {}
     for user_ids, certificate_ids in _in_statements({user_id for user_id, _key in pairs}, ids):
-        rows = LearnerCertificate.objects.filter(user_id__in=user_ids, course_certificate_id__in=certificate_ids)
-        fields = ("user_id", "course_certificate_id", "status", "mode", "grade", "letter_grade")
-        for user_id, certificate_id, *values in rows.order_by().values_list(*fields):
+        rows = _STANDINGS.fetch_values(user_ids=user_ids, certificate_ids=certificate_ids)
+        for user_id, certificate_id, *values in rows:
             found[user_id, ids[certificate_id]] = _Standing(*values)
     return found
 
@@ -228,14 +278,7 @@ def _find_lapsed(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     lapsed: set[tuple[int, str]] = set()
     now = timezone.now()
     for user_ids, keys in _in_statements({user_id for user_id, _key in pairs}, {key for _user_id, key in pairs}):
-        rows = Credential.objects.filter(
-            Q(is_current=True) | Q(status=Credential.Status.INVALIDATED, blocks_reissue=True),
-            user_id__in=user_ids,
-            learning_context_key__in=keys,
-            configuration__credential_type__retrieval_func=COURSE_CERTIFICATES_FUNC,
-        )
-        fields = ("user_id", "learning_context_key", "is_current", "expires_at")
-        for user_id, key, is_current, expires_at in rows.order_by().values_list(*fields):
+        for user_id, key, is_current, expires_at in _HELD.fetch_values(user_ids=user_ids, keys=keys):
             holds = is_current and (expires_at is None or expires_at > now)
             (live if holds else lapsed).add((user_id, key))
     return lapsed - live
