@@ -49,13 +49,13 @@ def check_staff(*, databases: Sequence[str] | None = None, **_kwargs: object) ->
     named = ", ".join(f"{user.get_username()} ({', '.join(lacks)})" for user, lacks in lacking[:MAX_NAMED])
     rest = f" and {len(lacking) - MAX_NAMED} more" if len(lacking) > MAX_NAMED else ""
     message = (
-        "The flag is_staff alone gives access to nothing of this app, over REST or on its pages. "
-        f"These active accounts with is_staff lack permissions ({count}): {named}{rest}."
+        f"These active accounts have is_staff but lack permissions of this app ({count}): {named}{rest}. The "
+        "flag is_staff alone gives no access to this app, neither over REST nor on its pages."
     )
     hint = (
-        "Give those that need access the permissions in the admin, or map the roles of your LMS in has_permission of LMS_BACKEND. "
-        "Which act needs which permission is in the documentation, under “Who may do what”. If all is as you want it, add this id to "
-        "SILENCED_SYSTEM_CHECKS."
+        "Give the accounts the permissions that they need in the admin, or map the roles of your LMS in "
+        "has_permission of LMS_BACKEND. The page “Who may do what” of the documentation lists which action "
+        "needs which permission. If nothing is missing, add this id to SILENCED_SYSTEM_CHECKS."
     )
     return [CheckWarning(message, hint=hint, id=f"{TAG}.W034")]
 

@@ -47,7 +47,7 @@ def check_former_addresses(**_kwargs: object) -> list[CheckMessage]:
     try:
         present, *former = list_issuer_ids()
     except ConfigurationError as error:
-        hint = f"Correct or remove it in {SETTING_NAME}['{_NAME}']."
+        hint = f"Correct or remove the address in {SETTING_NAME}['{_NAME}']."
         return [Error(str(error), hint=hint, id=f"{TAG}.E011")]
     seen = {get_issuer_host(present.base_url): "BASE_URL"}
     messages: list[CheckMessage] = []
@@ -55,8 +55,14 @@ def check_former_addresses(**_kwargs: object) -> list[CheckMessage]:
         name = f"{_NAME}[{number}]"
         host = get_issuer_host(site.base_url)
         if host in seen:
-            message = f"{name}: '{site.base_url}' has the same host as {seen[host]}, so that requests to them cannot be told apart."
-            hint = f"Remove it from {SETTING_NAME}['{_NAME}']: list addresses that differ from BASE_URL and from each other in their host."
+            message = (
+                f"{name}: '{site.base_url}' has the same host as {seen[host]}, so the app cannot tell "
+                "apart requests to them."
+            )
+            hint = (
+                f"Remove the address from {SETTING_NAME}['{_NAME}']. Each address must have a host of its "
+                "own, different from the host of BASE_URL."
+            )
             messages.append(Error(message, hint=hint, id=f"{TAG}.E011"))
         messages += _check_reachable(name, site.base_url, host[0])
         seen.setdefault(host, name)
@@ -65,11 +71,11 @@ def check_former_addresses(**_kwargs: object) -> list[CheckMessage]:
 
 def _check_reachable(name: str, base_url: str, host: str) -> Iterator[CheckMessage]:
     if not base_url.lower().startswith("https://") and not django_settings.DEBUG and host not in _LOCAL:
-        hint = "Serve it over https: verifiers ask for the keys of a former address by https only."
-        yield CheckWarning(f"{name}: '{base_url}' is not https.", hint=hint, id=f"{TAG}.W009")
+        hint = "Serve the address over https: verifiers ask for its keys only over https."
+        yield CheckWarning(f"{name}: '{base_url}' does not begin with https.", hint=hint, id=f"{TAG}.W009")
     allowed = django_settings.ALLOWED_HOSTS
     if not validate_host(host, allowed) and not (django_settings.DEBUG and not allowed):
-        hint = f"Add '{host}' to ALLOWED_HOSTS, or nobody can verify the badges that were issued there."
+        hint = f"Add '{host}' to ALLOWED_HOSTS. Otherwise nobody can verify the badges that were issued there."
         message = f"{name}: Django refuses requests for '{host}', which is not in ALLOWED_HOSTS."
         yield CheckWarning(message, hint=hint, id=f"{TAG}.W010")
 
@@ -87,8 +93,9 @@ def check_issued_addresses(*, databases: Sequence[str] | None = None, **_kwargs:
     except (ConfigurationError, TypeError, DatabaseError):
         return []  # another check reports it, or not migrated yet
     hint = (
-        f"If the site moved, add the address to {SETTING_NAME}['{_NAME}'] and keep its host reaching the app. "
-        "If the address is gone for good, badges issued there cannot be verified any more: ask their holders to download them again."
+        f"If the site moved, add the address to {SETTING_NAME}['{_NAME}'] and make sure that its host still "
+        "reaches the app. If you no longer have the address, nobody can verify the badges that were issued "
+        "there. Then ask their holders to download them again."
     )
     return [
         CheckWarning(
@@ -112,7 +119,10 @@ def check_revocation_log(**_kwargs: object) -> list[CheckMessage]:
         return []
     if not path.exists() and path.parent.is_dir() and os.access(path.parent, os.W_OK):
         return []
-    hint = f"Make the directory, let web processes and workers write it, or correct {SETTING_NAME}['REVOCATION_LOG']."
+    hint = (
+        "Make the directory, let the web processes and workers write to it, or correct "
+        f"{SETTING_NAME}['REVOCATION_LOG']."
+    )
     return [CheckWarning(f"REVOCATION_LOG: '{path}' cannot be written.", hint=hint, id=f"{TAG}.W014")]
 
 
@@ -129,5 +139,5 @@ def check_restored(*, databases: Sequence[str] | None = None, **_kwargs: object)
     if not plan.revocations and not plan.places and not plan.lifts:
         return []
     hint = "If the database was restored from a backup, stop the site and run `manage.py after_restore`."
-    message = "REVOCATION_LOG has revocations or lifted blocks that the database does not know."
+    message = "The file in REVOCATION_LOG has revocations or lifted blocks that are not in the database."
     return [CheckWarning(message, hint=hint, id=f"{TAG}.W015")]

@@ -24,7 +24,10 @@ def check_broker_library(**_kwargs: object) -> list[CheckMessage]:
         with current_app.connection_for_write() as connection:
             connection.transport  # noqa: B018  (the property loads the client)
     except Exception as error:  # without its library each kind of broker fails differently
-        message = f"No message can be sent to the broker ({url.scheme}): {type(error).__name__}: {error}"
-        hint = "Install the library that Celery needs for this broker, such as `pip install redis`, or correct CELERY_BROKER_URL."
+        message = f"The app cannot send a message to the broker ({url.scheme}): {type(error).__name__}: {error}"
+        hint = (
+            "Install the library that Celery needs for this broker, such as with `pip install redis`, or "
+            "correct CELERY_BROKER_URL."
+        )
         return [Error(message, hint=hint, id=f"{TAG}.E012")]
     return []

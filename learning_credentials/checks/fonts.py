@@ -63,8 +63,8 @@ def _warn(scripts: Mapping[str, str]) -> list[CheckMessage]:
     if not scripts:
         return []
     message = (
-        f"No font on this server can draw these scripts: {', '.join(sorted(scripts))}. "
-        "A certificate with such a name or text is not issued (undrawable_text)."
+        f"No font on this server can draw these scripts: {', '.join(sorted(scripts))}. A credential with such "
+        "a name or text fails with the code undrawable_text."
     )
     hint = (
         "Install the extra django-learning-credentials[cjk] for Chinese, Japanese and Korean, or name a font file in "

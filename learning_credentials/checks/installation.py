@@ -86,10 +86,10 @@ def check_limits(**_kwargs: object) -> list[CheckMessage]:
         return []  # another check reports it
     if rate is None or api_settings.NUM_PROXIES is not None:
         return []
-    message = "NUM_PROXIES is not set in REST_FRAMEWORK, so that anyone gets around PUBLIC_THROTTLE_RATE."
+    message = "NUM_PROXIES is not set in REST_FRAMEWORK, so callers can avoid PUBLIC_THROTTLE_RATE."
     hint = (
-        "Set it to the number of proxies in front of Django, or to 0 if there are none. Without it callers are told apart by the header "
-        "X-Forwarded-For, in which they can write what they like."
+        "Set it to the number of proxies in front of Django, or to 0 if there are none. Otherwise callers are "
+        "told apart by the header X-Forwarded-For, and they can write anything into this header."
     )
     return [CheckWarning(message, hint=hint, id=_id("W007"))]
 
@@ -118,7 +118,7 @@ def check_types(*, databases: Sequence[str] | None = None, **_kwargs: object) ->
         return []  # not migrated yet
     if not names:
         return []
-    message = f"No key signs badges, and these types are issued as badges: {', '.join(names)}."
+    message = f"These types issue badges, but there is no key to sign them: {', '.join(names)}."
     hint = f"Make a key with `manage.py create_signing_key` and put it into {SETTING_NAME}['SIGNING_KEYS']."
     return [CheckWarning(message, hint=hint, id=_id("W005"))]
 
@@ -131,8 +131,12 @@ def check_periods(*, databases: Sequence[str] | None = None, **_kwargs: object) 
     from learning_credentials.models import CredentialConfiguration, CredentialType
 
     columns: tuple[tuple[type[Model], str, str], ...] = (
-        (CredentialType, "valid_for", "Nothing is issued with it until you enter another one."),
-        (CredentialConfiguration, "interval", "The nearest one that is allowed is used until you enter another one."),
+        (CredentialType, "valid_for", "The type issues nothing until you enter another period."),
+        (
+            CredentialConfiguration,
+            "interval",
+            "The app uses the nearest period that is allowed until you enter another one.",
+        ),
     )
     messages: list[CheckMessage] = []
     for model, name, consequence in columns:
@@ -170,12 +174,13 @@ def check_moved(*, databases: Sequence[str] | None = None, **_kwargs: object) ->
     except DatabaseError:
         return []  # not migrated yet
     hint = (
-        "Their learners count as holders and are issued nothing. Make a new configuration for the present context and type, and disable "
-        "this one."
+        "The learners of these credentials count as holders and are issued nothing. Make a new configuration "
+        "for the present context and type, and disable this one."
     )
     return [
         CheckWarning(
-            f"The configuration “{row}” was given another context or type after it issued {moved[row.pk]} of its credentials.",
+            f"The context or type of the configuration “{row}” was changed after it issued {moved[row.pk]} of "
+            "its credentials.",
             hint=hint,
             id=_id("W012"),
         )
@@ -187,7 +192,10 @@ def _check_lms() -> list[CheckMessage]:
     try:
         backend = get_lms()
     except (ConfigurationError, TypeError) as error:
-        hint = f"Set {SETTING_NAME}['LMS_BACKEND'] to the dotted path of your LMSBackend subclass, and LMS_OPTIONS to its arguments."
+        hint = (
+            f"Set {SETTING_NAME}['LMS_BACKEND'] to the dotted path of your LMSBackend subclass, and "
+            "LMS_OPTIONS to its arguments."
+        )
         return [Error(str(error), hint=hint, id=_id("E002"))]
     return backend.check()
 
@@ -209,8 +217,11 @@ def _check_plugins() -> list[CheckMessage]:
 def _check_time_zones() -> list[CheckMessage]:
     if django_settings.USE_TZ:
         return []
-    hint = "Remove USE_TZ = False from the settings, and read in Django's documentation how dates that are stored already are converted."
-    return [Error("USE_TZ is off: no credential can be dated.", hint=hint, id=_id("E010"))]
+    hint = (
+        "Remove USE_TZ = False from the settings. Django's documentation says how to convert dates that "
+        "are already stored."
+    )
+    return [Error("USE_TZ is off, so the app cannot store when a credential was issued.", hint=hint, id=_id("E010"))]
 
 
 def _check_base_url() -> list[CheckMessage]:
@@ -219,7 +230,9 @@ def _check_base_url() -> list[CheckMessage]:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         hint = f"Set {SETTING_NAME}['BASE_URL'] to the public address of the site, such as 'https://lms.example.org'."
         message = (
-            f"BASE_URL is {url!r}: verification URLs and QR codes cannot be made." if url else "BASE_URL is not set."
+            (f"BASE_URL is {url!r}, so the app cannot make verification URLs and QR codes.")
+            if url
+            else "BASE_URL is not set."
         )
         return [Error(message, hint=hint, id=_id("E005"))]
     if (
@@ -227,8 +240,8 @@ def _check_base_url() -> list[CheckMessage]:
         and not django_settings.DEBUG
         and parts.hostname not in {"localhost", "127.0.0.1", "::1"}
     ):
-        hint = "Serve the site over https: what third parties verify must not be changed on its way."
-        return [CheckWarning(f"BASE_URL '{url}' is not https.", hint=hint, id=_id("W001"))]
+        hint = "Serve the site over https. Otherwise others can change on the way what a verifier reads."
+        return [CheckWarning(f"BASE_URL '{url}' does not begin with https.", hint=hint, id=_id("W001"))]
     return []
 
 
@@ -237,15 +250,16 @@ def _check_signing_keys() -> list[CheckMessage]:
     try:
         keys = load_keys(settings)
     except ConfigurationError as error:
-        hint = "Make a key with `manage.py create_signing_key`; one of the keys has 'is_active': True."
+        hint = "Make a key with `manage.py create_signing_key`. One of the keys must have 'is_active': True."
         return [Error(str(error), hint=hint, id=_id("E008"))]
     parts = urlsplit(settings.BASE_URL)
     if not keys.listed or django_settings.DEBUG or (parts.scheme == "https" and _is_public(parts.hostname or "")):
         return []
-    message = (
-        f"Badges are signed, and BASE_URL '{settings.BASE_URL}' is no address at which others could fetch the keys."
+    message = f"The site signs badges, but others cannot fetch its keys at BASE_URL '{settings.BASE_URL}'."
+    hint = (
+        "Set BASE_URL to the public address of the site. Badges name the site as did:web, and verifiers "
+        "fetch its keys from outside over https."
     )
-    hint = "Badges name the site as did:web, which verifiers resolve over https from outside: set BASE_URL to its public address."
     return [CheckWarning(message, hint=hint, id=_id("W004"))]
 
 
@@ -265,12 +279,14 @@ def _check_pdf_signer() -> list[CheckMessage]:
     try:
         expires = check_signer()
     except ConfigurationError as error:
-        hint = f"Correct {SETTING_NAME}['PDF_SIGNER'], or remove it: certificates are then not signed."
+        hint = f"Correct {SETTING_NAME}['PDF_SIGNER']. If you remove it, certificates are not signed."
         return [*messages, Error(str(error), hint=hint, id=_id("E009"))]
     if expires - datetime.now(UTC) > _SOON:
         return messages
-    message = f"The certificate in PDF_SIGNER expires on {expires:%Y-%m-%d}; from then on no certificate can be issued."
-    hint = "Put a new one into its place; it counts without a restart. What was signed stays signed."
+    message = (
+        f"The certificate in PDF_SIGNER expires on {expires:%Y-%m-%d}. After that, no signed certificate can be issued."
+    )
+    hint = "Replace it with a new certificate. The app uses the new one without a restart. Signed files stay signed."
     return [*messages, CheckWarning(message, hint=hint, id=_id("W006"))]
 
 
@@ -280,7 +296,7 @@ def _check_secret_files() -> list[CheckMessage]:
         return []
     from learning_credentials.pdf import list_secret_files
 
-    hint = "Let only the account of the workers read it, such as with `chmod 600`."
+    hint = "Let only the account of the workers read the file, such as with `chmod 600`."
     return [
         CheckWarning(f"{name}: anyone on this machine can read {path}.", hint=hint, id=_id("W008"))
         for name, path in list_secret_files(signer).items()
@@ -297,14 +313,14 @@ def _check_storage() -> list[CheckMessage]:
             storage.delete(name)
         _delete_old_probes(storage, folder)
     except Exception as error:
-        hint = f"Correct {SETTING_NAME}['STORAGE'] or ['OUTPUT_DIR'], or the permissions there."
-        message = f"The storage for credentials cannot be written: {type(error).__name__}: {error}"
+        hint = f"Correct {SETTING_NAME}['STORAGE'] or ['OUTPUT_DIR'], or the permissions of the directory."
+        message = f"The app cannot write to the storage for credentials: {type(error).__name__}: {error}"
         return [Error(message, hint=hint, id=_id("E006"))]
     if isinstance(storage, FileSystemStorage) and _is_served(Path(storage.location)):
-        hint = "Keep credentials outside MEDIA_ROOT and STATIC_ROOT; they are given out by the download view."
+        hint = "Keep credentials outside MEDIA_ROOT and STATIC_ROOT. The app's download view sends them."
         return [
             CheckWarning(
-                f"The storage for credentials, {storage.location}, is publicly served.", hint=hint, id=_id("W002")
+                f"The web server publishes the storage for credentials, {storage.location}.", hint=hint, id=_id("W002")
             )
         ]
     return []
@@ -344,4 +360,4 @@ def _check_beat() -> list[CheckMessage]:
     if not missing:
         return []
     hint = "Add **learning_credentials.beat.beat_schedule() to your Celery beat_schedule, and run a beat."
-    return [CheckWarning(f"No beat entry for {', '.join(missing)}.", hint=hint, id=_id("W003"))]
+    return [CheckWarning(f"The beat has no entry for {', '.join(missing)}.", hint=hint, id=_id("W003"))]

@@ -42,10 +42,12 @@ def check_mail_timeout(**_kwargs: object) -> list[CheckMessage]:
         return []  # the project's mail settings are wrong, and Django reports that
     if not isinstance(backend, EmailBackend) or backend.timeout is not None:
         return []
-    message = "No timeout is set for the mail server: one that accepts connections and never answers blocks a worker permanently."
+    message = (
+        "The mail server has no timeout. If it accepts a connection and never answers, it blocks a worker permanently."
+    )
     hint = (
-        "Set EMAIL_TIMEOUT = 600, or 'timeout' among the OPTIONS of MAILERS. If a worker stops waiting much sooner, while the server still "
-        "works on an e-mail, the learner gets it twice."
+        "Set EMAIL_TIMEOUT = 600, or 'timeout' in the OPTIONS of MAILERS. Do not set much less: if a worker "
+        "stops waiting while the server still processes an e-mail, the learner gets it twice."
     )
     return [CheckWarning(message, hint=hint, id=f"{TAG}.W035")]
 
@@ -63,11 +65,11 @@ def check_given_up_mails(*, databases: Sequence[str] | None = None, **_kwargs: o
     if not count:
         return []
     message = (
-        f"The e-mails about {count} credentials failed {notices.MAX_MAIL_ATTEMPTS} times and are not tried any more. "
-        f"One of them failed with: {last}"
+        f"The e-mails about {count} credentials failed {notices.MAX_MAIL_ATTEMPTS} times, so the app has "
+        f"stopped trying. One of them failed with: {last}"
     )
     hint = (
-        "Mend the cause, then run `manage.py retry_emails --yes`, or filter the list of credentials in the admin by “e-mail: given up” and "
-        "use the action “Send e-mails of selected credentials again”."
+        "Fix the cause. Then run `manage.py retry_emails --yes`, or filter the list of credentials in the "
+        "admin by “e-mail: given up” and use the action “Send e-mails of selected credentials again”."
     )
     return [CheckWarning(message, hint=hint, id=f"{TAG}.W036")]

@@ -90,6 +90,7 @@ class LanguageChooser:
 
     def _explain(self, document: Locale) -> str:
         return (
-            f"the built-in page has no texts in the language '{self._asked}', so the document is in '{to_tag(document)}'; "
-            "give all texts of the page in the options, or hide them, to print it in your language"
+            f"the built-in page has no texts in the language '{self._asked}', so the document is in "
+            f"'{to_tag(document)}'. To print it in your language, enter or hide all texts of the page in the "
+            "options"
         )

@@ -79,32 +79,34 @@ class PDFOptions(Options):
     )
     language: Language | None = Field(
         None,
-        description="Language of the app's texts, of dates and of the direction, such as en, pt-BR or ar. Default: the learner's "
-        "on the built-in page without words of yours, if the app has its texts in that language; else the site's.",
+        description="Language of the app's texts, of dates and of the writing direction, such as en, pt-BR or "
+        "ar. The default is the site's language. The built-in page uses the learner's language "
+        "instead if the app is translated into it and the options replace none of the page's "
+        "texts.",
     )
     undrawable_text: Literal["refuse", "print"] = Field(
         "refuse",
-        description="What happens to a credential with a text that no font can draw: refuse it with the error undrawable_text, "
-        "or print it with a replacement character and a warning.",
+        description="What happens if no font can draw a text: refuse the credential with the error "
+        "undrawable_text, or print a replacement character and add a warning.",
     )
     defaults: Annotated[TextDefaults, BeforeValidator(_require_object)] = Field(
-        default_factory=TextDefaults, description="What all text elements share unless they say otherwise."
+        default_factory=TextDefaults, description="Defaults for all text elements."
     )
     text_elements: dict[ElementName, TextOption] = Field(
         default_factory=dict,
         max_length=MOST_ELEMENTS,
-        description="Texts by name. name, context and date are there by default; false hides one. Others need text and y. "
-        f"At most {MOST_ELEMENTS}.",
+        description="Texts by name. name, context and date are there by default, and false hides one. Others "
+        f"need text and y. At most {MOST_ELEMENTS}.",
     )
     qr: QROption | None = Field(
         None,
-        description="QR code of the verification URL: x, y, size, color. false hides that of the built-in template.",
+        description="QR code of the verification URL: x, y, size, color. false hides the one of the built-in template.",
     )
     image: ImageOption | None = Field(None, description="An image: asset, x, y, width, height.")
     images: dict[ElementName, ImageOption] = Field(
         default_factory=dict,
         max_length=MOST_ELEMENTS,
-        description=f"More images, by name; false hides one. At most {MOST_ELEMENTS}.",
+        description=f"More images, by name. false hides one. At most {MOST_ELEMENTS}.",
     )
     signatures: StrictBool = Field(
         True,
@@ -131,7 +133,7 @@ class PDFOptions(Options):
     def _check_length(cls, value: dict[str, TextElement | None]) -> dict[str, TextElement | None]:
         length = sum(len(element.text) for element in value.values() if element)
         if length > LONGEST_TEXTS:
-            msg = f"the texts have {length:,} characters; at most {LONGEST_TEXTS:,} are accepted"
+            msg = f"the texts have {length:,} characters. At most {LONGEST_TEXTS:,} are accepted"
             raise ValueError(msg)
         return value
 

@@ -61,7 +61,7 @@ _GENERAL = (
     Placeholder("grade", _("Grade that earned the credential"), "92%"),
     Placeholder("credential_type", _("Name of the credential type"), "Certificate of Achievement"),
     Placeholder(
-        "expiry_date", _("Date until which the credential holds, in the document's language"), "November 22, 2029"
+        "expiry_date", _("Date on which the credential expires, in the document's language"), "November 22, 2029"
     ),
     Placeholder("issuer_name", _("Name of the issuer"), "Example University"),
 )
@@ -116,11 +116,11 @@ def parse_text(text: str) -> tuple[str | Field, ...]:
 
 def _explain(token: str, start: int) -> str:
     if token in {"{", "}"}:
-        return f"'{token}' at character {start + 1} has no partner; write '{token * 2}' for a literal one"
+        return f"'{token}' at character {start + 1} has no partner. Write '{token * 2}' for a single brace"
     known = ", ".join(f"{{{item.name}}}" for item in _GENERAL)
     return (
-        f"unknown placeholder {token}; known are {known} and, with a number from 1 to {MAX_SIGNATORIES}, "
-        "{signatory_1_name}, {signatory_1_title}, {signatory_1_organisation}"
+        f"unknown placeholder {token}. The known placeholders are {known} and, with a number from 1 to "
+        f"{MAX_SIGNATORIES}, {{signatory_1_name}}, {{signatory_1_title}}, {{signatory_1_organisation}}"
     )
 
 

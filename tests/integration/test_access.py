@@ -531,7 +531,7 @@ def test_the_list_of_accounts_is_bounded():
     text = find_warning().msg
     assert "(25)" in text
     assert text.count("view_context") == 20
-    assert text.endswith("and 5 more.")
+    assert "and 5 more. The flag" in text
 
 
 @pytest.mark.usefixtures("world")

@@ -105,7 +105,7 @@ class TestAllowlist:
             ({"context_key": "course-v1:No+Such+Run"}, "context_key", "knows no learning context"),
             ({"context_key": ""}, "context_key", "required"),
             ({"configuration": "999"}, "configuration", "valid choice"),
-            ({"learner": "barred"}, "__all__", "withdraw the invalidation first"),
+            ({"learner": "barred"}, "__all__", "Withdraw the invalidation first"),
             ({"configuration": "foreign"}, "__all__", "has no configuration"),
         ],
     )
@@ -145,7 +145,7 @@ class TestAllowlist:
         response = admin.post(url("allowlistentry", "changelist"), data, follow=True)
         assert messages_of(response) == ["2 entries were removed."]
         (refused,) = left_out_of(response)
-        assert "removed already" in refused
+        assert "already removed" in refused
 
     def test_actions_are_called_what_they_do(self, admin):
         AllowlistEntryFactory()
@@ -174,7 +174,7 @@ class TestInvalidations:
         assert messages_of(response) == ["1 invalidation was withdrawn."]
         assert status(learner) == "downloadable"
         again = admin.post(end, {"confirm": "yes", "notes": "Once more"}, follow=True)
-        assert "withdrawn already" in messages_of(again)[0]
+        assert "already withdrawn" in messages_of(again)[0]
 
     @pytest.mark.parametrize(
         ("values", "field"),
@@ -294,7 +294,7 @@ class TestUpload:
         assert 'data-count="malformed"' not in page
         table = page[page.index('id="results"') :]
         assert "No learner has this user name or e-mail" in table
-        assert "withdraw the invalidation first" in table
+        assert "Withdraw the invalidation first" in table
         assert status(learner) == "downloadable"
         assert AllowlistEntry.objects.get(user=learner).created_by.username == "registrar"
 

@@ -104,7 +104,7 @@ def test_what_a_worker_holds_is_left_to_it(admin_client, failed):
     response = act(admin_client, "retry_selected", failed)
     assert messages_of(response) == ["0 messages are tried again now."]
     response = act(admin_client, "discard_selected", failed, confirm="yes", reason="Twice")
-    assert any("a worker is at the message" in text for text in left_out_of(response))
+    assert any("a worker is processing the message" in text for text in left_out_of(response))
     messages.delete_done_messages(held, held.messages)
     assert not HostMessage.objects.exists()
 

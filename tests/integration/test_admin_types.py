@@ -239,7 +239,7 @@ def test_a_stored_function_that_is_gone_is_kept_flagged_and_refused_on_save(admi
     assert ("gone.retrieve_it", "gone.retrieve_it (not found)") in bound.field.choices
     assert "no such function is found now" in page.content.decode()
     response = admin.post(change_url(stored), form(retrieval_func="gone.retrieve_it"))
-    assert any("no known processor" in error for error in form_errors(response, "retrieval_func"))
+    assert any("is not a known processor" in error for error in form_errors(response, "retrieval_func"))
 
 
 def test_broken_discovery_is_reported_on_a_page_that_works(admin, settings):

@@ -23,12 +23,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 KEY = "course-v1:Tests+Listed+2026"
 WORDS = {
     "not_enrolled": "the learner is not enrolled",
-    "mode": "enrolment mode earns no certificates",
-    "restricted": "may not be granted certificates",
+    "mode": "this enrolment mode receive no certificates",
+    "restricted": "does not allow this learner certificates",
     "identity": "identity is not verified",
-    "no_course_certificates": "no course certificates are issued for this run",
+    "no_course_certificates": "the run issues no course certificates",
     "name_missing": "no name of the learner that can be published",
-    "blocked": "lift the block on reissue",
+    "blocked": "blocked a new one: lift the block",
 }
 
 
@@ -135,7 +135,7 @@ def test_a_credential_in_error_is_told_of(bar, course, enrol, way):
     CredentialFactory(error=True, configuration=configuration, user=user)
     found = api.find_allowlist_obstacles(key, [user.pk], **target)
     assert found == {user.pk: ["failed"]}
-    assert "is in error" in api.describe_allowlist_obstacles(found[user.pk])
+    assert "status “error”" in api.describe_allowlist_obstacles(found[user.pk])
 
 
 @pytest.mark.parametrize("way", ["course certificate", "configuration"])

@@ -114,7 +114,7 @@ class TestCredentials:
         content = b64decode(page.context["download"].partition(",")[2]).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(content)))
         assert {row["id"] for row in rows} == {str(row.pk) for row in shown}
-        assert all("blocks no reissue" in row["reason"] for row in rows)
+        assert all("has no block to lift" in row["reason"] for row in rows)
 
     def test_the_same_page_confirmed_twice_does_nothing_twice(self, admin, configuration):
         shown = CredentialFactory.create_batch(2, available=True, configuration=configuration)

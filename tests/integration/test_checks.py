@@ -97,7 +97,7 @@ class TestMail:
         ({"BASE_URL": "ftp://lms.example.org"}, "E005", "ftp://"),
         ({"BASE_URL": "http://lms.example.org"}, "W001", "http://lms.example.org"),
         ({"STORAGE": "no-such-alias"}, "E006", "no-such-alias"),
-        ({"OUTPUT_DIR": "/proc/no/such/place"}, "E006", "cannot be written"),
+        ({"OUTPUT_DIR": "/proc/no/such/place"}, "E006", "cannot write"),
         ({"FALLBACK_FONTS": ["/no/such/font.ttc#2"]}, "E007", "/no/such/font.ttc#2"),
     ],
 )

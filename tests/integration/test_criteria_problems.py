@@ -33,10 +33,10 @@ def configure(world):
 
 
 CASES = [
-    ({"required_grades": {"Exma": 0.5}}, GRADES, KEY, ["Exma", "did you mean “Exam”?"]),
-    ({"required_grades": {"homewrok": 0.5, "Exam": 0.1}}, BOTH, KEY, ["homewrok", "did you mean “Homework”?"]),
-    ({"required_grades": {"Totl": 0.5}}, GRADES, KEY, ["Totl", "did you mean “Total”?"]),
-    ({"required_grades": {"Viva": 0.5}}, GRADES, KEY, ["Viva", "it has Homework, Exam"]),
+    ({"required_grades": {"Exma": 0.5}}, GRADES, KEY, ["Exma", "Did you mean “Exam”?"]),
+    ({"required_grades": {"homewrok": 0.5, "Exam": 0.1}}, BOTH, KEY, ["homewrok", "Did you mean “Homework”?"]),
+    ({"required_grades": {"Totl": 0.5}}, GRADES, KEY, ["Totl", "Did you mean “Total”?"]),
+    ({"required_grades": {"Viva": 0.5}}, GRADES, KEY, ["Viva", "It has Homework, Exam"]),
     ({"required_grades": {"Exma": 0.5}}, GRADES, "path:criteria", ["Exma", KEY]),
     (
         {"required_grades": {"Exam": 0.5}, "steps": {"course-v1:No+Such+Run": {"required_grades": {"Exam": 1}}}},

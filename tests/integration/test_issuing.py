@@ -303,7 +303,7 @@ class TestOneLearner:
             api.issue_credential(course.pk, restricted.pk)
         with pytest.raises(NotEligibleError, match="not enrolled"):
             api.issue_credential(course.pk, UserFactory().pk)
-        with pytest.raises(ConfigurationError, match="no configuration 0"):
+        with pytest.raises(ConfigurationError, match="no configuration with the id 0"):
             api.issue_credential(0, restricted.pk)
         assert not Credential.objects.exists()
 
@@ -383,7 +383,7 @@ class TestCommands:
         CredentialConfiguration.objects.update(is_enabled=False)
         with pytest.raises(CommandError, match="no configuration that is enabled matches"):
             call_command("generate_credentials", "--all")
-        with pytest.raises(CommandError, match="there is no configuration 987654"):
+        with pytest.raises(CommandError, match="there is no configuration with the id 987654"):
             call_command("generate_credentials", "--configuration", "987654")
         call_command("generate_credentials", "--configuration", str(course.pk))
 

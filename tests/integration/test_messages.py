@@ -304,7 +304,7 @@ class TestInTheHostsTransaction:
         assert not HostMessage.objects.exists()
         assert not LearnerCertificate.objects.exists()
         assert any(
-            f"1 learners who have no account, and dropped: [{learner.pk + 1000}]" in record.getMessage()
+            f"1 learners who have no account. They were ignored: [{learner.pk + 1000}]" in record.getMessage()
             for record in caplog.records
         )
 
@@ -476,7 +476,7 @@ class TestBatches:
         assert kills == 4  # with the other message, then of 40, 5 and 1 learners
         row = HostMessage.objects.get()
         assert (row.payload["user_ids"], row.error_code) == ([poisonous], "worker_lost")
-        assert "worker was lost" in row.error_message
+        assert "worker stopped" in row.error_message
 
     def test_others_come_before_one_that_is_lost_again_and_again(self, broker, key):
         for number in range(3):
@@ -638,7 +638,8 @@ class TestGivingUp:
         result = api.sweep_stale_credentials()
         assert (result.messages_waiting, result.messages_failing, result.messages_given_up) == (1, 1, 1)
         assert any(
-            "1 messages failed so far and are kept; 1 of them" in record.getMessage() for record in caplog.records
+            "1 messages have failed and are kept. The app has given up 1 of them" in record.getMessage()
+            for record in caplog.records
         )
 
         world.outage = False

@@ -89,10 +89,10 @@ def test_another_text_off_the_page_is_a_problem_of_the_preview_and_a_warning(wor
     elements = {"name": {"y": 100}, "context": {"y": 250}, "date": {"y": 50, "x": 295, "align": "left"}}
     store(configuration, {"template": "small", "text_elements": elements})
 
-    with pytest.raises(GenerationError, match=r"text_elements\.context: '.*' is off the page, where nobody sees it"):
+    with pytest.raises(GenerationError, match=r"text_elements\.context: '.*' is off the page, so nobody sees it"):
         api.preview_credential(configuration.pk)
     credential = issue(world, configuration)
     assert credential.status == Credential.Status.AVAILABLE
     warnings = str(list(credential.events.values()))
-    assert "is off the page, where nobody sees it" in warnings
-    assert "runs off the page" in warnings
+    assert "is off the page, so nobody sees it" in warnings
+    assert "does not fit on the page" in warnings

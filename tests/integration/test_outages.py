@@ -179,7 +179,7 @@ class TestRuns:
         api.evaluate_run(run.pk)
         run.refresh_from_db()
         assert (run.error_code, run.attempts) == ("database_unavailable", 5)
-        assert run.error_message == "given up after 5 attempts; the last failed with OperationalError: gone away"
+        assert run.error_message == "given up after 5 attempts. The last error was OperationalError: gone away"
         assert run.finished_at is not None
 
     def test_the_sweep_asks_less_and_less_often(self, failing_course, enrol):
@@ -295,7 +295,7 @@ class TestChunks:
         assert (run.done, run.failed) == (0, 2)
         for failed in Credential.objects.all():
             assert (failed.status, failed.error_code) == (Status.ERROR, "configuration_error")
-            assert "at most 255 can be kept" in failed.error_message
+            assert "At most 255 can be stored" in failed.error_message
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
     def test_a_worker_lost_after_an_outage_is_told_apart(self, failing_course, enrol, settings, without_tasks):
@@ -308,8 +308,8 @@ class TestChunks:
         let_time_pass()
         api.sweep_stale_credentials()
         assert Credential.objects.get().error_message == (
-            "given up after 2 attempts; the worker was lost at the last; "
-            "an earlier one failed with storage_unavailable: no answer"
+            "given up after 2 attempts. The worker stopped during the last one. "
+            "An earlier one failed with storage_unavailable: no answer"
         )
 
 

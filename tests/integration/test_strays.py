@@ -401,7 +401,7 @@ def test_what_stays_unsettled_is_shown(failing_course, enrol, without_tasks, cap
     with caplog.at_level(logging.WARNING):
         result = api.sweep_stale_credentials()
     assert (result.strays_deleted, result.stray_places_unsettled) == (0, 1)
-    assert "1 places in the storage may hold stray files" in caplog.text
+    assert "1 places in the storage may have stray files" in caplog.text
     place = StrayPlace.objects.get()
     page = admin_client.get("/admin/learning_credentials/strayplace/").content.decode()
     assert place.name in page

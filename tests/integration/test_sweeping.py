@@ -241,7 +241,7 @@ def test_a_learner_who_kills_workers_spends_only_his_own_attempts(course, enrol,
     assert by_name["Fine Tester"].status == by_name["Well Tester"].status == Status.AVAILABLE
     poison = by_name["Poison Tester"]
     assert (poison.status, poison.error_code, poison.attempts) == (Status.ERROR, "attempts_exhausted", 3)
-    assert "the worker was lost each time" in poison.error_message
+    assert "The worker stopped each time" in poison.error_message
 
     # A schedule leaves it alone from now on; staff may try again.
     run = api.start_run(course.pk)

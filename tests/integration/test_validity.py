@@ -97,7 +97,7 @@ def test_a_validity_that_got_past_every_form_is_an_error_that_says_so(course, en
     rows = Credential.objects.all()
     assert {(row.status, row.error_code) for row in rows} == {(Status.ERROR, "validity_out_of_range")}
     shown = Period.read_stored(stored).describe()
-    assert all(f"has a validity of “{shown}”" in row.error_message for row in rows)
+    assert all(f"is valid for “{shown}”" in row.error_message for row in rows)
     assert all("from 1 day to 100 years" in row.error_message for row in rows)
 
     CredentialType.objects.update(valid_for="1 year")
@@ -130,7 +130,7 @@ def test_a_schedule_by_the_month_stays_on_its_day(course, settings):
 
 def test_a_preview_says_what_is_wrong_with_the_validity(course):
     _store("lcred_type", "valid_for", course.credential_type_id, "-P5D")
-    with pytest.raises(ValidityError, match="has a validity of “-P5D”"):
+    with pytest.raises(ValidityError, match="is valid for “-P5D”"):
         api.preview_credential(course.pk)
 
 

@@ -101,7 +101,7 @@ TOO_LONG = [
     (
         PDF,
         {"text_elements": {name: {"text": "x" * 9_000} for name in ("name", "context", "date")}},
-        "text_elements: the texts have 27,000 characters; at most 20,000 are accepted",
+        "text_elements: the texts have 27,000 characters. At most 20,000 are accepted",
     ),
     (PDF, {"text_elements": {"name": {"color": LONG}}}, "text_elements.name.color: 'xxx"),
     (PDF, {"text_elements": {"name": {"font": LONG}}}, "text_elements.name.font: String should have at most 200"),

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         configurations = list(self._choose(options))
         if not configurations:
             if options["configuration"] is not None:
-                msg = f"there is no configuration {options['configuration']}"
+                msg = f"there is no configuration with the id {options['configuration']}"
                 raise CommandError(msg)
             raise CommandError("no configuration that is enabled matches; --configuration ID takes others, too")
         act = self._dry_run if options["dry_run"] else self._issue

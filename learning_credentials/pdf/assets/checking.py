@@ -31,7 +31,7 @@ def check(kind: AssetKind, content: bytes) -> None:
     if not content:
         raise AssetError("the file is empty")
     if len(content) > (most := MAX_BYTES[AssetKind(kind)]):
-        msg = f"the file has {len(content) / 2**20:.1f} MiB; at most {most // 2**20} are accepted"
+        msg = f"the file has {len(content) / 2**20:.1f} MiB. At most {most // 2**20} are accepted"
         raise AssetError(msg)
     check_file(_QUESTION, content, [AssetKind(kind).value], lambda: check_here(kind, content))
 

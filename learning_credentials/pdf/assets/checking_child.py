@@ -14,5 +14,5 @@ def answer(content: bytes, kind: str) -> str:
     except AssetError as error:
         if isinstance(error.__cause__, MemoryError):
             raise error.__cause__ from None
-        return str(error) or "it cannot be used"
+        return str(error) or "the file cannot be used"
     return ""

@@ -52,7 +52,7 @@ def try_font(font: OpenTypeFont) -> None:
     }
     resource = FontSubset("Trial", font, pairs).make_resource()
     if not resource.content or not any(font.has_ink(glyph) for glyph, _ in pairs):
-        raise AssetError("the font is broken: its letters show nothing")
+        raise AssetError("the font is broken: its letters are empty")
     resource.make_glyph_map()
     resource.make_character_map()
 

@@ -65,7 +65,7 @@ class OptionChecks:
             except AssetNotFoundError:
                 slug, _ = split_font_name(name)
                 near = get_close_matches(slug, BUILTIN_NAMES, n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
+                hint = f". Did you mean '{near[0]}'?" if near else ""
                 yield OptionProblem(key, f"'{slug}' is neither a built-in font nor the slug of a font asset{hint}")
             except _UNUSABLE as error:
                 yield OptionProblem(key, str(error))

@@ -48,6 +48,6 @@ def get_named_font(assets: AssetReader, name: str) -> Font:
         asset = get_asset(assets, slug, AssetKind.FONT)
         return get_font(asset.content, asset.sha256, fragment)
     if fragment is not None:
-        msg = f"'#{fragment}': the built-in font {slug} has one face and is not variable"
+        msg = f"'#{fragment}': the built-in font {slug} has only one face. Remove the part after the #"
         raise AssetError(msg)
     return get_builtin_font(slug)

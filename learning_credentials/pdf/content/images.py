@@ -38,10 +38,10 @@ def check_image(content: bytes) -> None:
         AssetError: neither PNG nor JPEG, too large, broken.
     """
     if len(content) > MAX_BYTES:
-        msg = f"the image has {len(content) / 2**20:.1f} MiB; at most {MAX_BYTES // 2**20} are accepted"
+        msg = f"the image has {len(content) / 2**20:.1f} MiB. At most {MAX_BYTES // 2**20} are accepted"
         raise AssetError(msg)
     if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-        raise AssetError("it is neither a PNG nor a JPEG image")
+        raise AssetError("the file is neither a PNG nor a JPEG image")
     try:
         with _open(content) as image:
             width, height = image.size
@@ -51,7 +51,7 @@ def check_image(content: bytes) -> None:
     except Exception as error:
         msg = f"the image is broken: {error or type(error).__name__}"
         raise AssetError(msg) from error
-    msg = f"the image has {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are accepted"
+    msg = f"the image has {width} x {height} pixels. At most {MAX_PIXELS // 1000000} megapixels are accepted"
     raise AssetError(msg)
 
 

@@ -38,7 +38,7 @@ class KeyMaterial:
             ConfigurationError: it is not.
         """
         if now < self.certificate.not_valid_before_utc:
-            msg = f"PDF_SIGNER: the certificate is not valid before {self.certificate.not_valid_before_utc:%Y-%m-%d}"
+            msg = f"PDF_SIGNER: the certificate is only valid from {self.certificate.not_valid_before_utc:%Y-%m-%d}"
             raise ConfigurationError(msg)
         if now > self.certificate.not_valid_after_utc:
             msg = f"PDF_SIGNER: the certificate expired on {self.certificate.not_valid_after_utc:%Y-%m-%d}"
@@ -119,10 +119,10 @@ def _load_archive(content: bytes, passphrase: bytes | None) -> KeyMaterial:
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(content, passphrase)
     except Exception:
-        msg = f"{name}: it is no PKCS #12 archive, or the passphrase in PDF_SIGNER['passphrase_file'] is not its own"
+        msg = f"{name}: the file is not a PKCS #12 archive, or the passphrase in PDF_SIGNER['passphrase_file'] is wrong"
         raise ConfigurationError(msg) from None
     if key is None or certificate is None:
-        msg = f"{name}: it has no private key with its certificate"
+        msg = f"{name}: the archive does not contain a private key with its certificate"
         raise ConfigurationError(msg)
     return KeyMaterial(_check_key(name, key), certificate, tuple(others))
 
@@ -132,18 +132,26 @@ def _load_key(content: bytes, passphrase: bytes | None) -> Key:
     try:
         key: object = load_pem_private_key(content, passphrase)
     except TypeError:
-        said = "it has no passphrase" if passphrase else "it has a passphrase, which belongs into a passphrase_file"
+        said = (
+            ("the key has no passphrase. Remove passphrase_file")
+            if passphrase
+            else ("the key has a passphrase. Put it into a file and name the file in passphrase_file")
+        )
         msg = f"{name}: {said}"
         raise ConfigurationError(msg) from None
     except Exception:
-        msg = f"{name}: it is no private key in PEM, or the passphrase in PDF_SIGNER['passphrase_file'] is not its own"
+        msg = (
+            f"{name}: the file is not a private key in PEM, or the passphrase in PDF_SIGNER['passphrase_file'] is wrong"
+        )
         raise ConfigurationError(msg) from None
     return _check_key(name, key)
 
 
 def _check_key(name: str, key: object) -> Key:
     if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
-        msg = f"{name}: readers know signatures of RSA and of elliptic curve (ECDSA) keys; this is neither"
+        msg = (
+            f"{name}: the key must be an RSA key or an elliptic curve (ECDSA) key, because PDF readers know only these"
+        )
         raise ConfigurationError(msg)
     return key
 
@@ -152,7 +160,7 @@ def _load_certificates(contents: dict[str, bytes], name: str) -> Sequence[x509.C
     try:
         return x509.load_pem_x509_certificates(contents[name])
     except ValueError:
-        msg = f"{name}: it is no certificate in PEM"
+        msg = f"{name}: the file is not a certificate in PEM"
         raise ConfigurationError(msg) from None
 
 
@@ -169,4 +177,4 @@ def _check_use(material: KeyMaterial) -> None:
     except x509.ExtensionNotFound:
         return
     if not (usage.digital_signature or usage.content_commitment):
-        raise ConfigurationError("PDF_SIGNER: the certificate says that it is not for signatures")
+        raise ConfigurationError("PDF_SIGNER: the certificate does not permit signatures")

@@ -106,7 +106,7 @@ def _load_signer(options: PDFSigner, _files: tuple[tuple[str, int, int], ...]) -
 
 
 def _say_missing() -> str:
-    return f"PDF_SIGNER: pyHanko is not installed; it comes with the extra: pip install 'django-learning-credentials[{EXTRA}]'"
+    return f"PDF_SIGNER: pyHanko is not installed. Install it with pip install 'django-learning-credentials[{EXTRA}]'"
 
 
 def _make_sign(options: PDFSigner, material: KeyMaterial) -> Callable[[bytes], bytes]:

@@ -35,7 +35,7 @@ class TimestampClient(TimeStamper):  # type: ignore[misc]
         try:
             return await super().async_timestamp(message_digest, md_algorithm)
         except Exception as error:
-            msg = f"the timestamp authority gave no timestamp: {type(error).__name__}: {error}"
+            msg = f"the timestamp authority sent no timestamp: {type(error).__name__}: {error}"
             raise TimestampUnavailableError(msg) from error
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -43,6 +43,6 @@ class TimestampClient(TimeStamper):  # type: ignore[misc]
         request = urllib.request.Request(self._url, req.dump(), {"Content-Type": _QUERY})  # noqa: S310  (the setting is checked)
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
             if answer.headers.get_content_type() != _REPLY:
-                msg = f"it answered with {answer.headers.get_content_type()}"
+                msg = f"the answer has the media type {answer.headers.get_content_type()}"
                 raise ValueError(msg)
             return tsp.TimeStampResp.load(answer.read(_MOST_BYTES))

@@ -92,6 +92,6 @@ def find_box_off_page(
     (x, y), (width, height) = corner, size
     for page in checks.pages:
         if not 0 <= x <= page.width - width:
-            yield OptionProblem(f"{path}.x", f"{x:g} puts it off the page, which is {page.width:g} points wide")
+            yield OptionProblem(f"{path}.x", f"{x:g} is off the page, which is {page.width:g} points wide")
         if not 0 <= y <= page.height - height:
-            yield OptionProblem(f"{path}.y", f"{y:g} puts it off the page, which is {page.height:g} points high")
+            yield OptionProblem(f"{path}.y", f"{y:g} is off the page, which is {page.height:g} points high")

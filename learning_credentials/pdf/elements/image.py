@@ -31,15 +31,15 @@ class ImageElement(Element):
     issuer_logo: StrictBool = Field(False, description="Whether to draw the issuer's logo.")
     x: Place = Field(description="Left edge in points.")
     y: Place = Field(description="Bottom edge in points.")
-    width: Extent | None = Field(None, description="Greatest width in points.")
-    height: Extent | None = Field(None, description="Greatest height in points.")
+    width: Extent | None = Field(None, description="Maximum width in points.")
+    height: Extent | None = Field(None, description="Maximum height in points.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.asset is not None) + (self.signatory is not None) + self.issuer_logo != 1:
-            raise ValueError("needs exactly one of asset, signatory and issuer_logo")
+            raise ValueError("must have exactly one of asset, signatory and issuer_logo")
         if self.width is None and self.height is None:
-            raise ValueError("needs width, height or both")
+            raise ValueError("must have width, height or both")
         return self
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterator[OptionProblem]:

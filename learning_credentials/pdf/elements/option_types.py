@@ -29,7 +29,7 @@ def parse_colour(value: str) -> str:
         ValueError: it is not a hex colour.
     """
     if not _HEX_COLOUR.fullmatch(value):
-        msg = f"'{value[:50]}' is not a hex colour"
+        msg = f"'{value[:50]}' is not a colour. Use a hex value such as #1a2b3c"
         raise ValueError(msg)
     digits = value.removeprefix("#").lower()
     return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))  # noqa: PLR2004

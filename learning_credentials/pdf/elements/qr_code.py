@@ -24,9 +24,11 @@ class QRElement(Element):
     x: Place = Field(0, description="Left edge in points.")
     y: Place = Field(0, description="Bottom edge in points.")
     size: Annotated[float, Field(strict=True, ge=30, le=2000, allow_inf_nan=False)] = Field(
-        72, description="Width and height in points, the white margin included; at least 30, so that it can be read."
+        72,
+        description="Width and height in points, including the white margin. At least 30, so that phones "
+        "can read the code.",
     )
-    color: Colour = Field("#000000", description="Hex colour of the modules.")
+    color: Colour = Field("#000000", description="Hex colour of the dark squares.")
 
     @property
     def is_own(self) -> bool:

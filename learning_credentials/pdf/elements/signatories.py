@@ -36,7 +36,8 @@ class SignatoriesElement(Element):
         people = page.credential.signatories
         if len(people) > MAX_SIGNATORIES:
             page.notes.problems.append(
-                f"there are {len(people)} signatories, and the page has room for {MAX_SIGNATORIES}: the others are left out"
+                f"the type has {len(people)} signatories, and the page has space for {MAX_SIGNATORIES}: the "
+                "others are left out"
             )
         for number, place in enumerate(page.signatories.places, start=1):
             yield place.rule

@@ -54,20 +54,21 @@ class TextDefaults(StrictOptions):
 
     font: FontName = Field(
         _DEFAULT_FONT,
-        description="Built-in font or slug of a font asset; after a # a weight or face of it, such as my-font#Bold.",
+        description="Built-in font or slug of a font asset. Add # and a weight or face to choose one, such as "
+        "my-font#Bold.",
     )
     fonts: list[FontName] = Field(
         default_factory=list,
         max_length=MOST_FONTS,
-        description="Fonts tried after `font` for characters that it lacks, in order; the shipped ones and the server's follow. "
-        f"At most {MOST_FONTS}.",
+        description="Fonts for characters that `font` does not have, in order. After them the shipped fonts "
+        f"and the server's fonts are tried. At most {MOST_FONTS}.",
     )
-    color: Colour = Field("#000000", description="Hex colour of 3 or 6 digits; the # is optional.")
+    color: Colour = Field("#000000", description="Hex colour of 3 or 6 digits. The # is optional.")
     size: FontSize = Field(12, description="Font size in points, from 1 to 2000.")
     char_space: CharSpace = Field(0, description="Extra space between characters in points, from -100 to 100.")
     uppercase: StrictBool = Field(False, description="Whether to print in capitals.")
     line_height: LineHeight = Field(
-        1.1, description="Distance of lines as a multiple of the font size, from 0.1 to 10."
+        1.1, description="Distance between lines as a multiple of the font size, from 0.1 to 10."
     )
 
     @property
@@ -81,17 +82,19 @@ class TextElement(TextDefaults, Element):
 
     text: PlaceholderText = Field(
         "",
-        description="The text, with placeholders such as {name}; \\n starts a new line. "
-        f"At most {LONGEST_TEXT:,} characters, and {LONGEST_TEXTS:,} in all elements.",
+        description=f"The text, with placeholders such as {{name}}. \n starts a new line. At most "
+        f"{LONGEST_TEXT:,} characters, and {LONGEST_TEXTS:,} in all elements together.",
     )
     y: Place = Field(0, description="Baseline of the first line, in points from the bottom edge.")
     x: Place | None = Field(
         None, description="What the text is aligned to, in points from the left edge. Default: the centre of the page."
     )
     align: Literal["left", "center", "right"] = Field(
-        "center", description="Which part of the text stands at x: left, center or right."
+        "center", description="Which part of the text is at x: left, center or right."
     )
-    max_width: Extent | None = Field(None, description="Greatest width in points. Default: what the page has room for.")
+    max_width: Extent | None = Field(
+        None, description="Maximum width in points. Default: the width that is left on the page."
+    )
     fit: Literal["shrink", "wrap"] = Field(
         "shrink", description="What happens to a text wider than max_width: shrink the font or wrap the line."
     )
@@ -107,7 +110,8 @@ class TextElement(TextDefaults, Element):
                 yield OptionProblem(f"{path}.x", f"{self.x:g} is off the page, which is {page.width:g} points wide")
             if self.max_width is not None and self.max_width > page.width:
                 yield OptionProblem(
-                    f"{path}.max_width", f"{self.max_width:g} is more than the page's {page.width:g} points"
+                    f"{path}.max_width",
+                    f"{self.max_width:g} is wider than the page, which is {page.width:g} points wide",
                 )
 
     def list_assets(self) -> Iterator[tuple[str, AssetKind]]:
@@ -167,9 +171,9 @@ class Text(Item):
         text = str(self.text)
         placeholders = list_fields(text)
         if "name" in placeholders and all(map(is_ignorable, page.values["name"])):
-            raise GenerationError("the learner has no name to print", code="name_missing")
+            raise GenerationError("the learner has no name, so no name is printed", code="name_missing")
         if "grade" in placeholders and not page.values["grade"]:
-            page.notes.problems.append("the grade is not known, so it is not printed")
+            page.notes.problems.append("the grade is unknown, so no grade is printed")
         if placeholders and not any(page.values[name] for name in placeholders):
             return ()
         printed = clean(fill(text, page.values))
@@ -203,11 +207,11 @@ class Text(Item):
             for line, end in zip(lines, ends, strict=True)
         )
         if lines and unseen == len(lines):
-            problem = f"{self.path}: '{shorten(text)}' is off the page, where nobody sees it"
+            problem = f"{self.path}: '{shorten(text)}' is off the page, so nobody sees it"
             if has_name:
                 raise GenerationError(problem, code="name_off_page")
             page.notes.problems.append(problem)
         elif any(line.y < 0 for line in lines):
-            page.notes.problems.append(f"'{text[:60]}' runs off the page at the bottom")
+            page.notes.problems.append(f"'{text[:60]}' does not fit on the page: its end is below the page")
         else:
-            page.notes.problems.append(f"'{shorten(text)}' runs off the page")
+            page.notes.problems.append(f"'{shorten(text)}' does not fit on the page")

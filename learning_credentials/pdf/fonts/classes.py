@@ -164,5 +164,5 @@ class BrokenFontError(AssetError):
         self.font = font
         self.error = error
         super().__init__(
-            f"the font '{name or font.name}' is broken: it cannot be drawn with ({error or type(error).__name__})"
+            f"the font '{name or font.name}' is broken and cannot draw a text ({error or type(error).__name__})"
         )

@@ -75,17 +75,17 @@ def _sort_parts(blob: Any, fragment: str | None) -> tuple[int, list[str], dict[s
         tag, mark, value = (piece.strip() for piece in part.partition("="))
         if mark:
             if tag in settings:
-                raise _refuse(fragment, f"sets the axis {tag} twice")
+                raise _refuse(fragment, f"the axis {tag} is set twice")
             settings[tag] = value
         elif not part:
-            raise _refuse(fragment, "lacks the name or number of a face, an instance, or a setting such as wght=700")
+            raise _refuse(fragment, "a face, an instance or a setting such as wght=700 is missing after the #")
         elif (found := _find_face(blob, part, fragment)) is not None:
             faces.append(found)
             names += [] if part.isdigit() else [part]
         else:
             instances.append(part)
     if len(faces) > 1 or len(instances) > 1:
-        raise _refuse(fragment, "names more than one " + ("face" if len(faces) > 1 else "instance"))
+        raise _refuse(fragment, "there is more than one " + ("face" if len(faces) > 1 else "instance"))
     # The name of a variable face means its default. An instance that is named too overrides it.
     return (faces or [0])[0], names + instances, settings
 
@@ -95,8 +95,8 @@ def _find_face(blob: Any, part: str, fragment: str) -> int | None:
     if part.isascii() and part.isdigit():
         count = hb.Face(blob).count
         if not 1 <= int(part[:9]) <= count:
-            known = f"its faces are {_list_faces(blob)}" if count > 1 else "the file has only one"
-            raise _refuse(fragment, f"there is no face {part}; {known}")
+            known = f"Its faces are {_list_faces(blob)}" if count > 1 else "The file has only one face"
+            raise _refuse(fragment, f"there is no face {part}. {known}")
         return int(part) - 1
     wanted = _fold(part)
     return next((index for index, name in enumerate(_get_face_names(blob)) if _fold(name) == wanted), None)
@@ -111,15 +111,15 @@ def _find_instance(face: Any, name: str, fragment: str | None) -> Mapping[str, f
         if wanted in {_fold(face.get_name(number) or "") for number in numbers if number != _NO_NAME}:
             return _get_place(face, instance)
     blob = face.blob
-    known = [f"its faces are {_list_faces(blob)}"] if face.count > 1 else []
+    known = [f"Its faces are {_list_faces(blob)}"] if face.count > 1 else []
     known.append(_describe_axes(face))
-    raise _refuse(fragment, f"'{name}' is no face and no instance of it; {'; '.join(known)}")
+    raise _refuse(fragment, f"'{name}' is neither a face nor an instance of the font. {'. '.join(known)}")
 
 
 def _check_setting(face: Any, tag: str, value: str, fragment: str | None) -> float:
     axis = next((axis for axis in face.axis_infos if axis.tag == tag), None) if face.has_var_data else None
     if axis is None:
-        raise _refuse(fragment, f"there is no axis '{tag}'; {_describe_axes(face)}")
+        raise _refuse(fragment, f"there is no axis '{tag}'. {_describe_axes(face)}")
     try:
         number = float(value)
     except ValueError:
@@ -190,10 +190,10 @@ def _list_faces(blob: Any) -> str:
 
 def _describe_axes(face: Any) -> str:
     if not face.has_var_data:
-        return "the font is not variable"
+        return "The font is not variable"
     axes = ", ".join(f"{axis.tag} from {axis.min_value:g} to {axis.max_value:g}" for axis in face.axis_infos)
     names = [name for item in face.named_instances if (name := face.get_name(item.subfamily_name_id))]
-    return (f"its instances are {_shorten(names)}; " if names else "") + f"its axes are {axes}"
+    return (f"Its instances are {_shorten(names)}. " if names else "") + f"Its axes are {axes}"
 
 
 def _shorten(names: list[str]) -> str:

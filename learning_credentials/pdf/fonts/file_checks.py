@@ -23,13 +23,13 @@ def check_signature(signature: bytes) -> None:
         AssetError: it does not; the message says why.
     """
     reasons = {
-        b"wOFF": "it is a web font (WOFF); a .ttf or .otf file is needed",
-        b"wOF2": "it is a web font (WOFF2); a .ttf or .otf file is needed",
+        b"wOFF": "the file is a web font (WOFF). Upload the font as .ttf or .otf",
+        b"wOF2": "the file is a web font (WOFF2). Upload the font as .ttf or .otf",
     }
     if signature in reasons:
         raise AssetError(reasons[signature])
     if signature not in {b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf"}:
-        raise AssetError("it is not a TrueType or OpenType font")
+        raise AssetError("the file is not a TrueType or OpenType font")
 
 
 def check_tables(content: bytes, index: int) -> None:

@@ -52,10 +52,10 @@ def _ask(content: bytes) -> list[str]:
     try:
         answer = children.ask(QUESTION, content, limits=LIMITS)
     except children.NoAnswerError as error:
-        logger.warning("The keywords of a PDF of %d bytes were not read: %s", len(content), error)
+        logger.warning("The keywords of a PDF of %d bytes could not be read: %s", len(content), error)
         if error.reason is children.Reason.OVERDUE:
             # The server is the reason, not the file: "unknown" would be wrong for a certificate of ours.
-            raise TransientError("the server is too busy to read the file") from error
+            raise TransientError("the server is too busy to read the file. Try again later") from error
         return []
     texts = answer if isinstance(answer, list) else []
     return [text[:MAX_LENGTH] for text in texts if isinstance(text, str)]

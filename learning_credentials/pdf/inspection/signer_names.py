@@ -86,9 +86,9 @@ def _read(content: bytes) -> _Value:
         size = length & 0x7F
         # Indefinite lengths (BER) are not supported.
         if not 0 < size <= 4:  # noqa: PLR2004
-            raise ValueError("the length is not understood")
+            raise ValueError("the length is not in a known form")
         length, start = int.from_bytes(content[2 : 2 + size]), 2 + size
     end = start + length
     if end > len(content):
-        raise ValueError("the value is cut short")
+        raise ValueError("the value is incomplete")
     return _Value(tag, content[start:end], content[:end])

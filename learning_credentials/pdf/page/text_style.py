@@ -48,7 +48,7 @@ def make_fit_error(where: str, what: str) -> GenerationError:
         what: what does not fit, in words.
     """
     msg = (
-        f"{where}: {what} cannot be printed on the built-in page without touching other texts, even in letters of "
-        f"{LEAST_SIZE:g} points. Shorten the text, or use a template of your own"
+        f"{where}: {what} cannot be printed on the built-in page without touching other texts, even with letters of "
+        f"{LEAST_SIZE:g} points. Shorten the texts, or use your own template"
     )
     return GenerationError(msg, code="text_does_not_fit")

@@ -73,7 +73,7 @@ def open_template(content: bytes, sha256: str) -> Template:  # noqa: ARG001
 
 def _open(content: bytes) -> Template:
     if b"%PDF-" not in content[:1024]:
-        raise AssetError("it is not a PDF")
+        raise AssetError("the file is not a PDF")
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         page = _get_page(reader)
@@ -87,12 +87,12 @@ def _open(content: bytes) -> Template:
 
 def _get_page(reader: PdfReader) -> PageObject:
     if reader.is_encrypted and not reader.decrypt(""):
-        raise AssetError("it needs a password to open")
+        raise AssetError("the PDF needs a password. Remove the password")
     count = len(reader.pages)
     if count == 0:
-        raise AssetError("it has no pages")
+        raise AssetError("the PDF has no pages")
     if count > 1:
-        msg = f"it has {count} pages; a template has one"
+        msg = f"the PDF has {count} pages. A template must have one page"
         raise AssetError(msg)
     return reader.pages[0]
 
@@ -104,19 +104,24 @@ def _measure(page: PageObject) -> Geometry:
         if crop[0] == crop[2] or crop[1] == crop[3]:  # viewers ignore an empty crop box
             crop = media
     except (TypeError, ValueError, IndexError, KeyError) as error:
-        raise AssetError("its page boxes cannot be read") from error
+        raise AssetError("the page boxes of the PDF cannot be read") from error
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
     width, height = right - left, top - bottom
     if width <= 0 or height <= 0:
-        raise AssetError("its page has no area" if crop == media else "its crop box lies outside the page")
+        raise AssetError(
+            "the page of the PDF has no area" if crop == media else "the crop box of the PDF is outside the page"
+        )
     if not (_LEAST_SIDE <= width <= _GREATEST_SIDE and _LEAST_SIDE <= height <= _GREATEST_SIDE):
-        msg = f"its visible page is {width:g} x {height:g} points; sides must have {_LEAST_SIDE} to {_GREATEST_SIDE}"
+        msg = (
+            f"the visible page is {width:g} x {height:g} points. Both sides must have {_LEAST_SIDE} to "
+            f"{_GREATEST_SIDE} points"
+        )
         raise AssetError(msg)
     rotation = page.get("/Rotate", 0)
     rotation = rotation.get_object() if hasattr(rotation, "get_object") else rotation
     if not isinstance(rotation, (int, float)) or rotation % _RIGHT_ANGLE:
-        msg = f"its page is rotated by {rotation} degrees, which is no multiple of 90"
+        msg = f"the page is rotated by {rotation} degrees, which is not a multiple of 90"
         raise AssetError(msg)
     quarter = int(rotation) // _RIGHT_ANGLE % 4
     matrix = (

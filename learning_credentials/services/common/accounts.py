@@ -52,7 +52,7 @@ def require_account(user_id: Any) -> None:
         LearnerNotFoundError: there is none.
     """
     if not get_user_model().objects.filter(pk=user_id).exists():
-        msg = f"there is no learner {user_id}"
+        msg = f"there is no account with the id {user_id}"
         raise LearnerNotFoundError(msg)
 
 
@@ -97,7 +97,7 @@ def hold_learner(user_id: Any, actor: Actor) -> Any:
     """
     held = hold_accounts([user_id, get_actor_id(actor)])
     if user_id not in held:
-        msg = f"there is no learner {user_id}"
+        msg = f"there is no account with the id {user_id}"
         raise LearnerNotFoundError(msg)
     return find_held_account(actor, held)
 

@@ -73,7 +73,10 @@ class Folder:
         if len(stored) > MAX_NAME:
             self._doubtful.append(stored)
             _delete_quietly(stored)
-            msg = f"the storage named the file with {len(stored)} characters; at most {MAX_NAME} can be kept: {stored}"
+            msg = (
+                f"the storage gave the file a name of {len(stored)} characters. At most {MAX_NAME} can be "
+                f"stored: {stored}"
+            )
             raise ConfigurationError(msg)
         return stored
 
@@ -124,7 +127,7 @@ def delete_files(names: Iterable[str]) -> None:
         try:
             get_storage().delete(name)
         except Exception:
-            logger.warning("A stray file could not be deleted; the sweep will try again: %s", name, exc_info=True)
+            logger.warning("A stray file could not be deleted. The sweep will try again: %s", name, exc_info=True)
 
 
 def list_files(directory: str) -> list[str]:
@@ -169,7 +172,7 @@ def archive_file(name: str, sha256: str) -> str:
         msg = f"the file could not be archived: {type(error).__name__}: {error}"
         raise StorageUnavailableError(msg) from error
     if not is_whole:
-        msg = f"the archived copy of {name} is not whole"
+        msg = f"the archived copy of {name} is incomplete"
         raise StorageUnavailableError(msg)
     return target
 
@@ -183,7 +186,7 @@ def _copy(name: str, target: str) -> str:
         copy = storage.save(target, file)
     if len(copy) > MAX_NAME:
         _delete_quietly(copy)
-        msg = f"the storage named the copy with {len(copy)} characters; at most {MAX_NAME} can be kept"
+        msg = f"the storage gave the copy a name of {len(copy)} characters. At most {MAX_NAME} can be stored"
         raise ValueError(msg)
     return copy
 

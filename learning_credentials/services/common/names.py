@@ -49,8 +49,8 @@ def require_name(credential: Credential) -> None:
     """
     if not is_printable(credential.user_full_name):
         msg = (
-            "the LMS says no name of the learner that can be published: it is empty, nothing of it can be seen, or it is an e-mail "
-            "address. Enter the learner's name in the LMS; the next run tries again."
+            "the LMS has no name of the learner that can be published: the name is empty or invisible, or it "
+            "is an e-mail address. Enter the learner's name in the LMS. The next run tries again."
         )
         raise GenerationError(msg, code=NAME_MISSING)
 

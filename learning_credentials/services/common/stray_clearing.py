@@ -76,7 +76,7 @@ def clear_strays() -> ClearedStrays:
             break
     unsettled = StrayPlace.objects.filter(attempts__gt=0).count()
     if unsettled:
-        logger.warning("%s places in the storage may hold stray files and cannot be cleared for now", unsettled)
+        logger.warning("%s places in the storage may have stray files and cannot be cleared at the moment", unsettled)
     return ClearedStrays(deleted, unsettled)
 
 
@@ -211,7 +211,7 @@ def _wait_for_holder(place: StrayPlace, now: datetime) -> None:
 
 
 def _postpone(place: StrayPlace, error: Exception, now: datetime, deleted: int) -> None:
-    logger.warning("The storage failed to clear %s of stray files", place.name, exc_info=error)
+    logger.warning("The storage failed while stray files of %s were cleared", place.name, exc_info=error)
     pause = min(FIRST_PAUSE * 2 ** min(place.attempts, 20), LONGEST_PAUSE)
     _update(
         place,

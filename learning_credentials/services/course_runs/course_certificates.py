@@ -39,7 +39,7 @@ def get_course_certificate(course_key: str) -> CourseCertificate:
     """
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     if row is None:
-        msg = f"the course run '{course_key}' has no course certificate"
+        msg = f"the course run '{course_key}' has no certificate settings"
         raise CourseCertificateNotFoundError(msg)
     return row
 
@@ -91,7 +91,7 @@ def find_active_course_certificate(course_key: str) -> CourseCertificate | None:
         return row if row.is_active else None
     if _was_decided(row):
         return None
-    return _apply(course_key, {"is_active": True}, None, "the run was given a configuration for course certificates")
+    return _apply(course_key, {"is_active": True}, None, "the run got a configuration for course certificates")
 
 
 def is_issuing_course_certificates(course_key: str) -> bool:
@@ -133,7 +133,7 @@ def change_course_certificate(
         DateOutOfRangeError: the available date is before 1900 or after 2200.
     """
     if unknown := set(changes) - set(CHANGEABLE):
-        msg = f"cannot be changed: {', '.join(sorted(unknown))}"
+        msg = f"these values cannot be changed: {', '.join(sorted(unknown))}"
         raise ValueError(msg)
     require_in_range(changes.get("available_date"))
     is_created = False

@@ -53,7 +53,7 @@ def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
             failures = 0 if is_done is not False else failures + 1
             done += bool(is_done)
             if failures >= MAX_FAILURES:
-                logger.warning("The storage fails; the sweep archives the rest later")
+                logger.warning("The storage fails. The sweep archives the rest later")
                 return done
     return done
 

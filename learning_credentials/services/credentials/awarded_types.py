@@ -23,8 +23,8 @@ def get_awarded_type(credential: Credential) -> CredentialType:
     found = find_type(credential)
     if found is None:
         msg = (
-            f"the credential is a “{credential.credential_type_name}”, its configuration was given another type later, "
-            "and no type has that name now: make one with that name and with the functions that it had"
+            f"the credential has the type “{credential.credential_type_name}”. Its configuration has another "
+            "type now, and no type has that name any more. Make a type with that name and the same functions"
         )
         raise ConfigurationError(msg)
     return found

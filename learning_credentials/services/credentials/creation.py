@@ -225,7 +225,7 @@ def _mark_awarded(configuration: CredentialConfiguration) -> None:
         if not row.has_awarded:
             evaluated = {name: getattr(row, name) for name in row.list_fixed_attnames()}
             if not type(row)._base_manager.filter(pk=row.pk, **evaluated).update(has_awarded=True):  # noqa: SLF001
-                msg = f"{configuration} was changed while its learners were evaluated"
+                msg = f"{configuration} was changed while its learners were evaluated. The app tries again"
                 raise ConfigurationChangedError(msg)
 
 

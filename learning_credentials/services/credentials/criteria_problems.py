@@ -40,7 +40,7 @@ def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
         return [problem + _suggest(problem, learners) for problem in problems]
     except Exception:
         # This runs while a page is made, and the page must not fail because of it.
-        logger.warning("The criteria of %s could not be tried", configuration, exc_info=True)
+        logger.warning("The criteria of %s could not be checked", configuration, exc_info=True)
         return []
 
 
@@ -53,5 +53,5 @@ def _suggest(problem: str, learners: Sequence[int]) -> str:
     known = {fold(category.name): category.name for grade in grades for category in grade.categories}
     close = get_close_matches(fold(matched["name"]), [*known, fold(TOTAL)], n=1)
     if close:
-        return f"; did you mean “{known.get(close[0], TOTAL)}”?"
-    return f"; it has {', '.join(known.values())}" if known else ""
+        return f". Did you mean “{known.get(close[0], TOTAL)}”?"
+    return f". It has {', '.join(known.values())}" if known else ""

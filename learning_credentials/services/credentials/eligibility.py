@@ -273,7 +273,10 @@ class _Evaluator:
             self._raise(self._last_error)
 
     def _raise(self, error: Exception) -> NoReturn:
-        msg = f"{self._plugin.path} failed for {self.failures} learners, last with {type(error).__name__}: {error}"
+        msg = (
+            f"{self._plugin.path} failed for {self.failures} learners. The last error was "
+            f"{type(error).__name__}: {error}"
+        )
         # A wrong answer will be wrong again. An error may come from an outage of a system that the processor asks.
         kind = ConfigurationError if isinstance(error, ConfigurationError) else UnexpectedError
         raise kind(msg) from error

@@ -34,6 +34,6 @@ def require_reason(reason: str) -> str:
         ReasonRequiredError: it is blank.
     """
     if not isinstance(reason, str) or not reason.strip():
-        msg = "a reason is required"
+        msg = "give a reason"
         raise ReasonRequiredError(msg)
     return reason.strip()

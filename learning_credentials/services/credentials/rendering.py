@@ -175,7 +175,7 @@ def make_artifact(renderer: Renderer, data: CredentialData) -> Artifact:
     """
     artifact: Any = renderer(data)
     if not isinstance(artifact, Artifact):
-        msg = f"the generator returned {type(artifact).__name__}, not an Artifact"
+        msg = f"the generator must return an Artifact, not {type(artifact).__name__}"
         raise ConfigurationError(msg)
     if wrong := _list_wrong(artifact):
         msg = f"the generator returned an Artifact with a wrong {' and '.join(wrong)}"
@@ -209,7 +209,7 @@ def get_credential_data(
     ``gate`` is needed for a program. For other credentials the date of the run is read from the annotation of `with_run_date`.
     """
     if credential.issued_at is None:
-        msg = "a credential is rendered only after its issue time is fixed"
+        msg = "a credential needs its issue time before it is rendered"
         raise ConfigurationError(msg)
     return Snapshot.of(credential).as_data(
         verify_uuid=credential.verify_uuid,

@@ -96,7 +96,7 @@ def write_pending_revocations() -> int:
         try:
             append_lines(path, _write_lines([row.credential for row in rows]))
         except OSError:
-            logger.exception("Revocations could not be written into %s; the sweep will try again", path)
+            logger.exception("Revocations could not be written to %s. The sweep will try again", path)
             return written
         # Another process may have written the same line. A repeated line does no harm.
         UnloggedRevocation.objects.filter(pk__in=[row.pk for row in rows]).delete()
@@ -118,7 +118,7 @@ def read_revocation_log(paths: Iterable[Path]) -> RevocationLogContent:
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 if is_whole:
                     what = f"{type(error).__name__}: {error}"
-                    content.problems.append(f"{path}, line {number}: not understood and passed over ({what})")
+                    content.problems.append(f"{path}, line {number}: skipped, because it cannot be read ({what})")
     return content
 
 
@@ -166,7 +166,7 @@ def _read_line(line: bytes, content: RevocationLogContent) -> None:
         raise ValueError(msg)
     at = datetime.fromisoformat(entry["at"])
     if at.tzinfo is None:
-        raise ValueError("the time has no zone")
+        raise ValueError("the time has no time zone")
     match entry["event"]:
         case "credential_revoked":
             uuid = UUID(entry["credential"])

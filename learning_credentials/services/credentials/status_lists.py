@@ -83,7 +83,7 @@ def ensure_place(credential: Credential) -> Place:
         _give([credential.pk])
         credential.refresh_from_db(fields=("status_list", "status_list_index"))
     if credential.status_list_id is None or credential.status_list_index is None:
-        msg = f"credential {credential.pk} is gone"
+        msg = f"the credential {credential.pk} no longer exists"
         raise LookupError(msg)
     return credential.status_list_id, credential.status_list_index
 

@@ -22,13 +22,13 @@ def get_expiry(credential_type: CredentialType, issued_at: datetime) -> datetime
     valid_for = credential_type.valid_for
     if valid_for is None:
         return None
-    bounds = f"Enter one from {MINIMUM_VALIDITY.describe()} to {MAXIMUM_VALIDITY.describe()}."
+    bounds = f"Enter a period from {MINIMUM_VALIDITY.describe()} to {MAXIMUM_VALIDITY.describe()}"
     if not valid_for.is_within(MINIMUM_VALIDITY, MAXIMUM_VALIDITY):
-        msg = f"The credential type “{credential_type.name}” has a validity of “{valid_for.describe()}”. {bounds}"
+        msg = f"the credential type “{credential_type.name}” is valid for “{valid_for.describe()}”. {bounds}"
         raise ValidityError(msg)
     try:
         expiry: datetime = valid_for.add_to(issued_at)
     except OverflowError as error:
-        msg = f"The credential type “{credential_type.name}” has a validity that cannot be counted: {error}. {bounds}"
+        msg = f"the expiry of the credential type “{credential_type.name}” cannot be calculated: {error}. {bounds}"
         raise ValidityError(msg) from error
     return expiry

@@ -37,7 +37,7 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
     is_taken = CredentialConfiguration.objects.filter(
         learning_context_key=key, credential_type_id=original.credential_type_id
     )
-    msg = f"“{original.credential_type}” has a configuration for {key} already"
+    msg = f"“{original.credential_type}” already has a configuration for {key}"
     if is_taken.exists():
         raise AlreadyExistsError(msg)
     try:
@@ -57,7 +57,7 @@ def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialTyp
     """
     original = CredentialType.objects.filter(pk=type_id).first()
     if original is None:
-        msg = f"there is no credential type {type_id}"
+        msg = f"there is no credential type with the id {type_id}"
         raise ConfigurationError(msg)
     copied = _copy(original, name=name.strip(), slug=slug.strip())
     for field, value in (("name", copied.name), ("slug", copied.slug)):
@@ -67,7 +67,7 @@ def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialTyp
             msg = f"the {field} '{value}' cannot be used: {'; '.join(error.messages)}"
             raise ConfigurationError(msg) from error
         if CredentialType.objects.filter(**{field: value}).exists():
-            msg = f"a credential type with the {field} '{value}' exists already"
+            msg = f"a credential type with the {field} '{value}' already exists"
             raise AlreadyExistsError(msg)
     try:
         with transaction.atomic():
@@ -75,7 +75,7 @@ def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialTyp
             for row in (*original.type_signatories.all(), *original.badge_images.all()):
                 _copy(row, credential_type=copied).save(force_insert=True)
     except IntegrityError as error:
-        msg = f"a credential type with the name '{copied.name}' or the slug '{copied.slug}' exists already"
+        msg = f"a credential type with the name '{copied.name}' or the slug '{copied.slug}' already exists"
         raise AlreadyExistsError(msg) from error
     return copied
 

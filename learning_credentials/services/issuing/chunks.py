@@ -103,7 +103,7 @@ def issue_chunk(uuids: Collection[UUID | str]) -> ChunkResult:
         try:
             part = _issue(claimed)
         except Exception as error:
-            logger.exception("The claim %s failed", token)
+            logger.exception("Chunk %s failed", token)
             result.released += _let_go([credential.pk for credential in claimed.credentials], token, error)
         else:
             result.extend(part)

@@ -133,7 +133,7 @@ def fail_abandoned_examples() -> int:
         return left.update(
             status=Status.ERROR,
             error_code=ABANDONED,
-            error_reason="the process that made it was lost",
+            error_reason="the worker that made it stopped",
             modified=timezone.now(),
         )
 

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 Status = Credential.Status
 
-NO_ACCOUNT = "the learner has no account here"
-IN_WORK = "the learner's expired credential is being reissued: ask again when that is finished"
+NO_ACCOUNT = "the learner has no account on this site"
+IN_WORK = "the learner's expired credential is being reissued. Try again when that is finished"
 
 
 def get_configuration(configuration_id: int) -> CredentialConfiguration:
@@ -54,7 +54,7 @@ def get_configuration(configuration_id: int) -> CredentialConfiguration:
     rows = CredentialConfiguration.objects.select_related("credential_type__issuer__logo")
     configuration = rows.filter(pk=configuration_id).first()
     if configuration is None:
-        msg = f"there is no configuration {configuration_id}"
+        msg = f"there is no configuration with the id {configuration_id}"
         raise ConfigurationError(msg)
     return configuration
 
@@ -116,7 +116,7 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     if current is not None and current.status != Status.ERROR:
         return current, _is_waiting(current)
     if Credential.objects.filter(configuration=configuration, user_id=user_id, blocks_reissue=True).exists():
-        msg = "staff invalidated the credential; it is not issued again until they lift the block"
+        msg = "staff invalidated the credential and blocked a new one. Staff must lift the block first"
         raise ReissueBlockedError(msg)
     if issues_course_certificates(configuration):
         # The learner may ask directly after passing, before an event or the schedule has updated the standing.
@@ -126,9 +126,9 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     if not found.is_eligible or profile is None:
         reason = found.progress.get("reason", "criteria_not_met" if profile else PROFILE_UNKNOWN)
         if reason == PROFILE_UNKNOWN:
-            raise LMSUnavailableError("the LMS does not tell the learner's profile; try again later")
+            raise LMSUnavailableError("the LMS did not return the learner's profile. Try again later")
         if reason == EVALUATION_FAILED:
-            raise UnexpectedError("the learner could not be evaluated because of an error; try again later")
+            raise UnexpectedError("the learner could not be evaluated because of an error. Try again later")
         msg = f"the learner is not eligible: {str(reason).replace('_', ' ')}"
         raise NotEligibleError(msg)
     if not find_known_accounts([user_id]):

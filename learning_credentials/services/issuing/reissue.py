@@ -66,14 +66,14 @@ def reissue_credential(
     reason = require_reason(reason)
     old = get_credential(credential_uuid)
     if old.status != Status.AVAILABLE:
-        msg = f"only an available credential can be reissued; this one is {old.get_status_display()}"
+        msg = f"only an available credential can be reissued. The status of this one is “{old.get_status_display()}”"
         raise InvalidTransitionError(msg)
     if old.is_current is None:
-        msg = "the credential has expired and was renewed: reissue its renewal instead"
+        msg = "the credential has expired and was renewed. Reissue its renewal instead"
         raise InvalidTransitionError(msg)
     successor = Credential.objects.filter(replaces=old).exclude(status=Status.INVALIDATED).first()
     if successor is not None and successor.is_renewal:
-        msg = "the credential is being renewed, or its renewal failed: try that again, or cancel it"
+        msg = "the credential is being renewed, or its renewal failed. Retry or cancel the renewal first"
         raise InvalidTransitionError(msg)
     if successor is None:
         successor = _create_successor(old, reason, actor)

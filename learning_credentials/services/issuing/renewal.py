@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 Status = Credential.Status
 
-NOT_ELIGIBLE = "the learner may not hold the credential now"
+NOT_ELIGIBLE = (
+    "the learner cannot have the credential now: the account is inactive, or the learner is no "
+    "longer allowed certificates"
+)
 
 
 def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
@@ -84,11 +87,14 @@ def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Ac
 def _require_renewable(credential: Credential) -> None:
     msg = ""
     if credential.status != Status.AVAILABLE:
-        msg = f"only an available credential can be renewed; this one is {credential.get_status_display()}"
+        msg = (
+            "only an available credential can be renewed. The status of this one is "
+            f"“{credential.get_status_display()}”"
+        )
     elif credential.is_current is None:
-        msg = "the credential was renewed already"
+        msg = "the credential was already renewed"
     elif not credential.is_expired:
-        msg = "the credential has not expired: renew it after that, or change its expiry"
+        msg = "the credential has not expired. Renew it after it has expired, or change its expiry"
     if msg:
         raise InvalidTransitionError(msg)
 
@@ -96,9 +102,9 @@ def _require_renewable(credential: Credential) -> None:
 def _create(expired: Credential, reason: str, actor: Actor) -> Credential:
     configuration, user_id = expired.configuration, expired.user_id
     if user_id is None:
-        raise NotEligibleError("the learner has no account here")
+        raise NotEligibleError("the learner has no account on this site")
     if Credential.objects.filter(configuration=configuration, user_id=user_id, blocks_reissue=True).exists():
-        msg = "staff invalidated a credential of the learner; none is issued until they lift the block"
+        msg = "staff invalidated a credential of the learner and blocked a new one. Staff must lift the block first"
         raise ReissueBlockedError(msg)
     if issues_course_certificates(configuration):
         evaluate_and_store(configuration.learning_context_key, [user_id], cause=Cause.STAFF, actor=actor)
@@ -151,14 +157,17 @@ def change_expiry(
         mine = Credential.objects.filter(pk=credential.pk, status=Status.AVAILABLE, is_current=True)
         found = mine.select_for_update().values_list("expires_at", flat=True)
         if not found:
-            msg = "only an available credential that was not renewed can be given another expiry"
+            msg = "the expiry cannot be changed: the credential is not available, or was renewed"
             raise InvalidTransitionError(msg)
         before = found[0]
         if before != expires_at:
             # Compare-and-set, because not every database has row locks.
             if not mine.filter(expires_at=before if expected is ... else expected).update(expires_at=expires_at):
                 stored = _write(before) or "never"
-                msg = f"somebody else changed the expiry to {stored} after you read it; nothing was changed"
+                msg = (
+                    f"somebody else changed the expiry to {stored} after you read it. Nothing was changed. "
+                    "Read it again"
+                )
                 raise ChangedMeanwhileError(msg)
             detail = {"from": _write(before), "to": _write(expires_at)}
             action = CredentialEvent.Action.EXPIRY_CHANGED
@@ -170,7 +179,7 @@ def _require_in_bounds(credential: Credential, expires_at: datetime) -> None:
     require_in_range(expires_at)
     issued_at = credential.issued_at
     if issued_at is not None and not issued_at < expires_at <= MAXIMUM_VALIDITY.add_to(issued_at):
-        msg = f"The expiry must be after the award and at most {MAXIMUM_VALIDITY.describe()} after it."
+        msg = f"the expiry must be after the award, and at most {MAXIMUM_VALIDITY.describe()} after it"
         raise ValidityError(msg)
 
 

@@ -99,7 +99,7 @@ def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
             is_held = progress.add(batch.checked, len(waiting))
             dispatch(waiting)
             if not is_held:
-                logger.warning("Run %s was taken over by another worker", run_id)
+                logger.warning("Another worker took over run %s", run_id)
                 return False
         progress.save(evaluated_at=timezone.now(), lease_renewed_at=None, error_code="", error_message="")
     except Exception as error:
@@ -166,12 +166,12 @@ def _fail(run: GenerationRun, progress: _Progress, error: Exception) -> None:
         "The evaluation of run %s failed at attempt %s, %s",
         run.pk,
         attempts,
-        "which was the last" if is_final else "and will be tried again",
+        "which was the last attempt" if is_final else "and will be repeated",
         exc_info=error,
     )
     message = str(known)
     if is_final and failure is not Failure.PERMANENT:
-        message = f"given up after {attempts} attempts; the last failed with {message}"
+        message = f"given up after {attempts} attempts. The last error was {message}"
     drop_broken_connection()
     progress.save(
         lease_renewed_at=None,

@@ -202,10 +202,13 @@ def _give_up(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
 def _last_error(row: _Stale) -> str:
     given_up = f"given up after {row.attempts} attempts"
     if not row.error_code:
-        return f"{given_up}; the worker was lost each time"
+        return f"{given_up}. The worker stopped each time: it was killed or ran out of memory"
     if row.token:
-        return f"{given_up}; the worker was lost at the last; an earlier one failed with {row.error_code}: {row.error_message}"
-    return f"{given_up}; the last failed with {row.error_code}: {row.error_message}"
+        return (
+            f"{given_up}. The worker stopped during the last one. An earlier one failed with "
+            f"{row.error_code}: {row.error_message}"
+        )
+    return f"{given_up}. The last error was {row.error_code}: {row.error_message}"
 
 
 def _redispatch(rows: Sequence[_Stale]) -> None:

@@ -58,7 +58,7 @@ def _send_all(claim: MailClaim) -> int:
                 # One by one over one connection, because a batch that fails halfway does not say which e-mails were sent.
                 connection.send_messages([_write(credential)])
             except Exception as error:
-                logger.exception("The announcement of credential %s was not sent", credential.pk)
+                logger.exception("The e-mail about credential %s was not sent", credential.pk)
                 claim.postpone(credential, error)
                 # If the server only dropped the connection, it accepts another one. If it accepts none, the other e-mails wait too.
                 _close(connection)

@@ -167,7 +167,9 @@ class MailClaim:
         attempts = credential.notification_attempts + 1
         pause = get_lease() * min(2 ** (attempts - 1), LONGEST_PAUSE)
         if attempts >= MAX_MAIL_ATTEMPTS:
-            logger.error("The announcement of credential %s failed %s times and is given up", credential.pk, attempts)
+            logger.error(
+                "The e-mail about credential %s failed %s times. The app does not try again", credential.pk, attempts
+            )
         self._update(
             Credential.objects.filter(pk=credential.pk, notified_at=None),
             notification_attempts=attempts,

@@ -135,7 +135,7 @@ class _Site:
             verify_proof(document, self._resolve)
             return
         if any(proof in proofs[:index] for index, proof in enumerate(proofs[:_MAX_PROOFS])):
-            raise MalformedBadgeError("proof: is there twice")
+            raise MalformedBadgeError("proof: must be there only once")
         problems: list[BadgeError] = []
         for proof in proofs[:_MAX_PROOFS]:
             try:

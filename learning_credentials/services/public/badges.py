@@ -98,7 +98,7 @@ def get_public_badge_image(slug: str) -> tuple[bytes, str]:
         StorageUnavailableError: the image could not be read.
     """
     if not are_badges_offered():
-        raise CredentialNotFoundError("the site signs no badges")
+        raise CredentialNotFoundError("the site does not sign badges")
     image = _find_image(slug, DatabaseAssets(), "image/png")
     return image.content, image.media_type
 
@@ -147,7 +147,7 @@ def get_did_document(host: str = "") -> dict[str, Any]:
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
     """
     if not are_badges_offered():
-        raise CredentialNotFoundError("the site signs no badges")
+        raise CredentialNotFoundError("the site does not sign badges")
     did = find_issuer_id_by_host(host).did
     others = [site.did for site in list_issuer_ids() if site.did != did]
     return make_did_document(did, load_keys(get_settings()).listed, also_known_as=others)
@@ -155,7 +155,7 @@ def get_did_document(host: str = "") -> dict[str, Any]:
 
 def _get_data(verify_uuid: UUID | str, assets: AssetReader) -> CredentialData:
     if not are_badges_offered():
-        raise CredentialNotFoundError("the site signs no badges")
+        raise CredentialNotFoundError("the site does not sign badges")
     credential = lookup.get_available(verify_uuid, is_whole=True)
     gate = get_program_gates([credential]).get(credential.pk)
     return get_credential_data(credential, assets, gate, get_url_maker(), BadgeDataFactory([credential]))

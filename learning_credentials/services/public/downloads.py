@@ -72,7 +72,7 @@ def get_download(verify_uuid: UUID | str, viewer: Viewer | None) -> Download:
     credential = lookup.get_available(verify_uuid)
     is_private = not is_for_anyone(credential.configuration.credential_type)
     if is_private and not _may_have(credential, viewer):
-        msg = "the file is given to its learner and to those who may download any"
+        msg = "only the learner and staff with the permission can download the file"
         raise DownloadRefusedError(msg)
     name, media_type, filename = _describe(credential)
     return Download(media_type, filename, is_private, credential.artifact_sha256, name)

@@ -21,8 +21,8 @@ _PARTICULAR: Mapping[tuple[Verdict, Finding], Any] = {
     (Verdict.UNCHANGED, Finding.KNOWN_CREDENTIAL): _("The credential is valid."),
     (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE): _("The badge is as it was issued, and the credential is valid."),
     (Verdict.CHANGED, Finding.ADDED_TO): _(
-        "Something was added to this file after it was issued, such as a signature or a remark. What it shows can differ from what was "
-        "issued: compare it with the details of the credential."
+        "Something was added to this file after it was issued, such as a signature or a comment. What the "
+        "file shows can differ from what was issued. Compare it with the details of the credential."
     ),
     (Verdict.CHANGED, Finding.BAD_SIGNATURE): _("The badge was changed after it was signed. Do not rely on it."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL): _("No such credential is known here."),
@@ -32,14 +32,16 @@ _PARTICULAR: Mapping[tuple[Verdict, Finding], Any] = {
         "issuer that it names."
     ),
     (Verdict.UNKNOWN, Finding.TOO_MANY_BADGES): _(
-        "The file is too large, or has too many badges in it, to be looked through. Send the badges in smaller files."
+        "The file is too large or contains too many badges to be checked. Send the badges in smaller files."
     ),
     (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE_WITHIN): _(
-        "The file has a badge in it that is as it was issued, and the credential is valid. What else is in the file was not checked."
+        "The file contains a badge that is as it was issued, and the credential is valid. The rest of the "
+        "file was not checked."
     ),
     (Verdict.CHANGED, Finding.MORE_THAN_A_BADGE): _(
-        "The badge in this file is genuine, but the file holds more than the badge: another program could show something that was never "
-        "issued. Rely on the details of the credential, not on what the file shows."
+        "The badge in this file is genuine, but the file contains more than the badge: another program could "
+        "show something that was never issued. Rely on the details of the credential, not on what the file "
+        "shows."
     ),
 }
 _SIGNATURES: Mapping[SignatureCheck, Any] = {
@@ -53,16 +55,17 @@ _SIGNATURES: Mapping[SignatureCheck, Any] = {
 }
 _SEVERAL_GOOD = _("All %(count)s badges in this file are as they were issued, and their credentials are valid.")
 _SEVERAL = _(
-    "The file has %(count)s badges in it. Each has its own answer. %(valid)s of them are as they were issued here and valid."
+    "The file contains %(count)s badges. Each has its own answer. %(valid)s of them are as they were issued "
+    "here and valid."
 )
 _GENERAL: Mapping[Verdict, Any] = {
     Verdict.UNCHANGED: _("The file is exactly as it was issued, and the credential is valid."),
     Verdict.EXPIRED: _("It was issued here, but the credential has expired."),
-    Verdict.REPLACED: _("It was issued here, but the credential is no longer valid: another replaced it."),
+    Verdict.REPLACED: _("It was issued here, but the credential is no longer valid: another one replaced it."),
     Verdict.REVOKED: _("It was issued here, but the credential is no longer valid: it was revoked."),
     Verdict.CHANGED: _(
-        "The file names a credential, but is not as it was issued. It was changed, or a program saved it again. Rely on the details of "
-        "the credential, not on the file."
+        "The file names a credential, but is not as it was issued. It was changed, or a program saved it "
+        "again. Rely on the details of the credential, not on the file."
     ),
     Verdict.UNKNOWN: _(
         "This file is not known here. Ask the holder for the file as it was downloaded, or for the address of the credential."

@@ -31,7 +31,7 @@ def get_page_picture(verify_uuid: UUID | str) -> Picture:
     if picture is None and credential.status == Credential.Status.AVAILABLE:
         picture = pictures.get_of_asset(get_achievement(credential)["image"])
     if picture is None:
-        msg = "there is no picture of a revoked credential"
+        msg = "a revoked credential has no picture"
         raise CredentialNotFoundError(msg)
     return picture
 

@@ -77,7 +77,7 @@ def get_of_asset(slug: str) -> Picture:
     head = asset.content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
     media_type = next((found for start, found in _SIGNATURES if head.startswith(start)), "")
     if not media_type:
-        msg = f"asset '{slug}' is no image that a page can show"
+        msg = f"the asset '{slug}' is not an image that a page can show"
         raise CredentialNotFoundError(msg)
     return Picture(asset.content, media_type, asset.sha256)
 

@@ -200,7 +200,7 @@ def _get_program(name: str) -> LearningContext:
 
 def _find_learners(queries: Sequence[LearnerQuery]) -> list[_Learner | None]:
     if any((query.username is None) == (query.lms_user_id is None) for query in queries):
-        raise ValueError("exactly one of username and lms_user_id names the learner")
+        raise ValueError("give exactly one of username and lms_user_id")
     model = get_user_model()
     by_id = _find_users("pk", {query.lms_user_id for query in queries if query.lms_user_id is not None})
     by_name = _find_users(

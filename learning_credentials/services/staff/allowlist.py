@@ -130,7 +130,7 @@ def add_allowlist_entry(
             return insert(target, {user_id: notes.strip()}, actor)[0]
         except IntegrityError:  # somebody else added it, or the learner was deleted: try again
             continue
-    msg = f"the allowlist entry of learner {user_id} kept changing"
+    msg = f"the allowlist entry of learner {user_id} was changed several times at once. Try again"
     raise InvalidTransitionError(msg)
 
 
@@ -153,10 +153,10 @@ def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) ->
         )
         entry = AllowlistEntry.objects.filter(pk=entry_id).first()
         if entry is None:
-            msg = f"there is no allowlist entry {entry_id}"
+            msg = f"there is no allowlist entry with the id {entry_id}"
             raise EntryNotFoundError(msg)
         if not removed:
-            raise InvalidTransitionError("the allowlist entry was removed already")
+            raise InvalidTransitionError("the allowlist entry was already removed")
         event = new_activity_event(SUBJECT, entry, from_value=ACTIVE, to_value=REMOVED, actor=actor, reason=notes)
         record_certificate_event([event])
         if not entry.scope:
@@ -183,7 +183,7 @@ def find_invalidations(context_key: str, user_ids: Collection[int]) -> dict[int,
 
 def describe_refusal(reason: str) -> str:
     """Return the message that says why a learner with an active invalidation cannot be added."""
-    return f"the learner's certificate was invalidated ({reason}); withdraw the invalidation first"
+    return f"the learner's certificate was invalidated ({reason}). Withdraw the invalidation first"
 
 
 @retry_on_contention
@@ -201,7 +201,7 @@ def insert(target: Target, notes: Mapping[int, str], actor: Actor = None) -> lis
     with transaction.atomic():
         held = hold_accounts([*notes, get_actor_id(actor)])
         if not notes.keys() <= held:
-            raise IntegrityError("an account was deleted meanwhile")
+            raise IntegrityError("an account was deleted at the same time")
         actor = find_held_account(actor, held)
         AllowlistEntry.objects.bulk_create(
             AllowlistEntry(

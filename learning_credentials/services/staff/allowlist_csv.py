@@ -80,7 +80,7 @@ def parse(file: IO[bytes] | IO[str]) -> list[CSVRow]:
         if index == 0 and not problem and _is_header(cells):
             continue
         if len(rows) == MAX_ROWS:
-            msg = f"the file has more than {MAX_ROWS:,} rows; split it"
+            msg = f"the file has more than {MAX_ROWS:,} rows. Split it"
             raise ImportFileError(msg)
         rows.append(_read_row(line, cells, problem))
     return rows
@@ -91,17 +91,20 @@ def _read_text(file: IO[bytes] | IO[str]) -> str:
     if isinstance(content, str):
         return content
     if content.startswith(b"PK\x03\x04"):
-        raise ImportFileError("the file is a spreadsheet or an archive, no CSV; export it as CSV UTF-8")
+        raise ImportFileError("the file is a spreadsheet or an archive, not CSV. Export it as CSV UTF-8")
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         name = encoding.upper().removesuffix("-SIG")
-        msg = f"the file is not in {name}: byte {error.start + 1}, in line {line}, cannot be read; save it as CSV UTF-8"
+        msg = (
+            f"the file is not in {name}: byte {error.start + 1}, in line {line}, cannot be read. Save the "
+            "file as CSV UTF-8"
+        )
         raise ImportFileError(msg) from None
     if "\0" in text:
-        raise ImportFileError("the file holds NUL characters: it is no text in UTF-8; save it as CSV UTF-8")
+        raise ImportFileError("the file contains NUL characters, so it is not text in UTF-8. Save it as CSV UTF-8")
     return text
 
 
@@ -110,7 +113,7 @@ def _read_limited(file: IO[bytes] | IO[str]) -> bytes | str:
     while content and len(content) <= MAX_BYTES and (piece := file.read(MAX_BYTES + 1 - len(content))):
         content += piece  # a pipe can return less than requested
     if len(content) > MAX_BYTES:
-        msg = f"the file is larger than {MAX_BYTES // 1024 // 1024} MB; split it"
+        msg = f"the file is larger than {MAX_BYTES // 1024 // 1024} MB. Split it"
         raise ImportFileError(msg)
     result: bytes | str = content
     return result
@@ -140,7 +143,7 @@ def _describe(error: csv.Error, begin: int, end: int) -> str:
         return f"a quotation mark is opened and never closed, {where}"
     if "field limit" in str(error):
         return f"a cell is longer than {csv.field_size_limit():,} characters, {where}"
-    return f"something follows a closing quotation mark, {where}; double the marks that belong to the text"
+    return f"a text follows a closing quotation mark, {where}. Double the marks that belong to the text"
 
 
 def _find_delimiter(text: str) -> str:
@@ -166,15 +169,18 @@ def _read_row(line: int, cells: list[str], problem: str) -> CSVRow:
 
 def _find_problem(identifier: str, notes: str, rest: list[str]) -> str:
     if not identifier:
-        return "there is no user name or e-mail in the first column"
+        return "the first column has no user name or e-mail address"
     if any(rest):
-        return "there are more than two columns; put notes that hold the sign between columns into quotation marks"
+        return "there are more than two columns. Put notes that contain the separator into quotation marks"
     if len(identifier) > MAX_IDENTIFIER_LENGTH:
-        return f"the first column has more than {MAX_IDENTIFIER_LENGTH} characters: it is no user name or e-mail"
+        return (
+            f"the first column has more than {MAX_IDENTIFIER_LENGTH} characters, so it is not a user name "
+            "or e-mail address"
+        )
     if len(identifier.splitlines()) > 1:
-        return "the first column goes over several lines; look for a quotation mark too many"
+        return "the first column has several lines. Look for an extra quotation mark"
     if not (_is_storable(identifier) and _is_storable(notes)):
-        return "it holds characters that are no text"
+        return "the row contains characters that are not text"
     return ""
 
 

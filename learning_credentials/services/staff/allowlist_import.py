@@ -124,15 +124,18 @@ def _match(rows: Sequence[CSVRow], results: dict[int, RowResult]) -> list[_Match
         if row.problem:
             _settle_row(results, row, RowStatus.MALFORMED, row.problem)
         elif not user_ids:
-            _settle_row(results, row, RowStatus.UNKNOWN_USER, "no learner has this user name or e-mail")
+            _settle_row(results, row, RowStatus.UNKNOWN_USER, "no learner has this user name or e-mail address")
         elif len(user_ids) > 1:
             _settle_row(
-                results, row, RowStatus.AMBIGUOUS, f"{len(user_ids)} learners have this e-mail; use the user name"
+                results,
+                row,
+                RowStatus.AMBIGUOUS,
+                f"{len(user_ids)} learners have this e-mail address. Use the user name",
             )
         else:
             (user_id,) = user_ids
             if user_id in first_lines:
-                message = f"the learner is in line {first_lines[user_id]} already"
+                message = f"the learner is already in line {first_lines[user_id]}"
                 _settle_row(results, row, RowStatus.DUPLICATE, message)
             else:
                 first_lines[user_id] = row.line
@@ -199,7 +202,12 @@ def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[
             _settle_row(results, match.row, RowStatus.ADDED)
         return
     if len(left) == 1:
-        _settle_row(results, left[0].row, RowStatus.UNKNOWN_USER, "the learner kept changing; import the row again")
+        _settle_row(
+            results,
+            left[0].row,
+            RowStatus.UNKNOWN_USER,
+            "the learner was changed several times at once. Import the row again",
+        )
         return
     middle = len(left) // 2
     _add(target, left[:middle], actor, results)
@@ -229,9 +237,9 @@ def _settle(target: Target, matches: Sequence[_Match], results: dict[int, RowRes
     left = []
     for match in matches:
         if match.user_id not in existing:
-            _settle_row(results, match.row, RowStatus.UNKNOWN_USER, "the learner was deleted meanwhile")
+            _settle_row(results, match.row, RowStatus.UNKNOWN_USER, "the learner was deleted at the same time")
         elif match.user_id in held:
-            _settle_row(results, match.row, RowStatus.ALREADY, "the learner is on the allowlist already")
+            _settle_row(results, match.row, RowStatus.ALREADY, "the learner is already on the allowlist")
         elif match.user_id in invalidations:
             message = allowlist.describe_refusal(invalidations[match.user_id])
             _settle_row(results, match.row, RowStatus.INVALIDATED, message)

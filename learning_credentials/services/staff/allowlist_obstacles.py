@@ -45,18 +45,19 @@ class Obstacle(StrEnum):
 
 MESSAGES = {
     Obstacle.NO_COURSE_CERTIFICATES: (
-        "no course certificates are issued for this run: add a configuration of a type that issues them, or switch them on"
+        "the run issues no course certificates: add a configuration of a type that issues them, or switch "
+        "them on in the certificate settings"
     ),
     Obstacle.INVALIDATED: "the learner's certificate was invalidated: withdraw the invalidation",
-    Obstacle.BLOCKED: "staff invalidated a credential of the learner: lift the block on reissue",
-    Obstacle.RESTRICTED: "the learner's account may not be granted certificates, or is not active",
-    Obstacle.PROFILE_UNKNOWN: "the LMS says nothing of the learner",
+    Obstacle.BLOCKED: "staff invalidated a credential of the learner and blocked a new one: lift the block",
+    Obstacle.RESTRICTED: "the learner's account is inactive, or the LMS does not allow this learner certificates",
+    Obstacle.PROFILE_UNKNOWN: "the LMS did not return the learner's profile",
     Obstacle.NOT_ENROLLED: "the learner is not enrolled",
-    Obstacle.MODE: "the learner's enrolment mode earns no certificates",
+    Obstacle.MODE: "learners in this enrolment mode receive no certificates",
     Obstacle.IDENTITY: "the learner's identity is not verified",
-    Obstacle.NAME_MISSING: "the LMS says no name of the learner that can be published: enter it there",
-    Obstacle.FAILED: "the learner's credential is in error: its page says what to mend",
-    Obstacle.NOT_CHECKED: "nobody could check what else is needed: the LMS does not answer",
+    Obstacle.NAME_MISSING: "the LMS has no name of the learner that can be published: enter the name in the LMS",
+    Obstacle.FAILED: "the learner's credential has the status “error”: its page says what to fix",
+    Obstacle.NOT_CHECKED: "the LMS does not answer, so nobody could check what else is missing",
 }
 
 

@@ -31,7 +31,7 @@ def invalidate_certificate(
     require_account(user_id)
     row, is_created = barring.ensure_barred(user_id, target.context_key, notes=notes, actor=actor)
     if not is_created:
-        raise InvalidTransitionError("the learner's certificate is invalidated already")
+        raise InvalidTransitionError("the learner's certificate is already invalidated")
     return row
 
 
@@ -50,9 +50,9 @@ def withdraw_certificate_invalidation(
     notes = require_reason(notes)
     row = CertificateInvalidation.objects.filter(pk=invalidation_id).first()
     if row is None:
-        msg = f"there is no certificate invalidation {invalidation_id}"
+        msg = f"there is no certificate invalidation with the id {invalidation_id}"
         raise EntryNotFoundError(msg)
     if not barring.lift_bar(row, notes=notes, actor=actor):
-        raise InvalidTransitionError("the invalidation was withdrawn already")
+        raise InvalidTransitionError("the invalidation was already withdrawn")
     row.refresh_from_db()
     return row

@@ -67,7 +67,7 @@ def invalidate_credential(
         blocks_reissue = blocks_reissue and not is_unfinished_reissue and not was_renewed
         detail = {"blocks_reissue": blocks_reissue}
         if not make_invalidated(locked, reason=reason, actor=actor, blocks_reissue=blocks_reissue, detail=detail):
-            msg = "the credential is invalidated already"
+            msg = "the credential is already invalidated"
             raise InvalidTransitionError(msg)
         if blocks_reissue and (is_issued or not credential.is_renewal):
             _bar_from_course_certificate(credential, reason, actor)
@@ -89,7 +89,7 @@ def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor
     with transaction.atomic():
         actor = _hold_accounts(credential, actor)
         if not Credential.objects.filter(pk=credential.pk, blocks_reissue=True).update(blocks_reissue=False):
-            msg = "the credential blocks no reissue"
+            msg = "the credential has no block to lift"
             raise InvalidTransitionError(msg)
         record_events([new_event(credential.pk, Action.BLOCK_LIFTED, actor=actor, reason=reason)])
         note([credential.pk])
@@ -123,7 +123,10 @@ def override_issue_date(
             # Compare-and-set, because not every database has row locks.
             same = Credential.objects.filter(pk=credential.pk, date_override=before if expected is ... else expected)
             if not same.update(date_override=date_override):
-                msg = f"somebody else changed the date to {before or 'none'} after you read it; nothing was changed"
+                msg = (
+                    f"somebody else changed the date to {before or 'none'} after you read it. Nothing was "
+                    "changed. Read it again"
+                )
                 raise ChangedMeanwhileError(msg)
             detail = {"from": str(before or ""), "to": str(date_override or "")}
             record_events([new_event(credential.pk, Action.DATE_OVERRIDDEN, actor=actor, reason=reason, detail=detail)])

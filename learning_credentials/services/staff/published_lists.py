@@ -48,7 +48,7 @@ def read(content: bytes) -> PublishedList:
 
     issuer = document.get("issuer")
     if not isinstance(issuer, str) or issuer not in sites:
-        raise MalformedBadgeError("it was not issued by this site, nor under one of FORMER_BASE_URLS")
+        raise MalformedBadgeError("the list was not issued by this site or under one of FORMER_BASE_URLS")
     verify_proof(document, resolve)
     return PublishedList(
         _read_id(document, sites[issuer].base_url), _read_indexes(document), _read_time(document.get("validFrom"))
@@ -59,14 +59,14 @@ def _read_id(document: dict[str, Any], base_url: str) -> int:
     said = str(document.get("id"))
     number = _NUMBER.search(said)
     if number is None or said != get_status_list_url(int(number[1]), base_url):
-        raise MalformedBadgeError("id: it is not the address of a status list of this site")
+        raise MalformedBadgeError("id: is not the address of a status list of this site")
     return int(number[1])
 
 
 def _read_indexes(document: dict[str, Any]) -> list[int]:
     subject = document.get("credentialSubject")
     if not isinstance(subject, dict) or subject.get("statusPurpose") != "revocation":
-        raise MalformedBadgeError("credentialSubject: it is no list of revocations")
+        raise MalformedBadgeError("credentialSubject: is not a list of revocations")
     return BitList.decode(str(subject.get("encodedList"))).list_set()
 
 
@@ -76,5 +76,5 @@ def _read_time(text: object) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise MalformedBadgeError("validFrom: it is no time with its zone")
+        raise MalformedBadgeError("validFrom: is not a time with a time zone")
     return found

@@ -205,8 +205,8 @@ class _Planner:
     def _report_double(self, holder: _Holder) -> None:
         if holder.status != Status.INVALIDATED:
             said = (
-                f"{holder.verify_uuid}: was given a place of a revoked credential, before this command was run. "
-                "Reissue it, so that it gets a place of its own; then run this command again."
+                f"{holder.verify_uuid}: got the place of a revoked credential before this command was run. "
+                "Reissue it, so that it gets its own place. Then run this command again."
             )
             self._problems[said] = None
 

@@ -91,7 +91,9 @@ def evaluate_and_store(
         left = missed
         if not left:
             return statuses
-    logger.error("Standings in %s kept changing during an evaluation: %s", course_key, sorted(left)[:20])
+    logger.error(
+        "Other processes kept changing standings in %s during an evaluation: %s", course_key, sorted(left)[:20]
+    )
     return statuses
 
 

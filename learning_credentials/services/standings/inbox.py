@@ -69,7 +69,7 @@ def _check_key(course_key: object) -> None:
         raise TypeError(msg)
     course_key.encode()  # half a character cannot be stored
     if not course_key or "\0" in course_key or len(course_key) > _CONTEXT_KEY_LENGTH:
-        msg = f"the key of the run must have 1 to {_CONTEXT_KEY_LENGTH} characters, none of them NUL"
+        msg = f"the key of the run must have 1 to {_CONTEXT_KEY_LENGTH} characters, without NUL"
         raise ValueError(msg)
 
 
@@ -95,7 +95,7 @@ def _evaluate(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Ac
     known = find_known_accounts(user_ids)
     if missing := sorted(set(user_ids) - known):
         logger.warning(
-            "%s in run %s was told of %d learners who have no account, and dropped: %s",
+            "%s in run %s named %d learners who have no account. They were ignored: %s",
             kind,
             context_key,
             len(missing),

@@ -116,29 +116,33 @@ GOOD = {
 }
 BAD = {
     "empty": (AssetKind.PDF_TEMPLATE, lambda: b"", "the file is empty"),
-    "text": (AssetKind.PDF_TEMPLATE, lambda: b"hello", "it is not a PDF"),
-    "an image as a template": (AssetKind.PDF_TEMPLATE, make_png, "it is not a PDF"),
+    "text": (AssetKind.PDF_TEMPLATE, lambda: b"hello", "the file is not a PDF"),
+    "an image as a template": (AssetKind.PDF_TEMPLATE, make_png, "the file is not a PDF"),
     "a locked PDF": (
         AssetKind.PDF_TEMPLATE,
         lambda: lock(make_pdf(), user="u", owner="o"),
-        "it needs a password to open",
+        "the PDF needs a password. Remove the password",
     ),
-    "two pages": (AssetKind.PDF_TEMPLATE, lambda: make_pdf(pages=2), "it has 2 pages; a template has one"),
+    "two pages": (
+        AssetKind.PDF_TEMPLATE,
+        lambda: make_pdf(pages=2),
+        "the PDF has 2 pages. A template must have one page",
+    ),
     "no page": (
         AssetKind.PDF_TEMPLATE,
         lambda: edit_pdf(make_pdf(), lambda pdf, _page: pdf.pages.__delitem__(0)),
-        "it has no pages",
+        "the PDF has no pages",
     ),
     "a cut PDF": (AssetKind.PDF_TEMPLATE, lambda: make_pdf()[:200], "the PDF is broken"),
     "an empty box": (
         AssetKind.PDF_TEMPLATE,
         lambda: edit_pdf(make_pdf(), set_box("/MediaBox", 0, 0, 0, 0)),
-        "its page has no area",
+        "the page of the PDF has no area",
     ),
     "a crop box beside the page": (
         AssetKind.PDF_TEMPLATE,
         lambda: edit_pdf(make_pdf(), set_box("/CropBox", 700, 500, 900, 800)),
-        "its crop box lies outside the page",
+        "the crop box of the PDF is outside the page",
     ),
     "an odd rotation": (
         AssetKind.PDF_TEMPLATE,
@@ -148,10 +152,10 @@ BAD = {
     "a GIF": (AssetKind.IMAGE, make_gif, "neither a PNG nor a JPEG"),
     "half an image": (AssetKind.IMAGE, lambda: make_png(300, 300)[:120], "the image is broken"),
     "a decompression bomb": (AssetKind.IMAGE, make_bomb, "10000 x 10000 pixels"),
-    "a heavy image": (AssetKind.IMAGE, lambda: make_png() + bytes(11 * 2**20), "at most 10 are accepted"),
+    "a heavy image": (AssetKind.IMAGE, lambda: make_png() + bytes(11 * 2**20), "At most 10 are accepted"),
     "a broken font collection": (AssetKind.FONT, lambda: b"ttcf" + THAI[4:], "the font is broken"),
     "a web font": (AssetKind.FONT, lambda: b"wOF2" + THAI[4:], "WOFF2"),
-    "no font": (AssetKind.FONT, make_png, "it is not a TrueType or OpenType font"),
+    "no font": (AssetKind.FONT, make_png, "the file is not a TrueType or OpenType font"),
     "a cut font": (AssetKind.FONT, lambda: THAI[:5000], "the font is broken"),
     "a font without outlines": (
         AssetKind.FONT,

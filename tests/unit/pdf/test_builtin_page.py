@@ -168,7 +168,7 @@ def test_more_text_than_the_page_has_room_for_is_an_error_that_names_it():
 def test_a_ninth_signatory_is_left_out_with_a_warning():
     artifact = render({}, signatories=tuple(SignatoryData(f"Person {number}") for number in range(1, 10)))
 
-    assert artifact.warnings == ("there are 9 signatories, and the page has room for 8: the others are left out",)
+    assert artifact.warnings == ("the type has 9 signatories, and the page has space for 8: the others are left out",)
     assert "Person 8" in read_with_pdfium(artifact.content)
     assert "Person 9" not in read_with_pdfium(artifact.content)
 

@@ -232,4 +232,4 @@ def test_text_that_runs_off_the_page_is_a_warning():
     assets = make_assets(template=make_pdf())
     assert render(options, assets, learning_context_name="Short").warnings == ()
     long = render(options, assets, learning_context_name="Foundations of Marine Biology for Beginners")
-    assert [warning for warning in long.warnings if "runs off the page at the bottom" in warning]
+    assert [warning for warning in long.warnings if "does not fit on the page: its end is below the page" in warning]

@@ -73,11 +73,12 @@ def test_the_name_of_a_variable_face_is_that_of_its_default():
 
 FACES = "1 NotoSansThai-Regular, 2 NotoSans-Bold, 3 Elastic-Thin, 4 NotoSansThai-Regular, 5 NotoSansThai-Regular"
 WRONG = {
-    "font_c#6": f"'#6': there is no face 6; its faces are {FACES}",
-    "font_c#0": f"'#0': there is no face 0; its faces are {FACES}",
-    "font_c#99999999999999999999": f"'#99999999999999999999': there is no face 99999999999999999999; its faces are {FACES}",
-    "font_c#NotoSans": f"'#NotoSans': 'NotoSans' is no face and no instance of it; its faces are {FACES}; the font is not variable",
-    "font_c#2,3": "'#2,3': names more than one face",
+    "font_c#6": f"'#6': there is no face 6. Its faces are {FACES}",
+    "font_c#0": f"'#0': there is no face 0. Its faces are {FACES}",
+    "font_c#99999999999999999999": f"'#99999999999999999999': there is no face 99999999999999999999. Its faces are {FACES}",
+    "font_c#NotoSans": "'#NotoSans': 'NotoSans' is neither a face nor an instance of the font. "
+    f"Its faces are {FACES}. The font is not variable",
+    "font_c#2,3": "'#2,3': there is more than one face",
     "font_c#5": "the font's licence bits (OS/2 fsType) forbid embedding",
 }
 
@@ -92,9 +93,9 @@ def test_a_wrong_face_is_found_with_its_path(name):
 def test_a_font_may_be_larger_than_other_assets():
     large = make_variable_font(padding=25 * 2**20)
     check_asset(AssetKind.FONT, large)
-    with pytest.raises(AssetError, match=r"the file has 33\.0 MiB; at most 32 are accepted"):
+    with pytest.raises(AssetError, match=r"the file has 33\.0 MiB. At most 32 are accepted"):
         check_asset(AssetKind.FONT, large + bytes(8 * 2**20))
-    with pytest.raises(AssetError, match=r"the file has 25\.0 MiB; at most 20 are accepted"):
+    with pytest.raises(AssetError, match=r"the file has 25\.0 MiB. At most 20 are accepted"):
         check_asset(AssetKind.PDF_TEMPLATE, large)
 
 

@@ -162,8 +162,11 @@ def test_a_font_that_is_installed_later_is_noticed_without_a_restart(use_fonts):
     ("entry", "reason"),
     [
         ("nowhere.ttc", "No such file or directory"),
-        ("text.ttc", "it is not a TrueType or OpenType font"),
-        ("languages.ttc#Bold", "'#Bold': 'Bold' is no face and no instance of it; the font is not variable"),
+        ("text.ttc", "the file is not a TrueType or OpenType font"),
+        (
+            "languages.ttc#Bold",
+            "'#Bold': 'Bold' is neither a face nor an instance of the font. The font is not variable",
+        ),
     ],
 )
 def test_a_font_of_the_server_that_cannot_be_used_is_said_where_it_is_missed(use_fonts, entry, reason):

@@ -108,27 +108,27 @@ def test_a_large_variable_font_is_drawn_like_a_small_one():
         assert len(content) < 100_000
 
 
-KNOWN = "its instances are Thin, Regular, Bold, Wide Bold; its axes are wght from 100 to 900, wdth from 50 to 200"
+KNOWN = "Its instances are Thin, Regular, Bold, Wide Bold. Its axes are wght from 100 to 900, wdth from 50 to 200"
 WRONG = {
-    "font_e#Bolt": f"'#Bolt': 'Bolt' is no face and no instance of it; {KNOWN}",
+    "font_e#Bolt": f"'#Bolt': 'Bolt' is neither a face nor an instance of the font. {KNOWN}",
     "font_e#wght=950": "'#wght=950': the axis wght goes from 100 to 900",
     "font_e#wght=nan": "'#wght=nan': 'nan' is not a number for the axis wght",
     "font_e#wght=inf": "'#wght=inf': the axis wght goes from 100 to 900",
     "font_e#wght=": "'#wght=': '' is not a number for the axis wght",
-    "font_e#wght=700,wght=800": "'#wght=700,wght=800': sets the axis wght twice",
-    "font_e#opsz=12": f"'#opsz=12': there is no axis 'opsz'; {KNOWN}",
-    "font_e#Bold,Thin": "'#Bold,Thin': names more than one instance",
-    "font_e#1,1": "'#1,1': names more than one face",
-    "font_e#": "'#': lacks the name or number of a face, an instance, or a setting such as wght=700",
-    "font_e#Bold,": "'#Bold,': lacks the name or number of a face, an instance, or a setting such as wght=700",
-    "font_e#2": "'#2': there is no face 2; the file has only one",
-    "font_e#0": "'#0': there is no face 0; the file has only one",
-    "font_e#Bold#Thin": f"'#Bold#Thin': 'Bold#Thin' is no face and no instance of it; {KNOWN}",
-    "font_static#Bold": "'#Bold': 'Bold' is no face and no instance of it; the font is not variable",
-    "font_static#wght=700": "'#wght=700': there is no axis 'wght'; the font is not variable",
-    "NotoSans#Bold": "'#Bold': the built-in font NotoSans has one face and is not variable",
-    "Helvetica#Bold": "'#Bold': the built-in font Helvetica has one face and is not variable",
-    "NotoSnas#Bold": "'NotoSnas' is neither a built-in font nor the slug of a font asset; did you mean NotoSans?",
+    "font_e#wght=700,wght=800": "'#wght=700,wght=800': the axis wght is set twice",
+    "font_e#opsz=12": f"'#opsz=12': there is no axis 'opsz'. {KNOWN}",
+    "font_e#Bold,Thin": "'#Bold,Thin': there is more than one instance",
+    "font_e#1,1": "'#1,1': there is more than one face",
+    "font_e#": "'#': a face, an instance or a setting such as wght=700 is missing after the #",
+    "font_e#Bold,": "'#Bold,': a face, an instance or a setting such as wght=700 is missing after the #",
+    "font_e#2": "'#2': there is no face 2. The file has only one face",
+    "font_e#0": "'#0': there is no face 0. The file has only one face",
+    "font_e#Bold#Thin": f"'#Bold#Thin': 'Bold#Thin' is neither a face nor an instance of the font. {KNOWN}",
+    "font_static#Bold": "'#Bold': 'Bold' is neither a face nor an instance of the font. The font is not variable",
+    "font_static#wght=700": "'#wght=700': there is no axis 'wght'. The font is not variable",
+    "NotoSans#Bold": "'#Bold': the built-in font NotoSans has only one face. Remove the part after the #",
+    "Helvetica#Bold": "'#Bold': the built-in font Helvetica has only one face. Remove the part after the #",
+    "NotoSnas#Bold": "'NotoSnas' is neither a built-in font nor the slug of a font asset. Did you mean 'NotoSans'?",
 }
 
 
@@ -186,7 +186,7 @@ def test_a_type_is_saved_only_with_a_weight_that_the_font_has():
     with pytest.raises(ValidationError) as caught:
         make_type("elastic#Blod").full_clean(exclude=["issuer"])
     (message,) = caught.value.message_dict["custom_options"]
-    assert message == f"text_elements.name.font: '#Blod': 'Blod' is no face and no instance of it; {KNOWN}"
+    assert message == f"text_elements.name.font: '#Blod': 'Blod' is neither a face nor an instance of the font. {KNOWN}"
 
 
 @pytest.mark.usefixtures("elastic")

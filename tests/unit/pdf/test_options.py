@@ -103,10 +103,10 @@ BAD = [
     ({"template": "template", "defaults": {"size": -3}}, f"defaults.size: {LEAST}"),
     ({"template": "template", "qr": {"x": 0, "y": 0, "size": 5}}, "qr.size: Input should be greater than or equal to 30"),
     # colours
-    (text(color="purplish"), "text_elements.name.color: 'purplish' is not a hex colour"),
-    (text(color="#12345"), "text_elements.name.color: '#12345' is not a hex colour"),
-    ({"template": "template", "defaults": {"color": ""}}, "defaults.color: '' is not a hex colour"),
-    ({"template": "template", "qr": {"x": 1, "y": 1, "color": "red"}}, "qr.color: 'red' is not a hex colour"),
+    (text(color="purplish"), "text_elements.name.color: 'purplish' is not a colour. Use a hex value such as #1a2b3c"),
+    (text(color="#12345"), "text_elements.name.color: '#12345' is not a colour. Use a hex value such as #1a2b3c"),
+    ({"template": "template", "defaults": {"color": ""}}, "defaults.color: '' is not a colour. Use a hex value such as #1a2b3c"),
+    ({"template": "template", "qr": {"x": 1, "y": 1, "color": "red"}}, "qr.color: 'red' is not a colour. Use a hex value such as #1a2b3c"),
     # unknown keys
     ({"template": "template", "defaults": {"colour": "#fff"}}, "defaults.colour: unknown option"),
     ({"template": "template", "defaults": {"y": 3}}, "defaults.y: unknown option"),
@@ -120,20 +120,20 @@ BAD = [
     # images
     (
         {"template": "template", "image": {"x": 1, "y": 1, "width": 5}},
-        "image: needs exactly one of asset, signatory and issuer_logo",
+        "image: must have exactly one of asset, signatory and issuer_logo",
     ),
     (
         {"template": "template", "images": {"a": {"asset": "image", "signatory": 1, "x": 1, "y": 1, "width": 5}}},
-        "images.a: needs exactly one of asset, signatory and issuer_logo",
+        "images.a: must have exactly one of asset, signatory and issuer_logo",
     ),
-    ({"template": "template", "image": {"asset": "image", "x": 1, "y": 1}}, "image: needs width, height or both"),
+    ({"template": "template", "image": {"asset": "image", "x": 1, "y": 1}}, "image: must have width, height or both"),
     # assets
     ({"template": "nothing"}, "template: there is no asset with the slug 'nothing'"),
     ({"template": "image"}, "template: 'image' is an image, not a PDF template"),
     ({"template": "template", "template_multiline": "font"}, "template_multiline: 'font' is a font, not a PDF template"),
     (
         {"template": "template", "defaults": {"font": "Helvetca"}},
-        "defaults.font: 'Helvetca' is neither a built-in font nor the slug of a font asset; did you mean Helvetica?",
+        "defaults.font: 'Helvetca' is neither a built-in font nor the slug of a font asset. Did you mean 'Helvetica'?",
     ),
     (text(font="template"), "text_elements.name.font: 'template' is a PDF template, not a font"),
     (
@@ -152,7 +152,7 @@ BAD = [
     (text(y=-1), "text_elements.name.y: -1 puts the text off the page, which is 400 points high"),
     (text(y=400), "text_elements.name.y: 400 puts the text off the page, which is 400 points high"),
     (text(x=601), "text_elements.name.x: 601 is off the page, which is 600 points wide"),
-    (text(max_width=700), "text_elements.name.max_width: 700 is more than the page's 600 points"),
+    (text(max_width=700), "text_elements.name.max_width: 700 is wider than the page, which is 600 points wide"),
     (
         {"template": "template_turned", "text_elements": {"name": {"x": 450}}},
         "text_elements.name.x: 450 is off the page, which is 400 points wide",
@@ -166,11 +166,11 @@ BAD = [
         "date": {"y": 145}}},
         "text_elements.date.y: 145 puts the text off the page, which is 150 points high",
     ),
-    ({"template": "template", "qr": {"x": 550, "y": 0}}, "qr.x: 550 puts it off the page, which is 600 points wide"),
-    ({"template": "template", "qr": {"x": 0, "y": -2}}, "qr.y: -2 puts it off the page, which is 400 points high"),
+    ({"template": "template", "qr": {"x": 550, "y": 0}}, "qr.x: 550 is off the page, which is 600 points wide"),
+    ({"template": "template", "qr": {"x": 0, "y": -2}}, "qr.y: -2 is off the page, which is 400 points high"),
     (
         {"template": "template", "image": {"asset": "image", "x": 0, "y": 390, "height": 20}},
-        "image.y: 390 puts it off the page, which is 400 points high",
+        "image.y: 390 is off the page, which is 400 points high",
     ),
     # languages
     ({"template": "template", "language": "klingonish"}, "language: 'klingonish' is not a known language"),
@@ -194,7 +194,10 @@ def test_an_unknown_top_level_key_is_named_with_what_is_known():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("{nmae}", "unknown placeholder {nmae}; known are {name}, {context_name}, {issue_date}, {verify_uuid},"),
+        (
+            "{nmae}",
+            "unknown placeholder {nmae}. The known placeholders are {name}, {context_name}, {issue_date}, {verify_uuid},",
+        ),
         ("{name.__class__}", "unknown placeholder {name.__class__}"),
         ("{name!r}", "unknown placeholder {name!r}"),
         ("{name:>30}", "unknown placeholder {name:>30}"),
@@ -202,9 +205,9 @@ def test_an_unknown_top_level_key_is_named_with_what_is_known():
         ("{0}", "unknown placeholder {0}"),
         ("{ name }", "unknown placeholder { name }"),
         ("{signatory_0_name}", "unknown placeholder {signatory_0_name}"),
-        ("100 {", "'{' at character 5 has no partner; write '{{' for a literal one"),
-        ("} {name}", "'}' at character 1 has no partner; write '}}' for a literal one"),
-        ("{name", "'{' at character 1 has no partner; write '{{' for a literal one"),
+        ("100 {", "'{' at character 5 has no partner. Write '{{' for a single brace"),
+        ("} {name}", "'}' at character 1 has no partner. Write '}}' for a single brace"),
+        ("{name", "'{' at character 1 has no partner. Write '{{' for a single brace"),
     ],
 )
 def test_a_wrong_placeholder_is_named(value, message):
@@ -234,7 +237,9 @@ def test_all_mistakes_are_found_at_once():
 
 
 def test_preparing_refuses_what_validation_refuses():
-    with pytest.raises(OptionsError, match=r"text_elements\.name\.color: 'purplish' is not a hex colour"):
+    with pytest.raises(
+        OptionsError, match=r"text_elements\.name\.color: 'purplish' is not a colour. Use a hex value such as #1a2b3c"
+    ):
         generate_pdf_credential.prepare(text(color="purplish"), ASSETS)
 
 

@@ -159,7 +159,7 @@ def test_a_learners_data_is_no_template(standard):
 
 def test_a_learner_without_a_name_is_an_error_of_that_learner(standard):
     for name in ("", " \n"):
-        with pytest.raises(GenerationError, match="no name to print") as caught:
+        with pytest.raises(GenerationError, match="so no name is printed") as caught:
             standard(make_credential(user_full_name=name))
         assert caught.value.code == "name_missing"
     options = {**TEMPLATE, "text_elements": {"name": False}}
@@ -248,7 +248,7 @@ def test_an_element_with_nothing_to_say_is_left_out_and_an_unknown_grade_is_a_wa
         "grade": {"text": "Grade: {grade}", "y": 20},
     }
     artifact = render({**TEMPLATE, "text_elements": elements}, ASSETS, evidence={})
-    assert artifact.warnings == ("the grade is not known, so it is not printed",)
+    assert artifact.warnings == ("the grade is unknown, so no grade is printed",)
     assert "Valid until" not in read_with_pypdf(artifact.content)
     assert "Grade" not in read_with_pypdf(artifact.content)
 

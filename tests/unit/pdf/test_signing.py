@@ -190,11 +190,11 @@ def test_files_that_are_not_there_are_named(authority, sign_with, tmp_path):
 def test_files_of_another_kind_are_named(authority, sign_with, tmp_path):
     files = authority.write_pem(tmp_path)
     sign_with(**{**files, "key": files["certificate"]})
-    refuse(r"PDF_SIGNER\['key'\]: it is no private key")
+    refuse(r"PDF_SIGNER\['key'\]: the file is not a private key")
     sign_with(**{**files, "certificate": files["key"]})
-    refuse(r"PDF_SIGNER\['certificate'\]: it is no certificate")
+    refuse(r"PDF_SIGNER\['certificate'\]: the file is not a certificate")
     sign_with(pkcs12=files["key"])
-    refuse(r"PDF_SIGNER\['pkcs12'\]: it is no PKCS #12 archive")
+    refuse(r"PDF_SIGNER\['pkcs12'\]: the file is not a PKCS #12 archive")
 
 
 def test_passphrases_must_fit(authority, sign_with, tmp_path):
@@ -206,10 +206,10 @@ def test_passphrases_must_fit(authority, sign_with, tmp_path):
     sign_with(**{**files, "passphrase_file": str(tmp_path / "wrong")})
     refuse("the passphrase in PDF_SIGNER")
     sign_with(key=files["key"], certificate=files["certificate"])
-    refuse(r"PDF_SIGNER\['key'\]: it has a passphrase")
+    refuse(r"PDF_SIGNER\['key'\]: the key has a passphrase")
     passphrase_file = files["passphrase_file"]
     sign_with(**authority.write_pem(tmp_path), passphrase_file=passphrase_file)
-    refuse(r"PDF_SIGNER\['key'\]: it has no passphrase")
+    refuse(r"PDF_SIGNER\['key'\]: the key has no passphrase. Remove passphrase_file")
 
 
 def test_a_report_of_wrong_files_shows_no_secret(authority, sign_with, tmp_path):
@@ -217,7 +217,7 @@ def test_a_report_of_wrong_files_shows_no_secret(authority, sign_with, tmp_path)
     (tmp_path / "words").write_text("correct horse")
     sign_with(**files, passphrase_file=str(tmp_path / "words"))
 
-    with pytest.raises(ConfigurationError, match="it has no passphrase") as caught:
+    with pytest.raises(ConfigurationError, match="the key has no passphrase") as caught:
         generate_pdf_credential(make_credential(), {})
 
     shown = str(list_variables(caught.value))
@@ -229,7 +229,7 @@ def test_certificates_that_cannot_sign(sign_with, tmp_path, authority):
     sign_with(**make_authority(days=-1).write_pem(tmp_path))
     refuse("expired on")
     sign_with(**make_authority(is_for_signing=False).write_pem(tmp_path))
-    refuse("not for signatures")
+    refuse("does not permit signatures")
     files = authority.write_pem(tmp_path)
     (tmp_path / "certificate").write_bytes(make_authority().certificate.public_bytes(serialization.Encoding.PEM))
     sign_with(**files)
@@ -238,7 +238,7 @@ def test_certificates_that_cannot_sign(sign_with, tmp_path, authority):
     (tmp_path / "key").write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    refuse("this is neither")
+    refuse("must be an RSA key")
 
 
 @pytest.mark.parametrize(

@@ -113,5 +113,5 @@ def test_an_empty_crop_box_counts_as_none(corners):
 def test_a_crop_box_outside_the_page_is_refused():
     draft = Draft(Frame())
     draft.page.obj["/CropBox"] = Array([1000, 1000, 1200, 1200])
-    with pytest.raises(AssetError, match="crop box lies outside"):
+    with pytest.raises(AssetError, match="crop box of the PDF is outside"):
         render_over(save(draft), {})

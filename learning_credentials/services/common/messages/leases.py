@@ -155,7 +155,8 @@ def postpone_messages(
     for message in failed:
         if message.pk in pauses.get(None, ()):
             logger.error(
-                "Message %s was given up after %s attempts since %s: %s %s of learners %s: %s. It waits in the admin.",
+                "Message %s was given up after %s attempts since %s: %s %s of learners %s: %s. Staff can "
+                "retry or discard it in the admin.",
                 message.pk,
                 message.attempts,
                 message.created.isoformat(timespec="seconds"),

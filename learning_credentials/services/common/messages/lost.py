@@ -42,7 +42,8 @@ def divide(row: HostMessage) -> HostMessage:
     size = -(-len(user_ids) // PIECES)
     pieces = [user_ids[start : start + size] for start in range(0, len(user_ids), size)]
     logger.warning(
-        "Workers were lost %d times with message %s, %s %s of %d learners: it is divided into %d",
+        "Workers stopped %d times while they processed message %s, %s %s of %d learners. The message is "
+        "divided into %d",
         row.attempts,
         row.pk,
         row.kind,
@@ -87,7 +88,8 @@ def give_up(rows: list[HostMessage], now: datetime) -> list[HostMessage]:
         row.error_code, row.error_message = WORKER_LOST, _describe_loss(row)
         row.save(update_fields=["lease_token", "next_attempt_at", "error_code", "error_message"])
         logger.error(
-            "Message %s was given up after %s attempts since %s: %s %s of learners %s. %s It waits in the admin.",
+            "Message %s was given up after %s attempts since %s: %s %s of learners %s. %s Staff can retry or "
+            "discard it in the admin.",
             row.pk,
             row.attempts,
             row.created.isoformat(timespec="seconds"),
@@ -101,5 +103,5 @@ def give_up(rows: list[HostMessage], now: datetime) -> list[HostMessage]:
 
 def _describe_loss(row: HostMessage) -> str:
     earlier = row.error_message if row.error_code != WORKER_LOST else ""
-    text = f"The worker was lost at the last of {row.attempts} attempts: it was killed, or had no memory left."
+    text = f"The worker stopped during the last of {row.attempts} attempts: it was killed or ran out of memory."
     return as_text(f"{text} An earlier attempt failed: {earlier}" if earlier else text, 2000)

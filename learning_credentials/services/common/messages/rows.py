@@ -96,7 +96,8 @@ def sweep_messages() -> Backlog:
         _hint(kind, context_key)
     if backlog.failing:
         logger.warning(
-            "%d messages failed so far and are kept; %d of them were given up and wait for a person. The admin lists them.",
+            "%d messages have failed and are kept. The app has given up %d of them, and staff must retry or "
+            "discard these in the admin.",
             backlog.failing,
             backlog.given_up,
         )
@@ -128,13 +129,13 @@ def discard_message(message_id: int, *, reason: str, actor: Actor = None) -> Non
         ReasonRequiredError: the reason is blank.
     """
     if not reason.strip():
-        raise ReasonRequiredError("a reason is required")
+        raise ReasonRequiredError("give a reason")
     with transaction.atomic():
         row = HostMessage.objects.select_for_update().filter(pk=message_id).first()
         if row is None:
-            raise InvalidTransitionError("the message is gone: it was worked off or discarded")
+            raise InvalidTransitionError("the message no longer exists: it was processed or discarded")
         if row.lease_token and row.next_attempt_at and row.next_attempt_at > timezone.now():
-            raise InvalidTransitionError("a worker is at the message")
+            raise InvalidTransitionError("a worker is processing the message")
         row.delete()
     logger.warning(
         "Message %s was discarded by %s (%s): %s %s %s",

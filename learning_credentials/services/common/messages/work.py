@@ -131,7 +131,7 @@ def _work_together(lease: _Lease, together: Sequence[Message], work: Work) -> tu
     try:
         left, error = _try_in_parts(work_for, learners, attempts=claimed.attempts)
     except _LeaseLostError:
-        logger.warning("Messages %s of %s were taken over by another worker", claimed.kind, claimed.context_key)
+        logger.warning("Another worker took over messages %s of %s", claimed.kind, claimed.context_key)
         return 0, None
     failed = [message for message in together if left.intersection(message.user_ids)]
     delete_done_messages(claimed, [message for message in together if message not in failed])
@@ -139,7 +139,7 @@ def _work_together(lease: _Lease, together: Sequence[Message], work: Work) -> tu
         return len(together), None
     pause = postpone_messages(claimed, failed, error, left)
     logger.warning(
-        "%d messages %s of %s failed and will be tried again: %s",
+        "%d messages %s of %s failed. The app will try them again: %s",
         len(failed),
         claimed.kind,
         claimed.context_key or "all runs",
