@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,12 +17,9 @@ _RUN = re.compile(b"#+")
 _MODULE_SIZE = 4
 
 
-class Run(NamedTuple):
-    """Dark modules beside each other. Rows count from the top, and modules from the left."""
-
-    row: int
-    start: int
-    length: int
+#: Dark modules beside each other: the row from the top, the first module from the left, and their number. It is a plain tuple, because to
+#: make hundreds of other objects for each code takes as long as to find the modules.
+Run = tuple[int, int, int]
 
 
 class QRModules(NamedTuple):
@@ -39,16 +37,16 @@ def find_modules(text: str) -> QRModules:
     pixels: Any = code.to_image(scale=1, add_quiet_zones=False)
     height, width = pixels.shape
     dark = bytes(memoryview(pixels)).translate(_DARKNESS)
-    runs = [
-        Run(row, run.start() - row * width, run.end() - run.start())
-        for row in range(height)
-        for run in _RUN.finditer(dark, row * width, (row + 1) * width)
-    ]
+    rows = (dark[row * width : (row + 1) * width] for row in range(height))
+    runs = [(row, run.start(), len(run[0])) for row, modules in enumerate(rows) for run in _RUN.finditer(modules)]
     return QRModules(width, runs)
 
 
+@lru_cache(maxsize=128)
 def draw_svg(text: str, *, border: int = QUIET_ZONE, has_size: bool = True) -> str:
     """Return a QR code as an SVG document that can also stand inside HTML or SVG: no declaration, no script, no style.
+
+    The drawings of a few texts stay in memory. They depend on nothing but the text.
 
     Args:
         text: what a reader of the code finds.
@@ -58,7 +56,7 @@ def draw_svg(text: str, *, border: int = QUIET_ZONE, has_size: bool = True) -> s
     width, runs = find_modules(text)
     size = (width + 2 * border) * _MODULE_SIZE
     dimensions = f' width="{size}" height="{size}"' if has_size else ""
-    lines = "".join(f"M{run.start + border} {run.row + border}.5h{run.length}" for run in runs)
+    lines = "".join([f"M{start + border} {row + border}.5h{length}" for row, start, length in runs])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg"{dimensions} viewBox="0 0 {size} {size}">'
         f'<path fill="#fff" d="M0 0h{size}v{size}h-{size}z"/>'

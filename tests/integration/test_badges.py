@@ -286,6 +286,19 @@ def test_a_site_without_keys_signs_nothing(client):
         assert client.get("/credentials/did.json").status_code == 404
 
 
+def test_a_badge_that_was_signed_before_takes_one_query(client, course, enrol, django_assert_num_queries):
+    row = issue_one(course, enrol)
+    fetch(client, row.verify_uuid)
+    with django_assert_num_queries(1):
+        badge = read_document(fetch(client, row.verify_uuid).content)
+    assert is_holder(badge, row.user.email)
+    row.user.email = "ada@new.example.org"
+    row.user.save()
+    assert is_holder(read_document(fetch(client, row.verify_uuid).content), "ada@new.example.org")
+    row.user.delete()
+    assert not is_holder(read_document(fetch(client, row.verify_uuid).content), "ada@new.example.org")
+
+
 @pytest.mark.parametrize(("badge_format", "media_type"), [("json", JSON), ("image", "image/png")])
 def test_a_badge_can_be_the_credentials_file(client, course, enrol, badge_format, media_type):
     course.credential_type.generation_func = "learning_credentials.generators.generate_open_badge"

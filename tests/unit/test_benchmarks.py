@@ -136,7 +136,7 @@ TINY = {
 
 
 @pytest.mark.services  # for the time that it takes: it needs no server
-@pytest.mark.parametrize(("name", "count"), [("issuing", 1), ("rest", 7), ("workers", 1)])
+@pytest.mark.parametrize(("name", "count"), [("issuing", 1), ("rest", 8), ("workers", 1)])
 def test_it_runs_in_tiny_sizes(name, count, tmp_path):
     into = tmp_path / "found.json"
     messages = tmp_path / "messages"

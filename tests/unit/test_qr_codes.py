@@ -35,4 +35,4 @@ def test_the_svg_draws_the_same_modules(options, border):
     assert root.attrib["viewBox"] == f"0 0 {size} {size}"
     assert root.get("width") == (size if options.get("has_size", True) else None)
     drawn = re.findall(r"M(\d+) (\d+)\.5h(\d+)", svg)
-    assert [(int(y) - border, int(x) - border, int(length)) for x, y, length in drawn] == [tuple(run) for run in runs]
+    assert [(int(y) - border, int(x) - border, int(length)) for x, y, length in drawn] == runs

@@ -124,7 +124,7 @@ class QRCode:
             f"1 g {format_numbers((self.x, self.y, self.size, self.size))} re f",
             f"{format_colour(self.color)} rg {module:.5f} 0 0 {module:.5f} {format_numbers((left, bottom))} cm",
         ]
-        operators += [f"{run.start} {width - 1 - run.row} {run.length} 1 re" for run in runs]
+        operators += [f"{start} {width - 1 - row} {length} 1 re" for row, start, length in runs]
         operators.append("f")
         return operators
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.contrib.auth import get_user_model
@@ -15,7 +15,7 @@ from learning_credentials.services.credentials import issuer_ids, status_lists
 from learning_credentials.services.credentials.achievements import get_achievement, shows_results
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from learning_credentials.models import Credential
@@ -24,10 +24,17 @@ _SALT_LENGTH = 32
 
 
 class BadgeDataFactory:
-    """Makes the badge data of several credentials. What they share is read once."""
+    """Makes the badge data of several credentials. What they share is read once.
 
-    def __init__(self, credentials: Sequence[Credential]) -> None:
-        self._emails = _find_emails([row.user_id for row in credentials if row.user_id is not None])
+    Args:
+        credentials: the credentials.
+        emails: the holders' e-mail addresses by account, if the caller has read them. Otherwise they are read here, in one query.
+    """
+
+    def __init__(self, credentials: Sequence[Credential], emails: Mapping[Any, str | None] | None = None) -> None:
+        if emails is None:
+            emails = _find_emails([row.user_id for row in credentials if row.user_id is not None])
+        self._emails = emails
         self._issuer_id = issuer_ids.get_present_issuer_id().did
         self._first_issuer_id = issuer_ids.get_first().did
         self._list_urls: dict[int, str] = {}
@@ -58,7 +65,7 @@ class BadgeDataFactory:
             image=image,
             image_url=self._image_urls[image],
             shows_results=shows_results(credential),
-            email=self._emails.get(credential.user_id or 0, ""),
+            email=self._emails.get(credential.user_id) or "",
             salt=_make_salt(credential.verify_uuid),
         )
 
@@ -68,10 +75,10 @@ def _make_salt(verify_uuid: UUID) -> str:
     return salted_hmac("learning_credentials.badge", str(verify_uuid), algorithm="sha256").hexdigest()[:_SALT_LENGTH]
 
 
-def _find_emails(user_ids: Sequence[int]) -> dict[int, str]:
+def _find_emails(user_ids: Sequence[int]) -> dict[Any, str | None]:
     model = get_user_model()
     name = model.get_email_field_name()
-    found: dict[int, str] = {}
+    found: dict[Any, str | None] = {}
     for batch in in_batches(sorted(set(user_ids))):
         found.update(model.objects.filter(pk__in=batch).values_list("pk", name))
     return found

@@ -158,7 +158,8 @@ def _get_data(verify_uuid: UUID | str, assets: AssetReader) -> CredentialData:
         raise CredentialNotFoundError("the site does not sign badges")
     credential = lookup.get_available(verify_uuid, is_whole=True)
     gate = get_program_gates([credential]).get(credential.pk)
-    return get_credential_data(credential, assets, gate, get_url_maker(), BadgeDataFactory([credential]))
+    emails = {credential.user_id: getattr(credential, "holder_email", None)}
+    return get_credential_data(credential, assets, gate, get_url_maker(), BadgeDataFactory([credential], emails))
 
 
 def _get_signed(data: CredentialData) -> str:

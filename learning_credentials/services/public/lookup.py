@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.contrib.auth import get_user_model
+from django.db.models import DateTimeField, F, UUIDField
 from django.utils import timezone
 
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError
@@ -88,17 +89,19 @@ def list_public(*, is_whole: bool = False, now: Parameter | None = None) -> Quer
     Hidden programs are still among them: use `drop_hidden` as well.
 
     Args:
-        is_whole: whether to load all columns, and not only those that a page needs.
+        is_whole: whether to load all columns, and not only those that a page needs, and to annotate ``holder_email``, which is in badges.
         now: a parameter for the time, if the statement is compiled once. Without it, the time of this call.
     """
     rows = with_run_date(filter_visible(list_issued(), now), now).select_related(*_JOINED)
-    return rows if is_whole else rows.only(*_COLUMNS)
+    if not is_whole:
+        return rows.only(*_COLUMNS)
+    return rows.annotate(holder_email=F(f"user__{get_user_model().get_email_field_name()}"))
 
 
 def _make_statement(*, is_whole: bool) -> Statement[Credential]:
     def make() -> QuerySet[Credential]:
-        rows = list_public(is_whole=is_whole, now=Parameter("now", models.DateTimeField()))
-        return rows.filter(verify_uuid=Parameter("verify_uuid", models.UUIDField())).order_by()
+        rows = list_public(is_whole=is_whole, now=Parameter("now", DateTimeField()))
+        return rows.filter(verify_uuid=Parameter("verify_uuid", UUIDField())).order_by()
 
     return Statement(Credential, make)
 
