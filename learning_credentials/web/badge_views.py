@@ -52,7 +52,7 @@ class DocumentView(PublicView):
             return super().handle_error(request, error, kwargs)
         match error:
             case CredentialNotFoundError():
-                return _refuse(404, error.code, "There is nothing at this address that may be seen.")
+                return _refuse(404, error.code, "There is nothing public at this address.")
             case CredentialRevokedError():
                 return _refuse(410, error.code, "The credential was invalidated. Its public page says why.")
             case TransientError():
@@ -64,7 +64,7 @@ class DocumentView(PublicView):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the allowed methods as JSON."""
         refusal = super().http_method_not_allowed(request, *args, **kwargs)
-        response = _refuse(405, "method_not_allowed", f"This address answers {refusal['Allow']} only.")
+        response = _refuse(405, "method_not_allowed", f"This address only answers {refusal['Allow']}.")
         response["Allow"] = refusal["Allow"]
         return response
 

@@ -37,7 +37,7 @@ _FORMATS: Mapping[ClaimFormat, Any] = {
     ClaimFormat.OPEN_BADGES_3_JWT: gettext_lazy("Open Badges 3.0 as a signed token (VC-JWT)"),
     ClaimFormat.VERIFIABLE_CREDENTIAL: gettext_lazy("Verifiable Credential with a signature in it"),
     ClaimFormat.VERIFIABLE_CREDENTIAL_JWT: gettext_lazy("Verifiable Credential as a signed token (VC-JWT)"),
-    ClaimFormat.OPEN_BADGES_2: gettext_lazy("Open Badges 2.0, which its issuer's site vouches for"),
+    ClaimFormat.OPEN_BADGES_2: gettext_lazy("Open Badges 2.0, confirmed by its issuer's site"),
     ClaimFormat.OPEN_BADGES_2_SIGNED: gettext_lazy("Open Badges 2.0, signed"),
     ClaimFormat.BLOCKCERTS: gettext_lazy("Blockcerts"),
     ClaimFormat.EUROPEAN_DIGITAL_CREDENTIAL: gettext_lazy("European Digital Credential"),

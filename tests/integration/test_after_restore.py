@@ -434,7 +434,7 @@ def test_a_log_that_should_be_there_is_missed(log):
 def test_with_nothing_to_go_by_the_lists_are_still_begun_anew():
     issue(1)
     _, complained = run("--yes")
-    assert "Neither a log nor a list" in complained
+    assert "There is neither a log nor a list" in complained
     assert StatusList.objects.get().closed_at is not None
 
 
@@ -552,7 +552,7 @@ def test_a_line_that_is_not_understood_is_reported_and_hinders_nothing(log, tmp_
 def test_a_retirement_in_the_log_is_told(log):
     log.write_text('{"v": 1, "at": "2026-03-04T00:00:00+00:00", "event": "learner_retired", "user": 17}\n')
     said, complained = run()
-    assert "Account 17 was retired on 2026-03-04: retire it again." in said
+    assert "Account 17 was retired on 2026-03-04. Retire it again." in said
     assert complained == ""
 
 

@@ -87,4 +87,4 @@ def test_the_secret_is_not_redirected_into_a_file_that_others_can_read(tmp_path,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         )
     assert (path.read_text() == "") is is_refused, done.stderr
-    assert ("use --file" in done.stderr) is is_refused
+    assert ("Use --file" in done.stderr) is is_refused

@@ -381,7 +381,7 @@ class TestCommands:
 
     def test_generate_says_why_nothing_matches(self, course):
         CredentialConfiguration.objects.update(is_enabled=False)
-        with pytest.raises(CommandError, match="no configuration that is enabled matches"):
+        with pytest.raises(CommandError, match="no enabled configuration matches"):
             call_command("generate_credentials", "--all")
         with pytest.raises(CommandError, match="there is no configuration with the id 987654"):
             call_command("generate_credentials", "--configuration", "987654")

@@ -297,7 +297,7 @@ class TestCommand:
         assert len(read(context=key)) == 3
         with pytest.raises(CommandError, match="--context or a configuration"):
             read()
-        with pytest.raises(CommandError, match="--context alone"):
+        with pytest.raises(CommandError, match="--kept needs a course run"):
             read("--kept", configuration=mine.pk)
 
     def test_says_what_went_wrong(self, add_learner, key, world, tmp_path):

@@ -28,14 +28,17 @@ class ChangeCommand(BaseCommand):
             "--configuration", type=int, metavar="ID", help="all available credentials of a configuration"
         )
         parser.add_argument("--context", metavar="KEY", help="all available credentials of a learning context")
-        parser.add_argument("--reason", required=True, help="why; kept in the history and shown to whoever verifies")
-        parser.add_argument("--dry-run", action="store_true", help="only list what would be changed")
+        parser.add_argument(
+            "--reason", required=True, help="the reason, for the history and for everyone who verifies the credential"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only list the credentials that would be changed")
         parser.add_argument(
             "--no-input",
             "--yes",
             action="store_false",
             dest="interactive",
-            help="do not ask before the credentials of a configuration or context are changed; scripts without a terminal are never asked",
+            help="do not ask before credentials of a configuration or context are changed. Scripts without a "
+            "terminal are never asked",
         )
 
     def get_rows(self) -> QuerySet[Credential]:
@@ -84,7 +87,7 @@ class ChangeCommand(BaseCommand):
 
     def _choose(self, options: dict[str, Any]) -> list[UUID]:
         if not options["verify_uuids"] and options["configuration"] is None and not options["context"]:
-            raise CommandError("name credentials by their verification ids, by --configuration or by --context")
+            raise CommandError("name the credentials by their verification ids, by --configuration or by --context")
         if options["verify_uuids"]:
             return [self._find(text) for text in options["verify_uuids"]]
         rows = self.get_rows()

@@ -20,10 +20,11 @@ class Command(BaseCommand):
     """``manage.py after_restore [--list FILE]… [--log FILE]… [--allow-reissue] [--yes]``."""
 
     help = (
-        "Run this after the database was restored from a backup, before the site and its workers start. It begins new status lists, so "
-        "that no place is handed out twice. It invalidates what was revoked after the backup, which it reads in the log of revocations "
-        "and in published status lists, and lifts the blocks that the log says were lifted. "
-        "Without --yes it only says what it would do. It can be repeated."
+        "Run this command after the database was restored from a backup, before the site and its workers "
+        "start. It starts new status lists, so that no place is used twice. It reads what was revoked after "
+        "the backup, in the log of revocations and in published status lists, and invalidates those "
+        "credentials. It also lifts the blocks that the log says were lifted. Without --yes it only lists "
+        "what it would do. You can repeat it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             type=Path,
             default=[],
             metavar="FILE",
-            help="a signed status list that was published after the backup; can be given more than once",
+            help="a signed status list that was published after the backup. You can give several",
         )
         parser.add_argument(
             "--log",
@@ -44,12 +45,13 @@ class Command(BaseCommand):
             type=Path,
             default=[],
             metavar="FILE",
-            help="a log of revocations, in place of the file in REVOCATION_LOG; can be given more than once",
+            help="a log of revocations, instead of the file in REVOCATION_LOG. You can give several",
         )
         parser.add_argument(
             "--allow-reissue",
             action="store_true",
-            help="let the schedule issue anew to eligible learners whose credential only a list tells to be revoked",
+            help="let the schedule issue new credentials to eligible learners if only a list says that the "
+            "old one was revoked",
         )
         parser.add_argument("--yes", action="store_true", help="do it")
 
@@ -71,12 +73,12 @@ class Command(BaseCommand):
         configured = api.get_revocation_log()
         if not logs and configured is not None:
             if not configured.is_file():
-                msg = f"REVOCATION_LOG: there is no file {configured}; name the log with --log"
+                msg = f"REVOCATION_LOG: there is no file {configured}. Name the log with --log"
                 raise CommandError(msg)
             logs = [configured]
         if not logs and not options["lists"]:
             self.stderr.write(
-                "Neither a log nor a list: revocations since the backup are not known, and will not be made good."
+                "There is neither a log nor a list. Revocations since the backup are unknown and will not be restored."
             )
         try:
             lists = []
@@ -105,9 +107,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Status lists to close: {plan.lists_to_close}. New credentials get places in a new list.")
         if plan.lists_to_make:
             self.stdout.write(
-                f"Status lists to make: {len(plan.lists_to_make)}, which were published and are not in the database."
+                f"Status lists to make, which were published and are not in the database: {len(plan.lists_to_make)}."
             )
-        self.stdout.write(f"Places to revoke of credentials that were lost: {len(plan.places)}.")
+        self.stdout.write(f"Places of lost credentials to revoke: {len(plan.places)}.")
         self.stdout.write(f"Credentials to invalidate: {len(plan.revocations)}.")
         for item in plan.revocations:
             self.stdout.write(f"  {item.verify_uuid} ({item.source}): {item.reason}")
@@ -115,6 +117,6 @@ class Command(BaseCommand):
         for lift in plan.lifts:
             self.stdout.write(f"  {lift.verify_uuid}: {lift.reason}")
         for user_id, at in plan.retired.items():
-            self.stdout.write(f"Account {user_id} was retired on {at:%Y-%m-%d}: retire it again.")
+            self.stdout.write(f"Account {user_id} was retired on {at:%Y-%m-%d}. Retire it again.")
         for problem in plan.problems:
             self.stderr.write(self.style.WARNING(problem))

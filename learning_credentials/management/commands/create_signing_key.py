@@ -31,7 +31,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--file", type=Path, help="write the key to this new file, for its owner only, in place of printing it"
+            "--file",
+            type=Path,
+            help="write the key to this new file instead of printing it. Only the owner can read the file",
         )
 
     def handle(self, **options: Any) -> None:
@@ -58,7 +60,7 @@ class Command(BaseCommand):
         with suppress(OSError):
             state = os.fstat(self.stdout.fileno())
             if stat.S_ISREG(state.st_mode) and state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise CommandError("the output goes into a file that others can read; use --file")
+                raise CommandError("others can read the file that the output goes to. Use --file instead")
 
 
 def _write_setting() -> str:
@@ -69,6 +71,6 @@ def _write_setting() -> str:
     try:
         listed = load_keys(get_settings()).listed
     except ConfigurationError as error:
-        return f"Correct the settings before the key is added: {error}"
+        return f"Correct the settings before you add the key: {error}"
     lines = ['{"private_key": …, "is_active": True}', *(f'{{"public_key": "{key.multikey}"}}' for key in listed)]
     return "\n".join(['"SIGNING_KEYS": [', *(f"    {line}," for line in lines), "]"])

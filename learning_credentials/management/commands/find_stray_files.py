@@ -17,14 +17,14 @@ class Command(BaseCommand):
     """List stray files of the app, for example after an error in an earlier version."""
 
     help = (
-        "List files of credentials, examples and assets in the storage that no row refers to. "
-        "Do not use it on a storage that two sites share with the same folder."
+        "List files of credentials, examples and assets in the storage that no database row uses. Do not use "
+        "this command if two sites share the same folder of a storage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--delete", action="store_true", help="leave them to the sweep, which deletes them after one day"
+            "--delete", action="store_true", help="give the files to the sweep, which deletes them after one day"
         )
 
     def handle(self, **options: Any) -> None:
@@ -37,4 +37,4 @@ class Command(BaseCommand):
             self.stdout.write(name)
         if options["delete"]:
             api.delete_stray_files(found)
-        self.stderr.write(f"{len(found)} files that no row refers to")
+        self.stderr.write(f"{len(found)} files that no row uses")

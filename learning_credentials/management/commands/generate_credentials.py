@@ -31,16 +31,19 @@ NAMES_AT_ONCE = 500
 class Command(BaseCommand):
     """``manage.py generate_credentials --all | --configuration ID | --context KEY [--user NAME] [--dry-run]``."""
 
-    help = "Issue credentials to all eligible learners who do not hold them yet, in this process."
+    help = (
+        "Issue credentials to all eligible learners who do not have them yet. The command does the work "
+        "itself, without workers."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         which = parser.add_mutually_exclusive_group(required=True)
-        which.add_argument("--all", action="store_true", help="every enabled configuration")
+        which.add_argument("--all", action="store_true", help="all enabled configurations")
         which.add_argument("--configuration", type=int, metavar="ID", help="one configuration, enabled or not")
-        which.add_argument("--context", metavar="KEY", help="every enabled configuration of a learning context")
+        which.add_argument("--context", metavar="KEY", help="all enabled configurations of a learning context")
         parser.add_argument("--user", metavar="NAME", help="only this learner, by user name")
-        parser.add_argument("--dry-run", action="store_true", help="only list who would be issued what")
+        parser.add_argument("--dry-run", action="store_true", help="only list the credentials that would be issued")
 
     def handle(self, **options: Any) -> None:
         """Run the chosen configurations one after the other. If one fails, continue with the next."""
@@ -49,7 +52,9 @@ class Command(BaseCommand):
             if options["configuration"] is not None:
                 msg = f"there is no configuration with the id {options['configuration']}"
                 raise CommandError(msg)
-            raise CommandError("no configuration that is enabled matches; --configuration ID takes others, too")
+            raise CommandError(
+                "no enabled configuration matches. To use a disabled one, name it with --configuration ID"
+            )
         act = self._dry_run if options["dry_run"] else self._issue
         failures = 0
         for configuration in configurations:
@@ -59,7 +64,7 @@ class Command(BaseCommand):
                 self.stderr.write(self.style.ERROR(f"{configuration}: {error.code}: {error}"))
                 failures += 1
         if failures:
-            msg = f"{failures} not issued; see above"
+            msg = f"{failures} failed. The reasons are above"
             raise CommandError(msg)
 
     def _choose(self, options: dict[str, Any]) -> QuerySet[CredentialConfiguration]:

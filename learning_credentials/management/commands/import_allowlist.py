@@ -19,19 +19,22 @@ class Command(BaseCommand):
     """``manage.py import_allowlist FILE --context KEY [--configuration ID]``."""
 
     help = (
-        "Waive the grade for the learners of a CSV file: user name or e-mail, and notes. "
-        "Prints one line of CSV for each row; a row that cannot be added stops no other."
+        "Put the learners of a CSV file on the allowlist. The columns are user name or e-mail address, and "
+        "notes. The command prints one line of CSV for each row. It imports all rows that are correct."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("file", metavar="FILE", help="the CSV file; - for standard input")
-        parser.add_argument("--context", required=True, metavar="KEY", help="the course run, or the learning context")
+        parser.add_argument("file", metavar="FILE", help="the CSV file, or - for standard input")
+        parser.add_argument(
+            "--context", required=True, metavar="KEY", help="the key of the course run, or of the learning context"
+        )
         parser.add_argument(
             "--configuration",
             type=int,
             metavar="ID",
-            help="the configuration to act on; without it, the course certificate of the run",
+            help="the configuration whose criteria are waived. Without it, the grade for the course "
+            "certificate of the run is waived",
         )
 
     def handle(self, **options: Any) -> None:
@@ -45,7 +48,7 @@ class Command(BaseCommand):
         added = sum(result.status is api.RowStatus.ADDED for result in results)
         refused = sum(result.status.is_refusal for result in results)
         already = len(results) - added - refused
-        self.stderr.write(f"{added} added, {already} on the list already, {refused} refused")
+        self.stderr.write(f"{added} added, {already} already on the list, {refused} refused")
         if refused:
             msg = f"{refused} of {len(results)} rows were refused"
             raise CommandError(msg)

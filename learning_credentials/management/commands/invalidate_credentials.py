@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 class Command(ChangeCommand):
     """``manage.py invalidate_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT``."""
 
-    help = "Invalidate credentials. By default nothing is issued in their place until the block is lifted."
+    help = "Invalidate credentials. By default the learner gets no new credential until the block is lifted."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         super().add_arguments(parser)
         parser.add_argument(
-            "--allow-reissue", action="store_true", help="let the schedule issue anew to eligible learners"
+            "--allow-reissue", action="store_true", help="let the schedule issue new credentials to eligible learners"
         )
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:

@@ -17,14 +17,14 @@ class Command(BaseCommand):
     """``manage.py list_undrawable_names [--context KEY]``."""
 
     help = (
-        "List the names of learning contexts, and of the learners enrolled in them, that neither the shipped fonts nor those of the server "
-        "can draw. Font assets that a type names in its options are not looked at."
+        "List the names of learning contexts and of their learners that no font can draw, neither the shipped "
+        "fonts nor those of the server. Font assets that a type names in its options are not considered."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--context", metavar="KEY", help="one learning context; default: all with an enabled configuration"
+            "--context", metavar="KEY", help="one learning context. Default: all that have an enabled configuration"
         )
 
     def handle(self, **options: Any) -> None:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         count = 0
         try:
             for found in api.iter_undrawable_names(options["context"]):
-                whose = "its own name" if found.user_id is None else f"learner {found.user_id}"
+                whose = "the name of the context" if found.user_id is None else f"learner {found.user_id}"
                 self.stdout.write(f"{found.learning_context_key}\t{whose}\t{found.name}\t{found.characters}")
                 count += 1
         except CredentialsError as error:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 class Command(ChangeCommand):
     """``manage.py reissue_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT [--no-email]``."""
 
-    help = "Issue credentials anew, with today's names and template; each replaces its predecessor and keeps the award's date."
+    help = (
+        "Reissue credentials with today's names and template. Each new credential replaces the old one and "
+        "keeps the date of the award."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""

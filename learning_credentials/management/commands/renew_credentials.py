@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Command(ChangeCommand):
     """``manage.py renew_credentials VERIFY_UUID… | --configuration ID | --context KEY --reason TEXT``."""
 
-    help = "Renew expired credentials, whether or not the learners meet the criteria now; each successor is valid from now on."
+    help = "Renew expired credentials. The criteria are not checked again. Each new credential is valid from now on."
 
     def get_rows(self) -> QuerySet[Credential]:
         """Return the credentials that have expired and were not renewed."""

@@ -20,29 +20,35 @@ if TYPE_CHECKING:
 class Command(BaseCommand):
     """``manage.py report_issued_credentials --context KEY | --configuration ID [--kept | --counts] [--output FILE]``."""
 
-    help = "Report as CSV what was issued in a learning context or by a configuration."
+    help = "Print as CSV which credentials were issued in a learning context or by a configuration."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--context", metavar="KEY", help="everything that was issued in this learning context")
         parser.add_argument(
-            "--configuration", type=int, metavar="ID", help="only what was issued by this configuration"
+            "--context", metavar="KEY", help="all credentials that were issued in this learning context"
+        )
+        parser.add_argument(
+            "--configuration", type=int, metavar="ID", help="only credentials that this configuration issued"
         )
         which = parser.add_mutually_exclusive_group()
         which.add_argument(
             "--kept",
             action="store_true",
-            help="instead: learners who keep the course certificate of the run although they do not pass now",
+            help="instead: the learners who keep the course certificate of the run although they do not pass now",
         )
-        which.add_argument("--counts", action="store_true", help="instead: how many by type, mode and status")
-        parser.add_argument("--output", metavar="FILE", help="write to a file, with a byte order mark for spreadsheets")
+        which.add_argument(
+            "--counts", action="store_true", help="instead: the number of credentials by type, mode and status"
+        )
+        parser.add_argument(
+            "--output", metavar="FILE", help="write to this file, with a byte order mark for spreadsheets"
+        )
 
     def handle(self, **options: Any) -> None:
         """Write the report line by line."""
         if options["context"] is None and options["configuration"] is None:
-            raise CommandError("name a learning context by --context or a configuration by --configuration")
+            raise CommandError("name a learning context with --context or a configuration with --configuration")
         if options["kept"] and options["configuration"] is not None:
-            raise CommandError("--kept is about a course run: name it by --context alone")
+            raise CommandError("--kept needs a course run: name it with --context, without --configuration")
         try:
             self._write(options)
         except CredentialsError as error:

@@ -16,8 +16,9 @@ class Command(BaseCommand):
     """``manage.py retry_emails [--yes]``."""
 
     help = (
-        "Have all e-mails about credentials sent that failed, those that are tried again later and those that are not tried any more. Run "
-        "it when the mail server works again. The next announcing by the beat sends them. Without --yes it only says how many there are."
+        "Send all e-mails about credentials again that failed, whether the app still tries them again or has "
+        "given them up. Run this command when the mail server works again. The beat then sends the e-mails "
+        "within minutes. Without --yes the command only says how many there are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,11 +29,13 @@ class Command(BaseCommand):
         """Count the failed e-mails. With ``--yes``, let the next announcing send them."""
         failing, given_up = api.count_failed_announcements()
         self.stdout.write(
-            f"E-mails that failed: {failing + given_up}, of which {given_up} are not tried any more and {failing} are tried again later."
+            f"{failing + given_up} e-mails failed. The app has given up {given_up} of them and will try "
+            f"{failing} again."
         )
         if not options["yes"]:
-            self.stdout.write("Nothing was changed. Run it again with --yes to have them sent.")
+            self.stdout.write("Nothing was changed. Run the command again with --yes to send them again.")
             return
         self.stdout.write(
-            f"{api.retry_announcements()} e-mails are sent with the next announcing. Any others are tried again soon in any case."
+            f"{api.retry_announcements()} e-mails will be sent the next time the beat sends e-mails. Any "
+            "others are already due soon."
         )

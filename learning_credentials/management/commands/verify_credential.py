@@ -34,15 +34,18 @@ class Command(BaseCommand):
     """``manage.py verify_credential ID | URL | FILE [--json]``."""
 
     help = (
-        "Tell whether a credential holds, by its public id or address, or by a file: a PDF, a badge as JSON, a picture with a badge in it. "
-        "The answer is that of the public page. Ends with status 0 where it is valid, 1 where it is not, 2 where nothing is known of it."
+        "Say whether a credential is valid. Give its public id or address, or a file: a PDF, a badge as JSON, "
+        "or an image with a badge in it. The answer is the same as on the public page. The exit status is 0 "
+        "if the credential is valid, 1 if it is not, and 2 if nothing is known about it."
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("what", metavar="WHAT", help="an id, an address, or a file; ./ID is a file in any case")
-        parser.add_argument("--json", action="store_true", help="print what POST verify/ answers")
+        parser.add_argument(
+            "what", metavar="WHAT", help="an id, an address or a file. Write ./ID for a file whose name is an id"
+        )
+        parser.add_argument("--json", action="store_true", help="print the answer of POST verify/ as JSON")
 
     def handle(self, **options: Any) -> None:
         """Verify, print the answer, and exit with its status."""

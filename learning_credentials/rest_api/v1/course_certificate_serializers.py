@@ -27,7 +27,7 @@ class CourseCertificateChangesSerializer(serializers.Serializer[Any]):
     course_id = ContextKeyField(
         required=False,
         max_length=MAX_NAME_LENGTH,
-        help_text="Key of the course run. It must be the key in the address.",
+        help_text="Key of the course run. It must be the same as the key in the address.",
     )
     certificate_type = StrictCharField(
         required=False, max_length=64, validators=[MODE], help_text="The run's default mode, such as `verified`."
@@ -36,7 +36,8 @@ class CourseCertificateChangesSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         source="available_date",
-        help_text="From when credentials of the run are visible. null removes the date. A time without a zone is in UTC.",
+        help_text="The credentials of the run are visible from this time on. null removes the date. A time "
+        "without a time zone is in UTC.",
     )
     is_active = StrictBooleanField(required=False, help_text="Whether course certificates are issued for the run.")
 

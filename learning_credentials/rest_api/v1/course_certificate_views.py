@@ -49,10 +49,10 @@ _ERRORS = docs.describe_errors(
     error_403=("permission_denied", "You do not have permission to perform this action."),
 )
 _NOT_FOUND = docs.describe_errors(
-    404, error_404=("course_certificate_not_found", "This course run has no course certificate.")
+    404, error_404=("course_certificate_not_found", "This course run has no certificate settings.")
 )
 _CREATED = OpenApiResponse(
-    CourseCertificateSerializer, "It was created.", examples=[examples.COURSE_CERTIFICATE_CREATED_EXAMPLE]
+    CourseCertificateSerializer, "The settings were created.", examples=[examples.COURSE_CERTIFICATE_CREATED_EXAMPLE]
 )
 
 
@@ -69,7 +69,10 @@ class CourseCertificatesView(AccountAPIView):
         responses={
             201: _CREATED,
             **docs.describe_answers(
-                CourseCertificateSerializer, examples.COURSE_CERTIFICATE_EXAMPLE, _ERRORS, description="It was changed."
+                CourseCertificateSerializer,
+                examples.COURSE_CERTIFICATE_EXAMPLE,
+                _ERRORS,
+                description="The settings were changed.",
             ),
         },
     )
@@ -114,7 +117,10 @@ class CourseCertificateView(AccountAPIView):
         responses={
             201: _CREATED,
             **docs.describe_answers(
-                CourseCertificateSerializer, examples.COURSE_CERTIFICATE_EXAMPLE, _ERRORS, description="It was changed."
+                CourseCertificateSerializer,
+                examples.COURSE_CERTIFICATE_EXAMPLE,
+                _ERRORS,
+                description="The settings were changed.",
             ),
         },
     )
@@ -148,7 +154,7 @@ class CourseCertificateView(AccountAPIView):
 
 def _get(course_key: str) -> CourseCertificate:
     if "\x00" in course_key:  # no key contains NUL, and PostgreSQL refuses such a query
-        msg = "no course run has such a key"
+        msg = "no course run has this key"
         raise CourseCertificateNotFoundError(msg)
     return api.get_course_certificate(course_key)
 
@@ -176,7 +182,9 @@ def _get_changes(request: Request, course_key: str) -> dict[str, Any]:
     if "\x00" in course_key or len(course_key) > MAX_NAME_LENGTH:
         raise ValidationError({"course_id": [UNKNOWN_RUN]}, code="unknown_course_run")
     if changes.pop("course_id", course_key) != course_key:
-        raise ValidationError({"course_id": [_("This is not the course run in the address.")]}, code="invalid")
+        raise ValidationError(
+            {"course_id": [_("This must be the key of the course run in the address.")]}, code="invalid"
+        )
     return changes
 
 

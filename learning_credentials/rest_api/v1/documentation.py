@@ -57,7 +57,8 @@ IF_MATCH_PARAMETER = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="Optional: the `ETag` that the caller read. If somebody has changed it since, nothing changes and the answer is 412.",
+    description="Optional: the `ETag` that the caller read. If somebody has changed the data since, nothing "
+    "changes and the answer is 412.",
 )
 
 METADATA_EXAMPLE = OpenApiExample(
@@ -95,7 +96,7 @@ CONFIGURED_EXAMPLE = OpenApiExample(
     status_codes=["200"],
 )
 ELIGIBILITY_EXAMPLE = OpenApiExample(
-    "one credential, half way",
+    "one credential, half completed",
     {
         "learning_context_key": CONTEXT_KEY,
         "learning_context_name": "Programming in Python",
@@ -123,15 +124,15 @@ REQUESTED_EXAMPLE = OpenApiExample(
 )
 
 _ERRORS: dict[int, tuple[str, str, str]] = {
-    400: ("The request is wrong.", "invalid", "retrieval_func: 'x' is no known processor"),
+    400: ("The request is wrong.", "invalid", "retrieval_func: 'x' is not a known processor"),
     401: ("The caller is not signed in, or the token is wrong.", "authentication_failed", "Invalid token."),
-    403: ("The caller may not do this.", "no_context_access", "You have no access to this learning context."),
-    404: ("Nothing has this name.", "context_not_found", "There is no such learning context."),
-    409: ("The learner may not have the credential.", "not_eligible", "The criteria are not met."),
+    403: ("The caller does not have permission.", "no_context_access", "You have no access to this learning context."),
+    404: ("There is nothing with this name.", "context_not_found", "There is no such learning context."),
+    409: ("The learner cannot have the credential.", "not_eligible", "The criteria are not met."),
     412: (
-        "Somebody else changed it since the caller read it: `If-Match` does not match.",
+        "Somebody else changed the data after the caller read it: `If-Match` does not match.",
         "precondition_failed",
-        "This was changed since you read it. Read it again.",
+        "Somebody else changed this after you read it. Read it again.",
     ),
     413: ("The request is too large.", "upload_too_large", "The file is too large."),
     429: (

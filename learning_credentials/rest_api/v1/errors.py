@@ -39,7 +39,7 @@ RETRY_AFTER = 30
 _NOT_FOUND: Mapping[type[CredentialsError], Any] = {
     CredentialNotFoundError: gettext_lazy("There is no such credential."),
     ContextNotFoundError: gettext_lazy("There is no such learning context."),
-    CourseCertificateNotFoundError: gettext_lazy("This course run has no course certificate."),
+    CourseCertificateNotFoundError: gettext_lazy("This course run has no certificate settings."),
 }
 
 
@@ -58,7 +58,7 @@ class PreconditionFailedError(APIException):
     """The caller sent ``If-Match``, and somebody else has changed the row since the caller read it."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
-    default_detail = gettext_lazy("This was changed since you read it. Read it again.")
+    default_detail = gettext_lazy("Somebody else changed this after you read it. Read it again.")
     default_code = "precondition_failed"
 
 
@@ -114,7 +114,7 @@ def _classify(error: CredentialsError) -> tuple[int, str]:
                 "The server cannot answer at the moment. Please try again later."
             )
         case _:
-            return status.HTTP_500_INTERNAL_SERVER_ERROR, _("The server is misconfigured and cannot answer.")
+            return status.HTTP_500_INTERNAL_SERVER_ERROR, _("The server is misconfigured. Ask its operator for help.")
 
 
 def _describe(data: Any) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class MomentField(serializers.DateTimeField):
     A time without a time zone is in UTC. A date without a time means the beginning of that day.
     """
 
-    default_error_messages = {"range": _("This time is too far away.")}  # noqa: RUF012  as DRF has it
+    default_error_messages = {"range": _("This time is too far in the past or future.")}  # noqa: RUF012  as DRF has it
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, **kwargs)

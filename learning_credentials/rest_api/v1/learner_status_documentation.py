@@ -47,10 +47,10 @@ STATUS_REQUEST_EXAMPLES = [
 STATUS_EXAMPLE = _response("a valid certificate", _ANSWERED)
 
 BULK_REQUEST_EXAMPLES = [
-    _request("two learners, the second named wrongly", [_ASKED, {"lms_user_id": 0, "courses": [COURSE_UUID]}])
+    _request("two learners, with a mistake in the second entry", [_ASKED, {"lms_user_id": 0, "courses": [COURSE_UUID]}])
 ]
 BULK_EXAMPLE = _response(
-    "the second entry was wrong",
+    "the second entry has a mistake",
     [_ANSWERED, {"errors": {"lms_user_id": ["Ensure this value is greater than or equal to 1."]}}],
 )
 

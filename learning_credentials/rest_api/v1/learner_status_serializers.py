@@ -121,7 +121,7 @@ class GradeSerializer(serializers.Serializer[RunGrade]):
     percent_grade = serializers.FloatField(source="percent", min_value=0, max_value=1, help_text="From 0 to 1.")
     verified = serializers.BooleanField(
         source="is_verified",
-        help_text="Whether the learner's mode requires an identity verification and the learner does not lack it.",
+        help_text="Whether the learner's mode requires an identity verification and the learner has one.",
     )
 
 

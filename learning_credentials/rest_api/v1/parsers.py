@@ -34,7 +34,7 @@ class StrictJSONParser(JSONParser):
         try:
             return super().parse(_read_bounded(stream), media_type, {**(parser_context or {}), "encoding": "utf-8"})
         except RecursionError as error:
-            raise ParseError(_("JSON parse error: nested too deeply")) from error
+            raise ParseError(_("JSON parse error: the data is nested too deeply")) from error
 
 
 class BoundedFormParser(FormParser):
@@ -64,6 +64,6 @@ def _read_bounded(stream: IO[Any]) -> IO[Any]:
         return stream
     content = stream.read(limit + 1)
     if len(content) > limit:
-        msg = f"the body has more than {limit} bytes"
+        msg = f"the body is larger than {limit} bytes"
         raise RequestDataTooBig(msg)
     return io.BytesIO(content)

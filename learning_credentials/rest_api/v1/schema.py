@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 INFO = {
     "title": "Learning credentials",
     "version": "1",
-    "description": "Verify credentials, read how learners stand, and request credentials. "
-    "Every error has a `code` for programs, which never changes, and a `detail` for people.",
+    "description": "Verify credentials, read the status of learners, and request credentials. Every error has "
+    "a `code` for programs, which never changes, and a `detail` for people.",
 }
 
 
