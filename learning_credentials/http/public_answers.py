@@ -6,7 +6,6 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import urljoin
 
-from django.urls import reverse
 from rest_framework import ISO_8601, serializers
 
 from learning_credentials.data import (
@@ -21,6 +20,7 @@ from learning_credentials.data import (
     Verification,
     VerificationStatus,
 )
+from learning_credentials.http.paths import make_path
 
 
 def utc_field(**kwargs: Any) -> serializers.DateTimeField:
@@ -67,10 +67,7 @@ class MetadataSerializer(serializers.Serializer[Verification]):
         """Return the file's address on the site of the public page."""
         if not verification.has_public_download:
             return None
-        return urljoin(
-            verification.verify_url,
-            reverse("learning_credentials:credential_download", args=[verification.verify_uuid]),
-        )
+        return urljoin(verification.verify_url, make_path("credential_download", verification.verify_uuid))
 
 
 class ClaimsSerializer(serializers.Serializer[Claims]):

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from learning_credentials.data import PagePicture, VerificationStatus
 from learning_credentials.grades import find_grade, format_value
+from learning_credentials.http.paths import get_path_maker, make_path
 from learning_credentials.page_options import LogoPosition, Section, get_page_options
 from learning_credentials.pdf import choose_locale
 from learning_credentials.web.sharing import list_share_links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from babel import Locale
 
@@ -36,19 +36,16 @@ _OTHER_STANDING = gettext_lazy("The holder is no longer entitled to it.")
 def describe(verification: Verification) -> dict[str, Any]:
     """Return the values that the public page and the learner's list both show."""
     is_revoked = verification.status is VerificationStatus.INVALIDATED
+    key, make = verification.verify_uuid, get_path_maker()
     return {
         "credential": verification,
         "state": "valid" if verification.is_valid else "revoked" if is_revoked else "expired",
         "reason": describe_reason(verification.invalidation_reason),
-        "page_url": make_url("credential", verification),
-        "download_url": make_url("credential_download", verification) if verification.has_download else "",
-        "successor_url": _make_page_url(verification.replaced_by),
-        "renewal_url": _make_page_url(verification.renewed_by),
+        "page_url": make("credential", key),
+        "download_url": make("credential_download", key) if verification.has_download else "",
+        "successor_url": make("credential", verification.replaced_by) if verification.replaced_by else "",
+        "renewal_url": make("credential", verification.renewed_by) if verification.renewed_by else "",
     }
-
-
-def _make_page_url(verify_uuid: UUID | None) -> str:
-    return reverse("learning_credentials:credential", args=[verify_uuid]) if verify_uuid else ""
 
 
 def describe_page(verification: Verification) -> dict[str, Any]:
@@ -56,7 +53,8 @@ def describe_page(verification: Verification) -> dict[str, Any]:
     options = get_page_options(verification.page_options, verification.mode)
     issuer = verification.issuer
     picture = verification.picture if options.has(Section.PICTURE) else None
-    picture_url = make_url("credential_picture", verification) if picture else ""
+    key, make = verification.verify_uuid, get_path_maker()
+    picture_url = make("credential_picture", key) if picture else ""
     is_shareable = verification.is_valid and options.has(Section.SHARE)
     return {
         **describe(verification),
@@ -65,10 +63,10 @@ def describe_page(verification: Verification) -> dict[str, Any]:
         "is_indexable": verification.is_indexable and verification.is_valid,
         # The issuer's address is entered data: only a web address may become a link.
         "issuer_url": issuer.url if issuer.url.startswith(("https://", "http://")) else "",
-        "logo_url": make_url("credential_logo", verification) if _has_logo(verification, options) else "",
+        "logo_url": make("credential_logo", key) if _has_logo(verification, options) else "",
         "logo_position": options.logo.value,
         "theme_url": reverse("learning_credentials:theme", args=[options.accent[1:]]) if options.accent else "",
-        "qr_url": make_url("credential_qr", verification),
+        "qr_url": make("credential_qr", key),
         "certificate_url": picture_url if picture is PagePicture.CERTIFICATE else "",
         "emblem_url": picture_url if picture is PagePicture.ACHIEVEMENT else "",
         "share_image_url": urljoin(verification.verify_url, picture_url) if picture_url else "",
@@ -103,13 +101,9 @@ def _list_shown_results(verification: Verification, options: PageOptions) -> lis
     A revoked credential shows none, because its results may be the reason for the revocation.
     """
     is_revoked = verification.status is VerificationStatus.INVALIDATED
-    shown = list_results(verification.results, verification.grade_decimals)
-    return shown if options.has(Section.RESULTS) and not is_revoked else []
-
-
-def make_url(name: str, verification: Verification) -> str:
-    """Return the path of one of a credential's pages."""
-    return reverse(f"learning_credentials:{name}", args=[verification.verify_uuid])
+    if is_revoked or not verification.results or not options.has(Section.RESULTS):
+        return []
+    return list_results(verification.results, verification.grade_decimals)
 
 
 def _format_share(share: object, locale: Locale, decimals: int) -> str:
@@ -124,6 +118,6 @@ def _find_badge_url(name: str, verification: Verification, options: PageOptions)
     if not verification.has_badge or not options.has(Section.BADGE):
         return ""
     try:
-        return make_url(name, verification)
+        return make_path(name, verification.verify_uuid)
     except NoReverseMatch:  # the host does not include the badge URLs
         return ""

@@ -18,8 +18,9 @@ from django.views.generic import TemplateView, View
 from learning_credentials import api
 from learning_credentials.catalogues import speak_to
 from learning_credentials.exceptions import CredentialNotFoundError
+from learning_credentials.http.paths import make_path
 from learning_credentials.web import headers
-from learning_credentials.web.describing import describe, make_url
+from learning_credentials.web.describing import describe
 from learning_credentials.web.views import render_page
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class CredentialListView(OwnMixin, TemplateView):
         credentials = [
             {
                 **describe(verification),
-                "indexing_url": make_url("credential_indexing", verification),
+                "indexing_url": make_path("credential_indexing", verification.verify_uuid),
                 "counts": counts[verification.verify_uuid],
             }
             for verification in held

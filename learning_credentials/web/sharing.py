@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,12 +28,12 @@ class ShareLink:
 
 def list_share_links(verification: Verification) -> list[ShareLink]:
     """Return the share links for one credential, in the reader's language."""
-    url = verification.verify_url
+    url = quote_plus(verification.verify_url)
     return [
         ShareLink(_("Add to a LinkedIn profile"), _make_profile_url(verification)),
-        ShareLink(_("Share on LinkedIn"), f"{LINKEDIN_POST}?{urlencode({'url': url})}"),
-        ShareLink(_("Share on Facebook"), f"{FACEBOOK}?{urlencode({'u': url})}"),
-        ShareLink(_("Share on X"), f"{X}?{urlencode({'url': url, 'text': _get_name(verification)})}"),
+        ShareLink(_("Share on LinkedIn"), f"{LINKEDIN_POST}?url={url}"),
+        ShareLink(_("Share on Facebook"), f"{FACEBOOK}?u={url}"),
+        ShareLink(_("Share on X"), f"{X}?url={url}&text={quote_plus(_get_name(verification))}"),
     ]
 
 

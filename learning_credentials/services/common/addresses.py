@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings as django_settings
-from django.core.signals import setting_changed
-from django.urls import get_script_prefix, get_urlconf, reverse
-from django.utils.translation import get_language
+from django.urls import reverse
 
 from learning_credentials.conf import get_settings
+from learning_credentials.http.paths import get_path_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_MARKER = UUID("6d61726b-6572-4000-8000-000000000000")
 
 
 def get_verification_url(verify_uuid: UUID | str) -> str:
@@ -44,13 +39,10 @@ def get_badge_image_url(slug: str) -> str:
 def get_url_maker() -> Callable[[UUID], str]:
     """Return a function that makes the verification URL of a credential, for many credentials.
 
-    Use it at once: it depends on the present URL configuration, on where the URLs are mounted, and on the language if that is part of the
-    URLs.
+    Use it at once: it depends on what `get_path_maker` depends on.
     """
-    urlconf = get_urlconf() or django_settings.ROOT_URLCONF
-    before, after = _get_path_parts(urlconf, get_script_prefix(), get_language())
-    start = _get_site() + before
-    return lambda verify_uuid: f"{start}{verify_uuid}{after}"
+    site, make = _get_site(), get_path_maker()
+    return lambda verify_uuid: site + make("credential", verify_uuid)
 
 
 def _get_site() -> str:
@@ -59,18 +51,3 @@ def _get_site() -> str:
 
 def _make(page: str, *args: object) -> str:
     return _get_site() + reverse(f"learning_credentials:{page}", args=args)
-
-
-@lru_cache(maxsize=64)
-def _get_path_parts(_urlconf: str, _prefix: str, _language: str | None) -> tuple[str, str]:
-    """Return the parts of a public page's path before and after the id. Reversing a URL takes Django longer than joining three texts."""
-    before, _marker, after = reverse("learning_credentials:credential", args=[str(_MARKER)]).partition(str(_MARKER))
-    return before, after
-
-
-def _forget(*, setting: str, **_kwargs: object) -> None:
-    if setting in {"ROOT_URLCONF", "FORCE_SCRIPT_NAME", "LANGUAGES", "LANGUAGE_CODE", "USE_I18N"}:
-        _get_path_parts.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="learning_credentials.services.common.addresses")
