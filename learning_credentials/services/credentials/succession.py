@@ -77,7 +77,8 @@ def make_room(predecessors: Sequence[UUID]) -> None:
         successors = Credential.objects.filter(replaces__in=batch).order_by("pk")
         failed = successors.filter(status=Status.ERROR, is_renewal=False)
         make_invalidated(lock_for_transition(failed), reason="the credential is renewed instead")
-        successors.filter(status=Status.INVALIDATED).order_by().update(replaces=None)
+        # One that was issued and then revoked stays linked. The credential that it succeeded cannot be renewed any more.
+        successors.filter(status=Status.INVALIDATED, artifact_name="").order_by().update(replaces=None)
 
 
 def hand_over_to_renewals(predecessors: Sequence[UUID]) -> bool:

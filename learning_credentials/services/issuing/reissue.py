@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 Status = Credential.Status
 
+INVALIDATED_MEANWHILE = "the credential was invalidated while it was being reissued"
+
 
 def reissue_credential(
     credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True
@@ -80,17 +82,21 @@ def reissue_credential(
     elif successor.status == Status.ERROR:
         retry_failed([successor.pk], actor=actor)
     if old.notified_at is not None:
-        # The last request decides whether to e-mail. A finished successor keeps the earlier decision.
-        waiting = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING)
-        waiting.update(notified_at=None if notify else timezone.now())
+        _decide_email(successor, notify=notify)
     issue_chunk([successor.pk])
     finished = Credential.objects.filter(pk=successor.pk).first()
-    if finished is None:
-        msg = "the credential was invalidated while it was being reissued"
-        raise InvalidTransitionError(msg)
+    if finished is None or finished.status == Status.INVALIDATED:
+        raise InvalidTransitionError(INVALIDATED_MEANWHILE)
     if finished.status == Status.ERROR:
         raise GenerationError(finished.error_message, code=finished.error_code)
     return finished
+
+
+@retry_on_contention
+def _decide_email(successor: Credential, *, notify: bool) -> None:
+    """Set whether to e-mail the learner. The last request decides, but a finished successor keeps the earlier decision."""
+    waiting = Credential.objects.filter(pk=successor.pk, status=Status.GENERATING)
+    waiting.update(notified_at=None if notify else timezone.now())
 
 
 def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
@@ -122,8 +128,11 @@ def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
             if successor.user_id not in held:  # deleted meanwhile, or earlier
                 successor.user_id = None
             actor = find_held_account(actor, held)
-            # Detach a cancelled successor, because only one credential can replace another.
-            Credential.objects.filter(replaces=successor.replaces_id, status=Status.INVALIDATED).update(replaces=None)
+            # Detach a cancelled successor, because only one credential can replace another. One that was issued stays linked.
+            cancelled = Credential.objects.filter(
+                replaces=successor.replaces_id, status=Status.INVALIDATED, artifact_name=""
+            )
+            cancelled.update(replaces=None)
             successor.save(force_insert=True)
             record_events(
                 [
@@ -141,6 +150,9 @@ def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
         if successor.user_id is not None and not find_known_accounts([successor.user_id]):
             successor.user_id = None
             return _insert(successor, reason, find_actor_id(actor))
-        # Another process is reissuing it. Use that successor.
-        return get_committed(Credential.objects.filter(replaces=successor.replaces_id))
+        # Another process is reissuing it. Use that successor, unless it was discarded already.
+        try:
+            return get_committed(Credential.objects.filter(replaces=successor.replaces_id))
+        except Credential.DoesNotExist:
+            raise InvalidTransitionError(INVALIDATED_MEANWHILE) from None
     return successor

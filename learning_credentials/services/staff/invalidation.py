@@ -9,6 +9,7 @@ from django.db import transaction
 from learning_credentials.dates import require_in_range
 from learning_credentials.exceptions import (
     ChangedMeanwhileError,
+    CredentialNotFoundError,
     InvalidTransitionError,
 )
 from learning_credentials.models import Credential, CredentialEvent
@@ -59,8 +60,11 @@ def invalidate_credential(
     with transaction.atomic():
         actor = _hold_accounts(credential, actor)
         rows = Credential.objects.filter(pk=credential.pk)
-        is_current = rows.select_for_update().values_list("is_current", flat=True).get()
         locked = lock_for_transition(rows)
+        if not locked:
+            msg = "the unfinished reissue was discarded meanwhile"
+            raise CredentialNotFoundError(msg)
+        is_current = rows.select_for_update().values_list("is_current", flat=True).get()
         is_issued = locked[0].status == Status.AVAILABLE
         is_unfinished_reissue = not is_issued and credential.replaces_id is not None and not credential.is_renewal
         was_renewed = is_issued and is_current is None
