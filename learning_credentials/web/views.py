@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.decorators import method_decorator
@@ -30,6 +29,7 @@ from learning_credentials.qr_codes import draw_svg
 from learning_credentials.web import headers
 from learning_credentials.web.colours import make_theme
 from learning_credentials.web.describing import describe_page
+from learning_credentials.web.prepared_templates import get_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -237,7 +237,8 @@ def render_page(
     request: HttpRequest, name: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Render a public page with the strict content security policy."""
-    response = render(request, f"learning_credentials/{name}.html", context, status=status)
+    template = get_template(f"learning_credentials/{name}.html")
+    response = HttpResponse(template.render(context, request), status=status)
     response["Content-Security-Policy"] = headers.get_page_policy()
     return response
 
