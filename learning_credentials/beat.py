@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-TICK = "learning_credentials.tasks.generate_all_credentials_task"
-SWEEP = "learning_credentials.tasks.sweep_stale_credentials_task"
-ANNOUNCE = "learning_credentials.tasks.announce_visible_credentials_task"
-REFRESH = "learning_credentials.tasks.refresh_course_certificates_task"
+#: The periodic tasks by the name of their entry, each with the argument of `beat_schedule` that sets its interval.
+_ENTRIES = {
+    "tick": ("learning_credentials.tasks.generate_all_credentials_task", "tick"),
+    "sweep": ("learning_credentials.tasks.sweep_stale_credentials_task", "sweep"),
+    "announce": ("learning_credentials.tasks.announce_visible_credentials_task", "sweep"),
+    "refresh": ("learning_credentials.tasks.refresh_course_certificates_task", "refresh"),
+}
+#: The shortest time in seconds after which a task that still waits expires.
+_LEAST_EXPIRY = 30
 
 #: Without these tasks the app issues nothing by schedule and finds no lost work.
-REQUIRED_TASKS = (TICK, SWEEP, ANNOUNCE, REFRESH)
+REQUIRED_TASKS = tuple(task for task, _interval in _ENTRIES.values())
 
 
 def beat_schedule(*, tick: float = 60, sweep: float = 300, refresh: float = 3600) -> dict[str, dict[str, Any]]:
@@ -24,13 +29,12 @@ def beat_schedule(*, tick: float = 60, sweep: float = 300, refresh: float = 3600
         sweep: seconds between two sweeps, and between two searches for credentials to announce.
         refresh: seconds between two queries to the LMS about the pacing of course runs.
     """
+    seconds = {"tick": tick, "sweep": sweep, "refresh": refresh}
     return {
-        "learning-credentials-tick": {"task": TICK, "schedule": tick, "options": {"expires": max(tick, 30)}},
-        "learning-credentials-sweep": {"task": SWEEP, "schedule": sweep, "options": {"expires": max(sweep, 30)}},
-        "learning-credentials-announce": {"task": ANNOUNCE, "schedule": sweep, "options": {"expires": max(sweep, 30)}},
-        "learning-credentials-refresh": {
-            "task": REFRESH,
-            "schedule": refresh,
-            "options": {"expires": max(refresh, 30)},
-        },
+        f"learning-credentials-{name}": {
+            "task": task,
+            "schedule": seconds[interval],
+            "options": {"expires": max(seconds[interval], _LEAST_EXPIRY)},
+        }
+        for name, (task, interval) in _ENTRIES.items()
     }

@@ -14,13 +14,14 @@ from django.core.signals import request_finished
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
-from learning_credentials import api, signals, tasks
+from learning_credentials import signals, tasks
 from learning_credentials.conf import get_settings
 from learning_credentials.enqueueing import enqueue
 from learning_credentials.models import CredentialAsset, CredentialConfiguration
 from learning_credentials.services.common import lock_for_deletion, note_unused_asset_file
 from learning_credentials.services.issuing import note_deleted_examples
-from learning_credentials.services.public import write_due_visits
+from learning_credentials.services.public import write_due_visits, write_visits
+from learning_credentials.services.standings import Cause, take_host_message
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -73,7 +74,7 @@ def write_visits_after_request(**_kwargs: object) -> None:
 
 
 # A server that restarts its processes lets each of them exit.
-atexit.register(api.write_visits)
+atexit.register(write_visits)
 
 
 # Rows can be deleted by a page, a bulk action, a cascade or a host's own code. Django sends these signals for each of them.
@@ -116,22 +117,22 @@ for _model in _list_models_of_accounts():
 @receiver(signals.grade_now_passing, dispatch_uid="learning_credentials.grade_now_passing")
 def take_passing_grade(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
     """Store a message that a learner's grade is now passing."""
-    api.take_host_message(api.Cause.GRADE_PASSING, user_id, course_key)
+    take_host_message(Cause.GRADE_PASSING, user_id, course_key)
 
 
 @receiver(signals.grade_now_failing, dispatch_uid="learning_credentials.grade_now_failing")
 def take_failing_grade(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
     """Store a message that a learner's grade is now failing."""
-    api.take_host_message(api.Cause.GRADE_FAILING, user_id, course_key)
+    take_host_message(Cause.GRADE_FAILING, user_id, course_key)
 
 
 @receiver(signals.enrolment_mode_changed, dispatch_uid="learning_credentials.enrolment_mode_changed")
 def take_mode_change(user_id: object = None, course_key: object = None, **_kwargs: object) -> None:
     """Store a message that a learner's enrolment mode changed."""
-    api.take_host_message(api.Cause.MODE_CHANGED, user_id, course_key)
+    take_host_message(Cause.MODE_CHANGED, user_id, course_key)
 
 
 @receiver(signals.identity_verified, dispatch_uid="learning_credentials.identity_verified")
 def take_identity(user_id: object = None, **_kwargs: object) -> None:
     """Store a message that a learner's identity was verified. It concerns every run in which the learner has a standing."""
-    api.take_host_message(api.Cause.IDENTITY_VERIFIED, user_id)
+    take_host_message(Cause.IDENTITY_VERIFIED, user_id)

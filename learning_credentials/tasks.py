@@ -1,4 +1,4 @@
-"""Define the Celery tasks. Each takes ids, calls the facade and can be repeated.
+"""Define the Celery tasks. Each takes ids, calls a room of `services` and can be repeated.
 
 A lost task delays a credential but loses none: the sweep finds the work.
 """
@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from celery import shared_task
 
-from learning_credentials import api
 from learning_credentials.exceptions import TransientError
 from learning_credentials.failures import DATABASE_OUTAGES
+from learning_credentials.services.course_runs import refresh_course_certificates
+from learning_credentials.services.credentials import archive_artifacts
+from learning_credentials.services.issuing import (
+    create_run,
+    evaluate_run,
+    issue_chunk,
+    issue_credential,
+    start_due_runs,
+    sweep_stale_credentials,
+)
+from learning_credentials.services.notices import announce_credentials, announce_pending_credentials, work_off_messages
 
 if TYPE_CHECKING:
     from celery import Task
@@ -39,7 +49,7 @@ def _pause(task: Task[Any, Any]) -> int:
 @shared_task
 def generate_all_credentials_task() -> list[int]:
     """Start a run for each configuration that is due. The beat calls this task."""
-    return api.start_due_runs()
+    return start_due_runs()
 
 
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
@@ -47,8 +57,8 @@ def generate_credentials_for_config_task(self: Task[Any, Any], configuration_id:
     """Evaluate a run of a configuration. If no run is named, create one. Return the run's id."""
     try:
         if run_id is None:
-            run_id = api.create_run(configuration_id).pk
-        api.evaluate_run(run_id)
+            run_id = create_run(configuration_id).pk
+        evaluate_run(run_id)
     except (TransientError, *DATABASE_OUTAGES) as error:  # retry the same run and do not create another
         raise self.retry(args=(configuration_id, run_id), kwargs={}, exc=error, countdown=_pause(self)) from error
     return run_id
@@ -61,7 +71,7 @@ def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[
     If some fail only for now, the task is retried soon. After that, the sweep continues.
     """
     try:
-        result = api.issue_chunk(credential_uuids)
+        result = issue_chunk(credential_uuids)
     except DATABASE_OUTAGES as error:
         raise self.retry(args=(credential_uuids,), exc=error, countdown=_pause(self)) from error
     if result.released and (self.request.retries or 0) < MAX_RETRIES:
@@ -76,13 +86,13 @@ def generate_credential_for_user_task(configuration_id: int, user_id: int) -> st
     This task is for hosts. The app does not enqueue it, and nothing finds it if it is lost. A host that must be sure calls
     `api.request_credential`.
     """
-    return str(api.issue_credential(configuration_id, user_id).pk)
+    return str(issue_credential(configuration_id, user_id).pk)
 
 
 @shared_task
 def sweep_stale_credentials_task() -> dict[str, int]:
     """Find unfinished work and continue it. The beat calls this task."""
-    result = api.sweep_stale_credentials()
+    result = sweep_stale_credentials()
     return {
         "redispatched": result.redispatched,
         "exhausted": result.exhausted,
@@ -100,19 +110,19 @@ def sweep_stale_credentials_task() -> dict[str, int]:
 @shared_task(acks_late=True)
 def archive_artifacts_task(credential_uuids: list[str]) -> int:
     """Archive the files of invalidated credentials."""
-    return api.archive_artifacts(credential_uuids)
+    return archive_artifacts(credential_uuids)
 
 
 @shared_task(acks_late=True)
 def send_credential_notification_task(credential_uuids: list[str] | str) -> int:
     """E-mail learners about their credentials, one or many. Return the number of e-mails sent."""
-    return api.announce_credentials([credential_uuids] if isinstance(credential_uuids, str) else credential_uuids)
+    return announce_credentials([credential_uuids] if isinstance(credential_uuids, str) else credential_uuids)
 
 
 @shared_task
 def announce_visible_credentials_task() -> int:
     """Announce credentials that were issued and not yet announced. The beat calls this task."""
-    return api.announce_pending_credentials()
+    return announce_pending_credentials()
 
 
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
@@ -121,7 +131,7 @@ def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) ->
 
     If some fail, the task is retried soon. After that, the sweep continues.
     """
-    result = api.work_off_messages(kind, context_key)
+    result = work_off_messages(kind, context_key)
     if result.retry_in is not None and (self.request.retries or 0) < MAX_RETRIES:
         raise self.retry(countdown=result.retry_in)
     return {"done": result.done, "failed": result.failed}
@@ -130,4 +140,4 @@ def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) ->
 @shared_task(**RETRY_TRANSIENT, acks_late=True)
 def refresh_course_certificates_task() -> int:
     """Copy from the LMS the values that decide when credentials are visible. The beat calls this task."""
-    return api.refresh_course_certificates()
+    return refresh_course_certificates()

@@ -16,6 +16,7 @@ from learning_credentials.models import (
     Credential,
     CredentialConfiguration,
 )
+from learning_credentials.services.issuing import issue_chunk
 
 if TYPE_CHECKING:
     from demo.lms.cast import Role
@@ -52,5 +53,5 @@ def _invalidate(role: Role, user_id: int, actor_id: int) -> None:
     )
     api.evaluate_course_certificate(role.run_key, user_id, actor=actor_id)
     waiting = Credential.objects.filter(configuration=configuration, user_id=user_id, is_current=True)
-    api.issue_chunk(list(waiting.values_list("pk", flat=True)))
+    issue_chunk(list(waiting.values_list("pk", flat=True)))
     api.invalidate_certificate(user_id, role.run_key, notes=role.invalidation_notes, actor=actor_id)

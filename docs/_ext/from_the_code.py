@@ -10,7 +10,6 @@ import dataclasses
 import inspect
 import re
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_type_hints
 
 from django.core.management import get_commands, load_command_class
@@ -115,28 +114,32 @@ class SignalsReference(GeneratedDirective):
 
 
 class FacadeReference(GeneratedDirective):
-    """The facade: a section for each of its modules, in the given order, with the names that host projects import."""
+    """The facade: a section for each room whose functions are public.
 
-    required_arguments = 1
-    optional_arguments = 0
-    final_argument_whitespace = True
+    The content gives the title of each section, in order: ``room: title``. The build fails if a public function has no section.
+    """
+
+    has_content = True
 
     def lines(self) -> Iterator[str]:
-        """List the functions of each module, and then the values of their own."""
+        """List the functions of each room, and then the classes."""
         facade = import_module(f"{APP}.api")
-        groups = self.arguments[0].split()
-        if sorted(groups) != sorted(info.name for info in iter_modules(facade.__path__)):
-            raise self.error("the facade has other modules than these")
-        for group in groups:
-            module = import_module(f"{facade.__name__}.{group}")
-            yield from heading(group.replace("_", " ").capitalize())
-            yield from ((inspect.getdoc(module) or ""), "")
-            for name, member in vars(module).items():
-                if name in facade.__all__ and inspect.isfunction(member) and member.__module__ == module.__name__:
-                    yield from (f".. autofunction:: {facade.__name__}.{name}", "")
+        members = {name: getattr(facade, name) for name in facade.__all__}
+        functions: dict[str, list[str]] = {}
+        for name, member in members.items():
+            if not inspect.isclass(member):
+                functions.setdefault(member.__module__.split(".")[2], []).append(name)
+        titles = dict(re.findall(r"^(\w+): (.+)$", "\n".join(self.content), flags=re.MULTILINE))
+        if titles.keys() != functions.keys():
+            msg = f"the facade has functions of {sorted(functions)}, and the titles are for {sorted(titles)}"
+            raise self.error(msg)
+        for room, title in titles.items():
+            yield from heading(title)
+            for name in functions[room]:
+                yield from (f".. autofunction:: {facade.__name__}.{name}", "")
         yield from heading("Classes of arguments and results")
-        for name in facade.__all__:
-            if inspect.isclass(getattr(facade, name)):
+        for name, member in members.items():
+            if inspect.isclass(member):
                 yield from (f".. autoclass:: {facade.__name__}.{name}", "")
 
 

@@ -1,7 +1,7 @@
 """Provide the Django admin. Each module contains the pages of models that belong together.
 
-State changes only through `learning_credentials.api`: pages of rows that a service manages are read-only, and their buttons and actions
-call the facade. Django's model permissions decide what staff can do: ``view`` to read, ``change`` to act.
+State changes only through `learning_credentials.services`: pages of rows that a service manages are read-only, and their buttons and
+actions call a service. Django's model permissions decide what staff can do: ``view`` to read, ``change`` to act.
 """
 
 from learning_credentials.admin.allowlist import AllowlistEntryAdmin

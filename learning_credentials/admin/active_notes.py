@@ -79,7 +79,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> ModelT:
-        """Add a row with the form's values through the facade."""
+        """Add a row with the form's values through the services."""
         raise NotImplementedError
 
     # Pages
@@ -105,7 +105,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         return Q(user_id__in=find_user_ids(text)) | Q(learning_context_key__icontains=text)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Return whether the user has Django's ``add`` permission. The form acts through the facade."""
+        """Return whether the user has Django's ``add`` permission. The form acts through the services."""
         return has_model_permission(request, "add", self.model)
 
     @transaction.non_atomic_requests

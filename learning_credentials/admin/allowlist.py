@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
 from learning_credentials.admin.active_notes import ActiveNotesAdmin
 from learning_credentials.admin.allowlist_upload import upload
 from learning_credentials.admin.base import NOTHING, require
@@ -22,6 +21,12 @@ from learning_credentials.admin.operations import NotesForm, Operation
 from learning_credentials.admin.targets import TargetForm
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import AllowlistEntry
+from learning_credentials.services.staff import (
+    add_allowlist_entry,
+    describe_allowlist_obstacles,
+    find_allowlist_obstacles,
+    remove_allowlist_entry,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -46,19 +51,19 @@ class EntryForm(TargetForm):
 
 
 def _remove(entry: AllowlistEntry, values: dict[str, Any], actor: AbstractBaseUser) -> object:
-    return api.remove_allowlist_entry(entry.pk, notes=values["notes"], actor=actor)
+    return remove_allowlist_entry(entry.pk, notes=values["notes"], actor=actor)
 
 
 def _describe_obstacles(entry: AllowlistEntry) -> str:
     if not entry.is_active:
         return ""
     try:
-        found = api.find_allowlist_obstacles(
+        found = find_allowlist_obstacles(
             entry.learning_context_key, [entry.user_id], configuration_id=entry.configuration_id
         )
     except CredentialsError as error:
         return str(error)
-    return api.describe_allowlist_obstacles(found.get(entry.user_id, []))
+    return describe_allowlist_obstacles(found.get(entry.user_id, []))
 
 
 @admin.register(AllowlistEntry)
@@ -114,7 +119,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> AllowlistEntry:
         """Add the entry. If there is an active one already, return it unchanged."""
         begun = timezone.now()
-        row = api.add_allowlist_entry(
+        row = add_allowlist_entry(
             values["learner"].pk,
             values["context_key"],
             configuration_id=values["configuration"].pk if values["configuration"] else None,

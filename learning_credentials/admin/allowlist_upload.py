@@ -12,12 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from learning_credentials import api
 from learning_credentials.admin.base import get_actor, get_url
 from learning_credentials.admin.form_pages import render_form, submit
 from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.targets import TargetForm
-from learning_credentials.api import RowStatus
+from learning_credentials.services.staff import RowStatus, import_allowlist, write_allowlist_results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from learning_credentials.admin.active_notes import ActiveNotesAdmin
-    from learning_credentials.api import RowResult
     from learning_credentials.models import AllowlistEntry
+    from learning_credentials.services.staff import RowResult
 
 LABELS: dict[RowStatus, _StrPromise] = {
     RowStatus.ADDED: pgettext_lazy("row of a file", "added"),
@@ -66,7 +65,7 @@ def upload(model_admin: ActiveNotesAdmin[AllowlistEntry], request: HttpRequest) 
 
     def act(values: dict[str, Any]) -> list[RowResult]:
         configuration = values["configuration"]
-        return api.import_allowlist(
+        return import_allowlist(
             values["context_key"],
             values["file"],
             configuration_id=configuration.pk if configuration else None,
@@ -124,6 +123,6 @@ def _show_results(
 def _make_download(results: Sequence[RowResult]) -> str:
     """Return the results as a data URL in the page. The server stores no file."""
     stream = io.StringIO()
-    api.write_allowlist_results(results, stream)
+    write_allowlist_results(results, stream)
     encoded = b64encode((BOM + stream.getvalue()).encode()).decode()
     return f"data:text/csv;charset=utf-8;base64,{encoded}"

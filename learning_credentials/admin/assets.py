@@ -16,7 +16,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials import api
 from learning_credentials.admin.asset_usage import list_usages
 from learning_credentials.admin.base import (
     NOTHING,
@@ -30,6 +29,7 @@ from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
 from learning_credentials.filenames import make_file_name
 from learning_credentials.models import CredentialAsset
+from learning_credentials.services.common import begin_asset_upload
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -120,7 +120,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         file = request.FILES.get("file") if request.method == "POST" else None
         if not isinstance(file, UploadedFile):
             return super().changeform_view(request, object_id, form_url, extra_context)
-        with api.begin_asset_upload(file.name or "") as upload:
+        with begin_asset_upload(file.name or "") as upload:
             setattr(request, UPLOAD_ATTRIBUTE, upload)
             return super().changeform_view(request, object_id, form_url, extra_context)
 

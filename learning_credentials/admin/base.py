@@ -67,11 +67,11 @@ else:
 
 
 class ActingAdmin(BaseModelAdmin[ModelT]):
-    """Base of lists whose actions call the facade."""
+    """Base of lists whose actions call the services."""
 
     @transaction.non_atomic_requests
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Open no transaction, because the actions call the facade."""
+        """Open no transaction, because the actions call the services."""
         return super().changelist_view(request, extra_context)
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
 from learning_credentials.admin.active_notes import ActiveNotesAdmin
 from learning_credentials.admin.fields import ContextKeyField, point_picker_at
 from learning_credentials.admin.learners import LearnerField
 from learning_credentials.admin.operations import NotesForm, Operation
 from learning_credentials.models import CertificateInvalidation
+from learning_credentials.services.staff import invalidate_certificate, lift_certificate_invalidation
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -34,7 +34,7 @@ class InvalidationForm(NotesForm):
 
 
 def _withdraw(row: CertificateInvalidation, values: dict[str, Any], actor: AbstractBaseUser) -> object:
-    return api.withdraw_certificate_invalidation(row.pk, notes=values["notes"], actor=actor)
+    return lift_certificate_invalidation(row.pk, notes=values["notes"], actor=actor)
 
 
 @admin.register(CertificateInvalidation)
@@ -71,9 +71,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
 
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> CertificateInvalidation:
         """Invalidate the certificate."""
-        return api.invalidate_certificate(
-            values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor
-        )
+        return invalidate_certificate(values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Withdraw selected invalidations"))
     def withdraw_selected(

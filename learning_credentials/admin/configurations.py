@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
     ActingAdmin,
@@ -52,6 +51,8 @@ from learning_credentials.filenames import make_file_name
 from learning_credentials.folding import compose
 from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
 from learning_credentials.models.moved import count_moved
+from learning_credentials.services.credentials import find_criteria_problems
+from learning_credentials.services.issuing import preview_credential, start_run
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -339,7 +340,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         refusals: list[tuple[object, Exception]] = []
         for configuration in configurations:
             try:
-                runs.append(api.start_run(configuration.pk, actor=get_actor(request)))
+                runs.append(start_run(configuration.pk, actor=get_actor(request)))
             except CredentialsError as error:
                 refusals.append((configuration, error))
         report_refusals(request, refusals)
@@ -361,7 +362,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         require(self.has_view_permission(request))
         configuration = get_object_or_404(self, request, object_id)
         try:
-            artifact = api.preview_credential(object_id)
+            artifact = preview_credential(object_id)
         except Exception as error:
             # A plug-in can raise any error, and the operator who configures it must see it.
             if not isinstance(error, CredentialsError):
@@ -397,7 +398,7 @@ def report_criteria(request: HttpRequest, configuration: CredentialConfiguration
     """Warn about criteria that nobody can meet with what the LMS says now."""
     if configuration is None or not configuration.pk:
         return
-    for problem in api.find_criteria_problems(configuration):
+    for problem in find_criteria_problems(configuration):
         messages.warning(request, _("Nobody can meet the criteria as the LMS is now: %s") % problem)
 
 

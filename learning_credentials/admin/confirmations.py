@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials import api
 from learning_credentials.admin import selections
 from learning_credentials.admin.base import MAX_MESSAGES, ModelT
 from learning_credentials.admin.form_pages import render_form
+from learning_credentials.services.common import iter_csv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,9 +131,7 @@ def show_results(
     The page lists the first of them and contains a file with all.
     """
     header = (str(model_admin.opts.verbose_name), "id", "reason")
-    lines = api.iter_csv_lines(
-        header, ((str(row), str(getattr(row, "pk", "")), reason) for row, reason in result.left_out)
-    )
+    lines = iter_csv(header, ((str(row), str(getattr(row, "pk", "")), reason) for row, reason in result.left_out))
     encoded = b64encode("".join(lines).encode()).decode()
     context = {
         **model_admin.admin_site.each_context(request),

@@ -11,11 +11,12 @@ from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials import api
 from learning_credentials.admin.base import BaseModelForm, ModelT, get_url
 from learning_credentials.admin.contexts import get_suggestions_url
 from learning_credentials.admin.fields import ContextKeyField, point_picker_at
 from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.services import desk
+from learning_credentials.services.desk import copy_credential_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,7 @@ def copy_configuration(
         request,
         form,
         original,
-        lambda values: api.copy_configuration(original.pk, values["context_key"]),
+        lambda values: desk.copy_configuration(original.pk, values["context_key"]),
         title=_("Copy to another course"),
         explanation=_(
             "The copy has the same type, options, interval and self-generation. It is not enabled: check it, then enable it."
@@ -105,7 +106,7 @@ def copy_type(model_admin: admin.ModelAdmin[Any], request: HttpRequest, original
         request,
         form,
         original,
-        lambda values: api.copy_credential_type(original.pk, **values),
+        lambda values: copy_credential_type(original.pk, **values),
         title=_("Copy type"),
         explanation=_(
             "The copy has the same functions, options, texts, signatories and images, and no configurations."

@@ -38,7 +38,7 @@ class WhyMixin(forms.Form):
 
 
 class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
-    """Edit the settings of a run. `CourseCertificateAdmin.save_model` saves the changes through the facade."""
+    """Edit the settings of a run. `CourseCertificateAdmin.save_model` saves the changes through the services."""
 
     class Meta:
         model = CourseCertificate

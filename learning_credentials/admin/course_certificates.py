@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
     ActingAdmin,
@@ -55,6 +54,11 @@ from learning_credentials.models import (
     CredentialConfiguration,
     ExampleCredentialSet,
     LearnerCertificate,
+)
+from learning_credentials.services.course_runs import (
+    change_course_certificate,
+    find_opening,
+    refresh_course_certificates,
 )
 
 if TYPE_CHECKING:
@@ -133,13 +137,13 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     @transaction.non_atomic_requests
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Ask for a run and its values. The facade asks the LMS about the run, so no transaction is open."""
+        """Ask for a run and its values. The service asks the LMS about the run, so no transaction is open."""
         require(self.has_add_permission(request))
         form = NewCourseCertificateForm(request.POST or None, search_url=get_suggestions_url(self))
 
         def create(values: dict[str, Any]) -> CourseCertificate:
             key, reason = values.pop("course_key"), values.pop("reason")
-            return api.change_course_certificate(key, actor=get_actor(request), reason=reason, **values)[0]
+            return change_course_certificate(key, actor=get_actor(request), reason=reason, **values)[0]
 
         if request.method == "POST" and (created := submit(form, create)):
             log_act(request, created, _("Added"), flag=ADDITION)
@@ -158,11 +162,11 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         )
 
     def save_model(self, request: HttpRequest, obj: CourseCertificate, form: Any, change: bool) -> None:  # noqa: ARG002
-        """Save the changed fields through the facade, which adds the history. Other fields keep what somebody else saved meanwhile."""
+        """Save the changed fields through the services, which adds the history. Other fields keep what somebody else saved meanwhile."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in SETTABLE}
         if changes:
             reason = form.cleaned_data.get("reason", "")
-            api.change_course_certificate(obj.course_key, actor=get_actor(request), reason=reason, **changes)
+            change_course_certificate(obj.course_key, actor=get_actor(request), reason=reason, **changes)
 
     def describe_authors(self, obj: CourseCertificate, since: datetime) -> list[str]:
         """Return who changed the row since then and when.
@@ -246,7 +250,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     def _refresh(self, request: HttpRequest, rows: list[CourseCertificate]) -> None:
         try:
-            number = api.refresh_course_certificates([row.course_key for row in rows])
+            number = refresh_course_certificates([row.course_key for row in rows])
         except CredentialsError as error:
             report_error(request, error)
             return
@@ -298,7 +302,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     def availability(self, obj: CourseCertificate) -> SafeString:
         """Return the date, and whether credentials are visible now."""
         moment = _show_moment(obj.available_date) if obj.available_date else NOTHING
-        badge = _show_visibility(is_visible=api.find_opening(obj) is None)
+        badge = _show_visibility(is_visible=find_opening(obj) is None)
         return format_html('{}<br>{} <span class="quiet">{}</span>', moment, badge, obj.get_pacing_display())
 
     @admin.display(description=gettext_lazy("active"), ordering="is_active")
@@ -309,7 +313,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     @admin.display(description=gettext_lazy("credentials are"))
     def visibility(self, obj: CourseCertificate) -> SafeString:
         """Return whether the credentials of the run are visible now. If not, also return from when."""
-        opening = api.find_opening(obj)
+        opening = find_opening(obj)
         until = _("until %s") % _show_moment(opening) if opening else ""
         return format_html('{} <span class="quiet">{}</span>', _show_visibility(is_visible=opening is None), until)
 

@@ -11,13 +11,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials import api
 from learning_credentials.admin.base import NOTHING, get_url, link
 from learning_credentials.admin.fields import dump
 from learning_credentials.admin.large_lists import LargeChangeList
 from learning_credentials.admin.operations import OperatingAdmin
 from learning_credentials.admin.visits import render_visits
 from learning_credentials.models import Credential
+from learning_credentials.services.common import get_verification_url
+from learning_credentials.services.course_runs import describe_visibility
+from learning_credentials.services.public import Counts, are_badges_offered, get_credential_counts
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -39,8 +41,8 @@ class CredentialChangeList(LargeChangeList):
         """Set the visibility and the counts on each credential."""
         super().get_results(request)
         self.result_list = list(self.result_list)
-        seen = api.list_visibility(self.result_list)
-        counts = api.get_credential_counts([credential.verify_uuid for credential in self.result_list])
+        seen = describe_visibility(self.result_list)
+        counts = get_credential_counts([credential.verify_uuid for credential in self.result_list])
         for credential in self.result_list:
             credential.visibility = seen[credential.pk]
             credential.counts = counts[credential.verify_uuid]
@@ -162,13 +164,13 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         """Return a link to the page where anyone can verify the credential."""
         if obj.status not in PUBLISHED:
             return NOTHING
-        url = api.get_verification_url(obj.verify_uuid)
+        url = get_verification_url(obj.verify_uuid)
         return link(url, url)
 
     @admin.display(description=gettext_lazy("badge"))
     def badge(self, obj: Credential) -> SafeString | str:
         """Return links to the badge in each format for verifiers and wallets."""
-        if not api.are_badges_offered():
+        if not are_badges_offered():
             return _("This site signs no badges: it has no key.")
         if obj.status != Status.AVAILABLE:
             return NOTHING
@@ -189,7 +191,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
     @admin.display(description=gettext_lazy("visits"))
     def visits(self, obj: Credential) -> SafeString | str:
         """Return how often the credential was verified and downloaded. The list has loaded the counts for the whole page."""
-        counts: api.Counts = getattr(obj, "counts", api.Counts())
+        counts: Counts = getattr(obj, "counts", Counts())
         if not any(counts):
             return NOTHING
         said = _("%(verifications)d verifications, %(downloads)d downloads") % counts._asdict()
@@ -255,7 +257,7 @@ def _get_day(moment: datetime) -> date:
 def _get_visibility(obj: Credential) -> CredentialVisibility:
     """Return the visibility that the list has loaded. Without it, query it for this credential."""
     noted: CredentialVisibility | None = getattr(obj, "visibility", None)
-    return noted or api.list_visibility([obj])[obj.pk]
+    return noted or describe_visibility([obj])[obj.pk]
 
 
 def _describe_expiry(obj: Credential) -> str:

@@ -10,11 +10,12 @@ from django.core import signing
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
 from learning_credentials.admin.fields import MomentWidget
 from learning_credentials.admin.operations import Operation, ReasonForm
 from learning_credentials.models import Credential
 from learning_credentials.models.fields import validate_date
+from learning_credentials.services.issuing import change_expiry, reissue_credential, renew_credential
+from learning_credentials.services.staff import invalidate_credential, lift_reissue_block, override_issue_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,25 +117,23 @@ class ExpiryForm(ComparingForm):
 
 
 def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.invalidate_credential(
+    return invalidate_credential(
         credential.uuid, reason=values["reason"], actor=actor, blocks_reissue=values["blocks_reissue"]
     )
 
 
 def _reissue(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.reissue_credential(credential.uuid, reason=values["reason"], actor=actor, notify=values["notify"])
+    return reissue_credential(credential.uuid, reason=values["reason"], actor=actor, notify=values["notify"])
 
 
 def _renew(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.renew_credential(credential.uuid, reason=values["reason"], actor=actor)
+    return renew_credential(credential.uuid, reason=values["reason"], actor=actor)
 
 
 def _change_expiry(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
     shown = values["shown"].get(str(credential.uuid), ...)
     expected = parse_datetime(shown) if isinstance(shown, str) else shown
-    return api.change_expiry(
-        credential.uuid, values["expires_at"], reason=values["reason"], actor=actor, expected=expected
-    )
+    return change_expiry(credential.uuid, values["expires_at"], reason=values["reason"], actor=actor, expected=expected)
 
 
 def _get_expiry(credentials: Sequence[Credential]) -> dict[str, Any]:
@@ -142,13 +141,13 @@ def _get_expiry(credentials: Sequence[Credential]) -> dict[str, Any]:
 
 
 def _lift_block(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return api.lift_reissue_block(credential.uuid, reason=values["reason"], actor=actor)
+    return lift_reissue_block(credential.uuid, reason=values["reason"], actor=actor)
 
 
 def _override_date(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
     shown = values["shown"].get(str(credential.uuid), ...)
     expected = parse_date(shown) if isinstance(shown, str) else shown
-    return api.override_issue_date(
+    return override_issue_date(
         credential.uuid, values["date_override"], reason=values["reason"], actor=actor, expected=expected
     )
 

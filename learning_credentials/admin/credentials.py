@@ -1,4 +1,4 @@
-"""Provide the admin of credentials: read-only pages with buttons that call the facade."""
+"""Provide the admin of credentials: read-only pages with buttons that call the services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from learning_credentials import api
 from learning_credentials.admin.base import (
     get_actor,
     get_object_or_404,
@@ -46,6 +45,9 @@ from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.searching import LearnerSearchAdmin, find_configuration_ids, find_user_ids, name_begins
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.models import Credential
+from learning_credentials.services.credentials import retry_credentials
+from learning_credentials.services.notices import retry_announcements
+from learning_credentials.services.public import get_file_name
 from learning_credentials.storages import get_storage
 
 if TYPE_CHECKING:
@@ -191,7 +193,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
                 request, _("The file cannot be opened: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
             )
             return HttpResponseRedirect(get_url("credential_change", object_id))
-        return serve(file, credential.artifact_media_type, api.get_file_name(credential))
+        return serve(file, credential.artifact_media_type, get_file_name(credential))
 
     # Buttons and actions
 
@@ -278,7 +280,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         rows = confirm_all(self, request, queryset, title=_("Send e-mails again"))
         if not isinstance(rows, list):
             return rows
-        number = api.retry_announcements([row.pk for row in rows])
+        number = retry_announcements([row.pk for row in rows])
         if number:
             log_act_on_many(request, Credential, number, _("E-mails sent again"))
             text = ngettext(
@@ -302,7 +304,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 def retry(request: HttpRequest, credential_uuids: list[UUID]) -> None:
     """Enqueue failed credentials again and report their number."""
     try:
-        number = api.retry_credentials(credential_uuids, actor=get_actor(request))
+        number = retry_credentials(credential_uuids, actor=get_actor(request))
     except CredentialsError as error:
         report_error(request, error)
         return

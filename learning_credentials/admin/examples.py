@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
     ReadOnlyAdmin,
@@ -31,6 +30,12 @@ from learning_credentials.admin.recent_actions import log_act
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialsError
 from learning_credentials.models import ExampleCredential, ExampleCredentialSet
+from learning_credentials.services.issuing import (
+    can_offer_self_generation,
+    create_examples,
+    get_latest_example_status,
+    open_example_artifact,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -51,7 +56,7 @@ def make_examples(request: HttpRequest, context_key: str) -> HttpResponse | None
     Return None if the user may not view the set, or there is none.
     """
     try:
-        made = api.create_examples(context_key, actor=get_actor(request))
+        made = create_examples(context_key, actor=get_actor(request))
     except CredentialsError as error:
         report_error(request, error)
         return None
@@ -79,7 +84,7 @@ def explain_switch(field: forms.Field | None, context_key: str, *, is_on: bool) 
     if field is None:
         return
     notes = [] if get_settings().ALLOW_SELF_GENERATION else [_("The setting ALLOW_SELF_GENERATION is off for all.")]
-    if not is_on and not (context_key and api.can_offer_self_generation(context_key)):
+    if not is_on and not (context_key and can_offer_self_generation(context_key)):
         field.disabled = True
         notes.append(describe_latest(context_key))
     field.help_text = " ".join([str(field.help_text), *notes])
@@ -87,7 +92,7 @@ def explain_switch(field: forms.Field | None, context_key: str, *, is_on: bool) 
 
 def describe_latest(context_key: str) -> str:
     """Return why the switch is disabled."""
-    status = api.get_latest_example_status(context_key) if context_key else None
+    status = get_latest_example_status(context_key) if context_key else None
     if status == Status.ERROR:
         return _("Not offered: one of the newest examples failed. Mend it and make examples again.")
     if status == Status.STARTED:
@@ -97,7 +102,7 @@ def describe_latest(context_key: str) -> str:
 
 def show_latest(context_key: str) -> SafeString | str:
     """Return the status of the context's newest set, in its colour."""
-    status = api.get_latest_example_status(context_key)
+    status = get_latest_example_status(context_key)
     return show_status(Status(status)) if status else NOTHING
 
 
@@ -163,7 +168,7 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
         """Send an example's artifact to staff."""
         require(self.has_view_permission(request))
         try:
-            file, media_type, filename = api.open_example_artifact(example_uuid)
+            file, media_type, filename = open_example_artifact(example_uuid)
         except CredentialNotFoundError:
             raise Http404 from None
         except CredentialsError as error:

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from learning_credentials import api
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
+from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +129,7 @@ class MailFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
         """Return the available credentials whose learner was not e-mailed."""
-        limit = api.MAX_MAIL_ATTEMPTS
+        limit = MAX_MAIL_ATTEMPTS
         unsent = queryset.filter(status=Credential.Status.AVAILABLE, notified_at=None)
         match self.value():
             case "unsent":

@@ -10,12 +10,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
 from learning_credentials.admin.base import NOTHING, has_model_permission
 from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.operations import OperatingAdmin, Operation, ReasonForm
 from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.models import HostMessage
+from learning_credentials.services.common import discard_message, retry_messages
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -78,7 +78,7 @@ class ResultFilter(admin.SimpleListFilter):
 
 
 def _discard(row: HostMessage, values: dict[str, Any], actor: AbstractBaseUser) -> None:
-    api.discard_message(row.pk, reason=values["reason"], actor=actor)
+    discard_message(row.pk, reason=values["reason"], actor=actor)
 
 
 DISCARD = Operation[HostMessage](
@@ -127,7 +127,7 @@ class HostMessageAdmin(OperatingAdmin[HostMessage]):
         rows = confirm_all(self, request, queryset, title=_("Try again"))
         if not isinstance(rows, list):
             return rows
-        number = api.retry_messages([row.pk for row in rows])
+        number = retry_messages([row.pk for row in rows])
         if number:
             log_act_on_many(request, HostMessage, number, _("Tried again"))
         text = ngettext("%d message is tried again now.", "%d messages are tried again now.", number) % number

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import can_look_at, get_url
-from learning_credentials.api import PassedOverReason
 from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services.credentials import PassedOverReason
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -12,11 +12,11 @@ from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
 from learning_credentials.admin.base import get_actor, get_url
 from learning_credentials.admin.form_pages import render_form, submit
 from learning_credentials.admin.recent_actions import log_act
 from learning_credentials.models import LearnerCertificate
+from learning_credentials.services.standings import regenerate_certificates
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -102,7 +102,7 @@ def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: Co
     form = StatusesForm(request.POST if request.method == "POST" else None, standings)
 
     def act(values: dict[str, Any]) -> int:
-        return api.regenerate_certificates(row.course_key, statuses=values["statuses"], actor=get_actor(request))
+        return regenerate_certificates(row.course_key, statuses=values["statuses"], actor=get_actor(request))
 
     if request.method == "POST" and (number := submit(form, act)) is not None:
         _log(request, row, number, form.cleaned_data["statuses"])

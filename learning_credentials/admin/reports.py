@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy
 
-from learning_credentials import api
 from learning_credentials.filenames import get_attachment_disposition, make_file_name
+from learning_credentials.services.reports import iter_issued_certificates_csv, iter_kept_certificates_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,8 @@ CSV = "text/csv; charset=utf-8"
 def serve_issued(context_key: str, configuration: CredentialConfiguration | None = None) -> HttpResponseBase:
     """Stream the issued credentials of a context, or only those of one configuration."""
     if configuration is None:
-        return _stream(api.iter_issued_certificates_csv(context_key), "Issued", context_key)
-    lines = api.iter_issued_certificates_csv(configuration_id=configuration.pk)
+        return _stream(iter_issued_certificates_csv(context_key), "Issued", context_key)
+    lines = iter_issued_certificates_csv(configuration_id=configuration.pk)
     return _stream(lines, "Issued", context_key, configuration.credential_type.slug)
 
 
@@ -39,7 +39,7 @@ def serve_kept(course_key: str) -> HttpResponseBase:
     Raises:
         TransientError: the LMS could not answer the first question.
     """
-    lines = api.iter_kept_certificates_csv(course_key)
+    lines = iter_kept_certificates_csv(course_key)
     # Read the header and the first row now. If the LMS is down, a page can then say so, instead of an incomplete file.
     first = list(islice(lines, 2))
     return _stream(chain(first, lines), "Kept without passing", course_key)

@@ -7,26 +7,24 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials import api
 from learning_credentials.admin.operations import NotesForm, Operation
 from learning_credentials.exceptions import InvalidTransitionError
 from learning_credentials.models import CertificateInvalidation, LearnerCertificate
+from learning_credentials.services.staff import invalidate_certificate, lift_certificate_invalidation
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
 def _invalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
-    return api.invalidate_certificate(
-        row.user_id, row.course_certificate.course_key, notes=values["notes"], actor=actor
-    )
+    return invalidate_certificate(row.user_id, row.course_certificate.course_key, notes=values["notes"], actor=actor)
 
 
 def _revalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
     invalidation = find_invalidation(row)
     if invalidation is None:
         raise InvalidTransitionError(_("There is no active invalidation to withdraw."))
-    return api.withdraw_certificate_invalidation(invalidation.pk, notes=values["notes"], actor=actor)
+    return lift_certificate_invalidation(invalidation.pk, notes=values["notes"], actor=actor)
 
 
 def find_invalidation(row: LearnerCertificate) -> CertificateInvalidation | None:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from learning_credentials import api
 from learning_credentials.admin.base import (
     NOTHING,
     can_look_at,
@@ -50,6 +49,7 @@ from learning_credentials.models import (
     Credential,
     LearnerCertificate,
 )
+from learning_credentials.services.standings import evaluate_course_certificates
 
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
@@ -201,7 +201,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         for course_key, group in groupby(rows, _get_course_key):
             before = {row.user_id: row.status for row in group}
             try:
-                after = api.evaluate_course_certificates(course_key, list(before), actor=get_actor(request))
+                after = evaluate_course_certificates(course_key, list(before), actor=get_actor(request))
             except CredentialsError as error:
                 refusals.append((course_key, error))
                 continue

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from learning_credentials import api
+from learning_credentials.services.public import get_credential_counts, list_daily_counts
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,7 +31,7 @@ class Bar(NamedTuple):
 
 def render_visits(verify_uuid: UUID) -> SafeString:
     """Return HTML with the sums of all days and a chart of the last ones."""
-    days = api.list_daily_counts(verify_uuid)
+    days = list_daily_counts(verify_uuid)
     top = max(_LEAST_TOP, *(day.verifications + day.downloads for day in days))
     bars = [
         Bar(
@@ -48,7 +48,7 @@ def render_visits(verify_uuid: UUID) -> SafeString:
         for index, day in enumerate(days)
     ]
     context = {
-        "counts": api.get_credential_counts([verify_uuid])[verify_uuid],
+        "counts": get_credential_counts([verify_uuid])[verify_uuid],
         "bars": bars,
         "bar_width": _BAR,
         "width": len(bars) * (_BAR + _GAP) - _GAP,

@@ -12,11 +12,18 @@ from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
-from learning_credentials import api
 from learning_credentials.badges.did import MEDIA_TYPES as DID_MEDIA_TYPES
 from learning_credentials.badges.documents import MEDIA_TYPES as BADGE_MEDIA_TYPES
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialRevokedError, TransientError
 from learning_credentials.http.cross_origin import allow_any_origin
+from learning_credentials.services.public import (
+    bake_badge,
+    get_achievement_image,
+    get_badge,
+    get_badge_image,
+    get_did_document,
+    get_status_list,
+)
 from learning_credentials.web import headers
 from learning_credentials.web.views import RETRY_AFTER, PublicView
 
@@ -94,7 +101,7 @@ class BadgeView(DocumentView):
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
         """Return the badge."""
-        response = self.answer(request, api.get_badge(verify_uuid), BADGE_MEDIA_TYPES)
+        response = self.answer(request, get_badge(verify_uuid), BADGE_MEDIA_TYPES)
         response["Content-Disposition"] = headers.get_attachment_disposition("badge.json")
         return response
 
@@ -106,7 +113,7 @@ class BakedBadgeView(DocumentView):
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
         """Return the image."""
-        content, media_type = api.bake_badge(verify_uuid, self.media_type)
+        content, media_type = bake_badge(verify_uuid, self.media_type)
         response = self.answer(request, content, [media_type])
         extension = "svg" if media_type == "image/svg+xml" else "png"
         response["Content-Disposition"] = headers.get_attachment_disposition(f"badge.{extension}")
@@ -118,7 +125,7 @@ class BadgeImageView(DocumentView):
 
     def get(self, request: HttpRequest, slug: str = "") -> HttpResponse:
         """Return the image."""
-        content, media_type = api.get_badge_image(slug)
+        content, media_type = get_badge_image(slug)
         return self.answer(request, content, [media_type])
 
 
@@ -127,7 +134,7 @@ class AchievementImageView(DocumentView):
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
         """Return the image."""
-        content, media_type = api.get_achievement_image(verify_uuid)
+        content, media_type = get_achievement_image(verify_uuid)
         return self.answer(request, content, [media_type])
 
 
@@ -136,7 +143,7 @@ class StatusListView(DocumentView):
 
     def get(self, request: HttpRequest, list_id: int) -> HttpResponse:
         """Return the list, or 304 if the caller's copy is current."""
-        text, tag = api.get_status_list(list_id, request.get_host())
+        text, tag = get_status_list(list_id, request.get_host())
         return self.answer(request, text, BADGE_MEDIA_TYPES, tag)
 
 
@@ -145,7 +152,7 @@ class DidDocumentView(DocumentView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return the document."""
-        return self.answer(request, json.dumps(api.get_did_document(request.get_host())), DID_MEDIA_TYPES)
+        return self.answer(request, json.dumps(get_did_document(request.get_host())), DID_MEDIA_TYPES)
 
 
 def _refuse(status: int, code: str, detail: str) -> HttpResponse:

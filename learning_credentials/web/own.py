@@ -15,10 +15,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import TemplateView, View
 
-from learning_credentials import api
 from learning_credentials.catalogues import speak_to
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.http.paths import make_path
+from learning_credentials.services.public import get_credential_counts, list_credentials, set_credential_indexable
 from learning_credentials.web import headers
 from learning_credentials.web.describing import describe
 from learning_credentials.web.views import render_page
@@ -62,8 +62,8 @@ class CredentialListView(OwnMixin, TemplateView):
         With ``?state=`` list only those that are valid, have expired or were revoked.
         """
         user_id: int = cast("AbstractBaseUser", self.request.user).pk
-        held = api.list_credentials(user_id)
-        counts = api.get_credential_counts([verification.verify_uuid for verification in held])
+        held = list_credentials(user_id)
+        counts = get_credential_counts([verification.verify_uuid for verification in held])
         credentials = [
             {
                 **describe(verification),
@@ -105,7 +105,7 @@ class IndexingView(OwnMixin, View):
         back = reverse("learning_credentials:credential_list")
         response: HttpResponseBase
         try:
-            api.set_credential_indexable(verify_uuid, user, request.POST.get("is_indexable") == "yes")
+            set_credential_indexable(verify_uuid, user.pk, is_indexable=request.POST.get("is_indexable") == "yes")
         except CredentialNotFoundError:
             response = render_page(request, "not_found", status=404)
         else:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from learning_credentials import api, uploads
+from learning_credentials import uploads
 from learning_credentials.conf import get_settings
 from learning_credentials.data import ClaimFormat
 from learning_credentials.exceptions import UploadTooLargeError
 from learning_credentials.http.throttles import PublicThrottle
+from learning_credentials.services.public import inspect_file
 from learning_credentials.web import headers
 from learning_credentials.web.describing import describe
 from learning_credentials.web.views import PublicView, render_page
@@ -91,7 +92,7 @@ class InspectionView(PublicView):
         if not content:
             problem = _("Please choose a file.") if content is None else _("The file is empty.")
             return _render(request, problem=problem, status=400)
-        return _render(request, api.inspect_file(content))
+        return _render(request, inspect_file(content))
 
 
 def _render(

@@ -13,7 +13,6 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
-from learning_credentials import api
 from learning_credentials.badges.documents import MEDIA_TYPES
 from learning_credentials.catalogues import speak_to
 from learning_credentials.exceptions import (
@@ -26,6 +25,14 @@ from learning_credentials.exceptions import (
 from learning_credentials.http.cross_origin import allow_any_origin
 from learning_credentials.http.visits import is_visit
 from learning_credentials.qr_codes import draw_svg
+from learning_credentials.services.public import (
+    get_download,
+    get_issuer_logo,
+    get_page_picture,
+    note_download,
+    note_verification,
+    verify_credential,
+)
 from learning_credentials.web import headers
 from learning_credentials.web.colours import make_theme
 from learning_credentials.web.describing import describe_page
@@ -47,7 +54,7 @@ RETRY_AFTER = 30
 THEME_SECONDS = 7 * 24 * 60 * 60
 
 
-# No transaction may span the facade's calls to the storage. No view here accepts POST: a POST gets 405 with or without a CSRF token.
+# No transaction may span calls to the storage. No view here accepts POST: a POST gets 405 with or without a CSRF token.
 @method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class PublicView(View):
     """Base of public views. Errors are pages, and every id without anything to show gets the same page."""
@@ -103,9 +110,9 @@ class CredentialView(PublicView):
             return self.metadata_view(request, verify_uuid=verify_uuid)
         if self.badge_view and wanted in MEDIA_TYPES:
             return self.badge_view(request, verify_uuid=verify_uuid)
-        context = describe_page(api.verify_credential(verify_uuid))
+        context = describe_page(verify_credential(verify_uuid))
         if is_visit(request):
-            api.note_verification(verify_uuid)
+            note_verification(verify_uuid)
         response = render_page(request, "credential", context)
         if context["is_indexable"]:
             response["X-Robots-Tag"] = "all"
@@ -127,7 +134,7 @@ class DownloadView(PublicView):
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
         """Redirect to an address signed by the storage, or stream the file from the private storage."""
         try:
-            download = api.get_download(verify_uuid, getattr(request, "user", None))
+            download = get_download(verify_uuid, getattr(request, "user", None))
         except DownloadRefusedError:
             return self._refuse(request, verify_uuid)
         disposition = headers.get_attachment_disposition(download.filename)
@@ -193,7 +200,7 @@ class PictureView(ImageView):
 
     def find(self, verify_uuid: str) -> Picture:
         """Return the picture."""
-        return api.get_page_picture(verify_uuid)
+        return get_page_picture(verify_uuid)
 
 
 class LogoView(ImageView):
@@ -201,7 +208,7 @@ class LogoView(ImageView):
 
     def find(self, verify_uuid: str) -> Picture:
         """Return the logo."""
-        return api.get_issuer_logo(verify_uuid)
+        return get_issuer_logo(verify_uuid)
 
 
 class QRCodeView(PublicView):
@@ -209,7 +216,7 @@ class QRCodeView(PublicView):
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:  # noqa: ARG002
         """Return a QR code of the page's absolute address."""
-        verification = api.verify_credential(verify_uuid)
+        verification = verify_credential(verify_uuid)
         response = HttpResponse(draw_svg(verification.verify_url), content_type="image/svg+xml")
         response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
         return response
@@ -245,4 +252,4 @@ def render_page(
 
 def _note_download(request: HttpRequest, verify_uuid: str) -> None:
     if is_visit(request):
-        api.note_download(verify_uuid)
+        note_download(verify_uuid)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from learning_credentials import api
 from learning_credentials.lms.fake import fake_lms
+from learning_credentials.services.public import write_visits
 from tests import plugins
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
@@ -50,7 +50,7 @@ def visits_are_gathered(db, settings):
     def set_interval(seconds):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "VISIT_WRITE_INTERVAL": seconds}
 
-    api.write_visits()
+    write_visits()
     set_interval(3600)
     yield set_interval
-    api.write_visits()
+    write_visits()

@@ -21,6 +21,7 @@ from learning_credentials.models import (
     ExampleCredential,
     ExampleCredentialSet,
 )
+from learning_credentials.services.issuing import create_examples
 from learning_credentials.storages import get_storage
 from tests.factories import (
     CourseCertificateFactory,
@@ -63,7 +64,7 @@ def fail_examples(configuration):
     credential_type = configuration.credential_type
     working = credential_type.generation_func
     CredentialType.objects.filter(pk=credential_type.pk).update(generation_func="tests.plugins.generate_nothing")
-    made = api.create_examples(configuration.learning_context_key)
+    made = create_examples(configuration.learning_context_key)
     CredentialType.objects.filter(pk=credential_type.pk).update(generation_func=working)
     return made
 
@@ -105,7 +106,7 @@ class TestExamples:
         assert not ExampleCredentialSet.objects.exists()
 
     def test_the_list_shows_what_each_set_came_to(self, admin, configuration):
-        api.create_examples(KEY)
+        create_examples(KEY)
         fail_examples(configuration)
         page = admin.get(LIST, {"learning_context_key": KEY})
         assert len(page.context["cl"].result_list) == 2
@@ -125,14 +126,14 @@ class TestExamples:
             assert len(admin.get(LIST).context["cl"].result_list) == 50
 
     def test_a_lost_file_and_an_unknown_one(self, admin, configuration):
-        example = api.create_examples(KEY).examples.get()
+        example = create_examples(KEY).examples.get()
         get_storage().delete(example.artifact_name)
         response = admin.get(url("examplecredentialset", "artifact", example.uuid), follow=True)
         assert messages_of(response)
         assert admin.get(url("examplecredentialset", "artifact", uuid4())).status_code == 404
 
     def test_are_for_staff_with_the_permission(self, client, configuration, run):
-        example = api.create_examples(KEY).examples.get()
+        example = create_examples(KEY).examples.get()
         artifact = url("examplecredentialset", "artifact", example.uuid)
         assert client.get(artifact).status_code == 302
         client.force_login(staff_with("view_credentialconfiguration"))
@@ -186,12 +187,12 @@ class TestSelfGeneration:
     def test_is_offered_once_the_newest_examples_succeeded(self, admin, row):
         assert "make examples first" in self.page(admin, row)
         assert self.switch(admin, row, on=True) is False
-        api.create_examples(KEY)
+        create_examples(KEY)
         assert "Not offered" not in self.page(admin, row)
         assert self.switch(admin, row, on=True) is True
 
     def test_is_not_offered_while_the_newest_failed(self, admin, row, configuration):
-        api.create_examples(KEY)
+        create_examples(KEY)
         fail_examples(configuration)
         assert "one of the newest examples failed" in self.page(admin, row)
         assert self.switch(admin, row, on=True) is False
@@ -218,7 +219,7 @@ class TestSelfGeneration:
         assert not made.allow_self_generation
 
     def test_the_configuration_shows_the_newest_status(self, admin, configuration):
-        api.create_examples(KEY)
+        create_examples(KEY)
         page = self.page(admin, configuration)
         assert '<span class="lcred-badge lcred-success">success</span>' in page
 

@@ -31,6 +31,7 @@ from learning_credentials.models import (
 )
 from learning_credentials.services.common import line_files
 from learning_credentials.services.credentials import status_lists
+from learning_credentials.services.issuing import sweep_stale_credentials
 from tests.backups import back_up, restore
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
@@ -259,7 +260,7 @@ def test_the_log_brings_back_lifted_blocks(log, tmp_path, is_revoked_before):
         assert (event.reason, event.actor_id) == ("It was somebody else.", staff.pk)
     assert "W015" not in check("default")
     run("--yes")
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert len(read_log(log)) == lines
 
 
@@ -444,7 +445,7 @@ def test_with_nothing_to_go_by_the_lists_are_still_begun_anew():
 def test_a_withdrawn_invalidation_is_withdrawn_again(log, tmp_path, certificate):
     api.invalidate_credential(certificate.pk, reason=REASON)
     back_up(tmp_path / "backup")
-    api.withdraw_certificate_invalidation(CertificateInvalidation.objects.get().pk, notes="It was somebody else.")
+    api.lift_certificate_invalidation(CertificateInvalidation.objects.get().pk, notes="It was somebody else.")
     restore(tmp_path / "backup")
     assert CertificateInvalidation.objects.get().is_active
     run("--yes")
@@ -499,10 +500,10 @@ def test_a_log_that_cannot_be_written_stops_no_revocation_and_is_written_by_the_
         api.invalidate_credential(row.pk, reason=REASON)
     assert "The sweep will try again" in caplog.text
     assert path in caplog.text
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert UnloggedRevocation.objects.count() == 3
     settings.LEARNING_CREDENTIALS = good
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert [line["credential"] for line in read_log(log)] == [str(row.pk) for row in rows]
     assert not UnloggedRevocation.objects.exists()
 

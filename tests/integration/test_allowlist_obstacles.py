@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from learning_credentials import api
 from learning_credentials.models import AllowlistEntry, CourseCertificate, Credential, CredentialConfiguration
+from learning_credentials.services.staff import describe_allowlist_obstacles
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 from tests.integration.admin_forms import read_form
 
@@ -77,7 +78,7 @@ def test_what_bars_the_learner_is_said(bar, admin_client, obstacles, way):
         api.add_allowlist_entry(user.pk, KEY)
         found = api.find_allowlist_obstacles(KEY, [user.pk]).get(user.pk, [])
         assert [obstacle.value for obstacle in found] == list(obstacles)
-        said = api.describe_allowlist_obstacles(found)
+        said = describe_allowlist_obstacles(found)
     elif way == "csv":
         (result,) = api.import_allowlist(KEY, io.BytesIO(b"ada,late\n"))
         assert result.status == api.RowStatus.ADDED
@@ -135,7 +136,7 @@ def test_a_credential_in_error_is_told_of(bar, course, enrol, way):
     CredentialFactory(error=True, configuration=configuration, user=user)
     found = api.find_allowlist_obstacles(key, [user.pk], **target)
     assert found == {user.pk: ["failed"]}
-    assert "status “error”" in api.describe_allowlist_obstacles(found[user.pk])
+    assert "status “error”" in describe_allowlist_obstacles(found[user.pk])
 
 
 @pytest.mark.parametrize("way", ["course certificate", "configuration"])

@@ -8,6 +8,7 @@ from django.core import mail
 
 from learning_credentials import api
 from learning_credentials.models import Credential, CredentialType
+from learning_credentials.services.notices import announce_credentials, announce_pending_credentials
 from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +52,7 @@ def test_each_in_the_learners_language(course, enrol, quiet, settings, tmp_path)
     api.issue_pending_credentials(course.pk)
     for name, language in names.items():
         Credential.objects.filter(user_full_name=f"{name} Tester").update(language=language)
-    assert api.announce_credentials(quiet()) == 5
+    assert announce_credentials(quiet()) == 5
     assert sorted(message.subject for message in mail.outbox) == [
         "ar Cai Tester",
         "en Bea Tester",
@@ -70,12 +71,12 @@ def test_one_that_is_refused_stops_nobody_and_is_sent_later(course, enrol, use_m
     assert sorted(message.to[0] for message in mail.outbox) == sorted([users[0].email, users[2].email])
     waiting = Credential.objects.get(notified_at=None)
     assert waiting.user == users[1]
-    assert api.announce_pending_credentials() == 0
+    assert announce_pending_credentials() == 0
 
     Credential.objects.update(notification_held_until=None)
     users[1].email = "found@example.com"
     users[1].save()
-    assert api.announce_pending_credentials() == 1
+    assert announce_pending_credentials() == 1
     assert mail.outbox[-1].to == ["found@example.com"]
 
 
@@ -86,7 +87,7 @@ def test_who_cannot_be_told_is_not_tried_again(course, enrol, quiet):
     without.save()
     inactive.is_active = False
     inactive.save()
-    assert api.announce_credentials(quiet()) == 0
+    assert announce_credentials(quiet()) == 0
     assert mail.outbox == []
     assert Credential.objects.filter(notified_at__isnull=False).count() == 2
 
@@ -96,7 +97,7 @@ def test_two_workers_with_chunks_that_overlap_tell_each_once(course, enrol, quie
     api.issue_pending_credentials(course.pk)
     uuids = quiet()
     parts = (uuids[:20], uuids[10:], uuids[5:25], uuids)
-    results = at_once(*[lambda part=part: api.announce_credentials(part) for part in parts])
+    results = at_once(*[lambda part=part: announce_credentials(part) for part in parts])
     assert_no_errors(results)
     assert sum(results) == 30
     assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox) == 30
@@ -107,11 +108,11 @@ def test_a_connection_that_is_dropped_is_made_again_and_nobody_is_told_twice(cou
     use_mail_backend("tests.integration.chunk_plugins.ForgetfulMail")
     users = enrol(count=6)
     api.issue_pending_credentials(course.pk)
-    assert api.announce_credentials(quiet()) == 4
+    assert announce_credentials(quiet()) == 4
     told = [message.to[0] for message in mail.outbox]
     assert len(told) == len(set(told)) == 4  # two met the dropped connection
     Credential.objects.update(notification_held_until=None)
-    assert api.announce_pending_credentials() == 2
+    assert announce_pending_credentials() == 2
     assert sorted(message.to[0] for message in mail.outbox) == sorted(user.email for user in users)
 
 
@@ -122,5 +123,5 @@ def test_the_address_is_where_the_projects_user_model_has_it(course, enrol, quie
     user.last_name = "ada@example.org"
     user.save()
     api.issue_pending_credentials(course.pk)
-    assert api.announce_credentials(quiet()) == 1
+    assert announce_credentials(quiet()) == 1
     assert mail.outbox[0].to == ["ada@example.org"]

@@ -27,6 +27,8 @@ from learning_credentials.badges.status_list import BitList, find_mirror
 from learning_credentials.data import AssetKind
 from learning_credentials.models import Credential, StatusList
 from learning_credentials.services.credentials import status_lists
+from learning_credentials.services.issuing import sweep_stale_credentials
+from learning_credentials.services.public import are_badges_offered
 from tests.factories import (
     CredentialAssetFactory,
     CredentialConfigurationFactory,
@@ -232,7 +234,7 @@ def test_credentials_from_before_badges_get_their_place(client):
     assert check(client, badge) is False
     rows[0].refresh_from_db()
     first = (rows[0].status_list_id, rows[0].status_list_index)
-    assert api.sweep_stale_credentials().places_given == 2
+    assert sweep_stale_credentials().places_given == 2
     places = set(Credential.objects.values_list("status_list_id", "status_list_index"))
     assert len(places) == 3
     assert first in places
@@ -281,7 +283,7 @@ def test_what_cannot_be_seen_has_no_badge(client, course, enrol):
 def test_a_site_without_keys_signs_nothing(client):
     row = CredentialFactory(available=True)
     with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}):
-        assert not api.are_badges_offered()
+        assert not are_badges_offered()
         assert fetch(client, row.verify_uuid).status_code == 404
         assert client.get("/credentials/did.json").status_code == 404
 

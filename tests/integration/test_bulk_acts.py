@@ -25,6 +25,7 @@ from learning_credentials.models import (
     LearnerCertificate,
     StrayPlace,
 )
+from learning_credentials.services.common import discard_message
 from tests.factories import (
     AllowlistEntryFactory,
     CertificateInvalidationFactory,
@@ -204,7 +205,7 @@ class TestOthers:
         shown = CertificateInvalidationFactory.create_batch(3)
         act = Act(admin, "certificateinvalidation", "withdraw_selected")
         added = CertificateInvalidationFactory()
-        api.withdraw_certificate_invalidation(shown[0].pk, notes="By somebody else")
+        api.lift_certificate_invalidation(shown[0].pk, notes="By somebody else")
         page = act.confirm(notes="Appeal granted")
         assert messages_of(page) == ["2 invalidations were withdrawn."]
         assert len(left_out_of(page)) == 1
@@ -261,7 +262,7 @@ class TestOthers:
         shown = [HostMessage.objects.create(kind="staff", context_key=f"run:{number}") for number in range(2)]
         acts = [Act(admin, "hostmessage", name) for name in ("retry_selected", "discard_selected")]
         added = HostMessage.objects.create(kind="staff", context_key="run:added")
-        api.discard_message(shown[0].pk, reason="By somebody else")
+        discard_message(shown[0].pk, reason="By somebody else")
         page = acts[1].confirm(reason="Twice")
         assert messages_of(page) == ["1 message was discarded."]
         assert left_out_of(page) == [f"message {shown[0].pk}: It was deleted meanwhile."]

@@ -117,7 +117,7 @@ class TestInvalidate:
             api.invalidate_certificate(holder.pk, key, notes=notes)
         row = CertificateInvalidationFactory(user=holder, learning_context_key=key)
         with pytest.raises(ReasonRequiredError):
-            api.withdraw_certificate_invalidation(row.pk, notes=notes)
+            api.lift_certificate_invalidation(row.pk, notes=notes)
         assert get_status(holder) == "downloadable"
 
     def test_unknown_learner_or_context(self, holder, key):
@@ -140,7 +140,7 @@ class TestWithdraw:
         staff = UserFactory(staff=True)
         old = Credential.objects.get(user=holder)
         row = api.invalidate_certificate(holder.pk, key, notes="Plagiarism", actor=staff)
-        withdrawn = api.withdraw_certificate_invalidation(row.pk, notes="It was another", actor=staff)
+        withdrawn = api.lift_certificate_invalidation(row.pk, notes="It was another", actor=staff)
         assert withdrawn.is_active is None
         assert get_history(row)[1:] == [("is_active", "active", "withdrawn", staff.pk, "It was another")]
         assert get_status(holder) == "downloadable"
@@ -159,7 +159,7 @@ class TestWithdraw:
         assert get_status(holder) == "unavailable"
 
         staff = UserFactory(staff=True)
-        api.withdraw_certificate_invalidation(row.pk, notes="Cleared", actor=staff)
+        api.lift_certificate_invalidation(row.pk, notes="Cleared", actor=staff)
         certificate.refresh_from_db()
         badge.refresh_from_db()
         assert (certificate.blocks_reissue, badge.blocks_reissue) == (False, True)
@@ -171,21 +171,21 @@ class TestWithdraw:
     def test_one_who_does_not_pass_any_more_gets_nothing(self, holder, key, world):
         row = api.invalidate_certificate(holder.pk, key, notes="Plagiarism")
         world.set_grade(holder.pk, key, {"Homework": 0.0, "Exam": 0.0})
-        api.withdraw_certificate_invalidation(row.pk, notes="Cleared")
+        api.lift_certificate_invalidation(row.pk, notes="Cleared")
         assert get_status(holder) == "notpassing"
         assert not Credential.objects.filter(is_current=True).exists()
 
     def test_twice_or_unknown(self, holder, key):
         row = api.invalidate_certificate(holder.pk, key, notes="Plagiarism")
-        results = at_once(*[lambda: api.withdraw_certificate_invalidation(row.pk, notes="x")] * 3)
+        results = at_once(*[lambda: api.lift_certificate_invalidation(row.pk, notes="x")] * 3)
         assert sum(isinstance(result, InvalidTransitionError) for result in results) == 2
         assert [event[2] for event in get_history(row)] == ["active", "withdrawn"]
         with pytest.raises(EntryNotFoundError):
-            api.withdraw_certificate_invalidation(999_999, notes="x")
+            api.lift_certificate_invalidation(999_999, notes="x")
 
     def test_invalidated_once_more_is_another_entry(self, holder, key):
         first = api.invalidate_certificate(holder.pk, key, notes="First")
-        api.withdraw_certificate_invalidation(first.pk, notes="Cleared")
+        api.lift_certificate_invalidation(first.pk, notes="Cleared")
         second = api.invalidate_certificate(holder.pk, key, notes="Second")
         assert second != first
         assert get_status(holder) == "unavailable"

@@ -15,7 +15,7 @@ from learning_credentials.models import Credential, CredentialEvent, GenerationR
 from learning_credentials.services.common.database import insert_rows
 from learning_credentials.services.credentials.creation import PendingFactory
 from learning_credentials.services.credentials.eligibility import find_candidates, get_context
-from learning_credentials.services.issuing import runs
+from learning_credentials.services.issuing import issue_chunk, runs
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialFactory, UserFactory
 from tests.integration import chunk_plugins
@@ -53,7 +53,7 @@ def test_the_last_chunk_closes_a_run_that_is_evaluated(course, enrol):
     run, waiting = evaluate(course)
     assert run.finished_at is None
     for chunk, is_closed in ((waiting[:2], False), (waiting[2:], True)):
-        api.issue_chunk(chunk)
+        issue_chunk(chunk)
         run.refresh_from_db()
         assert bool(run.finished_at) is is_closed
     assert (run.total, run.done, run.failed) == (4, 3, 1)
@@ -64,7 +64,7 @@ def test_a_run_whose_evaluation_ends_while_its_last_chunk_is_rendered_is_closed(
     run, waiting = evaluate(watched)
     GenerationRun.objects.update(evaluated_at=None)
     chunk_plugins.BEFORE_EACH.append(lambda _credential: GenerationRun.objects.update(evaluated_at=timezone.now()))
-    assert len(api.issue_chunk(waiting).issued) == 2
+    assert len(issue_chunk(waiting).issued) == 2
     run.refresh_from_db()
     assert (run.done, bool(run.finished_at)) == (2, True)
 
@@ -75,7 +75,7 @@ def test_a_chunk_that_ends_before_the_evaluation_leaves_closing_to_it(course, en
     seen = []
 
     def issue(uuids: list[UUID]) -> None:
-        api.issue_chunk(uuids)
+        issue_chunk(uuids)
         run.refresh_from_db()
         seen.append((run.done, run.finished_at))
 
@@ -98,7 +98,7 @@ def test_what_somebody_took_away_while_rendering_is_left_alone_and_the_rest_is_i
             taken.update(generation_task_id="somebody-else", modified=timezone.now())
 
     chunk_plugins.BEFORE_EACH.append(take)
-    result = api.issue_chunk(waiting)
+    result = issue_chunk(waiting)
     assert (len(result.issued), result.failed, result.released) == (2, [], [])
     assert (taken.get().status, taken.get().artifact_name) == (Status.GENERATING, "")
     kept = set(Credential.objects.filter(status=Status.AVAILABLE).values_list("artifact_name", flat=True))
@@ -116,7 +116,7 @@ def test_each_gets_its_own_file_error_and_expiry(course, enrol):
     _run, waiting = evaluate(course)
     past = timezone.now() - timedelta(days=5)
     Credential.objects.filter(user_full_name__startswith="Bea").update(issued_at=past)
-    result = api.issue_chunk(waiting)
+    result = issue_chunk(waiting)
     assert [len(part) for part in (result.issued, result.failed, result.released)] == [2, 2, 1]
     rows = {row.user_full_name.removesuffix(" Tester"): row for row in Credential.objects.all()}
     for name in ("Ada", "Bea"):

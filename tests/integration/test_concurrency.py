@@ -19,7 +19,7 @@ from learning_credentials.models import (
     CredentialType,
     GenerationRun,
 )
-from learning_credentials.services.issuing import runs
+from learning_credentials.services.issuing import issue_chunk, runs, start_due_runs
 from learning_credentials.services.staff import barring
 from tests.factories import CourseCertificateFactory, TypeSignatoryFactory, UserFactory
 from tests.integration.admin_forms import Tab
@@ -45,7 +45,7 @@ def test_two_runs_issue_nothing_twice(course, enrol, settings):
 
 
 def test_one_due_time_starts_one_run(course):
-    results = at_once(*[api.start_due_runs] * 4)
+    results = at_once(*[start_due_runs] * 4)
     assert_no_errors(results)
     assert GenerationRun.objects.count() == 1
 
@@ -54,7 +54,7 @@ def test_one_chunk_sent_to_three_workers(course, enrol):
     enrol(count=20)
     waiting: list = []
     runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
-    results = at_once(*[lambda: api.issue_chunk(waiting)] * 3)
+    results = at_once(*[lambda: issue_chunk(waiting)] * 3)
     assert_no_errors(results)
     assert sum(len(result.issued) for result in results) == 20
     assert set(Credential.objects.values_list("status", "attempts")) == {(Status.AVAILABLE, 1)}
@@ -70,7 +70,7 @@ def test_chunks_of_one_run_that_end_at_the_same_time(course, enrol, settings):
 
     def work(first: int) -> None:
         for start in range(first, len(waiting), 24):
-            api.issue_chunk(waiting[start : start + 3])
+            issue_chunk(waiting[start : start + 3])
 
     assert_no_errors(at_once(*[lambda first=first: work(first) for first in range(0, 24, 3)]))
     run.refresh_from_db()

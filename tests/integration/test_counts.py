@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import DailyCount
+from learning_credentials.services.public import list_daily_counts, note_download, note_verification, write_visits
 from tests.factories import CredentialFactory
 from tests.integration.threads import assert_no_errors, at_once
 from tests.integration.web_pages import page_url
@@ -113,20 +114,20 @@ def test_no_answer_waits_for_a_write(client, row, visits_are_gathered, django_as
     assert response.getvalue() == b"a certificate"
     assert not DailyCount.objects.exists()
     with django_assert_num_queries(2 + 2):  # the credentials and their counts, in a transaction
-        api.write_visits()
+        write_visits()
     assert count(row) == (3, 1)
     with django_assert_num_queries(0):
-        api.write_visits()
+        write_visits()
 
 
 def test_many_credentials_are_written_by_as_many_statements_as_one(visits_are_gathered, django_assert_num_queries):
     rows = CredentialFactory.create_batch(30, available=True)
     for expected in (1, 2):
         for row in rows:
-            api.note_verification(row.verify_uuid)
-            api.note_download(str(row.verify_uuid))
+            note_verification(row.verify_uuid)
+            note_download(str(row.verify_uuid))
         with django_assert_num_queries(2 + 2):
-            api.write_visits()
+            write_visits()
         assert {count(row) for row in rows} == {(expected, expected)}
     assert DailyCount.objects.count() == 30
 
@@ -148,7 +149,7 @@ def test_a_download_is_written_when_its_file_was_sent(client, row):
 
 def test_visits_to_very_many_credentials_are_written_before_the_interval_has_passed(client, row, visits_are_gathered):
     for _ in range(2000):
-        api.note_verification(uuid4())
+        note_verification(uuid4())
     client.get(page_url(row.verify_uuid))
     assert count(row) == (1, 0)
 
@@ -160,7 +161,7 @@ def test_gathering_leaves_no_thread_behind(client, row, visits_are_gathered):
 
 
 def test_wrong_settings_fail_no_request_that_ends(client, row, settings, visits_are_gathered, caplog):
-    api.note_verification(row.verify_uuid)
+    note_verification(row.verify_uuid)
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "VISIT_WRITE_INTERVAL": "soon"}
     with caplog.at_level(logging.WARNING, "learning_credentials"):
         request_finished.send(sender=None)
@@ -223,8 +224,8 @@ show()
 
 @pytest.mark.parametrize("unknown", ["00000000-0000-4000-8000-000000000000", "no id at all"])
 def test_what_there_is_not_is_not_counted(unknown):
-    api.note_verification(unknown)
-    api.write_visits()
+    note_verification(unknown)
+    write_visits()
     assert not DailyCount.objects.exists()
 
 
@@ -249,9 +250,9 @@ def test_a_page_is_shown_when_it_cannot_be_counted(client, row, caplog):
 def test_visits_at_the_same_moment_are_all_counted(row):
     def visit():
         for _ in range(10):
-            api.note_verification(row.verify_uuid)
-            api.note_download(row.verify_uuid)
-            api.write_visits()
+            note_verification(row.verify_uuid)
+            note_download(row.verify_uuid)
+            write_visits()
 
     assert_no_errors(at_once(*[visit] * 4))
     assert count(row) == (40, 40)
@@ -269,7 +270,7 @@ def test_sums_and_days(row, django_assert_num_queries):
         counts = api.get_credential_counts([row.verify_uuid, other.verify_uuid])
     assert counts == {row.verify_uuid: (11, 3), other.verify_uuid: (0, 0)}
     with django_assert_num_queries(1):
-        days = api.list_daily_counts(row.verify_uuid)
+        days = list_daily_counts(row.verify_uuid)
     assert len(days) == 30
     assert days[-1] == (today, 1, 2)
     assert days[-3] == (today - timedelta(days=2), 3, 0)
@@ -292,18 +293,18 @@ def test_learners_see_how_often_their_own_were_looked_at(client, row, settings):
 def test_the_day_is_the_projects_whatever_was_activated_for_the_visitor(row, settings):
     settings.TIME_ZONE = "Pacific/Kiritimati"
     with timezone.override("Pacific/Pago_Pago"):
-        api.note_verification(row.verify_uuid)
-    api.write_visits()
+        note_verification(row.verify_uuid)
+    write_visits()
     assert DailyCount.objects.get().day == timezone.now().astimezone(timezone.get_default_timezone()).date()
     assert isinstance(DailyCount.objects.get().day, date)
 
 
 def test_counts_go_with_their_credential(row):
-    api.note_verification(row.verify_uuid)
-    api.write_visits()
+    note_verification(row.verify_uuid)
+    write_visits()
     assert DailyCount.objects.exists()
-    api.note_verification(row.verify_uuid)
+    note_verification(row.verify_uuid)
     row.events.all().delete()
     row.delete()
-    api.write_visits()
+    write_visits()
     assert not DailyCount.objects.exists()

@@ -26,6 +26,8 @@ from learning_credentials.models import (
     HostMessage,
     LearnerCertificate,
 )
+from learning_credentials.services.issuing import create_run, evaluate_run, issue_chunk
+from learning_credentials.services.standings import take_host_message
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -256,7 +258,7 @@ class TestOfLearners:
 
         def tell():
             for user in users:
-                api.take_host_message(api.Cause.GRADE_PASSING, user.pk, key)
+                take_host_message(api.Cause.GRADE_PASSING, user.pk, key)
 
         both(partial(delete, users[2]), tell, "INSERT", "lcred_certificate_event")
         assert_gone(users[2])
@@ -322,22 +324,22 @@ class TestOfOperators:
     def test_who_started_the_run(self, course, enrol, both):
         operator = UserFactory(superuser=True)
         enrol(count=12)
-        run = api.create_run(course.pk, actor=operator)
-        both(partial(delete, operator), partial(api.evaluate_run, run.pk), "INSERT", "lcred_event")
+        run = create_run(course.pk, actor=operator)
+        both(partial(delete, operator), partial(evaluate_run, run.pk), "INSERT", "lcred_event")
         assert_gone(operator)
-        api.issue_chunk(list(Credential.objects.values_list("pk", flat=True)))
+        issue_chunk(list(Credential.objects.values_list("pk", flat=True)))
         assert_run_is_complete(run, gone=0)
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 12
 
     def test_who_started_the_run_while_a_chunk_is_finished(self, course, enrol, both, monkeypatch):
         operator = UserFactory(superuser=True)
         enrol(count=12)
-        run = api.create_run(course.pk, actor=operator)
+        run = create_run(course.pk, actor=operator)
         with monkeypatch.context() as without_tasks:
             without_tasks.setattr(receivers, "enqueue", lambda *_args: None)
-            api.evaluate_run(run.pk)
+            evaluate_run(run.pk)
         waiting = list(Credential.objects.values_list("pk", flat=True))
-        both(partial(delete, operator), partial(api.issue_chunk, waiting), "UPDATE", "artifact_sha256")
+        both(partial(delete, operator), partial(issue_chunk, waiting), "UPDATE", "artifact_sha256")
         assert_gone(operator)
         assert_run_is_complete(run, gone=0)
 

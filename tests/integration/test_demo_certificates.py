@@ -95,7 +95,7 @@ def test_the_program_shows_the_run_that_it_excludes(issued):
 def test_what_staff_changed_since_is_left_alone(college):
     admin = get_user_model().objects.get(username="admin")
     invalidation = CertificateInvalidation.objects.get()
-    api.withdraw_certificate_invalidation(invalidation.pk, notes="Cleared up.", actor=admin)
+    api.lift_certificate_invalidation(invalidation.pk, notes="Cleared up.", actor=admin)
     api.remove_allowlist_entry(AllowlistEntry.objects.get().pk, notes="Marks were not confirmed.", actor=admin)
     api.set_certificate_available_date(GEOLOGY, None, actor=admin)
     seed_demo(1)

@@ -19,7 +19,13 @@ from learning_credentials.models import (
     ExampleCredential,
     ExampleCredentialSet,
 )
-from learning_credentials.services.issuing import examples
+from learning_credentials.services.issuing import (
+    can_offer_self_generation,
+    create_examples,
+    examples,
+    get_latest_example_status,
+    open_example_artifact,
+)
 from learning_credentials.storages import get_output_dir
 from tests import plugins
 from tests.factories import (
@@ -90,7 +96,7 @@ def files_of(example_set):
 
 
 def read(example):
-    file, media_type, name = api.open_example_artifact(example.uuid)
+    file, media_type, name = open_example_artifact(example.uuid)
     with file:
         return file.read().decode(), media_type, name
 
@@ -99,7 +105,7 @@ def test_one_example_for_each_configuration_also_of_those_not_enabled(working):
     CredentialConfigurationFactory(learning_context_key=KEY)
     CredentialConfigurationFactory()
     actor = UserFactory(staff=True)
-    made = api.create_examples(KEY, actor=actor)
+    made = create_examples(KEY, actor=actor)
     assert (made.learning_context_key, made.requested_by) == (KEY, actor)
     assert [(example.status, example.full_name, example.mode) for example in made.examples.all()] == [
         ("success", "John Doë", "")
@@ -108,14 +114,14 @@ def test_one_example_for_each_configuration_also_of_those_not_enabled(working):
     text, media_type, name = read(example)
     assert text.splitlines()[:2] == ["John Doë", "Algebra"]
     assert (media_type, name) == ("text/plain", f"Example - {working.credential_type.name}.txt")
-    assert api.get_latest_example_status(KEY) == "success"
+    assert get_latest_example_status(KEY) == "success"
 
 
 def test_what_went_in_is_kept(broken):
     TypeSignatoryFactory(credential_type=broken.credential_type, signatory__name="Dr. Ines Okafor")
     broken.credential_type.custom_options = {"defaults": {"size": 12}}
     broken.credential_type.save()
-    inputs = api.create_examples(KEY).examples.get().inputs
+    inputs = create_examples(KEY).examples.get().inputs
     assert inputs["generation_func"] == PDF
     assert inputs["retrieval_func"] == "tests.plugins.retrieve_everyone"
     assert inputs["options"] == {"template": "no-such-template", "defaults": {"size": 12}}
@@ -124,33 +130,33 @@ def test_what_went_in_is_kept(broken):
 
 
 def test_one_that_fails_says_why_and_spoils_no_other(broken, working):
-    made = api.create_examples(KEY)
+    made = create_examples(KEY)
     failed = made.examples.get(configuration=broken)
     assert (failed.status, failed.error_code, failed.artifact_name) == ("error", "asset_not_found", "")
     assert "no-such-template" in failed.error_reason
     assert made.examples.get(configuration=working).status == "success"
-    assert api.get_latest_example_status(KEY) == "error"
+    assert get_latest_example_status(KEY) == "error"
     with pytest.raises(CredentialNotFoundError):
-        api.open_example_artifact(failed.uuid)
+        open_example_artifact(failed.uuid)
 
 
 def test_an_accident_in_a_plug_in_is_an_error_too(observed):
     OBSERVERS.append(lambda: 1 / 0)
-    example = api.create_examples(KEY).examples.get()
+    example = create_examples(KEY).examples.get()
     assert (example.status, example.error_code) == ("error", "unexpected_error")
     assert "ZeroDivisionError" in example.error_reason
 
 
 def test_a_generator_that_is_gone_is_an_error():
     CredentialConfigurationFactory(learning_context_key=KEY, credential_type__generation_func="tests.plugins.gone")
-    assert api.create_examples(KEY).examples.get().error_code == "unknown_function"
+    assert create_examples(KEY).examples.get().error_code == "unknown_function"
 
 
 def test_what_is_a_warning_at_issue_is_an_error_here():
     CredentialConfigurationFactory(
         learning_context_key=KEY, credential_type__generation_func=f"{__name__}.generate_with_a_warning"
     )
-    example = api.create_examples(KEY).examples.get()
+    example = create_examples(KEY).examples.get()
     assert (example.status, example.error_code, example.error_reason) == (
         "error",
         "generator_warning",
@@ -163,43 +169,43 @@ def test_a_course_certificate_is_shown_in_the_mode_of_its_run(row_mode, mode):
     if row_mode:
         CourseCertificate.objects.create(course_key=KEY, certificate_type=row_mode)
     CredentialConfigurationFactory(learning_context_key=KEY, credential_type__retrieval_func=COURSE_CERTIFICATES)
-    example = api.create_examples(KEY).examples.get()
+    example = create_examples(KEY).examples.get()
     assert (example.mode, example.status, example.inputs["texts"]["evidence"]["mode"]) == (mode, "success", mode)
 
 
 def test_an_lms_that_is_down_hinders_nothing(world, working):
     world.outage = True
-    assert read(api.create_examples(KEY).examples.get())[0].splitlines()[1] == KEY
+    assert read(create_examples(KEY).examples.get())[0].splitlines()[1] == KEY
 
 
 def test_a_context_without_configurations_has_no_examples():
     with pytest.raises(ConfigurationError, match="no configuration for the learning context"):
-        api.create_examples(KEY)
-    assert api.get_latest_example_status(KEY) is None
-    assert not api.can_offer_self_generation(KEY)
+        create_examples(KEY)
+    assert get_latest_example_status(KEY) is None
+    assert not can_offer_self_generation(KEY)
     assert not ExampleCredentialSet.objects.exists()
 
 
 def test_only_the_newest_set_counts(broken):
-    api.create_examples(KEY)
-    assert not api.can_offer_self_generation(KEY)
+    create_examples(KEY)
+    assert not can_offer_self_generation(KEY)
     broken.credential_type.generation_func = TEXT
     broken.credential_type.save()
-    assert api.get_latest_example_status(KEY) == "error"
-    api.create_examples(KEY)
-    assert api.can_offer_self_generation(KEY)
+    assert get_latest_example_status(KEY) == "error"
+    create_examples(KEY)
+    assert can_offer_self_generation(KEY)
     broken.credential_type.generation_func = PDF
     broken.credential_type.save()
-    api.create_examples(KEY)
-    assert not api.can_offer_self_generation(KEY)
+    create_examples(KEY)
+    assert not can_offer_self_generation(KEY)
 
 
 def test_a_set_whose_process_was_lost_is_started_until_it_is_swept(working):
-    done = api.create_examples(KEY).examples.get()
+    done = create_examples(KEY).examples.get()
     left = ExampleCredential.objects.create(
         example_set=ExampleCredentialSet.objects.create(learning_context_key=KEY), configuration=working, full_name="x"
     )
-    assert api.get_latest_example_status(KEY) == "started"
+    assert get_latest_example_status(KEY) == "started"
     assert examples.fail_abandoned_examples() == 0
     ExampleCredential.objects.update(modified=timezone.now() - timedelta(seconds=61))
     assert (examples.fail_abandoned_examples(), examples.fail_abandoned_examples()) == (1, 0)
@@ -207,7 +213,7 @@ def test_a_set_whose_process_was_lost_is_started_until_it_is_swept(working):
     done.refresh_from_db()
     assert (left.status, left.error_code, done.status) == ("error", "abandoned", "success")
     assert left.error_reason
-    assert api.get_latest_example_status(KEY) == "error"
+    assert get_latest_example_status(KEY) == "error"
 
 
 def test_one_swept_while_it_was_made_stays_an_error_and_leaves_no_file(observed):
@@ -216,7 +222,7 @@ def test_one_swept_while_it_was_made_stays_an_error_and_leaves_no_file(observed)
         assert examples.fail_abandoned_examples() == 1
 
     OBSERVERS.append(lose)
-    made = api.create_examples(KEY)
+    made = create_examples(KEY)
     assert made.examples.get().error_code == "abandoned"
     assert files_of(made) == []
 
@@ -229,15 +235,15 @@ def test_those_that_wait_for_a_slow_one_are_not_abandoned(observed):
         ExampleCredential.objects.exclude(configuration=observed).update(modified=timezone.now() - timedelta(days=1))
 
     OBSERVERS.append(take_long)
-    made = api.create_examples(KEY)
+    made = create_examples(KEY)
     assert examples.fail_abandoned_examples() == 0
     assert {example.status for example in made.examples.all()} == {"success"}
 
 
 def test_the_newest_sets_are_kept_and_older_ones_go_with_their_files(working):
     other = CredentialConfigurationFactory()
-    elsewhere = api.create_examples(other.learning_context_key)
-    made = [api.create_examples(KEY) for _ in range(examples.KEPT_SETS + 2)]
+    elsewhere = create_examples(other.learning_context_key)
+    made = [create_examples(KEY) for _ in range(examples.KEPT_SETS + 2)]
     kept = ExampleCredentialSet.objects.filter(learning_context_key=KEY)
     assert set(kept) == set(made[2:])
     assert [len(files_of(example_set)) for example_set in made] == [0, 0, *[1] * examples.KEPT_SETS]
@@ -248,7 +254,7 @@ def test_learners_and_the_public_never_see_an_example(working, client, world):
     learner = UserFactory()
     world.enrol(learner.pk, KEY)
     CredentialConfiguration.objects.update(is_enabled=True)
-    example = api.create_examples(KEY).examples.get()
+    example = create_examples(KEY).examples.get()
     assert not Credential.objects.exists()
     client.force_login(learner)
     assert "John" not in client.get(reverse("learning_credentials:credential_list")).content.decode()
@@ -262,12 +268,12 @@ def test_learners_and_the_public_never_see_an_example(working, client, world):
 @pytest.mark.parametrize("uuid", ["", "x", "00000000-0000-0000-0000-000000000000"])
 def test_an_unknown_example_has_no_artifact(uuid):
     with pytest.raises(CredentialNotFoundError):
-        api.open_example_artifact(uuid)
+        open_example_artifact(uuid)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_rendered_inside_a_transaction(observed):
     seen = []
     OBSERVERS.append(lambda: seen.append((connection.in_atomic_block, ExampleCredential.objects.get().status)))
-    api.create_examples(KEY)
+    create_examples(KEY)
     assert seen == [(False, "started")]

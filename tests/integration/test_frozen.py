@@ -22,6 +22,7 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 from learning_credentials.services.credentials import awarded_types, creation, eligibility
+from learning_credentials.services.desk import copy_credential_type
 from tests.factories import (
     CredentialConfigurationFactory,
     CredentialFactory,
@@ -310,7 +311,7 @@ class TestCopies:
         again = admin.post(url("copy", course.credential_type), {"name": "Second", "slug": "third", "confirm": "yes"})
         assert "already exists" in again.text
         with pytest.raises(ConfigurationError, match="slug"):
-            api.copy_credential_type(course.credential_type.pk, name="Third", slug="not a slug")
+            copy_credential_type(course.credential_type.pk, name="Third", slug="not a slug")
 
     def test_needs_the_permission_to_add(self, client, course):
         client.force_login(staff_with("change_credentialconfiguration", "change_credentialtype"))

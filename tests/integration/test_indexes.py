@@ -7,7 +7,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from learning_credentials import api, models
+from learning_credentials import models
+from learning_credentials.services.issuing import sweep_stale_credentials
+from learning_credentials.services.notices import announce_pending_credentials
 from tests.factories import CredentialFactory
 
 APP = "learning_credentials"
@@ -47,7 +49,7 @@ def test_every_foreign_key_begins_an_index(model):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="plans of other databases depend on what is in the tables")
-@pytest.mark.parametrize("sweep", [api.sweep_stale_credentials, api.announce_pending_credentials])
+@pytest.mark.parametrize("sweep", [sweep_stale_credentials, announce_pending_credentials])
 def test_sweeps_read_no_whole_table(sweep):
     CredentialFactory.create_batch(3, available=True)
     with CaptureQueriesContext(connection) as captured:

@@ -23,6 +23,8 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, GenerationRun
+from learning_credentials.services.issuing import start_due_runs, sweep_stale_credentials
+from learning_credentials.services.notices import announce_pending_credentials
 from learning_credentials.storages import get_storage
 from tests import plugins
 from tests.factories import CredentialConfigurationFactory, UserFactory
@@ -82,8 +84,8 @@ def test_a_due_schedule_runs_once_and_moves_on_its_own_beat(course, enrol):
 def test_an_interval_beyond_the_calendar_stops_no_other_configuration(course, enrol):
     enrol(count=1)
     CredentialConfigurationFactory(interval=timedelta(days=9_000_000), next_run_at=timezone.now())
-    assert len(api.start_due_runs()) == 2
-    assert api.start_due_runs() == []
+    assert len(start_due_runs()) == 2
+    assert start_due_runs() == []
     assert Credential.objects.filter(status=Status.AVAILABLE).count() == 1
 
 
@@ -91,13 +93,13 @@ def test_disabled_and_future_configurations_are_left_alone(course, enrol):
     enrol(count=1)
     CredentialConfiguration.objects.filter(pk=course.pk).update(is_enabled=False)
     other = CredentialConfigurationFactory(next_run_at=timezone.now() + timedelta(minutes=1))
-    assert api.start_due_runs() == []
+    assert start_due_runs() == []
     assert not GenerationRun.objects.filter(configuration=other).exists()
 
 
 def test_a_run_still_being_evaluated_is_not_overtaken_by_the_schedule(course):
     GenerationRun.objects.create(configuration=course)
-    assert api.start_due_runs() == []
+    assert start_due_runs() == []
     course.refresh_from_db()
     assert course.next_run_at is not None
 
@@ -240,7 +242,7 @@ class TestLMSOutage:
 
         world.outage = False
         GenerationRun.objects.filter(pk=run.pk).update(created=timezone.now() - timedelta(hours=1))
-        assert api.sweep_stale_credentials().runs_resumed == 1
+        assert sweep_stale_credentials().runs_resumed == 1
         run.refresh_from_db()
         assert (run.done, run.error_code) == (3, "")
         assert run.finished_at is not None
@@ -353,16 +355,16 @@ class TestNotifications:
         assert credential.notified_at is None
 
         use_mail_backend("django.core.mail.backends.locmem.EmailBackend")
-        assert api.announce_pending_credentials() == 0  # not asked again at once
+        assert announce_pending_credentials() == 0  # not asked again at once
         Credential.objects.update(notification_held_until=None)
-        assert api.announce_pending_credentials() == 1
+        assert announce_pending_credentials() == 1
 
     def test_nothing_is_sent_where_it_is_off_nor_later(self, course, enrol, settings):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
         enrol("Ada")
         run_all(course)
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": True}
-        assert api.announce_pending_credentials() == 0
+        assert announce_pending_credentials() == 0
         assert mail.outbox == []
 
 

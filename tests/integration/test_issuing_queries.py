@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import Credential
-from learning_credentials.services.issuing import runs
+from learning_credentials.services.issuing import issue_chunk, runs
 from tests.factories import CredentialAssetFactory
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class TestQueries:
         runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
         assert len(waiting) == learners
         with CaptureQueriesContext(connection) as queries:
-            result = api.issue_chunk(waiting)
+            result = issue_chunk(waiting)
         assert len(result.issued) == learners
         return count_statements(queries)
 

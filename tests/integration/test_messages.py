@@ -17,8 +17,11 @@ from learning_credentials import api, signals
 from learning_credentials.exceptions import LMSUnavailableError
 from learning_credentials.lms.fake import FakeLMS
 from learning_credentials.models import Credential, HostMessage, LearnerCertificate
-from learning_credentials.services.common import messages
+from learning_credentials.services.common import messages, retry_messages
 from learning_credentials.services.common.messages import work
+from learning_credentials.services.issuing import issue_chunk, sweep_stale_credentials
+from learning_credentials.services.notices import announce_pending_credentials, work_off_messages
+from learning_credentials.services.standings import regenerate_certificates
 from tests.brokers import find_closed_port
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.threads import assert_no_errors, at_once
@@ -127,7 +130,7 @@ class TestWithoutBroker:
         signals.grade_now_failing.send(None, user_id=holder.pk, course_key=key)
         assert standing(holder) == "downloadable"
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(holder), is_live(holder)) == ("notpassing", False)
         assert not HostMessage.objects.exists()
 
@@ -135,7 +138,7 @@ class TestWithoutBroker:
         broker.stop()
         signals.grade_now_passing.send(None, user_id=learner.pk, course_key=key)
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(learner), is_live(learner)) == ("downloadable", True)
 
     def test_a_mode(self, world, broker, learner, key):
@@ -145,7 +148,7 @@ class TestWithoutBroker:
         broker.stop()
         signals.enrolment_mode_changed.send(None, user_id=learner.pk, course_key=key)
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(learner), is_live(learner)) == ("downloadable", True)
 
     def test_an_identity(self, world, broker, learner, key, settings):
@@ -156,7 +159,7 @@ class TestWithoutBroker:
         broker.stop()
         signals.identity_verified.send(None, user_id=learner.pk)
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(learner), is_live(learner)) == ("downloadable", True)
 
     def test_an_entry_of_the_allowlist_and_its_removal(self, broker, enrol, key):
@@ -164,20 +167,20 @@ class TestWithoutBroker:
         broker.stop()
         entry = api.add_allowlist_entry(learner.pk, key, notes="Ill on the day")
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(learner), is_live(learner)) == ("downloadable", True)
         broker.stop()
         api.remove_allowlist_entry(entry.pk, notes="A mistake")
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(learner), is_live(learner)) == ("notpassing", False)
 
     def test_an_invalidation_that_is_withdrawn(self, broker, holder, key):
         invalidation = api.invalidate_certificate(holder.pk, key, notes="Plagiarism")
         broker.stop()
-        api.withdraw_certificate_invalidation(invalidation.pk, notes="Appeal upheld")
+        api.lift_certificate_invalidation(invalidation.pk, notes="Appeal upheld")
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(holder), is_live(holder)) == ("downloadable", True)
 
     def test_a_regeneration(self, world, broker, holder, enrol, key):
@@ -185,9 +188,9 @@ class TestWithoutBroker:
         LearnerCertificate.objects.filter(user=holder).update(status="notpassing")
         Credential.objects.filter(user=holder).delete()
         broker.stop()
-        assert api.regenerate_certificates(key, statuses=["notpassing"]) == 1
+        assert regenerate_certificates(key, statuses=["notpassing"]) == 1
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(holder), standing(other)) == ("downloadable", None)
 
     def test_what_the_lms_is_owed(self, lms, broker, learner, key):
@@ -195,7 +198,7 @@ class TestWithoutBroker:
         api.evaluate_course_certificate(key, learner.pk)
         assert lms.told == []
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert lms.told == [(key, {learner.pk: "downloadable"})]
         assert not HostMessage.objects.exists()
 
@@ -221,7 +224,7 @@ class TestOtherWorkWithoutBroker:
         run = api.start_run(course.pk)
         assert run.evaluated_at is None
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         run.refresh_from_db()
         assert (run.done, run.finished_at is None) == (1, False)
         assert len(mailoutbox) == 1
@@ -233,10 +236,10 @@ class TestOtherWorkWithoutBroker:
         broker.stop()
         credential = api.request_credential(course.pk, learner.pk)
         assert credential.status == "generating"
-        api.issue_chunk([credential.pk])  # a worker made it, and could not enqueue the mail
+        issue_chunk([credential.pk])  # a worker made it, and could not enqueue the mail
         assert mailoutbox == []
         broker.start()
-        assert api.announce_pending_credentials() == 1
+        assert announce_pending_credentials() == 1
 
     def test_the_files_of_invalidated_credentials(self, broker, course, world):
         learner = UserFactory()
@@ -247,7 +250,7 @@ class TestOtherWorkWithoutBroker:
         credential.refresh_from_db()
         assert credential.archived_at is None
         broker.start()
-        assert api.sweep_stale_credentials().archived == 1
+        assert sweep_stale_credentials().archived == 1
 
 
 class TestInTheHostsTransaction:
@@ -329,7 +332,7 @@ class TestCauses:
         for name in order:
             getattr(signals, f"grade_now_{name}").send(None, user_id=holder.pk, course_key=key)
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert standing(holder) == "notpassing"
 
     def test_a_grade_that_passes_again_keeps_the_certificate(self, broker, holder, key):
@@ -337,7 +340,7 @@ class TestCauses:
         signals.grade_now_failing.send(None, user_id=holder.pk, course_key=key)
         signals.grade_now_passing.send(None, user_id=holder.pk, course_key=key)
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert (standing(holder), is_live(holder)) == ("downloadable", True)
 
     def test_an_outage_of_the_lms_is_outlasted(self, world, holder, key):
@@ -346,12 +349,12 @@ class TestCauses:
         signals.grade_now_failing.send(None, user_id=holder.pk, course_key=key)
         for _attempt in range(10):
             make_due()
-            result = api.sweep_stale_credentials()
+            result = sweep_stale_credentials()
         assert (result.messages_waiting, result.messages_failing, result.messages_given_up) == (1, 1, 0)
         assert standing(holder) == "downloadable"
         world.outage = False
         make_due()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert standing(holder) == "notpassing"
 
     def test_the_pause_grows_to_an_hour(self, world, learner, key):
@@ -362,7 +365,7 @@ class TestCauses:
             row = HostMessage.objects.get()
             pauses.append(round((row.next_attempt_at - timezone.now()).total_seconds() / 10))
             make_due()
-            api.work_off_messages("grade_passing", key)
+            work_off_messages("grade_passing", key)
         assert pauses[:5] == [1, 2, 4, 8, 16]
         assert pauses[-1] == 360
 
@@ -375,7 +378,7 @@ class TestBatches:
                 signals.grade_now_failing.send(None, user_id=user.pk, course_key=key)
             broker.start()
             with CaptureQueriesContext(connection) as captured:
-                api.work_off_messages("grade_failing", key)
+                work_off_messages("grade_failing", key)
             assert not HostMessage.objects.exists()
             return len(captured)
 
@@ -389,7 +392,7 @@ class TestBatches:
         for user in users:
             signals.grade_now_passing.send(None, user_id=user.pk, course_key=key)
         broker.start()
-        result = api.work_off_messages("grade_passing", key)
+        result = work_off_messages("grade_passing", key)
         assert (result.done, result.failed, result.retry_in) == (10, 0, None)
         assert {standing(user) for user in users} == {"downloadable"}
 
@@ -400,7 +403,7 @@ class TestBatches:
         for user in users:
             signals.grade_now_passing.send(None, user_id=user.pk, course_key=key)
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert [user for user in users if standing(user) is None] == [users[20]]
         row = HostMessage.objects.get()
         assert row.payload["user_ids"] == [users[20].pk]
@@ -417,7 +420,7 @@ class TestBatches:
         broker.start()
         for _attempt in range(3):  # at first it is taken for an outage
             assert not LearnerCertificate.objects.exists()
-            api.sweep_stale_credentials()
+            sweep_stale_credentials()
             make_due()
         assert [user for user in users if standing(user) is None] == [users[7]]
         assert HostMessage.objects.get().error_code == "lms_unavailable"
@@ -430,7 +433,7 @@ class TestBatches:
         assert HostMessage.objects.get().payload["user_ids"] == [users[3].pk, users[33].pk]
         lms.poison.clear()
         make_due()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert {standing(user) for user in users} == {"downloadable"}
 
     def test_what_one_run_lacks_stops_no_other(self, broker, learner, key):
@@ -441,7 +444,7 @@ class TestBatches:
         signals.grade_now_passing.send(None, user_id=learner.pk, course_key="run:unknown-to-the-lms")
         signals.grade_now_passing.send(None, user_id=learner.pk, course_key=key)
         broker.start()
-        result = api.sweep_stale_credentials()
+        result = sweep_stale_credentials()
         assert standing(learner) == "downloadable"
         assert result.messages_waiting == 2  # as the sweep met them
         assert HostMessage.objects.get().error_code == "context_not_found"
@@ -575,7 +578,7 @@ class TestTellingTheLMS:
         api.evaluate_course_certificate(key, holder.pk, cause=api.Cause.GRADE_FAILING)
         assert HostMessage.objects.count() == 3
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert lms.told == [(key, {holder.pk: "notpassing"})]
 
     def test_one_worker_at_a_time_tells_of_a_run(self, broker, lms, learner, key):
@@ -602,7 +605,7 @@ class TestTellingTheLMS:
         assert HostMessage.objects.get().error_code == getattr(error, "code", "unexpected_error")
         lms.error = None
         make_due()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert lms.told == [(key, {learner.pk: "downloadable"})]
 
     def test_learners_who_were_deleted_are_left_out(self, lms, broker, enrol, key):
@@ -611,7 +614,7 @@ class TestTellingTheLMS:
         api.evaluate_course_certificates(key, [first.pk, second.pk])
         LearnerCertificate.objects.filter(user=first).delete()
         broker.start()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert lms.told == [(key, {second.pk: "downloadable"})]
 
     def test_nothing_is_kept_for_an_lms_that_does_not_want_to_know(self, broker, learner, key):
@@ -627,7 +630,7 @@ class TestGivingUp:
         HostMessage.objects.update(created=timezone.now() - timedelta(days=8))
         for _attempt in range(5):
             make_due()
-            api.work_off_messages("grade_passing", key)
+            work_off_messages("grade_passing", key)
         row = HostMessage.objects.get()
         assert row.next_attempt_at is None
         assert any(
@@ -635,7 +638,7 @@ class TestGivingUp:
             for record in caplog.records
         )
         caplog.clear()
-        result = api.sweep_stale_credentials()
+        result = sweep_stale_credentials()
         assert (result.messages_waiting, result.messages_failing, result.messages_given_up) == (1, 1, 1)
         assert any(
             "1 messages have failed and are kept. The app has given up 1 of them" in record.getMessage()
@@ -643,7 +646,7 @@ class TestGivingUp:
         )
 
         world.outage = False
-        assert api.retry_messages([row.pk]) == 1
+        assert retry_messages([row.pk]) == 1
         assert standing(learner) == "downloadable"
         assert not HostMessage.objects.exists()
 
@@ -653,10 +656,10 @@ class TestGivingUp:
         HostMessage.objects.update(created=timezone.now() - timedelta(days=30))
         broker.start()
         world.outage = True
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert HostMessage.objects.get().next_attempt_at is not None
 
     def test_a_kind_that_nobody_knows_is_kept(self, learner, key):
         HostMessage.objects.create(kind="of_a_later_version", context_key=key, payload={"user_ids": [learner.pk]})
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert "of_a_later_version" in HostMessage.objects.get().error_message

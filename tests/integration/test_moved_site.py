@@ -19,6 +19,8 @@ from learning_credentials.badges.status_list import BitList
 from learning_credentials.data import Finding, Verdict
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import BadgeAddress
+from learning_credentials.services.issuing import sweep_stale_credentials
+from learning_credentials.services.public import get_did_document
 from tests.factories import CredentialFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -214,7 +216,7 @@ def test_an_uploaded_badge_of_before_the_move_is_ours(move, client):
 def test_a_former_address_that_is_none_is_named(move):
     move(NEW, OLD, "old.example.org")
     with pytest.raises(ConfigurationError, match=r"FORMER_BASE_URLS\[1\]"):
-        api.get_did_document()
+        get_did_document()
 
 
 def check(databases=()):
@@ -249,7 +251,7 @@ def test_former_addresses_are_checked(move, settings, former, codes):
 def test_an_address_that_badges_refer_to_must_be_listed(move):
     CredentialFactory(available=True)
     move(OLD)
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert [row.base_url for row in BadgeAddress.objects.all()] == [OLD]
     assert "W011" not in check(["default"])
     move(NEW)
@@ -263,5 +265,5 @@ def test_an_address_that_badges_refer_to_must_be_listed(move):
 def test_a_site_without_keys_has_no_addresses_of_badges(move, settings):
     move(OLD)
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert not BadgeAddress.objects.exists()

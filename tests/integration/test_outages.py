@@ -17,7 +17,14 @@ from learning_credentials.exceptions import LMSUnavailableError, TransientError,
 from learning_credentials.failures import Failure, classify
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import Credential, ExampleCredential, GenerationRun
-from learning_credentials.services.issuing import runs
+from learning_credentials.services.issuing import (
+    create_examples,
+    create_run,
+    evaluate_run,
+    issue_chunk,
+    runs,
+    sweep_stale_credentials,
+)
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialAssetFactory
 from tests.integration import failing
@@ -86,7 +93,7 @@ def run_through(configuration) -> GenerationRun:
     """Run a configuration, and sweep: here it is the sweep that makes up for tasks that are to be tried again later."""
     run = run_once(configuration)
     let_time_pass()
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     run.refresh_from_db()
     return run
 
@@ -129,10 +136,10 @@ class TestRuns:
         with cut(word), suppress(OperationalError):  # such as where the run itself could not be created
             run_once(failing_course)
         let_time_pass()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         for _ in range(2):
             let_time_pass()
-            api.sweep_stale_credentials()
+            sweep_stale_credentials()
         if not GenerationRun.objects.exists():
             run_once(failing_course)
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 5
@@ -143,15 +150,15 @@ class TestRuns:
     ):
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 3}
         enrol(count=3)
-        run = api.create_run(failing_course.pk)
+        run = create_run(failing_course.pk)
         failing.PROCESSOR_ERRORS += [RuntimeError("a bug")] * 100
         for attempt in (1, 2):
             with pytest.raises(UnexpectedError):
-                api.evaluate_run(run.pk)
+                evaluate_run(run.pk)
             run.refresh_from_db()
             assert (run.attempts, run.finished_at, run.lease_renewed_at) == (attempt, None, None)
             assert "a bug" in run.error_message
-        assert api.evaluate_run(run.pk) is True
+        assert evaluate_run(run.pk) is True
         run.refresh_from_db()
         assert run.finished_at is not None
         assert run.error_code == "unexpected_error"
@@ -171,12 +178,12 @@ class TestRuns:
         }
         enrol(count=3)
         failing.LMS_ERRORS += [OperationalError("gone away")] * 100
-        run = api.create_run(failing_course.pk)
+        run = create_run(failing_course.pk)
         for _ in range(4):
             with pytest.raises(TransientError):
-                api.evaluate_run(run.pk)
+                evaluate_run(run.pk)
         GenerationRun.objects.update(created=timezone.now() - timedelta(hours=2))
-        api.evaluate_run(run.pk)
+        evaluate_run(run.pk)
         run.refresh_from_db()
         assert (run.error_code, run.attempts) == ("database_unavailable", 5)
         assert run.error_message == "given up after 5 attempts. The last error was OperationalError: gone away"
@@ -184,18 +191,18 @@ class TestRuns:
 
     def test_the_sweep_asks_less_and_less_often(self, failing_course, enrol):
         enrol(count=3)
-        run = api.create_run(failing_course.pk)
+        run = create_run(failing_course.pk)
         failing.LMS_ERRORS += [OperationalError("gone away")] * runs.ATTEMPTS_OF_TASK
         for _ in range(runs.ATTEMPTS_OF_TASK):
             with pytest.raises(TransientError):
-                api.evaluate_run(run.pk)
+                evaluate_run(run.pk)
         failing.LMS_ERRORS.append(OperationalError("gone away"))
         with pytest.raises(TransientError):
-            api.evaluate_run(run.pk)
+            evaluate_run(run.pk)
         GenerationRun.objects.update(created=timezone.now() - timedelta(hours=1))
-        assert api.sweep_stale_credentials().runs_resumed == 0
+        assert sweep_stale_credentials().runs_resumed == 0
         let_time_pass()
-        assert api.sweep_stale_credentials().runs_resumed == 1
+        assert sweep_stale_credentials().runs_resumed == 1
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 3
 
     def test_the_command_leaves_the_run_to_the_sweep(self, failing_course, enrol):
@@ -204,7 +211,7 @@ class TestRuns:
         with pytest.raises(CommandError, match="1 not issued"):
             call_command("generate_credentials", "--configuration", str(failing_course.pk))
         let_time_pass()
-        assert api.sweep_stale_credentials().runs_resumed == 1
+        assert sweep_stale_credentials().runs_resumed == 1
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 3
 
 
@@ -225,9 +232,9 @@ class TestChunks:
         run_once(failing_course)
         [uuid] = Credential.objects.values_list("pk", flat=True)
         failing.GENERATOR_ERRORS += [RuntimeError("HTTP 502")] * 3
-        assert api.issue_chunk([uuid]).released == [uuid]
-        assert api.issue_chunk([uuid]).released == [uuid]
-        assert api.issue_chunk([uuid]).failed == [uuid]
+        assert issue_chunk([uuid]).released == [uuid]
+        assert issue_chunk([uuid]).released == [uuid]
+        assert issue_chunk([uuid]).failed == [uuid]
         failed = Credential.objects.get()
         assert (failed.error_code, failed.error_message) == ("unexpected_error", "RuntimeError: HTTP 502")
         assert api.issue_pending_credentials(failing_course.pk).done == 1  # the next run tries it again
@@ -241,12 +248,12 @@ class TestChunks:
         run_once(failing_course)
         waiting = list(Credential.objects.values_list("pk", flat=True))
         with cut(word), suppress(OperationalError):
-            api.issue_chunk(waiting)
+            issue_chunk(waiting)
         assert not Credential.objects.filter(status=Status.ERROR).exists()
         for _ in range(3):
             let_time_pass()
-            api.sweep_stale_credentials()
-            api.issue_chunk(waiting)
+            sweep_stale_credentials()
+            issue_chunk(waiting)
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 3
         files = [path for path in get_storage_root().rglob("*") if path.is_file() and "assets" not in str(path)]
         assert len(files) == 3
@@ -267,7 +274,7 @@ class TestChunks:
         run_once(failing_course)
         monkeypatch.setattr(failing.FailingStorage, "_open", refuse, raising=False)
         [uuid] = Credential.objects.values_list("pk", flat=True)
-        assert api.issue_chunk([uuid]).released == [uuid]
+        assert issue_chunk([uuid]).released == [uuid]
         assert Credential.objects.get().error_code == "storage_unavailable"
 
     def test_whoever_fails_for_another_reason_is_not_said_to_have_lost_workers(
@@ -280,9 +287,9 @@ class TestChunks:
         quote = connection.ops.quote_name
         for _ in range(2):
             with cut(f"SET {quote('status')} = "):
-                assert api.issue_chunk([uuid]).released == [uuid]
+                assert issue_chunk([uuid]).released == [uuid]
         let_time_pass()
-        assert api.sweep_stale_credentials().exhausted == 1
+        assert sweep_stale_credentials().exhausted == 1
         message = Credential.objects.get().error_message
         assert "lost" not in message
         assert "database_unavailable: OperationalError: server closed the connection" in message
@@ -306,7 +313,7 @@ class TestChunks:
             attempts=2, generation_task_id="lost", error_code="storage_unavailable", error_message="no answer"
         )
         let_time_pass()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert Credential.objects.get().error_message == (
             "given up after 2 attempts. The worker stopped during the last one. "
             "An earlier one failed with storage_unavailable: no answer"
@@ -316,7 +323,7 @@ class TestChunks:
 class TestOthers:
     def test_an_example_says_that_the_database_failed(self, failing_course):
         failing.GENERATOR_ERRORS.append(OperationalError("gone away"))
-        api.create_examples(failing_course.learning_context_key)
+        create_examples(failing_course.learning_context_key)
         assert ExampleCredential.objects.get().error_code == "database_unavailable"
 
     def test_a_reissue_waits_for_the_sweep(self, failing_course, enrol):
@@ -327,7 +334,7 @@ class TestOthers:
         successor = api.reissue_credential(old.pk, reason="Name corrected")
         assert successor.status == Status.GENERATING
         let_time_pass()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         successor.refresh_from_db()
         assert successor.status == Status.AVAILABLE
 
@@ -345,11 +352,11 @@ class TestOthers:
         enrol(count=2)
         failing.LMS_ERRORS.append(OperationalError("gone away"))
         with pytest.raises(TransientError):
-            api.evaluate_run(api.create_run(failing_course.pk).pk)
+            evaluate_run(create_run(failing_course.pk).pk)
         let_time_pass()
         quote = connection.ops.quote_name
         with cut(f"UPDATE {quote('lcred_example')}"), pytest.raises(OperationalError):
-            api.sweep_stale_credentials()
+            sweep_stale_credentials()
         assert Credential.objects.filter(status=Status.AVAILABLE).count() == 2
 
     def test_a_profile_that_the_lms_does_not_tell_is_no_restriction(self, course, enrol, world):

@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
-from learning_credentials import api
 from learning_credentials.badges.keys import create_key
+from learning_credentials.services.notices import announce_credentials
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,7 @@ def test_a_mail_is_in_a_language_that_there_is(settings, language, site, greetin
     row = CredentialFactory(available=True, language=language, expires_at=datetime(2099, 3, 1, tzinfo=UTC))
     settings.LANGUAGE_CODE = site
     with translation.override(site):
-        assert api.announce_credentials([row.pk]) == 1
+        assert announce_credentials([row.pk]) == 1
     assert mail.outbox[-1].body.startswith(greeting)
 
 

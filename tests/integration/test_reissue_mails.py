@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import CourseCertificate, Credential
+from learning_credentials.services.notices import announce_pending_credentials
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +73,7 @@ def test_the_mail_says_that_it_was_replaced_and_why(issued, reissue):
 def test_or_there_is_none(issued, reissue):
     reissue(issued, False)
     new = Credential.objects.get(replaces=issued, status=Status.AVAILABLE)
-    assert api.announce_pending_credentials() == 0
+    assert announce_pending_credentials() == 0
     assert mail.outbox == []
     assert new.notified_at is not None
 
@@ -123,7 +124,7 @@ def test_a_learner_who_was_not_told_yet_is_told_of_a_new_one(course, enrol, noti
     api.reissue_credential(credential.pk, reason=REASON, notify=notify)
     assert mail.outbox == []
     CourseCertificate.objects.update(available_date=None)
-    assert api.announce_pending_credentials() == 1
+    assert announce_pending_credentials() == 1
     assert "You have earned a credential" in mail.outbox[0].body
 
 

@@ -31,7 +31,7 @@ from learning_credentials.models import (
     LearnerCertificate,
 )
 from learning_credentials.services.credentials.claims import claim_credentials
-from learning_credentials.services.issuing import runs
+from learning_credentials.services.issuing import issue_chunk, runs, sweep_stale_credentials
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.test_issuing_queries import count_statements
@@ -196,7 +196,7 @@ class TestRuns:
         assert len(claim_credentials(waiting, str(uuid4()))) == 1  # and then the worker is gone
         Credential.objects.filter(pk__in=waiting).update(generation_started_at=timezone.now() - timedelta(days=1))
         assert run_all(course).total == 0
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         assert_renewed(expired)
         assert set(GenerationRun.objects.exclude(total=0).values_list("total", "done", "failed")) == {(1, 1, 0)}
 
@@ -210,7 +210,7 @@ class TestRuns:
             api.invalidate_credential(expired.pk, reason="Plagiarism")
         else:
             api.change_expiry(expired.pk, later if change == "extended" else None, reason="A late exam")
-        result = api.issue_chunk(waiting)
+        result = issue_chunk(waiting)
         assert (result.issued, result.failed) == ([], [])
         new = Credential.objects.get(replaces=expired)
         assert (new.status, new.is_current, new.artifact_name) == (Status.INVALIDATED, None, "")
@@ -230,7 +230,7 @@ class TestRuns:
         api.invalidate_credential(
             Credential.objects.get(user_full_name="Bea Tester", is_renewal=False).pk, reason="Wrong"
         )
-        assert len(api.issue_chunk(waiting).issued) == 3
+        assert len(issue_chunk(waiting).issued) == 3
         live = Credential.objects.filter(is_current=True)
         assert sorted(live.values_list("user_full_name", "is_renewal")) == [
             ("Ada Tester", True),
@@ -259,7 +259,7 @@ class TestRuns:
             waiting: list = []
             runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
             with CaptureQueriesContext(connection) as queries:
-                assert len(api.issue_chunk(waiting).issued) == Credential.objects.filter(is_current=True).count()
+                assert len(issue_chunk(waiting).issued) == Credential.objects.filter(is_current=True).count()
             counts.append(count_statements(queries))
         if connection.vendor != "sqlite":  # which takes fewer parameters a statement
             assert counts[0] == counts[1]
@@ -309,7 +309,7 @@ class TestRequests:
             api.request_credential(course.pk, user.pk)
         assert run_all(course).total == 0
         Credential.objects.filter(replaces=old).update(user_full_name="Ada Mended")
-        api.issue_chunk(Credential.objects.filter(replaces=old).values_list("pk", flat=True))
+        issue_chunk(Credential.objects.filter(replaces=old).values_list("pk", flat=True))
         Credential.objects.filter(is_current=True).update(expires_at=old.issued_at + timedelta(days=1))
         assert api.verify_credential(old.verify_uuid).replaced_by
 
@@ -472,7 +472,7 @@ class TestCourseCertificates:
         waiting: list = []
         runs.evaluate_run(runs.create_run(course.pk).pk, waiting.extend)
         api.invalidate_certificate(learner.pk, course.learning_context_key, notes="Plagiarism")
-        assert api.issue_chunk(waiting).issued == []
+        assert issue_chunk(waiting).issued == []
         assert not Credential.objects.filter(is_current=True).exists()
         assert set(Credential.objects.values_list("status", flat=True)) == {Status.INVALIDATED}
 

@@ -13,6 +13,8 @@ from django.utils.formats import date_format
 
 from learning_credentials import api
 from learning_credentials.models import Credential, CredentialType
+from learning_credentials.services.public import inspect_id
+from learning_credentials.services.reports import iter_issued_certificates_csv
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 from tests.integration.admin_pages import left_out_of, messages_of, staff_with
 
@@ -76,7 +78,7 @@ class TestPublicPage:
         assert (answer["renewed_by"], answer["replaced_by"]) == (str(new.verify_uuid), None)
         call_command("verify_credential", str(new.verify_uuid))
         assert b"".join(client.get(f"/credentials/{expired.verify_uuid}/download/")) == b"a certificate"
-        found = api.inspect_id(str(expired.verify_uuid))
+        found = inspect_id(str(expired.verify_uuid))
         assert found.verdict == "expired"
 
     def test_a_renewal_that_is_hidden_or_unfinished_is_not_named(self, client, configuration, expired):
@@ -189,7 +191,7 @@ class TestAdmin:
 
 def test_the_report_has_a_column_for_expiry(configuration, expired):
     make(configuration, None)
-    lines = "".join(api.iter_issued_certificates_csv(KEY)).removeprefix("\ufeff").splitlines()
+    lines = "".join(iter_issued_certificates_csv(KEY)).removeprefix("\ufeff").splitlines()
     column = lines[0].split(",").index("expiry_date")
     assert sorted(line.split(",")[column] for line in lines[1:]) == ["", expired.expires_at.date().isoformat()]
 

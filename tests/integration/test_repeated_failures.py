@@ -12,6 +12,7 @@ from django.utils import timezone
 from learning_credentials import api
 from learning_credentials.exceptions import AssetError, GenerationError, OptionsError, StorageUnavailableError
 from learning_credentials.models import Credential, CredentialEvent, GenerationRun
+from learning_credentials.services.issuing import issue_chunk, sweep_stale_credentials
 from tests.factories import UserFactory
 from tests.integration import failing
 from tests.integration.test_issuing_queries import count_statements
@@ -100,7 +101,7 @@ def test_an_outage_between_changes_nothing(failing_course, enrol):
     failing.GENERATOR_ERRORS[:] = [StorageUnavailableError("down"), ERRORS[0]]
     api.issue_pending_credentials(failing_course.pk)
     Credential.objects.update(generation_started_at=timezone.now() - timedelta(days=1))
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert Credential.objects.get().status == Status.ERROR
     assert list_actions() == ["created", "failed"]
 
@@ -130,6 +131,6 @@ def test_a_chunk_of_repeated_failures_costs_no_more_with_its_size(failing_course
     failing.GENERATOR_ERRORS[:] = [AssetError("no seal")] * size
     CredentialEvent.objects.bulk_create(CredentialEvent(credential_id=pk, action="retried") for pk in waiting)
     with CaptureQueriesContext(connection) as queries:
-        api.issue_chunk(waiting)
+        issue_chunk(waiting)
     assert count_statements(queries) <= 15, [query["sql"][:80] for query in queries]
     assert CredentialEvent.objects.count() == 2 * size

@@ -21,6 +21,12 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import Credential
+from learning_credentials.services.notices import (
+    announce_credentials,
+    announce_pending_credentials,
+    count_failed_announcements,
+    retry_announcements,
+)
 from tests.factories import UserFactory
 from tests.integration import chunk_plugins
 from tests.integration.threads import assert_no_errors, at_once
@@ -68,7 +74,7 @@ def test_each_mail_is_noted_before_the_next_one_is_sent(untold):
     chunk_plugins.AFTER_MAIL.append(
         lambda _message: noted.append(in_another_process(Credential.objects.filter(notified_at=None).count))
     )
-    assert api.announce_credentials(untold) == 6
+    assert announce_credentials(untold) == 6
     assert noted == [6, 5, 4, 3, 2, 1]
     assert not Credential.objects.filter(notified_at=None).exists()
 
@@ -77,7 +83,7 @@ def test_a_mail_costs_one_statement(untold):
     counts = []
     for uuids in (untold[:1], untold[1:]):
         with CaptureQueriesContext(connection) as queries:
-            assert api.announce_credentials(uuids) == len(uuids)
+            assert announce_credentials(uuids) == len(uuids)
         marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
         counts.append(sum(not query["sql"].startswith(marks) for query in queries) - len(uuids))
     assert counts == [3, 3]
@@ -90,7 +96,7 @@ def test_a_credential_that_is_invalidated_while_its_mail_waits_is_not_announced(
             api.invalidate_credential(last.pk, reason="Plagiarism")
 
     chunk_plugins.AFTER_MAIL.append(invalidate)
-    assert api.announce_credentials(untold) == 5
+    assert announce_credentials(untold) == 5
     assert count_told() == [1] * 5
 
 
@@ -101,11 +107,11 @@ def test_after_a_death_the_rest_is_sent_at_once_and_the_mail_on_its_way_later(un
 
     chunk_plugins.AFTER_MAIL.append(die)
     with pytest.raises(Death):
-        api.announce_credentials(untold)
-    assert api.announce_pending_credentials() == 3
+        announce_credentials(untold)
+    assert announce_pending_credentials() == 3
     assert count_told() == [1] * 6
     Credential.objects.update(notification_held_until=timezone.now())
-    assert api.announce_pending_credentials() == 1
+    assert announce_pending_credentials() == 1
     assert count_told() == [1] * 5 + [2]
 
 
@@ -118,7 +124,7 @@ def test_what_a_dead_process_claimed_is_soon_free(untold):
             held.extend(until - timezone.now() for until in rows)
 
     chunk_plugins.AFTER_MAIL.append(look)
-    api.announce_credentials(untold)
+    announce_credentials(untold)
     *rest, on_its_way = sorted(held)
     assert max(rest) <= timedelta(seconds=60)
     assert on_its_way > timedelta(minutes=5)
@@ -133,10 +139,10 @@ def test_a_slow_server_has_nobody_told_twice(untold, settings, seconds):
     def dawdle(_message):
         if threading.get_ident() == sender:
             time.sleep(seconds)
-            others.append(in_another_process(api.announce_pending_credentials))
+            others.append(in_another_process(announce_pending_credentials))
 
     chunk_plugins.AFTER_MAIL.append(dawdle)
-    sent = api.announce_credentials(untold)
+    sent = announce_credentials(untold)
     assert sent + sum(others) == 6
     assert count_told() == [1] * 6
 
@@ -149,10 +155,10 @@ def test_a_claim_that_another_worker_took_over_is_not_gone_on_with(untold):
             past = timezone.now() - timedelta(seconds=1)
             soon = timezone.now() + timedelta(seconds=120)  # all but the mail on its way
             Credential.objects.filter(notification_held_until__lt=soon).update(notification_held_until=past)
-            taken.append(in_another_process(api.announce_pending_credentials))
+            taken.append(in_another_process(announce_pending_credentials))
 
     chunk_plugins.AFTER_MAIL.append(lapse)
-    assert api.announce_credentials(untold) == 2
+    assert announce_credentials(untold) == 2
     assert taken == [4]
     assert count_told() == [1] * 6
 
@@ -172,11 +178,11 @@ def test_a_database_connection_that_is_cut_after_the_yes_repeats_nothing(untold)
                 cursor.execute("KILL %s", [connection.connection.thread_id()])
 
     chunk_plugins.AFTER_MAIL.append(cut)
-    assert api.announce_credentials(untold) == 6
+    assert announce_credentials(untold) == 6
     assert len(cuts) == 6
     assert count_told() == [1] * 6
     assert not Credential.objects.filter(notified_at=None).exists()
-    assert api.announce_pending_credentials() == 0
+    assert announce_pending_credentials() == 0
 
 
 def fail_once():
@@ -200,14 +206,14 @@ def test_a_mail_that_is_refused_for_good_is_tried_more_and_more_rarely_and_then_
             raise SMTPRecipientsRefused({refused: (550, b"no such mailbox")})
 
     chunk_plugins.AFTER_MAIL.append(refuse)
-    assert api.announce_credentials(untold) == 5
+    assert announce_credentials(untold) == 5
     waiting = Credential.objects.get(notified_at=None)
     pauses = []
     for _ in range(25):
         pauses.append(waiting.notification_held_until - timezone.now())
-        assert api.announce_pending_credentials() == 0  # not before its time
+        assert announce_pending_credentials() == 0  # not before its time
         Credential.objects.filter(pk=waiting.pk).update(notification_held_until=timezone.now())
-        assert api.announce_pending_credentials() == 0
+        assert announce_pending_credentials() == 0
         waiting.refresh_from_db()
     assert len(tries) == 20
     minutes = [round(pause.total_seconds() / 60) for pause in pauses[:10]]
@@ -247,9 +253,9 @@ class TestAfterALongOutage:
         assert "ConnectionRefusedError: down" in message.msg
         assert "retry_emails" in message.hint
         assert "given up 6 of them" in self.run()
-        assert api.announce_pending_credentials() == 0
+        assert announce_pending_credentials() == 0
         assert self.run("--yes").splitlines()[1].startswith("6 e-mails")
-        assert api.announce_pending_credentials() == 6
+        assert announce_pending_credentials() == 6
         assert count_told() == [1] * 6
         assert self.check() is None
         assert self.run("--yes").splitlines()[1].startswith("0 e-mails")
@@ -271,7 +277,7 @@ class TestAfterALongOutage:
         if page.status_code == 200:
             form = {"action": "send_again_selected", "_selected_action": chosen, "confirmed": "yes"}
             page = client.post(address, form)
-        assert api.announce_pending_credentials() == 1
+        assert announce_pending_credentials() == 1
         assert mail.outbox[0].to == [given_up[2].user.email]
 
     def test_what_may_be_on_its_way_is_left_alone(self, untold):
@@ -280,14 +286,14 @@ class TestAfterALongOutage:
         rows.update(notification_attempts=8, notification_held_until=now + timedelta(minutes=11))
         later = untold[:2]
         rows.filter(pk__in=later).update(notification_held_until=now + timedelta(minutes=40))
-        assert api.count_failed_announcements() == (6, 0)
-        assert api.retry_announcements() == 2
-        assert api.announce_pending_credentials() == 2
+        assert count_failed_announcements() == (6, 0)
+        assert retry_announcements() == 2
+        assert announce_pending_credentials() == 2
 
     def test_many_cost_no_more_than_few(self, given_up):
         def count(keys):
             with CaptureQueriesContext(connection) as captured:
-                api.retry_announcements(keys)
+                retry_announcements(keys)
             return len(captured)
 
         assert count([given_up[0].pk]) == count([row.pk for row in given_up])
@@ -297,14 +303,14 @@ def test_a_server_that_goes_away_in_the_middle_delays_the_rest_by_one_lease(unto
     use_mail_backend("tests.integration.chunk_plugins.VanishingMail")
     chunk_plugins.VanishingMail._opened = 0
     with pytest.raises(ConnectionRefusedError):
-        api.announce_credentials(untold)
+        announce_credentials(untold)
     assert count_told() == [1] * 2
     waiting = Credential.objects.filter(notified_at=None)
     assert waiting.filter(notification_held_until__lte=timezone.now() + timedelta(seconds=60)).count() == 4
-    assert api.announce_pending_credentials() == 0  # the server is not asked again at once
+    assert announce_pending_credentials() == 0  # the server is not asked again at once
     use_mail_backend(WATCHED)
     waiting.update(notification_held_until=timezone.now())
-    assert api.announce_pending_credentials() == 4
+    assert announce_pending_credentials() == 4
     assert count_told() == [1] * 6
     assert list(
         Credential.objects.filter(notification_attempts__gt=0).values_list("notification_attempts", flat=True)

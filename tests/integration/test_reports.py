@@ -17,6 +17,7 @@ from learning_credentials import api
 from learning_credentials.exceptions import LMSUnavailableError
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import Credential, LearnerCertificate
+from learning_credentials.services.reports import iter_issued_certificates_csv, iter_kept_certificates
 from tests.factories import CourseCertificateFactory, CredentialConfigurationFactory, CredentialFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -215,7 +216,7 @@ class TestIssued:
         configuration = CredentialConfigurationFactory(learning_context_key=key)
         CredentialFactory(configuration=configuration, available=True, user_full_name="=1+1")
         CredentialFactory(configuration=configuration, available=True, user_full_name='Zoë "Z", Ülo')
-        text = "".join(api.iter_issued_certificates_csv(key))
+        text = "".join(iter_issued_certificates_csv(key))
         assert text.startswith("\ufeff")
         rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
         assert {row["name"] for row in rows} == {"'=1+1", 'Zoë "Z", Ülo'}
@@ -226,7 +227,7 @@ class TestIssued:
         configuration = CredentialConfigurationFactory(learning_context_key=key)
         for name in ("Ada;=1+1", "Ada ;\t@SUM(A1)", "Ada\n+1", "Ada|-1", "Ada - Lovelace; the first"):
             CredentialFactory(configuration=configuration, available=True, user_full_name=name)
-        text = "".join(api.iter_issued_certificates_csv(key)).removeprefix("\ufeff")
+        text = "".join(iter_issued_certificates_csv(key)).removeprefix("\ufeff")
         names = {row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))}
         assert names == {"Ada;'=1+1", "Ada ;\t'@SUM(A1)", "Ada\n'+1", "Ada|'-1", "Ada - Lovelace; the first"}
         for delimiter in ",;|\t":
@@ -249,7 +250,7 @@ class TestKept:
         world.hide(Fact.GRADE, unknown.pk, key)
         api.evaluate_course_certificate(key, taken.pk, cause=api.Cause.GRADE_FAILING)
         api.evaluate_course_certificates(key, [user.pk for user in (passing, kept, allowed, unknown)])
-        rows = list(api.iter_kept_certificates(key))
+        rows = list(iter_kept_certificates(key))
         assert [(row.user_id, row.username, row.mode) for row in rows] == [
             (user.pk, user.username, "honor") for user in (kept, kept_too)
         ]

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from learning_credentials import api
 from learning_credentials.exceptions import NotEligibleError, SelfGenerationDisabledError, TransientError
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
+from learning_credentials.services.issuing import find_requestable
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
 KEY = "course-v1:Demo+Algebra+2026"
@@ -48,7 +49,7 @@ def request(learner, configuration):
 
 
 def assert_allowed(learner, configuration, is_allowed):
-    assert api.find_requestable([configuration.pk]) == ({configuration.pk} if is_allowed else set())
+    assert find_requestable([configuration.pk]) == ({configuration.pk} if is_allowed else set())
     assert shown(learner, configuration) is is_allowed
     if not is_allowed:
         with pytest.raises(SelfGenerationDisabledError):

@@ -20,6 +20,7 @@ from learning_credentials.badges.keys import create_key
 from learning_credentials.lms.base import Step
 from learning_credentials.models import CourseCertificate, Credential
 from learning_credentials.services.common.artifacts import open_file
+from learning_credentials.services.course_runs import describe_visibility
 from learning_credentials.services.issuing.chunks import issue_chunk
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
@@ -92,7 +93,7 @@ def assert_shown(credential, day, *, is_printed=True):
     begins = datetime.fromisoformat(badge["validFrom"])
     assert begins <= timezone.now()
     assert timezone.localtime(begins, timezone.get_default_timezone()).date() == day
-    assert api.list_visibility([credential])[credential.pk].issue_date == day
+    assert describe_visibility([credential])[credential.pk].issue_date == day
     if is_printed:
         assert escape(write(day)) in read_pdf(credential)
 
@@ -214,7 +215,7 @@ class TestPrograms:
             renewal = api.reissue_credential(renewal.pk, reason=f"A typing error {number}")
         assert_shown(renewal, date(2026, 7, 1))
         old.refresh_from_db()
-        assert api.list_visibility([old])[old.pk].issue_date == date(2026, 1, 15)
+        assert describe_visibility([old])[old.pk].issue_date == date(2026, 1, 15)
 
     def test_a_reissued_program_shows_the_day_it_was_earned(self, award):
         for key in KEYS:

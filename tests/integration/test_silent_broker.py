@@ -11,8 +11,9 @@ from django.db import transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from learning_credentials import api, enqueueing, signals
+from learning_credentials import enqueueing, signals
 from learning_credentials.models import Credential, GenerationRun, HostMessage, LearnerCertificate
+from learning_credentials.services.issuing import sweep_stale_credentials
 from tests.brokers import find_closed_port, listen_silently
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
@@ -65,7 +66,7 @@ def test_a_learners_request_is_answered(learner, silent_broker, settings):
     assert response.status_code == 202
     assert Credential.objects.get().status == Credential.Status.GENERATING
     silent_broker()
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert Credential.objects.get().status == Credential.Status.AVAILABLE
 
 
@@ -75,7 +76,7 @@ def test_a_host_goes_on(learner, silent_broker):
         signals.grade_now_passing.send(None, user_id=learner.pk, course_key=KEY)
     assert HostMessage.objects.count() == 1
     silent_broker()
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert LearnerCertificate.objects.get().status == "downloadable"
 
 
@@ -88,7 +89,7 @@ def test_an_act_of_staff_that_enqueues_many_tasks_waits_once(learner, silent_bro
     assert response.status_code == 302
     assert GenerationRun.objects.filter(evaluated_at=None).count() == 8
     silent_broker()
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert not GenerationRun.objects.filter(evaluated_at=None).exists()
 
 

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from learning_credentials import api, receivers, signals
 from learning_credentials.models import Credential
+from learning_credentials.services.credentials import archive_artifacts
+from learning_credentials.services.issuing import issue_chunk, sweep_stale_credentials
 from learning_credentials.storages import find_disk_folder, get_storage
 from tests.factories import CredentialAssetFactory
 from tests.integration import chunk_plugins
@@ -173,10 +175,10 @@ class TestArchive:
         def let_another_come(name: str) -> None:
             asked.append(name)
             if len(asked) == 2:
-                api.archive_artifacts([credential.pk])
+                archive_artifacts([credential.pk])
 
         chunk_plugins.BEFORE_EXISTS.append(let_another_come)
-        api.archive_artifacts([credential.pk])
+        archive_artifacts([credential.pk])
         credential.refresh_from_db()
         assert credential.archived_at is not None
         assert read(credential) == "Ada Tester"
@@ -189,11 +191,11 @@ class TestArchive:
 
         chunk_plugins.BEFORE_EXISTS.append(die)
         with pytest.raises(SystemExit):
-            api.archive_artifacts([credential.pk])
+            archive_artifacts([credential.pk])
         chunk_plugins.BEFORE_EXISTS.clear()
-        assert api.sweep_stale_credentials().archived == 0  # it may be at it still
+        assert sweep_stale_credentials().archived == 0  # it may be at it still
         Credential.objects.update(generation_started_at=timezone.now() - timedelta(hours=1))
-        assert api.sweep_stale_credentials().archived == 1
+        assert sweep_stale_credentials().archived == 1
         credential.refresh_from_db()
         assert read(credential) == "Ada Tester"
 
@@ -204,16 +206,16 @@ class TestArchive:
             raise ConnectionError("no answer")
 
         chunk_plugins.BEFORE_EXISTS.append(fail)
-        assert api.sweep_stale_credentials().archived == 0
+        assert sweep_stale_credentials().archived == 0
         chunk_plugins.BEFORE_EXISTS.clear()
-        assert api.sweep_stale_credentials().archived == 1
+        assert sweep_stale_credentials().archived == 1
         credential.refresh_from_db()
         assert read(credential) == "Ada Tester"
 
     def test_a_storage_with_its_own_way_of_naming_keeps_one_copy(self, host, invalidated, tmp_path):
         storage = {"BACKEND": f"{PLUGINS}.NamingStorage", "OPTIONS": {"location": str(tmp_path)}}
         credential = invalidated(host(STORAGE=storage))
-        assert api.archive_artifacts([credential.pk]) == 1
+        assert archive_artifacts([credential.pk]) == 1
         credential.refresh_from_db()
         assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.txt")] == [credential.artifact_name]
         assert read(credential) == "Ada Tester"
@@ -231,7 +233,7 @@ def test_a_storage_that_lists_nothing_keeps_no_credential_waiting(host, enrol):
         api.issue_pending_credentials(course.pk)
     chunk_plugins.BEFORE_EACH.clear()
     Credential.objects.update(generation_started_at=timezone.now() - timedelta(hours=1))
-    assert api.sweep_stale_credentials().redispatched == 1
+    assert sweep_stale_credentials().redispatched == 1
     assert read(Credential.objects.get(status=Status.AVAILABLE)) == "Ada Tester"
 
 
@@ -299,5 +301,5 @@ class TestAssets:
         waiting = Credential.objects.get()
         assert (waiting.status, waiting.error_code) == (Status.GENERATING, "storage_unavailable")
         get_storage().save(name, ContentFile(b"first"))
-        api.issue_chunk([waiting.pk])
+        issue_chunk([waiting.pk])
         assert read(Credential.objects.get(status=Status.AVAILABLE)).endswith("first")

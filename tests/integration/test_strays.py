@@ -24,6 +24,14 @@ from learning_credentials.models import (
     GenerationRun,
     StrayPlace,
 )
+from learning_credentials.services.credentials import archive_artifacts
+from learning_credentials.services.issuing import (
+    create_examples,
+    create_run,
+    evaluate_run,
+    issue_chunk,
+    sweep_stale_credentials,
+)
 from learning_credentials.services.standings.rules import Cause
 from learning_credentials.storages import get_storage
 from tests.integration import failing
@@ -98,20 +106,20 @@ def list_referred() -> set[str]:
 def pend(course, enrol, count: int = LEARNERS) -> list:
     """Evaluate the course, and return what waits."""
     enrol(count=count)
-    api.evaluate_run(api.create_run(course.pk).pk)
+    evaluate_run(create_run(course.pk).pk)
     return list(Credential.objects.values_list("pk", flat=True))
 
 
 def issue(waiting) -> None:
     """Issue as a worker does, which may be killed."""
     with suppress(SystemExit):
-        api.issue_chunk(waiting)
+        issue_chunk(waiting)
 
 
 def sweep() -> None:
     """Sweep as a beat does, whose worker may be killed."""
     with suppress(SystemExit):
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
 
 
 def settle(waiting=()) -> None:
@@ -119,9 +127,9 @@ def settle(waiting=()) -> None:
     failing.FAULTS.clear()
     for _ in range(2):
         let_time_pass()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         if waiting:
-            api.issue_chunk(waiting)
+            issue_chunk(waiting)
     assert list_files() == list_referred()
     for name in list_referred():
         get_storage().open(name).close()
@@ -131,7 +139,7 @@ def assert_all_issued(count: int = LEARNERS) -> None:
     """Nobody was lost, and after a day nothing is watched any more."""
     assert Credential.objects.filter(status=Status.AVAILABLE).count() == count
     let_time_pass(timedelta(days=2))
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert not StrayPlace.objects.exists()
     assert list_files() == list_referred()
 
@@ -167,10 +175,10 @@ def test_a_full_disk_is_not_hammered(failing_course, enrol, without_tasks):
     attempts = 0
     for _ in range(4):
         for _ in range(4):
-            assert len(api.issue_chunk(waiting).released) == 30
+            assert len(issue_chunk(waiting).released) == 30
             attempts += 1
         let_time_pass()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
     assert len(failing.SAVES) == attempts
     assert list_files() == set()
     # Nobody's attempts were used up by what was not tried.
@@ -191,8 +199,8 @@ def test_one_file_that_the_storage_refuses_keeps_no_other_waiting(failing_course
         return save(self, name, content)
 
     monkeypatch.setattr(failing.FailingStorage, "_save", refuse)
-    api.issue_chunk(waiting)
-    api.issue_chunk(waiting)
+    issue_chunk(waiting)
+    issue_chunk(waiting)
     assert Credential.objects.filter(status=Status.AVAILABLE).count() == LEARNERS - 1
 
 
@@ -202,7 +210,7 @@ def test_what_failed_waits_longer_and_longer_for_the_sweep(failing_course, enrol
     for attempts, pause in ((4, 0), (8, 900), (12, 1800), (40, 1800)):
         Credential.objects.update(attempts=attempts - 1)
         before = timezone.now()
-        api.issue_chunk([uuid])
+        issue_chunk([uuid])
         waited = Credential.objects.get().generation_started_at - before
         assert timedelta(seconds=pause) <= waited < timedelta(seconds=pause + 60)
 
@@ -249,7 +257,7 @@ def test_a_row_that_is_given_up(failing_course, enrol, without_tasks, settings):
     failing.FAULTS |= {"killed after saving": 1, "list": 1}
     issue(waiting)
     let_time_pass()
-    assert api.sweep_stale_credentials().exhausted == 1
+    assert sweep_stale_credentials().exhausted == 1
     assert len(list_files()) == 1
     settle()
     assert list_files() == set()
@@ -279,7 +287,7 @@ def test_cancelled_while_it_is_rendered(failing_course, enrol, without_tasks, mo
     failing.FAULTS[fault] = 1
     issue(waiting)
     monkeypatch.undo()
-    api.archive_artifacts([victim.pk])
+    archive_artifacts([victim.pk])
     settle(waiting)
     assert_all_issued(LEARNERS - 1)
     victim.refresh_from_db()
@@ -331,7 +339,7 @@ def test_archiving(failing_course, enrol, without_tasks, fault, times):
         failing.FAULTS[part] = times
     for _ in range(times):
         with suppress(SystemExit):
-            api.archive_artifacts(waiting)
+            archive_artifacts(waiting)
         let_time_pass()
         sweep()
     settle()
@@ -344,17 +352,17 @@ def test_a_copy_that_is_being_archived_is_no_stray(failing_course, enrol, withou
     issue([uuid])
     api.invalidate_credential(uuid, reason="Issued in error")
     failing.FAULTS["refuses"] = 1
-    api.archive_artifacts([uuid])  # the place of the copy is watched from now on
+    archive_artifacts([uuid])  # the place of the copy is watched from now on
     delete = failing.FailingStorage.delete
 
     def sweep_and_delete(self, name):
         monkeypatch.undo()
         StrayPlace.objects.update(next_attempt_at=timezone.now() - timedelta(hours=1))
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         return delete(self, name)
 
     monkeypatch.setattr(failing.FailingStorage, "delete", sweep_and_delete)
-    assert api.archive_artifacts([uuid]) == 1
+    assert archive_artifacts([uuid]) == 1
     settle()
     assert list_files() == {Credential.objects.get().artifact_name}
 
@@ -364,7 +372,7 @@ def test_examples(failing_course, enrol, fault):
     for part in fault.split(" and "):
         failing.FAULTS[part] = 1
     with suppress(SystemExit):
-        api.create_examples(failing_course.learning_context_key)
+        create_examples(failing_course.learning_context_key)
     settle()
     assert ExampleCredential.objects.get().status == "error"
     assert_all_issued(0)
@@ -373,10 +381,10 @@ def test_examples(failing_course, enrol, fault):
 @pytest.mark.parametrize("fault", ["delete", "list", "killed at delete"])
 def test_old_examples(failing_course, enrol, fault):
     for _ in range(5):
-        api.create_examples(failing_course.learning_context_key)
+        create_examples(failing_course.learning_context_key)
     failing.FAULTS[fault] = 9
     with suppress(SystemExit):
-        api.create_examples(failing_course.learning_context_key)
+        create_examples(failing_course.learning_context_key)
     settle()
     assert ExampleCredentialSet.objects.count() == 5
     assert len(list_files()) == 5
@@ -399,7 +407,7 @@ def test_what_stays_unsettled_is_shown(failing_course, enrol, without_tasks, cap
     failing.FAULTS["list"] = failing.FOREVER
     let_time_pass()
     with caplog.at_level(logging.WARNING):
-        result = api.sweep_stale_credentials()
+        result = sweep_stale_credentials()
     assert (result.strays_deleted, result.stray_places_unsettled) == (0, 1)
     assert "1 places in the storage may have stray files" in caplog.text
     place = StrayPlace.objects.get()
@@ -409,7 +417,7 @@ def test_what_stays_unsettled_is_shown(failing_course, enrol, without_tasks, cap
     assert "no answer to a list" in page
     failing.FAULTS.clear()
     let_time_pass()
-    result = api.sweep_stale_credentials()
+    result = sweep_stale_credentials()
     assert (result.strays_deleted, result.stray_places_unsettled) == (1, 0)
 
 
@@ -418,7 +426,7 @@ def test_a_storage_that_is_down_is_not_asked_about_every_place(failing_course):
     for number in range(50):
         StrayPlace.objects.create(name=f"x/{number}", begun_at=now, next_attempt_at=now)
     failing.FAULTS["list"] = failing.FOREVER
-    assert api.sweep_stale_credentials().stray_places_unsettled == 5
+    assert sweep_stale_credentials().stray_places_unsettled == 5
 
 
 def test_files_of_before_are_listed_and_deleted_after_a_day(failing_course, enrol, without_tasks, capsys):
@@ -431,7 +439,7 @@ def test_files_of_before_are_listed_and_deleted_after_a_day(failing_course, enro
     assert set(capsys.readouterr().out.split()) == strays
     assert not StrayPlace.objects.exists()
     call_command("find_stray_files", "--delete")
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert list_files() - list_referred() == strays
     settle()
     assert_all_issued(2)

@@ -15,8 +15,9 @@ from django.db.models.signals import post_save
 from django.urls import reverse
 from django.utils import timezone
 
-from learning_credentials import api
 from learning_credentials.models import CredentialAsset, CredentialConfiguration, ExampleCredential, StrayPlace
+from learning_credentials.services.desk import copy_credential_type
+from learning_credentials.services.issuing import create_examples, sweep_stale_credentials
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialAssetFactory, make_png
 from tests.integration import failing
@@ -71,7 +72,7 @@ def sweep_after(by=timedelta(hours=3)):
         StrayPlace.objects.filter(pk=place.pk).update(
             begun_at=place.begun_at - by, next_attempt_at=place.next_attempt_at - by
         )
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
 
 
 def assert_nothing_is_left():
@@ -140,7 +141,7 @@ def test_an_upload_whose_transaction_fails(admin_client, storage_of_files, is_ne
 def test_an_upload_is_left_alone_until_its_row_may_be_there(admin_client, storage_of_files, refuse_rows):
     post(admin_client, ADD, upload())
     StrayPlace.objects.update(next_attempt_at=StrayPlace.objects.get().next_attempt_at - timedelta(minutes=50))
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert len(list_files()) == 1
 
 
@@ -148,7 +149,7 @@ def test_a_file_that_is_replaced(admin_client, storage_of_files):
     admin_client.post(ADD, upload())
     asset = CredentialAsset.objects.get()
     assert admin_client.post(page("change", asset), upload(8)).status_code == 302
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert len(list_files()) == 2, "a worker may be about to read it"
     assert_nothing_is_left()
     assert len(list_files()) == 1
@@ -170,7 +171,7 @@ def test_an_asset_that_is_deleted(admin_client, storage_of_files, way, fault):
     if fault:
         failing.FAULTS[fault] = 1
         with suppress(SystemExit):
-            api.sweep_stale_credentials()
+            sweep_stale_credentials()
     assert_nothing_is_left()
     assert list_files() == set()
 
@@ -185,7 +186,7 @@ def test_files_in_the_common_folder_are_deleted_one_by_one(admin_client, storage
 @pytest.mark.parametrize("way", ["page", "action", "code"])
 def test_examples_of_a_configuration_that_is_deleted(admin_client, storage_of_files, course, way):
     for _ in range(2):
-        api.create_examples(course.learning_context_key)
+        create_examples(course.learning_context_key)
     assert len(list_files()) == 2
     name = "admin:learning_credentials_credentialconfiguration"
     if way == "page":
@@ -203,10 +204,10 @@ def test_examples_of_a_configuration_that_is_deleted(admin_client, storage_of_fi
 def test_examples_of_other_configurations_stay(admin_client, storage_of_files, course):
     other = CredentialConfiguration.objects.create(
         learning_context_key=course.learning_context_key,
-        credential_type=api.copy_credential_type(course.credential_type_id, slug="other", name="Other"),
+        credential_type=copy_credential_type(course.credential_type_id, slug="other", name="Other"),
         interval=course.interval,
     )
-    api.create_examples(course.learning_context_key)
+    create_examples(course.learning_context_key)
     other.delete()
     assert_nothing_is_left()
     assert len(list_files()) == 1
@@ -221,7 +222,7 @@ def test_files_of_before_are_listed_and_deleted_after_a_day(admin_client, storag
     call_command("find_stray_files")
     assert set(capsys.readouterr().out.split()) == strays
     call_command("find_stray_files", "--delete")
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert len(list_files()) == 3
     sweep_after(timedelta(days=2))
     assert list_files() == list_referred()

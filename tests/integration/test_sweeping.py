@@ -17,7 +17,14 @@ from django.utils import timezone
 from learning_credentials import api, receivers, signals
 from learning_credentials.models import Credential, GenerationRun
 from learning_credentials.services.common import artifacts
-from learning_credentials.services.issuing import runs
+from learning_credentials.services.issuing import (
+    evaluate_run,
+    issue_chunk,
+    runs,
+    start_due_runs,
+    sweep_stale_credentials,
+)
+from learning_credentials.services.notices import announce_pending_credentials
 from learning_credentials.storages import get_output_dir
 from tests import plugins
 
@@ -97,24 +104,24 @@ def _own_storage(settings, tmp_path):
 
 def test_message_lost_after_the_tick(course, enrol, lost_messages):
     enrol(count=3)
-    assert len(api.start_due_runs()) == 1
+    assert len(start_due_runs()) == 1
     assert not Credential.objects.exists()
     reconnect()
-    assert api.sweep_stale_credentials().runs_resumed == 0  # it may be on its way
+    assert sweep_stale_credentials().runs_resumed == 0  # it may be on its way
     let_time_pass()
-    assert api.sweep_stale_credentials().runs_resumed == 1
+    assert sweep_stale_credentials().runs_resumed == 1
     assert_all_issued(3)
 
 
 def test_message_lost_after_eligibility(course, enrol, lost_messages):
     enrol(count=3)
     run = api.start_run(course.pk)
-    api.evaluate_run(run.pk)
+    evaluate_run(run.pk)
     assert Credential.objects.filter(status=Status.GENERATING, attempts=0).count() == 3
     reconnect()
-    assert api.sweep_stale_credentials().redispatched == 0
+    assert sweep_stale_credentials().redispatched == 0
     let_time_pass()
-    assert api.sweep_stale_credentials().redispatched == 3
+    assert sweep_stale_credentials().redispatched == 3
     assert_all_issued(3)
     run.refresh_from_db()
     assert run.done == 3
@@ -134,9 +141,9 @@ def test_worker_lost_in_the_middle_of_eligibility(course, enrol, settings):
     with pytest.raises(Death):
         runs.evaluate_run(run.pk, die_at_the_second)
     assert Credential.objects.count() == 4
-    assert api.evaluate_run(run.pk) is False  # its lease still holds
+    assert evaluate_run(run.pk) is False  # its lease still holds
     let_time_pass()
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert_all_issued(6)
     run.refresh_from_db()
     assert (run.total, run.done) == (6, 6)
@@ -162,14 +169,14 @@ def test_worker_killed_while_rendering(course, enrol, monkeypatch):
 
     monkeypatch.setattr(plugins.generate_flaky, "prepare", lambda options, assets: lambda data: generate(data, options))
     with pytest.raises(Death):
-        api.issue_chunk(waiting)
+        issue_chunk(waiting)
     monkeypatch.undo()
     assert set(Credential.objects.values_list("status", "attempts")) == {(Status.GENERATING, 1)}
     assert len(stored_files()) == 2
 
-    assert api.issue_chunk(waiting).issued == []  # the message comes again; the claim still holds
+    assert issue_chunk(waiting).issued == []  # the message comes again; the claim still holds
     let_time_pass()
-    result = api.sweep_stale_credentials()
+    result = sweep_stale_credentials()
 
     assert (result.redispatched, result.strays_deleted) == (4, 2)
     assert_all_issued(len(users))
@@ -187,11 +194,11 @@ def test_worker_killed_after_storing(course, enrol, monkeypatch):
 
     monkeypatch.setattr(FileSystemStorage, "save", save_and_die)
     with pytest.raises(Death):
-        api.issue_chunk(waiting)
+        issue_chunk(waiting)
     monkeypatch.undo()
     assert len(stored_files()) == 1
     let_time_pass()
-    assert api.sweep_stale_credentials().strays_deleted == 1
+    assert sweep_stale_credentials().strays_deleted == 1
     assert_all_issued(3)
     assert len(stored_files()) == 3
 
@@ -206,14 +213,14 @@ def test_worker_killed_after_committing(course, enrol):
     signals.credentials_issued.connect(die)
     try:
         with pytest.raises(Death):
-            api.issue_chunk(waiting)
+            issue_chunk(waiting)
     finally:
         signals.credentials_issued.disconnect(die)
     assert set(Credential.objects.values_list("status", flat=True)) == {Status.AVAILABLE}
     let_time_pass()
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     assert_all_issued(3)
-    assert api.announce_pending_credentials() in {0, 3}
+    assert announce_pending_credentials() in {0, 3}
     assert not Credential.objects.filter(notified_at=None).exists()
 
 
@@ -231,10 +238,10 @@ def test_a_learner_who_kills_workers_spends_only_his_own_attempts(course, enrol,
     for chunk in ([waiting], [[pk] for pk in waiting], [[pk] for pk in waiting], [[pk] for pk in waiting]):
         for uuids in chunk:
             with suppress(Death):
-                api.issue_chunk(uuids)
+                issue_chunk(uuids)
         let_time_pass()
         signals.credentials_pending.disconnect(dispatch_uid="learning_credentials.credentials_pending")
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         reconnect()
 
     by_name = {row.user_full_name: row for row in Credential.objects.all()}
@@ -258,7 +265,7 @@ def test_redispatch_is_one_by_one_for_whose_worker_was_lost_and_in_chunks_for_ot
     Credential.objects.filter(pk__in=waiting[:2]).update(attempts=1, generation_task_id="lost")
     let_time_pass()
     with listening() as chunks:
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
     assert sorted(len(chunk) for chunk in chunks) == [1, 1, 2]
 
 
@@ -268,15 +275,15 @@ def test_an_outage_uses_up_no_attempts(course, enrol, settings, tmp_path):
     waiting = pend(course)
     (tmp_path / "artifacts").write_text("where the directory should be")
     for _attempt in range(4):
-        assert sorted(api.issue_chunk(waiting).released) == sorted(waiting)
+        assert sorted(issue_chunk(waiting).released) == sorted(waiting)
         let_time_pass()
-        result = api.sweep_stale_credentials()
+        result = sweep_stale_credentials()
         assert (result.redispatched, result.exhausted) == (3, 0)
     assert {row.error_code for row in Credential.objects.all()} == {"storage_unavailable"}
     (tmp_path / "artifacts").unlink()
     let_time_pass()
     with listening() as chunks:
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
     assert [len(chunk) for chunk in chunks] == [3]
     assert_all_issued(3)
 
@@ -285,15 +292,15 @@ def test_something_outside_that_fails_for_now_is_tried_again_and_given_up_in_the
     settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 2, "OUTAGE_TIMEOUT": 3600}
     enrol("Later")
     waiting = pend(course)
-    assert api.issue_chunk(waiting).released == waiting
+    assert issue_chunk(waiting).released == waiting
     row = Credential.objects.get()
     assert (row.status, row.generation_task_id, row.error_code) == (Status.GENERATING, "", "transient")
-    assert api.issue_chunk(waiting).released == waiting
+    assert issue_chunk(waiting).released == waiting
     let_time_pass()
-    assert api.sweep_stale_credentials().exhausted == 0
+    assert sweep_stale_credentials().exhausted == 0
     Credential.objects.update(created=row.created - timedelta(hours=1))
     let_time_pass()
-    assert api.sweep_stale_credentials().exhausted == 1
+    assert sweep_stale_credentials().exhausted == 1
     row.refresh_from_db()
     assert (row.status, row.error_code) == (Status.ERROR, "attempts_exhausted")
     assert "the printer is busy" in row.error_message
@@ -310,11 +317,11 @@ def test_a_late_worker_whose_claim_was_taken_back_changes_nothing(course, enrol,
         if not entered:
             entered.append(1)
             let_time_pass()
-            api.sweep_stale_credentials()  # the other worker: issues at once
+            sweep_stale_credentials()  # the other worker: issues at once
         return plugins.generate_text_credential(credential, options)
 
     monkeypatch.setattr(plugins.generate_flaky, "prepare", lambda options, assets: lambda data: generate(data, options))
-    result = api.issue_chunk(waiting)
+    result = issue_chunk(waiting)
     assert result.issued == []
     assert_all_issued(1)
     row = Credential.objects.get(user=user)
@@ -333,7 +340,7 @@ def test_a_claim_in_use_renews_its_lease(course, enrol, settings, monkeypatch):
         return plugins.generate_text_credential(credential, options)
 
     monkeypatch.setattr(plugins.generate_flaky, "prepare", lambda options, assets: lambda data: generate(data, options))
-    api.issue_chunk(waiting)
+    issue_chunk(waiting)
     assert len(seen) == 2
     assert max(seen[1]) > max(seen[0])
 
@@ -349,7 +356,7 @@ def test_cancelled_while_rendering(course, enrol, monkeypatch):
         return plugins.generate_text_credential(credential, options)
 
     monkeypatch.setattr(plugins.generate_flaky, "prepare", lambda options, assets: lambda data: generate(data, options))
-    result = api.issue_chunk(waiting)
+    result = issue_chunk(waiting)
     assert len(result.issued) == 1
     rows = {row.user_full_name: row for row in Credential.objects.all()}
     assert rows["Cancelled Tester"].status == Status.INVALIDATED

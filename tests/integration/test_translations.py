@@ -8,7 +8,7 @@ import pypdf
 import pytest
 from django.core import mail
 
-from learning_credentials import api
+from learning_credentials.services.notices import announce_credentials
 from scripts import messages
 from tests.browser.showcase import make_certificate
 from tests.factories import CredentialAssetFactory, CredentialFactory, UserFactory
@@ -91,7 +91,7 @@ def test_no_english_is_left_on_the_pages(client, language, english):
 @pytest.mark.django_db(transaction=True)
 def test_mails_are_in_the_learners_language(language, subject, greeting):
     row = CredentialFactory(available=True, user_full_name="Ada Example", language=language)
-    assert api.announce_credentials([row.pk]) == 1
+    assert announce_credentials([row.pk]) == 1
     message = mail.outbox[-1]
     assert message.subject.startswith(subject)
     assert message.body.startswith(greeting)

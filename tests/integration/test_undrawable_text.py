@@ -17,6 +17,7 @@ from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.models import Credential
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services.common.artifacts import open_file
+from learning_credentials.services.issuing import create_examples
 from learning_credentials.tasks import generate_all_credentials_task
 from tests.factories import CredentialConfigurationFactory, IssuerFactory, SignatoryFactory, UserFactory
 from tests.unit.pdf.font_making import make_font_of_languages
@@ -215,7 +216,7 @@ def test_previews_and_examples_say_so(configure):
     with pytest.raises(GenerationError) as caught:
         api.preview_credential(configuration.pk)
     assert caught.value.code == "undrawable_text"
-    example = api.create_examples(KEY).examples.get()
+    example = create_examples(KEY).examples.get()
     assert (example.status, example.error_code) == ("error", "undrawable_text")
 
 

@@ -17,6 +17,11 @@ from rest_framework.test import APIClient
 from learning_credentials import api, models, signals
 from learning_credentials.data import LearnerQuery
 from learning_credentials.lms.base import Step
+from learning_credentials.services.course_runs import refresh_course_certificates
+from learning_credentials.services.issuing import create_examples, get_latest_example_status
+from learning_credentials.services.notices import work_off_messages
+from learning_credentials.services.reports import iter_kept_certificates
+from learning_credentials.services.standings import regenerate_certificates
 from tests.factories import (
     CourseCertificateFactory,
     CredentialConfigurationFactory,
@@ -152,7 +157,7 @@ class TestRest:
     @pytest.mark.parametrize("names", [{"course_runs": [TYPED]}, {"courses": [decompose(COURSE)]}])
     def test_learner_status(self, staff, run, learner, names):
         api.add_allowlist_entry(learner.pk, KEY)
-        api.work_off_messages("allowlist_added", KEY)
+        work_off_messages("allowlist_added", KEY)
         models.CourseCertificate.objects.update(available_date=None)
         answer = send(staff, "POST", "learner_cert_status/", {"username": "ada", **names}).json()
         assert [(item["course_run"]["key"], item["status"]) for item in answer["status"]] == [(KEY, "awarded")]
@@ -282,20 +287,20 @@ class TestFacade:
         assert api.evaluate_course_certificates(TYPED, [learner.pk]) == {learner.pk: "downloadable"}
         assert api.get_certificate_status(learner.pk, TYPED)["status"] == "downloadable"
         assert api.list_certificate_infos(TYPED, [learner.pk])[learner.pk]["eligible"] == "Y"
-        assert api.regenerate_certificates(TYPED, statuses=["downloadable"]) == 1
-        assert [row.username for row in api.iter_kept_certificates(TYPED)] == []
+        assert regenerate_certificates(TYPED, statuses=["downloadable"]) == 1
+        assert [row.username for row in iter_kept_certificates(TYPED)] == []
         query = LearnerQuery(username="ada", course_runs=(TYPED,), include_unearned=True)
         assert [item.run_key for item in api.get_learner_status(query).runs] == [KEY]
 
     def test_runs(self, run):
         assert api.get_course_certificate(TYPED).pk == run.pk
         assert api.set_certificate_available_date(TYPED, None).pk == run.pk
-        api.refresh_course_certificates([TYPED])
+        refresh_course_certificates([TYPED])
         assert models.CertificateEvent.objects.get().learning_context_key == KEY
 
     def test_examples(self, configuration):
-        api.create_examples(TYPED)
-        assert api.get_latest_example_status(TYPED) == "success"
+        create_examples(TYPED)
+        assert get_latest_example_status(TYPED) == "success"
 
     def test_steps_of_a_path(self, world, learner):
         steps = {TYPED: {"required_completion": 0.2}}

@@ -27,6 +27,8 @@ from learning_credentials import api
 from learning_credentials.exceptions import FrozenError
 from learning_credentials.models import Credential, CredentialType, GenerationRun, LearnerCertificate, StatusList
 from learning_credentials.services.credentials import status_lists
+from learning_credentials.services.issuing import sweep_stale_credentials
+from learning_credentials.services.notices import announce_pending_credentials
 from learning_credentials.signals import grade_now_failing
 from learning_credentials.storages import get_storage
 
@@ -136,8 +138,8 @@ def check_that_what_was_issued_is_answered_for_as_before(admin_client, client):
 
 def check_that_what_was_begun_is_finished():
     mail.outbox.clear()
-    api.sweep_stale_credentials()
-    api.announce_pending_credentials()
+    sweep_stale_credentials()
+    announce_pending_credentials()
     # The one that waited, the one whose worker was lost, and the one that failed: the unfinished run tries it again.
     assert [get("plain", user_id).status for user_id in (4, 5, 6)] == ["available"] * 3
     assert not get_storage().exists("artifacts/6f/6f1d2c1e-8c53-4f4e-9a54-5f3c2f6a8a10/stray.txt")
@@ -190,7 +192,7 @@ def check_what_staff_and_the_lms_do_next(upgraded):
     # The LMS tells of a failing grade: the standing and its credential follow.
     upgraded.set_grade(1, COURSE, percent=0.2, letter="F", is_passed=False)
     grade_now_failing.send(sender=None, user_id=1, course_key=COURSE)
-    api.sweep_stale_credentials()
+    sweep_stale_credentials()
     standing = LearnerCertificate.objects.get(user_id=1)
     assert standing.status == LearnerCertificate.Status.NOTPASSING
     assert not Credential.objects.filter(configuration__credential_type__slug="course", user_id=1, is_current=True)

@@ -15,6 +15,7 @@ from learning_credentials import api
 from learning_credentials.exceptions import ValidityError
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialType, GenerationRun
 from learning_credentials.periods import Period
+from learning_credentials.services.issuing import issue_chunk, start_due_runs
 from tests.factories import CredentialConfigurationFactory, CredentialTypeFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_all_who_ask_are_told_the_same_expiry(client, course, enrol, settings, i
     enrol("Ada")
     run_all(course)
     Credential.objects.update(status=Status.GENERATING, issued_at=issued_at, expires_at=None, artifact_name="")
-    api.issue_chunk([Credential.objects.get().pk])
+    issue_chunk([Credential.objects.get().pk])
     row = Credential.objects.get()
     assert row.expires_at == expires_at
     assert api.verify_credential(row.verify_uuid).expires_at == expires_at
@@ -111,7 +112,7 @@ def test_an_interval_that_got_past_every_form_stops_no_schedule(course, enrol, s
     _store("lcred_configuration", "interval", course.pk, stored)
     for next_run_at in (None, timezone.now() - timedelta(days=3), datetime(1, 1, 1, tzinfo=UTC)):
         CredentialConfiguration.objects.filter(pk=course.pk).update(next_run_at=next_run_at)
-        api.start_due_runs()
+        start_due_runs()
         course.refresh_from_db()
         assert timezone.now() < course.next_run_at <= timezone.now() + timedelta(days=367)
     assert GenerationRun.objects.filter(configuration=course).exists()
@@ -121,7 +122,7 @@ def test_a_schedule_by_the_month_stays_on_its_day(course, settings):
     settings.TIME_ZONE = "Europe/Berlin"
     due = datetime(2020, 5, 15, 1, 30, tzinfo=UTC)
     CredentialConfiguration.objects.update(next_run_at=due, interval="1 month")
-    api.start_due_runs()
+    start_due_runs()
     course.refresh_from_db()
     local = timezone.localtime(course.next_run_at, timezone.get_default_timezone())
     assert (local.day, local.hour, local.minute) == (15, 3, 30)
@@ -191,6 +192,6 @@ def test_the_day_of_expiry_is_that_of_the_project(course, enrol, settings):
     run_all(course)
     issued_at = datetime(2026, 1, 30, 20, tzinfo=UTC)  # 31 January in Tokyo
     Credential.objects.update(status=Status.GENERATING, issued_at=issued_at, expires_at=None, artifact_name="")
-    api.issue_chunk([Credential.objects.get().pk])
+    issue_chunk([Credential.objects.get().pk])
     expires_at = Credential.objects.get().expires_at
     assert timezone.localtime(expires_at, timezone.get_default_timezone()).date() == date(2026, 2, 28)

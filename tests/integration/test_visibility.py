@@ -16,6 +16,8 @@ from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.lms.base import Pacing
 from learning_credentials.models import CourseCertificate, Credential, CredentialConfiguration
 from learning_credentials.services.common import artifacts
+from learning_credentials.services.course_runs import are_visible
+from learning_credentials.services.notices import announce_pending_credentials
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,7 +186,7 @@ class TestProgram:
         return keys, api.issue_credential(whole.pk, user.pk)
 
     def is_seen(self, credential) -> bool:
-        return api.are_visible([credential])[credential.pk] and any(
+        return are_visible([credential])[credential.pk] and any(
             item.verify_uuid == credential.verify_uuid for item in api.list_credentials(credential.user_id)
         )
 
@@ -222,6 +224,6 @@ class TestProgram:
         mail.outbox.clear()
         Credential.objects.filter(pk=credential.pk).update(notified_at=None, notification_held_until=None)
         api.set_certificate_available_date(keys[0], timezone.now() + TOMORROW)
-        assert api.announce_pending_credentials() == 0
+        assert announce_pending_credentials() == 0
         api.set_certificate_available_date(keys[0], None)
-        assert api.announce_pending_credentials() == 1
+        assert announce_pending_credentials() == 1

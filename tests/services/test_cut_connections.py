@@ -15,6 +15,15 @@ from learning_credentials import api, receivers, signals
 from learning_credentials.exceptions import TransientError
 from learning_credentials.failures import DATABASE_OUTAGES
 from learning_credentials.models import Credential, GenerationRun, StrayPlace
+from learning_credentials.services.credentials import archive_artifacts
+from learning_credentials.services.issuing import (
+    create_examples,
+    create_run,
+    evaluate_run,
+    issue_chunk,
+    sweep_stale_credentials,
+)
+from learning_credentials.services.notices import announce_pending_credentials
 from learning_credentials.storages import get_storage
 from tests.services.world import enrol_learners, make_configuration
 
@@ -106,18 +115,18 @@ def without_tasks() -> Any:
 def test_nobody_is_lost(without_tasks: None, word: str) -> None:
     enrol_learners(LEARNERS)
     configuration = make_configuration(TEXT)
-    run = api.create_run(configuration.pk)
+    run = create_run(configuration.pk)
 
     def work() -> None:
-        api.evaluate_run(run.pk)
-        api.issue_chunk(list(Credential.objects.filter(status=Status.GENERATING).values_list("pk", flat=True)))
+        evaluate_run(run.pk)
+        issue_chunk(list(Credential.objects.filter(status=Status.GENERATING).values_list("pk", flat=True)))
 
     assert cut_at(word, work)
 
     assert not Credential.objects.filter(status=Status.ERROR).exists()
     for _ in range(2):
         let_time_pass()
-        api.sweep_stale_credentials()
+        sweep_stale_credentials()
         work()
     run.refresh_from_db()
     assert (run.done, run.failed, run.error_code) == (LEARNERS, 0, "")
@@ -138,9 +147,9 @@ def test_what_else_is_cut_can_be_done_again(without_tasks: None, act: str) -> No
     old = Credential.objects.get()
     acts: dict[str, tuple[str, Callable[[], object]]] = {
         "reissue": ("artifact_name", lambda: api.reissue_credential(old.pk, reason="Name corrected")),
-        "archive": ("archived_at", lambda: api.archive_artifacts([old.pk])),
-        "examples": ("artifact_name", lambda: api.create_examples(configuration.learning_context_key)),
-        "announce": ("UPDATE", api.announce_pending_credentials),
+        "archive": ("archived_at", lambda: archive_artifacts([old.pk])),
+        "examples": ("artifact_name", lambda: create_examples(configuration.learning_context_key)),
+        "announce": ("UPDATE", announce_pending_credentials),
     }
     if act == "archive":
         uid = "learning_credentials.credentials_invalidated"
@@ -154,8 +163,8 @@ def test_what_else_is_cut_can_be_done_again(without_tasks: None, act: str) -> No
     assert cut_at(word, function)
 
     let_time_pass()
-    api.sweep_stale_credentials()
-    api.issue_chunk(list(Credential.objects.filter(status=Status.GENERATING).values_list("pk", flat=True)))
+    sweep_stale_credentials()
+    issue_chunk(list(Credential.objects.filter(status=Status.GENERATING).values_list("pk", flat=True)))
     function() if act in {"examples", "announce"} else None
     assert not Credential.objects.filter(status__in=[Status.GENERATING, Status.ERROR]).exists()
     if act == "archive":

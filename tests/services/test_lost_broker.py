@@ -13,6 +13,7 @@ from django.utils import timezone
 from demo.lms.models import AssignmentCategory, CourseRun, Enrolment, Score
 from learning_credentials import api
 from learning_credentials.models import Credential, HostMessage, LearnerCertificate
+from learning_credentials.services.issuing import issue_chunk
 from tests.brokers import Wire
 from tests.factories import CredentialConfigurationFactory
 from tests.services.chaos.servers import all_servers as servers
@@ -120,7 +121,7 @@ def assert_every_signal_ends_as_it_would_have(
     before = {failing: "downloadable", verified: "notpassing"}
     assert list_standings() == before
     live = Credential.objects.filter(is_current=True, status=Credential.Status.AVAILABLE)
-    api.issue_chunk(list(Credential.objects.filter(status=Credential.Status.GENERATING).values_list("pk", flat=True)))
+    issue_chunk(list(Credential.objects.filter(status=Credential.Status.GENERATING).values_list("pk", flat=True)))
     assert live.filter(user_id=failing).exists()
 
     lose()

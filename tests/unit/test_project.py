@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 import tomllib
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.core.management import get_commands
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from learning_credentials import exceptions, signals
+from learning_credentials import api, exceptions, signals
 from learning_credentials.conf import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,30 @@ def test_every_signal_names_its_arguments(signal: str) -> None:
 
     assert comment
     assert "Arguments: " in comment[1]
+
+
+@pytest.mark.parametrize("page", [str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.rst"))])
+def test_every_function_of_the_facade_that_a_page_names_is_public(page: str) -> None:
+    is_history = "/decisions/" in page
+    named = set(re.findall(r"\bapi\.([a-z_]+)\b(?!\.)", read(page)))
+
+    assert is_history or named <= set(api.__all__)
+
+
+def test_the_reference_of_the_facade_has_a_section_for_each_room() -> None:
+    rooms = {getattr(api, name).__module__.split(".")[2] for name in api.__all__}
+    sections = read("docs/references/python.rst").partition(".. facade-reference::")[2].partition("Values\n------")[0]
+
+    assert set(re.findall(r"^   (\w+): ", sections, flags=re.MULTILINE)) >= rooms
+
+
+@pytest.mark.parametrize("name", api.__all__)
+def test_every_public_name_is_documented(name: str) -> None:
+    member = getattr(api, name)
+    annotations = inspect.signature(member).parameters if inspect.isfunction(member) else {}
+
+    assert member.__doc__
+    assert all(each.annotation is not each.empty for each in annotations.values())
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

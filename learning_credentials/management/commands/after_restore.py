@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learning_credentials import api
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.services.credentials import get_revocation_log_path
+from learning_credentials.services.staff import apply_restore, plan_restore
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -62,7 +63,7 @@ class Command(BaseCommand):
         if not options["yes"]:
             self.stdout.write("Nothing was changed. Run it again with --yes to do this.")
             return
-        done = api.apply_restore(plan)
+        done = apply_restore(plan)
         self.stdout.write(
             f"{done.lists_closed} status lists closed, {done.revoked} credentials invalidated, {done.places_revoked} places revoked, "
             f"{done.lifted} blocks lifted"
@@ -70,7 +71,7 @@ class Command(BaseCommand):
 
     def _plan(self, options: dict[str, Any]) -> RestorePlan:
         logs: list[Path] = list(options["logs"])
-        configured = api.get_revocation_log()
+        configured = get_revocation_log_path()
         if not logs and configured is not None:
             if not configured.is_file():
                 msg = f"REVOCATION_LOG: there is no file {configured}. Name the log with --log"
@@ -86,7 +87,7 @@ class Command(BaseCommand):
                 content = path.read_bytes()
                 self._check(path, content)
                 lists.append(content)
-            return api.plan_restore(lists, logs, blocks_reissue=not options["allow_reissue"])
+            return plan_restore(lists, logs, blocks_reissue=not options["allow_reissue"])
         except OSError as error:
             msg = f"{error.filename} cannot be read: {error.strerror}"
             raise CommandError(msg) from error
@@ -98,7 +99,7 @@ class Command(BaseCommand):
     def _check(path: Path, content: bytes) -> None:
         """Refuse a file that is not a status list of this site, and name it."""
         try:
-            api.plan_restore([content], [])
+            plan_restore([content], [])
         except CredentialsError as error:
             msg = f"{path}: {error.code}: {error}"
             raise CommandError(msg) from error

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learning_credentials import api
 from learning_credentials.exceptions import StorageUnavailableError
+from learning_credentials.services.common import delete_stray_files, find_stray_files
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -30,11 +30,11 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """List the files. With ``--delete``, let the sweep delete them."""
         try:
-            found = api.find_stray_files()
+            found = find_stray_files()
         except StorageUnavailableError as error:
             raise CommandError(str(error)) from error
         for name in found:
             self.stdout.write(name)
         if options["delete"]:
-            api.delete_stray_files(found)
+            delete_stray_files(found)
         self.stderr.write(f"{len(found)} files that no row uses")

@@ -10,10 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from tqdm import tqdm
 
-from learning_credentials import api
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.folding import compose
 from learning_credentials.models import Credential, CredentialConfiguration
+from learning_credentials.services.common import get_verification_url
+from learning_credentials.services.issuing import issue_credential, issue_pending_credentials, list_eligible_learners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,7 @@ class Command(BaseCommand):
     def _dry_run(self, configuration: CredentialConfiguration, username: str | None) -> int:
         wanted = self._find_user_id(username) if username else None
         users = get_user_model()
-        found = (learner.user_id for learner in api.list_eligible_learners(configuration.pk))
+        found = (learner.user_id for learner in list_eligible_learners(configuration.pk))
         user_ids = (user_id for user_id in found if wanted in {None, user_id})
         count = 0
         while batch := list(islice(user_ids, NAMES_AT_ONCE)):
@@ -99,10 +100,8 @@ class Command(BaseCommand):
 
     def _issue(self, configuration: CredentialConfiguration, username: str | None) -> int:
         if username:
-            credential = api.issue_credential(configuration.pk, self._find_user_id(username))
-            self.stdout.write(
-                f"{configuration}: {credential.status} {api.get_verification_url(credential.verify_uuid)}"
-            )
+            credential = issue_credential(configuration.pk, self._find_user_id(username))
+            self.stdout.write(f"{configuration}: {credential.status} {get_verification_url(credential.verify_uuid)}")
             return 0
         with tqdm(desc=str(configuration), unit="credential", file=self.stderr, disable=None) as bar:
 
@@ -111,7 +110,7 @@ class Command(BaseCommand):
                 bar.n = run.done + run.failed
                 bar.refresh()
 
-            run = api.issue_pending_credentials(configuration.pk, on_progress=show)
+            run = issue_pending_credentials(configuration.pk, on_progress=show)
         if run.error_code:
             self.stderr.write(self.style.ERROR(f"{configuration}: {run.error_code}: {run.error_message}"))
         failed = Credential.objects.filter(generation_run=run, status=Credential.Status.ERROR).order_by()

@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learning_credentials import api
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.services.staff import RowResult, RowStatus, import_allowlist, write_allowlist_results
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -44,8 +44,8 @@ class Command(BaseCommand):
         except CredentialsError as error:
             msg = f"{error.code}: {error}"
             raise CommandError(msg) from error
-        api.write_allowlist_results(results, self.stdout)
-        added = sum(result.status is api.RowStatus.ADDED for result in results)
+        write_allowlist_results(results, self.stdout)
+        added = sum(result.status is RowStatus.ADDED for result in results)
         refused = sum(result.status.is_refusal for result in results)
         already = len(results) - added - refused
         self.stderr.write(f"{added} added, {already} already on the list, {refused} refused")
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             msg = f"{refused} of {len(results)} rows were refused"
             raise CommandError(msg)
 
-    def _import(self, options: dict[str, Any]) -> list[api.RowResult]:
+    def _import(self, options: dict[str, Any]) -> list[RowResult]:
         if options["file"] == "-":
             return self._read(sys.stdin.buffer, options)
         try:
@@ -63,5 +63,5 @@ class Command(BaseCommand):
             msg = f"{options['file']} cannot be read: {error.strerror}"
             raise CommandError(msg) from error
 
-    def _read(self, file: IO[bytes], options: dict[str, Any]) -> list[api.RowResult]:
-        return api.import_allowlist(options["context"], file, configuration_id=options["configuration"])
+    def _read(self, file: IO[bytes], options: dict[str, Any]) -> list[RowResult]:
+        return import_allowlist(options["context"], file, configuration_id=options["configuration"])

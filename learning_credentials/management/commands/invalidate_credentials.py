@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from learning_credentials import api
 from learning_credentials.management.commands._changes import ChangeCommand
+from learning_credentials.services.staff import invalidate_credential
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,5 +28,5 @@ class Command(ChangeCommand):
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
         """Invalidate one credential."""
         blocks = not options["allow_reissue"]
-        credential = api.invalidate_credential(uuid, reason=options["reason"], blocks_reissue=blocks)
+        credential = invalidate_credential(uuid, reason=options["reason"], blocks_reissue=blocks)
         return f"{credential.verify_uuid}: invalidated"

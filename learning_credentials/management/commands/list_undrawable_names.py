@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learning_credentials import api
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.services.reports import iter_undrawable_names
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         """Write one line for each name, and then the number of names."""
         count = 0
         try:
-            for found in api.iter_undrawable_names(options["context"]):
+            for found in iter_undrawable_names(options["context"]):
                 whose = "the name of the context" if found.user_id is None else f"learner {found.user_id}"
                 self.stdout.write(f"{found.learning_context_key}\t{whose}\t{found.name}\t{found.characters}")
                 count += 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from learning_credentials import api
 from learning_credentials.management.commands._changes import ChangeCommand
+from learning_credentials.services.common import get_verification_url
+from learning_credentials.services.issuing import reissue_credential
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,5 +38,5 @@ class Command(ChangeCommand):
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
         """Reissue one credential."""
-        successor = api.reissue_credential(uuid, reason=options["reason"], notify=not options["no_email"])
-        return f"{api.get_verification_url(successor.verify_uuid)}: {successor.status}"
+        successor = reissue_credential(uuid, reason=options["reason"], notify=not options["no_email"])
+        return f"{get_verification_url(successor.verify_uuid)}: {successor.status}"

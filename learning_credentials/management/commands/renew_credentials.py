@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from learning_credentials import api
 from learning_credentials.management.commands._changes import ChangeCommand
+from learning_credentials.services.common import get_verification_url
+from learning_credentials.services.issuing import renew_credential
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,5 +29,5 @@ class Command(ChangeCommand):
 
     def change(self, uuid: UUID, options: dict[str, Any]) -> str:
         """Renew one credential."""
-        successor = api.renew_credential(uuid, reason=options["reason"])
-        return f"{api.get_verification_url(successor.verify_uuid)}: {successor.status}"
+        successor = renew_credential(uuid, reason=options["reason"])
+        return f"{get_verification_url(successor.verify_uuid)}: {successor.status}"

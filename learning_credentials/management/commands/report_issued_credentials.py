@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from learning_credentials import api
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.services.reports import (
+    iter_issued_certificates_csv,
+    iter_issued_counts_csv,
+    iter_kept_certificates_csv,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,11 +61,11 @@ class Command(BaseCommand):
 
     def _write(self, options: dict[str, Any]) -> None:
         make: Callable[..., Iterable[str]] = partial(
-            api.iter_issued_counts_csv if options["counts"] else api.iter_issued_certificates_csv,
+            iter_issued_counts_csv if options["counts"] else iter_issued_certificates_csv,
             configuration_id=options["configuration"],
         )
         if options["kept"]:
-            make = api.iter_kept_certificates_csv
+            make = iter_kept_certificates_csv
         if not options["output"]:
             for line in make(options["context"], has_bom=False):
                 self.stdout.write(line, ending="")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
 
-from learning_credentials import api
+from learning_credentials.services.notices import count_failed_announcements, retry_announcements
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Count the failed e-mails. With ``--yes``, let the next announcing send them."""
-        failing, given_up = api.count_failed_announcements()
+        failing, given_up = count_failed_announcements()
         self.stdout.write(
             f"{failing + given_up} e-mails failed. The app has given up {given_up} of them and will try "
             f"{failing} again."
@@ -36,6 +36,6 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was changed. Run the command again with --yes to send them again.")
             return
         self.stdout.write(
-            f"{api.retry_announcements()} e-mails will be sent the next time the beat sends e-mails. Any "
+            f"{retry_announcements()} e-mails will be sent the next time the beat sends e-mails. Any "
             "others are already due soon."
         )

@@ -11,11 +11,12 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from learning_credentials import api
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Verdict
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.http.public_answers import InspectionSerializer
+from learning_credentials.services.common import get_verification_url
+from learning_credentials.services.public import inspect_file, inspect_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,14 +65,14 @@ class Command(BaseCommand):
 
     def _inspect(self, what: str) -> Inspection:
         if what.startswith(("https://", "http://")):
-            return api.inspect_id(what)
+            return inspect_id(what)
         with suppress(ValueError):
-            return api.inspect_id(str(UUID(what)))
+            return inspect_id(str(UUID(what)))
         limit = get_settings().UPLOAD_MAX_BYTES
         try:
             with Path(what).open("rb") as file:
                 # Read one byte more than the limit. It shows that the file is too large.
-                return api.inspect_file(file.read(limit + 1))
+                return inspect_file(file.read(limit + 1))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             msg = f"'{_clean(what)}' is neither an id or address nor a file that can be read: {reason}"
@@ -122,8 +123,8 @@ def _list_facts(credential: Verification) -> Iterator[tuple[str, Any]]:
     yield "Status", credential.status
     yield "Invalidated", _write_time(credential.invalidated_at)
     yield "Reason", credential.invalidation_reason
-    yield "Replaced by", credential.replaced_by and api.get_verification_url(credential.replaced_by)
-    yield "Renewed by", credential.renewed_by and api.get_verification_url(credential.renewed_by)
+    yield "Replaced by", credential.replaced_by and get_verification_url(credential.replaced_by)
+    yield "Renewed by", credential.renewed_by and get_verification_url(credential.renewed_by)
     yield "Page", credential.verify_url
 
 

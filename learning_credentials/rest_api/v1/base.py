@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from learning_credentials.lms import Act
 
 
-# The facade manages its own transactions, and none may span a call to the LMS or the storage.
+# The services manage their own transactions, and none may span a call to the LMS or the storage.
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class CredentialsAPIView(APIView):
     """Base of all API views.

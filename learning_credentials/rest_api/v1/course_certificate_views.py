@@ -14,7 +14,6 @@ from rest_framework import status
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
-from learning_credentials import api
 from learning_credentials.exceptions import ContextNotFoundError, CourseCertificateNotFoundError
 from learning_credentials.lms import Act
 from learning_credentials.rest_api.v1 import documentation as docs
@@ -28,6 +27,7 @@ from learning_credentials.rest_api.v1.course_certificate_serializers import (
 from learning_credentials.rest_api.v1.errors import PreconditionFailedError
 from learning_credentials.rest_api.v1.fields import MAX_NAME_LENGTH
 from learning_credentials.rest_api.v1.permissions import require_any
+from learning_credentials.services.course_runs import change_course_certificate, get_course_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +156,7 @@ def _get(course_key: str) -> CourseCertificate:
     if "\x00" in course_key:  # no key contains NUL, and PostgreSQL refuses such a query
         msg = "no course run has this key"
         raise CourseCertificateNotFoundError(msg)
-    return api.get_course_certificate(course_key)
+    return get_course_certificate(course_key)
 
 
 def _find(course_key: str) -> CourseCertificate | None:
@@ -190,7 +190,7 @@ def _get_changes(request: Request, course_key: str) -> dict[str, Any]:
 
 def _change(request: Request, course_key: str, changes: dict[str, Any], allowed: set[Act]) -> Response:
     try:
-        row, is_created = api.change_course_certificate(
+        row, is_created = change_course_certificate(
             course_key, actor=request.user.pk, require=_make_precondition(request, allowed), **changes
         )
     except ContextNotFoundError as error:

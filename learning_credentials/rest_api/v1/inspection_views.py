@@ -11,10 +11,11 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from learning_credentials import api, uploads
+from learning_credentials import uploads
 from learning_credentials.http.public_answers import InspectionSerializer
 from learning_credentials.rest_api.v1 import documentation as docs
 from learning_credentials.rest_api.v1.base import PublicAPIView
+from learning_credentials.services.public import inspect_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,4 +80,4 @@ class InspectionView(PublicAPIView):
             uploads.check(handler)
         form.is_valid(raise_exception=True)
         content = uploads.read(form.validated_data["file"])
-        return Response(InspectionSerializer(api.inspect_file(content)).data)
+        return Response(InspectionSerializer(inspect_file(content)).data)

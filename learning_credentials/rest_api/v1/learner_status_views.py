@@ -10,7 +10,6 @@ from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 
-from learning_credentials import api
 from learning_credentials.data import LearnerQuery
 from learning_credentials.exceptions import ContextNotFoundError
 from learning_credentials.lms import Act
@@ -20,6 +19,7 @@ from learning_credentials.rest_api.v1 import learner_status_serializers as seria
 from learning_credentials.rest_api.v1.base import AccountAPIView
 from learning_credentials.rest_api.v1.permissions import check_may_ask, may_ask_about_anyone
 from learning_credentials.rest_api.v1.throttles import StatusThrottle
+from learning_credentials.services.reports import get_learner_status, get_program_status, list_learner_statuses
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -63,7 +63,7 @@ class LearnerStatusView(StatusView):
         body.is_valid(raise_exception=True)
         query = body.as_query()
         check_may_ask(request, [query])
-        return Response(_STATUS.to_representation(api.get_learner_status(query)))
+        return Response(_STATUS.to_representation(get_learner_status(query)))
 
 
 class BulkLearnerStatusView(StatusView):
@@ -106,7 +106,7 @@ class BulkLearnerStatusView(StatusView):
         if not may_ask_much and not may_ask_about_anyone(request):
             message = str(serializers.LearnerStatusRequestSerializer.default_error_messages["too_many"])
             raise ValidationError({"non_field_errors": [message.format(max=serializers.MAX_NAMES)]}, code="too_many")
-        answers = (_STATUS.to_representation(answer) for answer in api.list_learner_statuses(asked))
+        answers = (_STATUS.to_representation(answer) for answer in list_learner_statuses(asked))
         return Response(
             [
                 {"errors": body.errors} if query is None else next(answers)
@@ -149,7 +149,7 @@ class ProgramStatusView(StatusView):
         learner = {name: body.validated_data.get(name) for name in ("username", "lms_user_id")}
         check_may_ask(request, [LearnerQuery(**learner)])
         try:
-            answer = api.get_program_status(program, **learner)
+            answer = get_program_status(program, **learner)
         except ContextNotFoundError as error:
             if not _is_uuid(program):
                 raise ValidationError({"program_uuid": [_("Must be a valid UUID.")]}, code="invalid") from error

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.permissions import BasePermission
 
-from learning_credentials import api
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ContextNotFoundError
 from learning_credentials.folding import compose
 from learning_credentials.lms import Act, get_lms
+from learning_credentials.services import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ def require_any(request: Request, *acts: Act, context_key: str, subject: Model |
     Raises:
         PermissionDenied: the caller may do none of them.
     """
-    allowed = {act for act in acts if api.has_permission(request.user, act, context_key, subject)}
+    allowed = {act for act in acts if common.has_permission(request.user, act, context_key, subject)}
     if not allowed:
         raise PermissionDenied
     return allowed
@@ -71,7 +71,7 @@ def get_accessible_context(request: Request, context_key: str) -> LearningContex
         raise ContextNotFoundError(msg)
     if not (
         lms.has_access(_user_id(request), context_key)
-        or api.has_permission(request.user, Act.VIEW_CONTEXT, context_key)
+        or common.has_permission(request.user, Act.VIEW_CONTEXT, context_key)
     ):
         raise PermissionDenied(_("You have no access to this learning context."), code="no_context_access")
     return context
@@ -90,7 +90,7 @@ def get_learner(request: Request, username: str, act: Act, context_key: str) -> 
     username = compose(username)
     if username in {"", request.user.get_username()}:
         return request.user
-    if not api.has_permission(request.user, act, context_key):
+    if not common.has_permission(request.user, act, context_key):
         raise PermissionDenied(_("You may ask only about yourself."), code="not_yourself")
     user_model = get_user_model()
     learner = None
@@ -111,7 +111,7 @@ def may_ask_about_anyone(request: Request) -> bool:
 
     Workers can, and accounts with the permission.
     """
-    return is_worker(request) or api.has_permission(request.user, Act.VIEW_LEARNER_STATUS)
+    return is_worker(request) or common.has_permission(request.user, Act.VIEW_LEARNER_STATUS)
 
 
 def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> bool:

@@ -1,4 +1,4 @@
-"""Query what the views need besides the facade: the configurations of a context and a learner's credentials from them."""
+"""Query what the views need besides the services: the configurations of a context and a learner's credentials from them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from learning_credentials import api
 from learning_credentials.models import Credential, CredentialConfiguration
+from learning_credentials.services.course_runs import are_visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -35,7 +35,7 @@ def find_held_credentials(user_id: int, configuration_ids: Collection[int]) -> M
         .defer("issuer", "signatories", "error_message")
         .order_by("invalidated_at")
     )
-    visible = api.are_visible(rows)
+    visible = are_visible(rows)
     found: dict[int, Credential] = {}
     for row in rows:
         if not visible[row.pk]:
@@ -48,6 +48,6 @@ def find_held_credentials(user_id: int, configuration_ids: Collection[int]) -> M
 
 def conceal(credential: Credential) -> Credential:
     """Set the status of a hidden credential to GENERATING in the answer, so that it looks unfinished."""
-    if not api.are_visible([credential])[credential.pk]:
+    if not are_visible([credential])[credential.pk]:
         credential.status = Credential.Status.GENERATING
     return credential

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
-from learning_credentials import api
 from learning_credentials.data import VerificationStatus
 from learning_credentials.http.public_answers import utc_field
 from learning_credentials.models import Credential
 from learning_credentials.rest_api.v1.fields import StrictCharField
+from learning_credentials.services import common
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -53,7 +53,7 @@ class CredentialStateSerializer(serializers.Serializer[Credential]):
     def get_verification_url(self, credential: Credential) -> str | None:
         """Return the address of the public page if there is one."""
         verify_uuid: UUID = credential.verify_uuid
-        return api.get_verification_url(verify_uuid) if credential.status in PUBLIC_STATUSES else None
+        return common.get_verification_url(verify_uuid) if credential.status in PUBLIC_STATUSES else None
 
 
 class EligibilitySerializer(serializers.Serializer[Any]):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from learning_credentials import api
 from learning_credentials.http.throttles import SettingsThrottle
 from learning_credentials.rest_api.v1.permissions import is_worker
+from learning_credentials.services.common import has_permission
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -26,7 +26,7 @@ class LearnerThrottle(SettingsThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Return whether the request is allowed. The caller's permissions are checked only after the limit is reached."""
-        return super().allow_request(request, view) or api.has_permission(
+        return super().allow_request(request, view) or has_permission(
             request.user, cast("LearnerAPIView", view).unlimited_act
         )
 

@@ -9,7 +9,7 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 
-from learning_credentials import api, discovery
+from learning_credentials import discovery
 from learning_credentials.exceptions import UnknownFunctionError
 from learning_credentials.http.public_answers import MetadataSerializer
 from learning_credentials.http.visits import is_visit
@@ -19,6 +19,8 @@ from learning_credentials.rest_api.v1 import serializers
 from learning_credentials.rest_api.v1.base import LearnerAPIView, PublicAPIView
 from learning_credentials.rest_api.v1.permissions import get_accessible_context, get_learner
 from learning_credentials.rest_api.v1.queries import conceal, enabled_configurations, find_held_credentials
+from learning_credentials.services.issuing import find_requestable, get_eligibility, request_credential
+from learning_credentials.services.public import note_verification, verify_credential
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -50,9 +52,9 @@ class MetadataView(PublicAPIView):
     )
     def get(self, request: Request, verify_uuid: str) -> Response:
         """Return the public metadata of a credential."""
-        verification = api.verify_credential(verify_uuid)
+        verification = verify_credential(verify_uuid)
         if is_visit(request):
-            api.note_verification(verify_uuid)
+            note_verification(verify_uuid)
         return Response(_METADATA.to_representation(verification))
 
 
@@ -106,7 +108,7 @@ class EligibilityView(LearningContextView):
         configurations = self._list_configurations(context_key, request.query_params.get("retrieval_func", ""))
         ids = [configuration.pk for configuration in configurations]
         held = find_held_credentials(learner.pk, ids)
-        requestable = api.find_requestable(ids)
+        requestable = find_requestable(ids)
         answer = {
             "learning_context_key": self.learning_context.key,
             "learning_context_name": self.learning_context.name,
@@ -167,14 +169,14 @@ class CredentialRequestView(LearningContextView):
         learner = get_learner(request, body.validated_data["username"], Act.REQUEST_CREDENTIAL, context_key)
         if not enabled_configurations(context_key).filter(pk=configuration_id).exists():
             raise NotFound(_("There is no such credential in this learning context."), code="configuration_not_found")
-        credential = conceal(api.request_credential(configuration_id, learner.pk))
+        credential = conceal(request_credential(configuration_id, learner.pk))
         return Response(serializers.CredentialStateSerializer(credential).data, status=status.HTTP_202_ACCEPTED)
 
 
 def _describe(
     configuration: CredentialConfiguration, user_id: int, held: Credential | None, *, is_requestable: bool
 ) -> dict[str, Any]:
-    eligibility = api.get_eligibility(configuration.pk, user_id)
+    eligibility = get_eligibility(configuration.pk, user_id)
     return {
         "configuration_id": configuration.pk,
         "credential_type_name": configuration.credential_type.name,

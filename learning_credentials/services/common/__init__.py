@@ -53,7 +53,7 @@ from learning_credentials.services.common.spreadsheets import TextSink, iter_csv
 from learning_credentials.services.common.statements import ListParameter, Parameter, Statement
 from learning_credentials.services.common.stray_clearing import ClearedStrays, clear_strays, find_stray_files
 from learning_credentials.services.common.strays import (
-    STRAY_GRACE,
+    delete_stray_files,
     get_claim_dir,
     get_examples_root,
     note_stray_files,
@@ -62,7 +62,6 @@ from learning_credentials.services.common.strays import (
 )
 
 __all__ = [
-    "STRAY_GRACE",
     "Actor",
     "AssetUpload",
     "Backlog",
@@ -81,6 +80,7 @@ __all__ = [
     "begin_asset_upload",
     "clear_strays",
     "delete_files",
+    "delete_stray_files",
     "discard_message",
     "drop_broken_connection",
     "find_actor_id",

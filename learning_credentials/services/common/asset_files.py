@@ -63,7 +63,13 @@ class AssetUpload:
 
 @contextmanager
 def begin_asset_upload(file_name: str) -> Iterator[AssetUpload]:
-    """Note where an upload will be stored, outside any transaction. If nothing was stored in the end, delete the note."""
+    """Return a context manager for storing an asset's new file, so that the sweep finds the file if saving the asset fails.
+
+    Enter it outside any transaction. In the transaction that saves the asset, call ``save_into`` before the save and ``forget`` after it.
+
+    Args:
+        file_name: the name of the uploaded file.
+    """
     upload = AssetUpload(file_name)
     upload.note()
     try:

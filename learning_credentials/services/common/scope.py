@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from learning_credentials.folding import compose
 from learning_credentials.lms import get_lms
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ def is_in_use(viewer: Viewer | None) -> bool:
 def has_permission(
     viewer: Viewer | None, act: Act, context_key: str | None = None, subject: Model | None = None
 ) -> bool:
-    """Return whether a user is permitted to do something. It is False for anyone who is not signed in with an active account.
+    """Return whether a user is permitted to do something.
+
+    The LMS backend decides for accounts that are signed in and active. The answer for anyone else is False.
 
     Args:
-        viewer: who asks.
+        viewer: who asks, such as ``request.user``.
         act: what they want to do.
         context_key: the course run or learning path. None: all of them.
         subject: the row to act on, if there is one, for authentication backends with permissions for single objects.
@@ -47,6 +50,7 @@ def has_permission(
     Raises:
         LMSUnavailableError: the backend has to ask the LMS, which does not answer.
     """
+    context_key = None if context_key is None else compose(context_key)
     if not is_in_use(viewer):
         return False
     if context_key and "\x00" in context_key:  # no key contains NUL, and PostgreSQL refuses queries with it

@@ -43,7 +43,13 @@ def _guard(match: re.Match[str]) -> str:
 
 
 def iter_csv(header: Iterable[str], rows: Iterable[Iterable[object]], *, has_bom: bool = True) -> Iterator[str]:
-    """Yield a table as lines of CSV, ready for a streamed response or a file opened with ``newline=""``."""
+    """Yield a table as lines of CSV. No cell can be run as a formula.
+
+    Args:
+        header: the names of the columns.
+        rows: the cells of each row.
+        has_bom: whether to begin with a byte order mark, which spreadsheets need to read UTF-8.
+    """
     writer = csv.writer(_Echo())
     yield (BYTE_ORDER_MARK if has_bom else "") + writer.writerow(header)
     for row in rows:

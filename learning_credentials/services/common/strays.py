@@ -56,6 +56,11 @@ def note_strays_of_claims(tokens: Iterable[str]) -> None:
     note_strays(get_claim_dir(token) for token in sorted({token for token in tokens if token}))
 
 
+def delete_stray_files(names: Sequence[str]) -> None:
+    """Have the sweep delete files after one day, unless a row refers to them by then."""
+    note_stray_files(names, delay=STRAY_GRACE)
+
+
 def note_stray_files(names: Iterable[str], *, delay: timedelta = timedelta()) -> None:
     """Note single files that no row refers to, now or after this transaction."""
     _insert(names, is_directory=False, file_names=(), delay=delay)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from learning_credentials.dates import require_in_range
 from learning_credentials.exceptions import ContextNotFoundError, CourseCertificateNotFoundError
+from learning_credentials.folding import compose
 from learning_credentials.lms import ContextKind, get_lms
 from learning_credentials.models import CertificateEvent, CourseCertificate, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
@@ -37,6 +38,7 @@ def get_course_certificate(course_key: str) -> CourseCertificate:
     Raises:
         CourseCertificateNotFoundError: the course run has none.
     """
+    course_key = compose(course_key)
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     if row is None:
         msg = f"the course run '{course_key}' has no certificate settings"
@@ -132,6 +134,7 @@ def change_course_certificate(
         ValueError: one of the names cannot be changed.
         DateOutOfRangeError: the available date is before 1900 or after 2200.
     """
+    course_key = compose(course_key)
     if unknown := set(changes) - set(CHANGEABLE):
         msg = f"these values cannot be changed: {', '.join(sorted(unknown))}"
         raise ValueError(msg)
@@ -147,11 +150,16 @@ def change_course_certificate(
 def set_certificate_available_date(
     course_key: str, available_date: datetime | None, *, actor: Actor = None, reason: str = ""
 ) -> CourseCertificate:
-    """Set the available date of a course run, or clear it with None; raises like `change_course_certificate`.
+    """Set the available date of a course run, or clear it with None; return the certificate settings.
+
+    The date takes effect at once. No credential is changed.
 
     Raises:
+        ContextNotFoundError, TransientError.
         ValueError: the date has no time zone.
+        DateOutOfRangeError: the date is before 1900 or after 2200.
     """
+    course_key = compose(course_key)
     if available_date is not None and timezone.is_naive(available_date):
         msg = "the available date needs a time zone"
         raise ValueError(msg)
@@ -159,15 +167,22 @@ def set_certificate_available_date(
 
 
 def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int:
-    """Update what visibility needs to know from the LMS, for these course runs or for all; return how many changed.
+    """Update what the app stores about course runs from the LMS, such as pacing; return how many course runs changed.
 
     Course runs that the LMS no longer knows keep their values.
+
+    Args:
+        course_keys: the course runs. None: all that have certificate settings.
 
     Raises:
         TransientError: the LMS could not answer.
     """
     rows = CourseCertificate.objects.order_by("pk")
-    keys = list(course_keys) if course_keys is not None else list(rows.values_list("course_key", flat=True))
+    keys = (
+        [compose(key) for key in course_keys]
+        if course_keys is not None
+        else list(rows.values_list("course_key", flat=True))
+    )
     changed = 0
     for start in range(0, len(keys), REFRESH_BATCH):
         batch = keys[start : start + REFRESH_BATCH]

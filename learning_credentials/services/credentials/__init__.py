@@ -12,9 +12,10 @@ from learning_credentials.services.credentials.claimed_rows import RowsLostError
 from learning_credentials.services.credentials.claims import Claim, claim_credentials
 from learning_credentials.services.credentials.creation import (
     PendingFactory,
-    announce_pending,
     cut_into_chunks,
+    retry_credentials,
     retry_failed,
+    send_pending,
 )
 from learning_credentials.services.credentials.criteria_problems import find_criteria_problems
 from learning_credentials.services.credentials.eligibility import (
@@ -101,7 +102,6 @@ __all__ = [
     "RowsLostError",
     "Snapshot",
     "SnapshotFactory",
-    "announce_pending",
     "archive_artifacts",
     "archive_pending_artifacts",
     "claim_credentials",
@@ -145,7 +145,9 @@ __all__ = [
     "read_revocation_log",
     "render_claim",
     "require_reason",
+    "retry_credentials",
     "retry_failed",
+    "send_pending",
     "shows_results",
     "swap_in_successor",
     "update_claimed",

@@ -279,8 +279,19 @@ def _rename(new_names: Mapping[UUID, str]) -> None:
         )
 
 
-def announce_pending(uuids: Iterable[UUID]) -> None:
-    """Send the signal that these credentials wait, in chunks, after the commit. If a task is lost, the sweep finds them."""
+def retry_credentials(credential_uuids: Iterable[UUID], *, actor: Actor = None) -> int:
+    """Enqueue credentials in ERROR again; return how many were in ERROR and are now GENERATING.
+
+    Raises:
+        TransientError: a credential failed because the learner had no name, and the LMS could not answer.
+    """
+    waiting = retry_failed(list(credential_uuids), actor=actor)
+    send_pending(waiting)
+    return len(waiting)
+
+
+def send_pending(uuids: Iterable[UUID]) -> None:
+    """Enqueue credentials that wait for the workers, in chunks, after the commit. If a task is lost, the sweep finds them."""
     chunks = list(cut_into_chunks([str(pk) for pk in uuids]))
     if chunks:
         transaction.on_commit(lambda: signals.send(signals.credentials_pending, chunks=chunks), robust=True)

@@ -25,9 +25,9 @@ SAMPLE = 5
 
 
 def find_criteria_problems(configuration: CredentialConfiguration) -> list[str]:
-    """Return the problems that the processor reports with the criteria, as sentences, for the first enrolled learners.
+    """Return the criteria that nobody can meet at present, such as an assignment category that the course run lacks, as sentences.
 
-    Nothing is refused because of them, since the LMS may change. Without learners, or while the LMS or the processor fails, return nothing.
+    The criteria are tried with the first enrolled learners. Without any enrolled learner the result is empty. The function never raises.
     """
     try:
         batches = get_lms().iter_enrolments(configuration.learning_context_key, batch_size=SAMPLE)

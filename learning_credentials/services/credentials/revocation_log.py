@@ -70,7 +70,7 @@ class RevocationLogContent(NamedTuple):
 
 
 def get_revocation_log_path() -> Path | None:
-    """Return the path of the log, or None if there is no log."""
+    """Return the path of the revocation log, or None if there is no log."""
     path = get_settings().REVOCATION_LOG
     return Path(getattr(django_settings, "BASE_DIR", ""), path) if path else None
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from learning_credentials.exceptions import AlreadyExistsError, ConfigurationError
+from learning_credentials.folding import compose
 from learning_credentials.models import CredentialConfiguration, CredentialType
 from learning_credentials.services.credentials import get_context
 from learning_credentials.services.issuing import get_configuration
@@ -31,6 +32,7 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
         ContextNotFoundError: the LMS knows no such context.
         TransientError: the LMS could not answer.
     """
+    learning_context_key = compose(learning_context_key)
     original = get_configuration(configuration_id)
     key = get_context(learning_context_key.strip()).key
     copied = _copy(original, learning_context_key=key)

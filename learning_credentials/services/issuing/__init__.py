@@ -1,6 +1,8 @@
 """Issues credentials: by schedule, in generation runs and chunks, and on request. Also reissues, renews, previews and sweeps."""
 
 from learning_credentials.services.issuing.chunks import ChunkResult, issue_chunk
+from learning_credentials.services.issuing.configurations import get_configuration
+from learning_credentials.services.issuing.eligible import find_requestable, get_eligibility, list_eligible_learners
 from learning_credentials.services.issuing.examples import (
     can_offer_self_generation,
     create_examples,
@@ -9,12 +11,7 @@ from learning_credentials.services.issuing.examples import (
     open_example_artifact,
 )
 from learning_credentials.services.issuing.local_runs import issue_pending_credentials
-from learning_credentials.services.issuing.on_request import (
-    find_configurations,
-    get_configuration,
-    issue_credential,
-    request_credential,
-)
+from learning_credentials.services.issuing.on_request import issue_credential, request_credential
 from learning_credentials.services.issuing.previews import preview_credential
 from learning_credentials.services.issuing.reissue import reissue_credential
 from learning_credentials.services.issuing.renewal import change_expiry, renew_credential
@@ -30,12 +27,14 @@ __all__ = [
     "create_examples",
     "create_run",
     "evaluate_run",
-    "find_configurations",
+    "find_requestable",
     "get_configuration",
+    "get_eligibility",
     "get_latest_example_status",
     "issue_chunk",
     "issue_credential",
     "issue_pending_credentials",
+    "list_eligible_learners",
     "note_deleted_examples",
     "open_example_artifact",
     "preview_credential",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from learning_credentials.exceptions import ConfigurationError, CredentialNotFoundError, CredentialsError
 from learning_credentials.filenames import make_file_name
+from learning_credentials.folding import compose
 from learning_credentials.models import (
     CourseCertificate,
     CredentialConfiguration,
@@ -63,6 +64,7 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
     Raises:
         ConfigurationError: the context has no configuration.
     """
+    context_key = compose(context_key)
     rows = CredentialConfiguration.objects.filter(learning_context_key=context_key)
     configurations = list(rows.select_related("credential_type__issuer__logo").order_by("pk"))
     if not configurations:
@@ -94,6 +96,7 @@ def get_latest_example_status(context_key: str) -> str | None:
     Returns:
         ``started`` if one of its examples is, ``success`` if all succeeded, else ``error``. None: there are no examples.
     """
+    context_key = compose(context_key)
     newest = find_latest_set(context_key)
     statuses = set(newest.examples.order_by().values_list("status", flat=True)) if newest else set()
     for status in (Status.STARTED, Status.ERROR, Status.SUCCESS):
@@ -103,7 +106,8 @@ def get_latest_example_status(context_key: str) -> str | None:
 
 
 def can_offer_self_generation(context_key: str) -> bool:
-    """Return whether to offer self-generation to staff: whether all examples of the context's newest set succeeded."""
+    """Return whether to offer self-generation to staff: whether all of the newest examples succeeded. Nothing enforces it."""
+    context_key = compose(context_key)
     return get_latest_example_status(context_key) == Status.SUCCESS
 
 

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 def issue_pending_credentials(
     configuration_id: int, *, actor: Actor = None, on_progress: Callable[[GenerationRun], None] | None = None
 ) -> GenerationRun:
-    """Find the eligible learners of a configuration and issue credentials to them; return the generation run with its counts.
+    """Issue all credentials of a configuration in this process, without workers; return the generation run with its counts.
 
     Args:
         configuration_id: the configuration.
         actor: who asks.
-        on_progress: called with the run after every chunk.
+        on_progress: called with the generation run after every chunk.
 
     Raises:
+        ConfigurationError: there is no such configuration.
         TransientError: the LMS could not answer. The sweep resumes the run later.
     """
     mine = runs.create_run(configuration_id, actor=actor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.exceptions import (
-    ConfigurationError,
     GenerationError,
     LMSUnavailableError,
     NotEligibleError,
@@ -14,7 +13,6 @@ from learning_credentials.exceptions import (
     UnexpectedError,
 )
 from learning_credentials.models import Credential, CredentialConfiguration
-from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import find_known_accounts
 from learning_credentials.services.course_runs import is_self_generation_allowed, issues_course_certificates
 from learning_credentials.services.credentials import (
@@ -24,45 +22,24 @@ from learning_credentials.services.credentials import (
     Candidate,
     Opening,
     PendingFactory,
-    announce_pending,
     evaluate_learner,
     find_current,
     find_openings,
     find_profile,
     get_context,
+    send_pending,
 )
 from learning_credentials.services.issuing.chunks import issue_chunk
+from learning_credentials.services.issuing.configurations import get_configuration
 from learning_credentials.services.standings import Cause, evaluate_and_store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from learning_credentials.services.common import Actor
 
 Status = Credential.Status
 
 NO_ACCOUNT = "the learner has no account on this site"
 IN_WORK = "the learner's expired credential is being reissued. Try again when that is finished"
-
-
-def get_configuration(configuration_id: int) -> CredentialConfiguration:
-    """Return a configuration with its type.
-
-    Raises:
-        ConfigurationError: there is none with this id.
-    """
-    rows = CredentialConfiguration.objects.select_related("credential_type__issuer__logo")
-    configuration = rows.filter(pk=configuration_id).first()
-    if configuration is None:
-        msg = f"there is no configuration with the id {configuration_id}"
-        raise ConfigurationError(msg)
-    return configuration
-
-
-def find_configurations(configuration_ids: Collection[int]) -> list[CredentialConfiguration]:
-    """Return those of the configurations that exist, with their types."""
-    rows = CredentialConfiguration.objects.select_related("credential_type").order_by("pk")
-    return [row for batch in in_batches(list(configuration_ids)) for row in rows.filter(pk__in=batch)]
 
 
 def request_credential(configuration_id: int, user_id: int) -> Credential:
@@ -86,7 +63,7 @@ def request_credential(configuration_id: int, user_id: int) -> Credential:
         return current  # it may be what kills the workers, so only staff can have it tried again
     credential, is_waiting = _put(configuration, user_id, user_id)
     if is_waiting:
-        announce_pending([credential.pk])
+        send_pending([credential.pk])
     return credential
 
 

@@ -19,6 +19,7 @@ from learning_credentials.services.credentials import (
     get_renderer,
     make_artifact,
 )
+from learning_credentials.services.issuing.configurations import get_configuration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,14 +32,16 @@ DUMMY_UUID = UUID(int=0)
 DUMMY_EVIDENCE = {"current_grades": {"Total": 0.92}, "current_completion": 1.0}
 
 
-def preview_credential(configuration: CredentialConfiguration) -> Artifact:
-    """Render a credential of the configuration for a made-up learner; return the artifact. Nothing is stored.
+def preview_credential(configuration_id: int) -> Artifact:
+    """Render a configuration's credential for a made-up learner; return the artifact. Nothing is stored.
 
     Raises:
-        ConfigurationError: the options or assets cannot be used.
+        TransientError: the LMS could not answer.
+        ConfigurationError: there is no such configuration, or the options or assets cannot be used.
         GenerationError: the generator failed or warned. A warning when a credential is issued is an error here, where it can still be
             corrected.
     """
+    configuration = get_configuration(configuration_id)
     name = find_context_name(configuration.learning_context_key)
     return render(configuration, make_dummy_snapshot(configuration, name), issued_at=timezone.now())
 

@@ -133,20 +133,21 @@ def change_expiry(
     actor: Actor = None,
     expected: datetime | EllipsisType | None = ...,
 ) -> Credential:
-    """Set when a credential expires, or with None that it never expires; return the credential. The artifact is not rendered again.
+    """Set when a credential expires, or with None that it never expires; return the credential.
+
+    The artifact is not rendered again. Reissue the credential for that.
 
     Args:
-        credential_uuid: the internal id.
-        expires_at: an aware datetime after the award, and at most 100 years after it. It can be in the past.
-        reason: stored in the history.
+        credential_uuid: the internal id of the credential.
+        expires_at: the new expiry, an aware datetime. None: the credential never expires.
+        reason: why, for the history.
         actor: who asks.
         expected: the expiry that the caller read. If it is left out, any present expiry is replaced.
 
     Raises:
-        CredentialNotFoundError, ReasonRequiredError.
+        CredentialNotFoundError, ReasonRequiredError, InvalidTransitionError.
         ChangedMeanwhileError: the expiry is not the ``expected`` one.
-        InvalidTransitionError: the credential is not available, or was renewed.
-        ValidityError: the time is not within these bounds.
+        ValidityError: the time is not after the award, or more than 100 years after it.
         DateOutOfRangeError: the time is before 1900 or after 2200.
     """
     reason = require_reason(reason)

@@ -31,7 +31,14 @@ from learning_credentials.services.common import (
     retry_on_contention,
 )
 from learning_credentials.services.course_runs import issues_course_certificates
-from learning_credentials.services.credentials import PassedOver, PendingFactory, get_context, iter_batches
+from learning_credentials.services.credentials import (
+    PassedOver,
+    PendingFactory,
+    get_context,
+    iter_batches,
+    send_pending,
+)
+from learning_credentials.services.issuing.configurations import get_configuration
 from learning_credentials.services.standings import evaluate_and_store
 
 if TYPE_CHECKING:
@@ -52,12 +59,21 @@ LONGEST_PAUSE = timedelta(hours=2)
 
 
 def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Create a run that the caller evaluates; return it."""
-    return GenerationRun.objects.create(configuration_id=configuration_id, requested_by_id=get_actor_id(actor))
+    """Create a generation run for the caller to evaluate with `evaluate_run`; return it. If the caller dies, the sweep resumes the run.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+    """
+    configuration = get_configuration(configuration_id)
+    return GenerationRun.objects.create(configuration=configuration, requested_by_id=get_actor_id(actor))
 
 
 def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Create a run and ask for its evaluation; return it. A receiver of `signals.runs_requested` enqueues it, or else the sweep."""
+    """Create a generation run and enqueue it for the workers; return it. If the message is lost, the sweep enqueues it again.
+
+    Raises:
+        ConfigurationError: there is no such configuration.
+    """
     with transaction.atomic():
         run = create_run(configuration_id, actor=actor)
         request_runs([run.pk])
@@ -70,8 +86,12 @@ def request_runs(run_ids: list[int]) -> None:
         transaction.on_commit(lambda: signals.send(signals.runs_requested, run_ids=run_ids), robust=True)
 
 
-def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None]) -> bool:
-    """Evaluate every learner of a run. Put credentials into GENERATING and pass their uuids to ``dispatch``, batch by batch.
+def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None] = send_pending) -> bool:
+    """Evaluate every learner of a generation run. Put credentials into GENERATING and enqueue them for the workers, batch by batch.
+
+    Args:
+        run_id: the run.
+        dispatch: called with the internal ids of each batch, in place of enqueueing them.
 
     Returns:
         Whether this call did it. False if the run is evaluated already, or another worker is evaluating it.

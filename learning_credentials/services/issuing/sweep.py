@@ -28,11 +28,11 @@ from learning_credentials.services.common import (
     sweep_messages,
 )
 from learning_credentials.services.credentials import (
-    announce_pending,
     archive_pending_artifacts,
     give_missing_places,
     give_up_attempts,
     note_present_issuer_id,
+    send_pending,
     write_pending_revocations,
 )
 from learning_credentials.services.issuing import examples, runs
@@ -215,7 +215,7 @@ def _redispatch(rows: Sequence[_Stale]) -> None:
     """Enqueue the rows again. Rows whose worker was lost go one by one, because one of them may be what kills the workers."""
     suspects = [row for row in rows if row.attempts and not row.was_released]
     for row in suspects:
-        announce_pending([row.uuid])
+        send_pending([row.uuid])
     others = sorted(set(rows).difference(suspects), key=lambda row: (row.configuration_id, row.created, row.uuid))
     for _configuration_id, group in groupby(others, key=lambda row: row.configuration_id):
-        announce_pending([row.uuid for row in group])
+        send_pending([row.uuid for row in group])

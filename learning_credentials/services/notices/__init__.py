@@ -11,16 +11,15 @@ from learning_credentials.services.notices.mail_claims import (
     list_given_up,
     retry_announcements,
 )
-from learning_credentials.services.notices.outbox import OUTBOX_KINDS, work_off_outbox
+from learning_credentials.services.notices.outbox import work_off_messages
 
 __all__ = [
     "MAX_MAIL_ATTEMPTS",
-    "OUTBOX_KINDS",
     "announce_credentials",
     "announce_pending_credentials",
     "count_failed_announcements",
     "list_given_up",
     "make_connection",
     "retry_announcements",
-    "work_off_outbox",
+    "work_off_messages",
 ]

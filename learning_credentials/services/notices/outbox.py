@@ -1,4 +1,4 @@
-"""Processes what the app owes other systems: it tells the LMS which standings changed.
+"""Processes messages. What the app owes other systems is done here: it tells the LMS which standings changed.
 
 A message names the learners and not their status. The status is read when the LMS is told, and only one worker at a time tells about a
 course run. So the last thing that the LMS hears about a learner is the latest status.
@@ -12,7 +12,7 @@ from learning_credentials.lms import get_lms
 from learning_credentials.models import LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import WorkResult, work_off
-from learning_credentials.services.standings import TELL_STANDINGS
+from learning_credentials.services.standings import TELL_STANDINGS, work_off_inbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 OUTBOX_KINDS = frozenset({TELL_STANDINGS})
 
 
-def work_off_outbox(kind: str, context_key: str) -> WorkResult:
-    """Process the messages to other systems about one course run. Safe to call at any time, also twice at once."""
-    return work_off(kind, context_key, _tell_standings, is_exclusive=True)
+def work_off_messages(kind: str, context_key: str) -> WorkResult:
+    """Process the messages of one kind for one course run that are due; return how many succeeded and failed.
+
+    Safe to call at any time, also twice at once.
+    """
+    if kind in OUTBOX_KINDS:
+        return work_off(kind, context_key, _tell_standings, is_exclusive=True)
+    return work_off_inbox(kind, context_key)
 
 
 def _tell_standings(

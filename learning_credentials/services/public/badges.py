@@ -63,11 +63,12 @@ def get_badge(verify_uuid: UUID | str) -> str:
 def bake_badge(verify_uuid: UUID | str, media_type: str = "image/png") -> tuple[bytes, str]:
     """Return the achievement's image with the badge baked in, as bytes, and its media type.
 
-    If the type has its own image, use it and ignore ``media_type``. Otherwise ``media_type`` selects the built-in image.
+    Args:
+        verify_uuid: the public id of the credential.
+        media_type: which built-in image to use, ``image/png`` or ``image/svg+xml``. Ignored if the type has its own image.
 
     Raises:
-        CredentialNotFoundError, CredentialRevokedError, ConfigurationError: as in `get_badge`.
-        StorageUnavailableError: the image could not be read.
+        CredentialNotFoundError, CredentialRevokedError, ConfigurationError, StorageUnavailableError.
     """
     assets = DatabaseAssets()
     data = _get_data(verify_uuid, assets)
@@ -87,8 +88,8 @@ def get_achievement_image(verify_uuid: UUID | str) -> tuple[bytes, str]:
     return image.content, image.media_type
 
 
-def get_public_badge_image(slug: str) -> tuple[bytes, str]:
-    """Return a badge image, as bytes, and its media type.
+def get_badge_image(slug: str = "") -> tuple[bytes, str]:
+    """Return the badge image with this slug, as bytes, and its media type. For no slug or an unknown slug, return the built-in image.
 
     Badges name the image by its slug permanently, so the built-in image replaces a deleted one. An unknown slug gets the built-in image
     too, so that the answer does not reveal which assets exist.

@@ -110,7 +110,7 @@ def _describe(credential: Credential) -> tuple[str, str, str]:
 
 
 def get_file_name(credential: Credential) -> str:
-    """Return the name under which the artifact of a credential is saved."""
+    """Return the name under which the artifact of a credential is saved: its type and learning context as written, and the extension."""
     extension = _EXTENSIONS.get(credential.artifact_media_type) or credential.artifact_name.rpartition(".")[2]
     return make_file_name(credential.credential_type_name, credential.learning_context_name, extension=extension)
 

@@ -102,7 +102,11 @@ def write_due_visits() -> None:
 
 
 def write_visits() -> None:
-    """Write all visits that this process has gathered; log what fails and raise nothing. Call it outside a transaction."""
+    """Write the visits that this process has counted and not written yet. It raises nothing; what fails is logged.
+
+    Requests need no call: visits are written after a request, at most once in ``VISIT_WRITE_INTERVAL`` seconds, and when the process
+    exits. Code that counts visits outside requests can call it, outside a transaction.
+    """
     taken = sorted(_gatherer.take().items())
     # After a request, Django may have closed the connection already. Do not keep open what this function opened.
     was_connected = connection.connection is not None

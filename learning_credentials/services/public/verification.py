@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def verify_credential(verify_uuid: UUID | str) -> Verification:
-    """Return the public answer about one credential, in one query. A program needs two more, a replaced credential two or three more.
+    """Return the public answer about one credential.
 
     Raises:
-        CredentialNotFoundError: as in `get_public`.
+        CredentialNotFoundError: the id is unknown or malformed, or the credential is hidden or unfinished. The error does not say which.
     """
     return answers.make_verifications([get_public(verify_uuid)], get_url_maker())[0]
 

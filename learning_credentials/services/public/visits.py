@@ -40,17 +40,20 @@ class DayCounts(NamedTuple):
 
 
 def note_verification(verify_uuid: UUID | str) -> None:
-    """Count one visit of a credential's page."""
+    """Count one visit of a credential's page without asking the database: see `write_visits`. It never raises; errors are logged."""
     _gather(verify_uuid, verifications=1)
 
 
 def note_download(verify_uuid: UUID | str) -> None:
-    """Count one download of a credential's file."""
+    """Count one download of a credential's file. It never raises; errors are logged."""
     _gather(verify_uuid, downloads=1)
 
 
 def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
-    """Return the sums of all days for each of the credentials, zeros included."""
+    """Return how often each credential was viewed and downloaded; zeros for unknown ones. One query serves a few hundred credentials.
+
+    The visits of the last seconds can be missing: see `write_visits`.
+    """
     found = dict.fromkeys(verify_uuids, Counts())
     for batch in in_batches(list(found)):
         rows = DailyCount.objects.filter(credential__verify_uuid__in=batch).order_by()
@@ -60,7 +63,7 @@ def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:
 
 
 def list_daily_counts(verify_uuid: UUID, days: int = 30) -> list[DayCounts]:
-    """Return the counts of the last days up to today, the oldest first. Days without visits are included."""
+    """Return how often a credential was viewed and downloaded on each of the last days, today last; late as `get_credential_counts`."""
     today = _get_today()
     first = today - timedelta(days=days - 1)
     rows = DailyCount.objects.filter(credential__verify_uuid=verify_uuid, day__range=(first, today))

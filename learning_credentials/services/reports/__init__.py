@@ -15,7 +15,11 @@ from learning_credentials.services.reports.exports import (
     list_certificate_infos,
     list_certificate_statuses,
 )
-from learning_credentials.services.reports.learner_status import get_program_status, list_learner_statuses
+from learning_credentials.services.reports.learner_status import (
+    get_learner_status,
+    get_program_status,
+    list_learner_statuses,
+)
 from learning_credentials.services.reports.undrawable_names import UndrawableName, iter_undrawable_names
 
 __all__ = [
@@ -26,6 +30,7 @@ __all__ = [
     "count_issued_certificates",
     "get_certificate_info",
     "get_certificate_status",
+    "get_learner_status",
     "get_program_status",
     "iter_issued_certificates",
     "iter_issued_certificates_csv",

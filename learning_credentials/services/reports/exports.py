@@ -9,6 +9,7 @@ from django.db.models import Count, F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
 
 from learning_credentials.conf import get_settings
+from learning_credentials.folding import compose
 from learning_credentials.lms.batches import in_lms_batches
 from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
 from learning_credentials.models.batches import in_batches
@@ -97,11 +98,13 @@ def get_certificate_status(user_id: int, course_key: str) -> dict[str, Any]:
     Without a standing, the status is ``unavailable`` and the mode is the course run's default. ``download_url`` is given only for a file
     that is ready and visible. If the credential has expired, the status is ``unavailable`` and ``expired_at`` is the time in UTC.
     """
+    course_key = compose(course_key)
     return list_certificate_statuses(course_key, [user_id])[user_id]
 
 
 def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Return the same as `get_certificate_status` for many learners, by user id. The number of queries does not grow with them."""
+    course_key = compose(course_key)
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     default_mode = row.certificate_type if row else DEFAULT_MODE
     standings = _find_standings(course_key, user_ids)
@@ -134,15 +137,17 @@ def get_certificate_info(user_id: int, course_key: str) -> dict[str, str]:
     Raises:
         TransientError: the LMS could not answer.
     """
+    course_key = compose(course_key)
     return list_certificate_infos(course_key, [user_id])[user_id]
 
 
 def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[int, dict[str, str]]:
-    """Return the same as `get_certificate_info` for many learners, by user id.
+    """Return the same as `get_certificate_info` for many learners of a course run, by user id.
 
     Raises:
         TransientError: the LMS could not answer.
     """
+    course_key = compose(course_key)
     standings = _find_standings(course_key, user_ids)
     holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
     delivered = _find_visible_credentials(course_key, holders)
@@ -167,8 +172,11 @@ def iter_issued_certificates(
 ) -> Iterator[IssuedCertificate]:
     """Yield every credential that was issued in a context or by a configuration, oldest first. Invalidated ones are included.
 
-    The credentials of a configuration come context by context. It has more than one context only if its context was changed once.
+    Args:
+        context_key: the learning context. Default: every context of the configuration's credentials.
+        configuration_id: only the credentials of this configuration. Default: all credentials of the context.
     """
+    context_key = None if context_key is None else compose(context_key)
     for key in _list_contexts(context_key, configuration_id):
         yield from _iter_issued_in(key, configuration_id)
 
@@ -209,6 +217,7 @@ def count_issued_certificates(
     context_key: str | None = None, *, configuration_id: int | None = None
 ) -> list[IssuedCount]:
     """Count the credentials that were issued in a context or by a configuration, by type, mode and status; two queries for each context."""
+    context_key = None if context_key is None else compose(context_key)
     keys = _list_contexts(context_key, configuration_id)
     return [count for key in keys for count in _count_issued_in(key, configuration_id)]
 
@@ -235,6 +244,7 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
     Raises:
         TransientError: the LMS could not answer.
     """
+    course_key = compose(course_key)
     rows = LearnerCertificate.objects.filter(
         course_certificate__course_key=course_key, status=Status.DOWNLOADABLE
     ).select_related("user")
@@ -258,7 +268,8 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
 def iter_issued_certificates_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
-    """Yield `iter_issued_certificates` as lines of CSV."""
+    """Yield `iter_issued_certificates` as lines of CSV. No cell can be run as a formula."""
+    context_key = None if context_key is None else compose(context_key)
     rows = iter_issued_certificates(context_key, configuration_id=configuration_id)
     return _iter_csv(IssuedCertificate, rows, has_bom=has_bom)
 
@@ -267,12 +278,14 @@ def iter_issued_counts_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
     """Yield `count_issued_certificates` as lines of CSV."""
+    context_key = None if context_key is None else compose(context_key)
     rows = count_issued_certificates(context_key, configuration_id=configuration_id)
     return _iter_csv(IssuedCount, rows, has_bom=has_bom)
 
 
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
-    """Yield `iter_kept_certificates` as lines of CSV."""
+    """Yield `iter_kept_certificates` as lines of CSV; raises like it."""
+    course_key = compose(course_key)
     return _iter_csv(KeptLearner, iter_kept_certificates(course_key), has_bom=has_bom)
 
 

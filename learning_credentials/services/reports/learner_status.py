@@ -134,8 +134,15 @@ class _Records:
     modes: Mapping[tuple[int, str], str]
 
 
+def get_learner_status(query: LearnerQuery) -> LearnerStatus:
+    """Return the certificate status of one learner in courses; raises like `list_learner_statuses`."""
+    return list_learner_statuses([query])[0]
+
+
 def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus]:
-    """Return the answers to queries about learners, in the same order.
+    """Return the certificate status of learners in courses, in the order of the queries.
+
+    The number of database queries and of calls to the LMS does not grow with the number of learners.
 
     Raises:
         ValueError: a query names no learner, or names one by both identifiers.

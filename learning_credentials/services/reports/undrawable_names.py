@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.conf import get_settings
+from learning_credentials.folding import compose
 from learning_credentials.lms import get_lms
 from learning_credentials.models import CredentialConfiguration
 from learning_credentials.models.batches import in_batches
@@ -24,7 +25,7 @@ class UndrawableName(NamedTuple):
 
 
 def iter_undrawable_names(context_key: str | None = None) -> Iterator[UndrawableName]:
-    """Check the names of contexts and of the learners enrolled in them, batch by batch; yield those that no font can draw.
+    """Yield names of contexts, and of learners enrolled in them, that no font can draw, neither a shipped one nor one of the server.
 
     Args:
         context_key: one context. Default: all that have an enabled configuration.
@@ -32,6 +33,7 @@ def iter_undrawable_names(context_key: str | None = None) -> Iterator[Undrawable
     Raises:
         TransientError: the LMS could not answer.
     """
+    context_key = None if context_key is None else compose(context_key)
     rows = CredentialConfiguration.objects.filter(is_enabled=True).order_by("learning_context_key")
     keys = [context_key] if context_key else list(rows.values_list("learning_context_key", flat=True).distinct())
     for batch in in_batches(keys):

@@ -1,6 +1,6 @@
 """Carries out what staff do to credentials and learners: invalidate, block, allow, restore."""
 
-from learning_credentials.services.staff.allowlist import add_allowlist_entry, get_target_run, remove_allowlist_entry
+from learning_credentials.services.staff.allowlist import add_allowlist_entry, remove_allowlist_entry
 from learning_credentials.services.staff.allowlist_import import (
     RowResult,
     RowStatus,
@@ -14,7 +14,7 @@ from learning_credentials.services.staff.allowlist_obstacles import (
 )
 from learning_credentials.services.staff.certificate_invalidations import (
     invalidate_certificate,
-    withdraw_certificate_invalidation,
+    lift_certificate_invalidation,
 )
 from learning_credentials.services.staff.invalidation import (
     invalidate_credential,
@@ -33,14 +33,13 @@ __all__ = [
     "apply_restore",
     "describe_allowlist_obstacles",
     "find_allowlist_obstacles",
-    "get_target_run",
     "import_allowlist",
     "invalidate_certificate",
     "invalidate_credential",
+    "lift_certificate_invalidation",
     "lift_reissue_block",
     "override_issue_date",
     "plan_restore",
     "remove_allowlist_entry",
-    "withdraw_certificate_invalidation",
     "write_allowlist_results",
 ]

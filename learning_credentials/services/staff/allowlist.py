@@ -18,6 +18,7 @@ from learning_credentials.exceptions import (
     InvalidTransitionError,
     NotEligibleError,
 )
+from learning_credentials.folding import compose
 from learning_credentials.lms import get_lms
 from learning_credentials.models import (
     AllowlistEntry,
@@ -74,7 +75,7 @@ class Target:
         return AllowlistEntry.objects.filter(learning_context_key=self.context_key, scope=self.scope, is_active=True)
 
 
-def get_target_run(context_key: str, configuration_id: int | None = None) -> Target:
+def get_target(context_key: str, configuration_id: int | None = None) -> Target:
     """Return what an entry applies to, after checking that it exists. The configuration of a course certificate counts as no configuration.
 
     Raises:
@@ -108,18 +109,21 @@ def add_allowlist_entry(
 ) -> AllowlistEntry:
     """Add a learner to the allowlist; return the entry. If there is an active entry already, return that one unchanged.
 
+    The entry waives the passing grade for the course certificate of a course run, or the criteria of one configuration.
+
     Args:
         user_id: the learner.
-        context_key: the course run, or the context of the configuration.
+        context_key: the course run, or the learning context of the configuration.
         configuration_id: the configuration to waive the criteria of. None: the course certificate of the course run.
-        notes: why.
-        actor: who adds it.
+        notes: why the requirement is waived.
+        actor: who adds the entry.
 
     Raises:
         ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
-        NotEligibleError: an invalidation blocks the learner in that context; withdraw it first.
+        NotEligibleError: an invalidation blocks the learner; withdraw it first.
     """
-    target = get_target_run(context_key, configuration_id)
+    context_key = compose(context_key)
+    target = get_target(context_key, configuration_id)
     for _attempt in range(MAX_TRIES):
         if entry := target.list_active().filter(user_id=user_id).first():
             return entry

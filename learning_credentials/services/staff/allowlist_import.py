@@ -91,7 +91,8 @@ def import_allowlist(
         ConfigurationError, ContextNotFoundError, TransientError.
         ImportFileError: the file cannot be read as CSV, or is too large; nothing was imported.
     """
-    target = allowlist.get_target_run(context_key, configuration_id)
+    context_key = compose(context_key)
+    target = allowlist.get_target(context_key, configuration_id)
     rows = allowlist_csv.parse(file)
     results: dict[int, RowResult] = {}
     matches = _match(rows, results)
@@ -109,7 +110,7 @@ def iter_results_csv(results: Iterable[RowResult], *, has_bom: bool = True) -> I
 
 
 def write_allowlist_results(results: Iterable[RowResult], stream: TextSink) -> None:
-    """Write results as CSV, one line for each row."""
+    """Write the results of an import as CSV, one line for each row."""
     for line in iter_results_csv(results, has_bom=False):
         stream.write(line)
 
@@ -217,7 +218,7 @@ def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[
 def _tell_obstacles(target: Target, matches: Sequence[_Match], results: dict[int, RowResult]) -> None:
     """Add to the results of learners on the list what still prevents a credential, for new and earlier entries at once."""
     listed = [match for match in matches if not results[match.row.line].status.is_refusal]
-    barred = allowlist_obstacles.find_allowlist_obstacles(target, [match.user_id for match in listed]) if listed else {}
+    barred = allowlist_obstacles.find_obstacles(target, [match.user_id for match in listed]) if listed else {}
     for match in listed:
         result = results[match.row.line]
         if obstacles := allowlist_obstacles.describe_allowlist_obstacles(barred.get(match.user_id, [])):

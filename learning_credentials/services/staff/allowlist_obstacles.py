@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from learning_credentials.exceptions import TransientError
+from learning_credentials.folding import compose
 from learning_credentials.lms import get_lms
 from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
@@ -61,11 +62,22 @@ MESSAGES = {
 }
 
 
-def find_allowlist_obstacles(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
-    """Return the obstacles of each learner who has one. The number of queries and of calls to the LMS is constant.
+def find_allowlist_obstacles(
+    context_key: str, user_ids: Sequence[int], *, configuration_id: int | None = None
+) -> dict[int, list[Obstacle]]:
+    """Return what still prevents a credential for learners on the allowlist, such as a missing enrolment, by user id.
 
-    A learner who has the credential has no obstacle.
+    Learners without an obstacle are not in the result. A learner who has the credential already has no obstacle.
+    The number of calls to the LMS does not depend on the number of learners. If the LMS does not answer, the obstacle is ``not_checked``.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, TransientError.
     """
+    return find_obstacles(allowlist.get_target(compose(context_key), configuration_id), user_ids)
+
+
+def find_obstacles(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
+    """Return the obstacles of each learner who has one; see `find_allowlist_obstacles`. The number of queries is constant."""
     holders, failed = _find_made(target, user_ids)
     asked = [user_id for user_id in user_ids if user_id not in holders]
     if not asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.exceptions import EntryNotFoundError, InvalidTransitionError
+from learning_credentials.folding import compose
 from learning_credentials.models import CertificateInvalidation
 from learning_credentials.services.common import require_account
 from learning_credentials.services.credentials import require_reason
@@ -26,8 +27,9 @@ def invalidate_certificate(
         InvalidTransitionError: the learner is blocked already.
         ReasonRequiredError: the notes are blank.
     """
+    course_key = compose(course_key)
     notes = require_reason(notes)
-    target = allowlist.get_target_run(course_key)
+    target = allowlist.get_target(course_key)
     require_account(user_id)
     row, is_created = barring.ensure_barred(user_id, target.context_key, notes=notes, actor=actor)
     if not is_created:
@@ -35,9 +37,7 @@ def invalidate_certificate(
     return row
 
 
-def withdraw_certificate_invalidation(
-    invalidation_id: int, *, notes: str, actor: Actor = None
-) -> CertificateInvalidation:
+def lift_certificate_invalidation(invalidation_id: int, *, notes: str, actor: Actor = None) -> CertificateInvalidation:
     """Lift an invalidation; return it. If the learner qualifies, a new credential is issued; the old one stays invalidated.
 
     Blocks on the learner's course certificates of that course run are lifted too.

@@ -113,10 +113,19 @@ def override_issue_date(
 ) -> Credential:
     """Set another date for a credential to show, or with None restore the issue date; return the credential.
 
+    The artifact is not rendered again. Reissue the credential for that.
+
+    Args:
+        credential_uuid: the internal id of the credential.
+        date_override: the date to show. None: the issue date.
+        reason: why, for the history.
+        actor: who asks.
+        expected: the override that the caller read. If it is left out, any present override is replaced.
+
     Raises:
         CredentialNotFoundError, ReasonRequiredError.
-        DateOutOfRangeError: the date is before 1900 or after 2200.
         ChangedMeanwhileError: the override is not the ``expected`` one.
+        DateOutOfRangeError: the date is before 1900 or after 2200.
     """
     reason = require_reason(reason)
     require_in_range(date_override)

@@ -101,16 +101,15 @@ class _Holder(NamedTuple):
 
 
 def plan_restore(lists: Sequence[bytes], logs: Sequence[Path], *, blocks_reissue: bool = True) -> RestorePlan:
-    """Compare the database with what was published and logged since the backup; return the plan. Nothing is changed.
+    """Compare the database with newer status lists and revocation logs; return the plan. Nothing is changed.
 
     Args:
-        lists: signed status lists as they were published.
+        lists: signed status lists as the site published them, from a monitor, a cache or an archive.
         logs: files that were the setting ``REVOCATION_LOG``.
-        blocks_reissue: whether to block a new credential if only a list says that the old one was revoked. The log says it for each
-            credential.
+        blocks_reissue: whether to block a new credential for learners whose revocation is known only from a list.
 
     Raises:
-        MalformedBadgeError, UnknownKeyError, ChangedBadgeError: as in `published_lists.read`.
+        MalformedBadgeError, UnknownKeyError, ChangedBadgeError: a list is not one of this site, or was changed.
         ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
         OSError: a log cannot be read.
     """

@@ -2,7 +2,8 @@
 
 from learning_credentials.services.standings.evaluation import (
     evaluate_and_store,
-    evaluate_standings,
+    evaluate_course_certificate,
+    evaluate_course_certificates,
     regenerate_certificates,
     tell_learner_outdated,
     tell_outdated,
@@ -20,7 +21,8 @@ __all__ = [
     "bar_standing",
     "decide",
     "evaluate_and_store",
-    "evaluate_standings",
+    "evaluate_course_certificate",
+    "evaluate_course_certificates",
     "find_rule",
     "gather_facts",
     "regenerate_certificates",

@@ -11,6 +11,7 @@ import logging
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from learning_credentials.folding import compose
 from learning_credentials.models import LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import as_text, find_actor_id, find_known_accounts, put_message
@@ -18,7 +19,7 @@ from learning_credentials.services.course_runs import (
     find_active_course_certificate,
     list_course_certificate_configurations,
 )
-from learning_credentials.services.credentials import PendingFactory, announce_pending, find_candidates, get_context
+from learning_credentials.services.credentials import PendingFactory, find_candidates, get_context, send_pending
 from learning_credentials.services.standings import rules
 from learning_credentials.services.standings.facts import Gathered, gather_facts
 from learning_credentials.services.standings.records import Standing, StandingChange, apply_changes, read
@@ -39,15 +40,25 @@ Status = LearnerCertificate.Status
 MAX_ROUNDS = 10
 
 
-def evaluate_standings(
-    course_key: str,
-    user_ids: Collection[int],
-    *,
-    cause: Cause = Cause.SCHEDULE,
-    actor: Actor = None,
-    reason: str = "",
+def evaluate_course_certificate(
+    course_key: str, user_id: int, *, cause: Cause = Cause.STAFF, actor: Actor = None, reason: str = ""
+) -> str | None:
+    """Evaluate one learner in a course run and issue or invalidate the course certificate to match.
+
+    Returns:
+        The certificate status, or None if the learner has no standing.
+
+    Raises:
+        ContextNotFoundError, TransientError.
+    """
+    statuses = evaluate_course_certificates(course_key, [user_id], cause=cause, actor=actor, reason=reason)
+    return statuses.get(user_id)
+
+
+def evaluate_course_certificates(
+    course_key: str, user_ids: Collection[int], *, cause: Cause = Cause.STAFF, actor: Actor = None, reason: str = ""
 ) -> dict[int, str]:
-    """Evaluate learners and issue or invalidate their credentials to match.
+    """Evaluate many learners of one course run and issue or invalidate their course certificates to match.
 
     If the course run issues no course certificates, do nothing: see `find_active_course_certificate`.
 
@@ -58,6 +69,7 @@ def evaluate_standings(
         ContextNotFoundError: the LMS does not know the course run.
         TransientError: the LMS could not answer; nothing has changed.
     """
+    course_key = compose(course_key)
     actor = find_actor_id(actor)
     statuses = evaluate_and_store(course_key, user_ids, cause=cause, actor=actor, reason=reason)
     downloadable = [user_id for user_id, status in statuses.items() if status == Status.DOWNLOADABLE]
@@ -74,7 +86,7 @@ def evaluate_and_store(
     actor: Actor = None,
     reason: str = "",
 ) -> dict[int, str]:
-    """Evaluate learners and store their standings, without issuing new credentials; raises like `evaluate_standings`."""
+    """Evaluate learners and store their standings, without issuing new credentials; raises like `evaluate_course_certificates`."""
     row = find_active_course_certificate(course_key)
     if row is None:
         return {}
@@ -140,11 +152,12 @@ def _issue(configuration: CredentialConfiguration, user_ids: Sequence[int], acto
         if waiting:
             context = get_context(configuration.learning_context_key)
             factory = PendingFactory(configuration, context)
-            announce_pending(factory.put(waiting, actor=actor))
+            send_pending(factory.put(waiting, actor=actor))
 
 
 def regenerate_certificates(course_key: str, statuses: Collection[str], *, actor: Actor = None) -> int:
-    """Have all learners of a course run with one of these certificate statuses evaluated again; return how many."""
+    """Have workers evaluate again all learners of a course run who have one of these certificate statuses; return how many."""
+    course_key = compose(course_key)
     rows = LearnerCertificate.objects.filter(course_certificate__course_key=course_key, status__in=list(statuses))
     user_ids = list(rows.order_by("user_id").values_list("user_id", flat=True))
     tell_outdated(course_key, user_ids, cause=Cause.STAFF, actor=actor)
@@ -152,7 +165,7 @@ def regenerate_certificates(course_key: str, statuses: Collection[str], *, actor
 
 
 def tell_learner_outdated(user_id: int, *, cause: Cause) -> None:
-    """Have one learner evaluated again in every course run where the learner has a standing or an allowlist entry."""
+    """Have workers evaluate one learner in every course run where the learner has a standing or an allowlist entry."""
     put_message(cause.value, "", [user_id])
 
 

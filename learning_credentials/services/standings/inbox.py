@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
+from learning_credentials.folding import compose
 from learning_credentials.models import AllowlistEntry, HostMessage, LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import WorkResult, find_known_accounts, put_message, work_off
@@ -29,7 +30,7 @@ _CONTEXT_KEY_LENGTH: int = HostMessage._meta.get_field("context_key").max_length
 
 
 def take_host_message(cause: Cause, user_id: object, course_key: object = "") -> bool:
-    """Store what a host project says about a learner, in its transaction; return whether it could be stored.
+    """Store what a host project says about a learner, in its transaction; return whether the arguments were accepted.
 
     Arguments that cannot be right are logged and do not reach the database, so that the host's transaction stays usable.
 
@@ -48,7 +49,7 @@ def take_host_message(cause: Cause, user_id: object, course_key: object = "") ->
             "The signal %s for learner %.80r in run %.300r was ignored: %s", cause.value, user_id, course_key, reason
         )
         return False
-    put_message(cause.value, str(course_key), [learner])
+    put_message(cause.value, compose(str(course_key)), [learner])
     return True
 
 
@@ -102,7 +103,7 @@ def _evaluate(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Ac
             missing[:20],
         )
     if known:
-        evaluation.evaluate_standings(context_key, sorted(known), cause=cause, actor=actor, reason=reason)
+        evaluation.evaluate_course_certificates(context_key, sorted(known), cause=cause, actor=actor, reason=reason)
 
 
 def _spread(cause: Cause, user_ids: Sequence[int], actor: Actor, reason: str) -> None:

@@ -105,7 +105,7 @@ def sweep_messages() -> Backlog:
 
 
 def retry_messages(message_ids: Collection[int]) -> int:
-    """Make messages due now and reset their attempts; return how many. Messages that a worker processes now are left alone."""
+    """Make messages due now, also those that were given up; return how many. Messages that a worker processes now are left alone."""
     now = timezone.now()
     groups: set[tuple[str, str]] = set()
     count = 0
