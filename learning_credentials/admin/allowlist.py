@@ -135,8 +135,8 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
             messages.info(
                 request, _("The learner was on the allowlist already. The entry and its notes are as they were.")
             )
-        if barred := _describe_obstacles(row):
-            messages.warning(request, barred)
+        if blocked := _describe_obstacles(row):
+            messages.warning(request, blocked)
 
     @admin.display(description=gettext_lazy("still in the way"), empty_value=NOTHING)
     def obstacles(self, obj: AllowlistEntry) -> str | None:

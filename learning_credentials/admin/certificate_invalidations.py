@@ -33,7 +33,7 @@ class InvalidationForm(NotesForm):
         point_picker_at(self.fields["context_key"], search_url)
 
 
-def _withdraw(row: CertificateInvalidation, values: dict[str, Any], actor: AbstractBaseUser) -> object:
+def _lift(row: CertificateInvalidation, values: dict[str, Any], actor: AbstractBaseUser) -> object:
     return lift_certificate_invalidation(row.pk, notes=values["notes"], actor=actor)
 
 
@@ -44,17 +44,17 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     list_display = ("learner", "state", "learning_context_key", "notes", "recorded")
     fields = (("learner", "state"), "learning_context_key", "notes", ("created_by", "created"))
     readonly_fields = ("learner", "state", "created")
-    actions = ("withdraw_selected",)
+    actions = ("lift_selected",)
     ended_label = gettext_lazy("withdrawn")
     end_operation = Operation[CertificateInvalidation](
-        name="withdraw",
+        name="lift",
         title=gettext_lazy("Withdraw"),
         explanation=gettext_lazy(
             "The learner is evaluated again. If the learner qualifies, a new credential is issued. The old one stays invalidated."
         ),
         button=gettext_lazy("Withdraw"),
         form_class=NotesForm,
-        apply=_withdraw,
+        apply=_lift,
         compared=("is_active",),
         report=lambda number: (
             ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
@@ -74,8 +74,6 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
         return invalidate_certificate(values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor)
 
     @admin.action(permissions=["act"], description=gettext_lazy("Withdraw selected invalidations"))
-    def withdraw_selected(
-        self, request: HttpRequest, queryset: QuerySet[CertificateInvalidation]
-    ) -> HttpResponse | None:
+    def lift_selected(self, request: HttpRequest, queryset: QuerySet[CertificateInvalidation]) -> HttpResponse | None:
         """Ask for notes. Then withdraw each invalidation."""
         return self.end_selected(request, queryset)

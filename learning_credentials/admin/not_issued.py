@@ -1,6 +1,6 @@
 """Show who received no credential from a run: how many for each reason, what to do, and the first of them by name.
 
-A *failed* credential was due but could not be made. A learner whom the run *passed over* has no credential from it at all.
+A *failed* credential was due but could not be made. A learner whom the run *skipped* has no credential from it at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from learning_credentials.admin.base import can_look_at, get_url
 from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services.credentials import PassedOverReason
+from learning_credentials.services.credentials import SkipReason
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,27 +30,25 @@ if TYPE_CHECKING:
 
     from learning_credentials.models import GenerationRun
 
-#: How many learners of failed credentials are listed. Learners who were passed over have the same limit.
+#: How many learners of failed credentials are listed. Learners who were skipped have the same limit.
 MAX_LISTED = 1000
 
 LABELS: dict[str, _StrPromise] = {
-    PassedOverReason.REISSUE_BLOCKED: gettext_lazy(
+    SkipReason.REISSUE_BLOCKED: gettext_lazy(
         "Staff invalidated the credential and blocked its reissue. Lift the block to issue another one."
     ),
-    PassedOverReason.ATTEMPTS_EXHAUSTED: gettext_lazy(
+    SkipReason.ATTEMPTS_EXHAUSTED: gettext_lazy(
         "The credential failed too often. Fix the error, then try the credential again."
     ),
-    PassedOverReason.PROFILE_UNKNOWN: gettext_lazy(
-        "The LMS did not return the learner’s profile. The next run asks again."
-    ),
-    PassedOverReason.RESTRICTED: gettext_lazy(
+    SkipReason.PROFILE_UNKNOWN: gettext_lazy("The LMS did not return the learner’s profile. The next run asks again."),
+    SkipReason.RESTRICTED: gettext_lazy(
         "The account is inactive in the LMS, or the LMS does not allow this learner certificates."
     ),
-    PassedOverReason.EVALUATION_FAILED: gettext_lazy(
+    SkipReason.EVALUATION_FAILED: gettext_lazy(
         "The learner could not be evaluated because of an error, which is in the log. The next run tries again."
     ),
-    PassedOverReason.NO_ACCOUNT: gettext_lazy("The LMS names a learner who has no account here."),
-    PassedOverReason.CANNOT_BE_STORED: gettext_lazy("The database refused the credential. The error is in the log."),
+    SkipReason.NO_ACCOUNT: gettext_lazy("The LMS names a learner who has no account here."),
+    SkipReason.CANNOT_BE_STORED: gettext_lazy("The database refused the credential. The error is in the log."),
 }
 
 
@@ -82,11 +80,11 @@ class Group:
 
 
 def list_groups(request: HttpRequest, run: GenerationRun) -> list[Group]:
-    """Return the learners who received nothing from a run, by reason: first the failed credentials, then the learners passed over.
+    """Return the learners who received nothing from a run, by reason: first the failed credentials, then the skipped learners.
 
     Only users who may view credentials or accounts see the names. The number of queries does not grow with the learners.
     """
-    return [*_list_failed(request, run), *_list_passed_over(request, run)]
+    return [*_list_failed(request, run), *_list_skipped(request, run)]
 
 
 def _list_failed(request: HttpRequest, run: GenerationRun) -> list[Group]:
@@ -137,8 +135,8 @@ def _find_failed_address(request: HttpRequest, pk: UUID, user_id: int | None) ->
     return _find_account_address(user_id) if user_id is not None and can_look_at(request, get_user_model()) else ""
 
 
-def _list_passed_over(request: HttpRequest, run: GenerationRun) -> list[Group]:
-    detail = run.passed_over_detail
+def _list_skipped(request: HttpRequest, run: GenerationRun) -> list[Group]:
+    detail = run.skipped_detail
     may_see_accounts = can_look_at(request, get_user_model())
     listed: dict[str, list[int]] = detail.get("learners", {})
     if not (may_see_accounts or can_look_at(request, Credential)):

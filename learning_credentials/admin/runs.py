@@ -86,18 +86,18 @@ def get_label(run: GenerationRun) -> str:
     parts = [str(STATE_LABELS[state])]
     if state is RunState.FINISHED and run.failed:
         parts.append(ngettext("%d failed", "%d failed", run.failed) % run.failed)
-    if state is RunState.FINISHED and run.passed_over:
-        parts.append(ngettext("%d passed over", "%d passed over", run.passed_over) % run.passed_over)
+    if state is RunState.FINISHED and run.skipped:
+        parts.append(ngettext("%d skipped", "%d skipped", run.skipped) % run.skipped)
     return ", ".join(parts)
 
 
 def get_colour(run: GenerationRun) -> str:
     """Return the colour of the state, from `admin.css`.
 
-    A run with failures or with learners passed over does not get the colour of success.
+    A run with failures or with skipped learners does not get the colour of success.
     """
     state = get_state(run)
-    return "waiting" if state is RunState.FINISHED and (run.failed or run.passed_over) else state.value
+    return "waiting" if state is RunState.FINISHED and (run.failed or run.skipped) else state.value
 
 
 def get_percent(run: GenerationRun) -> int:
@@ -142,7 +142,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GenerationRun]:
         """Prefetch the objects that every page names. With a join, MariaDB would begin with the types and sort all their runs."""
-        rows = super().get_queryset(request).defer("passed_over_detail")
+        rows = super().get_queryset(request).defer("skipped_detail")
         return rows.prefetch_related("configuration__credential_type", "requested_by")
 
     def get_urls(self) -> list[URLPattern]:
@@ -174,7 +174,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         form_url: str = "",
         obj: GenerationRun | None = None,
     ) -> HttpResponse:
-        """Show the progress, the learners passed over, and the failed credentials with a button to retry them."""
+        """Show the progress, the skipped learners, and the failed credentials with a button to retry them."""
         if obj is not None:
             report_criteria(request, obj.configuration)
             failed = _list_failed(obj).count()
@@ -183,7 +183,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
                 "progress": get_progress(obj),
                 "colour": get_colour(obj),
                 "not_issued": list_groups(request, obj),
-                "others": obj.passed_over_detail,
+                "others": obj.skipped_detail,
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
                 "tried_since": max(obj.failed - failed, 0) if obj.finished_at else 0,
@@ -267,7 +267,7 @@ def get_progress(run: GenerationRun) -> dict[str, Any]:
         "total": run.total,
         "done": run.done,
         "failed": run.failed,
-        "passed_over": run.passed_over,
+        "skipped": run.skipped,
         "error_code": run.error_code,
         "error_message": run.error_message,
     }

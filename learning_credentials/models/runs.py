@@ -32,9 +32,9 @@ class GenerationRun(TimeStampedModel):
     total = models.PositiveIntegerField(_("to issue"), default=0)
     done = models.PositiveIntegerField(_("issued"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
-    passed_over = models.PositiveIntegerField(_("passed over"), default=0)
-    # For each reason, how many learners were passed over and the ids of the first of them. Also how many other learners received nothing.
-    passed_over_detail = models.JSONField(default=dict, editable=False)
+    skipped = models.PositiveIntegerField(_("skipped"), default=0)
+    # For each reason, how many learners were skipped and the ids of the first of them. Also how many other learners received nothing.
+    skipped_detail = models.JSONField(default=dict, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     evaluated_at = models.DateTimeField(_("evaluated"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

@@ -73,7 +73,7 @@ def test_progress(admin):
         "total": 200,
         "done": 50,
         "failed": 17,
-        "passed_over": 0,
+        "skipped": 0,
         "error_code": "",
         "error_message": "",
     }

@@ -203,7 +203,7 @@ class TestOthers:
 
     def test_invalidations(self, admin, world):
         shown = CertificateInvalidationFactory.create_batch(3)
-        act = Act(admin, "certificateinvalidation", "withdraw_selected")
+        act = Act(admin, "certificateinvalidation", "lift_selected")
         added = CertificateInvalidationFactory()
         api.lift_certificate_invalidation(shown[0].pk, notes="By somebody else")
         page = act.confirm(notes="Appeal granted")

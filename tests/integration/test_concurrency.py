@@ -20,7 +20,7 @@ from learning_credentials.models import (
     GenerationRun,
 )
 from learning_credentials.services.issuing import issue_chunk, runs, start_due_runs
-from learning_credentials.services.staff import barring
+from learning_credentials.services.staff import blocking
 from tests.factories import CourseCertificateFactory, TypeSignatoryFactory, UserFactory
 from tests.integration.admin_forms import Tab
 from tests.integration.threads import assert_no_errors, at_once
@@ -99,7 +99,7 @@ class TestInTheTransactionOfAHost:
 
     def test_an_invalidation(self, course, enrol):
         (user,) = enrol("Ada")
-        bar = partial(barring.ensure_barred, user.pk, course.learning_context_key, notes="Plagiarism")
+        bar = partial(blocking.ensure_blocked, user.pk, course.learning_context_key, notes="Plagiarism")
         with transaction.atomic():
             assert not CertificateInvalidation.objects.exists()
             [(theirs, is_made)] = at_once(bar)

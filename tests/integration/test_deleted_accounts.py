@@ -158,15 +158,15 @@ def assert_gone(*users) -> None:
 
 
 def assert_run_is_complete(run, *, gone: int) -> None:
-    """Everyone is accounted for: issued a credential, or passed over because the account is gone."""
+    """Everyone is accounted for: issued a credential, or skipped because the account is gone."""
     run.refresh_from_db()
     assert (run.error_code, run.failed) == ("", 0)
     assert run.finished_at is not None
-    counts, not_eligible = run.passed_over_detail["counts"], run.passed_over_detail["not_eligible"]
-    assert run.done + run.passed_over + not_eligible == run.checked
-    assert run.passed_over + not_eligible <= gone
+    counts, not_eligible = run.skipped_detail["counts"], run.skipped_detail["not_eligible"]
+    assert run.done + run.skipped + not_eligible == run.checked
+    assert run.skipped + not_eligible <= gone
     # Where the run began again after the deletion, it is the LMS that knows nothing of the learner, or no standing is found.
-    assert run.passed_over == counts.get("no_account", 0) + counts.get("profile_unknown", 0)
+    assert run.skipped == counts.get("no_account", 0) + counts.get("profile_unknown", 0)
     assert not Credential.objects.exclude(status=Status.AVAILABLE).exists()
 
 

@@ -21,9 +21,9 @@ from learning_credentials.models import (
     CredentialConfiguration,
     LearnerCertificate,
 )
-from learning_credentials.services.staff import barring
+from learning_credentials.services.staff import blocking
 from learning_credentials.services.standings import evaluation, regenerate_certificates
-from learning_credentials.services.standings.records import StandingChange, apply_changes
+from learning_credentials.services.standings.changes import StandingChange, apply_changes
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration.threads import assert_no_errors, at_once
 
@@ -244,20 +244,20 @@ class TestAllowlistAndInvalidation:
         set_passing(world, learner, key, is_passing=True)
         api.evaluate_course_certificate(key, learner.pk)
         world.outage = True
-        barring.ensure_barred(learner.pk, key, notes="Plagiarism")
+        blocking.ensure_blocked(learner.pk, key, notes="Plagiarism")
         assert standing(learner) == "unavailable"
         assert live(learner) is None
-        row, made = barring.ensure_barred(learner.pk, key, notes="Again")
+        row, made = blocking.ensure_blocked(learner.pk, key, notes="Again")
         assert (row.notes, made) == ("Plagiarism", False)
 
     def test_withdrawing_without_a_pass_ends_notpassing(self, world, learner, key):
         set_passing(world, learner, key, is_passing=True)
         api.evaluate_course_certificate(key, learner.pk)
-        row, _made = barring.ensure_barred(learner.pk, key, notes="Plagiarism")
+        row, _made = blocking.ensure_blocked(learner.pk, key, notes="Plagiarism")
         set_passing(world, learner, key, is_passing=False)
-        assert barring.lift_bar(row, notes="Mistake") is True
+        assert blocking.lift_block(row, notes="Mistake") is True
         assert standing(learner) == "notpassing"
-        assert barring.lift_bar(row, notes="Mistake") is False
+        assert blocking.lift_block(row, notes="Mistake") is False
 
     def test_a_restricted_learner_who_holds_one_loses_it(self, world, learner, key):
         set_passing(world, learner, key, is_passing=True)
@@ -395,7 +395,7 @@ class TestAtOnce:
         """There is no record yet whose version could tell; the insertion looks at invalidations once more."""
         row, _created = api.change_course_certificate(key)
         decided = StandingChange(learner.pk, None, "downloadable", "honor", 0.9, "A")
-        barring.ensure_barred(learner.pk, key, notes="Plagiarism")
+        blocking.ensure_blocked(learner.pk, key, notes="Plagiarism")
         assert apply_changes(row, [decided], api.Cause.STAFF, None, "") == {learner.pk}
         assert standing(learner) is None
 
@@ -407,7 +407,7 @@ class TestAtOnce:
             set_passing(world, user, key, is_passing=True)
             at_once(
                 lambda user=user: api.evaluate_course_certificate(key, user.pk),
-                lambda user=user: barring.ensure_barred(user.pk, key, notes="Plagiarism"),
+                lambda user=user: blocking.ensure_blocked(user.pk, key, notes="Plagiarism"),
             )
             api.evaluate_course_certificate(key, user.pk)
             assert live(user) is None
@@ -426,7 +426,7 @@ class TestAtOnce:
         assert_in_line(learner)
 
     def test_one_learner_barred_by_two(self, world, learner, key):
-        results = at_once(*[lambda: barring.ensure_barred(learner.pk, key, notes="Plagiarism")] * 3)
+        results = at_once(*[lambda: blocking.ensure_blocked(learner.pk, key, notes="Plagiarism")] * 3)
         assert_no_errors(results)
         assert sum(made for _row, made in results) == 1
         assert CertificateInvalidation.objects.count() == 1

@@ -277,10 +277,10 @@ def test_cancelled_while_it_is_rendered(failing_course, enrol, without_tasks, mo
         else:
             from django.db import transaction
 
-            from learning_credentials.services.credentials.withdrawal import withdraw_live
+            from learning_credentials.services.credentials.live_invalidation import invalidate_live
 
             with transaction.atomic():
-                withdraw_live([failing_course.pk], [victim.user_id], reason="withdrawn", cause=Cause.STAFF)
+                invalidate_live([failing_course.pk], [victim.user_id], reason="withdrawn", cause=Cause.STAFF)
         return save(self, name, content)
 
     monkeypatch.setattr(failing.FailingStorage, "_save", cancel_and_save)

@@ -118,7 +118,7 @@ class Command(BaseCommand):
         counts = (
             f"{run.checked} learners checked, {run.done} issued",
             f"{run.failed} failed{_list_reasons(codes)}",
-            f"{run.passed_over} passed over{_list_reasons(run.passed_over_detail.get('counts', {}))}",
+            f"{run.skipped} skipped{_list_reasons(run.skipped_detail.get('counts', {}))}",
         )
         self.stdout.write(f"{configuration}: {', '.join(counts)}")
         return run.failed + bool(run.error_code)

@@ -36,6 +36,7 @@ from learning_credentials.services.credentials.issuer_ids import (
     list_issuer_ids,
     note_present_issuer_id,
 )
+from learning_credentials.services.credentials.live_invalidation import invalidate_live
 from learning_credentials.services.credentials.lookup import get_credential, require_reason
 from learning_credentials.services.credentials.openings import (
     ATTEMPTS_EXHAUSTED,
@@ -45,7 +46,6 @@ from learning_credentials.services.credentials.openings import (
     find_openings,
     find_renewal,
 )
-from learning_credentials.services.credentials.passed_over import PassedOver, PassedOverReason
 from learning_credentials.services.credentials.rendering import (
     Outcome,
     describe_error,
@@ -62,6 +62,7 @@ from learning_credentials.services.credentials.revocation_log import (
     read_revocation_log,
     write_pending_revocations,
 )
+from learning_credentials.services.credentials.skipped import Skipped, SkipReason
 from learning_credentials.services.credentials.snapshots import Snapshot, SnapshotFactory, make_successor_snapshot
 from learning_credentials.services.credentials.status_lists import (
     Allocator,
@@ -81,7 +82,6 @@ from learning_credentials.services.credentials.transitions import (
     make_invalidated,
 )
 from learning_credentials.services.credentials.validity import get_expiry
-from learning_credentials.services.credentials.withdrawal import withdraw_live
 
 __all__ = [
     "ATTEMPTS_EXHAUSTED",
@@ -94,12 +94,12 @@ __all__ = [
     "LoggedRevocation",
     "Opening",
     "Outcome",
-    "PassedOver",
-    "PassedOverReason",
     "PendingFactory",
     "Predecessor",
     "RevocationLogContent",
     "RowsLostError",
+    "SkipReason",
+    "Skipped",
     "Snapshot",
     "SnapshotFactory",
     "archive_artifacts",
@@ -129,6 +129,7 @@ __all__ = [
     "give_missing_places",
     "give_up_attempts",
     "hand_over_to_renewals",
+    "invalidate_live",
     "iter_batches",
     "list_forgotten_issuer_ids",
     "list_issuer_ids",
@@ -151,6 +152,5 @@ __all__ = [
     "shows_results",
     "swap_in_successor",
     "update_claimed",
-    "withdraw_live",
     "write_pending_revocations",
 ]

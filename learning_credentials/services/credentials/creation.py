@@ -32,7 +32,7 @@ from learning_credentials.services.common import (
 from learning_credentials.services.course_runs import ensure_course_certificate, issues_course_certificates
 from learning_credentials.services.credentials import status_lists, succession
 from learning_credentials.services.credentials.openings import find_openings
-from learning_credentials.services.credentials.passed_over import PassedOver, PassedOverReason
+from learning_credentials.services.credentials.skipped import Skipped, SkipReason
 from learning_credentials.services.credentials.snapshots import SnapshotFactory
 from learning_credentials.services.credentials.transitions import start_again
 
@@ -66,13 +66,13 @@ class PendingFactory:
         configuration: CredentialConfiguration,
         context: LearningContext,
         run_id: int | None = None,
-        passed_over: PassedOver | None = None,
+        skipped: Skipped | None = None,
     ) -> None:
         self._configuration = configuration
         self._context = context
         self._run_id = run_id
         #: The learners who were skipped.
-        self._passed_over = passed_over or PassedOver()
+        self._skipped = skipped or Skipped()
         self._is_ensured = False
         self._inserted = self._refused = 0
         #: Why the data of the learner who was skipped last could not be stored.
@@ -130,8 +130,8 @@ class PendingFactory:
             openings = find_openings(self._configuration.pk, list(known))
             rest = [row for row in rows if _fits(row, openings)]
             strangers = set(user_ids) - known
-            self._passed_over.add(PassedOverReason.NO_ACCOUNT, strangers)
-            self._passed_over.already_held += len(rows) - len(rest) - len(strangers)
+            self._skipped.add(SkipReason.NO_ACCOUNT, strangers)
+            self._skipped.already_held += len(rows) - len(rest) - len(strangers)
             if not rest:
                 return []
             present_actor = find_actor_id(actor)
@@ -143,15 +143,15 @@ class PendingFactory:
             middle = len(rows) // 2
             return self._insert(rows[:middle], actor, reason) + self._insert(rows[middle:], actor, reason)
         self._inserted += len(inserted)
-        self._passed_over.add(PassedOverReason.NO_ACCOUNT, strangers)
+        self._skipped.add(SkipReason.NO_ACCOUNT, strangers)
         # The standings of the other learners changed meanwhile.
-        self._passed_over.not_eligible += len(rows) - len(inserted) - len(strangers)
+        self._skipped.not_eligible += len(rows) - len(inserted) - len(strangers)
         return inserted
 
     def _refuse(self, row: Credential, error: Exception) -> None:
         logger.error("The credential of user %s cannot be stored", row.user_id, exc_info=error)
         self._refused += 1
-        self._passed_over.add(PassedOverReason.CANNOT_BE_STORED, [row.user_id] if row.user_id is not None else [])
+        self._skipped.add(SkipReason.CANNOT_BE_STORED, [row.user_id] if row.user_id is not None else [])
         self.refusal = ConfigurationError(
             f"the credential of learner {row.user_id} cannot be stored: {type(error).__name__}: {error}"
         )

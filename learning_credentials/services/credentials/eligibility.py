@@ -22,7 +22,7 @@ from learning_credentials.lms import LearningContext, get_lms
 from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.credentials.openings import sort_by_opening
-from learning_credentials.services.credentials.passed_over import PassedOverReason
+from learning_credentials.services.credentials.skipped import SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Reasons why a learner cannot be decided about now: the LMS does not give the profile, or the processor raised an error.
-PROFILE_UNKNOWN = PassedOverReason.PROFILE_UNKNOWN.value
-EVALUATION_FAILED = PassedOverReason.EVALUATION_FAILED.value
+PROFILE_UNKNOWN = SkipReason.PROFILE_UNKNOWN.value
+EVALUATION_FAILED = SkipReason.EVALUATION_FAILED.value
 #: If a processor raises for so many learners, the processor is broken, and the run ends with its error.
 MAX_PROCESSOR_FAILURES = 10
 
@@ -57,7 +57,7 @@ class Batch:
 
     checked: int
     candidates: list[Candidate] = field(default_factory=list)
-    passed_over: dict[PassedOverReason, set[int]] = field(default_factory=dict)
+    skipped: dict[SkipReason, set[int]] = field(default_factory=dict)
     already_held: int = 0
     not_eligible: int = 0
 
@@ -115,13 +115,13 @@ def _look_at(configuration: CredentialConfiguration, user_ids: Sequence[int], ev
     eligible = [user_id for user_id in profiles if user_id in found and found[user_id].is_eligible]
     rest = profiles.keys() - eligible
     failed, strangers = rest & evaluate.failed, rest & evaluate.strangers
-    passed_over = {
-        PassedOverReason.REISSUE_BLOCKED: sorted_.reissue_blocked,
-        PassedOverReason.ATTEMPTS_EXHAUSTED: sorted_.attempts_exhausted,
-        PassedOverReason.PROFILE_UNKNOWN: openings.keys() - known.keys(),
-        PassedOverReason.RESTRICTED: (openings.keys() & known.keys()) - profiles.keys(),
-        PassedOverReason.EVALUATION_FAILED: failed - strangers,
-        PassedOverReason.NO_ACCOUNT: strangers,
+    skipped = {
+        SkipReason.REISSUE_BLOCKED: sorted_.reissue_blocked,
+        SkipReason.ATTEMPTS_EXHAUSTED: sorted_.attempts_exhausted,
+        SkipReason.PROFILE_UNKNOWN: openings.keys() - known.keys(),
+        SkipReason.RESTRICTED: (openings.keys() & known.keys()) - profiles.keys(),
+        SkipReason.EVALUATION_FAILED: failed - strangers,
+        SkipReason.NO_ACCOUNT: strangers,
     }
     return Batch(
         checked=len(user_ids),
@@ -129,7 +129,7 @@ def _look_at(configuration: CredentialConfiguration, user_ids: Sequence[int], ev
             Candidate(found[user_id], profiles[user_id], openings[user_id].failed_uuid, openings[user_id].renews)
             for user_id in eligible
         ],
-        passed_over=passed_over,
+        skipped=skipped,
         already_held=len(user_ids) - len(openings) - len(sorted_.reissue_blocked) - len(sorted_.attempts_exhausted),
         not_eligible=len(rest - failed - strangers),
     )
@@ -150,7 +150,7 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
     elif (profile := find_profile(user_id)) is None:
         reason = PROFILE_UNKNOWN
     elif not _is_unrestricted(profile):
-        reason = PassedOverReason.RESTRICTED.value
+        reason = SkipReason.RESTRICTED.value
     elif evaluate.failures and not eligibility.is_eligible:
         reason = EVALUATION_FAILED
     if reason:
@@ -237,10 +237,10 @@ class _Evaluator:
         entries = AllowlistEntry.objects.filter(
             user_id=OuterRef("pk"), scope=str(self._configuration_id), learning_context_key=self._key, is_active=True
         )
-        barred = CertificateInvalidation.objects.filter(
+        blocked = CertificateInvalidation.objects.filter(
             user_id=OuterRef("user_id"), learning_context_key=self._key, is_active=True
         )
-        users = get_user_model().objects.order_by().annotate(is_allowlisted=Exists(entries.filter(~Exists(barred))))
+        users = get_user_model().objects.order_by().annotate(is_allowlisted=Exists(entries.filter(~Exists(blocked))))
         return {
             user_id: is_allowlisted
             for batch in in_batches(user_ids)

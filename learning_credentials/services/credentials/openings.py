@@ -62,7 +62,7 @@ def sort_by_opening(configuration_id: int, user_ids: Sequence[int]) -> Openings:
         Q(is_current=True) | Q(blocks_reissue=True), configuration_id=configuration_id, user_id__in=user_ids
     ).values_list("user_id", "pk", "status", "error_code", "blocks_reissue", "expires_at")
     blocked: set[int] = set()
-    barred: set[int] = set()
+    reissue_blocked: set[int] = set()
     exhausted: set[int] = set()
     expired: dict[UUID, int] = {}
     now = timezone.now()
@@ -76,7 +76,7 @@ def sort_by_opening(configuration_id: int, user_ids: Sequence[int]) -> Openings:
         else:
             blocked.add(user_id)
             if blocks_reissue:
-                barred.add(user_id)
+                reissue_blocked.add(user_id)
             elif status == Status.ERROR:
                 exhausted.add(user_id)
     found = _find_renewals([pk for pk, user_id in expired.items() if user_id not in blocked])
@@ -87,7 +87,7 @@ def sort_by_opening(configuration_id: int, user_ids: Sequence[int]) -> Openings:
         else:
             openings[user_id] = opening
     free = {user_id: opening for user_id, opening in openings.items() if user_id not in blocked}
-    return Openings(free, barred, exhausted - barred)
+    return Openings(free, reissue_blocked, exhausted - reissue_blocked)
 
 
 def _find_renewals(expired: Sequence[UUID]) -> dict[UUID, Opening]:

@@ -32,8 +32,8 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.course_runs import issues_course_certificates
 from learning_credentials.services.credentials import (
-    PassedOver,
     PendingFactory,
+    Skipped,
     get_context,
     iter_batches,
     send_pending,
@@ -106,16 +106,16 @@ def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None] = send_pend
     run = GenerationRun.objects.select_related("configuration__credential_type__issuer__logo").get(pk=run_id)
     configuration = run.configuration
     progress = _Progress(run_id, token)
-    passed_over = progress.passed_over
+    skipped = progress.skipped
     try:
         context = get_context(configuration.learning_context_key)
-        factory = PendingFactory(configuration, context, run_id, passed_over)
+        factory = PendingFactory(configuration, context, run_id, skipped)
         for batch in iter_batches(configuration, before=_get_preparation(configuration)):
             waiting = factory.put(batch.candidates, actor=run.requested_by_id) if batch.candidates else []
-            for reason, user_ids in batch.passed_over.items():
-                passed_over.add(reason, user_ids)
-            passed_over.already_held += batch.already_held
-            passed_over.not_eligible += batch.not_eligible
+            for reason, user_ids in batch.skipped.items():
+                skipped.add(reason, user_ids)
+            skipped.already_held += batch.already_held
+            skipped.not_eligible += batch.not_eligible
             is_held = progress.add(batch.checked, len(waiting))
             dispatch(waiting)
             if not is_held:
@@ -133,7 +133,7 @@ class _Progress:
 
     def __init__(self, run_id: int, token: str) -> None:
         self._mine = GenerationRun.objects.filter(pk=run_id, lease_token=token, evaluated_at=None)
-        self.passed_over = PassedOver()
+        self.skipped = Skipped()
         self._checked = self._total = 0
         self._saved = 0.0
 
@@ -148,7 +148,7 @@ class _Progress:
         counts = {"checked": F("checked") + self._checked, "total": F("total") + self._total}
         self._checked = self._total = 0
         self._saved = time.monotonic()
-        return bool(self._mine.update(**counts, **self.passed_over.dump(), **also))
+        return bool(self._mine.update(**counts, **self.skipped.dump(), **also))
 
 
 def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequence[int]], object] | None:

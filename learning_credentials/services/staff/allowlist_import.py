@@ -218,10 +218,10 @@ def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[
 def _tell_obstacles(target: Target, matches: Sequence[_Match], results: dict[int, RowResult]) -> None:
     """Add to the results of learners on the list what still prevents a credential, for new and earlier entries at once."""
     listed = [match for match in matches if not results[match.row.line].status.is_refusal]
-    barred = allowlist_obstacles.find_obstacles(target, [match.user_id for match in listed]) if listed else {}
+    blocked = allowlist_obstacles.find_obstacles(target, [match.user_id for match in listed]) if listed else {}
     for match in listed:
         result = results[match.row.line]
-        if obstacles := allowlist_obstacles.describe_allowlist_obstacles(barred.get(match.user_id, [])):
+        if obstacles := allowlist_obstacles.describe_allowlist_obstacles(blocked.get(match.user_id, [])):
             said = f"{result.message}. " if result.message else ""
             results[match.row.line] = replace(result, message=f"{said}{obstacles}")
 

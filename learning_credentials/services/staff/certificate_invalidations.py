@@ -9,7 +9,7 @@ from learning_credentials.folding import compose
 from learning_credentials.models import CertificateInvalidation
 from learning_credentials.services.common import require_account
 from learning_credentials.services.credentials import require_reason
-from learning_credentials.services.staff import allowlist, barring
+from learning_credentials.services.staff import allowlist, blocking
 
 if TYPE_CHECKING:
     from learning_credentials.services.common import Actor
@@ -31,7 +31,7 @@ def invalidate_certificate(
     notes = require_reason(notes)
     target = allowlist.get_target(course_key)
     require_account(user_id)
-    row, is_created = barring.ensure_barred(user_id, target.context_key, notes=notes, actor=actor)
+    row, is_created = blocking.ensure_blocked(user_id, target.context_key, notes=notes, actor=actor)
     if not is_created:
         raise InvalidTransitionError("the learner's certificate is already invalidated")
     return row
@@ -52,7 +52,7 @@ def lift_certificate_invalidation(invalidation_id: int, *, notes: str, actor: Ac
     if row is None:
         msg = f"there is no certificate invalidation with the id {invalidation_id}"
         raise EntryNotFoundError(msg)
-    if not barring.lift_bar(row, notes=notes, actor=actor):
+    if not blocking.lift_block(row, notes=notes, actor=actor):
         raise InvalidTransitionError("the invalidation was already withdrawn")
     row.refresh_from_db()
     return row

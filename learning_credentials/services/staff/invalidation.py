@@ -29,7 +29,7 @@ from learning_credentials.services.credentials import (
     note,
     require_reason,
 )
-from learning_credentials.services.staff import barring
+from learning_credentials.services.staff import blocking
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,7 +98,7 @@ def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor
         record_events([new_event(credential.pk, Action.BLOCK_LIFTED, actor=actor, reason=reason)])
         note([credential.pk])
         if issues_course_certificates(credential.configuration) and credential.user_id is not None:
-            barring.lift_bar_of(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
+            blocking.lift_block_of(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
     return get_credential(credential.pk)
 
 
@@ -158,4 +158,4 @@ def _hold_accounts(credential: Credential, actor: Actor) -> Actor:
 def _bar_from_course_certificate(credential: Credential, reason: str, actor: Actor) -> None:
     """Block the learner from the course certificate if the credential is one, so that standing and credential agree."""
     if issues_course_certificates(credential.configuration) and credential.user_id is not None:
-        barring.ensure_barred(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)
+        blocking.ensure_blocked(credential.user_id, credential.learning_context_key, notes=reason, actor=actor)

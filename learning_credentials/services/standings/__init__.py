@@ -1,5 +1,6 @@
 """Handles the standings of learners in course runs: the rules, the facts, the rows, and the messages of the host project."""
 
+from learning_credentials.services.standings.changes import block_standing
 from learning_credentials.services.standings.evaluation import (
     evaluate_and_store,
     evaluate_course_certificate,
@@ -11,14 +12,13 @@ from learning_credentials.services.standings.evaluation import (
 from learning_credentials.services.standings.facts import gather_facts
 from learning_credentials.services.standings.inbox import take_host_message, work_off_inbox
 from learning_credentials.services.standings.owing import TELL_STANDINGS
-from learning_credentials.services.standings.records import bar_standing
 from learning_credentials.services.standings.rules import Cause, CertificateFacts, decide, find_rule
 
 __all__ = [
     "TELL_STANDINGS",
     "Cause",
     "CertificateFacts",
-    "bar_standing",
+    "block_standing",
     "decide",
     "evaluate_and_store",
     "evaluate_course_certificate",

@@ -21,8 +21,8 @@ from learning_credentials.services.course_runs import (
 )
 from learning_credentials.services.credentials import PendingFactory, find_candidates, get_context, send_pending
 from learning_credentials.services.standings import rules
+from learning_credentials.services.standings.changes import Standing, StandingChange, apply_changes, read
 from learning_credentials.services.standings.facts import Gathered, gather_facts
-from learning_credentials.services.standings.records import Standing, StandingChange, apply_changes, read
 from learning_credentials.services.standings.rules import FAILING_CAUSES, Cause
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ class Cause(StrEnum):
     ALLOWLIST_ADDED = "allowlist_added"
     ALLOWLIST_REMOVED = "allowlist_removed"
     INVALIDATED = "invalidated"
-    INVALIDATION_WITHDRAWN = "invalidation_withdrawn"
+    INVALIDATION_LIFTED = "invalidation_withdrawn"
 
 
 #: The causes for which a learner who does not pass stops being downloadable. For other causes, the status stays.

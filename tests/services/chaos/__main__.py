@@ -97,7 +97,7 @@ def _run_on(database: Database, broker: Broker, seed: int, options: argparse.Nam
         calm = time.monotonic()
         run_checks()  # as at the next start of a process: a check deletes what a killed one left
         while True:
-            wrongs = count_wrongs(list(sink.taken), agitator.killed, agitator.withdrawn)
+            wrongs = count_wrongs(list(sink.taken), agitator.killed, agitator.invalidated)
             drained = time.monotonic() - calm
             if not any(wrongs.values()) or drained > options.drain:
                 break

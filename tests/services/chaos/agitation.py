@@ -74,7 +74,7 @@ class Agitator:
         self._running: set[str] = set()
         self.done: Counter[str] = Counter()
         self.killed: set[int] = set()
-        self.withdrawn: set[UUID] = set()
+        self.invalidated: set[UUID] = set()
 
     def start_processes(self) -> None:
         """Start the processes that do not run, as a host's supervisor would."""
@@ -225,7 +225,7 @@ class Agitator:
         if credential := self._choose():
             with suppress(CredentialsError):
                 api.invalidate_credential(credential, reason="chaos")
-                self.withdrawn.add(credential)
+                self.invalidated.add(credential)
 
     def _await_mail(self) -> int:
         """Wait up to a second until the server accepts an e-mail. Return the process that sent it, or 0."""

@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 Status = Credential.Status
 
 
-def count_wrongs(taken: Sequence[Taken], killed: Collection[int], withdrawn: Collection[object]) -> dict[str, int]:
+def count_wrongs(taken: Sequence[Taken], killed: Collection[int], invalidated: Collection[object]) -> dict[str, int]:
     """Return a count for each kind of error. Everything is right if all counts are 0.
 
     Args:
         taken: the e-mails that the server accepted, in order.
         killed: the processes that were killed.
-        withdrawn: the credentials that staff invalidated. Their learners get no other.
+        invalidated: the credentials that staff invalidated. Their learners get no other.
     """
-    return {**_count_rows(withdrawn), **_count_runs(), **_count_files(), **_count_mails(taken, killed)}
+    return {**_count_rows(invalidated), **_count_runs(), **_count_files(), **_count_mails(taken, killed)}
 
 
-def _count_rows(withdrawn: Collection[object]) -> dict[str, int]:
+def _count_rows(invalidated: Collection[object]) -> dict[str, int]:
     learners = get_user_model().objects.filter(username__startswith="learner").count()
     scheduled = world.list_scheduled()
-    expected = learners * scheduled.count() - len(withdrawn)
+    expected = learners * scheduled.count() - len(invalidated)
     live = Credential.objects.filter(is_current=True, configuration__in=scheduled)
     holders = live.filter(status=Status.AVAILABLE).values("user", "configuration").distinct().count()
     held = Credential.objects.exclude(status=Status.INVALIDATED).values("user", "configuration").order_by()
@@ -114,7 +114,7 @@ def count_work(taken: Sequence[Taken]) -> dict[str, int]:
     return {
         "credentials available": Credential.objects.filter(status=Status.AVAILABLE).count(),
         "reissued": Credential.objects.exclude(replaces=None).count(),
-        "course certificates withdrawn": Credential.objects.filter(
+        "course certificates invalidated": Credential.objects.filter(
             learning_context_key=world.GRADED_KEY, status=Status.INVALIDATED
         ).count(),
         "runs": GenerationRun.objects.count(),

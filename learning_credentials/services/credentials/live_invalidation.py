@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from learning_credentials.services.common import Actor
 
 
-def withdraw_live(
+def invalidate_live(
     configuration_ids: Sequence[int], user_ids: Sequence[int], *, reason: str, cause: str, actor: Actor = None
 ) -> int:
     """Invalidate the learners' live credentials of these configurations, in any status; return how many.
 
     The reason is a code that the public can see. No block is set: a learner who qualifies again receives a new credential.
     """
-    withdrawn = 0
+    count = 0
     for batch in in_batches(user_ids):
         live = Credential.objects.filter(configuration_id__in=configuration_ids, user_id__in=batch, is_current=True)
         rows = lock_for_transition(live)
-        withdrawn += len(make_invalidated(rows, reason=reason, actor=actor, detail={"cause": cause}))
-    return withdrawn
+        count += len(make_invalidated(rows, reason=reason, actor=actor, detail={"cause": cause}))
+    return count

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_LISTED = 1000
 
 
-class PassedOverReason(StrEnum):
+class SkipReason(StrEnum):
     """Why a learner was skipped."""
 
     REISSUE_BLOCKED = "reissue_blocked"
@@ -27,7 +27,7 @@ class PassedOverReason(StrEnum):
     CANNOT_BE_STORED = "cannot_be_stored"
 
 
-class PassedOver:
+class Skipped:
     """The learners whom a run has skipped so far."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class PassedOver:
         self._listed: dict[str, list[int]] = {}
         self._left = MAX_LISTED
 
-    def add(self, reason: PassedOverReason, user_ids: Collection[int]) -> None:
+    def add(self, reason: SkipReason, user_ids: Collection[int]) -> None:
         """Count learners, and list them if fewer than `MAX_LISTED` are listed."""
         if not user_ids:
             return
@@ -51,6 +51,6 @@ class PassedOver:
         """Return the values for the run's fields."""
         numbers = {"already_held": self.already_held, "not_eligible": self.not_eligible}
         return {
-            "passed_over": self.total,
-            "passed_over_detail": {**numbers, "counts": dict(self._counts), "learners": self._listed},
+            "skipped": self.total,
+            "skipped_detail": {**numbers, "counts": dict(self._counts), "learners": self._listed},
         }

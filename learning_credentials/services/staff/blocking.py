@@ -29,17 +29,18 @@ from learning_credentials.services.course_runs import (
     record_certificate_event,
 )
 from learning_credentials.services.credentials import note
-from learning_credentials.services.standings import Cause, bar_standing, tell_outdated
+from learning_credentials.services.standings import Cause, block_standing, tell_outdated
 
 if TYPE_CHECKING:
     from learning_credentials.services.common import Actor
 
 SUBJECT = CertificateEvent.Subject.INVALIDATION
-WITHDRAWN = "withdrawn"
+#: The value is stored in the history.
+LIFTED = "withdrawn"
 
 
 @retry_on_contention
-def ensure_barred(
+def ensure_blocked(
     user_id: int, course_key: str, *, notes: str, actor: Actor = None
 ) -> tuple[CertificateInvalidation, bool]:
     """Return the learner's active invalidation in a course run, created if there is none, and whether it was created.
@@ -60,7 +61,7 @@ def ensure_barred(
                 user_id=user_id, learning_context_key=course_key, notes=notes, created_by_id=get_actor_id(actor)
             )
             record_certificate_event([new_activity_event(SUBJECT, row, actor=actor, reason=notes)])
-            bar_standing(course_key, user_id, actor=actor, reason=notes)
+            block_standing(course_key, user_id, actor=actor, reason=notes)
             # Another transaction may be creating the learner's first standing now. Evaluate it again afterwards.
             tell_outdated(course_key, [user_id], cause=Cause.INVALIDATED, actor=actor, reason=notes)
     except IntegrityError:  # another process was first, or the learner was deleted
@@ -70,7 +71,7 @@ def ensure_barred(
 
 
 @retry_on_contention
-def lift_bar(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -> bool:
+def lift_block(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -> bool:
     """Lift an invalidation; return whether it was active.
 
     Blocks on the learner's course certificates of the course run are lifted in the same transaction. The learner is evaluated afterwards.
@@ -80,8 +81,8 @@ def lift_bar(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -
         if row.user_id not in held:
             return False
         actor = find_held_account(actor, held)
-        withdrawn = CertificateInvalidation.objects.filter(pk=row.pk, is_active=True).update(is_active=None)
-        if not withdrawn:
+        lifted = CertificateInvalidation.objects.filter(pk=row.pk, is_active=True).update(is_active=None)
+        if not lifted:
             return False
         record_certificate_event(
             [
@@ -89,7 +90,7 @@ def lift_bar(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -
                     SUBJECT,
                     row,
                     from_value=ACTIVE,
-                    to_value=WITHDRAWN,
+                    to_value=LIFTED,
                     actor=actor,
                     reason=notes,
                 )
@@ -99,19 +100,19 @@ def lift_bar(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -
         tell_outdated(
             row.learning_context_key,
             [row.user_id],
-            cause=Cause.INVALIDATION_WITHDRAWN,
+            cause=Cause.INVALIDATION_LIFTED,
             actor=actor,
             reason=notes,
         )
     return True
 
 
-def lift_bar_of(user_id: int, course_key: str, *, notes: str, actor: Actor = None) -> None:
+def lift_block_of(user_id: int, course_key: str, *, notes: str, actor: Actor = None) -> None:
     """Lift the learner's active invalidation in a course run, if there is one. Evaluate the learner in any case."""
     row = CertificateInvalidation.objects.filter(
         user_id=user_id, learning_context_key=course_key, is_active=True
     ).first()
-    if row is None or not lift_bar(row, notes=notes, actor=actor):
+    if row is None or not lift_block(row, notes=notes, actor=actor):
         tell_outdated(course_key, [user_id], cause=Cause.STAFF, actor=actor, reason=notes)
 
 

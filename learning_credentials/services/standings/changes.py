@@ -24,7 +24,7 @@ from learning_credentials.services.common import (
     retry_on_contention,
 )
 from learning_credentials.services.course_runs import list_course_certificate_configurations
-from learning_credentials.services.credentials import withdraw_live
+from learning_credentials.services.credentials import invalidate_live
 from learning_credentials.services.standings import owing
 from learning_credentials.services.standings.rules import SETTABLE, Cause
 
@@ -106,7 +106,7 @@ def _apply(
         created, conflicting = _create(row, [change for change in changes if change.old is None])
         _record_events(row, [*updated, *created], cause, actor, reason)
         leaving = [change for change in updated if change.moves_status and change.status != Status.DOWNLOADABLE]
-        _withdraw(row, leaving, cause, actor)
+        _invalidate_credentials(row, leaving, cause, actor)
     return missed | conflicting | gone
 
 
@@ -146,10 +146,10 @@ def _choose(changes: Sequence[StandingChange], attribute: str, field: Any) -> An
 def _create(row: CourseCertificate, changes: list[StandingChange]) -> tuple[list[StandingChange], set[int]]:
     if not changes:
         return [], set()
-    # A learner without a standing has no version that shows a simultaneous invalidation. So `bar_standing` takes this lock too.
+    # A learner without a standing has no version that shows a simultaneous invalidation. So `block_standing` takes this lock too.
     CourseCertificate.objects.select_for_update().get(pk=row.pk)
-    barred = _find_barred(row, [change.user_id for change in changes])
-    changes = [change for change in changes if change.user_id not in barred]
+    blocked = _find_blocked(row, [change.user_id for change in changes])
+    changes = [change for change in changes if change.user_id not in blocked]
     rows = [
         LearnerCertificate(
             user_id=change.user_id,
@@ -165,18 +165,18 @@ def _create(row: CourseCertificate, changes: list[StandingChange]) -> tuple[list
         with transaction.atomic():
             LearnerCertificate.objects.bulk_create(rows)
     except IntegrityError:  # another process created some of them: read these learners again
-        return [], {change.user_id for change in changes} | barred
-    return changes, barred
+        return [], {change.user_id for change in changes} | blocked
+    return changes, blocked
 
 
-def _find_barred(row: CourseCertificate, user_ids: Sequence[int]) -> set[int]:
-    barred: set[int] = set()
+def _find_blocked(row: CourseCertificate, user_ids: Sequence[int]) -> set[int]:
+    blocked: set[int] = set()
     for batch in in_batches(user_ids):
         active = CertificateInvalidation.objects.filter(
             learning_context_key=row.course_key, user_id__in=batch, is_active=True
         )
-        barred.update(active.order_by().values_list("user_id", flat=True))
-    return barred
+        blocked.update(active.order_by().values_list("user_id", flat=True))
+    return blocked
 
 
 def _record_events(
@@ -212,7 +212,9 @@ def _record_events(
     )
 
 
-def _withdraw(row: CourseCertificate, changes: Sequence[StandingChange], cause: Cause, actor: Actor) -> None:
+def _invalidate_credentials(
+    row: CourseCertificate, changes: Sequence[StandingChange], cause: Cause, actor: Actor
+) -> None:
     """Invalidate the live credentials of learners who left downloadable, grouped by their new status."""
     if not changes:
         return
@@ -222,13 +224,13 @@ def _withdraw(row: CourseCertificate, changes: Sequence[StandingChange], cause: 
     for status in SETTABLE:
         user_ids = [change.user_id for change in changes if change.status == status]
         if user_ids:
-            withdraw_live(
+            invalidate_live(
                 configurations, user_ids, reason=f"certificate_status:{status.value}", cause=cause.value, actor=actor
             )
 
 
 @retry_on_contention
-def bar_standing(
+def block_standing(
     course_key: str, user_id: int, *, cause: Cause = Cause.INVALIDATED, actor: Actor = None, reason: str = ""
 ) -> None:
     """Set a learner's standing to ``unavailable``, if there is one, and invalidate the credential. Rule 1 needs no fact from the LMS.
@@ -247,4 +249,4 @@ def bar_standing(
         old = Standing(standing.pk, user_id, standing.status, standing.mode, standing.grade, standing.letter_grade, 0)
         change = StandingChange(user_id, old, Status.UNAVAILABLE, old.mode, old.grade, old.letter_grade)
         _record_events(run, [change], cause, actor, reason)
-        _withdraw(run, [change], cause, actor)
+        _invalidate_credentials(run, [change], cause, actor)

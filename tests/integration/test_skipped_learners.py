@@ -1,4 +1,4 @@
-"""A run says whom it passed over and why: in numbers, in a list that is bounded, and at no cost that grows with the learners."""
+"""A run says whom it skipped and why: in numbers, in a list that is bounded, and at no cost that grows with the learners."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from learning_credentials import api
 from learning_credentials.lms.world import Fact
 from learning_credentials.models import Credential, GenerationRun
-from learning_credentials.services.credentials import passed_over
+from learning_credentials.services.credentials import skipped
 from learning_credentials.services.issuing import runs
 from tests.factories import CredentialFactory, GenerationRunFactory, UserFactory
 from tests.integration.admin_pages import count_queries, staff_with
@@ -63,8 +63,8 @@ def mixed(course, enrol, world):
 
 def test_whom_and_why(course, mixed):
     found = run(course)
-    assert (found.checked, found.done, found.failed, found.passed_over) == (9, 2, 0, 6)
-    detail = found.passed_over_detail
+    assert (found.checked, found.done, found.failed, found.skipped) == (9, 2, 0, 6)
+    detail = found.skipped_detail
     assert detail["learners"] == {
         "reissue_blocked": [mixed["blocked"].pk],
         "attempts_exhausted": [mixed["exhausted"].pk],
@@ -78,13 +78,13 @@ def test_whom_and_why(course, mixed):
 
 def test_the_page_says_so_instead_of_100_percent(client, course, mixed):
     page = page_of(client, run(course))
-    assert "finished, 6 passed over" in page.text
+    assert "finished, 6 skipped" in page.text
     assert "100</span> %" not in page.text
     for learner in (mixed["blocked"], mixed["unknown"]):
         assert f'<a href="{reverse("admin:auth_user_change", args=[learner.pk])}">{learner.username}</a>' in page.text
     assert "user 1000000, no account here" in page.text
     assert "Lift the block" in page.text
-    assert "finished, 6 passed over" in client.get(reverse("admin:learning_credentials_generationrun_changelist")).text
+    assert "finished, 6 skipped" in client.get(reverse("admin:learning_credentials_generationrun_changelist")).text
 
 
 def test_where_nobody_was_passed_over_it_is_finished(client, course, enrol):
@@ -112,19 +112,19 @@ def test_what_the_processor_says(course, enrol, settings, answer, counts, not_el
     SAID.clear()
     SAID[ada.pk] = answer
     found = run(course)
-    assert (found.done, found.passed_over) == (1, sum(counts.values()))
-    assert found.passed_over_detail["counts"] == counts
-    assert found.passed_over_detail["learners"] == {reason: [ada.pk] for reason in counts}
-    assert found.passed_over_detail["not_eligible"] == not_eligible
+    assert (found.done, found.skipped) == (1, sum(counts.values()))
+    assert found.skipped_detail["counts"] == counts
+    assert found.skipped_detail["learners"] == {reason: [ada.pk] for reason in counts}
+    assert found.skipped_detail["not_eligible"] == not_eligible
 
 
 def test_the_list_is_bounded_and_the_number_is_not(client, course, enrol, world, monkeypatch):
-    monkeypatch.setattr(passed_over, "MAX_LISTED", 5)
+    monkeypatch.setattr(skipped, "MAX_LISTED", 5)
     for learner in enrol(count=8):
         world.set_profile(learner.pk, certificates_allowed=False)
     found = run(course)
-    assert found.passed_over == 8
-    assert len(found.passed_over_detail["learners"]["restricted"]) == 5
+    assert found.skipped == 8
+    assert len(found.skipped_detail["learners"]["restricted"]) == 5
     assert "and 3 more" in page_of(client, found).text
 
 
@@ -133,7 +133,7 @@ def test_an_evaluation_that_begins_again_counts_anew(course, mixed):
     GenerationRun.objects.update(evaluated_at=None, finished_at=None)
     runs.evaluate_run(found.pk, list)
     found.refresh_from_db()
-    assert found.passed_over == 6
+    assert found.skipped == 6
 
 
 def test_no_statement_more(course, enrol, world, monkeypatch):
@@ -156,7 +156,7 @@ def test_the_pages_queries_do_not_grow(admin_client):
     def make(number):
         users = UserFactory.create_batch(number)
         detail = {"counts": {"restricted": number}, "learners": {"restricted": [user.pk for user in users]}}
-        made = GenerationRunFactory(finished=True, passed_over=number, passed_over_detail=detail)
+        made = GenerationRunFactory(finished=True, skipped=number, skipped_detail=detail)
         return count_queries(admin_client, reverse("admin:learning_credentials_generationrun_change", args=[made.pk]))
 
     make(1)  # what is asked for once in a process
@@ -172,7 +172,7 @@ def test_failures_are_listed_in_the_same_place(client, course, mixed, world):
     CredentialFactory(configuration=course, error=True, generation_run=found)
     Credential.objects.filter(generation_run=found, error_code="name_missing").update(error_message="the same")
     page = page_of(client, found)
-    assert "finished, 1 failed, 6 passed over" in page.text
+    assert "finished, 1 failed, 6 skipped" in page.text
     groups = page.context["not_issued"]
     assert [group.is_failed for group in groups] == [True, True, *[False] * 5]
     (group,) = (group for group in groups if group.reason == "name_missing")
@@ -194,7 +194,7 @@ def test_who_they_are_is_for_those_who_may_see_credentials(client, course, mixed
     address = reverse("admin:learning_credentials_generationrun_change", args=[found.pk])
     client.force_login(staff_with("view_generationrun"))
     page = client.get(address).text
-    assert "finished, 6 passed over" in page
+    assert "finished, 6 skipped" in page
     assert mixed["blocked"].username not in page
     client.force_login(staff_with("view_generationrun", "view_credential"))
     page = client.get(address).text
@@ -205,7 +205,7 @@ def test_the_command_tells(course, mixed, capsys):
     call_command("generate_credentials", configuration=course.pk)
     out = capsys.readouterr().out
     assert (
-        "2 issued, 0 failed, 6 passed over (1 attempts_exhausted, 1 no_account, 1 profile_unknown, 1 reissue_blocked, 2 restricted)"
+        "2 issued, 0 failed, 6 skipped (1 attempts_exhausted, 1 no_account, 1 profile_unknown, 1 reissue_blocked, 2 restricted)"
         in out
     )
 
