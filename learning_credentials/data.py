@@ -175,7 +175,7 @@ class PagePicture(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageFile:
     """An image for a page. ``sha256`` is the hash of the content."""
 
     content: bytes = field(repr=False)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
-class StateFilter(admin.SimpleListFilter):
+class ActiveFilter(admin.SimpleListFilter):
     """Filter by whether the row is active."""
 
     title = gettext_lazy("state")
@@ -58,7 +58,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
     """Show a list, a page with the history, a form to add a row, and an operation that ends a row. Nothing is deleted."""
 
     change_form_template = "admin/learning_credentials/active_notes_change_form.html"
-    list_filter = (StateFilter, ContextKeyFilter, "created")
+    list_filter = (ActiveFilter, ContextKeyFilter, "created")
     search_fields = ("learning_context_key",)  # The base class adds the learner's fields.
     search_help_text = gettext_lazy(
         "Learner’s name, user name or e-mail address, learning context. In lists of over 10,000 rows, enter how the name begins."

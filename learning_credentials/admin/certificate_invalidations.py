@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-class InvalidationForm(NotesForm):
+class BlockForm(NotesForm):
     """Ask for the learner, the course run and the reason."""
 
     learner = LearnerField()
@@ -60,7 +60,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
             ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
         ),
     )
-    add_form_class = InvalidationForm
+    add_form_class = BlockForm
     add_title = gettext_lazy("Invalidate certificate")
     added_message = gettext_lazy("%s: the certificate was invalidated.")
     add_explanation = gettext_lazy(

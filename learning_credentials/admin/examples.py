@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
-Status = ExampleCredential.Status
+ExampleStatus = ExampleCredential.Status
 
 
 def make_examples(request: HttpRequest, context_key: str) -> HttpResponse | None:
@@ -62,7 +62,7 @@ def make_examples(request: HttpRequest, context_key: str) -> HttpResponse | None
         return None
     log_act(request, made, _("Made"), flag=ADDITION)
     statuses = list(made.examples.values_list("status", flat=True))
-    failed = sum(status != Status.SUCCESS for status in statuses)
+    failed = sum(status != ExampleStatus.SUCCESS for status in statuses)
     if failed:
         text = ngettext(
             "%(failed)d of %(total)d example failed.", "%(failed)d of %(total)d examples failed.", len(statuses)
@@ -93,9 +93,9 @@ def explain_switch(field: forms.Field | None, context_key: str, *, is_on: bool) 
 def describe_latest(context_key: str) -> str:
     """Return why the switch is disabled."""
     status = get_latest_example_status(context_key) if context_key else None
-    if status == Status.ERROR:
+    if status == ExampleStatus.ERROR:
         return _("Not offered: one of the newest examples failed. Mend it and make examples again.")
-    if status == Status.STARTED:
+    if status == ExampleStatus.STARTED:
         return _("Not offered yet: the newest examples are still being made.")
     return _("Not offered yet: make examples first, to see that making credentials works here.")
 
@@ -103,10 +103,10 @@ def describe_latest(context_key: str) -> str:
 def show_latest(context_key: str) -> SafeString | str:
     """Return the status of the context's newest set, in its colour."""
     status = get_latest_example_status(context_key)
-    return show_status(Status(status)) if status else NOTHING
+    return show_status(ExampleStatus(status)) if status else NOTHING
 
 
-def show_status(status: Status) -> SafeString:
+def show_status(status: ExampleStatus) -> SafeString:
     """Return a status in its colour."""
     return format_html('<span class="lcred-badge lcred-{}">{}</span>', status.value, status.label)
 
@@ -143,8 +143,8 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
             .get_queryset(request)
             .annotate(
                 example_total=count_related(examples, "example_set"),
-                error_total=count_related(examples.filter(status=Status.ERROR), "example_set"),
-                started_total=count_related(examples.filter(status=Status.STARTED), "example_set"),
+                error_total=count_related(examples.filter(status=ExampleStatus.ERROR), "example_set"),
+                started_total=count_related(examples.filter(status=ExampleStatus.STARTED), "example_set"),
             )
         )
 
@@ -185,9 +185,9 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
     def status(self, obj: ExampleCredentialSet) -> SafeString:
         """Return the status of the whole set."""
         if getattr(obj, "started_total", 0):
-            return show_status(Status.STARTED)
+            return show_status(ExampleStatus.STARTED)
         failed = getattr(obj, "error_total", 0) or not getattr(obj, "example_total", 0)
-        return show_status(Status.ERROR if failed else Status.SUCCESS)
+        return show_status(ExampleStatus.ERROR if failed else ExampleStatus.SUCCESS)
 
     @admin.display(description=gettext_lazy("examples"), ordering="example_total")
     def total(self, obj: ExampleCredentialSet) -> int:

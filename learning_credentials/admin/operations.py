@@ -63,7 +63,7 @@ class NotesForm(forms.Form):
 
 
 @dataclass
-class Outcome:
+class ActResults:
     """The results of one request.
 
     Rows are done, unfinished because something outside failed (the sweep continues them), or left out with the reason.
@@ -105,12 +105,12 @@ class Operation(Generic[ModelT]):
     is_unfinished: Callable[[Any], bool] = _never
     get_initial: Callable[[Sequence[ModelT]], dict[str, Any]] = _nothing
 
-    def apply_to_all(self, selection: Selection[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> Outcome:
+    def apply_to_all(self, selection: Selection[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> ActResults:
         """Apply the operation to each row that is as the page showed it.
 
         Each change is separate. If one is refused, the others still happen.
         """
-        outcome = Outcome(left_out=list(selection.left_out))
+        outcome = ActResults(left_out=list(selection.left_out))
         for row in selection.rows:
             try:
                 result = self.apply(row, values, actor)
@@ -139,7 +139,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         own_page = get_url(f"{self.opts.model_name}_change", row.pk)
         page = _Page(operation, {"cancel_url": own_page})
         outcome = self._ask(request, page, Selection([row], stored=[row]))
-        if not isinstance(outcome, Outcome):
+        if not isinstance(outcome, ActResults):
             return outcome
         for subject, reason in outcome.left_out:
             messages.error(request, f"{subject}: {reason}")
@@ -160,7 +160,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         )
         rows: list[ModelT] = [] if is_signed and "confirm" in request.POST else list(queryset)
         outcome = self._ask(request, page, Selection(rows, stored=rows), queryset)
-        if not isinstance(outcome, Outcome):
+        if not isinstance(outcome, ActResults):
             return outcome
         return show_results(self, request, operation.title, outcome) if outcome.left_out else None
 
@@ -174,7 +174,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         page: _Page[ModelT],
         selection: Selection[ModelT],
         queryset: QuerySet[ModelT] | None = None,
-    ) -> HttpResponse | Outcome:
+    ) -> HttpResponse | ActResults:
         """Show the form. If a valid one was posted, act on the rows that the page showed, report and return the results."""
         operation = page.operation
         is_answered = request.method == "POST" and "confirm" in request.POST
@@ -186,7 +186,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
                 messages.error(request, NOT_CONFIRMED)
                 if queryset is not None:
                     if self.refuse_too_many(request, queryset):
-                        return Outcome()
+                        return ActResults()
                     rows = list(queryset)
                     selection = Selection(rows, stored=rows)
             else:
@@ -209,7 +209,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         request: HttpRequest,
         operation: Operation[ModelT],
         selection: Selection[ModelT],
-        outcome: Outcome,
+        outcome: ActResults,
         values: dict[str, Any],
     ) -> None:
         """Report what was done, on the next page and in the admin's log."""

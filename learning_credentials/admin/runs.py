@@ -107,7 +107,7 @@ def get_percent(run: GenerationRun) -> int:
     return 100 if run.finished_at else 0
 
 
-class StateFilter(admin.SimpleListFilter):
+class RunStateFilter(admin.SimpleListFilter):
     """Filter by state."""
 
     title = gettext_lazy("state")
@@ -129,7 +129,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     change_form_template = "admin/learning_credentials/generationrun/change_form.html"
     list_display = ("number", "subject", "state", "progress", "requester", "created")
-    list_filter = (StateFilter, TypeFilter, "created")
+    list_filter = (RunStateFilter, TypeFilter, "created")
     search_fields = (
         "configuration__learning_context_key",
         "configuration__credential_type__name",

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 
 #: The statuses that the app sets. All others are historical.
-CURRENT = (Status.DOWNLOADABLE, Status.NOTPASSING, Status.UNAVAILABLE, Status.UNVERIFIED)
-HISTORICAL = tuple(status for status in Status if status not in CURRENT)
+CURRENT = (
+    CertificateStatus.DOWNLOADABLE,
+    CertificateStatus.NOTPASSING,
+    CertificateStatus.UNAVAILABLE,
+    CertificateStatus.UNVERIFIED,
+)
+HISTORICAL = tuple(status for status in CertificateStatus if status not in CURRENT)
 ANY = "any"
 
 

@@ -101,7 +101,7 @@ class RequiredCompletion:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CriteriaResult:
     """One learner's result for all criteria of one course run."""
 
     is_met: bool
@@ -110,17 +110,17 @@ class Standing:
     problems: tuple[str, ...] = ()
 
 
-def measure_all(criteria: Collection[Criterion], run_key: str, user_ids: Collection[int]) -> dict[int, Standing]:
+def measure_all(criteria: Collection[Criterion], run_key: str, user_ids: Collection[int]) -> dict[int, CriteriaResult]:
     """Measure learners against every criterion. A learner must meet all of them."""
     measures = [criterion.measure(run_key, user_ids) for criterion in criteria]
     return {user_id: _combine([measure[user_id] for measure in measures]) for user_id in user_ids}
 
 
-def _combine(measures: Collection[Measure]) -> Standing:
+def _combine(measures: Collection[Measure]) -> CriteriaResult:
     values: dict[str, Any] = {}
     for measure in measures:
         values.update(measure.values)
-    return Standing(
+    return CriteriaResult(
         is_met=all(measure.is_met for measure in measures),
         is_unknown=any(measure.is_unknown for measure in measures),
         values=values,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from learning_credentials.lms import LearningContext
-    from learning_credentials.processors.criteria import Criterion, Standing
+    from learning_credentials.processors.criteria import CriteriaResult, Criterion
 
     #: Returns the criteria of a step by its key. For None, returns those of a course run outside a learning path.
     CriteriaOf = Callable[[str | None], Sequence[Criterion]]
@@ -103,7 +103,7 @@ def _evaluator_of_path(
     return evaluate_batch
 
 
-def _path_result(names: dict[str, str], standings: dict[str, Standing], problems: tuple[str, ...]) -> Result:
+def _path_result(names: dict[str, str], standings: dict[str, CriteriaResult], problems: tuple[str, ...]) -> Result:
     is_unknown = any(standing.is_unknown for standing in standings.values())
     for standing in standings.values():
         problems += standing.problems
@@ -119,7 +119,7 @@ def _path_result(names: dict[str, str], standings: dict[str, Standing], problems
     }
 
 
-def _remarks(standing: Standing, problems: tuple[str, ...] = ()) -> Result:
+def _remarks(standing: CriteriaResult, problems: tuple[str, ...] = ()) -> Result:
     """Return the keys that a result has only in special cases: ``is_unknown`` and ``problems``."""
     return {
         **({"is_unknown": True} if standing.is_unknown else {}),

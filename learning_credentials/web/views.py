@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponseBase
 
-    from learning_credentials.data import Picture
+    from learning_credentials.data import ImageFile
 
 METADATA_TYPE = "application/json"
 #: Media types of the public page, the default first. JSON alone means the metadata here. The badge has more names at its own address.
@@ -180,7 +180,7 @@ class DownloadView(PublicView):
 class ImageView(PublicView):
     """Base of views that serve images for pages."""
 
-    def find(self, verify_uuid: str) -> Picture:
+    def find(self, verify_uuid: str) -> ImageFile:
         """Return the image."""
         raise NotImplementedError
 
@@ -198,7 +198,7 @@ class ImageView(PublicView):
 class PictureView(ImageView):
     """Serve the picture on the page: the certificate or the achievement."""
 
-    def find(self, verify_uuid: str) -> Picture:
+    def find(self, verify_uuid: str) -> ImageFile:
         """Return the picture."""
         return get_page_picture(verify_uuid)
 
@@ -206,7 +206,7 @@ class PictureView(ImageView):
 class LogoView(ImageView):
     """Serve the issuer's logo."""
 
-    def find(self, verify_uuid: str) -> Picture:
+    def find(self, verify_uuid: str) -> ImageFile:
         """Return the logo."""
         return get_issuer_logo(verify_uuid)
 

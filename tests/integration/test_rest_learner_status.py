@@ -35,7 +35,7 @@ from tests.integration.status_requests import (
 
 pytestmark = pytest.mark.django_db
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +151,7 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("status", CertificateStatus.values)
 def test_what_is_told_of_each_standing(staff, standing, status):
     LearnerCertificate.objects.update(status=status)
     assert statuses(staff, KEY) == [TOLD[status]]

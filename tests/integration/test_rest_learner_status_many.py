@@ -32,7 +32,7 @@ from tests.integration.status_requests import (
 
 pytestmark = pytest.mark.django_db
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def staff():
 
 def test_a_bulk_is_answered_in_its_order_with_broken_entries_in_place(staff, learner, standing, run):
     grace = UserFactory(username="grace")
-    LearnerCertificateFactory(user=grace, course_certificate=run, status=Status.NOTPASSING)
+    LearnerCertificateFactory(user=grace, course_certificate=run, status=CertificateStatus.NOTPASSING)
     bodies = [
         {"username": "grace", "include_unearned": True, **NAMES},
         {"username": "ada"},
@@ -116,7 +116,7 @@ def test_neither_queries_nor_calls_to_the_lms_grow_with_the_learners(staff, lms)
     CredentialConfigurationFactory(learning_context_key=keys[0], credential_type__retrieval_func=RETRIEVAL_FUNC)
     learners = UserFactory.create_batch(500)
     LearnerCertificate.objects.bulk_create(
-        LearnerCertificate(user=learner, course_certificate=run, status=Status.DOWNLOADABLE, grade=0.5)
+        LearnerCertificate(user=learner, course_certificate=run, status=CertificateStatus.DOWNLOADABLE, grade=0.5)
         for learner in learners
         for run in runs
     )

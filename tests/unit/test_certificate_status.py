@@ -19,8 +19,8 @@ from learning_credentials.services.standings.rules import (
     find_rule,
 )
 
-Status = LearnerCertificate.Status
-CURRENT = [None, *Status.values]
+CertificateStatus = LearnerCertificate.Status
+CURRENT = [None, *CertificateStatus.values]
 HONOR = {"mode": "honor", "is_earning_mode": True}
 VERIFIED = {"mode": "verified", "is_earning_mode": True, "is_identity_required": True}
 

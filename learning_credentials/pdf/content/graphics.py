@@ -75,7 +75,7 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PlacedImage:
     """An image in the middle of a box, scaled without distortion. If ``width`` or ``height`` is 0, the other alone decides."""
 
     asset: Asset

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from learning_credentials.data import AssetKind
-from learning_credentials.pdf.content.graphics import Picture
+from learning_credentials.pdf.content.graphics import PlacedImage
 from learning_credentials.pdf.elements.base import Element, find_box_off_page
 from learning_credentials.pdf.elements.option_types import Extent, Place, Slug
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
@@ -57,11 +57,11 @@ class ImageElement(Element):
         slug, _ = self._find_source(credential)
         return (slug,) if slug and self.asset is None else ()
 
-    def place(self, page: Page) -> Iterable[Picture]:
+    def place(self, page: Page) -> Iterable[PlacedImage]:
         """Return the image, if there is one."""
         slug, owner = self._find_source(page.credential)
         asset = page.find_image(slug, owner)
-        return (Picture(asset, self.x, self.y, self.width or 0, self.height or 0),) if asset else ()
+        return (PlacedImage(asset, self.x, self.y, self.width or 0, self.height or 0),) if asset else ()
 
     def _find_source(self, credential: CredentialData) -> tuple[str, str]:
         """Return the slug of the image, empty if there is none, and what to call the image."""

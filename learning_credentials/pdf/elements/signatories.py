@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.pdf.content.graphics import Picture
+from learning_credentials.pdf.content.graphics import PlacedImage
 from learning_credentials.pdf.elements.base import Element
 from learning_credentials.pdf.page.notes import Missing
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
@@ -43,6 +43,6 @@ class SignatoriesElement(Element):
             yield place.rule
             person = place.signatory
             if asset := page.find_image(person.signature, f"the signature of {person.name}"):
-                yield Picture(asset, place.rule.x, place.rule.y + 1, place.rule.width, place.image_height)
+                yield PlacedImage(asset, place.rule.x, place.rule.y + 1, place.rule.width, place.image_height)
             yield from place.lines
             page.notes.missing += [Missing(f"the texts of signatory {number}", cluster) for cluster in place.missing]

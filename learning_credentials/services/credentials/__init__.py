@@ -47,7 +47,7 @@ from learning_credentials.services.credentials.openings import (
     find_renewal,
 )
 from learning_credentials.services.credentials.rendering import (
-    Outcome,
+    RenderedClaim,
     describe_error,
     get_credential_data,
     get_renderer,
@@ -93,9 +93,9 @@ __all__ = [
     "Claim",
     "LoggedRevocation",
     "Opening",
-    "Outcome",
     "PendingFactory",
     "Predecessor",
+    "RenderedClaim",
     "RevocationLogContent",
     "RowsLostError",
     "SkipReason",

@@ -11,14 +11,16 @@ from learning_credentials.services.common import ByKey
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from learning_credentials.services.credentials.rendering import Outcome
+    from learning_credentials.services.credentials.rendering import RenderedClaim
 
 
 class RowsLostError(Exception):
     """Raised when a row no longer belongs to the claim, or a credential can no longer be renewed."""
 
 
-def update_claimed(token: str, outcomes: Sequence[Outcome], per_row: Mapping[str, Sequence[Any]], **same: Any) -> None:
+def update_claimed(
+    token: str, outcomes: Sequence[RenderedClaim], per_row: Mapping[str, Sequence[Any]], **same: Any
+) -> None:
     """Update the rows of many outcomes, in one statement for each batch.
 
     Args:

@@ -48,7 +48,7 @@ _EXTENSION = re.compile(r"[\w.+-]{1,32}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RenderedClaim:
     """The result for one claimed credential: the artifact's ``name`` in the storage, or an error. ``is_transient``: a retry can help."""
 
     credential: Credential
@@ -67,7 +67,7 @@ class Outcome:
     @classmethod
     def of_error(
         cls, credential: Credential, error: Exception, *, is_untried: bool = False, doubtful: Sequence[str] = ()
-    ) -> Outcome:
+    ) -> RenderedClaim:
         """Return the outcome of an error. After an outage a retry can help. After an unknown error, ``MAX_ATTEMPTS`` attempts are made."""
         code, message = describe_error(error)
         failure = classify_rendering(error)
@@ -89,7 +89,7 @@ def describe_error(error: Exception) -> tuple[str, str]:
     return as_credentials_error(error).code[:64], as_text(describe(error), 2000)
 
 
-def render_claim(claim: Claim) -> Iterator[Outcome]:
+def render_claim(claim: Claim) -> Iterator[RenderedClaim]:
     """Render and store each claimed credential; yield the outcomes. An error of one credential does not affect the others.
 
     If the storage or the database fails for one, the others are not tried, so that a full disk is not filled with partial files.
@@ -103,7 +103,7 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
     except Exception as error:
         logger.warning("The generator of %s could not be prepared", claim.configuration, exc_info=True)
         drop_broken_connection()
-        yield from (Outcome.of_error(credential, error) for credential in claim.credentials)
+        yield from (RenderedClaim.of_error(credential, error) for credential in claim.credentials)
         return
     # The claim has the dates of course runs already. Only programs need a query.
     gates = get_program_gates(claim.credentials)
@@ -111,11 +111,11 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
     outage: Exception | None = None
     for credential in claim.credentials:
         if outage is not None:
-            yield Outcome.of_error(credential, outage, is_untried=True)
+            yield RenderedClaim.of_error(credential, outage, is_untried=True)
             continue
         claim.renew_if_due()
         if credential.pk in claim.refused:
-            yield Outcome.of_error(credential, claim.refused[credential.pk])
+            yield RenderedClaim.of_error(credential, claim.refused[credential.pk])
             continue
         try:
             require_name(credential)
@@ -128,10 +128,10 @@ def render_claim(claim: Claim) -> Iterator[Outcome]:
             if isinstance(error, (StorageUnavailableError, *DATABASE_OUTAGES)):
                 outage = error
                 drop_broken_connection()
-            yield Outcome.of_error(credential, error, doubtful=folder.take_doubtful())
+            yield RenderedClaim.of_error(credential, error, doubtful=folder.take_doubtful())
         else:
             warnings = tuple(as_text(warning, 2000) for warning in artifact.warnings)
-            yield Outcome(credential, name, artifact.media_type, artifact.sha256, warnings)
+            yield RenderedClaim(credential, name, artifact.media_type, artifact.sha256, warnings)
 
 
 def _list_expected_assets(claim: Claim) -> set[str]:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from learning_credentials.services.credentials.rendering import Outcome
+    from learning_credentials.services.credentials.rendering import RenderedClaim
 
 Action = CredentialEvent.Action
 
 
-def count_repeated(failed: Sequence[Outcome]) -> list[Outcome]:
+def count_repeated(failed: Sequence[RenderedClaim]) -> list[RenderedClaim]:
     """Return the failures that are new. Count the others on the history entries of the earlier failures.
 
     A failure is counted if a run tried the credential again, and it failed with the same code and message as before. The history entry of
@@ -57,5 +57,5 @@ def count_repeated(failed: Sequence[Outcome]) -> list[Outcome]:
     return [outcome for outcome in failed if outcome.credential.pk not in repeated]
 
 
-def _is_same(event: CredentialEvent, outcome: Outcome) -> bool:
+def _is_same(event: CredentialEvent, outcome: RenderedClaim) -> bool:
     return event.reason == outcome.error_message and event.detail.get("code") == outcome.error_code

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from learning_credentials.services.credentials.rendering import Outcome
+    from learning_credentials.services.credentials.rendering import RenderedClaim
 
 Status = Credential.Status
 Action = CredentialEvent.Action
 
 
 @retry_on_contention
-def swap_in_successor(token: str, outcome: Outcome) -> bool:
+def swap_in_successor(token: str, outcome: RenderedClaim) -> bool:
     """Make a rendered successor live, if the claim still has it and the old credential is AVAILABLE; return whether that happened.
 
     Otherwise the successor is deleted. Nobody has seen it.

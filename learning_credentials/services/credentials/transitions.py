@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from learning_credentials.services.common import Actor
-    from learning_credentials.services.credentials.rendering import Outcome
+    from learning_credentials.services.credentials.rendering import RenderedClaim
 
 Status = Credential.Status
 Action = CredentialEvent.Action
@@ -53,7 +53,12 @@ def lock_for_transition(rows: QuerySet[Credential]) -> list[LockedRow]:
 
 
 def make_available(
-    token: str, outcomes: Sequence[Outcome], *, becomes_current: bool = False, actor: Actor = None, reason: str = ""
+    token: str,
+    outcomes: Sequence[RenderedClaim],
+    *,
+    becomes_current: bool = False,
+    actor: Actor = None,
+    reason: str = "",
 ) -> None:
     """Move claimed credentials from GENERATING to AVAILABLE, each with its artifact.
 
@@ -99,7 +104,7 @@ def make_available(
     )
 
 
-def make_failed(token: str, outcomes: Sequence[Outcome]) -> None:
+def make_failed(token: str, outcomes: Sequence[RenderedClaim]) -> None:
     """Move claimed credentials from GENERATING to ERROR, each with its error. A repeated error is counted on its history entry.
 
     Raises:

@@ -35,7 +35,7 @@ from learning_credentials.services.common import (
     retry_on_contention,
 )
 from learning_credentials.services.credentials import (
-    Outcome,
+    RenderedClaim,
     RowsLostError,
     claim_credentials,
     describe_error,
@@ -74,7 +74,7 @@ class ChunkResult:
     failed: list[UUID] = field(default_factory=list)
     released: list[UUID] = field(default_factory=list)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: RenderedClaim) -> None:
         """Add one outcome to the matching list."""
         into = self.issued if outcome.name else self.released if outcome.is_transient else self.failed
         into.append(outcome.credential.pk)
@@ -138,7 +138,7 @@ def _let_go(uuids: Collection[UUID | str], token: str, error: Exception) -> list
     return released
 
 
-def _finish(claimed: Claim, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+def _finish(claimed: Claim, outcomes: Sequence[RenderedClaim]) -> tuple[ChunkResult, set[int]]:
     """Write the outcomes of the rows that this claim still has; return the result, and the runs that may be complete now."""
     swaps = [outcome for outcome in outcomes if _is_reissue(outcome.credential) and outcome.name]
     plain = [outcome for outcome in outcomes if not (_is_reissue(outcome.credential) and outcome.name)]
@@ -154,7 +154,7 @@ def _is_reissue(credential: Credential) -> bool:
 
 
 @retry_on_contention
-def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+def _finish_plain(token: str, outcomes: Sequence[RenderedClaim]) -> tuple[ChunkResult, set[int]]:
     # A renewal changes two rows of a learner. Lock the account, so that its deletion cannot change them in the other order.
     learners = {outcome.credential.user_id for outcome in outcomes if outcome.credential.is_renewal}
     try:
@@ -178,7 +178,7 @@ def _finish_plain(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult,
     return part, ended_runs | {run_id for run_id in lost if run_id}
 
 
-def _cancel_lapsed(outcomes: Sequence[Outcome]) -> set[UUID]:
+def _cancel_lapsed(outcomes: Sequence[RenderedClaim]) -> set[UUID]:
     """Cancel renewals of credentials that can no longer be renewed; return them."""
     renewed = _list_renewed(outcome for outcome in outcomes if outcome.name)
     renewable = lock_renewable(list(renewed))
@@ -188,13 +188,13 @@ def _cancel_lapsed(outcomes: Sequence[Outcome]) -> set[UUID]:
     return lapsed
 
 
-def _list_renewed(outcomes: Iterable[Outcome]) -> dict[UUID, UUID]:
+def _list_renewed(outcomes: Iterable[RenderedClaim]) -> dict[UUID, UUID]:
     """Return the renewals, by the credential that each one renews."""
     renewals = (outcome.credential for outcome in outcomes if outcome.credential.is_renewal)
     return {row.replaces_id: row.pk for row in renewals if row.replaces_id is not None}
 
 
-def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[int]]:
+def _write(token: str, outcomes: Sequence[RenderedClaim]) -> tuple[ChunkResult, set[int]]:
     part = ChunkResult()
     for outcome in outcomes:
         part.add(outcome)
@@ -229,7 +229,7 @@ def _write(token: str, outcomes: Sequence[Outcome]) -> tuple[ChunkResult, set[in
     return part, ended_runs if is_counted_first else _count(stored, failed)
 
 
-def _get_pause(released: Sequence[Outcome]) -> timedelta:
+def _get_pause(released: Sequence[RenderedClaim]) -> timedelta:
     """Return the extra pause, after ``CLAIM_TIMEOUT``, before the sweep tries again. The task's own first attempts have no pause."""
     attempts = max((outcome.credential.attempts for outcome in released), default=0)
     times = min(max(attempts - runs.ATTEMPTS_OF_TASK, 0) / runs.ATTEMPTS_OF_TASK, LONGEST_PAUSE)
@@ -240,7 +240,7 @@ def _renewed_event(old_pk: UUID, new_pk: UUID) -> CredentialEvent:
     return new_event(old_pk, Action.RENEWED, detail={"successor": str(new_pk)})
 
 
-def _count(stored: Sequence[Outcome], failed: Sequence[Outcome]) -> set[int]:
+def _count(stored: Sequence[RenderedClaim], failed: Sequence[RenderedClaim]) -> set[int]:
     """Count outcomes for their runs; return the runs that may be complete."""
     done = Counter(outcome.credential.generation_run_id for outcome in stored)
     lost = Counter(outcome.credential.generation_run_id for outcome in failed)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Status = ExampleCredential.Status
+ExampleStatus = ExampleCredential.Status
 
 #: How many sets are kept for each context. Older ones are deleted with their files.
 KEPT_SETS = 5
@@ -79,7 +79,7 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
         started = [_start(example_set, configuration, name, default_mode) for configuration in configurations]
     for example, snapshot in started:
         # Show that the examples that still wait are not abandoned either.
-        example_set.examples.filter(status=Status.STARTED).update(modified=timezone.now())
+        example_set.examples.filter(status=ExampleStatus.STARTED).update(modified=timezone.now())
         _run(example, snapshot)
     _delete_old_sets(context_key)
     return example_set
@@ -99,7 +99,7 @@ def get_latest_example_status(context_key: str) -> str | None:
     context_key = compose(context_key)
     newest = find_latest_set(context_key)
     statuses = set(newest.examples.order_by().values_list("status", flat=True)) if newest else set()
-    for status in (Status.STARTED, Status.ERROR, Status.SUCCESS):
+    for status in (ExampleStatus.STARTED, ExampleStatus.ERROR, ExampleStatus.SUCCESS):
         if status in statuses:
             return status.value
     return None
@@ -108,7 +108,7 @@ def get_latest_example_status(context_key: str) -> str | None:
 def can_offer_self_generation(context_key: str) -> bool:
     """Return whether to offer self-generation to staff: whether all of the newest examples succeeded. Nothing enforces it."""
     context_key = compose(context_key)
-    return get_latest_example_status(context_key) == Status.SUCCESS
+    return get_latest_example_status(context_key) == ExampleStatus.SUCCESS
 
 
 def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, str]:
@@ -119,7 +119,7 @@ def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, s
         StorageUnavailableError: the file could not be opened.
     """
     key = parse_uuid(example_uuid)
-    rows = ExampleCredential.objects.filter(status=Status.SUCCESS).exclude(artifact_name="")
+    rows = ExampleCredential.objects.filter(status=ExampleStatus.SUCCESS).exclude(artifact_name="")
     example = rows.filter(uuid=key).select_related("configuration__credential_type").first() if key else None
     if example is None:
         msg = "no example has this id"
@@ -131,11 +131,13 @@ def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, s
 
 def fail_abandoned_examples() -> int:
     """Set the examples of lost processes to ``error``; return how many."""
-    left = ExampleCredential.objects.filter(status=Status.STARTED, modified__lt=timezone.now() - get_claim_timeout())
+    left = ExampleCredential.objects.filter(
+        status=ExampleStatus.STARTED, modified__lt=timezone.now() - get_claim_timeout()
+    )
     with transaction.atomic():
         note_strays(_get_directory(set_id) for set_id in sorted(set(left.values_list("example_set_id", flat=True))))
         return left.update(
-            status=Status.ERROR,
+            status=ExampleStatus.ERROR,
             error_code=ABANDONED,
             error_reason="the worker that made it stopped",
             modified=timezone.now(),
@@ -174,18 +176,18 @@ def _run(example: ExampleCredential, snapshot: Snapshot) -> None:
         code, reason = describe_error(error)
         drop_broken_connection()
         with transaction.atomic():
-            _finish(example, status=Status.ERROR, error_code=code, error_reason=reason)
+            _finish(example, status=ExampleStatus.ERROR, error_code=code, error_reason=reason)
             if doubtful := folder.take_doubtful():
                 note_strays([directory], file_names=doubtful)
         return
-    if not _finish(example, status=Status.SUCCESS, artifact_name=name, artifact_media_type=artifact.media_type):
+    if not _finish(example, status=ExampleStatus.SUCCESS, artifact_name=name, artifact_media_type=artifact.media_type):
         note_strays([directory])
         delete_files([name])
 
 
 def _finish(example: ExampleCredential, **values: str) -> bool:
     """Write the outcome, unless the example was given up or deleted meanwhile; return whether it was written."""
-    mine = ExampleCredential.objects.filter(pk=example.pk, status=Status.STARTED)
+    mine = ExampleCredential.objects.filter(pk=example.pk, status=ExampleStatus.STARTED)
     return bool(mine.update(**values, modified=timezone.now()))
 
 

@@ -14,10 +14,10 @@ from learning_credentials.services.public.lookup import get_public
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from learning_credentials.data import Picture
+    from learning_credentials.data import ImageFile
 
 
-def get_page_picture(verify_uuid: UUID | str) -> Picture:
+def get_page_picture(verify_uuid: UUID | str) -> ImageFile:
     """Return the image of the certificate, or of the achievement if the certificate cannot be drawn.
 
     Raises:
@@ -36,7 +36,7 @@ def get_page_picture(verify_uuid: UUID | str) -> Picture:
     return picture
 
 
-def get_issuer_logo(verify_uuid: UUID | str) -> Picture:
+def get_issuer_logo(verify_uuid: UUID | str) -> ImageFile:
     """Return the logo of a credential's issuer.
 
     Raises:

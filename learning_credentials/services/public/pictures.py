@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from django.core.cache import cache as django_cache
 
-from learning_credentials.data import PagePicture, Picture
+from learning_credentials.data import ImageFile, PagePicture
 from learning_credentials.exceptions import AssetNotFoundError, CredentialNotFoundError, StorageUnavailableError
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services.common import open_file
@@ -52,7 +52,7 @@ def choose(media_type: str, *, is_public: bool, has_image: bool) -> PagePicture 
     return PagePicture.ACHIEVEMENT if has_image else None
 
 
-def get_of_certificate(credential: Credential) -> Picture | None:
+def get_of_certificate(credential: Credential) -> ImageFile | None:
     """Return the image of a credential's file, or None if it cannot be shown.
 
     Raises:
@@ -63,7 +63,7 @@ def get_of_certificate(credential: Credential) -> Picture | None:
     return _make(_read(credential.artifact_name), credential.artifact_media_type)
 
 
-def get_of_asset(slug: str) -> Picture:
+def get_of_asset(slug: str) -> ImageFile:
     """Return an image among the assets.
 
     Raises:
@@ -79,10 +79,10 @@ def get_of_asset(slug: str) -> Picture:
     if not media_type:
         msg = f"the asset '{slug}' is not an image that a page can show"
         raise CredentialNotFoundError(msg)
-    return Picture(asset.content, media_type, asset.sha256)
+    return ImageFile(asset.content, media_type, asset.sha256)
 
 
-def _get_drawn(credential: Credential) -> Picture | None:
+def _get_drawn(credential: Credential) -> ImageFile | None:
     key = f"learning_credentials:picture:{_VERSION}:{credential.artifact_sha256}"
     content: bytes | None = django_cache.get(key) if credential.artifact_sha256 else None
     if content is None:
@@ -92,8 +92,8 @@ def _get_drawn(credential: Credential) -> Picture | None:
     return _make(content, "image/jpeg")
 
 
-def _make(content: bytes, media_type: str) -> Picture | None:
-    return Picture(content, media_type, hashlib.sha256(content).hexdigest()) if content else None
+def _make(content: bytes, media_type: str) -> ImageFile | None:
+    return ImageFile(content, media_type, hashlib.sha256(content).hexdigest()) if content else None
 
 
 def _read(name: str) -> bytes:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 
 CHUNK_SIZE = 500
 #: The type in `get_certificate_info` for a learner without a mode.
@@ -83,7 +83,7 @@ class KeptLearner:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _ListedStanding:
     status: str
     mode: str
     grade: float | None
@@ -108,20 +108,20 @@ def list_certificate_statuses(course_key: str, user_ids: Collection[int]) -> dic
     row = CourseCertificate.objects.filter(course_key=course_key).first()
     default_mode = row.certificate_type if row else DEFAULT_MODE
     standings = _find_standings(course_key, user_ids)
-    holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
+    holders = [user_id for user_id, standing in standings.items() if standing.status == CertificateStatus.DOWNLOADABLE]
     downloads = _find_visible_credentials(course_key, holders)
     found: dict[int, dict[str, Any]] = {}
     for user_id in user_ids:
         standing = standings.get(user_id)
         answer: dict[str, Any] = {
-            "status": standing.status if standing else Status.UNAVAILABLE.value,
+            "status": standing.status if standing else CertificateStatus.UNAVAILABLE.value,
             "mode": (standing.mode if standing else "") or default_mode,
         }
         if standing and standing.grade is not None:
             answer["grade"] = standing.grade
         if (credential := downloads.get(user_id)) is not None:
             if credential.is_expired:
-                answer |= {"status": Status.UNAVAILABLE.value, "expired_at": credential.expires_at}
+                answer |= {"status": CertificateStatus.UNAVAILABLE.value, "expired_at": credential.expires_at}
             else:
                 answer["download_url"] = get_download_url(credential.verify_uuid)
         found[user_id] = answer
@@ -149,7 +149,7 @@ def list_certificate_infos(course_key: str, user_ids: Collection[int]) -> dict[i
     """
     course_key = compose(course_key)
     standings = _find_standings(course_key, user_ids)
-    holders = [user_id for user_id, standing in standings.items() if standing.status == Status.DOWNLOADABLE]
+    holders = [user_id for user_id, standing in standings.items() if standing.status == CertificateStatus.DOWNLOADABLE]
     delivered = _find_visible_credentials(course_key, holders)
     found: dict[int, dict[str, str]] = {}
     for batch in in_lms_batches(sorted(user_ids)):
@@ -246,7 +246,7 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
     """
     course_key = compose(course_key)
     rows = LearnerCertificate.objects.filter(
-        course_certificate__course_key=course_key, status=Status.DOWNLOADABLE
+        course_certificate__course_key=course_key, status=CertificateStatus.DOWNLOADABLE
     ).select_related("user")
     last_pk = 0
     # By pages and not with one cursor, so that nothing stays open in the database while the LMS answers.
@@ -319,12 +319,12 @@ def _list_issued(context_key: str, configuration_id: int | None) -> QuerySet[Cre
     return rows if configuration_id is None else rows.filter(configuration_id=configuration_id)
 
 
-def _find_standings(course_key: str, user_ids: Collection[int]) -> dict[int, _Standing]:
-    found: dict[int, _Standing] = {}
+def _find_standings(course_key: str, user_ids: Collection[int]) -> dict[int, _ListedStanding]:
+    found: dict[int, _ListedStanding] = {}
     for batch in in_batches(sorted(user_ids)):
         rows = LearnerCertificate.objects.filter(course_certificate__course_key=course_key, user_id__in=batch)
         for user_id, status, mode, grade in rows.order_by().values_list("user_id", "status", "mode", "grade"):
-            found[user_id] = _Standing(status, mode, grade)
+            found[user_id] = _ListedStanding(status, mode, grade)
     return found
 
 

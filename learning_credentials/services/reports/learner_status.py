@@ -41,28 +41,28 @@ if TYPE_CHECKING:
     from learning_credentials.lms import LearningContext
     from learning_credentials.services.course_runs import NamedRun
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 Answer = LearnerRunStatus
 
 #: The answer for each certificate status. Historical statuses are never ``awarded``. If a certificate was taken back, or was earned but
 #: never made, it is unavailable. In modes that cannot earn a certificate, it is not earned.
 ANSWERS: Mapping[str, LearnerRunStatus] = {
-    Status.DOWNLOADABLE: Answer.AWARDED,
-    Status.NOTPASSING: Answer.NOTPASSING,
-    Status.UNAVAILABLE: Answer.UNAVAILABLE,
-    Status.UNVERIFIED: Answer.UNVERIFIED,
-    Status.DELETED: Answer.UNAVAILABLE,
-    Status.DELETING: Answer.UNAVAILABLE,
-    Status.INVALIDATED: Answer.UNAVAILABLE,
-    Status.RESTRICTED: Answer.UNAVAILABLE,
-    Status.ERROR: Answer.UNAVAILABLE,
-    Status.REQUESTING: Answer.UNAVAILABLE,
-    Status.GENERATING: Answer.UNAVAILABLE,
-    Status.REGENERATING: Answer.UNAVAILABLE,
-    Status.AUDIT_NOTPASSING: Answer.NOTPASSING,
-    Status.AUDITING: Answer.NOT_EARNED,
-    Status.AUDIT_PASSING: Answer.NOT_EARNED,
-    Status.HONOR_PASSING: Answer.NOT_EARNED,
+    CertificateStatus.DOWNLOADABLE: Answer.AWARDED,
+    CertificateStatus.NOTPASSING: Answer.NOTPASSING,
+    CertificateStatus.UNAVAILABLE: Answer.UNAVAILABLE,
+    CertificateStatus.UNVERIFIED: Answer.UNVERIFIED,
+    CertificateStatus.DELETED: Answer.UNAVAILABLE,
+    CertificateStatus.DELETING: Answer.UNAVAILABLE,
+    CertificateStatus.INVALIDATED: Answer.UNAVAILABLE,
+    CertificateStatus.RESTRICTED: Answer.UNAVAILABLE,
+    CertificateStatus.ERROR: Answer.UNAVAILABLE,
+    CertificateStatus.REQUESTING: Answer.UNAVAILABLE,
+    CertificateStatus.GENERATING: Answer.UNAVAILABLE,
+    CertificateStatus.REGENERATING: Answer.UNAVAILABLE,
+    CertificateStatus.AUDIT_NOTPASSING: Answer.NOTPASSING,
+    CertificateStatus.AUDITING: Answer.NOT_EARNED,
+    CertificateStatus.AUDIT_PASSING: Answer.NOT_EARNED,
+    CertificateStatus.HONOR_PASSING: Answer.NOT_EARNED,
 }
 
 #: Decimals of a grade in [0, 1].
@@ -124,7 +124,7 @@ class _Learner:
 
 
 @dataclass(frozen=True)
-class _Records:
+class _Stored:
     """What is stored about the learners and course runs of the queries, by user id and key."""
 
     now: datetime
@@ -154,13 +154,13 @@ def list_learner_statuses(queries: Sequence[LearnerQuery]) -> list[LearnerStatus
         {name for query in queries for name in query.course_runs},
     )
     asked = [names.list_runs(query.courses, query.course_runs) for query in queries]
-    records = _read((learner, runs) for learner, runs in zip(learners, asked, strict=True) if learner)
+    stored = _read((learner, runs) for learner, runs in zip(learners, asked, strict=True) if learner)
     answers = []
     for query, learner, runs in zip(queries, learners, asked, strict=True):
         if learner is None:
             answers.append(LearnerStatus(query.lms_user_id, query.username))
             continue
-        statuses = (_answer(learner, run, records) for run in runs)
+        statuses = (_answer(learner, run, stored) for run in runs)
         shown = tuple(item for item in statuses if query.include_unearned or item.status is Answer.AWARDED)
         answers.append(LearnerStatus(learner.id, learner.username, shown))
     return answers
@@ -188,8 +188,8 @@ def get_program_status(
         return ProgramStatus(LearnerStatus(lms_user_id, username), context.uuid, context.name)
     names = resolve_run_names((), [step.context_key for step in context.steps])
     runs = [(names.get_run(step.context_key), step.is_excluded) for step in context.steps]
-    records = _read([(learner, [run for run, _is_excluded in runs])])
-    statuses = tuple(replace(_answer(learner, run, records), is_excluded=is_excluded) for run, is_excluded in runs)
+    stored = _read([(learner, [run for run, _is_excluded in runs])])
+    statuses = tuple(replace(_answer(learner, run, stored), is_excluded=is_excluded) for run, is_excluded in runs)
     return ProgramStatus(LearnerStatus(learner.id, learner.username, statuses), context.uuid, context.name)
 
 
@@ -245,15 +245,15 @@ def _can_be_stored(value: str | int) -> bool:
     return "\x00" not in value if isinstance(value, str) else value <= BigIntegerField.MAX_BIGINT
 
 
-def _read(asked: Iterable[tuple[_Learner, Sequence[NamedRun]]]) -> _Records:
+def _read(asked: Iterable[tuple[_Learner, Sequence[NamedRun]]]) -> _Stored:
     pairs = {(learner.id, run.key): run for learner, runs in asked for run in runs if run.key and "\x00" not in run.key}
     certificates = {row.course_key: row for row in _find_certificates(sorted({key for _user_id, key in pairs}))}
     standings = _find_standings({pair for pair in pairs if pair[1] in certificates}, certificates)
-    granted = {pair for pair, standing in standings.items() if standing.status == Status.DOWNLOADABLE}
+    granted = {pair for pair, standing in standings.items() if standing.status == CertificateStatus.DOWNLOADABLE}
     without_mode = {
         pair for pair, run in pairs.items() if run.is_known and not (pair in standings and standings[pair].mode)
     }
-    return _Records(
+    return _Stored(
         now=timezone.now(),
         certificates=certificates,
         standings=standings,
@@ -309,24 +309,24 @@ def _in_statements(user_ids: Iterable[int], others: Iterable[Any]) -> Iterator[t
             yield learners, some
 
 
-def _answer(learner: _Learner, run: NamedRun, records: _Records) -> RunStatus:
+def _answer(learner: _Learner, run: NamedRun, stored: _Stored) -> RunStatus:
     pair = (learner.id, run.key or "")
-    standing = records.standings.get(pair)
-    certificate = records.certificates.get(pair[1])
+    standing = stored.standings.get(pair)
+    certificate = stored.certificates.get(pair[1])
     if standing is None or certificate is None:
         status = Answer.NOT_EARNED if run.is_known else Answer.UNKNOWN_COURSE
     else:
         status = ANSWERS.get(standing.status, Answer.UNAVAILABLE)
-    if status is Answer.AWARDED and pair in records.lapsed:
+    if status is Answer.AWARDED and pair in stored.lapsed:
         status = Answer.UNAVAILABLE
-    if status is Answer.AWARDED and not get_run_gate(certificate).is_open(records.now):
+    if status is Answer.AWARDED and not get_run_gate(certificate).is_open(stored.now):
         status = Answer.NOT_YET_AVAILABLE
     return RunStatus(
         status=status,
         run_key=run.key,
         run_uuid=run.uuid,
         course_uuid=run.course_uuid,
-        mode=(standing.mode if standing else "") or records.modes.get(pair),
+        mode=(standing.mode if standing else "") or stored.modes.get(pair),
         available_date=certificate.available_date if certificate else None,
         grade=_get_grade(standing) if standing else None,
     )
@@ -339,5 +339,5 @@ def _get_grade(standing: _Standing) -> RunGrade | None:
     return RunGrade(
         percent=round(standing.grade, GRADE_DECIMALS),
         letter=standing.letter_grade,
-        is_verified=bool(asks_identity) and standing.status != Status.UNVERIFIED,
+        is_verified=bool(asks_identity) and standing.status != CertificateStatus.UNVERIFIED,
     )

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
     from learning_credentials.services.common import Actor
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoredStanding:
     """A standing as it was read."""
 
     pk: int
@@ -54,7 +54,7 @@ class StandingChange:
     """The new values of one learner's standing. ``old`` is None if it is to be created."""
 
     user_id: int
-    old: Standing | None
+    old: StoredStanding | None
     status: str
     mode: str
     grade: float | None
@@ -66,13 +66,13 @@ class StandingChange:
         return self.old is None or self.old.status != self.status
 
 
-def read(row: CourseCertificate, user_ids: Collection[int]) -> dict[int, Standing]:
+def read(row: CourseCertificate, user_ids: Collection[int]) -> dict[int, StoredStanding]:
     """Return the standings of those of the learners who have one, by user id."""
     fields = ("pk", "user_id", "status", "mode", "grade", "letter_grade", "version")
-    found: dict[int, Standing] = {}
+    found: dict[int, StoredStanding] = {}
     for batch in in_batches(sorted(user_ids)):
         rows = LearnerCertificate.objects.filter(course_certificate=row, user_id__in=batch).order_by()
-        found |= {values[1]: Standing(*values) for values in rows.values_list(*fields)}
+        found |= {values[1]: StoredStanding(*values) for values in rows.values_list(*fields)}
     return found
 
 
@@ -105,7 +105,9 @@ def _apply(
         updated, missed = _update([change for change in changes if change.old is not None])
         created, conflicting = _create(row, [change for change in changes if change.old is None])
         _record_events(row, [*updated, *created], cause, actor, reason)
-        leaving = [change for change in updated if change.moves_status and change.status != Status.DOWNLOADABLE]
+        leaving = [
+            change for change in updated if change.moves_status and change.status != CertificateStatus.DOWNLOADABLE
+        ]
         _invalidate_credentials(row, leaving, cause, actor)
     return missed | conflicting | gone
 
@@ -241,12 +243,14 @@ def block_standing(
         run = CourseCertificate.objects.select_for_update().filter(course_key=course_key).first()
         rows = LearnerCertificate.objects.filter(course_certificate_id=run.pk if run else None, user_id=user_id)
         standing = rows.select_for_update().first()
-        if run is None or standing is None or standing.status == Status.UNAVAILABLE:
+        if run is None or standing is None or standing.status == CertificateStatus.UNAVAILABLE:
             return
         LearnerCertificate.objects.filter(pk=standing.pk).update(
-            status=Status.UNAVAILABLE, version=F("version") + 1, modified=timezone.now()
+            status=CertificateStatus.UNAVAILABLE, version=F("version") + 1, modified=timezone.now()
         )
-        old = Standing(standing.pk, user_id, standing.status, standing.mode, standing.grade, standing.letter_grade, 0)
-        change = StandingChange(user_id, old, Status.UNAVAILABLE, old.mode, old.grade, old.letter_grade)
+        old = StoredStanding(
+            standing.pk, user_id, standing.status, standing.mode, standing.grade, standing.letter_grade, 0
+        )
+        change = StandingChange(user_id, old, CertificateStatus.UNAVAILABLE, old.mode, old.grade, old.letter_grade)
         _record_events(run, [change], cause, actor, reason)
         _invalidate_credentials(run, [change], cause, actor)

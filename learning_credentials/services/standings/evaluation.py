@@ -21,7 +21,7 @@ from learning_credentials.services.course_runs import (
 )
 from learning_credentials.services.credentials import PendingFactory, find_candidates, get_context, send_pending
 from learning_credentials.services.standings import rules
-from learning_credentials.services.standings.changes import Standing, StandingChange, apply_changes, read
+from learning_credentials.services.standings.changes import StandingChange, StoredStanding, apply_changes, read
 from learning_credentials.services.standings.facts import Gathered, gather_facts
 from learning_credentials.services.standings.rules import FAILING_CAUSES, Cause
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 
 #: How often an evaluation runs again for learners whose standing another process changed meanwhile.
 MAX_ROUNDS = 10
@@ -72,7 +72,7 @@ def evaluate_course_certificates(
     course_key = compose(course_key)
     actor = find_actor_id(actor)
     statuses = evaluate_and_store(course_key, user_ids, cause=cause, actor=actor, reason=reason)
-    downloadable = [user_id for user_id, status in statuses.items() if status == Status.DOWNLOADABLE]
+    downloadable = [user_id for user_id, status in statuses.items() if status == CertificateStatus.DOWNLOADABLE]
     for configuration in list_course_certificate_configurations(course_key).filter(is_enabled=True):
         _issue(configuration, downloadable, actor)
     return statuses
@@ -109,7 +109,7 @@ def evaluate_and_store(
     return statuses
 
 
-def _plan(gathered: Gathered, current: dict[int, Standing]) -> list[StandingChange]:
+def _plan(gathered: Gathered, current: dict[int, StoredStanding]) -> list[StandingChange]:
     changes = []
     known = None
     for user_id, facts in gathered.facts.items():
@@ -127,7 +127,7 @@ def _plan(gathered: Gathered, current: dict[int, Standing]) -> list[StandingChan
     return changes
 
 
-def _read_grade(grade: Grade | None, old: Standing | None) -> tuple[float | None, str]:
+def _read_grade(grade: Grade | None, old: StoredStanding | None) -> tuple[float | None, str]:
     """Return the grade to store: from the LMS, or else the one stored before."""
     percent = grade.percent if grade else None
     if grade is None or not isinstance(percent, int | float) or not isfinite(percent):

@@ -1,6 +1,6 @@
 """Decides a learner's certificate status in a course run: a pure function of facts, with the rules as a table.
 
-The rules follow Open edX's decision record "Course certificate Status" and its certificates app. Pacing, course end and available date
+The rules follow Open edX's decision record "Course certificate status" and its certificates app. Pacing, course end and available date
 never decide the status. They decide only visibility.
 """
 
@@ -15,10 +15,15 @@ from learning_credentials.models import LearnerCertificate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Status = LearnerCertificate.Status
+CertificateStatus = LearnerCertificate.Status
 
 #: The only certificate statuses that the app sets.
-SETTABLE = (Status.DOWNLOADABLE, Status.NOTPASSING, Status.UNAVAILABLE, Status.UNVERIFIED)
+SETTABLE = (
+    CertificateStatus.DOWNLOADABLE,
+    CertificateStatus.NOTPASSING,
+    CertificateStatus.UNAVAILABLE,
+    CertificateStatus.UNVERIFIED,
+)
 
 
 class Cause(StrEnum):
@@ -71,13 +76,13 @@ class CertificateFacts:
         return self.is_passing is True or self.is_allowlisted
 
 
-class Outcome(Enum):
+class NoStatus(Enum):
     """An entry of the table that is not a status."""
 
     KEEP = "keep what is there, create nothing"
 
 
-KEEP = Outcome.KEEP
+KEEP = NoStatus.KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,9 @@ class Rule:
 
     number: str
     when: Callable[[CertificateFacts], bool]
-    absent: Status | Outcome
-    downloadable: Status | Outcome
-    other: Status | Outcome
+    absent: CertificateStatus | NoStatus
+    downloadable: CertificateStatus | NoStatus
+    other: CertificateStatus | NoStatus
 
 
 #: The first rule that applies decides. The numbers are those of the rules in the documentation. "u" means that a deciding fact is not
@@ -123,8 +128,8 @@ def decide(facts: CertificateFacts, current: str | None) -> str | None:
     rule = find_rule(facts)
     if current is None:
         outcome = rule.absent
-    elif current == Status.DOWNLOADABLE:
+    elif current == CertificateStatus.DOWNLOADABLE:
         outcome = rule.downloadable
     else:
         outcome = rule.other
-    return current if isinstance(outcome, Outcome) else outcome.value
+    return current if isinstance(outcome, NoStatus) else outcome.value

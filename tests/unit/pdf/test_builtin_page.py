@@ -10,7 +10,7 @@ from pypdfium2 import raw
 
 from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.exceptions import GenerationError
-from learning_credentials.pdf.content.graphics import Picture, TextLine
+from learning_credentials.pdf.content.graphics import PlacedImage, TextLine
 from learning_credentials.pdf.page.text_style import LEAST_SIZE
 from learning_credentials.pdf.rendering import get_renderer
 
@@ -121,7 +121,7 @@ def test_up_to_eight_signatories_fit(signatories, name, context):
         drawings = lay_out(**values)
 
     check(drawings)
-    assert sum(isinstance(item, Picture) for item in drawings) == sum(bool(item.signature) for item in signatories)
+    assert sum(isinstance(item, PlacedImage) for item in drawings) == sum(bool(item.signature) for item in signatories)
 
 
 @pytest.mark.parametrize("script", WORDS)
@@ -144,7 +144,7 @@ def test_usual_signatories_fit_in_any_number(count):
     drawings = lay_out(signatories=(person,) * count)
 
     check(drawings)
-    assert sum(isinstance(item, Picture) for item in drawings) == count
+    assert sum(isinstance(item, PlacedImage) for item in drawings) == count
 
 
 @pytest.mark.parametrize("count", [1, 2])
