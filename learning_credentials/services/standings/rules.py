@@ -1,6 +1,6 @@
 """Decides a learner's certificate status in a course run: a pure function of facts, with the rules as a table.
 
-The rules follow Open edX's decision record "Course certificate status" and its certificates app. Pacing, course end and available date
+The rules follow Open edX's decision record "Course certificate Status" and its certificates app. Pacing, course end and available date
 never decide the status. They decide only visibility.
 """
 

@@ -1,0 +1,63 @@
+"""Define the immutable values that pass between the layers, one module for each topic.
+
+Generators receive these values and never Django models. Import the values from this package.
+"""
+
+from learning_credentials.data.assets import Asset, AssetKind, AssetReader, StaticAssets
+from learning_credentials.data.credentials import Artifact, BadgeData, CredentialData, IssuerData, SignatoryData
+from learning_credentials.data.eligibility import Eligibility
+from learning_credentials.data.inspection import (
+    ClaimFormat,
+    Claims,
+    FileKind,
+    Finding,
+    Inspection,
+    SignatureCheck,
+    Verdict,
+)
+from learning_credentials.data.learner_status import (
+    LearnerQuery,
+    LearnerRunStatus,
+    LearnerStatus,
+    ProgramStatus,
+    RunGrade,
+    RunStatus,
+)
+from learning_credentials.data.verification import (
+    CredentialVisibility,
+    ImageFile,
+    PagePicture,
+    Verification,
+    VerificationStatus,
+)
+
+__all__ = [
+    "Artifact",
+    "Asset",
+    "AssetKind",
+    "AssetReader",
+    "BadgeData",
+    "ClaimFormat",
+    "Claims",
+    "CredentialData",
+    "CredentialVisibility",
+    "Eligibility",
+    "FileKind",
+    "Finding",
+    "ImageFile",
+    "Inspection",
+    "IssuerData",
+    "LearnerQuery",
+    "LearnerRunStatus",
+    "LearnerStatus",
+    "PagePicture",
+    "ProgramStatus",
+    "RunGrade",
+    "RunStatus",
+    "SignatoryData",
+    "SignatureCheck",
+    "StaticAssets",
+    "Verdict",
+    "Verification",
+    "VerificationStatus",
+]
