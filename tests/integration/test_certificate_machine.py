@@ -181,12 +181,12 @@ class CertificateMachine(RuleBasedStateMachine):
         assert self.standings().get(user.pk) in {None, "unavailable"}
 
     @rule(number=LEARNERS)
-    def withdraw(self, number):
+    def lift(self, number):
         row = CertificateInvalidation.objects.filter(user=self.users[number], is_active=True).first()
         if row is not None:
             self.check_grants(
                 self.granted_by(
-                    lambda: certificate_invalidations.withdraw_certificate_invalidation(row.pk, notes="Appeal upheld")
+                    lambda: certificate_invalidations.lift_certificate_invalidation(row.pk, notes="Appeal upheld")
                 )
             )
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import DailyCount
+from learning_credentials.services import public
 from learning_credentials.services.public import list_daily_counts, note_download, note_verification, write_visits
 from tests.factories import CredentialFactory
 from tests.integration.threads import assert_no_errors, at_once
@@ -174,9 +175,9 @@ def test_a_forked_process_does_not_write_the_visits_of_its_parent(row, visits_ar
 import os, sys, uuid
 import django
 django.setup()
-from learning_credentials import api
+from learning_credentials.services import public
 from learning_credentials.services.public import pending_visits
-api.note_verification(uuid.uuid4())
+public.note_verification(uuid.uuid4())
 read, write = os.pipe()
 if os.fork() == 0:
     os.write(write, b"%d" % len(pending_visits._gatherer.take()))
@@ -200,16 +201,17 @@ from django.db import connection
 call_command("migrate", verbosity=0)
 from learning_credentials import api
 from learning_credentials.models import DailyCount
+from learning_credentials.services import public
 from tests.factories import CredentialFactory
 import atexit
 row = CredentialFactory(available=True)
 def show():
     print(api.get_credential_counts([row.verify_uuid])[row.verify_uuid])
 # What is registered last runs first.
-atexit.unregister(api.write_visits)
+atexit.unregister(public.write_visits)
 atexit.register(show)
-atexit.register(api.write_visits)
-api.note_verification(row.verify_uuid)
+atexit.register(public.write_visits)
+public.note_verification(row.verify_uuid)
 show()
 """
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": ""}

@@ -263,7 +263,7 @@ def test_every_badge_holds_by_the_demos_own_key(demo, first_run):
         "shell",
         "--no-imports",
         "-c",
-        "import json; from learning_credentials import api; print(json.dumps(api.get_did_document()))",
+        "import json; from learning_credentials.services.public import get_did_document; print(json.dumps(get_did_document()))",
     )
     (method,) = json.loads(answer.stdout.splitlines()[-1])["verificationMethod"]
     key = VerifyingKey(method["publicKeyMultibase"])
