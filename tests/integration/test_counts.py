@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.models import DailyCount
-from learning_credentials.services import public
 from learning_credentials.services.public import list_daily_counts, note_download, note_verification, write_visits
 from tests.factories import CredentialFactory
 from tests.integration.threads import assert_no_errors, at_once

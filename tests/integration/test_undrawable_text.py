@@ -248,7 +248,7 @@ def test_names_that_cannot_be_drawn_are_listed(configure, world, install_font):
     for user in users:
         world.enrol(user.pk, KEY)
     course, korean, chinese, count = list_names()
-    assert course == f"{KEY}\tits own name\t数学\t数 (U+6570, Han), 学 (U+5B66, Han)"
+    assert course == f"{KEY}\tthe name of the context\t数学\t数 (U+6570, Han), 学 (U+5B66, Han)"
     assert korean == f"{KEY}\tlearner {users[1].pk}\t김민\t김 (U+AE40, Hangul), 민 (U+BBFC, Hangul)"
     assert f"learner {users[2].pk}" in chinese
     assert count == "3 names cannot be drawn."
