@@ -1,4 +1,4 @@
-"""Decorators for processors and generators. They declare what a plug-in offers beside its function.
+"""Provide the decorators of processors and generators. They declare the options and features of a plug-in.
 
 A plug-in is a function at the top level of a module that ``PROCESSOR_MODULES`` or ``GENERATOR_MODULES`` lists. The name of a processor
 begins with ``retrieve_``, the name of a generator with ``generate_``. A function that declares nothing needs no decorator.
@@ -26,12 +26,12 @@ _DECORATORS = {PROCESSOR_PREFIX: "@processor", GENERATOR_PREFIX: "@generator"}
 
 
 class ProcessorFunction(Protocol):
-    """A function that finds who is eligible. It may also have a parameter ``user_ids``: a batch of learners."""
+    """A function that returns which learners are eligible. It can also have a parameter ``user_ids``: a batch of learners."""
 
     def __call__(
         self, learning_context_key: str, options: dict[str, Any], /, *, user_id: int | None = None
     ) -> Mapping[int, Mapping[str, Any]]:
-        """Return by user id at least ``is_eligible``."""
+        """Return a mapping by user id. Each value has at least the key ``is_eligible``."""
         ...
 
 
@@ -44,7 +44,7 @@ class GeneratorFunction(Protocol):
 
 
 class PrepareFunction(Protocol):
-    """A function that does once what many credentials share."""
+    """A function that prepares, once for a chunk, what its credentials share."""
 
     def __call__(self, options: dict[str, Any], assets: AssetReader, /) -> Callable[[CredentialData], Artifact]:
         """Return a function that makes the artifact of one credential."""

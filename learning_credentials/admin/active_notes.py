@@ -61,7 +61,8 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
     list_filter = (ActiveFilter, ContextKeyFilter, "created")
     search_fields = ("learning_context_key",)  # The base class adds the learner's fields.
     search_help_text = gettext_lazy(
-        "Learner’s name, user name or e-mail address, learning context. In lists of over 10,000 rows, enter how the name begins."
+        "Learner’s name, user name, e-mail address, or learning context. In lists of over 10,000 rows, enter "
+        "the beginning of the name."
     )
     list_per_page = 50
 

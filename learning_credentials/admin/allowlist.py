@@ -44,7 +44,7 @@ class EntryForm(TargetForm):
         label=gettext_lazy("Notes"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("Why the grade is waived."),
+        help_text=gettext_lazy("Why the requirement is waived."),
     )
 
     field_order = ("learner", "context_key", "configuration", "notes")
@@ -86,8 +86,15 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     end_operation = Operation[AllowlistEntry](
         name="remove",
         title=gettext_lazy("Remove"),
-        explanation=gettext_lazy(
-            "The learner is evaluated again, and keeps the course certificate only with a passing grade. The entry stays in the history."
+        explanation=lambda number: (
+            ngettext(
+                "The learner is evaluated again, and keeps the course certificate only with a passing grade. "
+                "The entry stays in the history.",
+                "The learners of these %(number)d entries are evaluated again. They keep the course certificate only with a passing "
+                "grade. The entries stay in the history.",
+                number,
+            )
+            % {"number": number}
         ),
         button=gettext_lazy("Remove"),
         form_class=NotesForm,
@@ -98,9 +105,10 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     )
     add_form_class = EntryForm
     add_title = gettext_lazy("Add allowlist entry")
-    added_message = gettext_lazy("%s: on the allowlist.")
+    added_message = gettext_lazy("%s was added to the allowlist.")
     add_explanation = gettext_lazy(
-        "The grade is waived for the learner. Enrolment, mode, identity verification and invalidations still count."
+        "The entry waives the grade, or the criteria of the configuration that you choose. "
+        "Enrolment, mode, identity verification and invalidations still count."
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -133,12 +141,12 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
         """Say if the entry existed before. Warn if something else still prevents the certificate."""
         if getattr(row, "was_there", False):
             messages.info(
-                request, _("The learner was on the allowlist already. The entry and its notes are as they were.")
+                request, _("The learner was already on the allowlist. The entry and its notes did not change.")
             )
         if blocked := _describe_obstacles(row):
             messages.warning(request, blocked)
 
-    @admin.display(description=gettext_lazy("still in the way"), empty_value=NOTHING)
+    @admin.display(description=gettext_lazy("still missing"), empty_value=NOTHING)
     def obstacles(self, obj: AllowlistEntry) -> str | None:
         """Return what still prevents the learner from receiving the credential."""
         return _describe_obstacles(obj) or None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LABELS: dict[RowStatus, _StrPromise] = {
     RowStatus.ADDED: pgettext_lazy("row of a file", "added"),
-    RowStatus.ALREADY: gettext_lazy("on the list already"),
+    RowStatus.ALREADY: gettext_lazy("already on the list"),
     RowStatus.UNKNOWN_USER: gettext_lazy("unknown learner"),
     RowStatus.AMBIGUOUS: gettext_lazy("ambiguous"),
     RowStatus.DUPLICATE: gettext_lazy("twice in the file"),
@@ -82,7 +82,8 @@ def upload(model_admin: ActiveNotesAdmin[AllowlistEntry], request: HttpRequest) 
         title=_("Add from a file"),
         explanation=_(
             "The next page lists the rows that cannot be added, with the reason. All other rows are added. "
-            "You can upload the same file again: learners who are on the list stay as they are."
+            "You can upload the same file again: the entries of learners who are already on the list do not "
+            "change."
         ),
         button=_("Upload"),
         cancel_url=get_url("allowlistentry_changelist"),

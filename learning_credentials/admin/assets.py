@@ -58,13 +58,20 @@ class CredentialAssetForm(BaseModelForm[CredentialAsset]):
     def clean_slug(self) -> str:
         """Refuse a new slug for an asset in use: options and issued credentials refer to it by its slug."""
         return self._keep_in_use(
-            "slug", gettext_lazy("It is used as “%(stored)s”: %(usages)s. Upload another asset instead.")
+            "slug",
+            gettext_lazy(
+                "The slug “%(stored)s” cannot change, because the asset is used: %(usages)s. Upload "
+                "another asset instead."
+            ),
         )
 
     def clean_kind(self) -> str:
         """Refuse a new kind for an asset in use."""
         return self._keep_in_use(
-            "kind", gettext_lazy("It is used as what it is: %(usages)s. Upload another asset instead.")
+            "kind",
+            gettext_lazy(
+                "The kind cannot change, because the asset is used: %(usages)s. Upload another asset instead."
+            ),
         )
 
     def _keep_in_use(self, name: str, message: _StrPromise) -> str:
@@ -138,7 +145,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         """Show the stored file and its uses if the asset exists already."""
         sections: list[tuple[Any, Any]] = [(None, {"fields": ("slug", "description", "kind", "file")})]
         if obj:
-            sections.append((_("As stored"), {"fields": ("stored_file", "sha256", "usages")}))
+            sections.append((_("Stored file"), {"fields": ("stored_file", "sha256", "usages")}))
         return sections
 
     def get_urls(self) -> list[URLPattern]:
@@ -199,7 +206,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         try:
             size = filesizeformat(obj.file.size)
         except Exception as error:
-            size = _("not readable: %(error)s") % {"error": error}
+            size = _("cannot be read: %(error)s") % {"error": error}
         return format_html('{}<br><span class="quiet">{}, {}</span>', self.thumbnail(obj), obj.get_kind_display(), size)
 
     @admin.display(description=gettext_lazy("used by"))

@@ -49,8 +49,15 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     end_operation = Operation[CertificateInvalidation](
         name="lift",
         title=gettext_lazy("Withdraw"),
-        explanation=gettext_lazy(
-            "The learner is evaluated again. If the learner qualifies, a new credential is issued. The old one stays invalidated."
+        explanation=lambda number: (
+            ngettext(
+                "The learner is evaluated again. If the learner qualifies, a new credential is issued. "
+                "The old one stays invalidated.",
+                "The learners of these %(number)d invalidations are evaluated again. Learners who qualify get a new credential. "
+                "The old ones stay invalidated.",
+                number,
+            )
+            % {"number": number}
         ),
         button=gettext_lazy("Withdraw"),
         form_class=NotesForm,
@@ -64,8 +71,8 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     add_title = gettext_lazy("Invalidate certificate")
     added_message = gettext_lazy("%s: the certificate was invalidated.")
     add_explanation = gettext_lazy(
-        "The learner’s certificate of the run becomes unavailable and its credential is invalidated. "
-        "Neither grade nor allowlist brings it back until the invalidation is withdrawn."
+        "The learner’s course certificate becomes unavailable and its credential is invalidated. Neither a "
+        "grade nor the allowlist changes that until you withdraw the invalidation."
     )
     is_adding_dangerous = True
 

@@ -79,7 +79,7 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
     custom_options = OptionsField(
         label=gettext_lazy("Options"),
         required=False,
-        help_text=gettext_lazy("One JSON object. It overrides the type's options; nested objects are merged."),
+        help_text=gettext_lazy("Options that override the type’s, as one JSON object. Nested objects are merged."),
     )
 
     class Meta:
@@ -89,8 +89,8 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         field_classes = {"interval": PeriodField}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
             "is_enabled": gettext_lazy(
-                "While this is on, the schedule issues credentials. Learners see the credential, and can request it "
-                "if self-generation is on."
+                "The schedule issues credentials only for enabled configurations. Learners see the "
+                "credential, and can request it if self-generation is on."
             ),
             "next_run_at": gettext_lazy("Leave empty to run at the next tick."),
         }
@@ -223,12 +223,12 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         if lookup.problem:
             messages.warning(
                 request,
-                _("Saved, but the LMS could not be asked whether it knows “%(key)s”: %(problem)s")
+                _("Saved. The LMS could not say whether it knows the learning context “%(key)s”: %(problem)s")
                 % {"key": lookup.key, "problem": lookup.problem},
             )
         elif lookup.is_unknown:
             messages.warning(
-                request, _("Saved, but the LMS knows no learning context “%(key)s”.") % {"key": lookup.key}
+                request, _("Saved, but the LMS does not know the learning context “%(key)s”.") % {"key": lookup.key}
             )
 
     def render_change_form(
@@ -253,7 +253,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         issued = Credential.objects.filter(configuration=OuterRef("pk"))
         used = CredentialConfiguration.objects.filter(Exists(issued), pk__in=keys)
         protected = [
-            _("%(configuration)s has credentials, which are kept. Disable it instead.")
+            _("%(configuration)s has credentials, so it cannot be deleted. Disable it instead.")
             % {"configuration": configuration}
             for configuration in used.select_related("credential_type")
         ]
@@ -293,7 +293,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return format_html(
             '<pre class="lcred-pre">{}</pre><span class="quiet">{}</span>',
             dump(saved.options),
-            _("As saved: what a run would use now."),
+            _("The saved options that a run would use now."),
         )
 
     @admin.display(description=gettext_lazy("documented options"))
@@ -399,7 +399,7 @@ def report_criteria(request: HttpRequest, configuration: CredentialConfiguration
     if configuration is None or not configuration.pk:
         return
     for problem in find_criteria_problems(configuration):
-        messages.warning(request, _("Nobody can meet the criteria as the LMS is now: %s") % problem)
+        messages.warning(request, _("Nobody can meet the criteria with what the LMS says now: %s") % problem)
 
 
 def report_moved(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:
@@ -409,10 +409,12 @@ def report_moved(request: HttpRequest, configuration: CredentialConfiguration | 
     number = sum(count_moved(Credential.objects.filter(configuration=configuration)).values())
     if number:
         text = ngettext(
-            "%d credential was issued before this configuration was given another context or type. "
-            "Its learner counts as a holder and is issued nothing here. Make a new configuration for this context and type.",
-            "%d credentials were issued before this configuration was given another context or type. "
-            "Their learners count as holders and are issued nothing here. Make a new configuration for this context and type.",
+            "%d credential was issued before the context or the type of this configuration was changed. Its "
+            "learner counts as a holder and is issued nothing here. Make a new configuration for this context "
+            "and type.",
+            "%d credentials were issued before the context or the type of this configuration was changed. "
+            "Their learners count as holders and are issued nothing here. Make a new configuration for this "
+            "context and type.",
             number,
         )
         messages.warning(request, text % number)

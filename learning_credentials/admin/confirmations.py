@@ -33,7 +33,9 @@ MAX_LEFT_OUT = 100
 #: How many rows an action without a reason can change at once. It needs few statements for any number of rows.
 MAX_AT_ONCE = 10_000
 
-NOT_CONFIRMED = gettext_lazy("Nothing was done yet: this page shows what is selected now. Confirm it.")
+NOT_CONFIRMED = gettext_lazy(
+    "Nothing was done yet. This page shows the rows that are selected now. Check them and confirm."
+)
 
 
 class _Result(Protocol):

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from learning_credentials.models import CredentialConfiguration, CredentialType
 
 CONFIGURATION_IS_FROZEN = gettext_lazy(
-    "Credentials were issued, so the context and the type can no longer change. "
-    "Use “Copy to another course” for another context. Add a configuration for another type."
+    "Credentials were issued, so the context and the type can no longer change. Use “Copy to another "
+    "course” for another context. Add a configuration for another type."
 )
 TYPE_IS_FROZEN = gettext_lazy(
-    "Credentials of this type were issued, so its slug and its functions can no longer change. Use “Copy type” to make a type with others."
+    "Credentials of this type were issued, so its slug and its functions can no longer change. Use “Copy "
+    "type” to make a type with other functions."
 )
 
 
@@ -48,7 +49,8 @@ class FreezingForm(BaseModelForm[ModelT]):
             stored = getattr(row, row.get_attname(name))
             if name not in self.fields and posted is not None and posted != str(stored):
                 text = _(
-                    "A credential was issued meanwhile, so “%(field)s” can no longer change. It is still “%(value)s”."
+                    "A credential was issued at the same time, so “%(field)s” can no longer change. It is "
+                    "still “%(value)s”."
                 )
                 label = row._meta.get_field(name).verbose_name  # noqa: SLF001
                 self.add_error(None, text % {"field": label, "value": getattr(row, name)})
@@ -59,7 +61,8 @@ class ContextForm(forms.Form):
     """Ask for the other context."""
 
     context_key = ContextKeyField(
-        label=gettext_lazy("Learning context"), help_text=gettext_lazy("Key of a course run or of a learning path.")
+        label=gettext_lazy("Learning context"),
+        help_text=gettext_lazy("Key of a course run or of a learning path."),
     )
 
     def __init__(self, *args: Any, search_url: str, **kwargs: Any) -> None:
@@ -75,7 +78,7 @@ class NameForm(forms.Form):
         label=gettext_lazy("Slug"),
         max_length=100,
         widget=AdminTextInputWidget,
-        help_text=gettext_lazy("It becomes part of the id of the achievement in badges."),
+        help_text=gettext_lazy("The slug becomes part of the achievement’s id in badges."),
     )
 
 
@@ -93,7 +96,8 @@ def copy_configuration(
         lambda values: desk.copy_configuration(original.pk, values["context_key"]),
         title=_("Copy to another course"),
         explanation=_(
-            "The copy has the same type, options, interval and self-generation. It is not enabled: check it, then enable it."
+            "The copy has the same type, options, interval and self-generation. It is not enabled. Check it, "
+            "then enable it."
         ),
     )
 
@@ -109,7 +113,7 @@ def copy_type(model_admin: admin.ModelAdmin[Any], request: HttpRequest, original
         lambda values: copy_credential_type(original.pk, **values),
         title=_("Copy type"),
         explanation=_(
-            "The copy has the same functions, options, texts, signatories and images, and no configurations."
+            "The copy has the same functions, options, texts, signatories and images. It has no configurations."
         ),
     )
 
@@ -125,7 +129,7 @@ def _copy(
     page = f"{model_admin.opts.model_name}_change"
     if request.method == "POST" and (copied := submit(form, act)):
         model_admin.log_addition(request, copied, _("Copied from %(original)s.") % {"original": original})
-        messages.success(request, _("%(copy)s was made. Check it here.") % {"copy": copied})
+        messages.success(request, _("%(copy)s was made. Check it on this page.") % {"copy": copied})
         return HttpResponseRedirect(get_url(page, copied.pk))
     own_page = get_url(page, original.pk)
     parent = {"url": own_page, "name": str(original)}

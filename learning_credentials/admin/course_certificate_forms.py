@@ -18,7 +18,9 @@ from learning_credentials.models.fields import validate_date
 
 #: The fields that staff set. The LMS sets the others.
 SETTABLE = ("certificate_type", "available_date", "is_active", "allows_self_generation")
-DATE_HELP = gettext_lazy("Credentials of this run can be seen from this time on. Leave empty if there is no such date.")
+DATE_HELP = gettext_lazy(
+    "The credentials of this run are visible from this time on. Leave empty if they are always visible."
+)
 
 
 def _list_modes(stored: str = "") -> list[tuple[str, str]]:
@@ -33,7 +35,7 @@ class WhyMixin(forms.Form):
         label=gettext_lazy("Reason"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("Why you change it. The reason becomes part of the history."),
+        help_text=gettext_lazy("Why you make this change. The history keeps the reason."),
     )
 
 
@@ -75,7 +77,7 @@ class CourseCertificateForm(BaseModelForm[CourseCertificate], WhyMixin):
         """Refuse a reason without a change."""
         cleaned = super().clean()
         if self.changed_data == ["reason"] and not self.errors:
-            raise ValidationError({"reason": gettext_lazy("You gave a reason but changed nothing else.")})
+            raise ValidationError({"reason": gettext_lazy("You gave a reason but changed nothing.")})
         return cleaned
 
 
@@ -95,7 +97,7 @@ class NewCourseCertificateForm(WhyMixin):
         label=gettext_lazy("Active"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("Whether course certificates are issued for this run."),
+        help_text=gettext_lazy("Whether this run issues course certificates."),
     )
 
     field_order = ("course_key", "certificate_type", "available_date", "is_active", "reason")
@@ -112,6 +114,6 @@ class NewCourseCertificateForm(WhyMixin):
         key: str = self.cleaned_data["course_key"]
         if CourseCertificate.objects.filter(course_key=key).exists():
             raise ValidationError(
-                gettext_lazy("This course run is in the list already: change it there."), code="known"
+                gettext_lazy("This course run is already in the list. Change it there."), code="known"
             )
         return key

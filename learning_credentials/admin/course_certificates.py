@@ -132,7 +132,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
             (None, {"fields": ("course_key", "visibility", "available_date", "certificate_type", "is_active")}),
             (_("Self-generation"), {"fields": ("allows_self_generation",)}),
             *([(_("Why"), {"fields": why})] if why else []),
-            (_("As the LMS says"), {"fields": (("pacing", "shows_early", "refreshed_at"),)}),
+            (_("What the LMS says"), {"fields": (("pacing", "shows_early", "refreshed_at"),)}),
         ]
 
     @transaction.non_atomic_requests
@@ -156,7 +156,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
             self,
             request,
             form,
-            title=_("Add course certificate"),
+            title=_("Add certificate settings"),
             button=_("Save"),
             cancel_url=get_url("coursecertificate_changelist"),
         )
@@ -239,7 +239,10 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         self._refresh(request, [row])
         return HttpResponseRedirect(get_url("coursecertificate_change", object_id))
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Refresh selected course certificates from the LMS"))
+    @admin.action(
+        permissions=["act"],
+        description=gettext_lazy("Refresh selected settings from the LMS"),
+    )
     def refresh_selected(self, request: HttpRequest, queryset: QuerySet[CourseCertificate]) -> HttpResponse | None:
         """Copy the LMS's values for the selected runs."""
         rows = confirm_all(self, request, queryset, title=_("Refresh from the LMS"))

@@ -171,7 +171,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
     def badge(self, obj: Credential) -> SafeString | str:
         """Return links to the badge in each format for verifiers and wallets."""
         if not are_badges_offered():
-            return _("This site signs no badges: it has no key.")
+            return _("This site does not sign badges: it has no key.")
         if obj.status != Status.AVAILABLE:
             return NOTHING
         pages = (("badge_json", _("document")), ("badge_png", _("PNG")), ("badge_svg", _("SVG")))

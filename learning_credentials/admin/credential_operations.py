@@ -32,7 +32,7 @@ class PublicReasonForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = gettext_lazy(
-            "Anyone who opens the public page of the credential can read the reason. Write nothing private."
+            "The public page shows the reason to everyone. Write nothing private."
         )
 
 
@@ -43,7 +43,7 @@ class InvalidationForm(PublicReasonForm):
         label=gettext_lazy("Block reissue"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("The learner gets no new credential in its place until the block is lifted."),
+        help_text=gettext_lazy("No new credential is issued in place of an invalidated one until the block is lifted."),
     )
 
 
@@ -51,12 +51,12 @@ class ReissueForm(PublicReasonForm):
     """Ask for a public reason and whether to e-mail the learner."""
 
     notify = forms.BooleanField(
-        label=gettext_lazy("E-mail the learner"),
+        label=gettext_lazy("Send an e-mail"),
         required=False,
         initial=True,
         help_text=gettext_lazy(
-            "The e-mail says that the credential was replaced, and gives the reason above. "
-            "Learners who were not told about the credential yet always get the usual e-mail about a new one."
+            "The e-mail says that the credential was replaced, and gives the reason above. Learners who got "
+            "no e-mail about the old credential get the usual e-mail about a new one."
         ),
     )
 
@@ -84,7 +84,8 @@ class DateForm(ComparingForm):
         widget=AdminDateWidget,
         validators=[validate_date],
         help_text=gettext_lazy(
-            "Shown as the date of issue. Leave empty to show the run’s available date or the date of issue."
+            "The date that is shown as the date of issue. Leave empty to show the run’s available date or the "
+            "date of issue."
         ),
     )
 
@@ -97,7 +98,7 @@ class OptionalReasonForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = False
-        self.fields["reason"].help_text = gettext_lazy("Optional. Kept in the history, for staff only.")
+        self.fields["reason"].help_text = gettext_lazy("Optional. The history keeps the reason, for staff only.")
 
 
 class ExpiryForm(ComparingForm):
@@ -167,9 +168,15 @@ def _get_shown(credentials: Sequence[Credential], name: str) -> dict[str, Any]:
 INVALIDATE = Operation[Credential](
     name="invalidate",
     title=gettext_lazy("Invalidate"),
-    explanation=gettext_lazy(
-        "The public page will say that the credential is no longer valid, and why. Its file can no longer be downloaded there. "
-        "This cannot be undone."
+    explanation=lambda number: (
+        ngettext(
+            "The public page will say that the credential is no longer valid, and why. The file cannot be downloaded any more. "
+            "You cannot undo this.",
+            "The public pages will say that these %(number)d credentials are no longer valid, and why. "
+            "The files cannot be downloaded any more. You cannot undo this.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Invalidate"),
     form_class=InvalidationForm,
@@ -183,11 +190,22 @@ INVALIDATE = Operation[Credential](
 REISSUE = Operation[Credential](
     name="reissue",
     title=gettext_lazy("Reissue"),
-    explanation=gettext_lazy(
-        "A new credential replaces this one. It has the name that the LMS gives now, and uses the template and the options of today. "
-        "It keeps what was awarded: the type, the course, the criteria, the evidence and the date. "
-        "The expiry stays the same: an expired credential stays expired. Use “Renew” or “Change the expiry” to extend it. "
-        "The public page of the old credential says that it was replaced."
+    explanation=lambda number: (
+        ngettext(
+            "A new credential replaces this one. It has the name that the LMS has now, today’s template and today’s options. "
+            "It keeps what was awarded: the type, the course, the criteria, the evidence and the date. "
+            "It also keeps the expiry: if the credential has expired, the new one has expired too. "
+            "Use “Renew” or “Change the expiry” to extend it. "
+            "The public page of the old credential says that it was replaced.",
+            "New credentials replace these %(number)d credentials. They have the names that the LMS has now, today’s templates "
+            "and today’s options. "
+            "They keep what was awarded: the type, the course, the criteria, the evidence and the date. "
+            "They also keep the expiry: if a credential has expired, the new one has expired too. "
+            "Use “Renew” or “Change the expiry” to extend credentials. "
+            "The public pages of the old credentials say that they were replaced.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Reissue"),
     form_class=ReissueForm,
@@ -199,10 +217,17 @@ REISSUE = Operation[Credential](
 RENEW = Operation[Credential](
     name="renew",
     title=gettext_lazy("Renew"),
-    explanation=gettext_lazy(
-        "A new credential is awarded now, and is valid for the period that the type has now. "
-        "The criteria are not checked again: you decide. "
-        "The expired credential stays as it is. Its public page links to the new one."
+    explanation=lambda number: (
+        ngettext(
+            "A new credential is awarded now. It is valid for the period that the type has now. "
+            "The criteria are not checked again: you decide. "
+            "The expired credential does not change. Its public page links to the new one.",
+            "A new credential is awarded now for each of these %(number)d credentials. Each is valid for the period that its type "
+            "has now. The criteria are not checked again: you decide. "
+            "The expired credentials do not change. Their public pages link to the new ones.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Renew"),
     form_class=OptionalReasonForm,
@@ -214,9 +239,16 @@ RENEW = Operation[Credential](
 CHANGE_EXPIRY = Operation[Credential](
     name="change_expiry",
     title=gettext_lazy("Change the expiry"),
-    explanation=gettext_lazy(
-        "The public page, the REST API and badges downloaded from now on show this expiry. "
-        "A file or a badge that was made before keeps its expiry. Reissue the credential to make the file again."
+    explanation=lambda number: (
+        ngettext(
+            "The public page, the REST API and badges that are downloaded from now on show this expiry. "
+            "The file, and badges that were downloaded before, keep the old expiry. Reissue the credential to make the file again.",
+            "The public pages, the REST API and badges that are downloaded from now on show this expiry for these %(number)d "
+            "credentials. The files, and badges that were downloaded before, keep the old expiry. "
+            "Reissue the credentials to make the files again.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Save"),
     form_class=ExpiryForm,
@@ -230,8 +262,15 @@ CHANGE_EXPIRY = Operation[Credential](
 LIFT_BLOCK = Operation[Credential](
     name="lift_block",
     title=gettext_lazy("Lift the block"),
-    explanation=gettext_lazy(
-        "Schedules, the learner and staff can issue the credential again. The invalidated one stays invalidated."
+    explanation=lambda number: (
+        ngettext(
+            "The learner can then get a new credential: from the schedule, on request, or from staff. "
+            "The invalidated one stays invalidated.",
+            "The learners of these %(number)d credentials can then get new ones: from the schedule, on request, or from staff. "
+            "The invalidated ones stay invalidated.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Lift the block"),
     form_class=ReasonForm,
@@ -242,9 +281,15 @@ LIFT_BLOCK = Operation[Credential](
 OVERRIDE_DATE = Operation[Credential](
     name="override_date",
     title=gettext_lazy("Set the date shown"),
-    explanation=gettext_lazy(
-        "Pages and reports show this date as the date of issue. "
-        "The file keeps the date that is printed on it. Reissue the credential to print the new date."
+    explanation=lambda number: (
+        ngettext(
+            "Pages and reports show this date as the date of issue. "
+            "The file keeps its printed date. Reissue the credential to print the new date.",
+            "Pages and reports show this date as the date of issue of these %(number)d credentials. "
+            "The files keep their printed dates. Reissue the credentials to print the new date.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Save"),
     form_class=DateForm,

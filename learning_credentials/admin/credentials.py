@@ -84,10 +84,11 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     )
     search_fields = ("user_full_name", "learning_context_key", "learning_context_name")  # and the learner's
     search_help_text = gettext_lazy(
-        "Name, user name, e-mail address, verification id or address, context. In lists of over 10,000 rows, enter how the name begins."
+        "Name, user name, e-mail address, verification id or address, or context. In lists of over 10,000 "
+        "rows, enter the beginning of the name."
     )
     indexed_orderings = ("issued_at", "-issued_at")
-    advice_for_many = gettext_lazy("Use the commands for more.")
+    advice_for_many = gettext_lazy("Use the manage.py commands for more.")
     list_per_page = 50
     actions = (
         "invalidate_selected",
@@ -250,22 +251,34 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         """Ask for a reason. Then renew each credential."""
         return self.ask_about_many(request, RENEW, queryset)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Change the expiry of selected credentials"))
+    @admin.action(
+        permissions=["act"],
+        description=gettext_lazy("Change the expiry of selected credentials"),
+    )
     def change_expiry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a time and a reason. Then change the expiry of each credential."""
         return self.ask_about_many(request, CHANGE_EXPIRY, queryset)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Lift the block of selected credentials"))
+    @admin.action(
+        permissions=["act"],
+        description=gettext_lazy("Lift the blocks of selected credentials"),
+    )
     def lift_block_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason. Then lift each block."""
         return self.ask_about_many(request, LIFT_BLOCK, queryset)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Set the date shown of selected credentials"))
+    @admin.action(
+        permissions=["act"],
+        description=gettext_lazy("Set the date shown of selected credentials"),
+    )
     def override_date_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a date and a reason. Then show this date for each credential."""
         return self.ask_about_many(request, OVERRIDE_DATE, queryset)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Retry selected credentials that failed"))
+    @admin.action(
+        permissions=["act"],
+        description=gettext_lazy("Retry selected credentials that failed"),
+    )
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Retry failed credentials. Leave others unchanged."""
         rows = confirm_all(self, request, queryset, title=_("Try again"), compared=("status",))
@@ -274,7 +287,10 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         retry(request, [row.pk for row in rows])
         return None
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Send e-mails of selected credentials again"))
+    @admin.action(
+        permissions=["act"],
+        description=gettext_lazy("Send e-mails of selected credentials again"),
+    )
     def send_again_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Let the next announcing send failed e-mails. Leave others unchanged."""
         rows = confirm_all(self, request, queryset, title=_("Send e-mails again"))
@@ -283,14 +299,12 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         number = retry_announcements([row.pk for row in rows])
         if number:
             log_act_on_many(request, Credential, number, _("E-mails sent again"))
-            text = ngettext(
-                "%d e-mail is sent with the next announcing.", "%d e-mails are sent with the next announcing.", number
-            )
+            text = ngettext("%d e-mail will be sent again soon.", "%d e-mails will be sent again soon.", number)
             messages.success(request, text % number)
         if skipped := len(rows) - number:
             text = ngettext(
-                "%d credential was left alone: its e-mail did not fail, or is tried again soon.",
-                "%d credentials were left alone: their e-mails did not fail, or are tried again soon.",
+                "%d credential was left out: its e-mail did not fail, or will be sent again soon anyway.",
+                "%d credentials were left out: their e-mails did not fail, or will be sent again soon anyway.",
                 skipped,
             )
             messages.warning(request, text % skipped)
@@ -311,12 +325,13 @@ def retry(request: HttpRequest, credential_uuids: list[UUID]) -> None:
     if number:
         log_act_on_many(request, Credential, number, _("Tried again"))
         messages.success(
-            request, ngettext("%d credential is tried again.", "%d credentials are tried again.", number) % number
+            request,
+            ngettext("%d credential will be tried again.", "%d credentials will be tried again.", number) % number,
         )
     if skipped := len(credential_uuids) - number:
         text = ngettext(
-            "%d credential was left alone: only failed ones can be tried again.",
-            "%d credentials were left alone: only failed ones can be tried again.",
+            "%d credential was left out: it did not fail.",
+            "%d credentials were left out: they did not fail.",
             skipped,
         )
         messages.warning(request, text % skipped)

@@ -50,7 +50,7 @@ INPUT = "_shown"
 MAX_AUTHORS = 3
 
 NOT_SAVED = gettext_lazy(
-    "Nothing was saved: somebody else changed this after you opened the page. See above what changed."
+    "Nothing was saved: somebody else changed this after you opened the page. The changes are listed above."
 )
 NOT_DELETED = gettext_lazy("Nothing was deleted: somebody else changed this after you opened the page.")
 
@@ -336,7 +336,7 @@ class _Inline:
 def describe_author(author: Any, moment: datetime) -> str:
     """Return who did something and when, such as "registrar, June 1, 2030, 9:30 a.m."."""
     shown_time = formats.localize(timezone.localtime(moment), use_l10n=True)
-    name = author.get_username() if author else _("the app or an account that is gone")
+    name = author.get_username() if author else _("the app, or a deleted account")
     return f"{name}, {shown_time}"
 
 

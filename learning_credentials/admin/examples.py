@@ -83,7 +83,11 @@ def explain_switch(field: forms.Field | None, context_key: str, *, is_on: bool) 
     """
     if field is None:
         return
-    notes = [] if get_settings().ALLOW_SELF_GENERATION else [_("The setting ALLOW_SELF_GENERATION is off for all.")]
+    notes = (
+        []
+        if get_settings().ALLOW_SELF_GENERATION
+        else [_("The setting ALLOW_SELF_GENERATION is off for the whole site.")]
+    )
     if not is_on and not (context_key and can_offer_self_generation(context_key)):
         field.disabled = True
         notes.append(describe_latest(context_key))
@@ -94,10 +98,13 @@ def describe_latest(context_key: str) -> str:
     """Return why the switch is disabled."""
     status = get_latest_example_status(context_key) if context_key else None
     if status == ExampleStatus.ERROR:
-        return _("Not offered: one of the newest examples failed. Mend it and make examples again.")
+        return _(
+            "Learners cannot request it, because one of the newest examples failed. Fix the error and "
+            "make examples again."
+        )
     if status == ExampleStatus.STARTED:
-        return _("Not offered yet: the newest examples are still being made.")
-    return _("Not offered yet: make examples first, to see that making credentials works here.")
+        return _("Learners cannot request it yet: the newest examples are still being made.")
+    return _("Learners cannot request it yet: make examples first, to see that a credential can be made.")
 
 
 def show_latest(context_key: str) -> SafeString | str:

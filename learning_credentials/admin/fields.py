@@ -31,7 +31,7 @@ MINIMUM_ROWS, MAXIMUM_ROWS = 8, 40
 #: Characters that JSON can contain and databases refuse: NUL and lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
-UNKNOWN_CONTEXT = gettext_lazy("The LMS knows no learning context with this key.")
+UNKNOWN_CONTEXT = gettext_lazy("The LMS does not know this learning context. Check the key.")
 
 
 def set_function_choices(field: forms.Field, list_plugins: Callable[[], Mapping[str, Plugin]], stored: str) -> None:
@@ -48,7 +48,7 @@ def set_function_choices(field: forms.Field, list_plugins: Callable[[], Mapping[
     if stored and stored not in dict(choices):
         choices = [(stored, _("%(path)s (not found)") % {"path": stored}), *choices]
         field.help_text = _(
-            "“%(path)s” is stored, and no such function is found now. Nothing can be issued with it."
+            "The stored function “%(path)s” is not found now. Until you choose another one, nothing can be issued."
         ) % {"path": stored}
     field.choices = [("", "---------"), *choices]
 
@@ -111,7 +111,7 @@ class OptionsField(forms.JSONField):
                 params={"line": error.lineno, "column": error.colno, "message": error.msg},
             ) from error
         except RecursionError as error:
-            raise ValidationError(gettext_lazy("This is nested too deeply."), code="invalid") from error
+            raise ValidationError(gettext_lazy("The options are nested too deeply."), code="invalid") from error
         except ValueError as error:
             raise ValidationError(gettext_lazy("A number has too many digits."), code="invalid") from error
         _check_texts(parsed)
@@ -137,7 +137,7 @@ def _check_texts(parsed: Any) -> None:
             waiting += item
         elif isinstance(item, str) and _UNSTORABLE.search(item):
             raise ValidationError(
-                gettext_lazy("“%(text)s” has a character that cannot be stored."),
+                gettext_lazy("“%(text)s” contains a character that cannot be stored."),
                 code="invalid",
                 params={"text": _UNSTORABLE.sub("\ufffd", item[:100])},
             )
@@ -154,7 +154,7 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in found:
             raise ValidationError(
-                gettext_lazy("The key “%(key)s” stands twice in one object."), code="invalid", params={"key": key}
+                gettext_lazy("The key “%(key)s” is used twice in one object."), code="invalid", params={"key": key}
             )
         found[key] = value
     return found

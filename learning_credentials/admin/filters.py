@@ -123,7 +123,7 @@ class MailFilter(admin.SimpleListFilter):
         """Return not sent, failed and given up."""
         return [
             ("unsent", gettext_lazy("Not sent yet")),
-            ("failed", gettext_lazy("Failed, tried again")),
+            ("failed", gettext_lazy("Failed, will be tried again")),
             ("given_up", gettext_lazy("Given up")),
         ]
 

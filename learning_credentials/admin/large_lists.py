@@ -60,7 +60,7 @@ class LargeChangeList(ChangeList):
         if ordering[0] in served or not is_large(queryset):
             return ordering
         del self.params[ORDER_VAR]
-        messages.warning(request, _("These are too many rows to sort by that column. Filter them first."))
+        messages.warning(request, _("There are too many rows to sort by that column. Filter them first."))
         return usual
 
 

@@ -53,7 +53,7 @@ class LearnerField(forms.CharField):
             )
         if len(found) > 1:
             raise ValidationError(
-                gettext_lazy("Several people have the e-mail address “%(text)s”: give the user name."),
+                gettext_lazy("Several people have the e-mail address “%(text)s”. Enter the user name."),
                 code="ambiguous",
                 params={"text": text},
             )

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 STATES: dict[str, _StrPromise] = {
     "waiting": gettext_lazy("waiting"),
-    "working": gettext_lazy("in work"),
-    "failing": gettext_lazy("failed, tried again"),
+    "working": gettext_lazy("being processed"),
+    "failing": gettext_lazy("failed, will be tried again"),
     "given_up": gettext_lazy("given up"),
 }
 #: The colours for the states, from `admin.css`.
@@ -36,12 +36,12 @@ COLOURS = {"waiting": "waiting", "working": "evaluating", "failing": "issuing", 
 MAX_LEARNERS = 20
 
 KINDS: dict[str, _StrPromise] = {
-    "tell_standings": gettext_lazy("to tell the LMS: standings that changed"),
-    "grade_passing": gettext_lazy("told by the LMS: grade passing"),
-    "grade_failing": gettext_lazy("told by the LMS: grade failing"),
-    "mode_changed": gettext_lazy("told by the LMS: mode changed"),
-    "identity_verified": gettext_lazy("told by the LMS: identity verified"),
-    "staff": gettext_lazy("evaluate: asked for by staff"),
+    "tell_standings": gettext_lazy("to the LMS: standings changed"),
+    "grade_passing": gettext_lazy("from the LMS: grade is passing"),
+    "grade_failing": gettext_lazy("from the LMS: grade is failing"),
+    "mode_changed": gettext_lazy("from the LMS: mode changed"),
+    "identity_verified": gettext_lazy("from the LMS: identity verified"),
+    "staff": gettext_lazy("evaluate: requested by staff"),
     "allowlist_added": gettext_lazy("evaluate: added to the allowlist"),
     "allowlist_removed": gettext_lazy("evaluate: removed from the allowlist"),
     "invalidated": gettext_lazy("evaluate: invalidated"),
@@ -84,9 +84,15 @@ def _discard(row: HostMessage, values: dict[str, Any], actor: AbstractBaseUser) 
 DISCARD = Operation[HostMessage](
     name="discard",
     title=gettext_lazy("Discard"),
-    explanation=gettext_lazy(
-        "The app will not do what these messages ask for: standings stay as they are, or the LMS is not told about them. "
-        "This cannot be undone."
+    explanation=lambda number: (
+        ngettext(
+            "The app will not do what this message asks for: standings do not change, or the LMS is not told about them. "
+            "You cannot undo this.",
+            "The app will not do what these %(number)d messages ask for: standings do not change, or the LMS is not told about "
+            "them. You cannot undo this.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Discard"),
     form_class=ReasonForm,
@@ -130,7 +136,7 @@ class HostMessageAdmin(OperatingAdmin[HostMessage]):
         number = retry_messages([row.pk for row in rows])
         if number:
             log_act_on_many(request, HostMessage, number, _("Tried again"))
-        text = ngettext("%d message is tried again now.", "%d messages are tried again now.", number) % number
+        text = ngettext("%d message will be tried again now.", "%d messages will be tried again now.", number) % number
         messages.success(request, text)
         return None
 

@@ -35,7 +35,7 @@ MAX_LISTED = 1000
 
 LABELS: dict[str, _StrPromise] = {
     SkipReason.REISSUE_BLOCKED: gettext_lazy(
-        "Staff invalidated the credential and blocked its reissue. Lift the block to issue another one."
+        "Staff invalidated the credential and blocked a new one. Lift the block to issue one."
     ),
     SkipReason.ATTEMPTS_EXHAUSTED: gettext_lazy(
         "The credential failed too often. Fix the error, then try the credential again."
@@ -45,10 +45,10 @@ LABELS: dict[str, _StrPromise] = {
         "The account is inactive in the LMS, or the LMS does not allow this learner certificates."
     ),
     SkipReason.EVALUATION_FAILED: gettext_lazy(
-        "The learner could not be evaluated because of an error, which is in the log. The next run tries again."
+        "An error prevented the evaluation of the learner. The log has the error. The next run tries again."
     ),
-    SkipReason.NO_ACCOUNT: gettext_lazy("The LMS names a learner who has no account here."),
-    SkipReason.CANNOT_BE_STORED: gettext_lazy("The database refused the credential. The error is in the log."),
+    SkipReason.NO_ACCOUNT: gettext_lazy("The LMS returned a learner who has no account on this site."),
+    SkipReason.CANNOT_BE_STORED: gettext_lazy("The database refused the credential. The log has the error."),
 }
 
 
@@ -125,7 +125,7 @@ def _describe_messages(messages: set[str]) -> str:
     if len(messages) == 1:
         (text,) = messages
         return text[:1].upper() + text[1:]
-    return _("The message is on the page of each credential.")
+    return _("The page of each credential shows its message.")
 
 
 def _find_failed_address(request: HttpRequest, pk: UUID, user_id: int | None) -> str:
@@ -147,7 +147,7 @@ def _list_skipped(request: HttpRequest, run: GenerationRun) -> list[Group]:
         learners = [
             Learner(names[user_id], _get_address(user_id, names[user_id], may_see_accounts=may_see_accounts))
             if user_id in names
-            else Learner(_("user %d, no account here") % user_id)
+            else Learner(_("user %d, no account on this site") % user_id)
             for user_id in listed.get(reason, ())
         ]
         groups.append(Group(reason, str(LABELS.get(reason, reason)), number, learners, number - len(learners)))

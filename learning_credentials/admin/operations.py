@@ -47,7 +47,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "class": "vLargeTextField"}),
-        error_messages={"required": gettext_lazy("Give a reason. It becomes part of the history.")},
+        error_messages={"required": gettext_lazy("Give a reason. The history keeps it.")},
     )
 
 
@@ -57,8 +57,8 @@ class NotesForm(forms.Form):
     notes = forms.CharField(
         label=gettext_lazy("Notes"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("For staff only. The notes become part of the history."),
-        error_messages={"required": gettext_lazy("Say why. The notes become part of the history.")},
+        help_text=gettext_lazy("For staff only. The history keeps the notes."),
+        error_messages={"required": gettext_lazy("Write why you do this. The history keeps the notes.")},
     )
 
 
@@ -88,14 +88,15 @@ def _nothing(_rows: Any) -> dict[str, Any]:
 class Operation(Generic[ModelT]):
     """An operation on rows of a model.
 
-    ``compared`` names the fields that the page shows and the operation depends on. A row is left out if somebody else changed one of them.
-    ``apply`` gets the row, the form's values and the actor. ``report`` gets the number of successes. ``is_unfinished`` gets the result of
-    ``apply`` and returns whether it waits for something outside. ``get_initial`` returns the form's initial values.
+    ``explanation`` gets the number of rows and says what will happen to them. ``compared`` names the fields that the page shows and the
+    operation depends on. A row is left out if somebody else changed one of them. ``apply`` gets the row, the form's values and the actor.
+    ``report`` gets the number of successes. ``is_unfinished`` gets the result of ``apply`` and returns whether it waits for something
+    outside. ``get_initial`` returns the form's initial values.
     """
 
     name: str
     title: _StrPromise
-    explanation: _StrPromise
+    explanation: Callable[[int], str]
     button: _StrPromise
     form_class: type[forms.Form]
     apply: Callable[[ModelT, dict[str, Any], AbstractBaseUser], object]
@@ -116,7 +117,7 @@ class Operation(Generic[ModelT]):
                 result = self.apply(row, values, actor)
             except Exception as error:
                 # The other rows must continue after any error, and the failed call has left nothing unfinished.
-                logger.warning("%s of %s was refused", self.name, row.pk, exc_info=True)
+                logger.warning("The operation %s was refused for %s", self.name, row.pk, exc_info=True)
                 outcome.left_out.append((row, "; ".join(describe_error(error))))
                 if isinstance(error, ChangedMeanwhileError):
                     outcome.conflict = error
@@ -256,7 +257,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
             rows,
             token or selections.sign(request, operation.name, rows, operation.compared),
             title=operation.title,
-            explanation=operation.explanation,
+            explanation=operation.explanation(len(rows)),
             button=operation.button,
             is_dangerous=operation.is_dangerous,
             **page.context,

@@ -18,7 +18,7 @@ class PeriodField(forms.Field):
     widget = AdminTextInputWidget
     default_error_messages = {  # noqa: RUF012
         "invalid": gettext_lazy(
-            "Say how many of what: years, months, weeks, days, hours or minutes, such as “1 year 6 months” or “90 days”."
+            "Enter numbers of years, months, weeks, days, hours or minutes, such as “1 year 6 months” or “90 days”."
         )
     }
 

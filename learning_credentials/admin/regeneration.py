@@ -69,8 +69,8 @@ class StatusesForm(forms.Form):
             before, now = shown.get(status, (0, 0)), self._standings[status]
             if list(before) != list(now):
                 text = _(
-                    "Nobody was evaluated: other learners are “%(status)s” now. The page showed %(before)d, now there are %(now)d. "
-                    "Confirm again."
+                    "Nobody was evaluated: other learners have the status “%(status)s” now. The page showed "
+                    "%(before)d, and now there are %(now)d. Check the numbers and confirm again."
                 )
                 told = {"status": labels.get(status, status), "before": before[0], "now": now[0]}
                 self.add_error(None, text % told)
@@ -106,7 +106,7 @@ def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: Co
 
     if request.method == "POST" and (number := submit(form, act)) is not None:
         _log(request, row, number, form.cleaned_data["statuses"])
-        text = ngettext("%d learner is evaluated again.", "%d learners are evaluated again.", number)
+        text = ngettext("%d learner will be evaluated again.", "%d learners will be evaluated again.", number)
         messages.success(request, text % number)
         return HttpResponseRedirect(own_page)
     return render_form(
@@ -115,8 +115,9 @@ def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: Co
         form,
         title=_("Evaluate again"),
         explanation=_(
-            "The app evaluates the learners with the chosen statuses again, with what the LMS says now. This happens in the background. "
-            "It then issues or invalidates their credentials to match. Downloadable learners keep theirs if only the grade changed."
+            "The app evaluates the learners with the chosen statuses again, using what the LMS says now. This "
+            "happens in the background. Then it issues or invalidates their credentials to match. Learners "
+            "who stay downloadable keep their credentials, even if the grade changed."
         ),
         button=_("Evaluate again"),
         cancel_url=own_page,

@@ -73,14 +73,16 @@ def read(model_admin: admin.ModelAdmin[ModelT], request: HttpRequest, act: str) 
     for key, *shown in values:
         row = stored.get(key)
         if row is None:
-            selection.left_out.append((f"{model._meta.verbose_name} {key}", _("It was deleted meanwhile.")))  # noqa: SLF001
+            selection.left_out.append((f"{model._meta.verbose_name} {key}", _("The row was deleted at the same time.")))  # noqa: SLF001
             continue
         selection.stored.append(row)
         before = dict(zip(compared, shown, strict=True))
         changes = list(find_field_changes(model, before, read_values(row, compared)))
         if changes:
             told = "; ".join(f"{change.label}: {change.before} → {change.after}" for change in changes)
-            selection.left_out.append((row, _("Somebody else changed this meanwhile: %(changes)s") % {"changes": told}))
+            selection.left_out.append(
+                (row, _("Somebody else changed the row at the same time: %(changes)s") % {"changes": told})
+            )
         else:
             selection.rows.append(row)
     return selection
@@ -93,7 +95,7 @@ def refuse_too_many(
     number = queryset.count()
     if number <= limit:
         return False
-    text = _("%(number)d %(rows)s are selected; at most %(limit)d can be worked on at once here.")
+    text = _("You selected %(number)d %(rows)s. At most %(limit)d can be changed at once here.")
     values = {"number": number, "rows": model_ngettext(model_admin.opts, number), "limit": limit}
     messages.error(request, f"{text % values} {advice}".strip())
     return True

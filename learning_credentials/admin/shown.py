@@ -127,7 +127,7 @@ def _describe(found: Any, value: Any) -> str:
         return NOTHING
     if found.remote_field:
         related = found.remote_field.model._default_manager.filter(pk=value).first()  # noqa: SLF001
-        return str(related or _("number %s, deleted meanwhile") % value)
+        return str(related or _("number %s, deleted since") % value)
     python = decode(found.model, found.name, value)
     if isinstance(python, bool):
         return _("yes") if python else _("no")

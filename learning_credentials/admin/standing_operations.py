@@ -36,9 +36,15 @@ def find_invalidation(row: LearnerCertificate) -> CertificateInvalidation | None
 INVALIDATE = Operation[LearnerCertificate](
     name="invalidate",
     title=gettext_lazy("Invalidate"),
-    explanation=gettext_lazy(
-        "The learner’s certificate of the run becomes unavailable and the credential is invalidated. "
-        "Neither grade nor allowlist brings it back until the invalidation is withdrawn."
+    explanation=lambda number: (
+        ngettext(
+            "The learner’s course certificate becomes unavailable and its credential is invalidated. "
+            "Neither a grade nor the allowlist changes that until you withdraw the invalidation.",
+            "The course certificates of these %(number)d learners become unavailable and their credentials are invalidated. "
+            "Neither a grade nor the allowlist changes that until you withdraw the invalidations.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Invalidate"),
     form_class=NotesForm,
@@ -52,9 +58,15 @@ INVALIDATE = Operation[LearnerCertificate](
 REVALIDATE = Operation[LearnerCertificate](
     name="revalidate",
     title=gettext_lazy("Re-validate"),
-    explanation=gettext_lazy(
-        "The active invalidation is withdrawn and the learner is evaluated again. "
-        "If the learner qualifies, a new credential is issued. The old one stays invalidated."
+    explanation=lambda number: (
+        ngettext(
+            "The active invalidation is withdrawn and the learner is evaluated again. "
+            "If the learner qualifies, a new credential is issued. The old one stays invalidated.",
+            "The active invalidations of these %(number)d learners are withdrawn and the learners are evaluated again. "
+            "Learners who qualify get a new credential. The old ones stay invalidated.",
+            number,
+        )
+        % {"number": number}
     ),
     button=gettext_lazy("Re-validate"),
     form_class=NotesForm,

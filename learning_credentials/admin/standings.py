@@ -68,7 +68,8 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
     list_filter = (CurrentStatusFilter, RunFilter, ModeFilter, HistoricalStatusFilter)
     search_fields = ("course_certificate__course_key",)  # The base class adds the learner's fields.
     search_help_text = gettext_lazy(
-        "Learner’s name, user name or e-mail address, course run. In lists of over 10,000 rows, enter how the name begins."
+        "Learner’s name, user name, e-mail address, or course run. In lists of over 10,000 rows, enter the "
+        "beginning of the name."
     )
     ordering = ("-modified", "-pk")
     list_per_page = 50

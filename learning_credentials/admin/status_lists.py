@@ -54,7 +54,7 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
         """Return the list's number, as in its address."""
         return str(obj.pk)
 
-    @admin.display(description=gettext_lazy("places handed out"), ordering="allocated")
+    @admin.display(description=gettext_lazy("used places"), ordering="allocated")
     def places(self, obj: StatusList) -> SafeString:
         """Return how many of the places are allocated, with a bar."""
         said = _("%(taken)s of %(all)s") % {"taken": f"{obj.allocated:,}", "all": f"{obj.capacity:,}"}

@@ -25,7 +25,8 @@ class TargetForm(forms.Form):
         queryset=CredentialConfiguration.objects.select_related("credential_type"),
         empty_label=gettext_lazy("the course certificate of the run"),
         help_text=gettext_lazy(
-            "Leave empty for the course certificate of the run. Choose a configuration for another credential of the same context."
+            "Leave empty for the course certificate of the run. Choose a configuration for another credential "
+            "of the same context."
         ),
     )
 

@@ -49,7 +49,7 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
     """Edit a type. The functions are chosen from those that discovery finds when the form is shown."""
 
     retrieval_func = forms.ChoiceField(
-        label=gettext_lazy("Retrieval function"), help_text=gettext_lazy("Finds who is eligible.")
+        label=gettext_lazy("Retrieval function"), help_text=gettext_lazy("Returns which learners are eligible.")
     )
     generation_func = forms.ChoiceField(
         label=gettext_lazy("Generation function"), help_text=gettext_lazy("Makes the artifact.")
@@ -57,25 +57,25 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
     custom_options = OptionsField(
         label=gettext_lazy("Options"),
         required=False,
-        help_text=gettext_lazy("Options of both functions, as one JSON object. What they understand is listed below."),
+        help_text=gettext_lazy("Options of both functions, as one JSON object. The options are listed below."),
     )
 
     description = forms.CharField(
         label=gettext_lazy("Description"),
         required=False,
         widget=TEXT,
-        help_text=gettext_lazy("What holders achieved, for the public page and the badge."),
+        help_text=gettext_lazy("What holders achieved. The public page and the badge show it."),
     )
     criteria = forms.CharField(
         label=gettext_lazy("Criteria"),
         required=False,
         widget=TEXT,
-        help_text=gettext_lazy("What a learner has to do to earn it."),
+        help_text=gettext_lazy("What a learner must do to earn it."),
     )
     page_options = OptionsField(
         label=gettext_lazy("Page options"),
         required=False,
-        help_text=gettext_lazy("How the public page looks, as one JSON object. What it understands is listed below."),
+        help_text=gettext_lazy("How the public page looks, as one JSON object. The options are listed below."),
     )
 
     class Meta:
@@ -174,7 +174,10 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
                 _("What was achieved"),
                 {
                     "fields": ("description", "criteria", "image", "image_preview", "badge_shows_results"),
-                    "description": _("For the public page and the badge, in the credentials issued from now on."),
+                    "description": _(
+                        "The public page and the badge show these texts. A change applies to "
+                        "credentials issued from now on."
+                    ),
                 },
             ),
             (_("Public page"), {"fields": ("download_policy", "page_options", "page_options_help")}),

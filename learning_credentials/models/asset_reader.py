@@ -77,7 +77,9 @@ class DatabaseAssets:
                         with _LOCK:
                             _kept[key] = asset
                 elif row.sha256:
-                    logger.warning("The file of asset '%s' is not the one that was uploaded: its hash differs", slug)
+                    logger.warning(
+                        "The stored file of asset '%s' is not the file that was uploaded: its hash differs", slug
+                    )
         except Exception as error:  # a host's storage can raise any error
             msg = f"the file of asset '{slug}' cannot be read: {error}"
             raise StorageUnavailableError(msg) from error

@@ -31,7 +31,7 @@ class CredentialAsset(TimeStampedModel):
         BADGE_IMAGE = AssetKind.BADGE_IMAGE.value, _("badge image")
 
     slug = models.SlugField(
-        _("slug"), max_length=100, unique=True, help_text=_("The name by which options refer to it.")
+        _("slug"), max_length=100, unique=True, help_text=_("The name that options use for the asset.")
     )
     description = models.CharField(_("description"), max_length=255, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
@@ -66,7 +66,7 @@ class CredentialAsset(TimeStampedModel):
                 content = self.file.read()
                 self.file.seek(0)
         except OSError as error:  # the storage lost it; the other fields must stay editable
-            raise ValidationError({"file": _("The file cannot be read, upload it again: %s") % error}) from error
+            raise ValidationError({"file": _("The file cannot be read. Upload it again: %s") % error}) from error
         try:
             if self.kind == AssetKind.BADGE_IMAGE:
                 check_uploaded_image(content)
@@ -75,7 +75,7 @@ class CredentialAsset(TimeStampedModel):
         except AssetError as error:
             raise ValidationError({"file": str(error)}) from error
         except TransientError as error:
-            raise ValidationError({"file": _("The file could not be checked, try again later: %s") % error}) from error
+            raise ValidationError({"file": _("The file could not be checked. Try again later: %s") % error}) from error
         except ValueError:
             return  # the field itself reports an unknown kind
         self.sha256 = hashlib.sha256(content).hexdigest()

@@ -36,15 +36,16 @@ class StatusList(TimeStampedModel):
         default=True,
         editable=False,
         help_text=_(
-            "Each place has two bits, so that verifiers that count the bits of a byte from the other end read the same status."
+            "Each place has two bits. Verifiers that count the bits of a byte from the other end then read "
+            "the same status."
         ),
     )
-    allocated = models.PositiveIntegerField(_("places handed out"), default=0, editable=False)
+    allocated = models.PositiveIntegerField(_("used places"), default=0, editable=False)
     closed_at = models.DateTimeField(
-        _("closed"), null=True, editable=False, help_text=_("No places are handed out from a closed list.")
+        _("closed"), null=True, editable=False, help_text=_("New credentials get no place in a closed list.")
     )
     version = models.PositiveIntegerField(
-        _("version"), default=1, editable=False, help_text=_("Goes up whenever a credential of the list is revoked.")
+        _("version"), default=1, editable=False, help_text=_("Increases each time a credential of the list is revoked.")
     )
 
     class Meta:
@@ -148,7 +149,7 @@ class TypeBadgeImage(models.Model):
         """Refuse assets that are not badge images."""
         super().clean()
         if self.image_id is not None and self.image.kind != CredentialAsset.Kind.BADGE_IMAGE:
-            raise ValidationError({"image": _("'%s' is no badge image.") % self.image})
+            raise ValidationError({"image": _("'%s' is not a badge image.") % self.image})
 
 
 class DailyCount(models.Model):

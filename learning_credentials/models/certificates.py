@@ -36,10 +36,12 @@ class CourseCertificate(TimeStampedModel):
         _("available date"),
         null=True,
         blank=True,
-        help_text=_("From when credentials of this run may be seen; empty: there is no date, they may be seen."),
+        help_text=_(
+            "The credentials of this run are visible from this time on. Leave empty if they are always visible."
+        ),
     )
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Whether course certificates are issued for this run.")
+        _("active"), default=True, help_text=_("Whether this run issues course certificates.")
     )
     # Copies of the LMS's values that decide about visibility. Tasks refresh them, so a public answer never asks the LMS.
     pacing = models.CharField(_("pacing"), max_length=20, choices=Pacing.choices, default=Pacing.INSTRUCTOR)
@@ -48,13 +50,13 @@ class CourseCertificate(TimeStampedModel):
     allows_self_generation = models.BooleanField(
         _("self-generation"),
         default=False,
-        help_text=_("Whether learners may request their course certificate themselves."),
+        help_text=_("Whether learners can request their course certificate themselves."),
     )
 
     class Meta:
         db_table = "lcred_course_certificate"
-        verbose_name = _("course certificate")
-        verbose_name_plural = _("course certificates")
+        verbose_name = _("certificate settings")
+        verbose_name_plural = _("certificate settings")
         ordering = ("course_key",)
 
     def __str__(self) -> str:
@@ -168,7 +170,7 @@ class AllowlistEntry(ActiveOnce):
         blank=True,
         on_delete=models.CASCADE,
         related_name="allowlist_entries",
-        help_text=_("Empty: the course certificate of the run."),
+        help_text=_("Leave empty for the course certificate of the run."),
     )
     # The configuration's id as text, or empty. A NULL would differ from every other NULL in the unique constraint.
     scope = models.CharField(max_length=20, default="", editable=False, blank=True)
@@ -221,7 +223,7 @@ class CertificateEvent(models.Model):
     """
 
     class Subject(models.TextChoices):
-        COURSE_CERTIFICATE = "course_certificate", _("course certificate")
+        COURSE_CERTIFICATE = "course_certificate", _("certificate settings")
         STANDING = "standing", _("standing")
         ALLOWLIST = "allowlist", _("allowlist")
         INVALIDATION = "invalidation", _("invalidation")
@@ -237,7 +239,7 @@ class CertificateEvent(models.Model):
         related_name="+",
     )
     learning_context_key = KeyField(_("learning context"), max_length=255)
-    field = models.CharField(_("changed"), max_length=32, help_text=_("Which value changed."))
+    field = models.CharField(_("changed"), max_length=32, help_text=_("The value that changed."))
     from_value = models.CharField(_("from"), max_length=64, default="", blank=True)
     to_value = models.CharField(_("to"), max_length=64, default="", blank=True)
     actor = models.ForeignKey(

@@ -66,14 +66,20 @@ class Credential(TimeStampedModel):
         _("achievement"),
         default=dict,
         blank=True,
-        help_text=_("What the badge says was achieved: description, criteria, and the picture's slug."),
+        help_text=_("What the badge says about the achievement: description, criteria, and the slug of the image."),
     )
 
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.GENERATING)
     is_current = models.BooleanField(_("current"), null=True, default=True, help_text=_("True or NULL, never False."))
     issued_at = MomentField(_("issued"), null=True, blank=True)
     date_override = DayField(
-        _("date override"), null=True, blank=True, help_text=_("The date to show instead of the date of issue.")
+        _("date override"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The date that is shown instead of the date of issue. "
+            "Leave empty to show the run's available date or the date of issue."
+        ),
     )
     expires_at = MomentField(_("expires"), null=True, blank=True)
 
@@ -114,15 +120,15 @@ class Credential(TimeStampedModel):
     is_indexable = models.BooleanField(
         _("found by search engines"),
         default=False,
-        help_text=_("Whether the learner lets search engines list the public page."),
+        help_text=_("Whether the learner allows search engines to list the public page."),
     )
 
     invalidated_at = models.DateTimeField(_("invalidated"), null=True, blank=True)
-    invalidation_reason = models.TextField(_("reason of the invalidation"), default="", blank=True)
+    invalidation_reason = models.TextField(_("reason for the invalidation"), default="", blank=True)
     blocks_reissue = models.BooleanField(
         _("blocks reissue"),
         default=False,
-        help_text=_("Nothing is issued to the learner in its place until this is lifted."),
+        help_text=_("The learner gets no new credential until this block is lifted."),
     )
     archived_at = models.DateTimeField(_("file archived"), null=True, blank=True)
     replaces = models.OneToOneField(
@@ -132,9 +138,7 @@ class Credential(TimeStampedModel):
         _("renewal"),
         default=False,
         editable=False,
-        help_text=_(
-            "Whether it renews an expired credential, which stays available, rather than replacing a wrong one."
-        ),
+        help_text=_("Whether this credential renews an expired one. The expired one stays available."),
     )
     notified_at = models.DateTimeField(_("announced"), null=True, blank=True)
     #: Until then no worker sends the e-mail, because a worker is sending it or the last attempt failed.

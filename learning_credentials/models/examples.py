@@ -50,7 +50,9 @@ class ExampleCredential(TimeStampedModel):
     mode = models.CharField(_("mode"), max_length=64, default="", blank=True)
     full_name = models.CharField(_("name"), max_length=255)
     inputs = models.JSONField(
-        _("inputs"), default=dict, help_text=_("Functions, merged options and texts that went in.")
+        _("inputs"),
+        default=dict,
+        help_text=_("The functions, the merged options and the texts that the example was made from."),
     )
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.STARTED)
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)

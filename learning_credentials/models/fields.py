@@ -104,7 +104,7 @@ class PeriodField(_AnyField):
 
     description = _("Period")
     default_error_messages = {  # noqa: RUF012
-        "invalid": _("Say how many of what: years, months, weeks or days, such as “1 year 6 months” or “90 days”."),
+        "invalid": _("Enter numbers of years, months, weeks or days, such as “1 year 6 months” or “90 days”."),
         "out_of_bounds": _("Enter a period from %(minimum)s to %(maximum)s."),
     }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=models.Model)
 
-FROZEN = _("Credentials were issued, so this can no longer change.")
+FROZEN = _("Credentials were issued, so this value can no longer change.")
 
 
 class FrozenQuerySet(models.QuerySet[M, M]):
@@ -61,7 +61,7 @@ class FrozenOnceAwarded(models.Model):
     #: Lookup path from a credential to a row of the model.
     PATH_FROM_CREDENTIAL: ClassVar[str]
 
-    has_awarded = models.BooleanField(_("has awarded"), default=False, editable=False)
+    has_awarded = models.BooleanField(_("has issued credentials"), default=False, editable=False)
 
     objects = FrozenQuerySet.as_manager()
 

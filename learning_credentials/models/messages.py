@@ -22,7 +22,7 @@ class HostMessage(models.Model):
         max_length=255,
         default="",
         blank=True,
-        help_text=_("Empty if the message concerns all runs of the learners."),
+        help_text=_("Empty if the message is about all runs of the learners."),
     )
     # ``user_ids`` (list), ``actor_id`` and ``reason``. Only ``user_ids`` is required.
     payload = models.JSONField(_("content"), default=dict, encoder=DjangoJSONEncoder)
@@ -34,7 +34,7 @@ class HostMessage(models.Model):
         null=True,
         blank=True,
         default=timezone.now,
-        help_text=_("Empty if the app has given up and waits for a person."),
+        help_text=_("Empty if the app has given up. Staff must then retry or discard the message."),
     )
     lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)

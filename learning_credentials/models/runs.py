@@ -26,7 +26,7 @@ class GenerationRun(TimeStampedModel):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Empty: the schedule."),
+        help_text=_("Empty if the schedule started the run."),
     )
     checked = models.PositiveIntegerField(_("learners checked"), default=0)
     total = models.PositiveIntegerField(_("to issue"), default=0)

@@ -19,7 +19,9 @@ class StrayPlace(TimeStampedModel):
         _("files"),
         default=list,
         blank=True,
-        help_text=_("Names that were chosen before storing, for storages that cannot list a directory."),
+        help_text=_(
+            "Names that were chosen before the files were stored. Used if the storage cannot list a directory."
+        ),
     )
     # A late worker, or a storage whose answer was lost, may still write there for a while.
     begun_at = models.DateTimeField(_("since"))

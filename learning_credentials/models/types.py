@@ -122,14 +122,14 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         minimum=MINIMUM_VALIDITY,
         maximum=MAXIMUM_VALIDITY,
         help_text=_(
-            "How long a credential holds from its issue, such as “1 year”, “18 months” or “90 days”. "
+            "How long a credential is valid after its issue, such as “1 year”, “18 months” or “90 days”. "
             "Leave empty if it never expires."
         ),
     )
     description = models.TextField(
         _("description"), blank=True, help_text=_("What holders achieved, for the public page and the badge.")
     )
-    criteria = models.TextField(_("criteria"), blank=True, help_text=_("What a learner has to do to earn it."))
+    criteria = models.TextField(_("criteria"), blank=True, help_text=_("What a learner must do to earn it."))
     image = models.ForeignKey(
         CredentialAsset,
         verbose_name=_("badge image"),
@@ -137,23 +137,26 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text=_("A badge image among the assets, for the badge and the public page. Empty: the built-in one."),
+        help_text=_(
+            "A badge image from the assets. The badge and the public page show it. Leave empty to use "
+            "the built-in image."
+        ),
     )
     badge_shows_results = models.BooleanField(
-        _("badge shows results"), default=False, help_text=_("Whether the badge tells the grade or the completion.")
+        _("badge shows results"), default=False, help_text=_("Whether the badge contains the grade or the completion.")
     )
     download_policy = models.CharField(
         _("downloads"),
         max_length=10,
         choices=DownloadPolicy.choices,
         default=DownloadPolicy.PUBLIC,
-        help_text=_("Who may download the file from the public page."),
+        help_text=_("Who can download the file from the public page."),
     )
     page_options = models.JSONField(
         _("page options"),
         default=dict,
         blank=True,
-        help_text=_("How the public page of this type looks, as a JSON object; see the reference of page options."),
+        help_text=_("How the public page looks, as a JSON object. The documentation lists the page options."),
     )
 
     class Meta:
@@ -169,7 +172,7 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         """Check the functions and the options, also merged with the options of each configuration."""
         super().clean()
         if self.image and self.image.kind != CredentialAsset.Kind.BADGE_IMAGE:
-            raise ValidationError({"image": _("'%s' is no badge image.") % self.image})
+            raise ValidationError({"image": _("'%s' is not a badge image.") % self.image})
         errors = _function_errors(self.retrieval_func, self.generation_func)
         if not errors:
             problems = self._find_problems(self.custom_options, is_partial=True)
@@ -243,23 +246,28 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         CredentialType, verbose_name=_("credential type"), on_delete=models.PROTECT, related_name="configurations"
     )
     custom_options = models.JSONField(
-        _("options"), default=dict, blank=True, help_text=_("Override the type's options; objects are merged in depth.")
+        _("options"),
+        default=dict,
+        blank=True,
+        help_text=_("Options that override the type's, as a JSON object. Nested objects are merged."),
     )
-    is_enabled = models.BooleanField(_("enabled"), default=False, help_text=_("Whether the schedule issues for it."))
+    is_enabled = models.BooleanField(
+        _("enabled"), default=False, help_text=_("Whether the schedule issues credentials.")
+    )
     interval = PeriodField(
         _("interval"),
         default=Period(days=1),
         minimum=MINIMUM_INTERVAL,
         maximum=MAXIMUM_INTERVAL,
-        help_text=_("How often the schedule looks for learners who became eligible, such as “12 hours” or “1 week”."),
+        help_text=_("How often the schedule looks for learners who are now eligible, such as “12 hours” or “1 week”."),
     )
     next_run_at = MomentField(
-        _("next run"), null=True, blank=True, db_index=True, help_text=_("Empty: as soon as the schedule comes by.")
+        _("next run"), null=True, blank=True, db_index=True, help_text=_("Leave empty to run at the next tick.")
     )
     allow_self_generation = models.BooleanField(
         _("self-generation"),
         default=False,
-        help_text=_("Whether eligible learners may request the credential themselves."),
+        help_text=_("Whether eligible learners can request the credential themselves."),
     )
 
     description = models.TextField(
@@ -271,8 +279,8 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         _("criteria"),
         blank=True,
         help_text=_(
-            "What a learner has to do to earn it here, such as “At least 80 % of the course completed.” Enter it if the options above "
-            "ask for something else than the type's do. Leave empty to use the type's."
+            "What a learner must do to earn it here, such as “At least 80 % of the course completed.” Enter a "
+            "text if the options above have other criteria than the type. Leave empty to use the type's."
         ),
     )
 

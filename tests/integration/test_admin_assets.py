@@ -75,10 +75,10 @@ def test_a_lost_file_is_reported_and_can_be_replaced(admin):
     asset = CredentialAssetFactory()
     asset.file.storage.delete(asset.file.name)
     page = admin.get(url("change", asset))
-    assert "not readable" in page.content.decode()
+    assert "cannot be read" in page.content.decode()
     data = {"slug": asset.slug, "kind": asset.kind}
     response = admin.post(url("change", asset), data)
-    assert "upload it again" in response.context["adminform"].form.errors["file"][0]
+    assert "Upload it again" in response.context["adminform"].form.errors["file"][0]
     assert admin.post(url("change", asset), upload(make_png(8), slug=asset.slug)).status_code == 302
     assert b"".join(admin.get(url("file", asset)).streaming_content) == make_png(8)
 

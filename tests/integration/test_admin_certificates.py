@@ -151,7 +151,7 @@ class TestForm:
 
     def test_a_reason_for_nothing_is_refused(self, admin, row):
         response = admin.post(url("change", row), form(reason="Just so"))
-        assert form_errors(response, "reason") == ["You gave a reason but changed nothing else."]
+        assert form_errors(response, "reason") == ["You gave a reason but changed nothing."]
 
     @pytest.mark.parametrize("date", [("2030-02-30", "00:00:00"), ("2030-06-01", ""), ("soon", "noon")])
     def test_a_wrong_date_is_refused(self, admin, row, date):
@@ -199,9 +199,11 @@ class TestAdd:
 
     def test_refuses_an_unknown_run_and_one_that_is_there(self, admin, row, world):
         unknown = admin.post(ADD, form(course_key="course-v1:No+Such+Run"))
-        assert unknown.context["form"].errors["course_key"] == ["The LMS knows no learning context with this key."]
+        assert unknown.context["form"].errors["course_key"] == [
+            "The LMS does not know this learning context. Check the key."
+        ]
         known = admin.post(ADD, form(course_key=KEY, available_date_0="2030-06-01", available_date_1="00:00:00"))
-        assert "in the list already" in known.context["form"].errors["course_key"][0]
+        assert "already in the list" in known.context["form"].errors["course_key"][0]
         path = world.add_learning_path("path-v1:Demo+Path+1", "A path", steps=[KEY])
         assert "no course run" in admin.post(ADD, form(course_key=path.key)).content.decode()
         row.refresh_from_db()
@@ -249,7 +251,7 @@ class TestRegenerate:
         assert "deleted (1)" in page
         assert "downloadable (" not in page
         response = admin.post(url("regenerate", row), {"statuses": ["notpassing", "deleted"]}, follow=True)
-        assert messages_of(response) == ["2 learners are evaluated again."]
+        assert messages_of(response) == ["2 learners will be evaluated again."]
         standings = dict(LearnerCertificate.objects.values_list("user_id", "status"))
         assert {status: standings[learner.pk] for status, learner in learners.items()} == {
             "notpassing": "downloadable",

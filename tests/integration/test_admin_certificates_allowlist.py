@@ -102,7 +102,7 @@ class TestAllowlist:
             ({"learner": "nobody"}, "learner", "Nobody has"),
             ({"learner": "shared@example.org"}, "learner", "Several people"),
             ({"learner": ""}, "learner", "required"),
-            ({"context_key": "course-v1:No+Such+Run"}, "context_key", "knows no learning context"),
+            ({"context_key": "course-v1:No+Such+Run"}, "context_key", "does not know this learning context"),
             ({"context_key": ""}, "context_key", "required"),
             ({"configuration": "999"}, "configuration", "valid choice"),
             ({"learner": "barred"}, "__all__", "Withdraw the invalidation first"),

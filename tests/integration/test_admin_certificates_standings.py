@@ -177,7 +177,7 @@ class TestInvalidate:
     def test_takes_notes_and_takes_the_credential(self, admin, passing):
         row = passing()
         credential = live(row)
-        assert "until the invalidation is withdrawn" in admin.get(url("invalidate", row)).content.decode()
+        assert "until you withdraw the invalidation" in admin.get(url("invalidate", row)).content.decode()
         assert status(row) == "downloadable", "GET changes nothing"
         response = admin.post(url("invalidate", row), {"confirm": "yes", "notes": " Plagiarism "}, follow=True)
         assert messages_of(response) == ["1 certificate was invalidated."]
@@ -233,7 +233,7 @@ class TestInvalidate:
         for name in ("evaluate_selected", "invalidate_selected"):
             data = {"action": name, "_selected_action": ["x"], "select_across": "1", "index": "0"}
             response = admin.post(LIST, data, follow=True)
-            assert any("at most 500" in text for text in messages_of(response)), name
+            assert any("At most 500" in text for text in messages_of(response)), name
 
 
 class TestPermissions:

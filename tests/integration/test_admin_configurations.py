@@ -71,7 +71,9 @@ class TestForm:
 
     def test_a_context_that_the_lms_does_not_know_is_refused(self, admin):
         response = admin.post(ADD, form(CredentialTypeFactory(), learning_context_key="course-v1:No+Such+Run"))
-        assert form_errors(response, "learning_context_key") == ["The LMS knows no learning context with this key."]
+        assert form_errors(response, "learning_context_key") == [
+            "The LMS does not know this learning context. Check the key."
+        ]
         assert not CredentialConfiguration.objects.exists()
 
     def test_a_stored_context_that_is_gone_can_still_be_disabled_with_a_warning(self, admin):
@@ -80,14 +82,14 @@ class TestForm:
         response = admin.post(url("change", stored), data, follow=True)
         stored.refresh_from_db()
         assert not stored.is_enabled
-        assert any("knows no learning context" in text for text in messages_of(response))
+        assert any("does not know the learning context" in text for text in messages_of(response))
 
     def test_an_lms_that_is_down_does_not_keep_anyone_from_saving(self, admin, world):
         world.outage = True
         assert admin.get(ADD).status_code == 200
         response = admin.post(ADD, form(CredentialTypeFactory()), follow=True)
         assert CredentialConfiguration.objects.get().learning_context_key == KEY
-        assert any("could not be asked" in text for text in messages_of(response))
+        assert any("could not say whether it knows" in text for text in messages_of(response))
 
     def test_contexts_are_suggested(self, admin):
         assert f'<option value="{KEY}">Algebra</option>' in admin.get(ADD).content.decode()

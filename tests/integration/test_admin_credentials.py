@@ -63,7 +63,7 @@ class TestReading:
         page = admin.get(url("change", credential)).content.decode()
         history = page[page.index('id="history"') :]
         assert history.index("created") < history.index("generating → error") < history.index("retried")
-        for text in ("name_unprintable", "helper", "Again", "the system"):
+        for text in ("name_unprintable", "helper", "Again", "the app"):
             assert text in history
         assert "0.93" in page
         assert api.get_verification_url(credential.verify_uuid) in page
@@ -248,13 +248,13 @@ class TestPermissions:
 @pytest.mark.parametrize("page", ["invalidate", "reissue"])
 def test_whoever_gives_a_reason_is_told_that_everyone_reads_it(admin, page):
     shown = admin.get(url(page, CredentialFactory(available=True))).content.decode()
-    assert "Anyone who opens the public page of the credential can read the reason" in shown
+    assert "The public page shows the reason to everyone" in shown
 
 
 class TestInvalidate:
     def test_asks_for_a_reason_and_records_it(self, admin):
         credential = CredentialFactory(available=True)
-        assert "cannot be undone" in admin.get(url("invalidate", credential)).content.decode()
+        assert "cannot undo this" in admin.get(url("invalidate", credential)).content.decode()
         assert status(credential) == "available", "GET changes nothing"
         answer = {"confirm": "yes", "reason": " Plagiarism ", "blocks_reissue": "on"}
         response = admin.post(url("invalidate", credential), answer, follow=True)
@@ -316,7 +316,7 @@ class TestInvalidate:
         )
         data = {"action": "invalidate_selected", "_selected_action": ["x"], "select_across": "1", "index": "0"}
         response = admin.post(LIST, data, follow=True)
-        assert any("at most 500" in text for text in messages_of(response))
+        assert any("At most 500" in text for text in messages_of(response))
         assert not Credential.objects.filter(status="invalidated").exists()
 
 
@@ -383,7 +383,7 @@ class TestRetry:
     def test_makes_the_credential(self, admin, configuration):
         credential = CredentialFactory(error=True, configuration=configuration)
         response = admin.post(url("retry", credential), follow=True)
-        assert messages_of(response) == ["1 credential is tried again."]
+        assert messages_of(response) == ["1 credential will be tried again."]
         assert status(credential) == "available"
 
     def test_leaves_others_alone(self, admin, configuration):
@@ -392,8 +392,8 @@ class TestRetry:
         response = act(admin, "retry_selected", [failed, held])
         assert (status(failed), status(held)) == ("available", "available")
         done, left = messages_of(response)
-        assert done == "1 credential is tried again."
-        assert left.startswith("1 credential was left alone")
+        assert done == "1 credential will be tried again."
+        assert left.startswith("1 credential was left out")
 
     def test_get_changes_nothing(self, admin):
         credential = CredentialFactory(error=True)

@@ -48,9 +48,9 @@ def login(client, *names):
 def test_says_what_waits_since_when_and_why(client, failed):
     login(client, "view")
     page = client.get(LIST).content.decode()
-    assert "told by the LMS: grade passing" in page
+    assert "from the LMS: grade is passing" in page
     assert failed.context_key in page
-    assert "failed, tried again" in page
+    assert "failed, will be tried again" in page
     assert "lms_unavailable" in page
     detail = client.get(reverse("admin:learning_credentials_hostmessage_change", args=[failed.pk])).content.decode()
     assert str(failed.payload["user_ids"][0]) in detail
@@ -69,7 +69,7 @@ def test_tries_again_now(client, failed):
     HostMessage.objects.update(next_attempt_at=None)
     login(client, "view", "change")
     response = act(client, "retry_selected", failed)
-    assert messages_of(response) == ["1 message is tried again now."]
+    assert messages_of(response) == ["1 message will be tried again now."]
     assert not HostMessage.objects.exists()
     assert LearnerCertificate.objects.get().status == "downloadable"
 
@@ -88,7 +88,7 @@ def test_looking_is_not_acting(client, failed):
 def test_discards_after_asking(client, failed, caplog):
     login(client, "view", "delete")
     page = act(client, "discard_selected", failed).content.decode()
-    assert "This cannot be undone." in page
+    assert "You cannot undo this." in page
     assert HostMessage.objects.exists()
     assert act(client, "discard_selected", failed, confirm="yes", reason=" ").status_code == 200
     assert HostMessage.objects.exists(), "a reason is needed"
@@ -102,7 +102,7 @@ def test_what_a_worker_holds_is_left_to_it(admin_client, failed):
     HostMessage.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
     held = messages.claim_messages(failed.kind, failed.context_key)
     response = act(admin_client, "retry_selected", failed)
-    assert messages_of(response) == ["0 messages are tried again now."]
+    assert messages_of(response) == ["0 messages will be tried again now."]
     response = act(admin_client, "discard_selected", failed, confirm="yes", reason="Twice")
     assert any("a worker is processing the message" in text for text in left_out_of(response))
     messages.delete_done_messages(held, held.messages)

@@ -166,7 +166,7 @@ def test_failed_credentials_are_linked_and_tried_again(admin, world):
     )
     assert set(shown.context["cl"].result_list) == set(failed)
     response = admin.post(url("retry", run), follow=True)
-    assert [str(message) for message in response.context["messages"]] == ["2 credentials are tried again."]
+    assert [str(message) for message in response.context["messages"]] == ["2 credentials will be tried again."]
     for credential in (*failed, other):
         credential.refresh_from_db()
     assert [credential.status for credential in (*failed, other)] == ["available", "available", "error"]

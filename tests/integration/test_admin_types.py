@@ -137,7 +137,7 @@ def test_validity_is_written_as_people_write_it(admin, typed, stored, shown):
 def test_validity_of_nobody_knows_what_is_refused(admin, typed):
     response = admin.post(ADD, form(valid_for=typed))
     assert form_errors(response, "valid_for") == [
-        "Say how many of what: years, months, weeks, days, hours or minutes, such as “1 year 6 months” or “90 days”."
+        "Enter numbers of years, months, weeks, days, hours or minutes, such as “1 year 6 months” or “90 days”."
     ]
     assert response.context["adminform"].form["valid_for"].value() == typed
 
@@ -165,12 +165,12 @@ def test_options_are_printed_to_be_read(admin):
     ("text", "expected"),
     [
         ('{\n  "a": 1,\n  "b": }', "line 3, column 8"),
-        ('{"a": 1, "a": 2}', "“a” stands twice"),
+        ('{"a": 1, "a": 2}', "“a” is used twice"),
         ('{"a": NaN}', "NaN is not valid JSON"),
         ('{"a": 1e999}', "1e999 is too large"),
         ('{"a": ' + "9" * 5000 + "}", "A number has too many digits"),
-        (r'{"a": [{"b": "x\u0000"}]}', "“x�” has a character that cannot be stored"),
-        (r'{"\ud800": 1}', "“�” has a character that cannot be stored"),
+        (r'{"a": [{"b": "x\u0000"}]}', "“x�” contains a character that cannot be stored"),
+        (r'{"\ud800": 1}', "“�” contains a character that cannot be stored"),
         ("[1]", "must be a JSON object"),
         ("[]", "must be a JSON object"),
         ('"text"', "must be a JSON object"),
@@ -237,7 +237,7 @@ def test_a_stored_function_that_is_gone_is_kept_flagged_and_refused_on_save(admi
     bound = page.context["adminform"].form["retrieval_func"]
     assert bound.value() == "gone.retrieve_it"
     assert ("gone.retrieve_it", "gone.retrieve_it (not found)") in bound.field.choices
-    assert "no such function is found now" in page.content.decode()
+    assert "is not found now" in page.content.decode()
     response = admin.post(change_url(stored), form(retrieval_func="gone.retrieve_it"))
     assert any("is not a known processor" in error for error in form_errors(response, "retrieval_func"))
 

@@ -351,7 +351,7 @@ class TestImport:
             [users.model(username=f"{marker}{number}", email=f"{marker}{number}@Example.com") for number in range(4600)]
         )
         ids = dict(users.filter(username__startswith=marker).values_list("username", "pk"))
-        for number in range(100):  # on the list already
+        for number in range(100):  # already on the list
             AllowlistEntryFactory(user_id=ids[f"{marker}{number}"], user=None, learning_context_key=key)
         for number in range(100, 200):
             CertificateInvalidationFactory(user_id=ids[f"{marker}{number}"], user=None, learning_context_key=key)

@@ -116,13 +116,13 @@ def test_what_bars_a_learner_who_is_on_the_list_already_is_said_too(
         url = f"{address}/upload/"
         with file.open("rb") as opened:
             said = admin_client.post(url, {"file": opened, "context_key": KEY}).content.decode()
-        assert "on the list already" in said
+        assert "already on the list" in said
     else:
         data = {**read_form(admin_client.get(f"{address}/add/")), "learner": "ada", "context_key": KEY}
         said = admin_client.post(f"{address}/add/", data, follow=True).content.decode()
     assert all(WORDS[obstacle] in said for obstacle in obstacles)
     assert ("Nothing is issued yet" in said) is bool(obstacles)
-    assert way != "form" or "The entry and its notes are as they were" in said
+    assert way != "form" or "The entry and its notes did not change" in said
     assert AllowlistEntry.objects.count() == 1
 
 

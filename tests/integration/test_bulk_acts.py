@@ -15,6 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from learning_credentials import api
+from learning_credentials.admin import credential_operations, messages, standing_operations
+from learning_credentials.admin.allowlist import AllowlistEntryAdmin
+from learning_credentials.admin.certificate_invalidations import CertificateInvalidationAdmin
 from learning_credentials.models import (
     AllowlistEntry,
     CertificateInvalidation,
@@ -78,11 +81,35 @@ def status(row):
     return type(row).objects.get(pk=row.pk).status
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        credential_operations.INVALIDATE,
+        credential_operations.REISSUE,
+        credential_operations.RENEW,
+        credential_operations.CHANGE_EXPIRY,
+        credential_operations.LIFT_BLOCK,
+        credential_operations.OVERRIDE_DATE,
+        standing_operations.INVALIDATE,
+        standing_operations.REVALIDATE,
+        AllowlistEntryAdmin.end_operation,
+        CertificateInvalidationAdmin.end_operation,
+        messages.DISCARD,
+    ],
+    ids=lambda operation: operation.name,
+)
+def test_the_explanation_is_about_one_row_or_names_the_number(operation):
+    one, several = operation.explanation(1), operation.explanation(3)
+    assert not any(letter.isdigit() for letter in one)
+    assert "these 3 " in several
+
+
 class TestCredentials:
     def test_what_was_added_meanwhile_is_left_alone(self, admin, configuration):
         shown = CredentialFactory.create_batch(3, available=True, configuration=configuration)
         act = Act(admin, "credential", "invalidate_selected")
         assert "3 credentials" in act.page.text
+        assert "these 3 credentials are no longer valid" in act.page.text
         added = CredentialFactory.create_batch(2, available=True, configuration=configuration)
         assert messages_of(act.confirm(reason="Exam annulled")) == ["3 credentials were invalidated."]
         assert {status(row) for row in shown} == {"invalidated"}
@@ -135,7 +162,9 @@ class TestCredentials:
             page = act.confirm(
                 reason="Mine", **{name: "changed"}, **({} if name == "_selection" else {"_selection": ""})
             )
-            assert messages_of(page) == ["Nothing was done yet: this page shows what is selected now. Confirm it."]
+            assert messages_of(page) == [
+                "Nothing was done yet. This page shows the rows that are selected now. Check them and confirm."
+            ]
         other = Act(admin, "credential", "reissue_selected")
         assert messages_of(other.confirm(reason="Mine", _selection=token)) != []
         client.force_login(UserFactory(superuser=True))
@@ -179,7 +208,7 @@ class TestCredentials:
         page = act.confirm()
         first, second = messages_of(page)
         assert first.count("Status: error →") == 1
-        assert second == "1 credential is tried again."
+        assert second == "1 credential will be tried again."
         assert status(added) == "error"
 
     def test_queries_do_not_grow_with_what_is_only_shown(self, admin, configuration, django_assert_max_num_queries):
@@ -238,10 +267,10 @@ class TestOthers:
         values = {**read_form(admin.get(page)), "statuses": ["notpassing"]}
         LearnerCertificateFactory(course_certificate=run, status="notpassing")
         again = admin.post(page, values)
-        assert "The page showed 2, now there are 3." in again.text
+        assert "The page showed 2, and now there are 3." in again.text
         assert not LogEntry.objects.exists()
         assert messages_of(admin.post(page, {**read_form(again), "statuses": ["notpassing"]}, follow=True)) == [
-            "3 learners are evaluated again."
+            "3 learners will be evaluated again."
         ]
 
     def test_runs(self, admin, world, configuration):
@@ -255,7 +284,7 @@ class TestOthers:
     def test_refreshing(self, admin, world, configuration):
         CourseCertificateFactory(course_key=KEY)
         act = Act(admin, "coursecertificate", "refresh_selected")
-        assert "1 course certificate" in act.page.text
+        assert "1 certificate settings" in act.page.text
         assert messages_of(act.confirm())[0].startswith("The LMS was asked.")
 
     def test_messages(self, admin):
@@ -265,10 +294,10 @@ class TestOthers:
         discard_message(shown[0].pk, reason="By somebody else")
         page = acts[1].confirm(reason="Twice")
         assert messages_of(page) == ["1 message was discarded."]
-        assert left_out_of(page) == [f"message {shown[0].pk}: It was deleted meanwhile."]
+        assert left_out_of(page) == [f"message {shown[0].pk}: The row was deleted at the same time."]
         assert list(HostMessage.objects.all()) == [added]
         assert [text.partition(": ")[2] for text in messages_of(acts[0].confirm())[:2]] == [
-            "It was deleted meanwhile."
+            "The row was deleted at the same time."
         ] * 2
 
     def test_deleting(self, admin):

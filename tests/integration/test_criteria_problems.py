@@ -57,7 +57,7 @@ def test_it_is_told_everywhere(configure, admin_client, options, func, key, word
     pages = [page.content.decode(), admin_client.post(url, read_form(page), follow=True).content.decode()]
     pages.append(admin_client.get(f"/admin/learning_credentials/generationrun/{run.pk}/change/").content.decode())
     for shown in pages:
-        assert "Nobody can meet the criteria as the LMS is now" in shown
+        assert "Nobody can meet the criteria with what the LMS says now" in shown
         assert all(word in shown for word in words)
 
 

@@ -222,7 +222,7 @@ class TestInForms:
         api.issue_credential(course.pk, user.pk)
         page = admin.post(url("change", course), values)
         assert page.status_code == 200
-        assert "A credential was issued meanwhile" in page.text
+        assert "A credential was issued at the same time" in page.text
         course.refresh_from_db()
         assert course.learning_context_key != OTHER
 
@@ -245,7 +245,7 @@ class TestInForms:
                 },
             },
         )
-        assert "A credential was issued meanwhile" in page.text
+        assert "A credential was issued at the same time" in page.text
 
     def test_credentials_of_an_earlier_context_are_told(self, admin, issued, course):
         Credential.objects.update(learning_context_key=OTHER)
@@ -288,7 +288,7 @@ class TestCopies:
         page = admin.post(url("copy", course), {"context_key": key, "confirm": "yes"})
         assert "already" in page.text
         page = admin.post(url("copy", course), {"context_key": "course-v1:No+Such+Run", "confirm": "yes"})
-        assert "LMS knows no learning context" in page.text
+        assert "LMS does not know this learning context" in page.text
         with pytest.raises(AlreadyExistsError):
             api.copy_configuration(course.pk, key)
         with pytest.raises(ContextNotFoundError):

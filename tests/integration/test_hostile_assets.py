@@ -197,7 +197,7 @@ def test_while_too_many_files_are_checked_an_upload_is_asked_to_wait(monkeypatch
     monkeypatch.setattr(checking, "WAITING_TIME", 0.1)
     asset = CredentialAsset(slug="fine", kind="image", file=ContentFile(make_png(), name="fine.png"))
 
-    with pytest.raises(ValidationError, match="try again later: the server is reading too many files at the moment"):
+    with pytest.raises(ValidationError, match="Try again later: the server is reading too many files at the moment"):
         asset.full_clean()
     turns.release()
     asset.full_clean()

@@ -100,7 +100,7 @@ def test_a_run_says_that_another_one_tried_its_failures_again(course, name_learn
     name_learner("")
     first, second = (api.issue_pending_credentials(course.pk) for _number in range(2))
     pages = [admin_client.get(f"/admin/learning_credentials/generationrun/{run.pk}/change/") for run in (first, second)]
-    assert "1 credential failed in this run and was tried again since" in pages[0].content.decode()
+    assert "1 credential failed in this run and was retried later" in pages[0].content.decode()
     assert [len(page.context["not_issued"]) for page in pages] == [0, 1]
     assert all("finished, 1 failed" in page.content.decode() for page in pages)
 

@@ -82,7 +82,7 @@ def test_the_page_says_so_instead_of_100_percent(client, course, mixed):
     assert "100</span> %" not in page.text
     for learner in (mixed["blocked"], mixed["unknown"]):
         assert f'<a href="{reverse("admin:auth_user_change", args=[learner.pk])}">{learner.username}</a>' in page.text
-    assert "user 1000000, no account here" in page.text
+    assert "user 1000000, no account on this site" in page.text
     assert "Lift the block" in page.text
     assert "finished, 6 skipped" in client.get(reverse("admin:learning_credentials_generationrun_changelist")).text
 

@@ -210,7 +210,7 @@ class TestAdmin:
         file = io.BytesIO(b"ada,late\n")
         file.name = "list.csv"
         page = staff.post(url, {**read_form(staff.get(url)), "file": file, "context_key": TYPED}, format="multipart")
-        assert "on the list already" in page.content.decode()
+        assert "already on the list" in page.content.decode()
 
     def test_allowlist_of_a_configuration(self, staff, configuration, learner):
         url = f"{ADMIN}/allowlistentry/add/"
@@ -239,7 +239,7 @@ class TestAdmin:
         assert staff.post(url, data).status_code == 302
         assert models.CourseCertificate.objects.get().course_key == KEY
         page = staff.post(url, data)
-        assert "in the list already" in page.content.decode()
+        assert "already in the list" in page.content.decode()
 
     def test_configuration(self, staff):
         url = f"{ADMIN}/credentialconfiguration/add/"
