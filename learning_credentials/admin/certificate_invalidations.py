@@ -39,16 +39,16 @@ def _lift(row: CertificateInvalidation, values: dict[str, Any], actor: AbstractB
 
 @admin.register(CertificateInvalidation)
 class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
-    """Show active and withdrawn invalidations."""
+    """Show active and lifted invalidations."""
 
     list_display = ("learner", "state", "learning_context_key", "notes", "recorded")
     fields = (("learner", "state"), "learning_context_key", "notes", ("created_by", "created"))
     readonly_fields = ("learner", "state", "created")
     actions = ("lift_selected",)
-    ended_label = gettext_lazy("withdrawn")
+    ended_label = gettext_lazy("lifted")
     end_operation = Operation[CertificateInvalidation](
         name="lift",
-        title=gettext_lazy("Withdraw"),
+        title=gettext_lazy("Lift"),
         explanation=lambda number: (
             ngettext(
                 "The learner is evaluated again. If the learner qualifies, a new credential is issued. "
@@ -59,20 +59,18 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
             )
             % {"number": number}
         ),
-        button=gettext_lazy("Withdraw"),
+        button=gettext_lazy("Lift"),
         form_class=NotesForm,
         apply=_lift,
         compared=("is_active",),
-        report=lambda number: (
-            ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
-        ),
+        report=lambda number: ngettext("%d invalidation was lifted.", "%d invalidations were lifted.", number) % number,
     )
     add_form_class = BlockForm
     add_title = gettext_lazy("Invalidate certificate")
     added_message = gettext_lazy("%s: the certificate was invalidated.")
     add_explanation = gettext_lazy(
         "The learner’s course certificate becomes unavailable and its credential is invalidated. Neither a "
-        "grade nor the allowlist changes that until you withdraw the invalidation."
+        "grade nor the allowlist changes that until you lift the invalidation."
     )
     is_adding_dangerous = True
 
@@ -80,7 +78,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
         """Invalidate the certificate."""
         return invalidate_certificate(values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Withdraw selected invalidations"))
+    @admin.action(permissions=["act"], description=gettext_lazy("Lift selected invalidations"))
     def lift_selected(self, request: HttpRequest, queryset: QuerySet[CertificateInvalidation]) -> HttpResponse | None:
-        """Ask for notes. Then withdraw each invalidation."""
+        """Ask for notes. Then lift each invalidation."""
         return self.end_selected(request, queryset)

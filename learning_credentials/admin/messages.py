@@ -45,7 +45,7 @@ KINDS: dict[str, _StrPromise] = {
     "allowlist_added": gettext_lazy("evaluate: added to the allowlist"),
     "allowlist_removed": gettext_lazy("evaluate: removed from the allowlist"),
     "invalidated": gettext_lazy("evaluate: invalidated"),
-    "invalidation_withdrawn": gettext_lazy("evaluate: invalidation withdrawn"),
+    "invalidation_withdrawn": gettext_lazy("evaluate: invalidation lifted"),
 }
 
 

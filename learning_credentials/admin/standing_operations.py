@@ -23,7 +23,7 @@ def _invalidate(row: LearnerCertificate, values: dict[str, Any], actor: Abstract
 def _revalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
     invalidation = find_invalidation(row)
     if invalidation is None:
-        raise InvalidTransitionError(_("There is no active invalidation to withdraw."))
+        raise InvalidTransitionError(_("There is no active invalidation to lift."))
     return lift_certificate_invalidation(invalidation.pk, notes=values["notes"], actor=actor)
 
 
@@ -39,9 +39,9 @@ INVALIDATE = Operation[LearnerCertificate](
     explanation=lambda number: (
         ngettext(
             "The learner’s course certificate becomes unavailable and its credential is invalidated. "
-            "Neither a grade nor the allowlist changes that until you withdraw the invalidation.",
+            "Neither a grade nor the allowlist changes that until you lift the invalidation.",
             "The course certificates of these %(number)d learners become unavailable and their credentials are invalidated. "
-            "Neither a grade nor the allowlist changes that until you withdraw the invalidations.",
+            "Neither a grade nor the allowlist changes that until you lift the invalidations.",
             number,
         )
         % {"number": number}
@@ -57,22 +57,20 @@ INVALIDATE = Operation[LearnerCertificate](
 )
 REVALIDATE = Operation[LearnerCertificate](
     name="revalidate",
-    title=gettext_lazy("Re-validate"),
+    title=gettext_lazy("Lift the invalidation"),
     explanation=lambda number: (
         ngettext(
-            "The active invalidation is withdrawn and the learner is evaluated again. "
+            "The active invalidation is lifted and the learner is evaluated again. "
             "If the learner qualifies, a new credential is issued. The old one stays invalidated.",
-            "The active invalidations of these %(number)d learners are withdrawn and the learners are evaluated again. "
+            "The active invalidations of these %(number)d learners are lifted and the learners are evaluated again. "
             "Learners who qualify get a new credential. The old ones stay invalidated.",
             number,
         )
         % {"number": number}
     ),
-    button=gettext_lazy("Re-validate"),
+    button=gettext_lazy("Lift the invalidation"),
     form_class=NotesForm,
     apply=_revalidate,
     compared=("status",),
-    report=lambda number: (
-        ngettext("%d invalidation was withdrawn.", "%d invalidations were withdrawn.", number) % number
-    ),
+    report=lambda number: ngettext("%d invalidation was lifted.", "%d invalidations were lifted.", number) % number,
 )

@@ -151,7 +151,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         return has_model_permission(request, "add", CertificateInvalidation)
 
     def has_revalidate_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user can withdraw invalidations: Django's permission to ``change`` them."""
+        """Return whether the user can lift invalidations: Django's permission to ``change`` them."""
         return has_model_permission(request, "change", CertificateInvalidation)
 
     @transaction.non_atomic_requests
@@ -169,7 +169,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
 
     @transaction.non_atomic_requests
     def revalidate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for notes. Then withdraw the invalidation."""
+        """Ask for notes. Then lift the invalidation."""
         require(self.has_view_permission(request) and self.has_revalidate_permission(request))
         return self.ask_about_one(request, REVALIDATE, object_id)
 
@@ -189,9 +189,9 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         """Ask for notes. Then invalidate each certificate."""
         return self.ask_about_many(request, INVALIDATE, queryset)
 
-    @admin.action(permissions=["revalidate"], description=gettext_lazy("Re-validate selected certificates"))
+    @admin.action(permissions=["revalidate"], description=gettext_lazy("Lift the invalidations of selected standings"))
     def revalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
-        """Ask for notes. Then withdraw each invalidation."""
+        """Ask for notes. Then lift each invalidation."""
         return self.ask_about_many(request, REVALIDATE, queryset)
 
     def _evaluate(self, request: HttpRequest, rows: list[LearnerCertificate]) -> None:

@@ -195,7 +195,7 @@ class AllowlistEntry(ActiveOnce):
 
 
 class CertificateInvalidation(ActiveOnce):
-    """An entry that blocks a learner from the course certificate of a run until staff withdraw it."""
+    """An entry that blocks a learner from the course certificate of a run until staff lift it."""
 
     class Meta:
         db_table = "lcred_certificate_invalidation"

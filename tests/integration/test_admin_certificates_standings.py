@@ -177,7 +177,7 @@ class TestInvalidate:
     def test_takes_notes_and_takes_the_credential(self, admin, passing):
         row = passing()
         credential = live(row)
-        assert "until you withdraw the invalidation" in admin.get(url("invalidate", row)).content.decode()
+        assert "until you lift the invalidation" in admin.get(url("invalidate", row)).content.decode()
         assert status(row) == "downloadable", "GET changes nothing"
         response = admin.post(url("invalidate", row), {"confirm": "yes", "notes": " Plagiarism "}, follow=True)
         assert messages_of(response) == ["1 certificate was invalidated."]
@@ -210,7 +210,7 @@ class TestInvalidate:
         old = live(row)
         api.invalidate_certificate(row.user_id, KEY, notes="Plagiarism")
         response = admin.post(url("revalidate", row), {"confirm": "yes", "notes": "Appeal granted"}, follow=True)
-        assert messages_of(response) == ["1 invalidation was withdrawn."]
+        assert messages_of(response) == ["1 invalidation was lifted."]
         assert status(row) == "downloadable"
         assert live(row).pk != old.pk
         events = CertificateEvent.objects.filter(subject="invalidation").values_list("to_value", "reason")

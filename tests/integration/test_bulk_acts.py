@@ -236,7 +236,7 @@ class TestOthers:
         added = CertificateInvalidationFactory()
         api.lift_certificate_invalidation(shown[0].pk, notes="By somebody else")
         page = act.confirm(notes="Appeal granted")
-        assert messages_of(page) == ["2 invalidations were withdrawn."]
+        assert messages_of(page) == ["2 invalidations were lifted."]
         assert len(left_out_of(page)) == 1
         assert list(CertificateInvalidation.objects.filter(is_active=True)) == [added]
 

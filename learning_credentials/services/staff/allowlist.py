@@ -120,7 +120,7 @@ def add_allowlist_entry(
 
     Raises:
         ConfigurationError, ContextNotFoundError, LearnerNotFoundError, TransientError.
-        NotEligibleError: an invalidation blocks the learner; withdraw it first.
+        NotEligibleError: an invalidation blocks the learner; lift it first.
     """
     context_key = compose(context_key)
     target = get_target(context_key, configuration_id)
@@ -187,7 +187,7 @@ def find_invalidations(context_key: str, user_ids: Collection[int]) -> dict[int,
 
 def describe_refusal(reason: str) -> str:
     """Return the message that says why a learner with an active invalidation cannot be added."""
-    return f"the learner's certificate was invalidated ({reason}). Withdraw the invalidation first"
+    return f"the learner's certificate was invalidated ({reason}). Lift the invalidation first"
 
 
 @retry_on_contention

@@ -49,7 +49,7 @@ MESSAGES = {
         "the run issues no course certificates: add a configuration of a type that issues them, or switch "
         "them on in the certificate settings"
     ),
-    Obstacle.INVALIDATED: "the learner's certificate was invalidated: withdraw the invalidation",
+    Obstacle.INVALIDATED: "the learner's certificate was invalidated: lift the invalidation",
     Obstacle.BLOCKED: "staff invalidated a credential of the learner and blocked a new one: lift the block",
     Obstacle.RESTRICTED: "the learner's account is inactive, or the LMS does not allow this learner certificates",
     Obstacle.PROFILE_UNKNOWN: "the LMS did not return the learner's profile",

@@ -1,4 +1,4 @@
-"""Invalidates the course certificate of a learner in a course run, and withdraws the invalidation, when staff ask for it."""
+"""Invalidates the course certificate of a learner in a course run, and lifts the invalidation, when staff ask for it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def lift_certificate_invalidation(invalidation_id: int, *, notes: str, actor: Ac
 
     Raises:
         EntryNotFoundError: there is no such invalidation.
-        InvalidTransitionError: it was withdrawn already.
+        InvalidTransitionError: it was already lifted.
         ReasonRequiredError: the notes are blank.
     """
     notes = require_reason(notes)
@@ -53,6 +53,6 @@ def lift_certificate_invalidation(invalidation_id: int, *, notes: str, actor: Ac
         msg = f"there is no certificate invalidation with the id {invalidation_id}"
         raise EntryNotFoundError(msg)
     if not blocking.lift_block(row, notes=notes, actor=actor):
-        raise InvalidTransitionError("the invalidation was already withdrawn")
+        raise InvalidTransitionError("the invalidation was already lifted")
     row.refresh_from_db()
     return row
