@@ -6,11 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
-from django.utils.decorators import method_decorator
-from django.views.decorators.csrf import csrf_exempt
 
 from learning_credentials.badges.did import MEDIA_TYPES as DID_MEDIA_TYPES
 from learning_credentials.badges.documents import MEDIA_TYPES as BADGE_MEDIA_TYPES
@@ -34,9 +31,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
 
-# The decorators apply only to the class's own `dispatch`, so they are repeated here. A POST without a CSRF token gets 405 like other
-# methods.
-@method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class DocumentView(PublicView):
     """Base of views that verifiers request, also from browsers on other sites. The answer does not depend on the caller.
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_protect
 
 from learning_credentials import uploads
 from learning_credentials.conf import get_settings
@@ -59,7 +58,6 @@ class PageThrottle(PublicThrottle):
 
 # The CSRF token is in the body. Code that reads the body to get the token (such as Django's middleware) would write a large file to a
 # temporary file. So this view reads the form with its limits first and checks the token afterwards.
-@method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class InspectionView(PublicView):
     """Accept a file and say whether it is unchanged since its issue and whether the credential is valid."""
 

@@ -17,18 +17,17 @@ urlpatterns = [
     path("", own.CredentialListView.as_view(), name="credential_list"),
     path("verify/", upload_views.InspectionView.as_view(), name="verify_file"),
     path("theme/<str:accent>.css", views.ThemeView.as_view(), name="theme"),
-    # Ids are text here, because an invalid id must get exactly the same page as an unknown one.
-    path("<str:verify_uuid>/download/", views.DownloadView.as_view(), name="credential_download"),
-    path("<str:verify_uuid>/indexing/", own.IndexingView.as_view(), name="credential_indexing"),
-    path("<str:verify_uuid>/logo/", views.LogoView.as_view(), name="credential_logo"),
-    path("<str:verify_uuid>/picture/", views.PictureView.as_view(), name="credential_picture"),
-    path("<str:verify_uuid>/qr.svg", views.QRCodeView.as_view(), name="credential_qr"),
-    path("<str:verify_uuid>/badge.json", badge_views.BadgeView.as_view(), name="credential_badge_json"),
-    path("<str:verify_uuid>/badge.png", badge_views.BakedBadgeView.as_view(), name="credential_badge_png"),
-    path(
-        "<str:verify_uuid>/badge.svg",
-        badge_views.BakedBadgeView.as_view(media_type="image/svg+xml"),
-        name="credential_badge_svg",
-    ),
-    path("<str:verify_uuid>/achievement/", badge_views.AchievementImageView.as_view(), name="credential_achievement"),
+]
+
+#: Below the address of a credential's page. Django tries one pattern after the other, so they have their common beginning only once.
+credential_patterns = [
+    path("download/", views.DownloadView.as_view(), name="credential_download"),
+    path("indexing/", own.IndexingView.as_view(), name="credential_indexing"),
+    path("logo/", views.LogoView.as_view(), name="credential_logo"),
+    path("picture/", views.PictureView.as_view(), name="credential_picture"),
+    path("qr.svg", views.QRCodeView.as_view(), name="credential_qr"),
+    path("badge.json", badge_views.BadgeView.as_view(), name="credential_badge_json"),
+    path("badge.png", badge_views.BakedBadgeView.as_view(), name="credential_badge_png"),
+    path("badge.svg", badge_views.BakedBadgeView.as_view(media_type="image/svg+xml"), name="credential_badge_svg"),
+    path("achievement/", badge_views.AchievementImageView.as_view(), name="credential_achievement"),
 ]

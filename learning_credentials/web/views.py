@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
@@ -54,14 +53,21 @@ RETRY_AFTER = 30
 THEME_SECONDS = 7 * 24 * 60 * 60
 
 
-# No transaction may span calls to the storage. No view here accepts POST: a POST gets 405 with or without a CSRF token.
-@method_decorator((transaction.non_atomic_requests, csrf_exempt), name="dispatch")
 class PublicView(View):
     """Base of public views. Errors are pages, and every id without anything to show gets the same page."""
 
     http_method_names = ["get", "head", "options"]  # noqa: RUF012
     #: Request headers that the answer depends on, for caches. They are the same whether or not there is something to show.
     varies_on: tuple[str, ...] = ("Accept-Language",)
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view outside of transactions, because none may span the calls to the storage, and without Django's CSRF check.
+
+        Views that accept POST check the token themselves. The others answer 405 with or without a token. A decorator of ``dispatch`` would
+        be applied again for each request.
+        """
+        return transaction.non_atomic_requests(csrf_exempt(super().as_view(**initkwargs)))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request. Add the headers that good and bad answers share."""

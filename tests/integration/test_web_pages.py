@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.core.cache import cache
 from django.test import override_settings
+from django.urls import resolve
 
 from learning_credentials import api
 from tests.factories import CredentialFactory, UserFactory
@@ -173,6 +174,19 @@ def test_the_limit_for_programs_holds_here_as_well(client, settings):
     response = client.get(page_url(row.verify_uuid), headers={"accept": "application/json"})
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 0
+
+
+def test_no_request_is_one_transaction_and_no_public_page_needs_a_token():
+    paths = [page_url("x", page) for page in (*PAGES, "badge.json", "badge.svg", "achievement/", "indexing/")]
+    paths += [
+        f"/credentials/{page}" for page in ("verify/", "did.json", "status/1/", "badge-images/", "theme/1d5fa8.css")
+    ]
+    paths += [f"/api/learning_credentials/v1/{page}/" for page in ("metadata/x", "verify", "learner_cert_status")]
+    views = {path: resolve(path).func for path in paths}
+    assert [path for path, view in views.items() if getattr(view, "_non_atomic_requests", None) != {"default"}] == []
+    assert [path for path, view in views.items() if not getattr(view, "csrf_exempt", False)] == [
+        page_url("x", "indexing/")
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES)

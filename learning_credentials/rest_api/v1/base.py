@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import transaction
-from django.utils.decorators import method_decorator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from learning_credentials.lms import Act
 
 
-# The services manage their own transactions, and none may span a call to the LMS or the storage.
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class CredentialsAPIView(APIView):
     """Base of all API views.
 
@@ -50,6 +47,11 @@ class CredentialsAPIView(APIView):
     # The path contains the version. A versioning class of the host would look for it elsewhere.
     versioning_class = None
     response_headers: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view outside of transactions. The services manage their own, and none may span a call to the LMS or the storage."""
+        return transaction.non_atomic_requests(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Answer in a language that the texts exist in."""
