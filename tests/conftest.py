@@ -45,6 +45,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
 
 
+@pytest.fixture
+def app_settings(settings: SettingsWrapper) -> Callable[..., None]:
+    """Change keys of ``LEARNING_CREDENTIALS`` for this test: ``app_settings(CHUNK_SIZE=4)``. The other keys stay."""
+
+    def change(**changes: object) -> None:
+        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
+
+    return change
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_quickly() -> Iterator[None]:
     """After a test with its own transactions, delete only its rows."""

@@ -41,13 +41,9 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def site(transactional_db: None, live_server: Any, settings: Any) -> str:
+def site(transactional_db: None, live_server: Any, app_settings: Any) -> str:
     """Return the address of the host, which ``BASE_URL`` names too. The pages offer badges, but no test here loads them."""
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "BASE_URL": live_server.url,
-        "SIGNING_KEYS": [{"private_key": "not looked at"}],
-    }
+    app_settings(BASE_URL=live_server.url, SIGNING_KEYS=[{"private_key": "not looked at"}])
     address: str = live_server.url
     return address
 

@@ -20,8 +20,8 @@ INVALIDATED_AT = datetime(2026, 9, 14, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _an_address_that_can_be_printed(site, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "BASE_URL": "https://credentials.example.org"}
+def _an_address_that_can_be_printed(site, app_settings):
+    app_settings(BASE_URL="https://credentials.example.org")
 
 
 def take(page, name, *, is_whole=True):

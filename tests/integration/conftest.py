@@ -44,11 +44,11 @@ def enrol(world, course):
 
 
 @pytest.fixture
-def visits_are_gathered(db, settings):
+def visits_are_gathered(db, app_settings):
     """Write no visits at the end of requests. Return a function that sets another interval, in seconds."""
 
     def set_interval(seconds):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "VISIT_WRITE_INTERVAL": seconds}
+        app_settings(VISIT_WRITE_INTERVAL=seconds)
 
     write_visits()
     set_interval(3600)

@@ -250,8 +250,8 @@ CASES = {
 
 
 @pytest.fixture
-def scene(world, settings) -> Scene:
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PUBLIC_THROTTLE_RATE": None}
+def scene(world, app_settings) -> Scene:
+    app_settings(PUBLIC_THROTTLE_RATE=None)
     cache.clear()
     for key in (KEY, OTHER_KEY):
         world.add_course_run(key)
@@ -470,8 +470,8 @@ def test_a_key_that_no_run_has_is_no_error(scene, key):
         assert client_of(user).get(f"/{CERTIFICATES}{key}/").status_code == expected
 
 
-def test_who_may_ask_about_anyone_has_no_limit(scene, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LEARNER_THROTTLE_RATE": "2/min"}
+def test_who_may_ask_about_anyone_has_no_limit(scene, app_settings):
+    app_settings(LEARNER_THROTTLE_RATE="2/min")
     registrar = UserFactory(permissions=["view_learnercertificate", "view_credentialconfiguration"])
     case = CASES["another's eligibility"]
     assert {ask(case, registrar, scene) for _ in range(4)} == {200}

@@ -16,7 +16,7 @@ from learning_credentials.models import CredentialAsset, CredentialType, DailyCo
 from learning_credentials.services.credentials import status_lists
 from tests.factories import CredentialAssetFactory, CredentialFactory, CredentialTypeFactory, UserFactory
 from tests.integration.admin_pages import count_queries, form_errors, staff_with
-from tests.integration.test_admin_types import change_url, form
+from tests.integration.admin_types import change_url, form
 
 pytestmark = pytest.mark.django_db
 
@@ -212,12 +212,12 @@ def test_the_lists_take_as_many_queries_for_many(admin):
 # Credentials
 
 
-def test_the_badge_is_linked_where_there_is_one(admin, settings):
+def test_the_badge_is_linked_where_there_is_one(admin, app_settings):
     row = CredentialFactory(available=True)
     status_lists.ensure_place(row)
     assert "it has no key" in admin.get(url("credential", row)).content.decode()
     key = {"private_key": create_key().export(), "is_active": True}
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": [key]}
+    app_settings(SIGNING_KEYS=[key])
     page = admin.get(url("credential", row)).content.decode()
     for name in ("badge.json", "badge.png", "badge.svg"):
         address = f"/credentials/{row.verify_uuid}/{name}"

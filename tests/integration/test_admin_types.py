@@ -17,6 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.integration.admin_pages import count_queries, form_errors
+from tests.integration.admin_types import change_url, form
 from tests.plugins import retrieve_everyone
 
 pytestmark = pytest.mark.django_db
@@ -28,27 +29,6 @@ ADD = reverse("admin:learning_credentials_credentialtype_add")
 def admin(client):
     client.force_login(UserFactory(superuser=True))
     return client
-
-
-def form(**values):
-    """What the browser sends for a type with plug-ins of the tests."""
-    return {
-        "name": "Honours",
-        "slug": "honours",
-        "retrieval_func": "tests.plugins.retrieve_everyone",
-        "generation_func": "tests.plugins.generate_text_credential",
-        "custom_options": "{}",
-        "type_signatories-TOTAL_FORMS": "0",
-        "type_signatories-INITIAL_FORMS": "0",
-        "badge_images-TOTAL_FORMS": "0",
-        "badge_images-INITIAL_FORMS": "0",
-        "download_policy": "public",
-        "page_options": "{}",
-    } | values
-
-
-def change_url(credential_type):
-    return reverse("admin:learning_credentials_credentialtype_change", args=[credential_type.pk])
 
 
 def test_discovered_functions_are_offered_those_of_the_host_included(admin):
@@ -242,9 +222,9 @@ def test_a_stored_function_that_is_gone_is_kept_flagged_and_refused_on_save(admi
     assert any("is not a known processor" in error for error in form_errors(response, "retrieval_func"))
 
 
-def test_broken_discovery_is_reported_on_a_page_that_works(admin, settings):
+def test_broken_discovery_is_reported_on_a_page_that_works(admin, app_settings):
     stored = CredentialTypeFactory()
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PROCESSOR_MODULES": ["no.such.module"]}
+    app_settings(PROCESSOR_MODULES=["no.such.module"])
     for url in (ADD, change_url(stored)):
         response = admin.get(url)
         assert response.status_code == 200

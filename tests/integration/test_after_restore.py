@@ -42,19 +42,17 @@ REASON = "Issued in error."
 
 
 @pytest.fixture
-def log(tmp_path, settings):
+def log(tmp_path, app_settings):
     cache.clear()
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "SIGNING_KEYS": [{"private_key": KEY.export(), "is_active": True}],
-        "REVOCATION_LOG": tmp_path / "revocations.jsonl",
-    }
+    app_settings(
+        SIGNING_KEYS=[{"private_key": KEY.export(), "is_active": True}], REVOCATION_LOG=tmp_path / "revocations.jsonl"
+    )
     return tmp_path / "revocations.jsonl"
 
 
 @pytest.fixture
-def without_log(log, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "REVOCATION_LOG": None}
+def without_log(log, app_settings):
+    app_settings(REVOCATION_LOG=None)
 
 
 def issue(count, **fields):
@@ -357,7 +355,7 @@ def test_lists_of_before_mirrored_places_are_taken_in(log, tmp_path):
     assert [is_revoked(badge) for badge in badges] == [True, False] * 4
 
 
-def test_lists_of_a_former_address_are_taken_in(log, tmp_path, settings):
+def test_lists_of_a_former_address_are_taken_in(log, tmp_path, settings, app_settings):
     row = issue(1)[0]
     back_up(tmp_path / "backup")
     badge = fetch_badge(row)
@@ -365,10 +363,10 @@ def test_lists_of_a_former_address_are_taken_in(log, tmp_path, settings):
     lists = save_lists(tmp_path, badge)
     restore(tmp_path / "backup")
     old = settings.LEARNING_CREDENTIALS["BASE_URL"]
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "BASE_URL": "https://new.example.org"}
+    app_settings(BASE_URL="https://new.example.org")
     with pytest.raises(CommandError, match="not issued by this site"):
         run(*as_options(lists))
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "FORMER_BASE_URLS": [old]}
+    app_settings(FORMER_BASE_URLS=[old])
     run(*as_options(lists), "--log", os.devnull, "--yes")
     row.refresh_from_db()
     assert row.status == Credential.Status.INVALIDATED
@@ -577,9 +575,9 @@ def test_a_database_that_knows_less_than_the_log_is_told(log, tmp_path):
 
 
 @pytest.mark.parametrize("path", ["/no/such/directory/log", "/proc", "/dev/null"])
-def test_a_log_that_cannot_be_written_is_told(log, settings, path):
+def test_a_log_that_cannot_be_written_is_told(log, app_settings, path):
     assert "W014" not in check()
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "REVOCATION_LOG": path}
+    app_settings(REVOCATION_LOG=path)
     assert path in check()["W014"].msg
     assert check()["W014"].hint
 

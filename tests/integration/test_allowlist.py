@@ -32,7 +32,7 @@ from tests.factories import (
     CredentialConfigurationFactory,
     UserFactory,
 )
-from tests.integration.test_concurrency import assert_no_errors, at_once
+from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,13 +143,13 @@ class TestOneEntry:
         assert api.add_allowlist_entry(learner.pk, key).is_active
 
     @pytest.mark.parametrize("bar", ["mode", "restriction", "identity"])
-    def test_overrides_nothing_but_the_grade(self, learner, key, world, settings, bar):
+    def test_overrides_nothing_but_the_grade(self, learner, key, world, app_settings, bar):
         if bar == "mode":
             world.enrol(learner.pk, key, "audit")
         elif bar == "restriction":
             world.set_profile(learner.pk, certificates_allowed=False)
         else:
-            settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "IDENTITY_REQUIRED": True}
+            app_settings(IDENTITY_REQUIRED=True)
             world.enrol(learner.pk, key, "verified")
             world.set_identity(learner.pk, False)
         api.add_allowlist_entry(learner.pk, key)

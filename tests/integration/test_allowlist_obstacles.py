@@ -34,7 +34,7 @@ WORDS = {
 
 
 @pytest.fixture
-def bar(world, settings):
+def bar(world, app_settings):
     """A learner whom something bars from the certificate of a run."""
 
     def make(*obstacles):
@@ -45,7 +45,7 @@ def bar(world, settings):
                 credential_type__retrieval_func="learning_credentials.processors.retrieve_course_certificates",
             )
         if "identity" in obstacles:
-            settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "IDENTITY_REQUIRED": True}
+            app_settings(IDENTITY_REQUIRED=True)
         user = UserFactory(username="ada")
         if "not_enrolled" not in obstacles:
             world.enrol(user.pk, KEY, mode="audit" if "mode" in obstacles else "verified")

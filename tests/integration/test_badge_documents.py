@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, override_settings
+from django.test import Client
 
 from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from learning_credentials.models import StatusList
+from tests.app_settings import override_app_settings
 from tests.factories import CredentialFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ DID_TYPES = ["application/did+json", "application/did+ld+json", "application/ld+
 def _with_a_key():
     cache.clear()
     keys = [{"private_key": KEY.export(), "is_active": True}]
-    with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}):
+    with override_app_settings(SIGNING_KEYS=keys):
         yield
 
 
@@ -87,8 +87,8 @@ def test_only_names_of_headers_are_echoed(client, addresses, name, requested):
     assert not requested or requested not in allowed
 
 
-def test_pre_flight_requests_use_up_nothing(client, addresses, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PUBLIC_THROTTLE_RATE": "1/min"}
+def test_pre_flight_requests_use_up_nothing(client, addresses, app_settings):
+    app_settings(PUBLIC_THROTTLE_RATE="1/min")
     for _ in range(3):
         assert client.options(addresses["metadata"]).status_code == 200
     assert [client.get(addresses["metadata"]).status_code for _ in range(2)] == [200, 429]
@@ -198,5 +198,5 @@ def test_errors_of_documents_are_json_for_programs_and_pages_for_people(client, 
 
 def test_lists_and_keys_that_are_not_there_are_told_in_json_too(client):
     assert client.get("/credentials/status/77/").json()["code"] == "credential_not_found"
-    with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}):
+    with override_app_settings(SIGNING_KEYS=[]):
         assert client.get("/credentials/did.json").json()["code"] == "credential_not_found"

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.test import override_settings
 from PIL import Image
 
 from learning_credentials.badges.documents import read_document
 from learning_credentials.badges.keys import create_key
 from learning_credentials.data import AssetKind
 from learning_credentials.services.credentials.achievements import AchievementFactory
+from tests.app_settings import override_app_settings
 from tests.factories import (
     CredentialAssetFactory,
     CredentialConfigurationFactory,
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 def _with_a_key():
     cache.clear()
     keys = [{"private_key": create_key().export(), "is_active": True}]
-    with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}):
+    with override_app_settings(SIGNING_KEYS=keys):
         yield
 
 
@@ -104,5 +104,5 @@ def test_the_address_of_before_goes_on_answering(client):
 
 
 def test_a_site_without_keys_has_none(client):
-    with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}):
+    with override_app_settings(SIGNING_KEYS=[]):
         assert client.get("/credentials/badge-images/").status_code == 404

@@ -9,7 +9,6 @@ from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
@@ -29,6 +28,7 @@ from learning_credentials.models import Credential, StatusList
 from learning_credentials.services.credentials import status_lists
 from learning_credentials.services.issuing import sweep_stale_credentials
 from learning_credentials.services.public import are_badges_offered
+from tests.app_settings import override_app_settings
 from tests.factories import (
     CredentialAssetFactory,
     CredentialConfigurationFactory,
@@ -47,7 +47,7 @@ JSON = "application/vc+ld+json"
 def sign_with(active, *listed):
     keys = [{"private_key": active.export(), "is_active": True}]
     keys += [{"public_key": key.verifying_key.multikey} for key in listed]
-    return override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys})
+    return override_app_settings(SIGNING_KEYS=keys)
 
 
 @pytest.fixture(autouse=True)
@@ -279,10 +279,10 @@ def test_what_cannot_be_seen_has_no_badge(client, course, enrol):
         assert client.get(f"/credentials/{path}").status_code == 404
 
 
-@override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []})
+@override_app_settings(SIGNING_KEYS=[])
 def test_a_site_without_keys_signs_nothing(client):
     row = CredentialFactory(available=True)
-    with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}):
+    with override_app_settings(SIGNING_KEYS=[]):
         assert not are_badges_offered()
         assert fetch(client, row.verify_uuid).status_code == 404
         assert client.get("/credentials/did.json").status_code == 404

@@ -17,7 +17,7 @@ from learning_credentials.exceptions import (
 )
 from learning_credentials.models import CertificateEvent, CertificateInvalidation, Credential, LearnerCertificate
 from tests.factories import CertificateInvalidationFactory, CredentialConfigurationFactory, UserFactory
-from tests.integration.test_concurrency import at_once
+from tests.integration.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,11 +17,11 @@ TAG = "learning_credentials"
 
 
 @pytest.fixture
-def check(settings):
+def check(app_settings):
     """Run the checks with some settings changed."""
 
     def run(**changes: object):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
+        app_settings(**changes)
         return {message.id: message for message in run_checks(tags=[TAG], databases=[])}
 
     return run

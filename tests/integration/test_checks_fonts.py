@@ -58,12 +58,9 @@ def test_languages_whose_fonts_ship_are_not_told(check, settings):
     assert "these scripts: Han, Hangul, Hiragana, Katakana." in message
 
 
-def test_fonts_of_the_server_are_opened_only_for_deployments(check, settings, tmp_path):
+def test_fonts_of_the_server_are_opened_only_for_deployments(check, app_settings, tmp_path):
     (tmp_path / "languages.ttf").write_bytes(make_font_of_languages())
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "FALLBACK_FONTS": [str(tmp_path / "languages.ttf")],
-    }
+    app_settings(FALLBACK_FONTS=[str(tmp_path / "languages.ttf")])
     assert check() == []
     ((message, _),) = check(deploy=True)
     assert "these scripts: Han, Hangul, Hiragana, Katakana." in message

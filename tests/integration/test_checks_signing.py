@@ -24,11 +24,11 @@ def _schedule():
 
 
 @pytest.fixture
-def check(settings):
+def check(app_settings):
     """Run the checks with some settings changed; return message and hint by id."""
 
     def run(databases: list[str] | None = None, **changes: object):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
+        app_settings(**changes)
         return {message.id: message for message in run_checks(tags=[TAG], databases=databases or [])}
 
     return run

@@ -29,12 +29,12 @@ Status = Credential.Status
 
 
 @pytest.fixture
-def watched(course, settings):
+def watched(course, app_settings):
     """The course, with a generator that calls `chunk_plugins.BEFORE_EACH` first."""
     course.credential_type.generation_func = "tests.integration.chunk_plugins.generate_from_assets"
     course.credential_type.save()
     modules = ["tests.plugins", "tests.integration.chunk_plugins"]
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "GENERATOR_MODULES": modules}
+    app_settings(GENERATOR_MODULES=modules)
     yield course
     chunk_plugins.BEFORE_EACH.clear()
 
@@ -86,9 +86,9 @@ def test_a_chunk_that_ends_before_the_evaluation_leaves_closing_to_it(course, en
 
 
 def test_what_somebody_took_away_while_rendering_is_left_alone_and_the_rest_is_issued(
-    watched, enrol, tmp_path, settings
+    watched, enrol, tmp_path, app_settings
 ):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "OUTPUT_DIR": tmp_path}
+    app_settings(OUTPUT_DIR=tmp_path)
     ada, _bea, _cai = enrol("Ada", "Bea", "Cai")
     run, waiting = evaluate(watched)
     taken = Credential.objects.filter(user=ada)

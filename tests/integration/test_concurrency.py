@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Status = Credential.Status
 
 
-def test_two_runs_issue_nothing_twice(course, enrol, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "ELIGIBILITY_BATCH_SIZE": 10, "CHUNK_SIZE": 7}
+def test_two_runs_issue_nothing_twice(course, enrol, app_settings):
+    app_settings(ELIGIBILITY_BATCH_SIZE=10, CHUNK_SIZE=7)
     users = enrol(count=40)
     results = at_once(
         lambda: api.issue_pending_credentials(course.pk), lambda: api.issue_pending_credentials(course.pk)
@@ -61,8 +61,8 @@ def test_one_chunk_sent_to_three_workers(course, enrol):
     assert CredentialEvent.objects.filter(action="issued").count() == 20
 
 
-def test_chunks_of_one_run_that_end_at_the_same_time(course, enrol, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
+def test_chunks_of_one_run_that_end_at_the_same_time(course, enrol, app_settings):
+    app_settings(NOTIFY_LEARNERS=False)
     enrol(count=120)
     waiting: list = []
     run = runs.create_run(course.pk)

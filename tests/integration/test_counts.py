@@ -160,9 +160,9 @@ def test_gathering_leaves_no_thread_behind(client, row, visits_are_gathered):
     assert threading.active_count() == before
 
 
-def test_wrong_settings_fail_no_request_that_ends(client, row, settings, visits_are_gathered, caplog):
+def test_wrong_settings_fail_no_request_that_ends(client, row, app_settings, visits_are_gathered, caplog):
     note_verification(row.verify_uuid)
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "VISIT_WRITE_INTERVAL": "soon"}
+    app_settings(VISIT_WRITE_INTERVAL="soon")
     with caplog.at_level(logging.WARNING, "learning_credentials"):
         request_finished.send(sender=None)
     assert "The settings for counting visits could not be read" in caplog.messages

@@ -21,12 +21,9 @@ def make(*arguments: str) -> tuple[str, str]:
     return out.getvalue().strip(), beside.getvalue()
 
 
-def test_a_key_is_printed_alone_and_fits_the_setting(settings):
+def test_a_key_is_printed_alone_and_fits_the_setting(app_settings):
     private, beside = make()
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "SIGNING_KEYS": [{"private_key": private, "is_active": True}],
-    }
+    app_settings(SIGNING_KEYS=[{"private_key": private, "is_active": True}])
     keys = load_keys(get_settings())
     assert keys.signing_key.verifying_key.multikey in beside
     assert private not in beside
@@ -46,25 +43,25 @@ def test_a_key_is_written_for_its_owner_only_and_over_nothing(tmp_path):
     assert path.read_text() == before
 
 
-def test_rotating_keeps_the_keys_that_signed_before(settings):
+def test_rotating_keeps_the_keys_that_signed_before(app_settings):
     old, older = create_key(), create_key()
     keys = [
         {"private_key": old.export(), "is_active": True},
         {"public_key": older.verifying_key.multikey},
     ]
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}
+    app_settings(SIGNING_KEYS=keys)
     private, beside = make()
     assert old.export() not in beside
     # What is printed can be pasted, with the secret in its place.
     pasted = eval("{" + beside.partition("\n")[2].replace("…", repr(private)) + "}")  # noqa: S307
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **pasted}
+    app_settings(**pasted)
     ring = load_keys(get_settings())
     assert ring.signing_key.export() == private
     assert ring.listed[1:] == (old.verifying_key, older.verifying_key)
 
 
-def test_settings_that_are_wrong_are_named_and_stop_no_new_key(settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": [{"private_key": "z"}]}
+def test_settings_that_are_wrong_are_named_and_stop_no_new_key(app_settings):
+    app_settings(SIGNING_KEYS=[{"private_key": "z"}])
     private, beside = make()
     assert private.startswith("z3u2")
     assert "SIGNING_KEYS[0]" in beside

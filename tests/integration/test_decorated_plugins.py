@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.test import override_settings
 
 from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from learning_credentials.models import Credential
 from learning_credentials.storages import get_storage
+from tests.app_settings import override_app_settings
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +41,7 @@ def generate_issuer(credential, options):
 
 def use(*modules, **others):
     changes = {"PROCESSOR_MODULES": list(modules), "GENERATOR_MODULES": list(modules), **others}
-    return override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, **changes})
+    return override_app_settings(**changes)
 
 
 def make_course(world, retrieve, generate, options):

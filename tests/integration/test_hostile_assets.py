@@ -30,8 +30,8 @@ KEY = "course-v1:A+B+C"
 
 
 @pytest.fixture(autouse=True)
-def _with_children(settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CHECK_FILES_IN_CHILD": True}
+def _with_children(app_settings):
+    app_settings(CHECK_FILES_IN_CHILD=True)
     checking._accepted.clear()
 
 

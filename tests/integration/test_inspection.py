@@ -504,8 +504,8 @@ def test_hostile_badges_are_unknown(name):
 # Bounds
 
 
-def test_too_large_a_file_is_refused(settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "UPLOAD_MAX_BYTES": 10}
+def test_too_large_a_file_is_refused(app_settings):
+    app_settings(UPLOAD_MAX_BYTES=10)
     assert look(bytes(10)) == UNKNOWN_FILE
     with pytest.raises(UploadTooLargeError):
         api.inspect_file(bytes(11))

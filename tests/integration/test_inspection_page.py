@@ -134,8 +134,8 @@ def test_a_form_that_cannot_be_read_has_no_file(client, body):
     assert client.generic("POST", URL, body, content_type="application/json").status_code == 400
 
 
-def test_too_large_a_file_is_refused(client, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "UPLOAD_MAX_BYTES": 1024 * 1024}
+def test_too_large_a_file_is_refused(client, app_settings):
+    app_settings(UPLOAD_MAX_BYTES=1024 * 1024)
     response = send(client, bytes(1024 * 1024 + 1))
     assert response.status_code == 413
     assert "The limit is 1 MB" in Outline(response).text
@@ -148,8 +148,8 @@ def test_a_field_beside_the_file_cannot_be_large(client, settings):
     assert client.post(URL, {"file": io.BytesIO(b"x"), "other": "y" * 2000}).status_code == 413
 
 
-def test_many_questions_are_slowed_down_and_not_read(client, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PUBLIC_THROTTLE_RATE": "2/min"}
+def test_many_questions_are_slowed_down_and_not_read(client, app_settings):
+    app_settings(PUBLIC_THROTTLE_RATE="2/min")
     assert [send(client).status_code for _ in range(3)] == [200, 200, 429]
     response = send(client)
     assert 0 < int(response["Retry-After"]) <= 60

@@ -176,8 +176,8 @@ def test_the_next_run_tries_a_failed_credential_again(course, enrol):
     assert (run.total, run.done) == (1, 1)
 
 
-def test_the_generator_is_prepared_once_a_chunk(course, enrol, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CHUNK_SIZE": 4}
+def test_the_generator_is_prepared_once_a_chunk(course, enrol, app_settings):
+    app_settings(CHUNK_SIZE=4)
     course.credential_type.custom_options = {"colour": "blue"}
     course.credential_type.save()
     enrol(count=8)
@@ -185,8 +185,8 @@ def test_the_generator_is_prepared_once_a_chunk(course, enrol, settings):
     assert plugins.PREPARE_CALLS == [{"colour": "blue"}, {"colour": "blue"}]
 
 
-def test_a_processor_without_batches_is_asked_once_a_run(course, enrol, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "ELIGIBILITY_BATCH_SIZE": 2}
+def test_a_processor_without_batches_is_asked_once_a_run(course, enrol, app_settings):
+    app_settings(ELIGIBILITY_BATCH_SIZE=2)
     course.credential_type.retrieval_func = "tests.plugins.retrieve_one_by_one"
     course.credential_type.save()
     enrol(count=6)
@@ -359,11 +359,11 @@ class TestNotifications:
         Credential.objects.update(notification_held_until=None)
         assert announce_pending_credentials() == 1
 
-    def test_nothing_is_sent_where_it_is_off_nor_later(self, course, enrol, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
+    def test_nothing_is_sent_where_it_is_off_nor_later(self, course, enrol, app_settings):
+        app_settings(NOTIFY_LEARNERS=False)
         enrol("Ada")
         run_all(course)
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": True}
+        app_settings(NOTIFY_LEARNERS=True)
         assert announce_pending_credentials() == 0
         assert mail.outbox == []
 

@@ -17,6 +17,7 @@ from learning_credentials import api
 from learning_credentials.models import Credential
 from learning_credentials.services.issuing import issue_chunk, runs
 from tests.factories import CredentialAssetFactory
+from tests.integration.statement_counts import count_statements
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Status = Credential.Status
-
-
-def count_statements(queries: CaptureQueriesContext) -> int:
-    """Count what was asked, without what only begins, ends or marks a transaction, and without the one that notes each mail as sent."""
-    marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
-    return sum(not query["sql"].startswith(marks) for query in queries) - len(mail.outbox)
 
 
 class TestQueries:
@@ -41,12 +36,8 @@ class TestQueries:
     #: The fake LMS reads the accounts for its profiles.
     ASKED_BY_LMS = 1
 
-    def count_whole_run(self, course, enrol, settings, learners: int, size: int) -> int:
-        settings.LEARNING_CREDENTIALS = {
-            **settings.LEARNING_CREDENTIALS,
-            "CHUNK_SIZE": size,
-            "ELIGIBILITY_BATCH_SIZE": size,
-        }
+    def count_whole_run(self, course, enrol, app_settings, learners: int, size: int) -> int:
+        app_settings(CHUNK_SIZE=size, ELIGIBILITY_BATCH_SIZE=size)
         enrol(count=learners)
         with CaptureQueriesContext(connection) as queries:
             run = api.issue_pending_credentials(course.pk)
@@ -61,29 +52,28 @@ class TestQueries:
 
     @pytest.mark.parametrize("expires", [False, True])
     @pytest.mark.parametrize("with_assets", [False, True])
-    def test_of_one_more_chunk_of_a_whole_run(self, course, enrol, world, settings, monkeypatch, expires, with_assets):
+    def test_of_one_more_chunk_of_a_whole_run(
+        self, course, enrol, world, app_settings, monkeypatch, expires, with_assets
+    ):
         # Progress is saved by the clock, so that a slow machine saves it more often.
         monkeypatch.setattr(runs, "PROGRESS_PAUSE", 3600)
         if with_assets:
             course.credential_type.generation_func = "tests.integration.chunk_plugins.generate_from_assets"
             course.custom_options = {"slugs": [CredentialAssetFactory().slug for _ in range(3)]}
             course.save()
-            settings.LEARNING_CREDENTIALS = {
-                **settings.LEARNING_CREDENTIALS,
-                "GENERATOR_MODULES": ["tests.plugins", "tests.integration.chunk_plugins"],
-            }
+            app_settings(GENERATOR_MODULES=["tests.plugins", "tests.integration.chunk_plugins"])
         if expires:
             course.credential_type.valid_for = timedelta(days=365)
         course.credential_type.save()
-        self.count_whole_run(course, enrol, settings, 1, 1)  # makes what is made once for a run of the LMS
+        self.count_whole_run(course, enrol, app_settings, 1, 1)  # makes what is made once for a run of the LMS
         more = []
         for size in (5, 60):
             world.reset()
             world.add_course_run(course.learning_context_key, "Introduction to Tests")
-            one = self.count_whole_run(course, enrol, settings, size, size)
+            one = self.count_whole_run(course, enrol, app_settings, size, size)
             world.reset()
             world.add_course_run(course.learning_context_key, "Introduction to Tests")
-            more.append(self.count_whole_run(course, enrol, settings, 3 * size, size) - one)
+            more.append(self.count_whole_run(course, enrol, app_settings, 3 * size, size) - one)
         assert more[0] == more[1]
         assert more[0] / 2 - self.ASKED_BY_LMS <= self.WHOLE_CHUNK_BOUND
 
@@ -97,8 +87,8 @@ class TestQueries:
         assert len(result.issued) == learners
         return count_statements(queries)
 
-    def test_of_a_chunk(self, course, enrol, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
+    def test_of_a_chunk(self, course, enrol, app_settings):
+        app_settings(NOTIFY_LEARNERS=False)
         few = self.count_for(course, enrol, 10)
         many = self.count_for(course, enrol, 200)
         assert few <= 10
@@ -107,14 +97,10 @@ class TestQueries:
         else:
             assert many == few
 
-    def test_holders_are_not_loaded(self, course, world, settings):
+    def test_holders_are_not_loaded(self, course, world, app_settings):
         """A run over holders alone reads ids, batch by batch, and makes no object of any holder or credential."""
         count, size = 4_000, 100
-        settings.LEARNING_CREDENTIALS = {
-            **settings.LEARNING_CREDENTIALS,
-            "CHUNK_SIZE": size,
-            "ELIGIBILITY_BATCH_SIZE": size,
-        }
+        app_settings(CHUNK_SIZE=size, ELIGIBILITY_BATCH_SIZE=size)
         users = get_user_model()
         now = timezone.now()
         holders = users.objects.bulk_create(users(username=f"holder{number}") for number in range(count))

@@ -99,12 +99,12 @@ class ListeningLMS(FakeLMS):
 
 
 @pytest.fixture
-def lms(world, settings, monkeypatch):
+def lms(world, app_settings, monkeypatch):
     monkeypatch.setattr(ListeningLMS, "told", [])
     monkeypatch.setattr(ListeningLMS, "error", None)
     monkeypatch.setattr(ListeningLMS, "poison", set())
     monkeypatch.setattr(ListeningLMS, "poison_error", ListeningLMS.poison_error)
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": f"{__name__}.ListeningLMS"}
+    app_settings(LMS_BACKEND=f"{__name__}.ListeningLMS")
     return ListeningLMS
 
 
@@ -151,8 +151,8 @@ class TestWithoutBroker:
         sweep_stale_credentials()
         assert (standing(learner), is_live(learner)) == ("downloadable", True)
 
-    def test_an_identity(self, world, broker, learner, key, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "IDENTITY_REQUIRED": True}
+    def test_an_identity(self, world, broker, learner, key, app_settings):
+        app_settings(IDENTITY_REQUIRED=True)
         world.enrol(learner.pk, key, mode="verified")
         assert api.evaluate_course_certificate(key, learner.pk) == "unverified"
         world.set_identity(learner.pk, True)
@@ -214,8 +214,8 @@ class TestOtherWorkWithoutBroker:
     """What is enqueued and is no message is found by the periodic jobs."""
 
     @pytest.fixture(autouse=True)
-    def _swept_at_once(self, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 0}
+    def _swept_at_once(self, app_settings):
+        app_settings(CLAIM_TIMEOUT=0)
 
     def test_a_run_its_credentials_and_their_mails(self, broker, course, world, mailoutbox):
         learner = UserFactory()
@@ -229,7 +229,7 @@ class TestOtherWorkWithoutBroker:
         assert (run.done, run.finished_at is None) == (1, False)
         assert len(mailoutbox) == 1
 
-    def test_a_request_and_its_mail(self, broker, course, world, mailoutbox, settings):
+    def test_a_request_and_its_mail(self, broker, course, world, mailoutbox):
         learner = UserFactory()
         world.enrol(learner.pk, course.learning_context_key)
         type(course).objects.update(allow_self_generation=True)
@@ -514,8 +514,10 @@ class TestBatches:
 
         assert count(8) == count(500)
 
-    def test_a_lease_is_renewed_between_the_parts_of_long_work(self, lms, monkeypatch, settings, broker, enrol, key):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 3}
+    def test_a_lease_is_renewed_between_the_parts_of_long_work(
+        self, lms, monkeypatch, app_settings, broker, enrol, key
+    ):
+        app_settings(CLAIM_TIMEOUT=3)
         monkeypatch.setattr(work, "PART", 2)
         users = enrol(8)
         asked: list[tuple[float, object]] = []
@@ -531,8 +533,10 @@ class TestBatches:
         assert {standing(user) for user in users} == {"downloadable"}
         assert not HostMessage.objects.exists()
 
-    def test_work_that_somebody_else_took_over_is_left_to_them(self, lms, monkeypatch, settings, broker, enrol, key):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 1}
+    def test_work_that_somebody_else_took_over_is_left_to_them(
+        self, lms, monkeypatch, app_settings, broker, enrol, key
+    ):
+        app_settings(CLAIM_TIMEOUT=1)
         monkeypatch.setattr(work, "PART", 2)
         users = enrol(6)
         others: list[object] = []

@@ -39,10 +39,10 @@ def migrate_all():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_lists_of_the_version_before_go_on(before, client, settings):
+def test_lists_of_the_version_before_go_on(before, client, app_settings):
     cache.clear()
     keys = [{"private_key": create_key().export(), "is_active": True}]
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}
+    app_settings(SIGNING_KEYS=keys)
     credential_type = before.get_model(APP, "CredentialType").objects.create(
         name="Lab",
         slug="lab",

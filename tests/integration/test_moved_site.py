@@ -262,8 +262,8 @@ def test_an_address_that_badges_refer_to_must_be_listed(move):
         assert "W011" not in check(["default"])
 
 
-def test_a_site_without_keys_has_no_addresses_of_badges(move, settings):
+def test_a_site_without_keys_has_no_addresses_of_badges(move, app_settings):
     move(OLD)
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": []}
+    app_settings(SIGNING_KEYS=[])
     sweep_stale_credentials()
     assert not BadgeAddress.objects.exists()

@@ -158,9 +158,9 @@ OWN = {"credential_type__description": "For sailors.", "credential_type__criteri
     ],
 )
 @pytest.mark.django_db(transaction=True)
-def test_a_badge_names_the_language_of_its_texts(client, settings, site, language, texts, said, criteria):
+def test_a_badge_names_the_language_of_its_texts(client, settings, app_settings, site, language, texts, said, criteria):
     keys = [{"private_key": create_key().export(), "is_active": True}]
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}
+    app_settings(SIGNING_KEYS=keys)
     settings.LANGUAGE_CODE = site
     row = CredentialFactory(available=True, language=language, configuration=CredentialConfigurationFactory(**texts))
     achievement = client.get(f"/credentials/{row.verify_uuid}/badge.json").json()["credentialSubject"]["achievement"]

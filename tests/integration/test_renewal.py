@@ -34,7 +34,7 @@ from learning_credentials.services.credentials.claims import claim_credentials
 from learning_credentials.services.issuing import issue_chunk, runs, sweep_stale_credentials
 from learning_credentials.storages import get_storage
 from tests.factories import CredentialConfigurationFactory, UserFactory
-from tests.integration.test_issuing_queries import count_statements
+from tests.integration.statement_counts import count_statements
 from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -249,8 +249,8 @@ class TestRuns:
         )
         assert CredentialEvent.objects.filter(action="renewed").count() == len(users)
 
-    def test_statements_do_not_grow_with_learners(self, course, enrol, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
+    def test_statements_do_not_grow_with_learners(self, course, enrol, app_settings):
+        app_settings(NOTIFY_LEARNERS=False)
         counts = []
         for size in (3, 60):
             enrol(count=size)

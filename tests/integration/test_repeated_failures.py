@@ -15,7 +15,7 @@ from learning_credentials.models import Credential, CredentialEvent, GenerationR
 from learning_credentials.services.issuing import issue_chunk, sweep_stale_credentials
 from tests.factories import UserFactory
 from tests.integration import failing
-from tests.integration.test_issuing_queries import count_statements
+from tests.integration.statement_counts import count_statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,14 +25,10 @@ ERRORS = [AssetError("the asset 'logo' cannot be used"), OptionsError("fonts: wr
 
 
 @pytest.fixture
-def failing_course(settings, course):
+def failing_course(app_settings, course):
     """A course whose generator fails when it is told to."""
     failing.clear()
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "PROCESSOR_MODULES": ["tests.plugins", MODULE],
-        "GENERATOR_MODULES": ["tests.plugins", MODULE],
-    }
+    app_settings(PROCESSOR_MODULES=["tests.plugins", MODULE], GENERATOR_MODULES=["tests.plugins", MODULE])
     course.credential_type.generation_func = f"{MODULE}.generate_failing"
     course.credential_type.save()
     yield course
@@ -120,8 +116,8 @@ def test_rows_of_before(failing_course, enrol):
 
 
 @pytest.mark.parametrize("size", [5, 60])
-def test_a_chunk_of_repeated_failures_costs_no_more_with_its_size(failing_course, enrol, size, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CHUNK_SIZE": size}
+def test_a_chunk_of_repeated_failures_costs_no_more_with_its_size(failing_course, enrol, size, app_settings):
+    app_settings(CHUNK_SIZE=size)
     enrol(count=size)
     for _ in range(2):
         run(failing_course, *[AssetError("no seal")] * size)

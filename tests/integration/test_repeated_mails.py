@@ -131,8 +131,8 @@ def test_what_a_dead_process_claimed_is_soon_free(untold):
 
 
 @pytest.mark.parametrize("seconds", [0.4, 1.3])  # shorter and longer than the lease
-def test_a_slow_server_has_nobody_told_twice(untold, settings, seconds):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFICATION_CLAIM_TIMEOUT": 1}
+def test_a_slow_server_has_nobody_told_twice(untold, app_settings, seconds):
+    app_settings(NOTIFICATION_CLAIM_TIMEOUT=1)
     sender = threading.get_ident()
     others: list[int] = []
 
@@ -260,8 +260,8 @@ class TestAfterALongOutage:
         assert self.check() is None
         assert self.run("--yes").splitlines()[1].startswith("0 e-mails")
 
-    def test_without_mails_nothing_is_checked(self, given_up, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "NOTIFY_LEARNERS": False}
+    def test_without_mails_nothing_is_checked(self, given_up, app_settings):
+        app_settings(NOTIFY_LEARNERS=False)
         assert self.check() is None
 
     def test_the_admin_finds_and_sends_them(self, given_up, client):

@@ -240,8 +240,8 @@ class TestIssued:
 
 
 class TestKept:
-    def test_those_who_keep_it_although_they_fail(self, add_learner, key, world, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "ELIGIBILITY_BATCH_SIZE": 2}
+    def test_those_who_keep_it_although_they_fail(self, add_learner, key, world, app_settings):
+        app_settings(ELIGIBILITY_BATCH_SIZE=2)
         passing, kept, allowed, taken, auditing, unknown, kept_too = [add_learner() for _number in range(7)]
         api.add_allowlist_entry(allowed.pk, key)
         for user in (kept, allowed, taken, auditing, unknown, kept_too):

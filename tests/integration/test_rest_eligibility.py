@@ -232,8 +232,8 @@ def test_queries_do_not_grow_with_the_credentials_of_a_context(learner, configur
         assert len(eligibility(client).json()["credentials"]) == 10
 
 
-def test_the_limit_for_learners_does_not_bind_staff(learner, staff, configuration, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LEARNER_THROTTLE_RATE": "2/min"}
+def test_the_limit_for_learners_does_not_bind_staff(learner, staff, configuration, app_settings):
+    app_settings(LEARNER_THROTTLE_RATE="2/min")
     client = client_of(learner)
     assert [configured(client).status_code for _ in range(3)] == [200, 200, 429]
     assert int(configured(client)["Retry-After"]) > 0
@@ -316,9 +316,8 @@ class WatchfulLMS(FakeLMS):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_transaction_of_the_hosts_spans_a_call_to_the_lms(learner, configuration, settings, monkeypatch):
-    chosen = {**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": f"{__name__}.WatchfulLMS"}
-    settings.LEARNING_CREDENTIALS = chosen
+def test_no_transaction_of_the_hosts_spans_a_call_to_the_lms(learner, configuration, app_settings, monkeypatch):
+    app_settings(LMS_BACKEND=f"{__name__}.WatchfulLMS")
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     client = client_of(learner)
     assert eligibility(client).status_code == 200

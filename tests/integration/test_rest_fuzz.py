@@ -105,10 +105,10 @@ CHECKS = [
 
 
 @pytest.fixture
-def populated(world, settings):
+def populated(world, app_settings):
     """What the examples in the description speak of, so that made-up requests meet something too."""
     cache.clear()
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PUBLIC_THROTTLE_RATE": None}
+    app_settings(PUBLIC_THROTTLE_RATE=None)
     run = world.add_course_run(CONTEXT_KEY, uuid=UUID(RUN_UUID), parent_course_uuid=UUID(COURSE_UUID))
     world.add_learning_path("path-1", steps=[Step(run.key, is_excluded=True)], uuid=UUID(PROGRAM_UUID))
     learner = UserFactory(username="ada")

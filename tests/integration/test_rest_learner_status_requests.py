@@ -130,9 +130,9 @@ def test_a_body_of_the_size_that_the_host_takes(staff, standing, settings):
     ("endpoint", "wrap"),
     [("learner_cert_status", lambda body: body), ("bulk_learner_cert_status", lambda body: [body])],
 )
-def test_who_may_ask(learner, standing, settings, endpoint, wrap):
+def test_who_may_ask(learner, standing, app_settings, endpoint, wrap):
     worker, stranger = UserFactory(username="badge_worker"), UserFactory(username="grace")
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LEARNER_STATUS_WORKERS": ["badge_worker"]}
+    app_settings(LEARNER_STATUS_WORKERS=["badge_worker"])
     by_name, by_id = ({**who, **NAMES} for who in ({"username": "ada"}, {"lms_user_id": learner.pk}))
     for body in (by_name, by_id):
         for user in (worker, learner, UserFactory(permissions=["change_learnercertificate"])):
@@ -143,7 +143,7 @@ def test_who_may_ask(learner, standing, settings, endpoint, wrap):
         assert anonymous["WWW-Authenticate"]
     # The same whether or not there is such a learner.
     assert code_of(ask(client_of(stranger), wrap({"username": "nobody", **NAMES}), endpoint)) == (403, "not_yourself")
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LEARNER_STATUS_WORKERS": []}
+    app_settings(LEARNER_STATUS_WORKERS=[])
     assert ask(client_of(worker), wrap(by_name), endpoint).status_code == 403
 
 
@@ -155,13 +155,9 @@ def test_one_question_about_somebody_else_refuses_them_all(learner, standing):
     assert (len(found["status"]), set(wrong["errors"])) == (1, {"username"})
 
 
-def test_the_limit_binds_learners_only(learner, standing, settings):
+def test_the_limit_binds_learners_only(learner, standing, app_settings):
     worker = UserFactory(username="badge_worker")
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "LEARNER_STATUS_WORKERS": ["badge_worker"],
-        "LEARNER_THROTTLE_RATE": "2/min",
-    }
+    app_settings(LEARNER_STATUS_WORKERS=["badge_worker"], LEARNER_THROTTLE_RATE="2/min")
     body = {"username": "ada", **NAMES}
     assert [ask(client_of(learner), body).status_code for _ in range(3)] == [200, 200, 429]
     assert {ask(client_of(worker), body).status_code for _ in range(4)} == {200}

@@ -34,10 +34,6 @@ def metadata_url(verify_uuid) -> str:
     return f"{BASE}/metadata/{verify_uuid}/"
 
 
-def limited(settings, **values):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **values}
-
-
 def test_an_available_credential_is_described_in_full(client, visits_are_gathered, django_assert_num_queries):
     row = CredentialFactory(
         available=True,
@@ -145,23 +141,23 @@ def test_headers(client):
     assert "Accept" in response["Vary"]
 
 
-def test_the_public_limit_holds_by_address_and_says_when_to_return(client, settings):
-    limited(settings, PUBLIC_THROTTLE_RATE="2/min")
+def test_the_public_limit_holds_by_address_and_says_when_to_return(client, app_settings):
+    app_settings(PUBLIC_THROTTLE_RATE="2/min")
     url = metadata_url(uuid4())
     assert [client.get(url).status_code for _ in range(3)] == [404, 404, 429]
     refused = client.get(url)
     assert refused.json()["code"] == "throttled"
     assert 0 < int(refused["Retry-After"]) <= 60
     assert client.get(url, REMOTE_ADDR="192.0.2.7").status_code == 404
-    limited(settings, PUBLIC_THROTTLE_RATE="5/min")
+    app_settings(PUBLIC_THROTTLE_RATE="5/min")
     assert client.get(url).status_code == 404
-    limited(settings, PUBLIC_THROTTLE_RATE=None)
+    app_settings(PUBLIC_THROTTLE_RATE=None)
     assert {client.get(url).status_code for _ in range(9)} == {404}
 
 
 @pytest.mark.parametrize("said", ["x" * 5_000, "a b", "\x7f"], ids=["long", "spaced", "a control"])
-def test_an_address_that_was_made_up_breaks_no_cache(client, settings, said):
-    limited(settings, PUBLIC_THROTTLE_RATE="1/min")
+def test_an_address_that_was_made_up_breaks_no_cache(client, app_settings, said):
+    app_settings(PUBLIC_THROTTLE_RATE="1/min")
     url = metadata_url(uuid4())
     assert client.get(url, headers={"X-Forwarded-For": said}).status_code == 404
     assert client.get(url, headers={"X-Forwarded-For": said}).status_code == 429

@@ -122,8 +122,8 @@ def test_nobody_has_to_sign_in_and_who_asks_is_not_looked_at(client, django_user
     assert not anonymous.cookies
 
 
-def test_it_is_slowed_down_like_the_other_public_endpoints(client, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PUBLIC_THROTTLE_RATE": "2/min"}
+def test_it_is_slowed_down_like_the_other_public_endpoints(client, app_settings):
+    app_settings(PUBLIC_THROTTLE_RATE="2/min")
     assert send(client).status_code == 200
     assert client.get(f"/api/learning_credentials/v1/metadata/{uuid4()}/").status_code == 404
     assert send(client).status_code == 429
@@ -205,16 +205,16 @@ def test_200_megabytes_that_do_not_say_so_are_not_read(url, length):
 
 
 @pytest.mark.parametrize("url", [URL, "/credentials/verify/"])
-def test_reading_stops_where_the_file_gets_too_large(url, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "UPLOAD_MAX_BYTES": 10_000}
+def test_reading_stops_where_the_file_gets_too_large(url, settings, app_settings):
+    app_settings(UPLOAD_MAX_BYTES=10_000)
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
     stream = Stream(HEAD, 200 * MEGABYTE)
     assert send_stream(url, stream, CONTENT_LENGTH=str(70_000)) == 413
     assert stream.read_bytes <= 70_000
 
 
-def test_the_limit_is_of_the_file(client, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "UPLOAD_MAX_BYTES": MEGABYTE}
+def test_the_limit_is_of_the_file(client, settings, app_settings):
+    app_settings(UPLOAD_MAX_BYTES=MEGABYTE)
     assert send(client, bytes(MEGABYTE)).status_code == 200
     response = send(client, bytes(MEGABYTE + 1))
     assert (response.status_code, response.json()["code"]) == (413, "upload_too_large")
@@ -233,9 +233,9 @@ def test_nothing_is_stored(client, settings):
     assert (sorted(Path(get_output_dir()).rglob("*")), Credential.objects.count()) == before
 
 
-def test_a_host_whose_middleware_reads_the_form_first(client, settings):
+def test_a_host_whose_middleware_reads_the_form_first(client, settings, app_settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.integration.test_rest_verify.read_form"]
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "UPLOAD_MAX_BYTES": 100}
+    app_settings(UPLOAD_MAX_BYTES=100)
     CredentialFactory(available=True)
     for url in (URL, "/credentials/verify/"):
         assert client.post(url, {"file": SimpleUploadedFile("x", b"a certificate")}).status_code == 200

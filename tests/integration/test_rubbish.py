@@ -57,14 +57,10 @@ def generate_as_told(credential: CredentialData, options: Mapping[str, Any]) -> 
 
 
 @pytest.fixture
-def host(settings, course):
+def host(app_settings, course):
     """A course with the processor and the generator of this module."""
     module = __name__
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "PROCESSOR_MODULES": [module],
-        "GENERATOR_MODULES": [module],
-    }
+    app_settings(PROCESSOR_MODULES=[module], GENERATOR_MODULES=[module])
     course.credential_type.retrieval_func = f"{module}.retrieve_as_told"
     course.credential_type.generation_func = f"{module}.generate_as_told"
     course.credential_type.save()

@@ -56,8 +56,8 @@ def learner(world):
     return user
 
 
-def test_a_learners_request_is_answered(learner, silent_broker, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 0}
+def test_a_learners_request_is_answered(learner, silent_broker, app_settings):
+    app_settings(CLAIM_TIMEOUT=0)
     configuration = CredentialConfigurationFactory(learning_context_key=KEY, allow_self_generation=True)
     client = APIClient()
     client.force_login(learner)
@@ -80,8 +80,8 @@ def test_a_host_goes_on(learner, silent_broker):
     assert LearnerCertificate.objects.get().status == "downloadable"
 
 
-def test_an_act_of_staff_that_enqueues_many_tasks_waits_once(learner, silent_broker, admin_client, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 0}
+def test_an_act_of_staff_that_enqueues_many_tasks_waits_once(learner, silent_broker, admin_client, app_settings):
+    app_settings(CLAIM_TIMEOUT=0)
     chosen = CredentialConfigurationFactory.create_batch(8)
     data = {"action": "generate_now", "_selected_action": [row.pk for row in chosen], "index": "0"}
     with soon():

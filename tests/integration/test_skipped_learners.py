@@ -104,8 +104,8 @@ def test_where_nobody_was_passed_over_it_is_finished(client, course, enrol):
         ({"is_eligible": True, "grade": float("nan")}, {"cannot_be_stored": 1}, 0),
     ],
 )
-def test_what_the_processor_says(course, enrol, settings, answer, counts, not_eligible):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PROCESSOR_MODULES": [__name__]}
+def test_what_the_processor_says(course, enrol, app_settings, answer, counts, not_eligible):
+    app_settings(PROCESSOR_MODULES=[__name__])
     course.credential_type.retrieval_func = f"{__name__}.retrieve_as_said"
     course.credential_type.save()
     ada, _bea = enrol("Ada", "Bea")

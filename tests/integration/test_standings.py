@@ -153,8 +153,8 @@ class TestTriggers:
         set_passing(world, auditor, key, is_passing=True)
         assert api.evaluate_course_certificate(key, auditor.pk) is None
 
-    def test_identity(self, world, learner, key, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "IDENTITY_REQUIRED": True}
+    def test_identity(self, world, learner, key, app_settings):
+        app_settings(IDENTITY_REQUIRED=True)
         world.enrol(learner.pk, key, mode="verified")
         set_passing(world, learner, key, is_passing=True)
         assert api.evaluate_course_certificate(key, learner.pk) == "unverified"
@@ -166,8 +166,8 @@ class TestTriggers:
         assert api.evaluate_course_certificate(key, learner.pk) == "downloadable"
         assert_in_line(learner)
 
-    def test_modes_are_configurable(self, world, learner, key, settings):
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "EARNING_MODES": ["gold"]}
+    def test_modes_are_configurable(self, world, learner, key, app_settings):
+        app_settings(EARNING_MODES=["gold"])
         set_passing(world, learner, key, is_passing=True)
         assert api.evaluate_course_certificate(key, learner.pk) is None
         world.enrol(learner.pk, key, mode="gold")
@@ -183,10 +183,10 @@ class MilestoneLMS(FakeLMS):
         self.told.append((course_key, statuses))
 
 
-def test_the_lms_is_told_of_standings_if_it_wants_to_know(world, learner, key, settings):
+def test_the_lms_is_told_of_standings_if_it_wants_to_know(world, learner, key, app_settings):
     MilestoneLMS.told.clear()
     set_passing(world, learner, key, is_passing=True)
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": f"{__name__}.MilestoneLMS"}
+    app_settings(LMS_BACKEND=f"{__name__}.MilestoneLMS")
     api.evaluate_course_certificate(key, learner.pk)
     api.evaluate_course_certificate(key, learner.pk)
     assert MilestoneLMS.told == [(key, {learner.pk: "downloadable"})]
@@ -361,7 +361,7 @@ class TestBulk:
         assert list(taken_back.values()) == ["notpassing"] * count
         return len(queries)
 
-    def test_two_thousand_learners_cost_what_a_hundred_do(self, world, course, key, settings):
+    def test_two_thousand_learners_cost_what_a_hundred_do(self, world, course, key):
         """Standings alone, as a schedule records them; SQLite takes fewer parameters a statement, and has its bound."""
         CredentialConfiguration.objects.update(is_enabled=False)
         api.change_course_certificate(key)

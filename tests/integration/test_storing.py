@@ -29,18 +29,14 @@ PLUGINS = "tests.integration.chunk_plugins"
 
 
 @pytest.fixture
-def host(settings, course):
+def host(app_settings, course):
     """A course whose credentials hold the contents of the assets that its options name; call it to choose a storage."""
     course.credential_type.generation_func = f"{PLUGINS}.generate_from_assets"
     course.credential_type.save()
     chunk_plugins.STORAGE_CALLS.clear()
 
     def choose(**changed):
-        settings.LEARNING_CREDENTIALS = {
-            **settings.LEARNING_CREDENTIALS,
-            "GENERATOR_MODULES": ["tests.plugins", PLUGINS],
-            **changed,
-        }
+        app_settings(GENERATOR_MODULES=["tests.plugins", PLUGINS], **changed)
         return course
 
     choose()
@@ -273,7 +269,7 @@ class TestAssets:
             assert [read(row).split("\n")[1] for row in issue(course)] == ["first", "other"]
         assert "asset 'one'" in caplog.text
 
-    def test_an_asset_that_did_not_change_is_read_once(self, host, enrol, settings):
+    def test_an_asset_that_did_not_change_is_read_once(self, host, enrol):
         course = host(STORAGE={"BACKEND": f"{PLUGINS}.RemoteStorage"}, CHUNK_SIZE=2)
         course.custom_options = {"slugs": ["one", "two"]}
         course.save()

@@ -50,15 +50,14 @@ def storage_class(request) -> str:
 
 
 @pytest.fixture
-def failing_course(settings, course, tmp_path, storage_class):
+def failing_course(app_settings, course, tmp_path, storage_class):
     """A course whose generator and storage fail when they are told to."""
     failing.clear()
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "PROCESSOR_MODULES": ["tests.plugins", MODULE],
-        "GENERATOR_MODULES": ["tests.plugins", MODULE],
-        "STORAGE": {"BACKEND": f"{MODULE}.{storage_class}", "OPTIONS": {"location": str(tmp_path)}},
-    }
+    app_settings(
+        PROCESSOR_MODULES=["tests.plugins", MODULE],
+        GENERATOR_MODULES=["tests.plugins", MODULE],
+        STORAGE={"BACKEND": f"{MODULE}.{storage_class}", "OPTIONS": {"location": str(tmp_path)}},
+    )
     course.credential_type.generation_func = f"{MODULE}.generate_failing"
     course.credential_type.save()
     yield course
@@ -251,8 +250,8 @@ def test_a_sweep_that_is_killed_after_it_took_claims_back(failing_course, enrol,
     assert_all_issued()
 
 
-def test_a_row_that_is_given_up(failing_course, enrol, without_tasks, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 1}
+def test_a_row_that_is_given_up(failing_course, enrol, without_tasks, app_settings):
+    app_settings(MAX_ATTEMPTS=1)
     waiting = pend(failing_course, enrol, 1)
     failing.FAULTS |= {"killed after saving": 1, "list": 1}
     issue(waiting)

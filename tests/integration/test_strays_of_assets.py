@@ -30,13 +30,10 @@ LIST = reverse("admin:learning_credentials_credentialasset_changelist")
 
 
 @pytest.fixture(params=["FailingStorage", "RenamingStorage", "SecretiveStorage"])
-def storage_of_files(request, settings, tmp_path):
+def storage_of_files(request, app_settings, tmp_path):
     """A storage that fails when it is told to."""
     failing.clear()
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "STORAGE": {"BACKEND": f"{MODULE}.{request.param}", "OPTIONS": {"location": str(tmp_path)}},
-    }
+    app_settings(STORAGE={"BACKEND": f"{MODULE}.{request.param}", "OPTIONS": {"location": str(tmp_path)}})
     yield
     failing.clear()
 

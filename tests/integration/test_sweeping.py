@@ -98,8 +98,8 @@ def stored_files() -> set[str]:
 
 
 @pytest.fixture(autouse=True)
-def _own_storage(settings, tmp_path):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "OUTPUT_DIR": str(tmp_path)}
+def _own_storage(app_settings, tmp_path):
+    app_settings(OUTPUT_DIR=str(tmp_path))
 
 
 def test_message_lost_after_the_tick(course, enrol, lost_messages):
@@ -127,8 +127,8 @@ def test_message_lost_after_eligibility(course, enrol, lost_messages):
     assert run.done == 3
 
 
-def test_worker_lost_in_the_middle_of_eligibility(course, enrol, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "ELIGIBILITY_BATCH_SIZE": 2}
+def test_worker_lost_in_the_middle_of_eligibility(course, enrol, app_settings):
+    app_settings(ELIGIBILITY_BATCH_SIZE=2)
     enrol(count=6)
     run = runs.create_run(course.pk)
     batches: list[list] = []
@@ -224,8 +224,8 @@ def test_worker_killed_after_committing(course, enrol):
     assert not Credential.objects.filter(notified_at=None).exists()
 
 
-def test_a_learner_who_kills_workers_spends_only_his_own_attempts(course, enrol, settings, monkeypatch):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 3}
+def test_a_learner_who_kills_workers_spends_only_his_own_attempts(course, enrol, app_settings, monkeypatch):
+    app_settings(MAX_ATTEMPTS=3)
     enrol("Fine", "Poison", "Well")
     waiting = pend(course)
 
@@ -269,8 +269,8 @@ def test_redispatch_is_one_by_one_for_whose_worker_was_lost_and_in_chunks_for_ot
     assert sorted(len(chunk) for chunk in chunks) == [1, 1, 2]
 
 
-def test_an_outage_uses_up_no_attempts(course, enrol, settings, tmp_path):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 2}
+def test_an_outage_uses_up_no_attempts(course, enrol, app_settings, tmp_path):
+    app_settings(MAX_ATTEMPTS=2)
     enrol(count=3)
     waiting = pend(course)
     (tmp_path / "artifacts").write_text("where the directory should be")
@@ -288,8 +288,8 @@ def test_an_outage_uses_up_no_attempts(course, enrol, settings, tmp_path):
     assert_all_issued(3)
 
 
-def test_something_outside_that_fails_for_now_is_tried_again_and_given_up_in_the_end(course, enrol, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "MAX_ATTEMPTS": 2, "OUTAGE_TIMEOUT": 3600}
+def test_something_outside_that_fails_for_now_is_tried_again_and_given_up_in_the_end(course, enrol, app_settings):
+    app_settings(MAX_ATTEMPTS=2, OUTAGE_TIMEOUT=3600)
     enrol("Later")
     waiting = pend(course)
     assert issue_chunk(waiting).released == waiting
@@ -329,8 +329,8 @@ def test_a_late_worker_whose_claim_was_taken_back_changes_nothing(course, enrol,
     assert list(row.events.values_list("action", flat=True)) == ["created", "issued"]
 
 
-def test_a_claim_in_use_renews_its_lease(course, enrol, settings, monkeypatch):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CLAIM_TIMEOUT": 0}
+def test_a_claim_in_use_renews_its_lease(course, enrol, app_settings, monkeypatch):
+    app_settings(CLAIM_TIMEOUT=0)
     enrol(count=2)
     waiting = pend(course)
     seen = []

@@ -82,8 +82,8 @@ def test_what_is_neither_id_nor_file(what):
     assert refusal.value.returncode == 2
 
 
-def test_too_large_a_file(settings, tmp_path):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "UPLOAD_MAX_BYTES": 10}
+def test_too_large_a_file(app_settings, tmp_path):
+    app_settings(UPLOAD_MAX_BYTES=10)
     path = tmp_path / "certificate.txt"
     path.write_bytes(bytes(11))
     with pytest.raises(CommandError, match="upload_too_large") as refusal:

@@ -124,16 +124,16 @@ class BrokenStorage(SigningStorage):
         raise RuntimeError("no credentials")
 
 
-def use(settings, storage, **more):
+def use(app_settings, settings, storage, **more):
     options = {
         "BACKEND": f"{storage.__module__}.{storage.__name__}",
         "OPTIONS": {"location": str(settings.BASE_DIR / "signing")},
     }
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "STORAGE": options, **more}
+    app_settings(STORAGE=options, **more)
 
 
-def test_downloads_lead_to_an_address_that_soon_expires(client, settings):
-    use(settings, SigningStorage, DOWNLOAD_URL_LIFETIME=60)
+def test_downloads_lead_to_an_address_that_soon_expires(client, app_settings, settings):
+    use(app_settings, settings, SigningStorage, DOWNLOAD_URL_LIFETIME=60)
     row = CredentialFactory(available=True)
     response = get_file(client, row)
     assert response.status_code == 302
@@ -146,13 +146,13 @@ def test_downloads_lead_to_an_address_that_soon_expires(client, settings):
     assert response["Referrer-Policy"] == "no-referrer"
 
 
-def test_by_default_files_are_streamed(client, settings):
-    use(settings, SigningStorage)
+def test_by_default_files_are_streamed(client, app_settings, settings):
+    use(app_settings, settings, SigningStorage)
     assert get_file(client, CredentialFactory(available=True)).getvalue() == b"a certificate"
 
 
-def test_an_address_is_signed_only_for_who_may_have_the_file(client, settings):
-    use(settings, SigningStorage, DOWNLOAD_URL_LIFETIME=60)
+def test_an_address_is_signed_only_for_who_may_have_the_file(client, app_settings, settings):
+    use(app_settings, settings, SigningStorage, DOWNLOAD_URL_LIFETIME=60)
     row = CredentialFactory(available=True, configuration__credential_type__download_policy="owner")
     assert get_file(client, row).status_code == 403
     client.force_login(row.user)
@@ -160,13 +160,13 @@ def test_an_address_is_signed_only_for_who_may_have_the_file(client, settings):
 
 
 @pytest.mark.parametrize("storage", [UnsignedStorage, FileSystemStorage])
-def test_an_address_that_never_expires_is_not_given_away(client, settings, storage):
-    use(settings, storage, DOWNLOAD_URL_LIFETIME=60)
+def test_an_address_that_never_expires_is_not_given_away(client, app_settings, settings, storage):
+    use(app_settings, settings, storage, DOWNLOAD_URL_LIFETIME=60)
     assert get_file(client, CredentialFactory(available=True)).getvalue() == b"a certificate"
 
 
-def test_a_storage_that_cannot_sign_just_now(client, settings):
-    use(settings, BrokenStorage, DOWNLOAD_URL_LIFETIME=60)
+def test_a_storage_that_cannot_sign_just_now(client, app_settings, settings):
+    use(app_settings, settings, BrokenStorage, DOWNLOAD_URL_LIFETIME=60)
     response = get_file(client, CredentialFactory(available=True))
     assert response.status_code == 503
     assert b"no credentials" not in response.content

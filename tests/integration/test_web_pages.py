@@ -167,8 +167,8 @@ def test_programs_get_the_metadata_at_the_same_address(client):
     assert (missing.status_code, missing.content) == (404, direct.content)
 
 
-def test_the_limit_for_programs_holds_here_as_well(client, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PUBLIC_THROTTLE_RATE": "1/min"}
+def test_the_limit_for_programs_holds_here_as_well(client, app_settings):
+    app_settings(PUBLIC_THROTTLE_RATE="1/min")
     row = CredentialFactory(available=True)
     client.get(f"/api/learning_credentials/v1/metadata/{row.verify_uuid}/")
     response = client.get(page_url(row.verify_uuid), headers={"accept": "application/json"})

@@ -359,8 +359,8 @@ def test_no_badges_are_linked_where_the_site_signs_none(client):
     assert not any("badge" in link for link in page.links())
 
 
-def test_badges_are_linked_where_the_site_signs_them(client, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": [{"private_key": "x"}]}
+def test_badges_are_linked_where_the_site_signs_them(client, app_settings):
+    app_settings(SIGNING_KEYS=[{"private_key": "x"}])
     row = make()
     links = get_page(client, row).links()
     assert {page_url(row.verify_uuid, "badge.json"), page_url(row.verify_uuid, "badge.png")} <= set(links)

@@ -12,14 +12,12 @@ from django.core.signals import request_started
 from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from tests.badge_cases import replace
+from tests.services.badge_verifiers import HERE, PROGRAMS
 from tests.services.browsers import BROWSERS, open_page
-from tests.services.test_badges import HERE, PROGRAMS
-from tests.services.test_badges_of_site import PDF, REVOKED, VALID, issue, judge_learn_card
+from tests.services.issued_badges import PDF, REVOKED, VALID, issue, judge_learn_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from pytest_django import DjangoSettingsWrapper
 
     from learning_credentials.models import Credential
 
@@ -49,14 +47,10 @@ def requests() -> Iterator[list[tuple[str, str]]]:
 
 
 @pytest.fixture
-def url(live_server: Any, settings: DjangoSettingsWrapper) -> str:
+def url(live_server: Any, app_settings: Any) -> str:
     """The address of the site. LearnCard asks ``localhost`` without encryption, and no other host."""
     cache.clear()
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "SIGNING_KEYS": [{"private_key": create_key().export(), "is_active": True}],
-        "BASE_URL": live_server.url,
-    }
+    app_settings(SIGNING_KEYS=[{"private_key": create_key().export(), "is_active": True}], BASE_URL=live_server.url)
     assert urlsplit(live_server.url).hostname == "localhost"
     return str(live_server.url)
 

@@ -16,8 +16,9 @@ from learning_credentials.badges.documents import read_document, write_document
 from learning_credentials.badges.keys import create_key
 from learning_credentials.models import Credential
 from tests.backups import back_up, restore
-from tests.services.test_badges import ask_node, ask_openbadgeslib, ask_openvc
-from tests.services.world import enrol_learners, make_configuration
+from tests.services.badge_verifiers import ask_node, ask_openbadgeslib, ask_openvc
+from tests.services.issued_badges import PDF, REVOKED, VALID, issue, judge_learn_card
+from tests.services.world import enrol_learners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +31,7 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 BASE_URL = "https://lms.example.org"
 NEW_URL = "https://credentials.example.org"
-PDF = "learning_credentials.generators.generate_pdf_credential"
 BADGE = "learning_credentials.generators.generate_open_badge"
-VALID, REVOKED = "valid", "revoked"
 
 
 class ServedSite:
@@ -62,16 +61,15 @@ class ServedSite:
 
 
 @pytest.fixture
-def site(client: Client, settings: DjangoSettingsWrapper, tmp_path: Path) -> Iterator[ServedSite]:
+def site(client: Client, settings: DjangoSettingsWrapper, app_settings: Any, tmp_path: Path) -> Iterator[ServedSite]:
     """A site with a key and a log of revocations."""
     cache.clear()
     settings.ALLOWED_HOSTS = ["*"]
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "SIGNING_KEYS": [{"private_key": create_key().export(), "is_active": True}],
-        "BASE_URL": BASE_URL,
-        "REVOCATION_LOG": tmp_path / "revocations.jsonl",
-    }
+    app_settings(
+        SIGNING_KEYS=[{"private_key": create_key().export(), "is_active": True}],
+        BASE_URL=BASE_URL,
+        REVOCATION_LOG=tmp_path / "revocations.jsonl",
+    )
     return ServedSite(client)
 
 
@@ -102,16 +100,6 @@ def _judge_verifier_core(answer: dict[str, Any]) -> str:
     return VALID if answer["log"]["revocation_status"] is True else REVOKED
 
 
-def judge_learn_card(answer: dict[str, Any]) -> str:
-    """What an answer of LearnCard comes to: VALID, REVOKED, or what is wrong."""
-    match answer:
-        case {"checks": ["proof", "status"], "statuses": [False], "errors": []}:
-            return VALID
-        case {"checks": ["proof"], "statuses": [True], "errors": ["Credential is revoked."]}:
-            return REVOKED
-    return str(answer)
-
-
 def _judge_openvc(site: ServedSite, badge: dict[str, Any]) -> str:
     try:
         ask_openvc(site, badge)  # type: ignore[arg-type]
@@ -133,13 +121,6 @@ def expect(said: dict[str, dict[str, str]], **expected: str) -> None:
     assert said == {name: dict.fromkeys(said[name], verdict) for name, verdict in expected.items()}
 
 
-def issue(generator: str = PDF, count: int = 3) -> list[Credential]:
-    """Issue credentials to learners of a course; return them in the order of their keys."""
-    enrol_learners(count)
-    api.issue_pending_credentials(make_configuration(generator).pk)
-    return list(Credential.objects.order_by("pk"))
-
-
 @pytest.mark.parametrize("generator", [PDF, BADGE])
 def test_strangers_accept_a_badge_until_it_is_revoked(generator: str, site: ServedSite) -> None:
     first, other, _ = issue(generator)
@@ -151,18 +132,14 @@ def test_strangers_accept_a_badge_until_it_is_revoked(generator: str, site: Serv
     expect(judge(site, badge=badge, kept=kept), badge=REVOKED, kept=VALID)
 
 
-def test_strangers_say_the_same_after_a_move_of_the_site(site: ServedSite, settings: DjangoSettingsWrapper) -> None:
+def test_strangers_say_the_same_after_a_move_of_the_site(site: ServedSite, app_settings: Any) -> None:
     first, other, third = issue()
     old = {"old": site.fetch_badge(first), "old_kept": site.fetch_badge(other), "old_gone": site.fetch_badge(third)}
     api.invalidate_credential(third.pk, reason="Issued in error.")
     before = judge(site, **old)
     expect(before, old=VALID, old_kept=VALID, old_gone=REVOKED)
 
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "BASE_URL": NEW_URL,
-        "FORMER_BASE_URLS": [BASE_URL],
-    }
+    app_settings(BASE_URL=NEW_URL, FORMER_BASE_URLS=[BASE_URL])
     assert judge(site, **old) == before
     new = {"new": site.fetch_badge(first), "new_kept": site.fetch_badge(other)}
     assert {urlsplit(url).netloc for url in site.publish()} == {"lms.example.org", "credentials.example.org"}
@@ -182,7 +159,7 @@ def test_strangers_say_the_same_after_a_move_of_the_site(site: ServedSite, setti
 
 @pytest.mark.parametrize("known_by", ["log", "lists"])
 def test_strangers_say_the_same_after_a_backup_was_restored(
-    known_by: str, site: ServedSite, settings: DjangoSettingsWrapper, tmp_path: Path
+    known_by: str, site: ServedSite, app_settings: Any, tmp_path: Path
 ) -> None:
     first, kept, reissued = issue()
     back_up(tmp_path / "backup")
@@ -209,7 +186,7 @@ def test_strangers_say_the_same_after_a_backup_was_restored(
 
     restore(tmp_path / "backup")
     if known_by == "lists":
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "REVOCATION_LOG": None}
+        app_settings(REVOCATION_LOG=None)
     call_command("after_restore", *([] if known_by == "log" else ["--list", str(tmp_path / "list.json")]), "--yes")
 
     assert judge(site, **badges) == before

@@ -13,8 +13,8 @@ from learning_credentials import api
 from learning_credentials.data import Finding, Verdict
 from tests.factories import CredentialFactory
 from tests.pdf_signers import make_authority
+from tests.services.later_signing import sign_later
 from tests.services.pdf_documents import make_document
-from tests.services.test_pdf_signing import _sign
 from tests.unit.pdf.support import VERIFY_UUID
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -27,13 +27,13 @@ def test_what_is_added_to_a_file_is_told(kind: str) -> None:
     content = make_document(kind, "Latin").content
     row = CredentialFactory(available=True, content=content, verify_uuid=VERIFY_UUID)
     assert api.inspect_file(content).verdict is Verdict.UNCHANGED
-    signed = _sign(content, make_authority())
+    signed = sign_later(content, make_authority())
     touched = IncrementalPdfFileWriter(io.BytesIO(content))
     touched.encrypt(b"")
     touched.update_root()
     buffer = io.BytesIO()
     touched.write(buffer)
-    for changed in (signed, buffer.getvalue(), _sign(buffer.getvalue(), make_authority())):
+    for changed in (signed, buffer.getvalue(), sign_later(buffer.getvalue(), make_authority())):
         found = api.inspect_file(changed)
         assert (found.verdict, found.finding) == (Verdict.CHANGED, Finding.ADDED_TO)
         assert found.verification is not None

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import signers
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from learning_credentials.generators import generate_pdf_credential
 from tests.pdf_signers import make_authority
+from tests.services.later_signing import sign_later
 from tests.services.pdf_documents import KINDS, load_assets, make_document
 from tests.services.pdf_names import NAMES
 from tests.services.pdf_tools import ask, ask_pdfjs
@@ -25,8 +22,6 @@ from tests.unit.pdf.support import make_credential
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from pytest_django.fixtures import SettingsWrapper
 
     from tests.pdf_signers import Authority
 
@@ -52,31 +47,12 @@ def trust(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return directory
 
 
-def _sign(content: bytes, authority: Authority) -> bytes:
-    der = serialization.Encoding.DER
-    private = authority.key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    certificates = [
-        asn1_x509.Certificate.load(certificate.public_bytes(der))
-        for certificate in (authority.certificate, authority.root)
-    ]
-    signer = signers.SimpleSigner(
-        signing_cert=certificates[0],
-        signing_key=asn1_keys.PrivateKeyInfo.load(private),
-        cert_registry=SimpleCertificateStore.from_certs(certificates),
-    )
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    writer.encrypt(b"")
-    metadata = signers.PdfSignatureMetadata(field_name="Registrar", reason="Issued", md_algorithm="sha256")
-    signed: bytes = signers.sign_pdf(writer, metadata, signer=signer).getvalue()
-    return signed
-
-
 @pytest.mark.parametrize("case", CASES, ids=": ".join)
 def test_a_signature_is_added_and_holds(
     case: tuple[str, str], authority: Authority, trust: Path, tmp_path: Path
 ) -> None:
     content = make_document(*case).content
-    signed = _sign(content, authority)
+    signed = sign_later(content, authority)
     assert signed.startswith(content)
     files = {"plain": content, "signed": signed}
     for name, written in files.items():
@@ -89,10 +65,10 @@ def test_a_signature_is_added_and_holds(
 
 @pytest.mark.parametrize("case", CASES, ids=": ".join)
 def test_certificates_signed_by_the_setting_hold(
-    case: tuple[str, str], authority: Authority, trust: Path, tmp_path: Path, settings: SettingsWrapper
+    case: tuple[str, str], authority: Authority, trust: Path, tmp_path: Path, app_settings: Any
 ) -> None:
     signer = authority.write_archive(tmp_path, "opens it")
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PDF_SIGNER": signer}
+    app_settings(PDF_SIGNER=signer)
     path = tmp_path / "signed.pdf"
     kind, name = KINDS[case[0]], NAMES[case[1]].text
     assets = load_assets()
@@ -102,7 +78,7 @@ def test_certificates_signed_by_the_setting_hold(
     assert (answer.status, answer.complaints) == (0, ""), answer.output
     _check(path.read_bytes(), path, authority, trust)
     # A registrar may still add a signature.
-    path.write_bytes(_sign(path.read_bytes(), make_authority()))
+    path.write_bytes(sign_later(path.read_bytes(), make_authority()))
     answer = ask("pdfsig", "-nocert", path)
     assert answer.output.count("Signature is Valid") == 2, answer.output
 
@@ -133,7 +109,7 @@ def _check_with_signers_library(signed: bytes, authority: Authority) -> None:
 
 
 def test_a_change_after_the_signature_is_noticed(authority: Authority, trust: Path, tmp_path: Path) -> None:
-    signed = bytearray(_sign(make_document("standard font", "Latin").content, authority))
+    signed = bytearray(sign_later(make_document("standard font", "Latin").content, authority))
     signed[signed.index(b"%%EOF") + 2] ^= 1
     path = tmp_path / "changed.pdf"
     path.write_bytes(signed)

@@ -37,8 +37,8 @@ TEXT = "tests.plugins.generate_text_credential"
 
 
 @pytest.fixture(autouse=True)
-def _one_chunk(settings) -> None:
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "CHUNK_SIZE": MANY, "CLAIM_TIMEOUT": 900}
+def _one_chunk(app_settings) -> None:
+    app_settings(CHUNK_SIZE=MANY, CLAIM_TIMEOUT=900)
 
 
 def list_queries(function: Callable[[], object]) -> list[str]:
@@ -93,7 +93,7 @@ def test_a_chunk_costs_the_same_for_few_and_many(valid_for: timedelta | None) ->
 
 
 @pytest.mark.parametrize("generator", [TEXT, "learning_credentials.generators.generate_pdf_credential"])
-def test_one_more_chunk_of_a_whole_run(generator: str, settings) -> None:
+def test_one_more_chunk_of_a_whole_run(generator: str, app_settings) -> None:
     configuration = make_configuration(generator)
     if generator != TEXT:
         configuration.custom_options = {
@@ -103,11 +103,7 @@ def test_one_more_chunk_of_a_whole_run(generator: str, settings) -> None:
     enrol_learners(1)
     api.issue_pending_credentials(configuration.pk)  # makes what is made once for a run of the LMS
     for size in (FEW, MANY):
-        settings.LEARNING_CREDENTIALS = {
-            **settings.LEARNING_CREDENTIALS,
-            "CHUNK_SIZE": size,
-            "ELIGIBILITY_BATCH_SIZE": size,
-        }
+        app_settings(CHUNK_SIZE=size, ELIGIBILITY_BATCH_SIZE=size)
         counts = []
         for chunks in (1, 3):
             Enrolment.objects.all().delete()

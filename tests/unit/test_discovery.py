@@ -6,24 +6,17 @@ import sys
 from types import ModuleType
 
 import pytest
-from django.conf import settings
-from django.test import override_settings
 
 from learning_credentials import discovery
 from learning_credentials.data import Artifact, StaticAssets
 from learning_credentials.exceptions import ConfigurationError, UnknownFunctionError
 from learning_credentials.processors.completions import CompletionsOptions
 from tests import plugins
+from tests.app_settings import override_app_settings
 
 
 def with_modules(*, processors=(), generators=()):
-    return override_settings(
-        LEARNING_CREDENTIALS={
-            **settings.LEARNING_CREDENTIALS,
-            "PROCESSOR_MODULES": list(processors),
-            "GENERATOR_MODULES": list(generators),
-        }
-    )
+    return override_app_settings(PROCESSOR_MODULES=list(processors), GENERATOR_MODULES=list(generators))
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import override_settings
 
 from learning_credentials import discovery
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.options import Options
 from learning_credentials.plugins import generator, processor
+from tests.app_settings import override_app_settings
 
 ROOT = Path(__file__).parents[2]
 HEADER = """
@@ -47,7 +46,7 @@ def find(tmp_path, monkeypatch, request):
         name = f"host_{abs(hash((request.node.nodeid, source)))}"
         (tmp_path / f"{name}.py").write_text(HEADER + source + "\n")
         modules = {"PROCESSOR_MODULES": [name], "GENERATOR_MODULES": [name]}
-        with override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, **modules}):
+        with override_app_settings(**modules):
             plugins = {**discovery.list_processors(), **discovery.list_generators()}
         own = sys.modules.pop(name)
         found = {path.rpartition(".")[2]: plugin for path, plugin in plugins.items() if path.startswith(f"{name}.")}

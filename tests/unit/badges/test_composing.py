@@ -135,11 +135,8 @@ def test_the_image_is_the_operators_or_the_built_in_one():
         choose_image("gone", assets)
 
 
-def test_the_generator_gives_out_what_is_composed(settings):
-    settings.LEARNING_CREDENTIALS = {
-        **settings.LEARNING_CREDENTIALS,
-        "SIGNING_KEYS": [{"private_key": KEY.export(), "is_active": True}],
-    }
+def test_the_generator_gives_out_what_is_composed(app_settings):
+    app_settings(SIGNING_KEYS=[{"private_key": KEY.export(), "is_active": True}])
     given = read_document(generate_open_badge(PLAIN, {}).content)
     expected = read_document(sign_badge(PLAIN, KEY, created=NOW))
     assert given.pop("proof")[0]["verificationMethod"] == expected.pop("proof")[0]["verificationMethod"]

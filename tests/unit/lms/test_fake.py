@@ -7,13 +7,13 @@ from dataclasses import replace
 from unittest import SkipTest
 
 import pytest
-from django.conf import settings
-from django.test import TestCase, override_settings
+from django.test import TestCase
 
 from learning_credentials.exceptions import LMSUnavailableError, TransientError
 from learning_credentials.lms import LMSBackend, Step, get_lms
 from learning_credentials.lms.contract import LMSBackendContract
 from learning_credentials.lms.fake import Fact, FakeLMS, fake_lms
+from tests.app_settings import override_app_settings
 from tests.factories import UserFactory
 
 RUN = "course-v1:Fake+Run+1"
@@ -319,7 +319,7 @@ def test_profiles_said_in_full_need_no_database(world):
     assert FakeLMS().get_profiles([1])[1].email == ""
 
 
-@override_settings(LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": "tests.nowhere.LMS"})
+@override_app_settings(LMS_BACKEND="tests.nowhere.LMS")
 def test_a_host_may_put_the_fake_in_place_of_its_own_backend():
     with fake_lms() as world:
         world.add_course_run(RUN)

@@ -37,11 +37,11 @@ def authority() -> Authority:
 
 
 @pytest.fixture
-def sign_with(settings):
+def sign_with(app_settings):
     """Put a signer into the settings."""
 
     def put(**signer: object) -> None:
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "PDF_SIGNER": signer}
+        app_settings(PDF_SIGNER=signer)
 
     return put
 

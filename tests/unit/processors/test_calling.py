@@ -6,8 +6,6 @@ import json
 from typing import ClassVar
 
 import pytest
-from django.conf import settings
-from django.test import override_settings
 
 from learning_credentials.discovery import get_processor
 from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, LMSUnavailableError
@@ -18,6 +16,7 @@ from learning_credentials.processors import (
     retrieve_completions_and_grades,
     retrieve_subsection_grades,
 )
+from tests.app_settings import override_app_settings
 
 from .conftest import LEARNER, PATH, RUN
 
@@ -43,9 +42,7 @@ class LMSWithoutCompletion(FakeLMS):
 
 
 def with_lms(name):
-    return override_settings(
-        LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "LMS_BACKEND": f"{__name__}.{name}"}
-    )
+    return override_app_settings(LMS_BACKEND=f"{__name__}.{name}")
 
 
 @every_processor
@@ -90,9 +87,7 @@ def test_what_a_batch_costs_does_not_depend_on_its_learners(world, retrieve, opt
 def test_more_learners_than_a_batch_are_asked_for_in_batches(world, retrieve, options, asks):
     world.enrol_many(range(1, 26), RUN)
 
-    with override_settings(
-        LEARNING_CREDENTIALS={**settings.LEARNING_CREDENTIALS, "ELIGIBILITY_BATCH_SIZE": 10},
-    ):
+    with override_app_settings(ELIGIBILITY_BATCH_SIZE=10):
         world.calls.clear()
         everyone = retrieve(RUN, options)
         some = retrieve(RUN, options, user_ids=range(1, 26))
