@@ -1,6 +1,6 @@
-"""Finds ``retrieve_*`` and ``generate_*`` functions by reflection over the modules that the settings name.
+"""Find the ``retrieve_*`` and ``generate_*`` functions in the modules that the settings name.
 
-Everything is imported by name, nothing statically, so this module stands below the plug-ins that it finds.
+Plug-ins are imported by name and not statically, so this module can be in a layer below them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BUILTIN_GENERATOR_MODULES = ("learning_credentials.generators",)
 
 @dataclass(frozen=True)
 class Plugin:
-    """One discovered function, with what its decorator or its attributes declare and what its signature shows."""
+    """One plug-in that was found, with what it declares and what its signature shows."""
 
     path: str
     function: Callable[..., Any]
@@ -36,45 +36,45 @@ class Plugin:
 
     @property
     def label(self) -> str:
-        """A name for people: ``retrieve_subsection_grades`` reads "Subsection grades", ``generate_pdf_credential`` "PDF credential"."""
+        """Return a name for people, such as "Subsection grades" for ``retrieve_subsection_grades``."""
         name = self.path.rpartition(".")[2].removeprefix(PROCESSOR_PREFIX).removeprefix(GENERATOR_PREFIX)
         first, _, rest = name.replace("_", " ").partition(" ")
         return f"{first.upper() if first in ACRONYMS else first.capitalize()} {rest}".rstrip()
 
     @property
     def summary(self) -> str:
-        """First line of the docstring."""
+        """Return the first line of the docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
     @property
     def accepts_user_ids(self) -> bool:
-        """Whether a processor can be asked for a batch of learners."""
+        """Return whether a processor accepts a batch of learners."""
         return "user_ids" in inspect.signature(self.function).parameters
 
     @property
     def needs_badge(self) -> bool:
-        """Whether a generator makes badges, and so needs what only these say."""
+        """Return whether a generator makes badges. It then needs the data of badges."""
         return bool(getattr(self.function, "needs_badge", False))
 
     @property
     def prepare(self) -> Callable[..., Any] | None:
-        """A generator's ``prepare(options, assets) -> renderer``, if it offers one."""
+        """Return a generator's ``prepare(options, assets) -> renderer``, or None."""
         prepare = getattr(self.function, "prepare", None)
         return prepare if callable(prepare) else None
 
 
 def list_processors() -> Mapping[str, Plugin]:
-    """All ``retrieve_*`` functions by dotted path, in stable order.
+    """Return all ``retrieve_*`` functions by dotted path, in stable order.
 
     Raises:
-        ConfigurationError: a module of ``PROCESSOR_MODULES`` cannot be imported, or a function in it has the wrong
-            signature or is declared wrongly.
+        ConfigurationError: a module of ``PROCESSOR_MODULES`` cannot be imported, or a function in it has a wrong signature or
+            declaration.
     """
     return _scan((*BUILTIN_PROCESSOR_MODULES, *get_settings().PROCESSOR_MODULES), PROCESSOR_PREFIX)
 
 
 def list_generators() -> Mapping[str, Plugin]:
-    """All ``generate_*`` functions by dotted path, in stable order; raises like `list_processors`."""
+    """Return all ``generate_*`` functions by dotted path, in stable order. Raises like `list_processors`."""
     return _scan((*BUILTIN_GENERATOR_MODULES, *get_settings().GENERATOR_MODULES), GENERATOR_PREFIX)
 
 
@@ -82,13 +82,13 @@ def get_processor(path: str) -> Plugin:
     """Return one processor.
 
     Raises:
-        UnknownFunctionError: no discovered function has that path.
+        UnknownFunctionError: there is no function with that path.
     """
     return _get(list_processors(), path, "processor", "PROCESSOR_MODULES")
 
 
 def get_generator(path: str) -> Plugin:
-    """Return one generator; raises like `get_processor`."""
+    """Return one generator. Raises like `get_processor`."""
     return _get(list_generators(), path, "generator", "GENERATOR_MODULES")
 
 
@@ -123,7 +123,7 @@ def _scan(module_names: tuple[str, ...], prefix: str) -> Mapping[str, Plugin]:
 
 
 def _public_functions(module: ModuleType, prefix: str) -> list[tuple[str, Callable[..., Any]]]:
-    """Functions that the module offers: its ``__all__``, or what it and its submodules define (not what it merely imports)."""
+    """Return the functions that the module offers: those in its ``__all__``, or those defined in it and its submodules."""
     exported = getattr(module, "__all__", None)
     home = module.__name__
     return [

@@ -1,4 +1,5 @@
-"""Open Badges 3.0: documents, signatures, revocation lists, images. Values in, values out; nothing is fetched or stored.
+"""Make, sign, check and read Open Badges 3.0: documents, signatures, revocation lists and images.
 
-Documents conform to the Open Badges 3.0 and Verifiable Credentials 2.0 data models, proofs to Data Integrity ``eddsa-rdfc-2022``.
+The package takes values and returns values. It fetches and stores nothing. Documents conform to the data models of Open Badges 3.0 and
+Verifiable Credentials 2.0. Proofs conform to Data Integrity with ``eddsa-rdfc-2022``.
 """

@@ -1,4 +1,4 @@
-"""The document of one badge: an OpenBadgeCredential of Open Badges 3.0, unsigned."""
+"""Make the unsigned document of one badge: an OpenBadgeCredential of Open Badges 3.0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _LANGUAGE = re.compile(r"[a-z]{2,4}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 
 @dataclass(frozen=True, slots=True)
 class BadgeIssuer:
-    """Who issues. ``id`` is the DID whose document lists the keys, ``url`` and ``image`` are addresses; only id and name must be there."""
+    """The issuer of a badge.
+
+    ``id`` is the DID of the document that lists the keys. ``url`` and ``image`` are addresses. Only ``id`` and ``name`` are required.
+    """
 
     id: str
     name: str
@@ -37,10 +40,10 @@ class BadgeIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Achievement:
-    """What was achieved; the same for all its badges.
+    """The achievement. It is the same for all of its badges.
 
-    ``id`` is an address or URN, ``image`` the address of its image (or a ``data:`` address, with which a badge needs nothing from the
-    site), ``kind`` one of the standard's achievement types, such as ``Course`` or ``CertificateOfCompletion``, or empty.
+    ``id`` is an address or URN. ``image`` is the address of the image. With a ``data:`` address the badge needs nothing from the site.
+    ``kind`` is one of the standard's achievement types, such as ``Course`` or ``CertificateOfCompletion``, or empty.
     """
 
     id: str
@@ -55,7 +58,7 @@ class Achievement:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where to see more: ``url`` is its address, such as the credential's public page; the rest may be empty."""
+    """A place with more information. ``url`` is its address, such as the credential's public page. The other fields can be empty."""
 
     url: str
     name: str = ""
@@ -64,7 +67,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
-    """The bit that tells whether the badge was revoked: the address of its list, and the index there."""
+    """The bit that says whether the badge was revoked: the address of its list, and its index there."""
 
     list_url: str
     index: int
@@ -72,7 +75,7 @@ class StatusEntry:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """All that goes into one badge. Times are aware; ``uuid`` is the public one and becomes the badge's ``urn:uuid:`` id."""
+    """All values of one badge. Times have a time zone. ``uuid`` is the public one and becomes the badge's ``urn:uuid:`` id."""
 
     uuid: UUID
     issuer: BadgeIssuer
@@ -86,13 +89,13 @@ class Badge:
 
 
 def make_badge(badge: Badge) -> dict[str, Any]:
-    """Return the document of a badge, to be signed by `sign`.
+    """Return the document of a badge. `sign` signs it.
 
-    What is empty is left out. Characters that no reader shows are taken out of names and texts.
+    Empty values are left out. Characters that no reader shows are removed from names and texts.
 
     Raises:
-        MalformedBadgeError: what must be there is empty; the message begins with its path.
-        ValueError: a time has no zone.
+        MalformedBadgeError: a required value is empty. The message begins with its path.
+        ValueError: a time has no time zone.
     """
     document = {
         "@context": [CREDENTIALS_V2, OPEN_BADGES_V3],
@@ -170,7 +173,7 @@ def _make_image(url: str) -> dict[str, Any]:
 
 
 def _make_language(language: str) -> str:
-    """A language as the schema spells it (``pt-BR``, ``zh-Hans``); empty if it has no such spelling."""
+    """Return a language as the schema spells it (``pt-BR``, ``zh-Hans``), or an empty text if it has no such spelling."""
     first, *rest = language.replace("_", "-").split("-")
     spelled = [part.title() if len(part) == 4 else part.upper() for part in rest]  # noqa: PLR2004
     tag = "-".join([first.lower(), *spelled])
@@ -185,7 +188,7 @@ def _require(path: str, text: str) -> str:
 
 
 def _tidy(value: Any) -> Any:
-    """Clean texts, and leave out what is empty: a null or an empty list is a mistake under the standard."""
+    """Clean texts and leave out empty values. Under the standard, a null or an empty list is a mistake."""
     if isinstance(value, str):
         return _clean(value)
     if isinstance(value, list):

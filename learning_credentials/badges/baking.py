@@ -1,4 +1,4 @@
-"""Badges in images: checks of the image of an achievement, and the badge written into it and read out again."""
+"""Check the image of an achievement, write badges into images, and read badges from images."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ MAX_BAKED_BYTES = MAX_IMAGE_BYTES + MAX_TEXT_BYTES + 64 * 1024
 
 
 def check_badge_image(content: bytes) -> str:
-    """Return the media type of an achievement's image, a square PNG or SVG.
+    """Return the media type of an achievement's image: a square PNG or SVG.
 
     Raises:
-        AssetError: it cannot serve as one; the message says why.
+        AssetError: the image cannot be used. The message says why.
     """
     if not content:
         raise AssetError("the file is empty")
@@ -43,11 +43,11 @@ def check_badge_image(content: bytes) -> str:
 
 
 def check_uploaded_image(content: bytes) -> None:
-    """Check an achievement's image in a child process, which has limits of time and memory.
+    """Check an achievement's image in a child process with limits of time and memory.
 
     Raises:
         AssetError: as `check_badge_image`.
-        TransientError: too much else is going on to tell.
+        TransientError: the server is too busy to check the image.
     """
     if len(content) > MAX_IMAGE_BYTES:
         check_badge_image(content)
@@ -55,26 +55,26 @@ def check_uploaded_image(content: bytes) -> None:
 
 
 class BadgeImage:
-    """An achievement's image, checked once, into which any number of badges can be baked."""
+    """The image of an achievement. It is checked once, and any number of badges can be baked into it."""
 
     __slots__ = ("content", "media_type")
 
     def __init__(self, content: bytes) -> None:
-        """Check the image; raises `AssetError` like `check_badge_image`."""
+        """Check the image. Raises `AssetError` like `check_badge_image`."""
         self.media_type = check_badge_image(content)
         tidied: bytes = (svg if self.media_type == SVG else png).tidy(content)
         self.content = tidied
 
     @property
     def extension(self) -> str:
-        """The ending of a file of it, without a dot."""
+        """Return the file extension of the image, without a dot."""
         return EXTENSIONS[self.media_type]
 
     def bake(self, text: str) -> bytes:
-        """Return the image with the text of a badge in it, as `write_document` wrote it.
+        """Return the image with the text of a badge in it. `write_document` makes the text.
 
         Raises:
-            MalformedBadgeError: it is too long, or would not come out of the image as it went in.
+            MalformedBadgeError: the text is too long, or reading the image would not return the same text.
         """
         if len(text.encode()) > MAX_TEXT_BYTES:
             raise MalformedBadgeError("the badge is too long to fit in an image")
@@ -87,17 +87,17 @@ class BadgeImage:
 
 @cache
 def get_default_image(media_type: str = SVG) -> BadgeImage:
-    """Return the image of achievements that have none of their own, as `PNG` or `SVG`."""
+    """Return the image of achievements without their own image, as `PNG` or `SVG`."""
     name = f"achievement.{EXTENSIONS[media_type]}"
     return BadgeImage(resources.files(__package__).joinpath("images", name).read_bytes())
 
 
 def find_texts(content: bytes) -> list[str]:
-    """Return the texts of all badges in an image from anywhere, in their order. Nothing in it is run, fetched or believed.
+    """Return the texts of all badges in an image from anywhere, in their order. Nothing in the image is run, fetched or trusted.
 
     Raises:
-        MalformedBadgeError: it is no PNG or SVG, is broken or too large, or a badge in it is not written as a standard says.
-        TooManyBadgesError: it has more badges in it than are looked at.
+        MalformedBadgeError: the file is not a PNG or SVG, is broken or too large, or contains a badge that does not follow a standard.
+        TooManyBadgesError: the image contains more badges than the app checks.
     """
     media_type, module = _choose(content)
     limit = MAX_BAKED_BYTES if media_type == SVG else MAX_PNG_BYTES
@@ -112,7 +112,7 @@ def unbake(content: bytes) -> str:
     """Return the text of the badge in an image.
 
     Raises:
-        MalformedBadgeError: as `find_texts`, or it has none or more than one badge.
+        MalformedBadgeError: as `find_texts`, or the image does not contain exactly one badge.
     """
     texts = find_texts(content)
     if len(texts) != 1:
@@ -121,7 +121,7 @@ def unbake(content: bytes) -> str:
 
 
 def find_problem(content: bytes) -> str:
-    """Return why an image is more than a picture with a badge in it, such as a document of another kind too; or an empty text."""
+    """Return why an image is more than an image with a badge, such as also a document of another kind, or an empty text."""
     _, module = _choose(content)
     problem: str = module.find_problem(content)
     return problem

@@ -1,8 +1,9 @@
-"""The one form of a document that is signed: canonical N-Quads by RDFC-1.0 (W3C RDF Dataset Canonicalization, 2024).
+"""Write a document in the form that is signed: canonical N-Quads by RDFC-1.0 (W3C RDF Dataset Canonicalization, 2024).
 
-Only documents are taken whose unnamed parts differ in what they say themselves, as the parts of every badge do. For these the algorithm
-ends with its first step, whose time grows with the size of the document. The rest of it, which takes exponential time on documents made
-for that, is never needed.
+The module accepts only documents whose unnamed parts all say different things, as the parts of every badge do. For these documents the
+algorithm ends with its first step, and the time grows with the size of the document. The other steps are never needed. They take
+exponential
+time on documents that were made for that.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def canonicalize(document: Mapping[str, Any]) -> str:
     """Return the canonical N-Quads of a document.
 
     Raises:
-        MalformedBadgeError: see `expand`; or two of its unnamed parts are alike.
+        MalformedBadgeError: see `expand`. Also if two unnamed parts say the same.
     """
     statements = expand(document)
     names = _name_blank_nodes(statements)
@@ -48,7 +49,7 @@ def _name_blank_nodes(statements: Iterable[Statement]) -> dict[str, str]:
 
 
 def _hash_mentions(name: str, statements: Iterable[Statement]) -> str:
-    """The hash of a blank node by what is said of it: RDFC-1.0, 4.6 (hash first degree quads)."""
+    """Return the hash of a blank node, from the statements about it: RDFC-1.0, 4.6 (hash first degree quads)."""
 
     def write(part: str) -> str:
         return ("_:a" if part == name else "_:z") if _is_blank(part) else part

@@ -1,4 +1,4 @@
-"""What badges of other issuers say of themselves: who issued them, what for, when. Read for display, and never believed."""
+"""Read what badges of other issuers say: who issued them, what for, and when. The values are for display and are never trusted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _VERIFIERS = {
 
 
 def describe(found: FoundBadge) -> Claims:
-    """Return what a badge says of itself, and whether its signature fits a key that it names itself."""
+    """Return what a badge says, and whether its signature matches the key that the badge names."""
     document, token = found
     kind = _find_format(found)
     if kind in {ClaimFormat.OPEN_BADGES_2, ClaimFormat.OPEN_BADGES_2_SIGNED}:
@@ -107,7 +107,7 @@ def _name_badge(document: dict[str, Any]) -> str:
 
 
 def _read_text(value: Any) -> str:
-    """One line of text: the value, the first of several, or one of several languages."""
+    """Return one line of text: the value, the first of several values, or the value in one of several languages."""
     if isinstance(value, dict):
         value = value.get("@value") or value.get("en") or next(iter(value.values()), "")
     if isinstance(value, list):
@@ -132,7 +132,7 @@ def _read_time(document: dict[str, Any], *names: str) -> str:
 
 
 def _check_proof(document: dict[str, Any]) -> SignatureCheck:
-    """Check an embedded proof where the issuer's name is its key (``did:key``)."""
+    """Check an embedded proof if the issuer's name is also its key (``did:key``)."""
     if not isinstance(document.get("proof"), (dict, list)):
         return SignatureCheck.NOT_CHECKED
     try:

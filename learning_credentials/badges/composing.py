@@ -1,4 +1,4 @@
-"""Composes and signs the badge of one credential, and chooses its image. All addresses come in with the credential's data."""
+"""Compose and sign the badge of one credential, and choose its image. All addresses come with the credential's data."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def sign_badge(credential: CredentialData, key: SigningKey, *, created: datetime
     """Return the signed badge of a credential as JSON text. The same arguments give the same text.
 
     Args:
-        credential: what is certified, with ``badge``.
-        key: the key to sign with.
-        created: the time of the signature, with its zone.
+        credential: the credential, with ``badge``.
+        key: the key that signs.
+        created: the time of the signature, with its time zone.
 
     Raises:
         GenerationError: ``badge_data_missing``: the credential has no ``badge``.
-        MalformedBadgeError: the badge lacks something that it must have. The message begins with the path.
+        MalformedBadgeError: the badge has no value for a required field. The message begins with the path.
     """
     if credential.badge is None:
         raise GenerationError(
@@ -131,7 +131,9 @@ def _compose_issuer(credential: CredentialData, badge: BadgeData) -> BadgeIssuer
 
 
 def _get_language(language: str, badge: BadgeData, results: Sequence[Result]) -> str:
-    """Return the language of the achievement's texts; empty if texts of the operator and of the app are in different languages.
+    """Return the language of the achievement's texts.
+
+    Return an empty text if the operator's and the app's texts are in different languages.
 
     Args:
         language: of the app's texts.

@@ -1,6 +1,6 @@
-"""Finds the badges in a text: alone, in a presentation or a list of a wallet, in a token, or within a badge of somebody else.
+"""Find the badges in a text: alone, in a presentation or list of a wallet, in a token, or inside a badge of another issuer.
 
-Nothing is believed here. What is found has still to be checked, and what is around it is returned to be looked at.
+Nothing is trusted here. The caller must check the badges that are found. What is around them is returned too.
 """
 
 from __future__ import annotations
@@ -29,14 +29,17 @@ _ADDRESS = re.compile(r"https?://[^\s\"'<>]{1,2000}")
 
 
 class FoundBadge(NamedTuple):
-    """A badge, and the token that it came as, if it came as one."""
+    """A badge, and the token that contained it, if there was one."""
 
     document: dict[str, Any]
     token: jose.Token | None
 
 
 class Contents(NamedTuple):
-    """What a text has in it. ``is_alone``: the text is one badge and nothing else. ``rest``: all texts around the badges."""
+    """The contents of a text.
+
+    ``is_alone`` is True if the text is one badge and nothing else. ``rest`` has all texts around the badges.
+    """
 
     badges: list[FoundBadge]
     is_alone: bool
@@ -55,16 +58,16 @@ def list_types(document: dict[str, Any]) -> list[str]:
 
 
 def read(text: str, is_own: Callable[[dict[str, Any]], bool]) -> Contents:
-    """Find the badges in the text of a file, or of a picture.
+    """Find the badges in the text of a file or an image.
 
     Args:
-        text: JSON, a token or, as in pictures of Open Badges 2.0, the address of a badge.
-        is_own: tells whether an object says that it is a badge of this site. Those are found wherever they stand; others only outside
+        text: JSON, a token or, as in images of Open Badges 2.0, the address of a badge.
+        is_own: returns whether an object claims to be a badge of this site. Those are found everywhere. Others are found only outside
             other badges.
 
     Raises:
-        MalformedBadgeError: it is none of these.
-        TooManyBadgesError: it has more than `MAX_BADGES` badges, or is too large to be looked through.
+        MalformedBadgeError: the text is none of these.
+        TooManyBadgesError: the text contains more than `MAX_BADGES` badges, or is too large to be searched.
     """
     if len(text) > MAX_WRAPPED_BYTES:
         msg = f"the text is larger than {MAX_WRAPPED_BYTES // 1024} KiB"
@@ -88,7 +91,7 @@ class _Finder:
         self._seen: set[str] = set()
 
     def look(self, value: Any, token: jose.Token | None, wrappings: int) -> None:
-        """Look at a value and all within it. Lists stand for depth, so that no nesting is too deep."""
+        """Search a value and everything in it. Lists replace recursion, so no nesting is too deep."""
         # The second part: whether it stands within a badge of somebody else.
         pending: list[tuple[Any, jose.Token | None, bool]] = [(value, token, False)]
         while pending:

@@ -1,4 +1,4 @@
-"""The JSON-LD contexts that a document may name. They ship with the package; nothing is ever fetched."""
+"""Provide the JSON-LD contexts that a document can name. They are part of the package, and nothing is ever fetched."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def _read(url: str) -> dict[str, Any]:
 
 
 def load_context(url: str) -> dict[str, Any]:
-    """Return the document at a context's address, which must not be changed.
+    """Return the document at a context's address. The caller must not change it.
 
     Raises:
-        MalformedBadgeError: it is not one of the contexts that ship. No other is ever fetched.
+        MalformedBadgeError: the context is not part of the package. No other context is ever fetched.
     """
     if url not in _FILES:
         msg = f"@context: badges cannot use the context '{url[:200]}'"
@@ -44,5 +44,5 @@ def load_context(url: str) -> dict[str, Any]:
 
 
 def list_contexts() -> tuple[str, ...]:
-    """The addresses of the contexts that ship."""
+    """Return the addresses of the contexts in the package."""
     return tuple(_FILES)

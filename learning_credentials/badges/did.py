@@ -1,4 +1,4 @@
-"""The issuer's identifier, ``did:web``, and the document behind it that lists its keys."""
+"""Make the issuer's identifier, ``did:web``, and the document that lists its keys."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ MEDIA_TYPES = (
 
 
 def make_did(base_url: str, path: str = _PATH, *, setting: str = "BASE_URL") -> str:
-    """Return the identifier whose document is at ``<base_url>/<path>/did.json``, such as ``did:web:example.org:credentials``.
+    """Return the identifier for the document at ``<base_url>/<path>/did.json``, such as ``did:web:example.org:credentials``.
 
     A verifier always asks by https, whatever the scheme of the address.
 
     Args:
         base_url: the address of a site.
         path: where the app is mounted there.
-        setting: what the error calls the address.
+        setting: the name of the address in errors.
 
     Raises:
-        ConfigurationError: it is no address of a site.
+        ConfigurationError: the address is not the address of a site.
     """
     host, port = read_host(base_url, setting=setting)
     segments = [segment for segment in (*urlsplit(base_url).path.split("/"), *path.split("/")) if segment]
@@ -44,10 +44,10 @@ def make_did(base_url: str, path: str = _PATH, *, setting: str = "BASE_URL") -> 
 
 
 def read_host(base_url: str, *, setting: str = "BASE_URL") -> tuple[str, int | None]:
-    """Return the host of an address, in lower case and ASCII, and its port if the address names one.
+    """Return the host of an address, in lower case and ASCII, and its port if the address has one.
 
     Raises:
-        ConfigurationError: it is no address of a site.
+        ConfigurationError: the address is not the address of a site.
     """
     try:
         parts = urlsplit(base_url)
@@ -75,7 +75,9 @@ def make_key_id(did: str, key: VerifyingKey) -> str:
 
 
 def make_did_document(did: str, keys: Iterable[VerifyingKey], also_known_as: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the document that lists an issuer's keys, those included that no longer sign: badges signed with them still verify.
+    """Return the document that lists an issuer's keys.
+
+    Keys that no longer sign are included, so that the badges signed with them still verify.
 
     Args:
         did: the issuer.

@@ -1,4 +1,4 @@
-"""Badges as JSON text: read without trust, and written so that the text may stand in an image."""
+"""Read badges as JSON text without trusting them, and write them so that an image can contain the text."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 
 
 def read_document(content: bytes | str) -> dict[str, Any]:
-    """Parse a badge, a status list or the like from JSON text in UTF-8.
+    """Parse a badge, a status list or a similar document from JSON text in UTF-8.
 
     Raises:
-        MalformedBadgeError: it is no JSON object, has a key twice, is too large or too deep.
+        MalformedBadgeError: the text is not a JSON object, contains a key twice, or is too large or too deep.
     """
     document = read_json(content, MAX_BYTES)
     if not isinstance(document, dict):
@@ -37,7 +37,7 @@ def read_document(content: bytes | str) -> dict[str, Any]:
 
 
 def read_json(content: bytes | str, limit: int = MAX_WRAPPED_BYTES) -> Any:
-    """Parse a JSON text in UTF-8 that may have badges in it; raises as `read_document`, but takes any value and more of it."""
+    """Parse JSON text in UTF-8 that can contain badges. Raises like `read_document`, but accepts any value and longer texts."""
     if len(content) > limit:
         msg = f"the text is larger than {limit // 1024} KiB"
         raise MalformedBadgeError(msg)
@@ -49,7 +49,7 @@ def read_json(content: bytes | str, limit: int = MAX_WRAPPED_BYTES) -> Any:
 
 
 def write_document(document: Mapping[str, Any]) -> str:
-    """Return a document as compact JSON, to be encoded in UTF-8. It may stand in a CDATA section as it is."""
+    """Return a document as compact JSON, to be encoded in UTF-8. A CDATA section can contain it unchanged."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for plain, escaped in _ESCAPED.items():
         text = text.replace(plain, escaped)

@@ -1,7 +1,7 @@
-"""A document as RDF statements, with everything refused that a JSON-LD processor would silently leave out.
+"""Convert a document to RDF statements. Refuse everything that a JSON-LD processor would silently leave out.
 
-A processor drops keys that no context defines, values that are null and names that are not absolute; what it drops is not signed, and could
-be changed at will. Here the whole document is signed or none of it.
+A processor leaves out keys that no context defines, values that are null and names that are not absolute. Such parts are not signed, so
+anybody could change them. Here either the whole document is signed or nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ESCAPES = {
 
 
 class Statement(NamedTuple):
-    """A triple, each part as N-Quads writes it. A blank node is written ``_:`` and a number."""
+    """A triple. Each part is written as in N-Quads. A blank node is written as ``_:`` and a number."""
 
     subject: str
     predicate: str
@@ -46,11 +46,11 @@ class Statement(NamedTuple):
 
 
 def expand(document: Mapping[str, Any]) -> set[Statement]:
-    """Return the statements that a document makes.
+    """Return the statements of a document.
 
     Raises:
-        MalformedBadgeError: it has a part that means nothing under its contexts, or one that badges do not use, or is too large; the
-            message begins with the path of the part.
+        MalformedBadgeError: a part has no meaning under the contexts or is not used in badges, or the document is too large. The message
+            begins with the path of the part.
     """
     contexts = document.get("@context")
     contexts = [contexts] if isinstance(contexts, str) else contexts
@@ -73,7 +73,7 @@ class _Expansion:
         self.characters = 0
 
     def add_node(self, node: Mapping[str, Any], scope: Scope, path: str, depth: int) -> str:
-        """Add what a node says and return its name."""
+        """Add the statements of a node and return its name."""
         if depth > MAX_DEPTH:
             raise _refuse(path, f"is nested deeper than {MAX_DEPTH} levels")
         name = self._name(node, scope, path)
@@ -174,7 +174,7 @@ class _Expansion:
 
 
 class _Place(NamedTuple):
-    """Where a property stands: the scope around its node, the scope within it, its path, and how deep it is."""
+    """The place of a property: the scope around its node, the scope inside it, its path and its depth."""
 
     outer: Scope
     inner: Scope

@@ -1,4 +1,4 @@
-"""Who a badge is for. An e-mail address stands in it as a salted hash: it can be proved, and not read."""
+"""Write and check who a badge is for. The badge contains an e-mail address only as a salted hash, which proves it without showing it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _PREFIX = "sha256$"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The learner, by a name or an e-mail or both. An e-mail needs a ``salt``, one for each badge. ``id`` is a URN or DID, or empty."""
+    """The learner, by name, by e-mail address or by both.
+
+    An e-mail address needs a ``salt`` of its own. ``id`` is a URN or DID, or empty.
+    """
 
     name: str = ""
     email: str = field(default="", repr=False)
@@ -29,7 +32,7 @@ def make_identifiers(holder: Holder) -> list[dict[str, Any]]:
     """Return the identifiers of a badge's subject.
 
     Raises:
-        MalformedBadgeError: there is neither a name nor an e-mail, or an e-mail without a salt.
+        MalformedBadgeError: there is neither a name nor an e-mail address, or an e-mail address without a salt.
     """
     found = []
     if holder.email:
@@ -54,7 +57,7 @@ def make_identifiers(holder: Holder) -> list[dict[str, Any]]:
 
 
 def hash_email(email: str, salt: str) -> str:
-    """Return an address as a badge holds it: SHA-256 over the address and the salt (Open Badges 3.0, IdentityHash).
+    """Return an e-mail address as badges contain it: SHA-256 over the address and the salt (Open Badges 3.0, IdentityHash).
 
     The address is changed to lower case, without white space at its ends. The how-to on badges tells verifiers so.
     """
@@ -62,7 +65,7 @@ def hash_email(email: str, salt: str) -> str:
 
 
 def is_holder(document: Mapping[str, Any], email: str) -> bool:
-    """Whether a badge was issued to an e-mail address. The badge must be a good one, see `verify_proof`."""
+    """Return whether a badge was issued to an e-mail address. The caller must have checked the badge with `verify_proof`."""
     subject = document.get("credentialSubject")
     identifiers = subject.get("identifier", []) if isinstance(subject, dict) else []
     for item in identifiers if isinstance(identifiers, list) else [identifiers]:

@@ -1,6 +1,6 @@
-"""Signed tokens of others (JWS in compact form): read, and checked where they name their key themselves. Nothing is fetched.
+"""Read signed tokens of other issuers (JWS in compact form), and check those that name their key. Nothing is fetched.
 
-A good signature tells that nobody without the key changed the token. It does not tell whose key that is.
+A good signature proves that nobody without the key changed the token. It does not prove who owns the key.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CURVES: dict[str, tuple[Callable[[], ec.EllipticCurve], hashes.HashAlgorithm, i
 
 
 class Token(NamedTuple):
-    """A token that was read, not checked. ``payload`` is its JSON object."""
+    """A token that was read but not checked. ``payload`` is its JSON object."""
 
     header: dict[str, Any]
     payload: dict[str, Any]
@@ -45,7 +45,7 @@ class Token(NamedTuple):
 
 
 def find_token(text: str) -> Token | None:
-    """Read a compact token; None: it is none, or its parts are no JSON objects."""
+    """Read a compact token. Return None if the text is not a token or its parts are not JSON objects."""
     if len(text) > MAX_BYTES * 2 or (found := _COMPACT.fullmatch(text)) is None:
         return None
     try:
@@ -56,7 +56,11 @@ def find_token(text: str) -> Token | None:
 
 
 def decode(text: str) -> bytes:
-    """Return the bytes of base64url without padding; raises ValueError if it is none."""
+    """Return the bytes of base64url text without padding.
+
+    Raises:
+        ValueError: the text is not base64url.
+    """
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error as error:
@@ -64,7 +68,7 @@ def decode(text: str) -> bytes:
 
 
 def check(token: Token) -> SignatureCheck:
-    """Check a token with the key in its header, or the key that its ``did:key`` or ``did:jwk`` is."""
+    """Check a token with the key in its header, or with the key in its ``did:key`` or ``did:jwk``."""
     try:
         key = _find_key(token)
         is_good = key is not None and _verify(token, key)
@@ -76,7 +80,11 @@ def check(token: Token) -> SignatureCheck:
 
 
 def decode_did_key(did: str) -> Any:
-    """Return the public key that a ``did:key`` is, Ed25519 or P-256; None for another kind. Raises ValueError if it is broken."""
+    """Return the public key in a ``did:key``: Ed25519 or P-256. Return None for another kind of key.
+
+    Raises:
+        ValueError: the identifier is broken.
+    """
     content = multibase.decode(did.removeprefix("did:key:"))
     if content.startswith(_ED25519_PREFIX):
         return ed25519.Ed25519PublicKey.from_public_bytes(content[2:])
@@ -116,7 +124,11 @@ def _read_jwk(jwk: Mapping[str, Any]) -> Any:
 
 
 def _verify(token: Token, key: Any) -> bool:
-    """Whether the signature fits; raises ValueError if key and algorithm are of different kinds or not understood."""
+    """Return whether the signature matches.
+
+    Raises:
+        ValueError: the key and the algorithm are of different kinds or not supported.
+    """
     algorithm = str(token.header.get("alg"))
     try:
         if isinstance(key, ed25519.Ed25519PublicKey) and algorithm in {"EdDSA", "Ed25519"}:

@@ -1,4 +1,4 @@
-"""The keys that badges are signed with: Ed25519, written as multikeys (W3C Controlled Identifiers 1.0, 2.2.2)."""
+"""Make, read and use the keys that sign badges: Ed25519, written as multikeys (W3C Controlled Identifiers 1.0, 2.2.2)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _KEY_OPTIONS = ("private_key", "public_key", "is_active")
 
 @dataclass(frozen=True)
 class VerifyingKey:
-    """A public key. ``multikey`` is its text, ``z6Mk…``, which also names it."""
+    """A public key. ``multikey`` is its text, ``z6Mk…``, which is also its name."""
 
     multikey: str
 
     def __post_init__(self) -> None:
-        """Raises ValueError unless it is the multikey of an Ed25519 public key."""
+        """Raise ValueError unless the text is the multikey of an Ed25519 public key."""
         self._key  # noqa: B018
 
     @cached_property
@@ -36,7 +36,7 @@ class VerifyingKey:
         return Ed25519PublicKey.from_public_bytes(_decode(self.multikey, _PUBLIC_PREFIX, "public"))
 
     def is_signature(self, signature: bytes, content: bytes) -> bool:
-        """Whether a signature of that content was made with the private part of this key."""
+        """Return whether the private part of this key made the signature of that content."""
         try:
             self._key.verify(signature, content)
         except InvalidSignature:
@@ -45,7 +45,7 @@ class VerifyingKey:
 
 
 class SigningKey:
-    """A private key. It is never shown: its representation has the public part only."""
+    """A private key. Its representation shows only the public part."""
 
     __slots__ = ("_key", "verifying_key")
 
@@ -57,7 +57,11 @@ class SigningKey:
 
     @classmethod
     def parse(cls, multikey: str) -> SigningKey:
-        """Return the key of a private multikey, ``z3u2…``; raises ValueError, without the text, if it is none."""
+        """Return the key of a private multikey, ``z3u2…``.
+
+        Raises:
+            ValueError: the text is not a private multikey. The message does not contain the text.
+        """
         return cls(Ed25519PrivateKey.from_private_bytes(_decode(multikey, _PRIVATE_PREFIX, "private")))
 
     def __repr__(self) -> str:
@@ -68,24 +72,24 @@ class SigningKey:
         raise TypeError("a signing key cannot be pickled")
 
     def export(self) -> str:
-        """Return the secret as a multikey, for the settings. It must not be logged, nor shown anywhere but where it was asked for."""
+        """Return the secret as a multikey, for the settings. Never log it. Show it only to the person who asked for it."""
         return multibase.encode(_PRIVATE_PREFIX + self._key.private_bytes_raw())
 
     def sign(self, content: bytes) -> bytes:
-        """Return the signature of that content, 64 bytes."""
+        """Return the signature of the content: 64 bytes."""
         return self._key.sign(content)
 
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The keys of the settings: one that signs, and all that are listed, the signing one first."""
+    """The keys of the settings: the key that signs, and all listed keys with the signing key first."""
 
     active: SigningKey | None = field(default=None, repr=False)
     listed: tuple[VerifyingKey, ...] = ()
 
     @property
     def signing_key(self) -> SigningKey:
-        """The key to sign with.
+        """Return the key that signs.
 
         Raises:
             ConfigurationError: the settings have no keys.
@@ -97,23 +101,24 @@ class KeyRing:
         return self.active
 
     def find(self, multikey: str) -> VerifyingKey | None:
-        """The listed key of that name, if there is one."""
+        """Return the listed key with that name, or None."""
         return next((key for key in self.listed if key.multikey == multikey), None)
 
 
 def create_key() -> SigningKey:
-    """Make a new key from the operating system's randomness."""
+    """Make a new key with random bytes from the operating system."""
     return SigningKey(Ed25519PrivateKey.generate())
 
 
 def load_keys(settings: Settings) -> KeyRing:
     """Read ``SIGNING_KEYS``.
 
-    Each key is a dict: the one that signs is ``{"private_key": "z3u2…", "is_active": True}``; one that is only listed, so that badges
-    signed with it still verify, is ``{"public_key": "z6Mk…"}`` or ``{"private_key": "z3u2…"}``. No keys at all is no mistake here.
+    Each key is a dict. The key that signs is ``{"private_key": "z3u2…", "is_active": True}``. A key that is only listed is
+    ``{"public_key": "z6Mk…"}`` or ``{"private_key": "z3u2…"}``: badges that it signed earlier still verify. The settings can have no
+    keys.
 
     Raises:
-        ConfigurationError: a key is wrong, none or more than one is active, or one is there twice. The message has no key.
+        ConfigurationError: a key is wrong or there twice, or not exactly one key is active. The message contains no key.
     """
     try:
         found = [_read_key(index, options) for index, options in enumerate(settings.SIGNING_KEYS)]

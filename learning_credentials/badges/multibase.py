@@ -1,4 +1,4 @@
-"""Multibase text in base 58 (the Bitcoin alphabet, prefix ``z``): how keys and signatures are written."""
+"""Read and write multibase text in base 58 (the Bitcoin alphabet, prefix ``z``): the form of keys and signatures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def decode(text: str) -> bytes:
     """Return the bytes of multibase text.
 
     Raises:
-        ValueError: it is none, or too long. The message never has the text, which may be a secret.
+        ValueError: the text is not multibase text or too long. The message never contains the text, which can be a secret.
     """
     if not text.startswith("z") or len(text) > _MAX_CHARACTERS:
         raise ValueError("is not multibase text in base 58")

@@ -1,4 +1,4 @@
-"""Spreads numbers handed out one after the other over a list, so that an index says nothing of when it was given."""
+"""Spread consecutive numbers over a list, so that an index does not show when it was allocated."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ _MIN_KEY = 16
 
 
 def permute(key: bytes, position: int, size: int) -> int:
-    """Return the place of a position: another for each, the same for the same key, and unforeseeable without it.
+    """Return the place of a position. Different positions have different places. Nobody can predict a place without the key.
 
-    A Feistel network over the next power of four, walked until it lands inside: about one and a half steps for a status list.
+    The function is a Feistel network over the next power of four, repeated until the result is inside the list: about one and a half
+    steps for
+    a status list.
 
     Args:
-        key: 16 to 64 secret bytes, one key a list.
+        key: 16 to 64 secret bytes. Each list has its own key.
         position: from 0 to below ``size``.
-        size: how many places there are.
+        size: the number of places.
 
     Raises:
-        ValueError: the position lies outside, or the key is too short or too long.
+        ValueError: the position is outside the list, or the key is too short or too long.
     """
     if not 0 <= position < size:
         msg = f"position {position} is outside a list of {size} places"

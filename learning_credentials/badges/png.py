@@ -1,4 +1,4 @@
-"""PNG images: checked, and with the text of a badge in them (Open Badges 3.0, 5.3.1)."""
+"""Check PNG images, and write and read the text of a badge in them (Open Badges 3.0, 5.3.1)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Chunk(NamedTuple):
 
 
 def check(content: bytes) -> None:
-    """Raise `AssetError` unless it is a square PNG that can be drawn."""
+    """Raise `AssetError` unless the file is a square PNG that can be drawn."""
     try:
         chunks = list(_read_chunks(content))
     except MalformedBadgeError as error:
@@ -76,10 +76,10 @@ def bake(content: bytes, text: str) -> bytes:
 
 
 def find_texts(content: bytes) -> list[str]:
-    """Return the texts of the badges in an image, those of Open Badges 2.0 and those that a program has packed anew too.
+    """Return the texts of the badges in an image. This includes Open Badges 2.0, and badges that another program compressed again.
 
     Raises:
-        MalformedBadgeError: the image is broken, or a badge in it is too large or no text.
+        MalformedBadgeError: the image is broken, or a badge in it is too large or not text.
     """
     found = []
     for chunk in _read_chunks(content):
@@ -107,7 +107,7 @@ def find_problem(content: bytes) -> str:
 
 
 def tidy(content: bytes) -> bytes:
-    """Return an image without parts that pictures do not have."""
+    """Return an image without the parts that images do not have."""
     if all(chunk.kind in _USUAL for chunk in _read_chunks(content)):
         return content
     kept = (chunk for chunk in _read_chunks(content) if chunk.kind in _USUAL)
@@ -115,7 +115,7 @@ def tidy(content: bytes) -> bytes:
 
 
 def _get_around(chunk: _Chunk) -> bytes:
-    """What stands in a part beside the text of a badge."""
+    """Return what a part contains besides the text of a badge."""
     if not _is_badge(chunk):
         return chunk.kind + chunk.data
     try:

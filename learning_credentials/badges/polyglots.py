@@ -1,6 +1,6 @@
-"""Files that are two things: a picture or a text that another program would open as a document, an archive or a page.
+"""Find files that are two things: an image or a text that another program would open as a document, an archive or a page.
 
-A badge proves nothing of what stands around it. So a file that holds more than a picture or a list of badges is never called unchanged.
+A badge proves nothing about the file around it. So a file that contains more than an image or a list of badges is never called unchanged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ANY_TAG = re.compile(rb"<(?:!--|/?[a-z][a-z0-9-]*(?:[\s/>]|$))", re.IGNORECASE)
 
 
 def find_in_file(content: bytes) -> str:
-    """Return what else a picture is: the name of a format, or an empty text. Badges have been taken out of it."""
+    """Return the name of another format that an image also has, or an empty text. The caller has removed the badges."""
     for mark, name in _MARKS.items():
         if mark in content:
             return name
@@ -36,6 +36,6 @@ def find_in_file(content: bytes) -> str:
 
 
 def find_in_text(text: str | bytes) -> str:
-    """Return what else a text is that has no markup of its own, such as JSON or the texts of a PNG."""
+    """Return the name of another format that a text without markup also has, such as JSON or the texts of a PNG."""
     content = text.encode("utf-8", "replace") if isinstance(text, str) else text
     return find_in_file(content) or ("HTML" if _ANY_TAG.search(content) else "")

@@ -1,4 +1,4 @@
-"""Results in a badge: the grade or completion that earned it, and what its scale is."""
+"""Make the results in a badge: the grade or completion that earned it, and its scale."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result. ``kind`` is a result type of the standard; with ``Status`` the value is one of its words, such as ``Completed``.
+    """One result.
 
-    Values are text, as they are to be shown: a percentage without its sign. ``minimum``, ``maximum`` and ``required`` may be empty.
+    ``kind`` is a result type of the standard. For ``Status`` the value is one of the standard's words, such as ``Completed``.
+
+    Values are text, as they are shown: a percentage without its sign. ``minimum``, ``maximum`` and ``required`` can be empty.
     """
 
     name: str

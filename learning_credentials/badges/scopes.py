@@ -1,8 +1,9 @@
-"""What the terms of a document mean, by the contexts it names: the parts of JSON-LD 1.1 that the shipped contexts use.
+"""Find the meaning of a document's terms in the contexts that it names: the parts of JSON-LD 1.1 that the shipped contexts use.
 
-A scope holds the terms that are defined at one place of a document. A node's types add terms for its own properties only; a property may
-add terms for all below it (JSON-LD 1.1, 4.1.8). What the shipped contexts do not use is not understood, and refused where a document
-meets it.
+A scope has the terms that are defined at one place of a document. A node's types add terms only for its own properties. A property can
+add
+terms for everything below it (JSON-LD 1.1, 4.1.8). Features that the shipped contexts do not use are not supported. A document that uses
+them is refused.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ _CONTAINERS = {None, "@set"}
 
 
 class Term(NamedTuple):
-    """What a term stands for. ``datatype``: None, ``@id``, ``@vocab`` or an IRI. ``terms``: what it defines for what is below it.
+    """The meaning of a term.
 
-    ``container`` changes nothing in RDF, but terms that differ in it are not the same.
+    ``datatype``: None, ``@id``, ``@vocab`` or an IRI. ``terms``: the terms that it defines for everything below it.
+
+    ``container`` changes nothing in RDF, but two terms with different containers are different.
     """
 
     iri: str
@@ -33,7 +36,7 @@ class Term(NamedTuple):
 
 
 class Scope:
-    """The terms at one place. Two scopes are equal only if they are the same."""
+    """The terms at one place. Two scopes are equal only if they are the same object."""
 
     __slots__ = ("terms",)
 
@@ -42,16 +45,16 @@ class Scope:
         self.terms = terms
 
     def enter(self, terms: Mapping[str, Term | None]) -> Scope:
-        """The scope with more terms, which come before those of the same name."""
+        """Return the scope with more terms, which replace terms of the same name."""
         return Scope({**self.terms, **terms}) if terms else self
 
 
 @lru_cache(maxsize=8)
 def get_root_scope(contexts: tuple[str, ...]) -> Scope:
-    """The scope of a whole document.
+    """Return the scope of a whole document.
 
     Raises:
-        MalformedBadgeError: a context is not one of those that ship.
+        MalformedBadgeError: a context is not part of the package.
     """
     scope = Scope({})
     for url in contexts:
@@ -61,7 +64,10 @@ def get_root_scope(contexts: tuple[str, ...]) -> Scope:
 
 @lru_cache(maxsize=256)
 def enter_types(scope: Scope, types: tuple[str, ...]) -> Scope | None:
-    """The scope for the properties of a node with these types; None where they contradict one another: all terms are protected."""
+    """Return the scope for the properties of a node with these types.
+
+    Return None if the types contradict each other, because all terms are protected.
+    """
     terms = dict(scope.terms)
     for name in types:
         kind = scope.terms.get(name)

@@ -1,4 +1,4 @@
-"""Signing and checking documents: Data Integrity proofs with the cryptosuite ``eddsa-rdfc-2022`` (W3C, 2025)."""
+"""Sign and check documents: Data Integrity proofs with the cryptosuite ``eddsa-rdfc-2022`` (W3C, 2025)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)
 
 @dataclass(frozen=True, slots=True)
 class VerifiedProof:
-    """What a good proof says: the issuer's id, the name of its key, and when it was made (as written there)."""
+    """The values of a good proof: the issuer's id, the name of its key, and the time as written there."""
 
     issuer: str
     verification_method: str
@@ -43,12 +43,12 @@ def sign(
 
     Args:
         document: a credential without a proof. It is not changed.
-        key: what signs.
-        verification_method: the absolute name of the key, see `make_key_id`; it must be one of the document's issuer.
-        created: when it is signed, an aware time.
+        key: the key that signs.
+        verification_method: the absolute name of the key, see `make_key_id`. It must be a key of the document's issuer.
+        created: the time of the signature, with its time zone.
 
     Raises:
-        MalformedBadgeError: the document cannot be signed whole, see `expand`; or the key is not its issuer's.
+        MalformedBadgeError: the document cannot be signed as a whole, see `expand`. Also if the key is not one of its issuer.
     """
     if "proof" in document:
         raise MalformedBadgeError("proof: the document is already signed")
@@ -66,16 +66,16 @@ def sign(
 
 
 def verify_proof(document: Mapping[str, Any], resolve_key: Callable[[str], VerifyingKey | None]) -> VerifiedProof:
-    """Check that a document is as its issuer signed it. Whether it was revoked or has expired is another question.
+    """Check that nobody changed a document after its issuer signed it. This does not check whether it was revoked or has expired.
 
     Args:
         document: a credential with one proof.
-        resolve_key: gives the key of a ``verificationMethod``, or None if its issuer lists no such key.
+        resolve_key: returns the key of a ``verificationMethod``, or None if its issuer does not list it.
 
     Raises:
-        MalformedBadgeError: it is no document that this app could have signed, or has none or more than one proof.
+        MalformedBadgeError: this app could not have signed the document, or it does not have exactly one proof.
         UnknownKeyError: the key is not listed.
-        ChangedBadgeError: the signature does not fit the document.
+        ChangedBadgeError: the signature does not match the document.
     """
     unsigned = {name: value for name, value in document.items() if name != "proof"}
     _check_contexts(unsigned)
@@ -125,7 +125,7 @@ def _read_proof(value: Any) -> dict[str, Any]:
 
 
 def _check_contexts(document: Mapping[str, Any]) -> None:
-    """The order of contexts changes no statement, but other verifiers refuse another one (Verifiable Credentials 2.0, 4.3)."""
+    """Refuse another order of contexts. It changes no statement, but other verifiers refuse it (Verifiable Credentials 2.0, 4.3)."""
     contexts = document.get("@context")
     if not isinstance(contexts, list) or contexts[:1] != [CREDENTIALS_V2]:
         msg = f"@context: must be a list that begins with {CREDENTIALS_V2}"

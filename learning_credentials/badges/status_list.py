@@ -1,4 +1,4 @@
-"""Revocation lists: W3C Bitstring Status List 1.0. Each credential owns one bit of a list; a set bit means that it was revoked."""
+"""Make and read revocation lists: W3C Bitstring Status List 1.0. Each credential has one bit of a list. A set bit means revoked."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MAX_SIZE = 8 * LIST_SIZE
 
 
 def find_mirror(index: int) -> int:
-    """Return the index that names the same bit to a reader who takes bit 0 for the least significant of byte 0."""
+    """Return the index of the same bit for a reader that takes bit 0 for the least significant bit of byte 0."""
     return index ^ 7
 
 
 def get_pair_index(pair: int) -> int:
-    """Return the lower index of a mirrored pair. The pairs of a list are numbered from 0, four to a byte."""
+    """Return the lower index of a mirrored pair. The pairs of a list are numbered from 0, four in each byte."""
     return pair // 4 * 8 + pair % 4
 
 
@@ -37,10 +37,10 @@ class BitList:
     __slots__ = ("_bits",)
 
     def __init__(self, content: bytes | None = None) -> None:
-        """Take the bytes of a list as `to_bytes` gives them.
+        """Read the bytes of a list as `to_bytes` returns them.
 
         Raises:
-            ValueError: they are fewer than the standard allows.
+            ValueError: the list is shorter than the standard allows.
         """
         self._bits = bytearray(LIST_SIZE // 8) if content is None else bytearray(content)
         if len(self._bits) < LIST_SIZE // 8:
@@ -56,7 +56,7 @@ class BitList:
     __hash__ = None  # type: ignore[assignment] # it changes
 
     def get(self, index: int) -> bool:
-        """Whether a bit is set; raises IndexError outside the list, as all three do."""
+        """Return whether a bit is set. This method, `set` and `clear` raise IndexError outside the list."""
         byte, mask = self._locate(index)
         return bool(self._bits[byte] & mask)
 
@@ -66,7 +66,7 @@ class BitList:
         self._bits[byte] |= mask
 
     def set_mirrored(self, index: int) -> None:
-        """Set a bit and its mirror image within the byte, so that readers who count bits from the other end find it set too."""
+        """Set a bit and its mirror image in the byte. Readers that count bits from the other end then find it set too."""
         self.set(index)
         self.set(find_mirror(index))
 
@@ -86,24 +86,24 @@ class BitList:
         ]
 
     def count(self) -> int:
-        """How many bits are set."""
+        """Return how many bits are set."""
         return int.from_bytes(self._bits).bit_count()
 
     def to_bytes(self) -> bytes:
-        """The list, eight bits a byte."""
+        """Return the list with eight bits in each byte."""
         return bytes(self._bits)
 
     def encode(self) -> str:
-        """Return the list as a credential holds it: ``u`` and base64url, without padding, of its gzip. Equal lists give equal text."""
+        """Return the list as a credential contains it: ``u`` and base64url, without padding, of its gzip. Equal lists give equal text."""
         content = gzip.compress(self._bits, mtime=0)
         return "u" + base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
     @classmethod
     def decode(cls, text: str) -> BitList:
-        """Read what `encode` wrote.
+        """Read the text that `encode` wrote.
 
         Raises:
-            MalformedBadgeError: it is no list, or has more than `MAX_SIZE` bits, packed or not.
+            MalformedBadgeError: the text is not a list, or has more than `MAX_SIZE` bits, compressed or not.
         """
         if not text.startswith("u") or len(text) > MAX_SIZE // 4:
             raise MalformedBadgeError("encodedList: is not a status list, or is too long")
@@ -139,14 +139,14 @@ def make_status_list_credential(
     valid_from: datetime,
     valid_until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the credential that publishes a list of revocations, unsigned.
+    """Return the unsigned credential that publishes a list of revocations.
 
     Args:
-        url: the public address of the list; it is also its id.
-        issuer: the id of the issuer, which must be that of the badges.
-        bits: the list as it stands.
-        valid_from: when it was made.
-        valid_until: until when a verifier may rely on a copy.
+        url: the public address of the list, which is also its id.
+        issuer: the id of the issuer. It must be the issuer of the badges.
+        bits: the list.
+        valid_from: the time when it was made.
+        valid_until: verifiers can use a copy until this time.
     """
     subject = {
         "id": f"{url}#list",

@@ -1,6 +1,6 @@
-"""SVG images: checked, and with the text of a badge in them (Open Badges 3.0, 5.3.2).
+"""Check SVG images, and write and read the text of a badge in them (Open Badges 3.0, 5.3.2).
 
-Only what stands still and needs nothing from elsewhere is taken: an image is opened by people who trust the site.
+Only images that do not move and need nothing from elsewhere are accepted, because people who trust the site open them.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ _HEAD = 1024
 
 
 def check(content: bytes) -> None:
-    """Raise `AssetError` unless it is a square SVG that does nothing, asks for nothing and is drawn in a bounded time.
+    """Raise `AssetError` unless the file is a square SVG that runs nothing, loads nothing and is drawn in a limited time.
 
-    The message names the line and the element, and what to change.
+    The message names the line, the element and what to change.
     """
     drawing = _parse_to_check(content)
     if found := polyglots.find_in_file(content):
@@ -89,7 +89,7 @@ def check(content: bytes) -> None:
 
 
 def find_problem(content: bytes) -> str:
-    """Return why a file is more than a drawing that stands still, or an empty text. Badges in it, and its proportions, do not matter."""
+    """Return why a file is more than a drawing that does not move, or an empty text. Badges in it and its proportions do not matter."""
     try:
         _parse_to_check(content)
         text = _take_out(svg_text.read(content).text, find_texts(content))
@@ -104,13 +104,13 @@ def find_problem(content: bytes) -> str:
 
 
 def tidy(content: bytes) -> bytes:
-    """Return a checked image in UTF-8, without a document type or instructions; the same bytes if it has neither."""
+    """Return a checked image in UTF-8, without a document type or instructions. If it has neither, return the same bytes."""
     found = svg_text.read(content)
     return content if found.is_tidy else found.root.encode()
 
 
 def bake(content: bytes, text: str) -> bytes:
-    """Return a checked, tidy image with the text of a badge in it, which must not have ``]]>``."""
+    """Return a checked, tidy image with the text of a badge in it. The text must not contain ``]]>``."""
     picture, start, end, _ = svg_text.read(content)
     declaration = "" if _DECLARATION.search(picture, start, end) else f' xmlns:openbadges="{NAMESPACE}"'
     badge = f'<openbadges:credential xmlns:openbadges="{NAMESPACE}"><![CDATA[{text}]]></openbadges:credential>'
@@ -118,11 +118,11 @@ def bake(content: bytes, text: str) -> bytes:
 
 
 def find_texts(content: bytes) -> list[str]:
-    """Return the texts of the badges in an image, those of Open Badges 2.0 too.
+    """Return the texts of the badges in an image, including Open Badges 2.0.
 
     Raises:
-        MalformedBadgeError: the image is broken, or a badge in it is not written as the standard says.
-        TooManyBadgesError: it has more than 20 badges.
+        MalformedBadgeError: the image is broken, or a badge in it does not follow the standard.
+        TooManyBadgesError: the image contains more than 20 badges.
     """
     found = []
     for element in _parse(content).root.iter():
@@ -138,7 +138,7 @@ def find_texts(content: bytes) -> list[str]:
 
 
 def _take_out(text: str, badges: list[str]) -> str:
-    """The text without its badges. Only whole objects and tokens are taken out, which can hide no part of anything else."""
+    """Return the text without its badges. Only whole objects and tokens are removed, so nothing else can be hidden."""
     for badge in badges:
         if len(badge) >= _MIN_TEXT and ((badge[0] == "{" and badge[-1] == "}") or badge.startswith("eyJ")):
             text = text.replace(badge, " ")
@@ -146,7 +146,7 @@ def _take_out(text: str, badges: list[str]) -> str:
 
 
 def _read_hidden(text: str) -> str:
-    """What stands in comments, CDATA and instructions: another reader may not see it as closed in there."""
+    """Return the contents of comments, CDATA and instructions, because another reader can treat them as part of the page."""
     found = []
     place = 0
     while start := _HIDDEN.search(text, place):
@@ -157,14 +157,14 @@ def _read_hidden(text: str) -> str:
 
 
 class _Drawing(NamedTuple):
-    """An image as elements, and their lines by `id`."""
+    """An image as elements, with their lines by `id`."""
 
     root: Element
     lines: dict[int, int]
 
 
 class _Builder(TreeBuilder):
-    """Builds elements and notes their lines."""
+    """Build elements and note their lines."""
 
     def __init__(self, lines_before: int) -> None:
         super().__init__()

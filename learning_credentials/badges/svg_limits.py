@@ -1,7 +1,8 @@
-"""How much a drawing makes a program draw. A few lines that refer to each other can stand for a billion shapes.
+"""Limit how much a program has to draw for an image. A few lines that refer to each other can mean a billion shapes.
 
-What is counted is what would be drawn: every element with each copy, pattern, mask, marker and filter that it refers to, and all that
-these refer to. Each element is looked at once, so counting takes no longer than the file is large.
+The count includes every element with each copy, pattern, mask, marker and filter that it refers to, and everything that these refer to.
+The
+code visits each element once, so the time grows only with the size of the file.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _MOST_OF_SIDE = {"stdDeviation", "radius"}
 
 
 def check(root: Element, lines: Mapping[int, int]) -> None:
-    """Raise `AssetError` if drawing an image would take too long. ``lines`` are the elements' lines by their `id`."""
+    """Raise `AssetError` if drawing an image would take too long. ``lines`` has the lines of the elements by their `id`."""
     side = _get_side(root)
     for element in root.iter():
         _check_values(element, side, lines)
@@ -55,7 +56,7 @@ def check(root: Element, lines: Mapping[int, int]) -> None:
 
 
 class _Counter:
-    """Counts what elements come to, each once."""
+    """Count the shapes of elements, each once."""
 
     def __init__(self, root: Element, lines: Mapping[int, int]) -> None:
         self._lines = lines
@@ -107,7 +108,7 @@ class _Counter:
 
 
 def _read_styles(root: Element) -> dict[str, set[tuple[str, bool]]]:
-    """What the rules of style sheets refer to, by class; of rules for anything else, by ``*``. True: it is a marker."""
+    """Return what the rules of style sheets refer to, by class. Rules for anything else are under ``*``. True means a marker."""
     found: dict[str, set[tuple[str, bool]]] = defaultdict(set)
     for style in root.iter(f"{_SVG}style"):
         for selector, body in _RULE.findall("".join(style.itertext())):

@@ -1,7 +1,7 @@
-"""The text of an SVG file: its encoding, and what stands before its root element. Nothing is parsed as XML yet.
+"""Read the text of an SVG file: its encoding, and everything before its root element. Nothing is parsed as XML yet.
 
-Drawing programs write encodings, document types and processing instructions that a badge does not need. They are understood here and
-left out, so that what is baked begins with the root element. Declarations of entities are never read.
+Drawing programs write encodings, document types and processing instructions that a badge does not need. They are recognised and removed
+here, so that a baked image begins with its root element. Declarations of entities are never read.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ _FOLLOWED = {"xml-stylesheet", "php"}
 
 
 class SvgText(NamedTuple):
-    """A file as text. ``start`` and ``end`` are those of the root's start tag; ``is_tidy``: nothing before it has to be left out."""
+    """A file as text.
+
+    ``start`` and ``end`` are those of the root's start tag. ``is_tidy`` is True if nothing before it has to be removed.
+    """
 
     text: str
     start: int
@@ -43,12 +46,12 @@ class SvgText(NamedTuple):
 
     @property
     def root(self) -> str:
-        """The text from the root element on."""
+        """Return the text from the root element on."""
         return self.text[self.start :]
 
     @property
     def lines_before(self) -> int:
-        """Lines before the root element."""
+        """Return the number of lines before the root element."""
         return self.text.count("\n", 0, self.start)
 
 
@@ -56,8 +59,8 @@ def read(content: bytes) -> SvgText:
     """Decode a file and find its root element.
 
     Raises:
-        MalformedBadgeError: it has an encoding that is not understood, a document type with declarations of its own or an unknown one,
-            or instructions that programs follow; or there is no root element.
+        MalformedBadgeError: the encoding is not supported, the document type is unknown or has its own declarations, there are
+            instructions for programs, or there is no root element.
     """
     encoding, skip = _find_encoding(content)
     try:
@@ -95,7 +98,7 @@ def _find_encoding(content: bytes) -> tuple[str, int]:
 
 
 def _read_prolog(text: str) -> tuple[int, bool]:
-    """Return where the root may begin, and whether nothing before it has to be left out."""
+    """Return where the root element can begin, and whether nothing before it has to be removed."""
     place, is_tidy, has_type = 0, True, False
     while True:
         place = _SPACE.match(text, place).end()  # type: ignore[union-attr]  # it matches nothing at all too

@@ -1,4 +1,4 @@
-"""Times as the credentials data model writes them."""
+"""Write times as the data model of credentials does."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 
 def format_time(time: datetime) -> str:
-    """Return an aware time in UTC to the second, such as ``2026-01-31T12:00:00Z``.
+    """Return a time with a time zone in UTC to the second, such as ``2026-01-31T12:00:00Z``.
 
     Raises:
-        ValueError: it is naive.
+        ValueError: the time has no time zone.
     """
     if time.tzinfo is None:
         raise ValueError("the time has no time zone")

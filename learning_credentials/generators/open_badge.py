@@ -1,4 +1,4 @@
-"""The generator of Open Badges: a credential whose file is the signed badge, alone or baked into the achievement's image."""
+"""Make Open Badges. The file of the credential is the signed badge, alone or baked into the achievement's image."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class OpenBadgeOptions(Options):
 
 
 def prepare_badges(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
-    """Read options and keys once; return what makes one badge. Raises as `generate_open_badge`."""
+    """Read the options and keys once. Return a function that makes one badge. Raises like `generate_open_badge`."""
     parsed = parse(OpenBadgeOptions, options)
     key = load_keys(get_settings()).signing_key
     images: dict[str, BadgeImage] = {}
@@ -56,14 +56,14 @@ def generate_open_badge(credential: CredentialData, options: Mapping[str, Any]) 
     """Make a signed Open Badge 3.0.
 
     Args:
-        credential: what is certified, with ``badge``.
+        credential: the credential, with ``badge``.
         options: see `OpenBadgeOptions`.
 
     Raises:
         OptionsError: the options are wrong.
-        ConfigurationError: there is no key to sign with.
+        ConfigurationError: there is no key that signs.
         GenerationError: this learner's badge cannot be made.
-        AssetError: the picture cannot be used.
-        StorageUnavailableError: the picture could not be read.
+        AssetError: the image cannot be used.
+        StorageUnavailableError: the image could not be read.
     """
     return prepare_badges(options, credential.assets)(credential)

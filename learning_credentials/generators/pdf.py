@@ -1,4 +1,4 @@
-"""The PDF certificate."""
+"""Make PDF certificates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def prepare_certificates(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
-    """Read options, assets and the signer once; return what makes one certificate. Raises as `generate_pdf_credential`."""
+    """Read the options, the assets and the signer once. Return a function that makes one certificate.
+
+    Raises like `generate_pdf_credential`.
+    """
     render = prepare_renderer(options, assets)
     signer = find_signer()
     if signer is None:
@@ -30,23 +33,24 @@ def prepare_certificates(options: Mapping[str, Any], assets: AssetReader) -> Cal
 
 @generator(options=PDFOptions, prepare=prepare_certificates)
 def generate_pdf_credential(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
-    """Make a PDF certificate over the built-in template or an operator's own, signed where ``PDF_SIGNER`` names a certificate.
+    """Make a PDF certificate with the built-in template or an operator's own. If ``PDF_SIGNER`` names a certificate, sign the PDF.
 
-    ``generate_pdf_credential.prepare(options, assets)`` does what many credentials share once and returns what renders one.
+    ``generate_pdf_credential.prepare(options, assets)`` prepares once what many credentials share. It returns a function that renders
+    one.
 
     Args:
-        credential: what is certified.
+        credential: the credential.
         options: see `PDFOptions`.
 
     Returns:
-        The PDF. Its ``warnings`` say what could only be printed imperfectly: a preview should treat them as errors.
+        The PDF. Its ``warnings`` say what could not be printed exactly. A preview should treat them as errors.
 
     Raises:
         OptionsError: the options are wrong.
         AssetError: an asset that the options name is missing or cannot be used.
-        GenerationError: this learner's certificate cannot be made; ``code`` says why.
+        GenerationError: this learner's certificate cannot be made. ``code`` says why.
         StorageUnavailableError: an asset could not be read.
         ConfigurationError: ``PDF_SIGNER`` is wrong.
-        TimestampUnavailableError: a timestamp was to be in the signature, and there was none.
+        TimestampUnavailableError: the signature needs a timestamp, and the timestamp authority gave none.
     """
     return prepare_certificates(options, credential.assets)(credential)
