@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
 
-# A busy machine must not cause failures. Without HYPOTHESIS_PROFILE=explore, the examples are the same in each run.
-settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine must not cause failures. The examples are the same in each run, unless HYPOTHESIS_PROFILE is "explore". "thorough" is for
+# `make test-services`. Tests that need more or fewer examples than others multiply or divide `settings().max_examples`.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings.get_profile("calm")
+settings.register_profile("steady", calm, derandomize=True, max_examples=40)
+settings.register_profile("thorough", calm, derandomize=True, max_examples=100)
+settings.register_profile("explore", calm, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 #: Every test that may use the database has one of these fixtures. pytest-django stops other tests that use it.

@@ -66,13 +66,18 @@ ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql
 
 
 def _database() -> dict[str, object]:
-    # No test cuts the power, so nothing waits until data is on the disk. MariaDB has this setting only for the whole server.
+    # No test cuts the power, so nothing waits until data is on the disk, and SQLite keeps its journal in memory. MariaDB has this setting
+    # only for the whole server.
     url = os.environ.get("TEST_DATABASE_URL", "")
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": BASE_DIR / "db.sqlite3",
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA synchronous=OFF"},
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA synchronous=OFF;PRAGMA journal_mode=MEMORY",
+            },
             "TEST": {"NAME": BASE_DIR / "test.sqlite3"},
         }
     parts = urlsplit(url)

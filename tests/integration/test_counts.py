@@ -195,11 +195,10 @@ def test_a_process_that_exits_writes_its_visits(tmp_path):
     code = """
 import django
 django.setup()
-from django.core.management import call_command
 from django.db import connection
-call_command("migrate", verbosity=0)
+connection.settings_dict["TEST"]["MIGRATE"] = False
+connection.creation.create_test_db(verbosity=0)
 from learning_credentials import api
-from learning_credentials.models import DailyCount
 from learning_credentials.services import public
 from tests.factories import CredentialFactory
 import atexit

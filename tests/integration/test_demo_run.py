@@ -30,7 +30,7 @@ from learning_credentials.badges.keys import VerifyingKey
 from learning_credentials.badges.signing import verify_proof
 
 ROOT = Path(__file__).resolve().parents[2]
-LEARNERS = 45
+LEARNERS = 15
 #: Seconds. A quiet machine needs twenty, but others may be busy.
 PATIENCE = 600
 CONFIGURATIONS = 13
@@ -151,6 +151,12 @@ def read_pdf(demo, holder: Holder) -> bytes:
     return (demo.directory / "credentials" / holder.artifact).read_bytes()
 
 
+def choose_some(holders: list[Holder]) -> list[Holder]:
+    """Every third certificate, and the first one of each course."""
+    first = {holder.context: holder for holder in reversed(holders)}
+    return sorted({*holders[::3], *first.values()})
+
+
 def squeeze(text: str) -> str:
     """Without white space, and composed: how a name is spaced and encoded does not matter."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFC", text))
@@ -228,8 +234,8 @@ def test_secrets_are_kept_from_others(demo, first_run):
     assert json.loads(secrets.read_text())["admin_password"] in first_run
 
 
-def test_every_certificate_is_a_sound_pdf_of_one_page(demo, certificates):
-    for holder in certificates:
+def test_certificates_are_sound_pdfs_of_one_page(demo, certificates):
+    for holder in choose_some(certificates):
         with pikepdf.open(io.BytesIO(read_pdf(demo, holder))) as pdf:
             assert not pdf.check_pdf_syntax(), holder
             assert len(pdf.pages) == 1
@@ -242,8 +248,8 @@ def test_every_certificate_names_the_learner_and_the_course(demo, certificates):
         assert squeeze(holder.context) in text, holder
 
 
-def test_every_qr_code_leads_to_the_public_page(demo, certificates):
-    for holder in certificates:
+def test_qr_codes_lead_to_the_public_page(demo, certificates):
+    for holder in choose_some(certificates):
         with closing(pypdfium2.PdfDocument(read_pdf(demo, holder))) as document:
             image = document[0].render(scale=2, grayscale=True).to_pil()
         codes = zxingcpp.read_barcodes(image, try_rotate=False, try_downscale=False, try_invert=False)

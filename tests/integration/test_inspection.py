@@ -537,6 +537,9 @@ def test_it_speaks_the_readers_language_or_english():
 # Whatever anyone sends
 
 
+MANY = settings().max_examples * 3 // 2
+
+
 def always_the_same(max_examples):
     return settings(
         max_examples=max_examples,
@@ -572,13 +575,13 @@ JSON = st.recursive(
 )
 
 
-@always_the_same(150)
+@always_the_same(MANY)
 @given(head=st.sampled_from(HEADS), tail=st.binary(max_size=300))
 def test_any_bytes_have_a_verdict(head, tail):
     assert look(head + tail)[0] is Verdict.UNKNOWN
 
 
-@always_the_same(120)
+@always_the_same(MANY)
 @given(document=JSON)
 def test_any_json_has_a_verdict(document):
     assert look(json.dumps(document).encode())[0] is Verdict.UNKNOWN
@@ -613,7 +616,7 @@ def test_a_damaged_badge_never_passes_for_another(issue):
     said = json.loads(forms[0])
     pictures = {Verdict.UNCHANGED, Verdict.CHANGED, Verdict.UNKNOWN}
 
-    @always_the_same(150)
+    @always_the_same(MANY)
     @given(form=st.sampled_from(forms), mutations=MUTATIONS)
     def put_to_the_test(form, mutations):
         changed = mutate(form, mutations)

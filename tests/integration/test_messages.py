@@ -517,13 +517,13 @@ class TestBatches:
     def test_a_lease_is_renewed_between_the_parts_of_long_work(
         self, lms, monkeypatch, app_settings, broker, enrol, key
     ):
-        app_settings(CLAIM_TIMEOUT=3)
+        app_settings(CLAIM_TIMEOUT=2)
         monkeypatch.setattr(work, "PART", 2)
         users = enrol(8)
         asked: list[tuple[float, object]] = []
 
         def take_slowly(_self, context_key, user_ids):
-            time.sleep(1.2)
+            time.sleep(0.8)
             asked.append((len(user_ids), messages.claim_messages("staff", context_key)))
             return FakeLMS.get_grades(_self, context_key, user_ids)
 

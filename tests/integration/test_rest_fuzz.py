@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 BASE = "/api/learning_credentials/v1"
-EXAMPLES = 15
+EXAMPLES = settings().max_examples * 3 // 20
 CSRF_TOKEN = "a" * 32
 METADATA = f"GET {BASE}/metadata/{{verify_uuid}}/"
 VERIFY = f"POST {BASE}/verify/"

@@ -76,6 +76,7 @@ from django.test import Client
 from django.test.utils import setup_test_environment
 setup_test_environment()
 from django.db import connection
+connection.settings_dict["TEST"]["MIGRATE"] = False
 connection.creation.create_test_db(verbosity=0)
 from tests.factories import CredentialFactory
 row = CredentialFactory(available=True)

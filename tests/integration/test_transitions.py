@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
@@ -196,7 +195,7 @@ def open_site() -> Iterator[tuple[Desk, Books]]:
 
 
 @settings(
-    max_examples=12 if connection.vendor == "sqlite" else 8,
+    max_examples=settings().max_examples // 4,
     deadline=None,
     derandomize=True,
     database=None,

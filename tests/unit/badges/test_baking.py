@@ -70,7 +70,7 @@ def test_badges_come_out_as_they_went_in(name: str, media_type: str) -> None:
     assert read_document(unbake(baked)) == badge
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 2, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_any_document_comes_out_as_it_went_in(text: str) -> None:
     written = write_document({"text": text})

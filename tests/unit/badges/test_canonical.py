@@ -48,7 +48,7 @@ def test_other_programs_find_the_same(name: str) -> None:
     assert found == ask_oxigraph(found.replace("_:c14n", "_:other"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 2, deadline=None)
 @given(name=PLAIN_TEXTS, narrative=PLAIN_TEXTS, values=st.lists(PLAIN_TEXTS, min_size=1, max_size=6, unique=True))
 def test_any_text_is_written_as_others_write_it(name: str, narrative: str, values: list[str]) -> None:
     document = replace(DOCUMENTS["everything"], ("credentialSubject", "achievement", "name"), name)
@@ -58,7 +58,7 @@ def test_any_text_is_written_as_others_write_it(name: str, narrative: str, value
     assert canonicalize(document) == ask_pyld(document)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=settings().max_examples * 2, deadline=None)
 @given(text=TEXTS)
 def test_every_character_is_escaped_as_the_standard_says(text: str) -> None:
     found = canonicalize({"@context": CONTEXTS, "id": "urn:a:1", "name": text})

@@ -33,7 +33,7 @@ def pack(content: bytes) -> str:
     return "u" + base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 @given(others=st.sets(INDEXES, max_size=20), index=INDEXES)
 def test_flipping_an_index_flips_that_bit_alone(others: set[int], index: int) -> None:
     bits = BitList()
@@ -66,7 +66,7 @@ def test_each_pair_of_mirrored_bits_has_one_index_of_its_own() -> None:
     assert sorted(chosen + mirrored) == list(range(LIST_SIZE))
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 @given(pairs=st.sets(st.integers(0, LIST_SIZE // 2 - 1), max_size=40), other=st.integers(0, LIST_SIZE // 2 - 1))
 def test_mirrored_bits_are_read_alike_from_either_end(pairs: set[int], other: int) -> None:
     bits = BitList()
@@ -176,7 +176,7 @@ def test_the_published_list_names_its_issuer_and_place() -> None:
     assert BitList.decode(subject["encodedList"]) == bits
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 2, deadline=None)
 @given(key=st.binary(min_size=16, max_size=64), size=st.integers(1, 700))
 def test_each_position_has_a_place_of_its_own(key: bytes, size: int) -> None:
     assert sorted(permute(key, position, size) for position in range(size)) == list(range(size))

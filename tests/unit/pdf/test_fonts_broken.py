@@ -52,7 +52,7 @@ GLYPH_OUT_OF_RANGE = [(1237, 177), (1238, 255)]  # in cmap
 BROKEN = {"a table's name": TAG_NO_LETTER, "head": EM_OF_NOTHING, "cmap": GLYPH_OUT_OF_RANGE}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 2, deadline=None)
 @example(changes=TAG_NO_LETTER)
 @example(changes=EM_OF_NOTHING)
 @example(changes=GLYPH_OUT_OF_RANGE)

@@ -531,7 +531,7 @@ def test_a_turned_photo_stands_upright():
     assert find_ink(content, RED) == pytest.approx((100, 340, 120, 380), abs=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 2, deadline=None)
 @example(name="\U00010c80\U00018d09", language="")
 @example(name="\u05d0\u2067\u2029\u061c(", language="he")
 @given(name=st.text(min_size=1, max_size=30), language=st.sampled_from(["", "en", "ar", "zh-hant", "yue", "tr", "??"]))
@@ -593,7 +593,7 @@ def test_fonts_of_other_kinds_draw_the_same(make):
 SHIPPED_CLUSTERS = [cluster for name in NAMES.values() for cluster in split_clusters(name)] + [*"()-’1 "]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 2, deadline=None)
 @given(
     name=st.lists(st.sampled_from(SHIPPED_CLUSTERS), min_size=1, max_size=30).map("".join),
     fit=st.sampled_from(["shrink", "wrap"]),
