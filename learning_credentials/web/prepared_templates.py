@@ -15,14 +15,16 @@ from weakref import WeakKeyDictionary
 from django.core.signals import setting_changed
 from django.template import Context, loader
 from django.template.base import Node, NodeList, Template, TextNode, Variable, VariableNode, render_value_in_context
-from django.template.defaulttags import ForNode, IfNode, LoadNode, URLNode
+from django.template.defaulttags import ForNode, IfNode, LoadNode, TemplateLiteral, URLNode
 from django.template.loader_tags import BlockNode, ExtendsNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from django.template.base import FilterExpression
 
     #: The blocks of each name. The first one is shown, and each can include the next one with ``block.super``.
     _Blocks = Mapping[str, Sequence[BlockNode]]
@@ -125,7 +127,11 @@ def _replace(nodes: Iterable[Any], blocks: _Blocks, rest: Sequence[BlockNode]) -
             case IfNode():
                 branch: Any = copy(node)
                 branch.conditions_nodelists = [
-                    (condition, _fold(inner, blocks, rest)) for condition, inner in node.conditions_nodelists
+                    (
+                        _Flag(condition) if isinstance(condition, TemplateLiteral) else condition,
+                        _fold(inner, blocks, rest),
+                    )
+                    for condition, inner in node.conditions_nodelists
                 ]
                 yield branch
             case ForNode():
@@ -180,11 +186,53 @@ class _Scope(Node):
 class _Value(VariableNode):
     """Prints a value. Most values are texts, which need none of Django's conversions except the escaping."""
 
+    def __init__(self, filter_expression: FilterExpression) -> None:
+        super().__init__(filter_expression)
+        self._read = _make_reader(filter_expression)
+
     def render(self, context: Context) -> str:
-        value = self.filter_expression.resolve(context)
+        value = self._read(context)
         if type(value) is str and context.autoescape:
             return escape(value)
         return str(render_value_in_context(value, context))
+
+
+class _Flag:
+    """A condition that is only the name of a value."""
+
+    def __init__(self, condition: TemplateLiteral) -> None:
+        self._read = _make_reader(condition.value, ignore_failures=True)
+
+    def eval(self, context: Context) -> Any:
+        return self._read(context)
+
+
+def _make_reader(expression: Any, *, ignore_failures: bool = False) -> Callable[[Context], Any]:
+    """Return a function that returns the value of an expression.
+
+    It finds attributes of attributes by itself. Django finds everything else: items, methods, filters, and what is missing.
+    """
+
+    def ask_django(context: Context) -> Any:
+        return expression.resolve(context, ignore_failures=ignore_failures)
+
+    variable = expression.var
+    if expression.filters or not isinstance(variable, Variable) or variable.lookups is None or variable.translate:
+        return ask_django
+    first, *names = variable.lookups
+
+    def read(context: Context) -> Any:
+        try:
+            value = context[first]
+            for name in names:
+                if hasattr(value, "__getitem__") or callable(value):
+                    return ask_django(context)
+                value = getattr(value, name)
+        except (KeyError, AttributeError):
+            return ask_django(context)
+        return ask_django(context) if callable(value) else value
+
+    return read
 
 
 def _forget(**_kwargs: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -36,6 +37,19 @@ CASES = {
     + "{% block body %}{% for x in items %}{{ forloop.counter }}{{ x }}{% empty %}{% translate 'Share' %}{% endfor %}{% endblock %}",
     "an empty loop": CHILD
     + "{% block body %}{% for x in none %}{{ x }}{% empty %}{% translate 'Share' %}{% endfor %}{% endblock %}",
+    "values of many kinds": (
+        CHILD
+        + "{% block body %}{{ thing.name }} {{ thing.item.name }} {{ thing.method }} {{ thing.items }} {{ thing.item.missing.name }}"
+        "{{ table.key }} {{ table.items }} {{ table.missing }} {{ items.0 }} {{ items.9 }} {{ function }} {{ function.name }}"
+        "{{ none.name }} {{ both.name }} {{ caller.name }}"
+        "{{ True }} {{ 'text' }} {{ 3 }} {{ _('Share') }} {{ name.upper }} {{ table.item.name|lower }}{% endblock %}"
+    ),
+    "conditions of many kinds": (
+        CHILD
+        + "{% block body %}{% if thing.name %}1{% endif %}{% if thing.method %}2{% endif %}{% if thing.missing %}3{% endif %}"
+        "{% if table.key %}4{% endif %}{% if function %}5{% endif %}{% if not missing %}6{% endif %}{% if name == 'Grace' %}7{% endif %}"
+        "{% if thing.item.missing.name %}8{% elif items %}9{% else %}0{% endif %}{% if none %}a{% elif True %}b{% endif %}{% endblock %}"
+    ),
     "a text that is not constant": CHILD
     + "{% block body %}{% translate word %}{% translate 'Share'|add:LANG %}{% endblock %}",
     "a text with a value": CHILD
@@ -61,7 +75,40 @@ PARENTS = {
     + "{% block title %}2{{ block.super }}{% endblock %}{% block body %}{% translate 'Share' as LANG %}{{ LANG }}{% endblock %}",
     "spaceless.html": "{% spaceless %}<p> <b>{% block body %}{% endblock %}</b> </p>{% endspaceless %}",
 }
+
+
+@dataclass
+class Thing:
+    """An object with attributes, a method and no items."""
+
+    name: str
+    item: Thing | None = None
+
+    def method(self):
+        return f"<{self.name}>"
+
+
+class Both(dict):
+    """A mapping whose items come before its attributes."""
+
+    name = "attribute"
+
+
+class Caller:
+    """An object that templates call before they read an attribute."""
+
+    name = "of the caller"
+
+    def __call__(self):
+        return Thing("of what was called")
+
+
 VALUES = {
+    "both": Both(name="item"),
+    "caller": Caller(),
+    "thing": Thing("<outer>", Thing("inner")),
+    "table": {"key": "<value>", "items": "mine", "item": Thing("IN A TABLE")},
+    "function": lambda: Thing("returned"),
     "name": "<Ada & 'Co'>",
     "number": 1234.5,
     "none": None,
@@ -76,7 +123,7 @@ def add_templates(settings):
     def add(templates):
         loaders = [("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", templates)])]
         backend = "django.template.backends.django.DjangoTemplates"
-        settings.TEMPLATES = [{"BACKEND": backend, "OPTIONS": {"loaders": loaders}}]
+        settings.TEMPLATES = [{"BACKEND": backend, "OPTIONS": {"loaders": loaders, "string_if_invalid": "(invalid)"}}]
 
     return add
 
