@@ -1,4 +1,4 @@
-"""The PDF engine: checks assets, describes and parses the options, renders credentials, signs documents, and reads PDFs of strangers.
+"""Provide the PDF engine. It checks assets, parses options, renders credentials, signs documents, and reads PDFs from strangers.
 
 Other parts of the app import from here only. The libraries that draw (reportlab, pypdf, Pillow, fontTools, HarfBuzz) are imported at the
 first call, so that Django starts quickly.
@@ -57,10 +57,10 @@ def check_asset(kind: AssetKind, content: bytes) -> None:
 
 
 def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
-    """Return a function that renders credentials. It does once what all credentials with these options share.
+    """Return a function that renders credentials. What all credentials with these options share is prepared once.
 
     The function raises `GenerationError` for a credential that cannot be made. Imperfections, such as a missing image, are in
-    ``Artifact.warnings``: issuing records them, a preview treats them as errors.
+    ``Artifact.warnings``. Issuing records them, and a preview treats them as errors.
 
     Raises:
         OptionsError: the options are wrong.
@@ -73,7 +73,7 @@ def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callabl
 
 
 def find_undrawable(text: str) -> str:
-    """Return the characters of a name that no shipped font and none of the server has, with code points; empty if there are none."""
+    """Return the characters of a name that no font can draw, neither a shipped font nor one of the server. Each has its code point."""
     from learning_credentials.pdf import undrawable
 
     return undrawable.find_undrawable(text)
@@ -98,7 +98,7 @@ def has_cjk_extra() -> bool:
 
 
 def find_signer() -> Signer | None:
-    """Return the signer of finished documents; None if ``PDF_SIGNER`` is not set.
+    """Return the signer of finished documents, or None if ``PDF_SIGNER`` is not set.
 
     Raises:
         ConfigurationError: ``PDF_SIGNER`` is wrong, its certificate is not valid now, or the extra ``sign`` is not installed.
@@ -124,7 +124,7 @@ def check_signer() -> datetime:
 
 
 def list_secret_files(options: PDFSigner) -> dict[str, Path]:
-    """Return the files of a signer that nobody but the workers should be able to read, by the path of the option that names each."""
+    """Return the secret files of a signer, by the path of the option that names each. Only the workers should be able to read them."""
     from learning_credentials.pdf.digital_signatures import certificates
 
     return certificates.list_secret_files(options)

@@ -1,4 +1,4 @@
-"""Chooses the languages of a document: one for its texts, dates and direction, and those for the names in it."""
+"""Choose the languages of a document: one for its texts, dates and direction, and those for the names in it."""
 
 from __future__ import annotations
 

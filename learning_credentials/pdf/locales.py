@@ -1,4 +1,4 @@
-"""Locales of documents: found by language tags, and used to write dates."""
+"""Find the locales of documents by language tags, and write dates with them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _has_months(locale: Locale) -> bool:
 
 
 def choose_locale(*tags: str) -> Locale:
-    """Return the first of `list_locales`. An unknown language of a learner is no error."""
+    """Return the first of `list_locales`. An unknown language of a learner is not an error."""
     return list_locales(*tags)[0]
 
 

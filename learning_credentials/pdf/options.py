@@ -1,4 +1,4 @@
-"""The options of the PDF generator. Sizes and places are in points, from the bottom left of the page as a viewer shows it."""
+"""Define the options of the PDF generator. Sizes and places are in points, from the bottom left of the page as a viewer shows it."""
 
 from __future__ import annotations
 
@@ -146,12 +146,12 @@ class PDFOptions(Options):
 
     @property
     def uses_builtin_template(self) -> bool:
-        """Whether the page is the built-in one, which has more elements."""
+        """Return whether the page is the built-in one, which has more elements."""
         return self.template is None
 
     @property
     def element_defaults(self) -> Mapping[str, Mapping[str, Any]]:
-        """The elements that are drawn by default, by name."""
+        """Return the elements that are drawn by default, by name."""
         return BUILTIN_ELEMENTS if self.uses_builtin_template else ELEMENTS
 
     def list_templates(self) -> dict[str, str]:
@@ -160,7 +160,7 @@ class PDFOptions(Options):
         return {path: slug for path, slug in named.items() if slug is not None}
 
     def list_elements(self) -> Iterator[ListedElement]:
-        """Yield every element that is drawn, in drawing order, with all of its options settled."""
+        """Yield every element that is drawn, in drawing order, with all of its options."""
         is_builtin = self.uses_builtin_template
         texts = self.list_texts()
         if is_builtin:
@@ -175,7 +175,7 @@ class PDFOptions(Options):
             yield ListedElement("qr", qr)
 
     def _list_ornaments(self, texts: Mapping[str, TextElement]) -> Iterator[ListedElement]:
-        """Yield what only the built-in page has below its texts."""
+        """Yield the elements of the built-in page below its texts."""
         for name, (x, y, width, color) in BUILTIN_RULES.items():
             if name in texts:
                 yield ListedElement("", RuleElement(x=x, y=y, width=width, color=color))
@@ -205,7 +205,7 @@ class PDFOptions(Options):
         return found
 
     def _find_room(self, name: str) -> Room | None:
-        """Return the room of a text on the built-in page. An element that is moved has none."""
+        """Return the space for a text on the built-in page. An element that was moved has no limits."""
         said = self.text_elements.get(name)
         is_moved = said is not None and "y" in said.model_fields_set
         return None if is_moved else BUILTIN_ROOMS.get(name)
@@ -217,7 +217,7 @@ class PDFOptions(Options):
         return QRElement.model_construct(**{**(BUILTIN_QR if self.uses_builtin_template else {}), **said})
 
     def find_problems(self, context: OptionsContext) -> Iterator[OptionProblem]:
-        """Yield mistakes that only the assets show: missing ones, wrong kinds, elements off the page."""
+        """Yield mistakes that only show together with the assets: missing ones, wrong kinds, elements off the page."""
         # Imported here to keep the engine out of Django's start-up.
         from learning_credentials.pdf.assets.option_checks import OptionChecks
 

@@ -1,4 +1,4 @@
-"""Placeholders in the texts of a PDF, such as ``{name}``, with a label and a sample for each.
+"""Define the placeholders in the texts of a PDF, such as ``{name}``, with a label and a sample for each.
 
 The syntax is a small, safe part of Python's format strings: ``{identifier}``, and ``{{`` and ``}}`` for literal braces. Only the
 operator's text is parsed, never a learner's data.
@@ -31,7 +31,7 @@ _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """One placeholder. ``label`` tells operators what it stands for, ``sample`` is a value for examples."""
+    """One placeholder. ``label`` tells operators what it means. ``sample`` is a value for examples."""
 
     name: str
     label: str | _StrPromise
@@ -94,7 +94,7 @@ def parse_text(text: str) -> tuple[str | Field, ...]:
     """Split a text into literal pieces and placeholders.
 
     Raises:
-        PlaceholderError: an unknown placeholder, with its name, or a brace without its partner.
+        PlaceholderError: there is an unknown placeholder or a brace without its partner. The message names it.
     """
     parts: list[str | Field] = []
     end = 0

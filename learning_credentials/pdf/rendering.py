@@ -1,4 +1,4 @@
-"""Renders credentials. What a cohort shares is made once, and each document adds one learner's own part to it."""
+"""Render credentials. What a cohort shares is made once, and each document adds one learner's own part to it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _LOCK = RLock()
 def get_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
     """Return a renderer for some options; see `learning_credentials.pdf.prepare_renderer`.
 
-    Renderers are kept under the options and the hashes of the assets that they name, so an edited asset is read again.
+    Renderers are cached under the options and the hashes of the assets that they name, so an edited asset is read again.
     """
     parsed = parse(PDFOptions, options)
     found = {slug: get_asset(assets, slug, kind) for slug, kind in _list_assets(parsed)}
@@ -139,7 +139,7 @@ class Renderer:
         return page, template
 
     def _get_shared(self, page: Page, template: Template) -> tuple[SharedObjects, Notes]:
-        """Return what credentials with the same shared texts and images share. The page is without its notes on them then."""
+        """Return what credentials with the same shared texts and images share. The page then has no notes on them."""
         credential = page.credential
         key = (
             template is self._multiline,
@@ -175,14 +175,14 @@ class Renderer:
         return get_builtin_template() if slug is None else open_checked_template(self._assets[slug])
 
     def _identify_images(self, credential: CredentialData) -> Iterator[str]:
-        """Yield the hashes of images that a credential names, or why they are left out."""
+        """Yield the hashes of images that a credential names, or the reasons why they are left out."""
         for item in self._groups.iter_shared():
             for slug in item.list_images(credential):
                 found = self._read_image(slug, credential)
                 yield found.sha256 if isinstance(found, Asset) else found
 
     def _read_image(self, slug: str, credential: CredentialData) -> Asset | str:
-        """Return an image, or why there is none. An image that a credential names can be gone, which does not fail the credential."""
+        """Return an image, or the reason why there is none. A missing image that a credential names does not fail the credential."""
         if slug in self._assets:
             return self._assets[slug]
         try:
@@ -201,7 +201,7 @@ def _list_assets(options: PDFOptions) -> Iterator[tuple[str, AssetKind]]:
 
 
 def _list_warnings(notes: Iterable[Notes]) -> tuple[str, ...]:
-    """Return what is not as it should be, each problem once."""
+    """Return the warnings about the page, each problem once."""
     notes = tuple(notes)
     found = list(dict.fromkeys(problem for note in notes for problem in note.problems))
     if missing := [item for note in notes for item in note.missing]:

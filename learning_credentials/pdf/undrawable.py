@@ -1,4 +1,4 @@
-"""Explains which characters no font can draw, where they are, and what an operator can do about it."""
+"""Explain which characters no font can draw, where they are, and what an operator can do about it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def explain(missing: Iterable[Missing]) -> str:
 
 
 def find_undrawable(text: str) -> str:
-    """Return the characters of a name that no shipped font and none of the server has, with code points; empty if there are none."""
+    """Return the characters of a name that no font can draw, neither a shipped font nor one of the server. Each has its code point."""
     missing = make_line(clean_line(text), (get_builtin_font("NotoSans"),))[1]
     return _list(dict.fromkeys(missing))
 

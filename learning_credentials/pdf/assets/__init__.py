@@ -1,1 +1,1 @@
-"""Files that operators upload: their checks, and the look-up by the names in options."""
+"""Check the files that operators upload, and find them by the names in options."""

@@ -1,4 +1,4 @@
-"""Checks uploaded files, in a child process."""
+"""Check uploaded files in a child process."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Tells why a file cannot be used as an asset. A child process runs it with the kind as argument; see `learning_credentials.children`."""
+"""Return why a file cannot be an asset. A child process runs it with the kind as argument; see `learning_credentials.children`."""
 
 from __future__ import annotations
 
 
 def answer(content: bytes, kind: str) -> str:
-    """Return the reason; an empty text if the file can be used."""
+    """Return the reason, or an empty text if the file can be used."""
     from learning_credentials.data import AssetKind
     from learning_credentials.exceptions import AssetError
     from learning_credentials.pdf.assets.checking import check_here

@@ -1,4 +1,4 @@
-"""Draws with a font before it is accepted, so that every table that drawing needs has been read once.
+"""Draw with a font before it is accepted. This reads every table that drawing needs.
 
 A font can pass all checks of its tables and still fail when a glyph is shaped or put into a subset. Then each certificate would fail.
 """
@@ -40,7 +40,7 @@ def try_font(font: OpenTypeFont) -> None:
     """Shape characters of a font and make a subset of their glyphs, as rendering does.
 
     Raises:
-        AssetError: that fails, or the glyphs show nothing.
+        AssetError: shaping or the subset fails, or the glyphs are empty.
     """
     characters = _choose_characters(font)
     pairs = {

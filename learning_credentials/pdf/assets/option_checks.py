@@ -1,4 +1,4 @@
-"""Checks of what options name: templates, images and fonts, and the pages that elements must be on."""
+"""Check the templates, images and fonts that options name, and that elements are on the page."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class OptionChecks:
         self.pages: list[Geometry] = []
 
     def add_builtin_page(self) -> None:
-        """Have elements checked against the built-in page."""
+        """Check elements against the built-in page."""
         self.pages.append(get_builtin_template().geometry)
 
     def find_template_problem(self, path: str, slug: str) -> Iterator[OptionProblem]:
-        """Yield the problem of a template, or have elements checked against its page."""
+        """Yield the problem of a template. If there is none, check elements against its page."""
         try:
             asset = get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE)
             self.pages.append(open_checked_template(asset).geometry)

@@ -1,4 +1,4 @@
-"""Returns the assets and fonts that options name."""
+"""Return the assets and fonts that options name."""
 
 from __future__ import annotations
 

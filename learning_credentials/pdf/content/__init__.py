@@ -1,1 +1,1 @@
-"""The content of a page: graphics objects, the operators that draw them, and the fonts and images that the operators name."""
+"""Make the content of a page: graphics objects, the operators that draw them, and the fonts and images that the operators use."""

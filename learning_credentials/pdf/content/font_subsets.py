@@ -1,4 +1,4 @@
-"""Font subsets: only the glyphs that a page content draws, under codes that tell readers which text each glyph stands for."""
+"""Make font subsets with only the glyphs of a page's content. The codes tell readers which text each glyph means."""
 
 from __future__ import annotations
 

@@ -27,14 +27,14 @@ Box = tuple[float, float, float, float]
 
 
 class Resources(Protocol):
-    """What graphics objects need of the page content that they are drawn in."""
+    """Interface of the page content in which graphics objects are drawn."""
 
     def write_text(self, item: TextLine) -> Iterable[str]:
         """Return the operators of a line of text."""
         ...
 
     def add_image(self, asset: Asset, longer_side: float) -> ImageResource:
-        """Add an image to the resources; ``longer_side`` is the longer side of its box in points."""
+        """Add an image to the resources. ``longer_side`` is the longer side of its box in points."""
         ...
 
 
@@ -43,11 +43,11 @@ class Graphic(Protocol):
 
     @property
     def box(self) -> Box:
-        """What it covers at most."""
+        """Return the box that contains the whole object."""
         ...
 
     def draw(self, resources: Resources) -> Iterable[str]:
-        """Return its operators."""
+        """Return the operators of the object."""
         ...
 
 
@@ -64,7 +64,7 @@ class TextLine:
 
     @property
     def box(self) -> Box:
-        """What its letters cover."""
+        """Return the box around the letters."""
         low, high = (level * self.size / _EM for level in self.line.ink)
         width = self.line.measure(self.size, self.char_space)
         return self.x, self.y + low, self.x + width, self.y + high
@@ -76,7 +76,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class PlacedImage:
-    """An image in the middle of a box, scaled without distortion. If ``width`` or ``height`` is 0, the other alone decides."""
+    """An image in the middle of a box, scaled without distortion. If ``width`` or ``height`` is 0, only the other one counts."""
 
     asset: Asset
     x: float
@@ -86,7 +86,7 @@ class PlacedImage:
 
     @property
     def box(self) -> Box:
-        """The box that it is scaled into."""
+        """Return the box into which the image is scaled."""
         return self.x, self.y, self.x + self.width, self.y + self.height
 
     def draw(self, resources: Resources) -> Iterable[str]:
@@ -112,7 +112,7 @@ class QRCode:
 
     @property
     def box(self) -> Box:
-        """What it covers, its white margin included."""
+        """Return the box of the code with its white margin."""
         return self.x, self.y, self.x + self.size, self.y + self.size
 
     def draw(self, resources: Resources) -> Iterable[str]:  # noqa: ARG002
@@ -140,7 +140,7 @@ class Rule:
 
     @property
     def box(self) -> Box:
-        """What it covers."""
+        """Return the box of the line."""
         return self.x, self.y - RULE_WIDTH / 2, self.x + self.width, self.y + RULE_WIDTH / 2
 
     def draw(self, resources: Resources) -> Iterable[str]:  # noqa: ARG002

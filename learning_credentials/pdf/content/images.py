@@ -1,4 +1,4 @@
-"""Images: checked when uploaded, and scaled down for print."""
+"""Check images when they are uploaded, and scale them down for print."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _compress(image: Image.Image, resource: str, mask: ImageResource | None = No
 
 
 def _simplify(image: Image.Image) -> Image.Image:
-    """Return the image as RGB or RGBA: both can show all palettes, 16-bit greys and transparencies of PNG."""
+    """Return the image as RGB or RGBA. These can show all palettes, 16-bit greys and transparencies of PNG."""
     if image.mode.startswith("I"):
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")

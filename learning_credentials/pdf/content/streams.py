@@ -1,4 +1,4 @@
-"""Makes the content streams of a page from graphics objects, and collects the fonts and images that they use."""
+"""Make the content streams of a page from graphics objects, and collect the fonts and images that they use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def make_page_content(groups: Sequence[Sequence[Graphic]], prefix: str) -> PageContent:
-    """Return the page content with one stream for each group of graphics objects; names of fonts begin with ``prefix``."""
+    """Return the page content with one stream for each group of graphics objects. Names of fonts begin with ``prefix``."""
     resources = _Resources([item for group in groups for item in group if isinstance(item, TextLine)], prefix)
     streams = tuple(_make_stream(group, resources) for group in groups)
     return PageContent(streams, tuple(resources.text_writer.list_fonts()), tuple(resources.images.values()))

@@ -1,4 +1,4 @@
-"""Writes lines of shaped text as text objects."""
+"""Write lines of shaped text as text objects."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FAR = 90
 
 
 class TextWriter:
-    """Writes the text of one page content. It needs all lines first, because the codes of a font depend on the glyphs that are used."""
+    """Write the text of one page content. The writer needs all lines first, because a font's codes depend on the glyphs that are used."""
 
     def __init__(self, lines: Sequence[TextLine], prefix: str) -> None:
         runs = [run for item in lines for run in item.line.runs]
@@ -139,7 +139,7 @@ class _Pen:
         self._codes = ""
 
     def start(self, space: float) -> None:
-        """Go to the place; ``space`` is the character space after each code."""
+        """Go to the place. ``space`` is the character space after each code."""
         self._space = space
         self._operators.append(f"1 0 0 1 {format_number(self._left)} {format_number(self._bottom)} Tm")
         if space:

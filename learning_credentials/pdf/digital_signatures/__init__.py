@@ -1,1 +1,1 @@
-"""Digital signatures of finished documents (PAdES). For pictures of signatories' signatures see `pdf.elements.signatories`."""
+"""Sign finished documents digitally (PAdES). For pictures of signatories' signatures see `pdf.elements.signatories`."""

@@ -1,4 +1,4 @@
-"""Loads and checks the certificate that signs documents. Errors name the option with the mistake, and never contain secrets."""
+"""Load and check the certificate that signs documents. Errors name the option with the mistake, and never contain secrets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def list_files(options: PDFSigner) -> dict[str, Path]:
 
 
 def list_secret_files(options: PDFSigner) -> dict[str, Path]:
-    """Return the secret ones among them, which nobody but the workers should be able to read."""
+    """Return the secret files of a signer. Only the workers should be able to read them."""
     named = {"pkcs12": options.pkcs12, "key": options.key, "passphrase_file": options.passphrase_file}
     return _locate({f"['{name}']": path for name, path in named.items()})
 

@@ -1,7 +1,7 @@
-"""Signs finished documents by PAdES (ETSI EN 319 142-1): an invisible signature, added as a revision of its own.
+"""Sign finished documents by PAdES (ETSI EN 319 142-1): with an invisible signature, added as a separate revision.
 
 It is a certifying signature: readers report every later change except further signatures. Nothing is signed unless ``PDF_SIGNER`` names a
-certificate. pyHanko signs, from the extra ``sign``; checks of the certificate do not need it.
+certificate. pyHanko from the extra ``sign`` makes the signature. The checks of the certificate do not need it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ROOM_FOR_TIMESTAMP = 12 * 1024
 
 
 def find_signer() -> Signer | None:
-    """Return the signer of documents; None if ``PDF_SIGNER`` is not set. It is cached until one of its files changes.
+    """Return the signer of documents, or None if ``PDF_SIGNER`` is not set. It is cached until one of its files changes.
 
     Raises:
         ConfigurationError: ``PDF_SIGNER`` is wrong, its certificate is not valid now, or the extra is not installed.
@@ -60,7 +60,7 @@ def check_signer() -> datetime:
 
 
 class Signer:
-    """Signs documents, in any thread.
+    """Sign documents, in any thread.
 
     Raises:
         ConfigurationError: the certificate or its key cannot be used, or the extra is not installed.
@@ -119,7 +119,7 @@ def _make_sign(options: PDFSigner, material: KeyMaterial) -> Callable[[bytes], b
         raise ConfigurationError(_say_missing()) from error
 
     class KeySigner(signers.Signer):  # type: ignore[misc]
-        """Signs with the loaded key. pyHanko's own signer loads and checks the key for each signature, which takes 50 ms."""
+        """Sign with the loaded key. pyHanko's own signer loads and checks the key for each signature, which takes 50 ms."""
 
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
             return material.sign(data)

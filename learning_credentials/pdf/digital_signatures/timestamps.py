@@ -1,4 +1,4 @@
-"""Asks a timestamp authority (RFC 3161) for a timestamp of a signature. It needs pyHanko."""
+"""Ask a timestamp authority (RFC 3161) for a timestamp of a signature. This needs pyHanko."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TimestampClient(TimeStamper):  # type: ignore[misc]
         """Return a timestamp of a digest.
 
         Raises:
-            TimestampUnavailableError: there was no answer in time, or the answer is no timestamp.
+            TimestampUnavailableError: there was no answer in time, or the answer is not a timestamp.
         """
         try:
             return await super().async_timestamp(message_digest, md_algorithm)

@@ -1,1 +1,1 @@
-"""The document around the page: its catalog, resources and metadata."""
+"""Make the document around the page: its catalog, resources and metadata."""

@@ -1,7 +1,7 @@
-"""The metadata of a document, in the two forms that ISO 32000-2 (14.3) asks for: the information dictionary and an XMP packet.
+"""Write the metadata of a document in the two forms of ISO 32000-2 (14.3): the information dictionary and an XMP packet.
 
-Both say the same. XMP (ISO 16684-1) is for search engines and archives. It claims no conformance to PDF/A, which encrypted documents
-cannot have, nor to PDF/UA, which untagged documents cannot have.
+Both contain the same values. XMP (ISO 16684-1) is for search engines and archives. It claims no conformance to PDF/A, which encrypted
+documents cannot have, nor to PDF/UA, which untagged documents cannot have.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Metadata:
 
 
 def format_information(metadata: Metadata, now: str) -> bytes:
-    """Return the information dictionary; ``now`` is a moment in UTC in ISO 8601."""
+    """Return the information dictionary. ``now`` is a moment in UTC in ISO 8601."""
     moment = f"(D:{now.translate(_UNPUNCTUATED)[:14]}Z)"
     return (
         f"<< /Title {format_text(metadata.title)} /Author {format_text(metadata.author)} "
@@ -61,7 +61,7 @@ def format_information(metadata: Metadata, now: str) -> bytes:
 
 
 def make_xmp(metadata: Metadata, now: str) -> bytes:
-    """Return an XMP packet; ``now`` is a moment in ISO 8601."""
+    """Return an XMP packet. ``now`` is a moment in ISO 8601."""
     return _PACKET.format(
         title=_escape(metadata.title),
         author=_escape(metadata.author),

@@ -1,4 +1,4 @@
-"""Writes the fonts and images that a page content uses, for the resource dictionary of the page."""
+"""Write the fonts and images that a page content uses, for the resource dictionary of the page."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _FEW_OUTLINES = 2048
 
 
 def add_fonts(writer: ObjectWriter, fonts: Iterable[FontResource]) -> str:
-    """Add fonts; return their entries for the resource dictionary."""
+    """Add fonts. Return their entries for the resource dictionary."""
     return "".join(f"/{font.resource} {_add_font(writer, font)} 0 R " for font in fonts)
 
 
 def add_images(writer: ObjectWriter, images: Iterable[ImageResource]) -> str:
-    """Add images; return their entries for the resource dictionary."""
+    """Add images. Return their entries for the resource dictionary."""
     return "".join(f"/{image.resource} {_add_image(writer, image)} 0 R " for image in images)
 
 

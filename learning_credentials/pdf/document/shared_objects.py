@@ -1,7 +1,7 @@
-"""The objects that all documents of a cohort share: the template, and the page content that is the same for everybody.
+"""Write the objects that all documents of a cohort share: the template, and the page content that is the same for everybody.
 
 They are written, compressed and encrypted once. Each document consists of them and of a few objects of its own. The page's content is an
-array of streams. Shared streams and a learner's own take turns in it, so that everything is drawn, and read aloud, in one order.
+array of streams. Shared streams alternate with a learner's own, so that everything is drawn, and read aloud, in one order.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _IDENTITY = (1, 0, 0, 1, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class SharedObjects:
-    """What the documents of a cohort share. Any thread can make documents from it.
+    """The objects that the documents of a cohort share. Any thread can make documents from them.
 
     ``own_streams`` are the numbers that were reserved for a learner's own content streams. ``resources``, ``information``, ``metadata``,
     ``catalog`` and ``encryption`` are numbers of objects too. ``fonts`` and ``images`` are the shared entries of the resource dictionary.
@@ -68,13 +68,13 @@ class SharedObjects:
 def write_shared_objects(
     template: Template, locale: Locale, content: PageContent, slots: Sequence[int]
 ) -> SharedObjects:
-    """Write what the documents of a cohort share.
+    """Write the objects that the documents of a cohort share.
 
     Args:
         template: the page to draw on.
         locale: the documents' language.
-        content: what is drawn for everybody.
-        slots: the indexes of the shared streams before which a learner's own streams come. The number of shared streams stands for the end.
+        content: the content that is the same for everybody.
+        slots: the indexes of the shared streams before which a learner's own streams come. The number of shared streams means the end.
     """
     base = template.objects
     writer = ObjectWriter(base.written)

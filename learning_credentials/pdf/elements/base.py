@@ -1,4 +1,4 @@
-"""What all types of elements have in common."""
+"""Define what all types of elements have in common."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ if TYPE_CHECKING:
 
 
 class Item:
-    """Something on the page that is ready to be placed for any credential. Subclasses override what differs for them."""
+    """Something on the page that is ready to be placed for any credential. Subclasses override what is different for them."""
 
     @property
     def fields(self) -> Sequence[str]:
-        """The placeholders whose values it prints."""
+        """Return the placeholders whose values the item prints."""
         return ()
 
     @property
     def is_own(self) -> bool:
-        """Whether each learner of a cohort has another one. The others are drawn once for the cohort."""
+        """Return whether the item is different for each learner of a cohort. Other items are drawn once for the cohort."""
         return False
 
     def identify(self, credential: CredentialData) -> Hashable:  # noqa: ARG002
-        """Return what it shows of a credential beside the values of placeholders: credentials with equal values can share it."""
+        """Return what the item shows of a credential besides placeholders. Credentials with equal values can share it."""
         return None
 
     def list_images(self, credential: CredentialData) -> Iterable[str]:  # noqa: ARG002
-        """Return the slugs of images that it shows and that the credential names, not the options."""
+        """Return the slugs of the images in the item that the credential names and not the options."""
         return ()
 
     def place(self, page: Page) -> Iterable[Graphic]:
-        """Return what it draws on the page of one credential.
+        """Return what the item draws on the page of one credential.
 
         Raises:
             GenerationError: the credential cannot be made.
@@ -49,23 +49,23 @@ class Item:
 
 
 class Element(StrictOptions, Item):
-    """The options of one element. Most elements are items, too; others make an item when they are prepared."""
+    """The options of one element. Most elements are items too. Others make an item when they are prepared."""
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterable[OptionProblem]:  # noqa: ARG002
-        """Yield the mistakes that only the assets show. ``path`` is the element's place in the options."""
+        """Yield the mistakes that only show together with the assets. ``path`` is the element's place in the options."""
         return ()
 
     def list_assets(self) -> Iterable[tuple[str, AssetKind]]:
-        """Return the slugs of the assets that it names, with the kind that each must have."""
+        """Return the slugs of the element's assets, with the kind that each must have."""
         return ()
 
     def prepare(self, path: str, get_fonts: GetFonts, room: Room | None) -> Item:  # noqa: ARG002
-        """Do once what all credentials share, and return the item to place.
+        """Prepare once what all credentials share. Return the item to place.
 
         Args:
             path: the element's place in the options.
             get_fonts: returns the fonts of some names.
-            room: what its lines must keep to, if it has its own place on the built-in page.
+            room: the limits of its lines, if it has its own place on the built-in page.
         """
         return self
 

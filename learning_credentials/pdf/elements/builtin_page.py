@@ -1,6 +1,7 @@
-"""The elements that are drawn by default, and their places.
+"""Define the elements that are drawn by default, and their places.
 
-Operators' own templates rely on the places and sizes in `ELEMENTS`, so these must not change. The built-in page is laid out around them. It
+Operators' own templates rely on the places and sizes in `ELEMENTS`, so these must not change. The built-in page is laid out around them.
+It
 adds elements in the same format, so that operators can change or hide each.
 """
 

@@ -1,4 +1,4 @@
-"""Divides the items of a page into those that a cohort shares and each learner's own, without changing their order."""
+"""Divide the items of a page into those that a cohort shares and each learner's own, without changing their order."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def place(groups: Iterable[Group], page: Page) -> list[list[Graphic]]:
 
 
 def place_translated(groups: Iterable[Group], page: Page) -> list[list[Graphic]]:
-    """Do the same with texts of the app in the document's language."""
+    """Return the same as `place`, with the app's texts in the document's language."""
     with translation.override(page.languages.document_tag.lower()):
         return place(groups, page)

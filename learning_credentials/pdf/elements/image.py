@@ -64,7 +64,7 @@ class ImageElement(Element):
         return (PlacedImage(asset, self.x, self.y, self.width or 0, self.height or 0),) if asset else ()
 
     def _find_source(self, credential: CredentialData) -> tuple[str, str]:
-        """Return the slug of the image, empty if there is none, and what to call the image."""
+        """Return the slug of the image, or an empty text if there is none, and a name for the image."""
         if self.asset is not None:
             return self.asset, f"the image {self.asset}"
         if self.signatory is None:

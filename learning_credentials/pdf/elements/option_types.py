@@ -1,4 +1,4 @@
-"""Types of values in the options of the PDF generator. Each has bounds, so that nobody can ask for a document without bounds."""
+"""Define the types of values in the options of the PDF generator. Each has limits."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class QRElement(Element):
-    """A QR code with the verification URL, its quiet zone within ``size``."""
+    """A QR code with the verification URL. ``size`` includes its white margin."""
 
     x: Place = Field(0, description="Left edge in points.")
     y: Place = Field(0, description="Bottom edge in points.")
@@ -32,7 +32,7 @@ class QRElement(Element):
 
     @property
     def is_own(self) -> bool:
-        """Each learner has another address."""
+        """Return True, because each learner has another address."""
         return True
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterable[OptionProblem]:

@@ -1,6 +1,6 @@
-"""The signatories on the built-in page, each with name, title, organisation and a picture of the signature.
+"""Draw the signatories on the built-in page, each with name, title, organisation and a picture of the signature.
 
-Digital signatures are another thing: see `learning_credentials.pdf.digital_signatures`.
+Digital signatures are something else: see `learning_credentials.pdf.digital_signatures`.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ _ROUNDING = 0.5
 
 
 class TextDefaults(StrictOptions):
-    """What all text elements share unless they say otherwise."""
+    """The defaults of all text elements."""
 
     font: FontName = Field(
         _DEFAULT_FONT,
@@ -73,7 +73,7 @@ class TextDefaults(StrictOptions):
 
     @property
     def font_names(self) -> list[str]:
-        """The names of its fonts, the preferred first."""
+        """Return the names of the element's fonts, the preferred one first."""
         return [name for name in (self.font, *self.fonts) if name]
 
 
@@ -100,7 +100,7 @@ class TextElement(TextDefaults, Element):
     )
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterator[OptionProblem]:
-        """Yield places that are off the page. Mistakes in fonts are found where the options name them, which may be ``defaults``."""
+        """Yield places that are off the page. Mistakes in fonts are found where the options name them, which can be ``defaults``."""
         for page in checks.pages:
             if not 0 <= self.y <= page.height - self.size * _CAPITAL_HEIGHT:
                 yield OptionProblem(
@@ -140,33 +140,33 @@ class Text(Item):
 
     @property
     def fields(self) -> Sequence[str]:
-        """The placeholders in it."""
+        """Return the placeholders in the text."""
         # A built-in text is translated only when the language is known. Its placeholders are those of the original.
         return list_fields(str(self.text))
 
     @cached_property
     def is_own(self) -> bool:
-        """Whether it prints something of the learner."""
+        """Return whether the text prints something about the learner."""
         return not OWN_FIELDS.isdisjoint(self.fields)
 
     @cached_property
     def has_own_words(self) -> bool:
-        """Whether the operator wrote words, and not only placeholders."""
+        """Return whether the operator wrote words, and not only placeholders."""
         text = self.text
         literals = () if isinstance(text, Promise) else (part for part in parse_text(text) if isinstance(part, str))
         return any(character.isalpha() for literal in literals for character in literal)
 
     @cached_property
     def depends_on_language(self) -> bool:
-        """Whether it reads differently in another language of the document."""
+        """Return whether the text changes with the language of the document."""
         return isinstance(self.text, Promise) or not LOCALISED_FIELDS.isdisjoint(self.fields)
 
     def place(self, page: Page) -> Iterable[TextLine]:
-        """Return its lines.
+        """Return the lines of the text.
 
         Raises:
-            GenerationError: ``name_missing``: it prints the name, and the learner has none. ``name_off_page``: it prints the name where
-                nobody sees it. ``text_does_not_fit``: it is too long for the built-in page.
+            GenerationError: ``name_missing``: the text prints the name, and the learner has none. ``name_off_page``: the name would be
+                where nobody sees it. ``text_does_not_fit``: the text is too long for the built-in page.
         """
         text = str(self.text)
         placeholders = list_fields(text)
@@ -188,7 +188,7 @@ class Text(Item):
         return lines
 
     def _find_language(self, page: Page, placeholders: Sequence[str]) -> str:
-        """Return the tag of the language in which its letters are written."""
+        """Return the language tag for the letters of the text."""
         if self.depends_on_language or self.has_own_words:
             return page.languages.document_tag
         return page.languages.learner if "name" in placeholders else page.languages.site

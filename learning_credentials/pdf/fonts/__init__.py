@@ -1,1 +1,1 @@
-"""Fonts: the names of the built-in ones, opening and checking files, and fallbacks for characters that other fonts lack."""
+"""Name the built-in fonts, open and check font files, and find fallbacks for characters that other fonts do not have."""

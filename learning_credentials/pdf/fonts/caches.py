@@ -1,6 +1,6 @@
-"""Caches of results for texts in fonts.
+"""Cache results for texts in fonts.
 
-They are all cleared when a font is closed: a result for a small text refers to its font and would keep a large file in memory.
+All caches are cleared when a font is closed. A result for a small text refers to its font and would keep a large file in memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The two kinds of fonts: those that every PDF reader has, and embedded ones."""
+"""Define the two kinds of fonts: those that every PDF reader has, and embedded ones."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Font(Protocol):
 
     @property
     def name(self) -> str:
-        """Its PostScript name."""
+        """Return the PostScript name."""
         ...
 
     @property
     def is_bold(self) -> bool:
-        """Whether its strokes are heavy."""
+        """Return whether the strokes are heavy."""
         ...
 
     @property
     def is_serif(self) -> bool:
-        """Whether its strokes end in serifs."""
+        """Return whether the strokes end in serifs."""
         ...
 
     def covers(self, text: str) -> bool:
@@ -63,12 +63,12 @@ class StandardFont:
 
     @property
     def is_bold(self) -> bool:
-        """Whether its strokes are heavy."""
+        """Return whether the strokes are heavy."""
         return "Bold" in self.name
 
     @property
     def is_serif(self) -> bool:
-        """Whether its strokes end in serifs."""
+        """Return whether the strokes end in serifs."""
         return self.name.startswith("Times")
 
     def covers(self, text: str) -> bool:
@@ -85,7 +85,7 @@ class StandardFont:
 
     @property
     def ink(self) -> tuple[float, float]:
-        """The lowest and the highest point of all letters, in thousandths of the size above the baseline."""
+        """Return the lowest and the highest point of all letters, in thousandths of the size above the baseline."""
         return _STANDARD_INK
 
 
@@ -107,26 +107,26 @@ class OpenTypeFont:
 
     @property
     def units(self) -> int:
-        """Units of the em."""
+        """Return the units of the em."""
         return int(self.face.upem)
 
     @cached_property
     def is_cff(self) -> bool:
-        """Whether it has PostScript outlines."""
+        """Return whether the font has PostScript outlines."""
         return not set(_POSTSCRIPT_TABLES).isdisjoint(self.face.table_tags)
 
     @cached_property
     def nothing(self) -> int:
-        """A glyph that shows nothing. In some fonts even the non-joiner shows something."""
+        """Return an empty glyph. In some fonts even the non-joiner is not empty."""
         found = (self.shaper.get_nominal_glyph(point) for point in (_NON_JOINER, _JOINER, _SPACE))
         return next((glyph for glyph in found if glyph and not self.has_ink(glyph)), 0)
 
     @cached_property
     def prepared(self) -> Any:
-        """The face, prepared for many subsets.
+        """Return the face, prepared for many subsets.
 
         HarfBuzz can prepare a face, but for the PostScript outlines of East Asia that takes seconds and 100 to 200 MB. It mostly saves
-        reading the table of characters, so a face without that table does as well.
+        reading the table of characters, so a face without that table is as fast.
         """
         if not self.is_cff:
             return hb.subset_preprocess(self.face)
@@ -135,12 +135,12 @@ class OpenTypeFont:
         return hb.Face.create_for_tables(lambda _face, tag, _data: tables.get(tag), None)
 
     def has_ink(self, glyph: int) -> bool:
-        """Return whether a glyph shows anything."""
+        """Return whether a glyph is visible."""
         extents = self.shaper.get_glyph_extents(glyph)
         return bool(extents and extents.width and extents.height)
 
     def measure_ink(self, glyph: int) -> tuple[float, float]:
-        """Return the lowest and highest point of a glyph, in thousandths of the size above the baseline; zeros if it shows nothing."""
+        """Return the lowest and highest point of a glyph, in thousandths of the size above the baseline. An empty glyph has zeros."""
         extents = self.shaper.get_glyph_extents(glyph)
         if not extents or not extents.height:
             return 0.0, 0.0
@@ -158,7 +158,7 @@ class OpenTypeFont:
 
 
 class BrokenFontError(AssetError):
-    """An accepted font cannot be drawn with. ``font`` is that font."""
+    """An accepted font cannot draw a text. ``font`` is the font."""
 
     def __init__(self, font: OpenTypeFont, error: Exception, name: str = "") -> None:
         self.font = font

@@ -1,4 +1,4 @@
-"""Chooses the face of a font file and its weight, which options name after the ``#`` in the name of a font.
+"""Choose the face of a font file and its weight, which options name after the ``#`` in the name of a font.
 
 The fragment after the ``#`` has parts separated by commas. A part is a face of a collection by its number (from 1, as in CSS) or its
 PostScript name, an instance of a variable font by its English name, or a setting of an axis. Examples: ``2``,
@@ -40,7 +40,7 @@ class Face:
     """Whether it is the face that the name of the file alone means."""
 
     def derive_hash(self, sha256: str) -> str:
-        """Return a hash for this choice: that of the file for its default, another one for every other choice."""
+        """Return a hash for this choice. The default has the hash of the file, and every other choice has a different hash."""
         if self.is_default:
             return sha256
         return hashlib.sha256(f"{sha256} {self.index} {self.variations}".encode()).hexdigest()
@@ -91,7 +91,7 @@ def _sort_parts(blob: Any, fragment: str | None) -> tuple[int, list[str], dict[s
 
 
 def _find_face(blob: Any, part: str, fragment: str) -> int | None:
-    """Return the number of a face from 0; None if the part does not name one."""
+    """Return the number of a face from 0, or None if the part does not name a face."""
     if part.isascii() and part.isdigit():
         count = hb.Face(blob).count
         if not 1 <= int(part[:9]) <= count:
@@ -202,7 +202,7 @@ def _shorten(names: list[str]) -> str:
 
 
 def _fold(name: str) -> str:
-    """Return a name as people compare names: Semi Bold is SemiBold."""
+    """Return a name in the form for comparing: "Semi Bold" and "SemiBold" are equal."""
     return "".join(letter for letter in name.casefold() if letter not in " -_")
 
 

@@ -1,4 +1,4 @@
-"""The fonts that are tried for a character that an element's own fonts lack."""
+"""List the fonts for characters that an element's own fonts do not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks whether a font file can be embedded."""
+"""Check whether a font file can be embedded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check_signature(signature: bytes) -> None:
     """Check that a file begins like a font that can be embedded.
 
     Raises:
-        AssetError: it does not; the message says why.
+        AssetError: it does not. The message says why.
     """
     reasons = {
         b"wOFF": "the file is a web font (WOFF). Upload the font as .ttf or .otf",
@@ -33,10 +33,10 @@ def check_signature(signature: bytes) -> None:
 
 
 def check_tables(content: bytes, index: int) -> None:
-    """Check that a face (from 0) has all tables and may be embedded.
+    """Check that a face (from 0) has all tables and that its licence allows embedding.
 
     Raises:
-        AssetError: it does not, or may not.
+        AssetError: a table is missing, or embedding is not allowed.
         Exception: any other error means that the font is broken.
     """
     from fontTools.ttLib import TTFont

@@ -1,6 +1,6 @@
-"""Opens fonts: the 12 text fonts that every PDF reader has, the shipped ones, and font files of operators and of the server.
+"""Open fonts: the 12 text fonts that every PDF reader has, the shipped ones, and font files of operators and of the server.
 
-A process opens each content once. An edited font asset has another content, so nothing stale is used.
+A process opens each content once. An edited font asset has another content, so nothing old is used.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTy
 
 @cache
 def get_builtin_font(name: str) -> Font:
-    """Return a font by its built-in name; KeyError for an unknown one."""
+    """Return a font by its built-in name. Raise KeyError for an unknown name."""
     if name in STANDARD_FONTS:
         return StandardFont(name)
     content = (files("learning_credentials.pdf") / "fonts" / f"{SHIPPED_FONTS[name]}.ttf").read_bytes()
@@ -88,7 +88,7 @@ class FontFile:
 
     @property
     def weight(self) -> int:
-        """How much of the cache it takes: its bytes, but not so few that the cache could keep more than `_MOST_FILES`."""
+        """Return how much of the cache the file takes: its bytes, but at least so much that the cache keeps at most `_MOST_FILES`."""
         return min(max(len(self._content), _MOST_BYTES // _MOST_FILES), _MOST_BYTES)
 
     def get_font(self, fragment: str | None) -> OpenTypeFont:

@@ -1,4 +1,4 @@
-"""Names of the built-in fonts, which options can use without an upload, and the scripts that each has."""
+"""Name the built-in fonts, which options can use without an upload, and the scripts of each."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ _EAST_ASIAN_BLOCKS = (
 
 
 def split_font_name(name: str) -> tuple[str, str | None]:
-    """Split a font's name in the options at its first ``#``, which no slug contains. Without one the fragment is None."""
+    """Split a font's name in the options at its first ``#``, which no slug contains. Without a ``#`` the fragment is None."""
     slug, mark, fragment = name.partition("#")
     return slug, fragment if mark else None
 
@@ -116,6 +116,6 @@ def is_east_asian(character: str) -> bool:
 
 
 def find_script_font(character: str) -> str | None:
-    """Return the name of the shipped font for the script of a character; None for Latin, Greek, Cyrillic and unknown scripts."""
+    """Return the name of the shipped font for a character's script. Return None for Latin, Greek, Cyrillic and unknown scripts."""
     block = bisect_right(_BLOCK_STARTS, ord(character)) - 1
     return _SCRIPT_BLOCKS[block][2] if block >= 0 and ord(character) <= _SCRIPT_BLOCKS[block][1] else None

@@ -1,4 +1,4 @@
-"""Finds the scripts of languages that no shipped font has. It loads nothing of the engine, because system checks call it."""
+"""Find the scripts that no shipped font has. The module does not load the engine, because system checks call it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def find_unshipped_scripts(languages: Iterable[str]) -> dict[str, str]:
 
 
 def _get_sample(language: str) -> str:
-    """Return a language's own name and its names of months; empty for an unknown language."""
+    """Return a language's own name and its names of months. Return an empty text for an unknown language."""
     try:
         locale = Locale.parse(language.replace("_", "-"), sep="-")
     except (UnknownLocaleError, ValueError):

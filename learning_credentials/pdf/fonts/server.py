@@ -1,6 +1,6 @@
-"""Fonts of the server: those that ``FALLBACK_FONTS`` names, and the one of the extra ``cjk``. They are tried last.
+"""Find the fonts of the server: those that ``FALLBACK_FONTS`` names, and the one of the extra ``cjk``. They are tried last.
 
-They are opened when a text first needs them. A font that cannot be used fails no credential that other fonts can draw.
+They are opened when a text first needs them. If one cannot be used, credentials that other fonts can draw still succeed.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Reads PDFs that strangers sent: their keywords, and the names in their digital signatures."""
+"""Read PDFs from strangers: their keywords, and the names in their digital signatures."""

@@ -1,6 +1,6 @@
-"""Reads the keywords of PDFs that strangers sent. Our PDFs have the address of the credential there.
+"""Read the keywords of PDFs from strangers. The PDFs of the app have the address of the credential there.
 
-A child process reads them: only a process can have limits of time and memory, whatever the file makes the reader do.
+A child process reads them, because only a process can have limits of time and memory, whatever the file does to the reader.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads the keywords of a PDF. A child process runs it; see `learning_credentials.children`.
+"""Read the keywords of a PDF. A child process runs this module; see `learning_credentials.children`.
 
 It imports nothing of the app, so that the process starts quickly.
 """
@@ -16,7 +16,7 @@ _XMP = re.compile(r"<pdf:Keywords>([^<]{1,1000})</pdf:Keywords>|\spdf:Keywords=[
 
 
 def answer(content: bytes) -> list[str]:
-    """Return the keywords of a PDF; none if it cannot be read."""
+    """Return the keywords of a PDF. Return none if it cannot be read."""
     found: list[str] = []
     with contextlib.suppress(Exception, RecursionError, MemoryError):
         collect(content, found)

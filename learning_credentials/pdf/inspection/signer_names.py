@@ -1,7 +1,7 @@
-"""Reads the names in the digital signatures of PDFs that strangers sent (ISO 32000-2, 12.8), for display. It checks no signature.
+"""Read the names in the digital signatures of PDFs from strangers (ISO 32000-2, 12.8), for display. No signature is checked.
 
-The certificates of a signature are neither compressed nor encrypted, and the signature says where they are. So the document need not be
-parsed: this reads at most a few hundred kilobytes, in linear time.
+The certificates of a signature are neither compressed nor encrypted, and the signature says where they are. So the module does not parse
+the document. It reads at most a few hundred kilobytes, in linear time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SEQUENCE, _SET, _CONTEXT_0, _INTEGER = 0x30, 0x31, 0xA0, 0x02
 
 
 class _Value(NamedTuple):
-    """A value in DER: its tag, its content, and all of it."""
+    """A value in DER: its tag, its content, and all of its bytes."""
 
     tag: int
     content: bytes

@@ -1,6 +1,6 @@
-"""AES-256 as PDF 2.0 defines it (ISO 32000-2, 7.6.4), with an empty user password. It makes readers apply the permissions.
+"""Encrypt documents with AES-256 and an empty user password, so that readers apply the permissions (ISO 32000-2, 7.6.4).
 
-It keeps nothing secret: anyone who has the file has its key. So documents can share a key, which takes 11 ms to make.
+The encryption keeps nothing secret: everyone who has the file has its key. So documents can share a key, which takes 11 ms to make.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PADDINGS = [bytes((length,)) * length for length in range(_BLOCK + 1)]
 
 
 class FileKey:
-    """A file key, and the encryption dictionary of the documents that use it. The owner password is random and kept nowhere."""
+    """A file key, and the encryption dictionary of the documents that use it. The owner password is random and is not kept."""
 
     def __init__(self) -> None:
         key = secrets.token_bytes(32)

@@ -1,4 +1,4 @@
-"""Formats numbers, colours and strings as PDF writes them (ISO 32000-2, 7.3)."""
+"""Format numbers, colours and strings as PDF writes them (ISO 32000-2, 7.3)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Writes the objects of a document one after the other, encrypted, and the cross-reference stream that finds them.
+"""Write the objects of a document one after the other, encrypted, and the cross-reference stream that finds them.
 
-What was written so far can be frozen, and any number of documents can continue from it. So the objects that a cohort's documents share
+The objects written so far can be frozen, and any number of documents can continue from them. So the objects that a cohort's documents
+share
 are written and encrypted once, and only joined to those of one learner. Each document has one revision.
 """
 
@@ -26,7 +27,7 @@ _SMALL = 1024
 
 @dataclass(frozen=True, slots=True)
 class WrittenObjects:
-    """Objects as they stand at the beginning of any number of documents: their bytes and their cross-reference entries."""
+    """The objects at the beginning of any number of documents: their bytes and their cross-reference entries."""
 
     key: FileKey
     parts: tuple[bytes, ...] = field(default=(_HEADER,), repr=False)
@@ -34,7 +35,7 @@ class WrittenObjects:
 
     @property
     def size(self) -> int:
-        """Their size in bytes."""
+        """Return the size in bytes."""
         return sum(map(len, self.parts))
 
 
@@ -61,19 +62,19 @@ class ObjectWriter:
         return len(self._rows) // _ROW.size - 1
 
     def add(self, body: bytes, number: int | None = None) -> int:
-        """Add an object other than a stream; return its number. It goes into an object stream, which is encrypted as a whole."""
+        """Add an object other than a stream. Return its number. It goes into an object stream, which is encrypted as a whole."""
         number = self.reserve() if number is None else number
         self._collected.append((number, body))
         return number
 
     def add_stream(self, entries: bytes, content: bytes, number: int | None = None, *, is_raw: bool = False) -> int:
-        """Add a stream; return its number.
+        """Add a stream. Return its number.
 
         Args:
             entries: the entries of its dictionary, without ``Length``.
             content: the data. It is compressed unless ``is_raw``.
             number: the number that was reserved for it, if any.
-            is_raw: whether to store the data as they are, apart from encryption.
+            is_raw: whether to store the data unchanged, apart from encryption.
         """
         if not is_raw and len(content) >= self._least_compressed:
             content = _compress(content)
@@ -82,14 +83,14 @@ class ObjectWriter:
         return self.add_plain(b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(content), content), number)
 
     def add_plain(self, body: bytes, number: int | None = None) -> int:
-        """Add an object outside of object streams; return its number. The caller has encrypted those of its strings that must be."""
+        """Add an object outside of object streams. Return its number. The caller has encrypted the strings in it."""
         number = self.reserve() if number is None else number
         self._place(number, _PLAIN, self._length, 0)
         self._write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
         return number
 
     def encrypt_string(self, content: bytes) -> bytes:
-        """Encrypt a string for an object that `add_plain` adds; return it as PDF writes it."""
+        """Encrypt a string for an object that `add_plain` adds. Return it as PDF writes it."""
         return b"<%s>" % self._encrypt(content).hex().encode()
 
     def freeze(self) -> WrittenObjects:

@@ -1,1 +1,1 @@
-"""The page of one document: the values of its placeholders, and where everything goes."""
+"""Make the page of one document: the values of its placeholders, and the places of everything."""

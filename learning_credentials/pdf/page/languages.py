@@ -1,4 +1,4 @@
-"""The languages of one document."""
+"""Define the languages of one document."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 class Languages(NamedTuple):
     """The languages of one document.
 
-    ``document`` is the language of its texts, dates and direction. ``learner`` and ``site`` are tags. They decide how capitals, and letters
-    with several forms, are written: ``learner`` in the learner's name, ``site`` in other names. ``problem`` says why the document is not in
-    the language that the options ask for; it is empty if it is.
+    ``document`` is the language of its texts, dates and direction. ``learner`` and ``site`` are tags. They decide how capitals, and
+    letters
+    with several forms, are written: ``learner`` in the learner's name, ``site`` in other names. ``problem`` says why the document is not
+    in
+    the language that the options ask for. It is empty if the document is in that language.
     """
 
     document: Locale
@@ -25,5 +27,5 @@ class Languages(NamedTuple):
 
     @property
     def document_tag(self) -> str:
-        """The BCP 47 tag of ``document``."""
+        """Return the BCP 47 tag of ``document``."""
         return to_tag(self.document)

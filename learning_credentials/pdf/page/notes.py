@@ -1,4 +1,4 @@
-"""Notes on what could only be done imperfectly on a page."""
+"""Note what is imperfect on a page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SIGNATORY = re.compile(r"signatory_(\d)_(name|title|organisation)")
 
 
 class Missing(NamedTuple):
-    """A character with its marks that no font has, and the place where it stands, in words."""
+    """A character with its marks that no font has, and its place in words."""
 
     place: str
     cluster: str
@@ -31,17 +31,17 @@ class Missing(NamedTuple):
 
 @dataclass
 class Notes:
-    """What came up while the items were placed. ``missing`` is in the order of the page."""
+    """The problems that came up while the items were placed. ``missing`` is in the order of the page."""
 
     problems: list[str] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
 
 
 def locate(clusters: Iterable[str], path: str, fields: Sequence[str], values: Mapping[str, str]) -> list[Missing]:
-    """Find the placeholder that each cluster comes from. A cluster that comes from none is the operator's own text.
+    """Find the placeholder that each cluster comes from. A cluster that comes from none belongs to the operator's own text.
 
     Args:
-        clusters: what no font has.
+        clusters: those that no font has.
         path: of the text element in the options.
         fields: the placeholders in its text.
         values: the values of the placeholders.

@@ -1,4 +1,4 @@
-"""The page of one document while its items are placed."""
+"""Place items on the page of one document."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Page:
     def place_text(
         self, style: TextStyle, text: str, fonts: Sequence[Font], language: str, room: Room | None
     ) -> tuple[list[TextLine], list[str]]:
-        """Place a text as `text_layout.place_text` does. On the built-in page the signatories can take a part of its room."""
+        """Place a text as `text_layout.place_text` does. On the built-in page the signatories can take a part of its space."""
         if room is not None and room.is_above_signatories and self._shows_signatories:
             room = Room(max(room.bottom, self.signatories.top + _GAP), room.top)
         return place_text(style, text, fonts, self.geometry, language, room)
@@ -84,7 +84,7 @@ class Page:
 
     @cached_property
     def signatories(self) -> SignatoryBlock:
-        """Where the signatories go on the built-in page.
+        """Return the places of the signatories on the built-in page.
 
         Raises:
             GenerationError: ``text_does_not_fit``.

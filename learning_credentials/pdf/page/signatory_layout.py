@@ -1,7 +1,7 @@
-"""Places the signatories on the built-in page. Each has a rule, with the signature above and name, title and organisation below.
+"""Place the signatories on the built-in page. Each has a rule, with the signature above and name, title and organisation below.
 
 Usually they are beside the date. For longer texts, and for more than four people, the rules are moved up, and signatures and letters get
-smaller, down to `LEAST_SIZE`. The text above leaves them room.
+smaller, down to `LEAST_SIZE`. The text above leaves space for them.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class Arrangement(NamedTuple):
 
     @property
     def top(self) -> float:
-        """Nothing is drawn above it."""
+        """Return the highest point of the signatories."""
         return self.levels[0] + 1 + self.image_height
 
 
 def _arrange_rows(rule: float, image_height: float) -> Arrangement:
-    """Return two rows; ``rule`` is the level of the rules in the lower one."""
+    """Return two rows. ``rule`` is the level of the rules in the lower one."""
     depth = rule - _FLOOR
     return Arrangement((rule + 1 + image_height + _GAP + depth, rule), depth, image_height)
 
@@ -78,7 +78,7 @@ _TWO_ROWS = tuple(_arrange_rows(level, height) for level, height in ((102, 22), 
 
 
 class Place(NamedTuple):
-    """What is drawn for one signatory, and the clusters that no font has."""
+    """The texts and images of one signatory, and the clusters that no font has."""
 
     signatory: SignatoryData
     rule: Rule
@@ -88,7 +88,7 @@ class Place(NamedTuple):
 
 
 class SignatoryBlock(NamedTuple):
-    """All signatories. Nothing of them is above ``top``."""
+    """All signatories. None of them reaches above ``top``."""
 
     places: list[Place]
     top: float

@@ -1,4 +1,4 @@
-"""Places texts on the page: shrinks them, or breaks them into lines, until they fit. Coordinates are those of the visible page."""
+"""Place texts on the page. Texts that are too wide shrink or are broken into lines. Coordinates are those of the visible page."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def place_text(
     """Place a text.
 
     Args:
-        style: how it is placed.
+        style: the options that decide its place and look.
         text: the text, with values for placeholders.
         fonts: its fonts, the preferred first.
         page: the page.
         language: of the text. Capitals, and the forms of some letters, depend on it.
-        room: what its lines must keep to. They are moved for that, and shrunk to `LEAST_SIZE` at most.
+        room: the limits of its lines. To keep to them, lines are moved, and shrunk to `LEAST_SIZE` at most.
 
     Returns:
         The lines to draw, and the clusters that no font has.
 
     Raises:
-        DoesNotFitError: there is more text than room.
+        DoesNotFitError: there is more text than space.
     """
     if style.uppercase:
         text = capitalise(text, language)

@@ -1,4 +1,4 @@
-"""The style of a text, its room on the page, and the error if it does not fit."""
+"""Define the style of a text, its limits on the page, and the error if it does not fit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEAST_SIZE = 6.0
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """The options of a text that decide its place and look, all settled."""
+    """The options of a text that decide its place and look, with all defaults applied."""
 
     y: float = 0
     x: float | None = None
@@ -28,7 +28,7 @@ class TextStyle:
 
 
 class Room(NamedTuple):
-    """The part of the page for the lines of a text: nothing of them is below ``bottom`` or above ``top``."""
+    """The part of the page for the lines of a text. No line is below ``bottom`` or above ``top``."""
 
     bottom: float
     top: float
@@ -37,7 +37,7 @@ class Room(NamedTuple):
 
 
 class DoesNotFitError(Exception):
-    """A text does not fit into its room at the least size."""
+    """A text does not fit into its space even at the smallest size."""
 
 
 def make_fit_error(where: str, what: str) -> GenerationError:
@@ -45,7 +45,7 @@ def make_fit_error(where: str, what: str) -> GenerationError:
 
     Args:
         where: the place in the options, or the part of the page.
-        what: what does not fit, in words.
+        what: the text that does not fit, in words.
     """
     msg = (
         f"{where}: {what} cannot be printed on the built-in page without touching other texts, even with letters of "

@@ -1,4 +1,4 @@
-"""The values of placeholders in one credential."""
+"""Compute the values of placeholders in one credential."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIGNATORY = re.compile(r"signatory_(\d)_(name|title|organisation)")
 
 
 class Values(dict[str, str]):
-    """The value of each placeholder, computed when it is first used. If a credential lacks something, the value is empty."""
+    """The value of each placeholder, computed when it is first used. If a credential has no value, it is empty."""
 
     def __init__(self, credential: CredentialData, locale: Locale) -> None:
         super().__init__()

@@ -1,1 +1,1 @@
-"""The page that certificates are drawn on: an operator's PDF, or the built-in one."""
+"""Provide the page that certificates are drawn on: an operator's PDF, or the built-in one."""

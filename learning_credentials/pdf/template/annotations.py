@@ -1,6 +1,7 @@
-"""The annotations on a template's page: drawn into the page as they look, or dropped.
+"""Draw the annotations on a template's page into the page, or drop them.
 
-A credential is no form to fill in. It has no scripts, no attached files, and nothing that starts a program. Links to addresses stay.
+Nobody fills in a credential like a form. A credential has no scripts, no attached files, and nothing that starts a program. Links to
+addresses stay.
 """
 
 from __future__ import annotations

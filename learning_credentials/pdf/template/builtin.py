@@ -1,4 +1,4 @@
-"""The built-in template: an A4 landscape page with a guilloche border and a rosette seal, drawn once in each process."""
+"""Draw the built-in template once in each process: an A4 landscape page with a guilloche border and a rosette seal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours of the built-in page."""
+"""Define the colours of the built-in page."""
 
 from __future__ import annotations
 

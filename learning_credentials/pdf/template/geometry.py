@@ -1,4 +1,4 @@
-"""The size of a page and the way it is turned."""
+"""Define the size of a page and its rotation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies the objects of a template: each is numbered, written and encrypted once, for all documents that use the template."""
+"""Copy the objects of a template: each is numbered, written and encrypted once, for all documents that use the template."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def write_template_objects(page: DictionaryObject, root: DictionaryObject, form:
 
 
 class _Copier:
-    """Copies objects that pypdf has read, and the objects that they refer to, each once."""
+    """Copy objects that pypdf has read, and the objects that they refer to, each once."""
 
     def __init__(self, writer: ObjectWriter, page: DictionaryObject) -> None:
         self._writer = writer

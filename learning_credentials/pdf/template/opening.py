@@ -1,4 +1,4 @@
-"""Opens operators' PDF templates: checks and measures the page, and writes its objects for the documents to come."""
+"""Open operators' PDF templates: check and measure the page, and write its objects for later documents."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ class Template:
 
 
 def check_template(content: bytes) -> None:
-    """Check that a PDF can serve as a template.
+    """Check that a PDF can be a template.
 
     Raises:
-        AssetError: it cannot; the message says why.
+        AssetError: it cannot. The message says why.
     """
     _open(content)
 
@@ -63,10 +63,10 @@ _prepared: LRUCache[str, Template] = LRUCache(_CACHE_SIZE, getsizeof=lambda temp
 
 @cached(_prepared, key=lambda content, sha256: sha256, lock=RLock())  # noqa: ARG005
 def open_template(content: bytes, sha256: str) -> Template:  # noqa: ARG001
-    """Return a template. It is opened once for each content.
+    """Return a template. Each content is opened once.
 
     Raises:
-        AssetError: it cannot be used; the message says why.
+        AssetError: the PDF cannot be used. The message says why.
     """
     return _open(content)
 
@@ -139,7 +139,7 @@ def _to_corners(box: Any) -> tuple[float, float, float, float]:
 
 
 def _enclose(reader: PdfReader, source: PageObject) -> tuple[PageObject, DictionaryObject, StreamObject]:
-    """Make a form XObject of the page's content: a form restores the graphics state, whatever its content leaves open.
+    """Make a form XObject of the page's content, because a form restores the graphics state in every case.
 
     Returns:
         The page without the entries that belong to its old document, the catalog, and the form, all in a new document.

@@ -1,1 +1,1 @@
-"""Text: what Unicode says about it, the fonts that draw it, and lines of glyphs."""
+"""Handle text: what Unicode says about it, the fonts that draw it, and lines of glyphs."""

@@ -1,6 +1,6 @@
-"""Unicode's bidirectional algorithm (UAX 9): the embedding level of each character, and the order in which runs are drawn.
+"""Apply Unicode's bidirectional algorithm (UAX 9): the embedding level of each character, and the order in which runs are drawn.
 
-Comments cite its rules by name. The rules for embeddings and isolates are left out: `cleaning` removes their control characters.
+Comments cite its rules by name. The rules for embeddings and isolates are left out, because `cleaning` removes their control characters.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def find_base_level(text: str) -> int:
-    """Return 1 for a text whose first letter runs to the left, else 0 (P2, P3)."""
+    """Return 1 for a text whose first letter belongs to a right-to-left script, else 0 (P2, P3)."""
     for kind in map(_classify, text):
         if kind in _RTL_CLASSES:
             return 1
@@ -81,14 +81,14 @@ def order_runs(runs: Sequence[T], levels: Sequence[int]) -> list[T]:
 
 @lru_cache(maxsize=4096)
 def mirror(character: str) -> str:
-    """Return the character that a line to the left draws for this one, as ``)`` for ``(``. Most characters are drawn as they are."""
+    """Return the character that a right-to-left line draws for this one, such as ``)`` for ``(``. Most characters do not change."""
     point = mirrored(ord(character))
     return character if point is None else chr(point)
 
 
 @lru_cache(maxsize=4096)
 def _find_partner(character: str) -> tuple[str, str] | None:
-    """Return the category of a paired bracket, opening or closing, and the bracket it pairs with; None for other characters."""
+    """Return the category of a paired bracket, opening or closing, and its partner. Return None for other characters."""
     category, partner = unicodedata.category(character), mirror(character)
     pair = category, unicodedata.category(partner)
     return (category, partner) if pair in {(_OPENING, _CLOSING), (_CLOSING, _OPENING)} else None
@@ -136,7 +136,7 @@ def _resolve_within_numbers(kinds: list[str]) -> None:
 
 
 def _resolve_brackets(characters: list[str], originals: list[str], kinds: list[str], direction: str) -> None:
-    """Give brackets the direction of what they enclose (N0)."""
+    """Give brackets the direction of the text that they enclose (N0)."""
     for opening, closing in sorted(_pair_brackets(characters, kinds)):
         inside = {_STRONG.get(kind) for kind in kinds[opening + 1 : closing]} - {None}
         if not inside:
@@ -190,7 +190,7 @@ def _find_stretches(kinds: list[str], wanted: set[str]) -> Iterator[tuple[int, i
 
 
 def _settle_blanks_and_skipped(kinds: list[str], levels: list[int], base: int) -> None:
-    """Give spaces before a separator and at the end the level of the line (L1), and skipped characters that of the one before."""
+    """Give spaces before a separator and at the end the line's level (L1), and skipped characters the level of the one before."""
     is_trailing = True
     for index in range(len(kinds) - 1, -1, -1):
         if kinds[index] not in _SKIPPED:

@@ -1,4 +1,4 @@
-"""Writes texts in capitals by the rules of their languages, which Unicode's SpecialCasing and CLDR define."""
+"""Write texts in capitals by the rules of their languages, which Unicode's SpecialCasing and CLDR define."""
 
 from __future__ import annotations
 

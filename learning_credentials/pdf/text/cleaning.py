@@ -1,4 +1,4 @@
-"""Cleans texts before anything else is done with them."""
+"""Clean texts before any other step."""
 
 from __future__ import annotations
 

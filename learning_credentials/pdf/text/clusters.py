@@ -1,4 +1,4 @@
-"""Splits texts into clusters: what readers see as one letter, that is a base with its marks and everything tied to it."""
+"""Split texts into clusters: what readers see as one letter, that is a base with its marks and everything joined to it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def split_clusters(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def is_ignorable(character: str) -> bool:
-    """Return whether a character shows nothing by itself, so that a font need not have it."""
+    """Return whether a character is invisible by itself, so that a font does not need it."""
     if unicodedata.category(character) == "Cf":
         return not _stands_in(character, _NUMBER_SIGNS)
     return _stands_in(character, _UNSEEN)

@@ -1,4 +1,4 @@
-"""Makes lines of text: chooses fonts, shapes them, and breaks text into lines that fit."""
+"""Make lines of text: choose fonts, shape the text, and break it into lines that fit."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def make_line(
         text: the line in reading order.
         fonts: its own fonts, the preferred first.
         language: of the text.
-        base: 1 for a line that runs to the left, 0 for one to the right. Default: the direction of its first letter.
-        is_spaced: whether space is wanted between characters.
+        base: 1 for a right-to-left line, 0 for a left-to-right line. Default: the direction of its first letter.
+        is_spaced: whether there is extra space between characters.
 
     Returns:
         The line, and the clusters that no font has. The line has a replacement character for each of them.
@@ -117,7 +117,7 @@ def _measure_blanks(part: str, box: _Box) -> float:
 
 
 def _end_line(part: str) -> str:
-    """Return a part as it is drawn on a line of its own. A soft hyphen shows only at the end."""
+    """Return a part as the end of a line. A soft hyphen is visible only there."""
     line = part.strip(_BLANKS)
     said = line.rstrip(SOFT_HYPHEN)
     is_cut = said != line and said and not said[-1].isspace()
@@ -171,7 +171,7 @@ def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
 
 
 def _drop_unseen(text: str, font: Font) -> str:
-    """Remove invisible characters that the font lacks. Joiners stay, because shaping needs them."""
+    """Remove invisible characters that the font does not have. Joiners stay, because shaping needs them."""
     if not any(map(is_ignorable, text)):
         return text
     is_shaped = isinstance(font, OpenTypeFont)

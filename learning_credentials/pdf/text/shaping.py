@@ -1,4 +1,4 @@
-"""Shapes lines of text: runs of one font, direction and script become glyphs with positions, cluster by cluster."""
+"""Shape lines of text: runs of one font, direction and script become glyphs with positions, cluster by cluster."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EM = 1000
 
 
 class Glyph(NamedTuple):
-    """A glyph, and the part of its cluster's text that it stands for. Measures are in thousandths of the font size."""
+    """A glyph, and the part of its cluster's text that it draws. Measures are in thousandths of the font size."""
 
     number: int
     text: str
@@ -42,7 +42,7 @@ class Glyph(NamedTuple):
 
 
 class Cluster(NamedTuple):
-    """Glyphs that together stand for a piece of text. A standard font has no glyphs here: its text is written as it is."""
+    """Glyphs that together draw a piece of text. A standard font has no glyphs here: its text is written unchanged."""
 
     text: str
     glyphs: tuple[Glyph, ...]
@@ -63,12 +63,12 @@ class Run:
 
     @property
     def advance(self) -> float:
-        """Width in thousandths of the font size, without character space."""
+        """Return the width in thousandths of the font size, without character space."""
         return sum([cluster.advance for cluster in self.clusters])
 
     @property
     def text(self) -> str:
-        """Its text in reading order."""
+        """Return the text in reading order."""
         return "".join(cluster.text for cluster in (reversed(self.clusters) if self.is_rtl else self.clusters))
 
 
@@ -81,18 +81,18 @@ class Line:
 
     @cached_property
     def advance(self) -> float:
-        """Width in thousandths of the font size, without character space."""
+        """Return the width in thousandths of the font size, without character space."""
         return sum([run.advance for run in self.runs])
 
     @cached_property
     def ink(self) -> tuple[float, float]:
-        """The lowest and the highest point, in thousandths of the font size above the baseline."""
+        """Return the lowest and the highest point, in thousandths of the font size above the baseline."""
         inks = [cluster.ink for run in self.runs for cluster in run.clusters]
         return (min([low for low, _ in inks]), max([high for _, high in inks])) if inks else (0.0, 0.0)
 
     @cached_property
     def spaces(self) -> int:
-        """How many times character space is added."""
+        """Return how many times character space is added."""
         flags = [cluster.is_spaced for run in self.runs for cluster in run.clusters]
         return sum(flags[:-1])
 
@@ -107,9 +107,9 @@ def shape_line(pieces: Sequence[tuple[Font, str]], base: int, language: str, *, 
 
     Args:
         pieces: its text in reading order, with the font of each part.
-        base: its embedding level: 1 for a line that runs to the left.
-        language: of the text; fonts have different forms for some languages.
-        is_spaced: whether space is wanted between characters.
+        base: its embedding level: 1 for a right-to-left line.
+        language: of the text. Fonts have different forms for some languages.
+        is_spaced: whether there is extra space between characters.
     """
     text = "".join([part for _, part in pieces])
     levels = find_levels(text, base)
@@ -211,7 +211,7 @@ def _shape_run(
 
 
 def _group(buffer: hb.Buffer) -> list[tuple[int, list[Placed]]]:
-    """Group the glyphs that stand for the same place in the text, in drawing order."""
+    """Group the glyphs for the same place in the text, in drawing order."""
     groups: list[tuple[int, list[Placed]]] = []
     last = -1
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
@@ -247,11 +247,13 @@ def _measure_ink(font: OpenTypeFont, glyphs: Sequence[Glyph]) -> tuple[float, fl
 
 
 def _divide(text: str, placed: Sequence[Placed], *, is_rtl: bool) -> Sequence[str]:
-    """Return the parts of a cluster's text that its glyphs stand for, in drawing order.
+    """Return the parts of a cluster's text that its glyphs draw, in drawing order.
 
-    In runs to the right, glyphs share the text in order. In runs to the left each part is one character, because readers reverse such text
-    character by character, and mirror it; there can be more parts than glyphs. If there are fewer characters than glyphs, one glyph stands
-    for the whole text.
+    In left-to-right runs, glyphs share the text in order. In right-to-left runs each part is one character, because readers reverse such
+    text
+    character by character, and mirror it. There can be more parts than glyphs. If there are fewer characters than glyphs, one glyph has
+    the
+    whole text.
     """
     if is_rtl and len(text) >= len(placed):
         return [mirror(character) for character in reversed(text)]
