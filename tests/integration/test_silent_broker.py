@@ -26,14 +26,14 @@ BOUND = 4
 
 
 @pytest.fixture(params=["redis", "amqp"])
-def silent_broker(request, settings):
+def silent_broker(request, settings, app_settings):
     """Celery's broker accepts and never answers; yields a function that puts a broker in its place which runs tasks at once."""
     if request.param == "redis":
         pytest.importorskip("redis")
     with listen_silently() as port:
         settings.CELERY_BROKER_URL = f"{request.param}://127.0.0.1:{port}//"
         settings.CELERY_TASK_ALWAYS_EAGER = False
-        settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "BROKER_TIMEOUT": 1}
+        app_settings(BROKER_TIMEOUT=1)
 
         def mend():
             settings.CELERY_TASK_ALWAYS_EAGER = True
@@ -106,8 +106,8 @@ def test_a_host_that_keeps_no_connections_goes_on_too(learner, silent_broker):
 
 
 @pytest.mark.parametrize("silent_broker", ["redis"], indirect=True)
-def test_a_shorter_limit_of_the_host_stays(learner, silent_broker, settings):
-    settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, "BROKER_TIMEOUT": 2}
+def test_a_shorter_limit_of_the_host_stays(learner, silent_broker, app_settings):
+    app_settings(BROKER_TIMEOUT=2)
     before = current_app.conf.broker_transport_options
     current_app.conf.broker_transport_options = {"socket_timeout": 0.2}
     began = time.monotonic()
