@@ -14,7 +14,8 @@ import sys
 import sysconfig
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -24,7 +25,8 @@ import pdf_readers
 import servers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -44,6 +46,22 @@ PAGE_TESTS = "tests/browser/test_*.py"
 BENCHMARKS = "tests/unit/test_benchmarks.py"
 
 
+class ProgramTask(NamedTuple):
+    """Tests that need programs but no database. ``install`` installs the programs."""
+
+    name: str
+    tests: str
+    install: Callable[[], None]
+    environment: dict[str, str]
+
+
+PROGRAM_TASKS = (
+    ProgramTask("certificates, read and drawn by other programs", PDF_TESTS, pdf_readers.install, SERVICES),
+    ProgramTask("badges, verified by other programs", BADGE_TESTS, badge_verifiers.install, SERVICES),
+    ProgramTask("pages, in a browser", PAGE_TESTS, browser_tools.install, SUITE),
+)
+
+
 class Outcome(NamedTuple):
     """The result of one step."""
 
@@ -57,66 +75,84 @@ def main() -> int:
     outcomes = [_attempt("clients of the servers", install_clients)]
     if outcomes[0].problem:
         return _report(outcomes)
-    outcomes += _ask("certificates, read and drawn by other programs", PDF_TESTS, pdf_readers.install)
-    outcomes += _ask("badges, verified by other programs", BADGE_TESTS, badge_verifiers.install)
-    outcomes += _ask("pages, in a browser", PAGE_TESTS, browser_tools.install, SUITE)
-    outcomes.append(_attempt("benchmarks in tiny sizes", lambda: _run([*PYTEST, "-m", "services", BENCHMARKS], SUITE)))
-    postgres, mariadb, redis, rabbitmq = all_servers = (
-        servers.PostgreSQL(),
-        servers.MariaDB(),
-        servers.Redis(),
-        servers.RabbitMQ(),
-    )
+    all_servers = (servers.PostgreSQL(), servers.MariaDB(), servers.Redis(), servers.RabbitMQ())
     try:
-        outcomes += [_attempt(server.name, lambda server=server: _make_ready(server)) for server in all_servers]
-        brokers = {server.variable: server.url for server in (redis, rabbitmq) if server.url}
-        outcomes += _run_on_databases(postgres, mariadb, brokers)
-        if postgres.url or mariadb.url:
-            outcomes += [
-                Outcome(f"workers on {server.name}", "not run: there is no server", 0)
-                for server in (redis, rabbitmq)
-                if not server.url
+        # Servers and programs are installed while the suite runs: one after the other, because two runs of apt-get exclude each other.
+        with ThreadPoolExecutor(1) as installer:
+            postgres, mariadb, redis, rabbitmq = (
+                installer.submit(_attempt, server.name, partial(_make_ready, server)) for server in all_servers
+            )
+            programs = [
+                (task, installer.submit(_attempt, f"programs for {task.name}", task.install)) for task in PROGRAM_TASKS
             ]
+            outcomes += _run_on_databases(all_servers, [postgres, mariadb, redis, rabbitmq])
+            outcomes += [outcome for task, installed in programs for outcome in _use(task, installed.result())]
+        outcomes.append(
+            _attempt("benchmarks in tiny sizes", lambda: _run([*PYTEST, "-m", "services", BENCHMARKS], SUITE))
+        )
     finally:
         for server in all_servers:
             server.stop()
     return _report(outcomes)
 
 
-def _ask(name: str, tests: str, install: Callable[[], None], environment: dict[str, str] = SERVICES) -> list[Outcome]:
-    programs = _attempt(f"programs for {name}", install)
+def _use(task: ProgramTask, programs: Outcome) -> list[Outcome]:
+    """Run the tests that need some programs, after these were installed."""
     if programs.problem:
-        return [programs, Outcome(name, "not run: programs are missing", 0)]
-    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(tests))
-    return [programs, _attempt(name, lambda: _run([*PYTEST, "-m", "services", *files], environment))]
+        return [programs, Outcome(task.name, "not run: programs are missing", 0)]
+    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(task.tests))
+    return [programs, _attempt(task.name, lambda: _run([*PYTEST, "-m", "services", *files], task.environment))]
 
 
-def _run_on_databases(postgres: servers.PostgreSQL, mariadb: servers.MariaDB, brokers: dict[str, str]) -> list[Outcome]:
-    outcomes = _run_on(postgres, brokers) if postgres.url else []
+def _run_on_databases(all_servers: Sequence[servers.Server], ready: Sequence[Future[Outcome]]) -> list[Outcome]:
+    postgres, mariadb, *brokers = all_servers
+
+    def find_brokers() -> dict[str, str]:
+        wait(ready)
+        return {server.variable: server.url for server in brokers if server.url}
+
+    outcomes = [ready[0].result()]
+    if postgres.url:
+        outcomes += _run_on(postgres, find_brokers)
     # The chaos run has its own database and broker, and mostly waits. Meanwhile the suite runs on the other server.
     with ThreadPoolExecutor(1) as beside:
         chaos = beside.submit(_attempt, "chaos on PostgreSQL and Redis", lambda: _run_chaos(postgres))
+        outcomes += [server.result() for server in ready[1:]]
         if mariadb.url:
-            outcomes += _run_on(mariadb, brokers)
-        return [*outcomes, chaos.result()]
+            outcomes += _run_on(mariadb, find_brokers)
+        outcomes.append(chaos.result())
+    if postgres.url or mariadb.url:
+        outcomes += [
+            Outcome(f"workers on {server.name}", "not run: there is no server", 0)
+            for server in brokers
+            if not server.url
+        ]
+    return outcomes
 
 
-def _run_on(database: servers.PostgreSQL | servers.MariaDB, brokers: dict[str, str]) -> list[Outcome]:
+def _run_on(
+    database: servers.PostgreSQL | servers.MariaDB, find_brokers: Callable[[], dict[str, str]]
+) -> list[Outcome]:
     url = f"{database.url.rstrip('/')}/{TOKEN}"
     suite = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": url}
+    chosen = "database and not any_database and not services"
     if isinstance(database, servers.PostgreSQL):
         suite["TEST_DATABASE_TEMPLATE"] = TOKEN
-    services = {**suite, **brokers, **SERVICES}
+        # Property tests run with more examples than in `make test`, those without a database too.
+        suite["HYPOTHESIS_PROFILE"] = "thorough"
+        chosen = f"({chosen}) or (hypothesis and not services)"
     # Each pytest worker creates its database once, because the tests leave nothing in it.
     pytest = [*PYTEST, "--reuse-db"]
     ignored = [f"--ignore-glob={tests}" for tests in (PDF_TESTS, BADGE_TESTS)]
     try:
         return [
             _attempt(f"migrations on {database.name}", lambda: _migrate(database, suite)),
-            _attempt(f"suite on {database.name}", lambda: _run([*pytest, "-m", "database and not services"], suite)),
+            _attempt(f"suite on {database.name}", lambda: _run([*pytest, "-m", chosen], suite)),
             _attempt(
                 f"workers, races and query counts on {database.name}",
-                lambda: _run([*pytest, "-m", "services", *ignored, "tests/services"], services),
+                lambda: _run(
+                    [*pytest, "-m", "services", *ignored, "tests/services"], {**suite, **find_brokers(), **SERVICES}
+                ),
             ),
         ]
     finally:

@@ -21,7 +21,7 @@ from learning_credentials.models import (
     LearnerCertificate,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("demo.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.urls("demo.urls")]
 
 ZOE = make_username(1)
 DATED, ALLOWLISTED, INVALIDATED, UNVERIFIED, EXCLUDED = "oriel", "marisol", "casimir", "ngaire", "teodor"

@@ -22,6 +22,7 @@ from tests.unit.pdf.support import make_pdf, make_png
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    pytest.mark.any_database,
     pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are those of POSIX"),
 ]
 

@@ -22,7 +22,7 @@ from tests import foreign_badges as foreign
 from tests.factories import CredentialFactory
 from tests.pdf_signers import make_authority
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 KEY = create_key()
 DID = "did:web:credentials.example.org:credentials"

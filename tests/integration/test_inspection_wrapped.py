@@ -25,7 +25,7 @@ from learning_credentials.data import Finding, Verdict
 from tests import foreign_badges as foreign
 from tests.factories import CredentialFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 KEY = create_key()
 

@@ -15,7 +15,7 @@ from learning_credentials.badges.keys import create_key
 from learning_credentials.services.notices import announce_credentials
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 REST = "/api/learning_credentials/v1"
 

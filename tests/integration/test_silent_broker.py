@@ -17,7 +17,7 @@ from learning_credentials.services.issuing import sweep_stale_credentials
 from tests.brokers import find_closed_port, listen_silently
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 KEY = "course-v1:Demo+Algebra+2026"
 COURSE_CERTIFICATES = "learning_credentials.processors.retrieve_course_certificates"

@@ -22,7 +22,7 @@ from learning_credentials.tasks import generate_all_credentials_task
 from tests.factories import CredentialConfigurationFactory, IssuerFactory, SignatoryFactory, UserFactory
 from tests.unit.pdf.font_making import make_font_of_languages
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 KEY = "course-v1:A+B+C"
 Status = Credential.Status

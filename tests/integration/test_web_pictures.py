@@ -13,7 +13,7 @@ from learning_credentials.services.public import pictures
 from tests.factories import CredentialAssetFactory, CredentialConfigurationFactory, CredentialFactory, make_png
 from tests.integration.web_pages import Outline, page_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
 
