@@ -27,6 +27,7 @@ from learning_credentials.qr_codes import draw_svg
 from learning_credentials.services.public import (
     get_download,
     get_issuer_logo,
+    get_page_address,
     get_page_picture,
     note_download,
     note_verification,
@@ -222,8 +223,7 @@ class QRCodeView(PublicView):
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:  # noqa: ARG002
         """Return a QR code of the page's absolute address."""
-        verification = verify_credential(verify_uuid)
-        response = HttpResponse(draw_svg(verification.verify_url), content_type="image/svg+xml")
+        response = HttpResponse(draw_svg(get_page_address(verify_uuid)), content_type="image/svg+xml")
         response["Content-Security-Policy"] = headers.INERT_CONTENT_POLICY
         return response
 

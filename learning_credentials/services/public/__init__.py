@@ -15,6 +15,7 @@ from learning_credentials.services.public.lookup import list_issued
 from learning_credentials.services.public.page_pictures import get_issuer_logo, get_page_picture
 from learning_credentials.services.public.pending_visits import write_due_visits, write_visits
 from learning_credentials.services.public.verification import (
+    get_page_address,
     list_credentials,
     set_credential_indexable,
     verify_credential,
@@ -42,6 +43,7 @@ __all__ = [
     "get_download",
     "get_file_name",
     "get_issuer_logo",
+    "get_page_address",
     "get_page_picture",
     "get_status_list",
     "inspect_file",

@@ -30,6 +30,15 @@ def verify_credential(verify_uuid: UUID | str) -> Verification:
     return answers.make_verifications([get_public(verify_uuid)], get_url_maker())[0]
 
 
+def get_page_address(verify_uuid: UUID | str) -> str:
+    """Return the verification URL of a credential that is visible, in one query. A program needs two more.
+
+    Raises:
+        CredentialNotFoundError: as in `get_public`.
+    """
+    return get_url_maker()(get_public(verify_uuid).verify_uuid)
+
+
 def list_credentials(user_id: int) -> list[Verification]:
     """Return a learner's own credentials, newest first: the visible ones, revoked ones included. The number of queries is constant."""
     return describe_many(list_public().filter(user_id=user_id))
