@@ -21,7 +21,7 @@ SVG = "image/svg+xml"
 EXTENSIONS = {PNG: "png", SVG: "svg"}
 #: Bytes of an achievement's image.
 MAX_IMAGE_BYTES = 250 * 1024
-#: Bytes of a picture with a badge in it that is read: an SVG, and a PNG, which takes less time.
+#: Largest image with a badge that is read, in bytes: an SVG, and a PNG, which takes less time.
 MAX_PNG_BYTES = 16 * 1024 * 1024
 MAX_BAKED_BYTES = MAX_IMAGE_BYTES + MAX_TEXT_BYTES + 64 * 1024
 

@@ -66,7 +66,7 @@ def choose_image(slug: str, assets: AssetReader, media_type: str = "") -> BadgeI
     """Return the image of an achievement, ready for baking.
 
     Args:
-        slug: the operator's image, which keeps its own media type. Empty: the built-in image.
+        slug: the operator's image, which keeps its own media type. If it is empty, the built-in image is used.
         assets: where the operator's images are read.
         media_type: of the built-in image: PNG (the default) or SVG.
 

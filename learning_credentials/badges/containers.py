@@ -19,7 +19,7 @@ from learning_credentials.exceptions import TooManyBadgesError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Badges in one file that are looked at.
+#: How many badges in one file are checked.
 MAX_BADGES = 20
 #: Tokens and ``data:`` addresses within one another that are opened.
 MAX_WRAPPINGS = 4
@@ -92,7 +92,7 @@ class _Finder:
 
     def look(self, value: Any, token: jose.Token | None, wrappings: int) -> None:
         """Search a value and everything in it. Lists replace recursion, so no nesting is too deep."""
-        # The second part: whether it stands within a badge of somebody else.
+        # The second part says whether the value is inside a badge of another issuer.
         pending: list[tuple[Any, jose.Token | None, bool]] = [(value, token, False)]
         while pending:
             item, item_token, is_within = pending.pop()

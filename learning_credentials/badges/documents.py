@@ -16,9 +16,9 @@ MEDIA_TYPES = ("application/vc+ld+json", "application/vc", "application/ld+json"
 MEDIA_TYPE = MEDIA_TYPES[0]
 #: Bytes of a badge as text; one with its image inside has at most some 400 KB.
 MAX_BYTES = 1024 * 1024
-#: Bytes of what wallets put around badges, with the badges in it.
+#: Largest text that wallets write around badges, in bytes, including the badges.
 MAX_WRAPPED_BYTES = 4 * MAX_BYTES
-#: Readers of XML refuse these wherever they stand, and ``]]>`` ends a CDATA section; inside JSON both can only be parts of strings.
+#: XML readers refuse these everywhere, and ``]]>`` ends a CDATA section; inside JSON both can only be parts of strings.
 _ESCAPED = {"]]>": "]]\\u003e", "\ufffe": "\\ufffe", "\uffff": "\\uffff"}
 #: A string of JSON, its quotes included. Possessive: each character is read once.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')

@@ -21,7 +21,7 @@ MAX_STATEMENTS = 2_000
 MAX_CHARACTERS = 1024 * 1024
 MAX_CONTEXTS = 4
 MAX_TYPES = 4
-#: As the contexts of badges spell it. The text "false" would say the same in RDF, and the opposite to whoever reads the JSON.
+#: As the contexts of badges spell it. The text "false" would say the same in RDF, and the opposite to people who read the JSON.
 _BOOLEAN = "https://www.w3.org/2001/XMLSchema#boolean"
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 #: RFC 3987 without what has to be percent-encoded; dots as whole segments are left out, since programs differ in resolving them.

@@ -30,7 +30,7 @@ _USUAL = set(
     # Of drawing programs and systems, without a registration.
     b"iDOT iCCN prVW mkBF mkBS mkBT mkTS vpAg orNT caNv npTc npOl npLb tpNG".split()
 )
-#: Parts that hold words.
+#: Parts that contain words.
 _WORDS = {b"tEXt", b"iTXt"}
 
 
@@ -119,7 +119,7 @@ def _get_around(chunk: _Chunk) -> bytes:
     if not _is_badge(chunk):
         return chunk.kind + chunk.data
     try:
-        # Where it is not packed it stands at the end.
+        # If the text is not compressed, it is at the end.
         return chunk.data.removesuffix(_read_text(chunk).encode())
     except MalformedBadgeError:
         return chunk.data

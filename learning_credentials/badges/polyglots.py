@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-#: What other programs look for in a file, wherever it stands. Long enough that packed pixels do not have it by chance.
+#: Bytes that other programs look for anywhere in a file. They are long enough not to appear in compressed pixels by chance.
 _MARKS = {
     b"%PDF-": "PDF",
     b"PK\x05\x06\0\0\0\0": "ZIP",
@@ -16,7 +16,7 @@ _MARKS = {
     b"%!PS-Adobe": "PostScript",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "Office",
 }
-#: Marks that stand at a fixed place.
+#: Marks at a fixed place.
 _PLACED = {(257, b"ustar"): "tar", (32_769, b"CD001"): "ISO"}
 _PAGE = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|form)[\s>/]", re.IGNORECASE

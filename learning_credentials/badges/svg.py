@@ -55,7 +55,7 @@ _CSS_ACTIVE = re.compile(
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 #: Attributes that are text whatever they look like.
 _PLAIN_ATTRIBUTES = re.compile(r"data-.*|aria-.*|id|class|content|lang", re.DOTALL)
-#: How much the sides of a square may differ: programs round.
+#: How much the sides of a square can differ, because programs round.
 _TOLERANCE = 0.01
 _LENGTH = re.compile(r"\s*+([0-9]++(?:\.[0-9]++)?|\.[0-9]++)\s*+(px|pt|pc|mm|cm|in|em|ex|%)?\s*+")
 _DECLARATION = re.compile(r"\sxmlns:openbadges\s*=")
@@ -66,7 +66,7 @@ _ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 #: The shortest text that can be a badge. Shorter ones could be parts of what is looked for.
 _MIN_TEXT = 64
 _MAX_BADGES = 20
-#: Where the head of a document of another kind may stand, in whatever encoding this one has.
+#: Where the head of a document of another kind can be, in any encoding.
 _HEAD = 1024
 
 
@@ -127,7 +127,7 @@ def find_texts(content: bytes) -> list[str]:
     found = []
     for element in _parse(content).root.iter():
         if element.tag in _BADGES:
-            # A badge that is a token stands in an attribute.
+            # A badge that is a token is in an attribute.
             text = (element.get("verify") or element.text or "").strip()
             if len(element) or not text:
                 raise MalformedBadgeError("the badge in the image does not follow the standard")
@@ -268,7 +268,7 @@ def _check_css(text: str) -> None:
 
 
 def _check_reference(text: str) -> None:
-    # What a backslash stands for in a style could be anything.
+    # A backslash in a style can mean any character.
     if _CSS_REFERENCE.search(text) or "javascript:" in text.lower() or "\\" in text:
         raise AssetError(
             "the style refers to something outside the image, or could. Remove addresses and backslashes from the style"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from xml.etree.ElementTree import Element
 
-#: Shapes that a drawing may come to, where 100 characters of attributes count as one more shape. About a second for a browser.
+#: How many shapes a drawing can have. 100 characters of attributes count as one more shape. This takes a browser about a second.
 MAX_DRAWN = 100_000
 #: What one step of a filter counts for.
 FILTER_STEP = 50

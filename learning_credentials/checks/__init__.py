@@ -1,4 +1,4 @@
-"""System checks: each broken setting is named, with a hint how to mend it. Importing this package registers them."""
+"""System checks: each broken setting is named, with a hint how to fix it. Importing this package registers them."""
 
 from learning_credentials.checks import access, badges, broker, fonts, installation, mail
 

@@ -24,13 +24,13 @@ class Act(StrEnum):
     DOWNLOAD_FILE = "download_file"
     """Download a file that is only for its learner."""
     VIEW_LEARNER_STATUS = "view_learner_status"
-    """See how any learner stands in courses and programs."""
+    """See any learner's status in courses and programs."""
     VIEW_COURSE_CERTIFICATE = "view_course_certificate"
-    """See the course certificate of a run."""
+    """See the certificate settings of a run."""
     ADD_COURSE_CERTIFICATE = "add_course_certificate"
-    """Make the course certificate of a run that has none."""
+    """Add the certificate settings of a run that has none."""
     CHANGE_COURSE_CERTIFICATE = "change_course_certificate"
-    """Change the course certificate of a run: its date shows or hides every credential of the run."""
+    """Change the certificate settings of a run. Their date shows or hides every credential of the run."""
 
     @property
     def permissions(self) -> tuple[str, ...]:

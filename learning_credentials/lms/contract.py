@@ -283,7 +283,7 @@ class LMSBackendContract(Arrangement):
         )
 
     def test_a_learner_of_whom_nothing_is_said_has_a_profile(self) -> None:
-        """The account is active and may receive certificates. The name may be empty."""
+        """The account is active and can receive certificates. The name can be empty."""
         (user_id,) = self.arrange_learners(1)
 
         profile = self.make_backend().get_profiles([user_id])[user_id]

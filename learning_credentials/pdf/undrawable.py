@@ -25,7 +25,7 @@ UNDRAWABLE = "undrawable_text"
 #: A message names at most this many characters for one place, and this many code points for one character.
 _MOST_NAMED = 12
 _MOST_POINTS = 6
-#: Words for the values of Unicode's property Script that are no scripts.
+#: Words for the values of Unicode's property Script that are not scripts.
 _NO_SCRIPT = {"Zyyy": "symbol", "Zinh": "mark", "Zzzz": "unassigned"}
 _EXTRA = "install the extra django-learning-credentials[cjk]"
 _SETTING = f"name a font file of the server that has them in {SETTING_NAME}['FALLBACK_FONTS']"
