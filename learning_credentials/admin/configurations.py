@@ -293,7 +293,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return format_html(
             '<pre class="lcred-pre">{}</pre><span class="quiet">{}</span>',
             dump(saved.options),
-            _("The saved options that a run would use now."),
+            _("A run uses these saved options."),
         )
 
     @admin.display(description=gettext_lazy("documented options"))

@@ -27,7 +27,7 @@ class OpenBadgeOptions(Options):
     """Options of `generate_open_badge`."""
 
     badge_format: Literal["json", "image"] = Field(
-        "json", description="The badge as a document, or baked into the picture of the achievement."
+        "json", description="The badge as a document, or baked into the image of the achievement."
     )
     grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='allowlistentry',
             name='configuration',
-            field=models.ForeignKey(blank=True, help_text='Leave empty for the course certificate of the run.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='allowlist_entries', to='learning_credentials.credentialconfiguration', verbose_name='configuration'),
+            field=models.ForeignKey(blank=True, help_text='Empty if the entry is about the course certificate of the run.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='allowlist_entries', to='learning_credentials.credentialconfiguration', verbose_name='configuration'),
         ),
         migrations.AlterField(
             model_name='certificateevent',
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='credential',
             name='date_override',
-            field=models.DateField(blank=True, help_text="The date that is shown instead of the date of issue. Leave empty to show the run's available date or the date of issue.", null=True, verbose_name='date override'),
+            field=models.DateField(blank=True, help_text='The date that is shown instead of the date of issue. Empty if staff have set none.', null=True, verbose_name='date override'),
         ),
         migrations.AlterField(
             model_name='credential',

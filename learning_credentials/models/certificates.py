@@ -170,7 +170,7 @@ class AllowlistEntry(ActiveOnce):
         blank=True,
         on_delete=models.CASCADE,
         related_name="allowlist_entries",
-        help_text=_("Leave empty for the course certificate of the run."),
+        help_text=_("Empty if the entry is about the course certificate of the run."),
     )
     # The configuration's id as text, or empty. A NULL would differ from every other NULL in the unique constraint.
     scope = models.CharField(max_length=20, default="", editable=False, blank=True)

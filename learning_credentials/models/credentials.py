@@ -76,10 +76,7 @@ class Credential(TimeStampedModel):
         _("date override"),
         null=True,
         blank=True,
-        help_text=_(
-            "The date that is shown instead of the date of issue. "
-            "Leave empty to show the run's available date or the date of issue."
-        ),
+        help_text=_("The date that is shown instead of the date of issue. Empty if staff have set none."),
     )
     expires_at = MomentField(_("expires"), null=True, blank=True)
 

@@ -75,7 +75,7 @@ class PDFOptions(Options):
         None, description="Slug of a PDF asset. Without it a built-in A4 landscape page is used."
     )
     template_multiline: Slug | None = Field(
-        None, description="Slug of the PDF asset used instead where the context name has a line break."
+        None, description="Slug of the PDF asset to use if the context name has a line break."
     )
     language: Language | None = Field(
         None,

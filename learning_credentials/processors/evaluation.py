@@ -49,7 +49,7 @@ def evaluate(
     _require(needs)
     context = get_lms().find_contexts([learning_context_key]).get(learning_context_key)
     if context is None:
-        msg = f"the LMS knows no learning context '{learning_context_key}'"
+        msg = f"the LMS does not know the learning context '{learning_context_key}'"
         raise ContextNotFoundError(msg)
     if context.kind is ContextKind.LEARNING_PATH:
         _require([Capability.LEARNING_PATHS])

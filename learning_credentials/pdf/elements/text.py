@@ -82,7 +82,7 @@ class TextElement(TextDefaults, Element):
 
     text: PlaceholderText = Field(
         "",
-        description=f"The text, with placeholders such as {{name}}. \n starts a new line. At most "
+        description=f"The text, with placeholders such as {{name}}. \\n starts a new line. At most "
         f"{LONGEST_TEXT:,} characters, and {LONGEST_TEXTS:,} in all elements together.",
     )
     y: Place = Field(0, description="Baseline of the first line, in points from the bottom edge.")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.models import CourseCertificate
 
-UNKNOWN_RUN = gettext_lazy("The LMS knows no such course run.")
+UNKNOWN_RUN = gettext_lazy("The LMS does not know this course run.")
 
 _ERRORS = docs.describe_errors(
     400,
@@ -45,7 +45,7 @@ _ERRORS = docs.describe_errors(
     412,
     429,
     503,
-    error_400=("unknown_course_run", "course_id: The LMS knows no such course run."),
+    error_400=("unknown_course_run", "course_id: The LMS does not know this course run."),
     error_403=("permission_denied", "You do not have permission to perform this action."),
 )
 _NOT_FOUND = docs.describe_errors(

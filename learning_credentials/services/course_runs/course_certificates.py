@@ -65,7 +65,7 @@ def ensure_course_certificate(course_key: str, context: LearningContext | None =
     configuration for course certificates.
 
     Raises:
-        ContextNotFoundError: the LMS knows no such course run.
+        ContextNotFoundError: the LMS does not know the course run.
         TransientError: the LMS could not answer.
     """
     row = CourseCertificate.objects.filter(course_key=course_key).first()
@@ -129,7 +129,7 @@ def change_course_certificate(
         The row, and whether it was created.
 
     Raises:
-        ContextNotFoundError: the LMS knows no such course run. The LMS is asked only if the row has to be created.
+        ContextNotFoundError: the LMS does not know the course run. The LMS is asked only if the row has to be created.
         TransientError: the LMS could not answer.
         ValueError: one of the names cannot be changed.
         DateOutOfRangeError: the available date is before 1900 or after 2200.
@@ -201,7 +201,7 @@ def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int
 def _find_run(course_key: str) -> LearningContext:
     context = get_lms().find_contexts([course_key]).get(course_key)
     if context is None or context.kind is not ContextKind.COURSE_RUN:
-        msg = f"the LMS knows no course run '{course_key}'"
+        msg = f"the LMS does not know the course run '{course_key}'"
         raise ContextNotFoundError(msg)
     return context
 

@@ -70,7 +70,7 @@ def get_context(key: str) -> LearningContext:
     """
     context = get_lms().find_contexts([key]).get(key)
     if context is None:
-        msg = f"the LMS knows no learning context '{key}'"
+        msg = f"the LMS does not know the learning context '{key}'"
         raise ContextNotFoundError(msg)
     return context
 

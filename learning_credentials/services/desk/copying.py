@@ -29,7 +29,7 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
     Raises:
         AlreadyExistsError: the context has a configuration of the type.
         ConfigurationError: there is no configuration with this id.
-        ContextNotFoundError: the LMS knows no such context.
+        ContextNotFoundError: the LMS does not know the context.
         TransientError: the LMS could not answer.
     """
     learning_context_key = compose(learning_context_key)

@@ -177,7 +177,7 @@ def get_program_status(
         lms_user_id: the primary key of the learner's account. Give either this or ``username``.
 
     Raises:
-        ContextNotFoundError: the LMS knows no such program.
+        ContextNotFoundError: the LMS does not know the program.
         ValueError: not exactly one of the learner's identifiers is given.
         TransientError: the LMS could not answer.
     """
@@ -200,7 +200,7 @@ def _get_program(name: str) -> LearningContext:
         uuid = find_run_uuid(name)
         found = lms.find_contexts_by_uuid([uuid]).get(uuid) if uuid else lms.find_contexts([name]).get(name)
     if found is None or found.kind is not ContextKind.LEARNING_PATH:
-        msg = f"the LMS knows no program '{name}'"
+        msg = f"the LMS does not know the program '{name}'"
         raise ContextNotFoundError(msg)
     return found
 

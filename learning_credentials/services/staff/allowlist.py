@@ -85,7 +85,7 @@ def get_target(context_key: str, configuration_id: int | None = None) -> Target:
     """
     if configuration_id is None:
         if not _is_known(context_key) and context_key not in get_lms().find_contexts([context_key]):
-            msg = f"the LMS knows no learning context '{context_key}'"
+            msg = f"the LMS does not know the learning context '{context_key}'"
             raise ContextNotFoundError(msg)
         return Target(context_key)
     configuration = (

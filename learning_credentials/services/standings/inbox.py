@@ -87,7 +87,7 @@ def _evaluate(kind: str, context_key: str, user_ids: Sequence[int], *, actor: Ac
 
     Raises:
         ContextNotFoundError, TransientError.
-        ValueError: this version of the app knows no such kind.
+        ValueError: this version of the app does not know the kind.
     """
     cause = Cause(kind)
     if not context_key:
