@@ -1,1 +1,1 @@
-"""Provide what the public pages and the REST API share: rate limits, answers as JSON, cross-origin access and counting visits."""
+"""Provide what the public pages and the REST API share: paths, rate limits, answers as JSON, cross-origin access and counting visits."""
