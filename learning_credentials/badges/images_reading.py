@@ -1,4 +1,4 @@
-"""Return why an image cannot be the image of an achievement. A child process runs this module; see `learning_credentials.children`."""
+"""Return why an image cannot be the image of an achievement. A child process runs this module. See `learning_credentials.children`."""
 
 from __future__ import annotations
 

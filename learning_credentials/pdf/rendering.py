@@ -53,7 +53,7 @@ _LOCK = RLock()
 
 
 def get_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
-    """Return a renderer for some options; see `learning_credentials.pdf.prepare_renderer`.
+    """Return a renderer for some options. See `learning_credentials.pdf.prepare_renderer`.
 
     Renderers are cached under the options and the hashes of the assets that they name, so an edited asset is read again.
     """

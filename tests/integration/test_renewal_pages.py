@@ -186,7 +186,7 @@ class TestAdmin:
         assert client.post(url(page, expired), {"confirm": "yes", "reason": "x"}).status_code == 403
 
     def test_reissuing_says_that_the_expiry_stays(self, admin, expired):
-        assert "an expired credential stays expired" in admin.get(url("reissue", expired)).text
+        assert "the new one has expired too" in admin.get(url("reissue", expired)).text
 
 
 def test_the_report_has_a_column_for_expiry(configuration, expired):

@@ -1,4 +1,4 @@
-"""Return why a file cannot be an asset. A child process runs it with the kind as argument; see `learning_credentials.children`."""
+"""Return why a file cannot be an asset. A child process runs it with the kind as argument. See `learning_credentials.children`."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def get_font(content: bytes, sha256: str, fragment: str | None = None) -> OpenTy
     Args:
         content: of the file.
         sha256: of the content.
-        fragment: the face and weight; see `learning_credentials.pdf.fonts.faces`.
+        fragment: the face and weight. See `learning_credentials.pdf.fonts.faces`.
 
     Raises:
         AssetError: it cannot be used, or there is no such face or weight.

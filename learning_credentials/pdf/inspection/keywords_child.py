@@ -1,4 +1,4 @@
-"""Read the keywords of a PDF. A child process runs this module; see `learning_credentials.children`.
+"""Read the keywords of a PDF. A child process runs this module. See `learning_credentials.children`.
 
 It imports nothing of the app, so that the process starts quickly.
 """

@@ -57,7 +57,7 @@ def require_account(user_id: Any) -> None:
 
 
 def hold_accounts(user_ids: Iterable[Any]) -> set[Any]:
-    """Lock accounts against deletion until the caller's transaction ends; return the ids of those that exist.
+    """Lock accounts against deletion until the caller's transaction ends. Return the ids of those that exist.
 
     Call it before the transaction locks or changes anything. It costs one statement, and waits for deletions that have begun. Several
     transactions can hold the same accounts. On PostgreSQL they can also change them.
@@ -90,7 +90,7 @@ def find_held_account(actor: Actor, held: Collection[Any]) -> Any:
 
 
 def hold_learner(user_id: Any, actor: Actor) -> Any:
-    """Lock the account of one learner against deletion; return the id of the account that acts, or None if that account is gone.
+    """Lock the account of one learner against deletion. Return the id of the account that acts, or None if that account is gone.
 
     Raises:
         LearnerNotFoundError: the learner's account is gone.

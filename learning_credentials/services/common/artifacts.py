@@ -109,7 +109,7 @@ def _delete_quietly(name: str) -> None:
 
 
 def open_file(name: str) -> File[bytes]:
-    """Open a stored file for reading; return it.
+    """Open a stored file for reading. Return it.
 
     Raises:
         StorageUnavailableError: it could not be opened.
@@ -178,7 +178,7 @@ def archive_file(name: str, sha256: str) -> str:
 
 
 def _copy(name: str, target: str) -> str:
-    """Copy a file to a name, replacing a damaged copy; return the name that the storage gave the new copy."""
+    """Copy a file to a name, replacing a damaged copy. Return the name that the storage gave the new copy."""
     storage = get_storage()
     if storage.exists(target):
         storage.delete(target)

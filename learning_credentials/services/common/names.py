@@ -56,7 +56,7 @@ def require_name(credential: Credential) -> None:
 
 
 def find_new_names(credential_uuids: Sequence[UUID]) -> dict[UUID, str]:
-    """Ask the LMS again for names of learners whose credentials failed because there was none; return the names found, by credential.
+    """Ask the LMS again for names of learners whose credentials failed because there was none. Return the names found, by credential.
 
     Raises:
         TransientError: the LMS could not answer.

@@ -50,7 +50,7 @@ class ClearedStrays:
 
 
 def clear_strays() -> ClearedStrays:
-    """Delete the stray files of the places that are due; return how many were deleted."""
+    """Delete the stray files of the places that are due. Return how many were deleted."""
     now = timezone.now()
     due = list(StrayPlace.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")[:PLACES_LIMIT])
     held = _find_claims_at_work(due)
@@ -111,7 +111,7 @@ class _Look:
 
 
 def delete_if_there(name: str) -> bool:
-    """Delete a file; return whether there was one. Errors of the storage are not caught."""
+    """Delete a file. Return whether there was one. Errors of the storage are not caught."""
     storage = get_storage()
     if not storage.exists(name):
         return False

@@ -150,7 +150,7 @@ def change_course_certificate(
 def set_certificate_available_date(
     course_key: str, available_date: datetime | None, *, actor: Actor = None, reason: str = ""
 ) -> CourseCertificate:
-    """Set the available date of a course run, or clear it with None; return the certificate settings.
+    """Set the available date of a course run, or clear it with None. Return the certificate settings.
 
     The date takes effect at once. No credential is changed.
 
@@ -167,7 +167,7 @@ def set_certificate_available_date(
 
 
 def refresh_course_certificates(course_keys: Sequence[str] | None = None) -> int:
-    """Update what the app stores about course runs from the LMS, such as pacing; return how many course runs changed.
+    """Update what the app stores about course runs from the LMS, such as pacing. Return how many course runs changed.
 
     Course runs that the LMS no longer knows keep their values.
 

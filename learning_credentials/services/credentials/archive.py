@@ -38,7 +38,7 @@ MAX_FAILURES = 5
 
 
 def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
-    """Move the files of invalidated credentials into the archive; return how many credentials are done.
+    """Move the files of invalidated credentials into the archive. Return how many credentials are done.
 
     It is safe to repeat and to run twice at once.
     """
@@ -59,7 +59,7 @@ def archive_artifacts(credential_uuids: Sequence[UUID | str]) -> int:
 
 
 def archive_pending_artifacts() -> int:
-    """Archive the files of invalidated credentials whose archive task was lost; return how many credentials are done."""
+    """Archive the files of invalidated credentials whose archive task was lost. Return how many credentials are done."""
     left = Credential.objects.filter(status=Status.INVALIDATED, archived_at=None).order_by(
         F("generation_started_at").asc(nulls_first=True),
         "pk",  # the most recent failures come last
@@ -68,7 +68,7 @@ def archive_pending_artifacts() -> int:
 
 
 def _archive_file(pk: UUID, name: str, sha256: str, old_token: str) -> bool | None:
-    """Move one file; return whether it was moved, or None if another worker is moving it.
+    """Move one file. Return whether it was moved, or None if another worker is moving it.
 
     Two workers must not move the same file: one would delete the file that the other still needs.
     """

@@ -77,7 +77,7 @@ class Claim:
 
 @retry_on_contention
 def claim_credentials(uuids: Collection[UUID | str], token: str) -> list[Claim]:
-    """Claim those of the credentials that wait, in one short transaction; return one claim for each configuration.
+    """Claim those of the credentials that wait, in one short transaction. Return one claim for each configuration.
 
     ``token`` must be new with each call.
 

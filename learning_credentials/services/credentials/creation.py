@@ -87,7 +87,7 @@ class PendingFactory:
         }
 
     def put(self, candidates: Sequence[Candidate], *, actor: Actor = None, reason: str = "") -> list[UUID]:
-        """Put the candidates' credentials into GENERATING; return the uuids of those that wait now.
+        """Put the candidates' credentials into GENERATING. Return the uuids of those that wait now.
 
         Skip learners who received a credential from another run meanwhile, whose account was deleted, or whose data cannot be stored.
 
@@ -183,7 +183,7 @@ def _fits(row: Credential, openings: Mapping[int, Opening]) -> bool:
 def _insert_all(
     configuration: CredentialConfiguration, rows: list[Credential], actor: Actor, reason: str
 ) -> tuple[list[Credential], set[int]]:
-    """Insert the rows that are still needed; return them, and the learners whose accounts are gone."""
+    """Insert the rows that are still needed. Return them, and the learners whose accounts are gone."""
     with transaction.atomic():
         user_ids = {row.user_id for row in rows if row.user_id is not None}
         held: set[Any] = user_ids
@@ -250,7 +250,7 @@ def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Creden
 
 
 def retry_failed(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
-    """Put failed credentials back into GENERATING and reset their attempts; return those that changed.
+    """Put failed credentials back into GENERATING and reset their attempts. Return those that changed.
 
     If a credential failed because the learner had no name, the LMS is asked for the name again.
 
@@ -280,7 +280,7 @@ def _rename(new_names: Mapping[UUID, str]) -> None:
 
 
 def retry_credentials(credential_uuids: Iterable[UUID], *, actor: Actor = None) -> int:
-    """Enqueue credentials in ERROR again; return how many were in ERROR and are now GENERATING.
+    """Enqueue credentials in ERROR again. Return how many were in ERROR and are now GENERATING.
 
     Raises:
         TransientError: a credential failed because the learner had no name, and the LMS could not answer.

@@ -100,7 +100,7 @@ def iter_batches(
 
 
 def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Candidate]:
-    """Return those of the learners to whom a credential can be issued; raises like `iter_batches`."""
+    """Return those of the learners to whom a credential can be issued. Raises like `iter_batches`."""
     return _look_at(configuration, user_ids, _Evaluator(configuration)).candidates
 
 
@@ -159,7 +159,7 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
 
 
 def evaluate_learners(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Eligibility]:
-    """Return what the processor finds about these learners; raises like `iter_batches`."""
+    """Return what the processor finds about these learners. Raises like `iter_batches`."""
     return list(_Evaluator(configuration)(user_ids).values())
 
 

@@ -94,7 +94,7 @@ def list_forgotten_issuer_ids() -> list[str]:
 
 
 def get_issuer_host(base_url: str) -> tuple[str, str | None]:
-    """Return host and port of an address in a form that can be compared; raises like `read_host`."""
+    """Return host and port of an address in a form that can be compared. Raises like `read_host`."""
     host, port = read_host(base_url)
     scheme = base_url.partition(":")[0].lower()
     return host, None if port in {None, _DEFAULT_PORTS.get(scheme)} else str(port)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def invalidate_live(
     configuration_ids: Sequence[int], user_ids: Sequence[int], *, reason: str, cause: str, actor: Actor = None
 ) -> int:
-    """Invalidate the learners' live credentials of these configurations, in any status; return how many.
+    """Invalidate the learners' live credentials of these configurations, in any status. Return how many.
 
     The reason is a code that the public can see. No block is set: a learner who qualifies again receives a new credential.
     """

@@ -168,7 +168,7 @@ def get_renderer(configuration: CredentialConfiguration, assets: AssetReader) ->
 
 
 def make_artifact(renderer: Renderer, data: CredentialData) -> Artifact:
-    """Render one credential; return the artifact.
+    """Render one credential. Return the artifact.
 
     Raises:
         ConfigurationError: the generator did not return a correct `Artifact`.

@@ -87,7 +87,7 @@ def note(credential_uuids: Sequence[UUID | str]) -> None:
 
 
 def write_pending_revocations() -> int:
-    """Write revocations that are not in the log yet; return how many. Errors are logged, and the next sweep tries again."""
+    """Write revocations that are not in the log yet. Return how many. Errors are logged, and the next sweep tries again."""
     path = get_revocation_log_path()
     if path is None:
         return 0
@@ -105,7 +105,7 @@ def write_pending_revocations() -> int:
 
 
 def read_revocation_log(paths: Iterable[Path]) -> RevocationLogContent:
-    """Read logs; return their content. Skip an unfinished last line, and report any other line that cannot be read.
+    """Read logs. Return their content. Skip an unfinished last line, and report any other line that cannot be read.
 
     Raises:
         OSError: a file cannot be read.

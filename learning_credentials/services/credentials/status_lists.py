@@ -89,7 +89,7 @@ def ensure_place(credential: Credential) -> Place:
 
 
 def give_missing_places() -> int:
-    """Allocate places for credentials that were issued before there were badges; return how many got one."""
+    """Allocate places for credentials that were issued before there were badges. Return how many got one."""
     # In the order of the index of places. Otherwise a database might search all primary keys for the few without a place.
     left = Credential.objects.filter(status_list=None).order_by("status_list_id", "status_list_index")
     return _give(list(left.values_list("pk", flat=True)[:BACKFILL_LIMIT]))

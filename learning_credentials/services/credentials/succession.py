@@ -37,7 +37,7 @@ Action = CredentialEvent.Action
 
 @retry_on_contention
 def swap_in_successor(token: str, outcome: RenderedClaim) -> bool:
-    """Make a rendered successor live, if the claim still has it and the old credential is AVAILABLE; return whether that happened.
+    """Make a rendered successor live, if the claim still has it and the old credential is AVAILABLE. Return whether that happened.
 
     Otherwise the successor is deleted. Nobody has seen it.
     """
@@ -82,7 +82,7 @@ def make_room(predecessors: Sequence[UUID]) -> None:
 
 
 def hand_over_to_renewals(predecessors: Sequence[UUID]) -> bool:
-    """Clear ``is_current`` of credentials that are being renewed; return whether all of them could still be renewed.
+    """Clear ``is_current`` of credentials that are being renewed. Return whether all of them could still be renewed.
 
     Call it in the transaction that finishes the renewals, before they become current.
     """

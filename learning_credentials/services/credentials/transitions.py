@@ -47,7 +47,7 @@ class LockedRow(NamedTuple):
 
 
 def lock_for_transition(rows: QuerySet[Credential]) -> list[LockedRow]:
-    """Lock credentials for a transition, in the order of their keys; return them as they are now."""
+    """Lock credentials for a transition, in the order of their keys. Return them as they are now."""
     locked = rows.select_for_update().order_by("pk").values_list("pk", "status", "generation_task_id")
     return [LockedRow(*row) for row in locked]
 
@@ -148,7 +148,7 @@ def give_up_attempts(reasons: Mapping[UUID, str], claimed_before: datetime) -> s
 
 
 def start_again(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
-    """Move credentials from ERROR to GENERATING and reset their attempts; return those that changed."""
+    """Move credentials from ERROR to GENERATING and reset their attempts. Return those that changed."""
     waiting: list[UUID] = []
     for batch in in_batches(sorted(uuids)):
         found = [row.pk for row in lock_for_transition(Credential.objects.filter(pk__in=batch, status=Status.ERROR))]

@@ -24,7 +24,7 @@ _OWN = frozenset({"id", "created", "modified", "has_awarded", "is_enabled", "nex
 
 
 def copy_configuration(configuration_id: int, learning_context_key: str) -> CredentialConfiguration:
-    """Copy a configuration, with its type and settings, to another learning context; return the copy, which is not enabled.
+    """Copy a configuration, with its type and settings, to another learning context. Return the copy, which is not enabled.
 
     Raises:
         AlreadyExistsError: the context has a configuration of the type.
@@ -51,7 +51,7 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
 
 
 def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialType:
-    """Copy a type, with its settings, signatories and badge images, under another name and slug; return the copy. It has no configurations.
+    """Copy a type, with its settings, signatories and badge images, under another name and slug. Return the copy. It has no configurations.
 
     Raises:
         AlreadyExistsError: a type has that name or slug.

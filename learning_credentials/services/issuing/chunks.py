@@ -87,7 +87,7 @@ class ChunkResult:
 
 
 def issue_chunk(uuids: Collection[UUID | str]) -> ChunkResult:
-    """Issue those of the credentials that wait; return the result. It is safe to call with any credentials at any time.
+    """Issue those of the credentials that wait. Return the result. It is safe to call with any credentials at any time.
 
     If an error ends the work, such as a cut connection to the database, rows that are still claimed are released with the error. Stored
     files stay until the sweep has checked which rows refer to them, because the commit may have happened.
@@ -122,7 +122,7 @@ def _issue(claimed: Claim) -> ChunkResult:
 
 @retry_on_contention
 def _let_go(uuids: Collection[UUID | str], token: str, error: Exception) -> list[UUID]:
-    """Release the rows of a claim that failed as a whole, with the error; return the credentials. The attempt counts."""
+    """Release the rows of a claim that failed as a whole, with the error. Return the credentials. The attempt counts."""
     code, message = describe_error(error)
     drop_broken_connection()
     released: list[UUID] = []
@@ -139,7 +139,7 @@ def _let_go(uuids: Collection[UUID | str], token: str, error: Exception) -> list
 
 
 def _finish(claimed: Claim, outcomes: Sequence[RenderedClaim]) -> tuple[ChunkResult, set[int]]:
-    """Write the outcomes of the rows that this claim still has; return the result, and the runs that may be complete now."""
+    """Write the outcomes of the rows that this claim still has. Return the result, and the runs that may be complete now."""
     swaps = [outcome for outcome in outcomes if _is_reissue(outcome.credential) and outcome.name]
     plain = [outcome for outcome in outcomes if not (_is_reissue(outcome.credential) and outcome.name)]
     part, ended_runs = _finish_plain(claimed.token, plain)
@@ -179,7 +179,7 @@ def _finish_plain(token: str, outcomes: Sequence[RenderedClaim]) -> tuple[ChunkR
 
 
 def _cancel_lapsed(outcomes: Sequence[RenderedClaim]) -> set[UUID]:
-    """Cancel renewals of credentials that can no longer be renewed; return them."""
+    """Cancel renewals of credentials that can no longer be renewed. Return them."""
     renewed = _list_renewed(outcome for outcome in outcomes if outcome.name)
     renewable = lock_renewable(list(renewed))
     lapsed = {pk for old_pk, pk in renewed.items() if old_pk not in renewable}
@@ -241,7 +241,7 @@ def _renewed_event(old_pk: UUID, new_pk: UUID) -> CredentialEvent:
 
 
 def _count(stored: Sequence[RenderedClaim], failed: Sequence[RenderedClaim]) -> set[int]:
-    """Count outcomes for their runs; return the runs that may be complete."""
+    """Count outcomes for their runs. Return the runs that may be complete."""
     done = Counter(outcome.credential.generation_run_id for outcome in stored)
     lost = Counter(outcome.credential.generation_run_id for outcome in failed)
     evaluated = {

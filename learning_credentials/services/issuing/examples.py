@@ -130,7 +130,7 @@ def open_example_artifact(example_uuid: UUID | str) -> tuple[File[bytes], str, s
 
 
 def fail_abandoned_examples() -> int:
-    """Set the examples of lost processes to ``error``; return how many."""
+    """Set the examples of lost processes to ``error``. Return how many."""
     left = ExampleCredential.objects.filter(
         status=ExampleStatus.STARTED, modified__lt=timezone.now() - get_claim_timeout()
     )
@@ -186,7 +186,7 @@ def _run(example: ExampleCredential, snapshot: Snapshot) -> None:
 
 
 def _finish(example: ExampleCredential, **values: str) -> bool:
-    """Write the outcome, unless the example was given up or deleted meanwhile; return whether it was written."""
+    """Write the outcome, unless the example was given up or deleted meanwhile. Return whether it was written."""
     mine = ExampleCredential.objects.filter(pk=example.pk, status=ExampleStatus.STARTED)
     return bool(mine.update(**values, modified=timezone.now()))
 

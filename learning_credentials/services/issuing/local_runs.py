@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def issue_pending_credentials(
     configuration_id: int, *, actor: Actor = None, on_progress: Callable[[GenerationRun], None] | None = None
 ) -> GenerationRun:
-    """Issue all credentials of a configuration in this process, without workers; return the generation run with its counts.
+    """Issue all credentials of a configuration in this process, without workers. Return the generation run with its counts.
 
     Args:
         configuration_id: the configuration.

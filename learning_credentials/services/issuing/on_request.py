@@ -43,7 +43,7 @@ IN_WORK = "the learner's expired credential is being reissued. Try again when th
 
 
 def request_credential(configuration_id: int, user_id: int) -> Credential:
-    """Request a credential for a learner who asks for it; return it in GENERATING. A worker issues it. Asking again changes nothing.
+    """Request a credential for a learner who asks for it. Return it in GENERATING. A worker issues it. Asking again changes nothing.
 
     If ``MAX_ATTEMPTS`` attempts failed, the credential stays in ERROR.
 

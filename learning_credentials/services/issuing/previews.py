@@ -33,7 +33,7 @@ DUMMY_EVIDENCE = {"current_grades": {"Total": 0.92}, "current_completion": 1.0}
 
 
 def preview_credential(configuration_id: int) -> Artifact:
-    """Render a configuration's credential for a made-up learner; return the artifact. Nothing is stored.
+    """Render a configuration's credential for a made-up learner. Return the artifact. Nothing is stored.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -61,7 +61,7 @@ def make_dummy_snapshot(configuration: CredentialConfiguration, context_name: st
 
 
 def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued_at: datetime) -> Artifact:
-    """Render the credential; return the artifact.
+    """Render the credential. Return the artifact.
 
     Raises:
         ConfigurationError, GenerationError: as in `preview_credential`.

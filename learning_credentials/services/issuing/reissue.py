@@ -44,7 +44,7 @@ INVALIDATED_MEANWHILE = "the credential was invalidated while it was being reiss
 def reissue_credential(
     credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True
 ) -> Credential:
-    """Create a successor, render it and make it live; return it. The old credential is invalidated and links to it.
+    """Create a successor, render it and make it live. Return it. The old credential is invalidated and links to it.
 
     The successor keeps the type, the context with its name, the evidence, description, criteria, award date and expiry. The learner's name
     and language come from the LMS again. Issuer, signatories, options and files are the present ones of the credential's type. Until the

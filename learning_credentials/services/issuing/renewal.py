@@ -51,7 +51,7 @@ NOT_ELIGIBLE = (
 
 
 def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
-    """Renew an expired credential; return the renewal, which has its own period. The expired credential stays and links to it.
+    """Renew an expired credential. Return the renewal, which has its own period. The expired credential stays and links to it.
 
     Staff decide, so the criteria are not checked. The evidence is the present one if the learner meets the criteria, else that of the
     expired credential. A course certificate is renewed only for a learner whose certificate status is ``downloadable``.
@@ -133,7 +133,7 @@ def change_expiry(
     actor: Actor = None,
     expected: datetime | EllipsisType | None = ...,
 ) -> Credential:
-    """Set when a credential expires, or with None that it never expires; return the credential.
+    """Set when a credential expires, or with None that it never expires. Return the credential.
 
     The artifact is not rendered again. Reissue the credential for that.
 

@@ -59,7 +59,7 @@ LONGEST_PAUSE = timedelta(hours=2)
 
 
 def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Create a generation run for the caller to evaluate with `evaluate_run`; return it. If the caller dies, the sweep resumes the run.
+    """Create a generation run for the caller to evaluate with `evaluate_run`. Return it. If the caller dies, the sweep resumes the run.
 
     Raises:
         ConfigurationError: there is no such configuration.
@@ -69,7 +69,7 @@ def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
 
 
 def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
-    """Create a generation run and enqueue it for the workers; return it. If the message is lost, the sweep enqueues it again.
+    """Create a generation run and enqueue it for the workers. Return it. If the message is lost, the sweep enqueues it again.
 
     Raises:
         ConfigurationError: there is no such configuration.
@@ -138,13 +138,13 @@ class _Progress:
         self._saved = 0.0
 
     def add(self, checked: int, waiting: int) -> bool:
-        """Count a batch, and renew the lease if that is due; return whether the lease is still ours, as far as is known."""
+        """Count a batch, and renew the lease if that is due. Return whether the lease is still ours, as far as is known."""
         self._checked += checked
         self._total += waiting
         return time.monotonic() - self._saved < PROGRESS_PAUSE or self.save(lease_renewed_at=timezone.now())
 
     def save(self, **also: Any) -> bool:
-        """Save the counts and other values; return whether the lease is still ours."""
+        """Save the counts and other values. Return whether the lease is still ours."""
         counts = {"checked": F("checked") + self._checked, "total": F("total") + self._total}
         self._checked = self._total = 0
         self._saved = time.monotonic()

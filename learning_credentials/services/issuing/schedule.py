@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def start_due_runs() -> list[int]:
-    """Start a run for each enabled configuration that is due; return the ids of the runs.
+    """Start a run for each enabled configuration that is due. Return the ids of the runs.
 
     Each due time starts only one run, however many ticks come at once: one transaction changes ``next_run_at`` and creates the run.
     """

@@ -98,7 +98,7 @@ class _Stale:
 
 
 def sweep_stale_credentials() -> SweepResult:
-    """Sweep once; return what was done, in counts. Safe to run at any time, also twice at once."""
+    """Sweep once. Return what was done, in counts. Safe to run at any time, also twice at once."""
     now = timezone.now()
     cutoff = now - get_claim_timeout()
     fields = (
@@ -154,7 +154,7 @@ class _Steps:
         self._error: Exception | None = None
 
     def take(self, step: Callable[[], R], otherwise: R) -> R:
-        """Run a step; return its result, or ``otherwise`` if it raises an error."""
+        """Run a step. Return its result, or ``otherwise`` if it raises an error."""
         try:
             return step()
         except Exception as error:
@@ -171,7 +171,7 @@ class _Steps:
 
 @retry_on_contention
 def _release(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
-    """Release stale claims, so that the rows can be claimed again; return the released rows."""
+    """Release stale claims, so that the rows can be claimed again. Return the released rows."""
     released: set[UUID] = set()
     with transaction.atomic():
         for batch in in_batches([row.uuid for row in rows]):
@@ -187,7 +187,7 @@ def _release(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
 
 @retry_on_contention
 def _give_up(rows: Sequence[_Stale], cutoff: datetime) -> list[_Stale]:
-    """Move credentials that were tried often enough to ERROR; return them. Then only staff can have them tried again."""
+    """Move credentials that were tried often enough to ERROR. Return them. Then only staff can have them tried again."""
     with transaction.atomic():
         ended = give_up_attempts({row.uuid: _last_error(row) for row in rows}, cutoff)
     gone = [row for row in rows if row.uuid in ended]

@@ -36,7 +36,7 @@ TEMPLATES = "learning_credentials/email/credential_{kind}_{part}.txt"
 
 
 def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
-    """E-mail the learners of those of the credentials that are available and not announced yet; return how many e-mails were sent."""
+    """E-mail the learners of those of the credentials that are available and not announced yet. Return how many e-mails were sent."""
     if not get_settings().NOTIFY_LEARNERS:
         return 0
     claim = mail_claims.claim(credential_uuids)
@@ -124,7 +124,7 @@ def _close(connection: BaseEmailBackend) -> None:
 
 
 def announce_pending_credentials() -> int:
-    """E-mail learners about credentials whose announcement was lost; return how many e-mails were sent."""
+    """E-mail learners about credentials whose announcement was lost. Return how many e-mails were sent."""
     if not get_settings().NOTIFY_LEARNERS:
         return 0
     count = 0

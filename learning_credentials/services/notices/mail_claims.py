@@ -91,7 +91,7 @@ def count_failed_announcements() -> tuple[int, int]:
 
 
 def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
-    """Have failed e-mails sent again with the next announcement, and reset their tries; return how many.
+    """Have failed e-mails sent again with the next announcement, and reset their tries. Return how many.
 
     Leave alone e-mails that a worker may be sending now, so that none is sent twice. Leave alone e-mails that are due within one
     lease, because they will be tried soon.
@@ -229,7 +229,7 @@ def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
 
 
 def _swap(before: UUID | None, key: UUID, held_until: datetime, now: datetime, until: datetime) -> int:
-    """Note one e-mail as sent and extend the lease of the next credential, in one statement; return how many of the two rows were changed.
+    """Note one e-mail as sent and extend the lease of the next credential, in one statement. Return how many of the two rows were changed.
 
     It is written as SQL because it runs for each e-mail, and Django takes longer to compile it than the database to run it.
     """
@@ -251,7 +251,7 @@ def _swap(before: UUID | None, key: UUID, held_until: datetime, now: datetime, u
 
 
 def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:
-    """Claim credentials; return those that no other worker claimed or announced first."""
+    """Claim credentials. Return those that no other worker claimed or announced first."""
     free = waiting(now).filter(pk__in=keys)
     with suppress(_TakenError), transaction.atomic():
         if free.update(notification_held_until=until) < len(keys):

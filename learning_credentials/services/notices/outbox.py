@@ -24,7 +24,7 @@ OUTBOX_KINDS = frozenset({TELL_STANDINGS})
 
 
 def work_off_messages(kind: str, context_key: str) -> WorkResult:
-    """Process the messages of one kind for one course run that are due; return how many succeeded and failed.
+    """Process the messages of one kind for one course run that are due. Return how many succeeded and failed.
 
     Safe to call at any time, also twice at once.
     """

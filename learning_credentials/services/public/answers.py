@@ -118,5 +118,5 @@ def _get_results(credential: Credential) -> dict[str, Any]:
 
 
 def _round(value: Any, decimals: int) -> Any:
-    """Round a number as it is shown; return any other value unchanged."""
+    """Round a number as it is shown. Return any other value unchanged."""
     return round_fraction(value, decimals) if is_fraction(value) else value

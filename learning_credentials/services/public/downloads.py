@@ -40,7 +40,7 @@ class Download:
     _name: str
 
     def open(self) -> File[bytes]:
-        """Open the file for reading; return it.
+        """Open the file for reading. Return it.
 
         Raises:
             StorageUnavailableError: it could not be opened.

@@ -55,7 +55,7 @@ def inspect_file(content: bytes) -> Inspection:
 
 
 def inspect_id(text: str) -> Inspection:
-    """Check a credential by its public id, or by an address that contains the id; return an answer like that of `inspect_file`."""
+    """Check a credential by its public id, or by an address that contains the id. Return an answer like that of `inspect_file`."""
     ids = ID_IN_TEXT.findall(text)
     found = None
     verdict, finding = Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL

@@ -91,7 +91,7 @@ def gather(verify_uuid: UUID, day: date, *, verifications: int = 0, downloads: i
 
 
 def write_due_visits() -> None:
-    """Write the visits if the interval has passed; raise nothing."""
+    """Write the visits if the interval has passed. Raise nothing."""
     try:
         is_due = _gatherer.is_due()
     except Exception:

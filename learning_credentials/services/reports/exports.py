@@ -284,7 +284,7 @@ def iter_issued_counts_csv(
 
 
 def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iterator[str]:
-    """Yield `iter_kept_certificates` as lines of CSV; raises like it."""
+    """Yield `iter_kept_certificates` as lines of CSV. Raises like it."""
     course_key = compose(course_key)
     return _iter_csv(KeptLearner, iter_kept_certificates(course_key), has_bom=has_bom)
 

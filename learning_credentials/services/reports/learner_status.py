@@ -135,7 +135,7 @@ class _Stored:
 
 
 def get_learner_status(query: LearnerQuery) -> LearnerStatus:
-    """Return the certificate status of one learner in courses; raises like `list_learner_statuses`."""
+    """Return the certificate status of one learner in courses. Raises like `list_learner_statuses`."""
     return list_learner_statuses([query])[0]
 
 

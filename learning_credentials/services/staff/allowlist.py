@@ -107,7 +107,7 @@ def add_allowlist_entry(
     notes: str = "",
     actor: Actor = None,
 ) -> AllowlistEntry:
-    """Add a learner to the allowlist; return the entry. If there is an active entry already, return that one unchanged.
+    """Add a learner to the allowlist. Return the entry. If there is an active entry already, return that one unchanged.
 
     The entry waives the passing grade for the course certificate of a course run, or the criteria of one configuration.
 
@@ -140,7 +140,7 @@ def add_allowlist_entry(
 
 @retry_on_contention
 def remove_allowlist_entry(entry_id: int, *, notes: str, actor: Actor = None) -> AllowlistEntry:
-    """End an entry; return it. For a course certificate the learner is evaluated again, and keeps it only with a passing grade.
+    """End an entry. Return it. For a course certificate the learner is evaluated again, and keeps it only with a passing grade.
 
     Raises:
         EntryNotFoundError: there is no such entry.
@@ -192,7 +192,7 @@ def describe_refusal(reason: str) -> str:
 
 @retry_on_contention
 def insert(target: Target, notes: Mapping[int, str], actor: Actor = None) -> list[AllowlistEntry]:
-    """Insert entries with their history, all or none; return them. For a course certificate the learners are evaluated afterwards.
+    """Insert entries with their history, all or none. Return them. For a course certificate the learners are evaluated afterwards.
 
     Args:
         target: what the entries apply to.

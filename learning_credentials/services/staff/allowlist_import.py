@@ -73,7 +73,7 @@ def import_allowlist(
     configuration_id: int | None = None,
     actor: Actor = None,
 ) -> list[RowResult]:
-    """Add the learners of a file to the allowlist; return the results. A row that cannot be added does not stop the others.
+    """Add the learners of a file to the allowlist. Return the results. A row that cannot be added does not stop the others.
 
     The file has two columns: user name (matched exactly) or e-mail (without regard to case), and notes. Importing the same file again
     is safe, and completes an import that was interrupted.
@@ -227,7 +227,7 @@ def _tell_obstacles(target: Target, matches: Sequence[_Match], results: dict[int
 
 
 def _settle(target: Target, matches: Sequence[_Match], results: dict[int, RowResult]) -> list[_Match]:
-    """Store a result for learners who are gone, invalidated or on the list; return the others. The number of queries is constant."""
+    """Store a result for learners who are gone, invalidated or on the list. Return the others. The number of queries is constant."""
     user_ids = [match.user_id for match in matches]
     existing: set[int] = set()
     held: set[int] = set()

@@ -77,7 +77,7 @@ def find_allowlist_obstacles(
 
 
 def find_obstacles(target: Target, user_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
-    """Return the obstacles of each learner who has one; see `find_allowlist_obstacles`. The number of queries is constant."""
+    """Return the obstacles of each learner who has one. See `find_allowlist_obstacles`. The number of queries is constant."""
     holders, failed = _find_made(target, user_ids)
     asked = [user_id for user_id in user_ids if user_id not in holders]
     if not asked:

@@ -72,7 +72,7 @@ def ensure_blocked(
 
 @retry_on_contention
 def lift_block(row: CertificateInvalidation, *, notes: str, actor: Actor = None) -> bool:
-    """Lift an invalidation; return whether it was active.
+    """Lift an invalidation. Return whether it was active.
 
     Blocks on the learner's course certificates of the course run are lifted in the same transaction. The learner is evaluated afterwards.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def invalidate_certificate(
     user_id: int, course_key: str, *, notes: str, actor: Actor = None
 ) -> CertificateInvalidation:
-    """Block a learner from the course certificate of a course run; return the invalidation.
+    """Block a learner from the course certificate of a course run. Return the invalidation.
 
     If the learner has a standing, it becomes ``unavailable`` at once, and the credential is invalidated.
 
@@ -38,7 +38,7 @@ def invalidate_certificate(
 
 
 def lift_certificate_invalidation(invalidation_id: int, *, notes: str, actor: Actor = None) -> CertificateInvalidation:
-    """Lift an invalidation; return it. If the learner qualifies, a new credential is issued; the old one stays invalidated.
+    """Lift an invalidation. Return it. If the learner qualifies, a new credential is issued; the old one stays invalidated.
 
     Blocks on the learner's course certificates of that course run are lifted too.
 

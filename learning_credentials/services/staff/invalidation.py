@@ -46,7 +46,7 @@ Action = CredentialEvent.Action
 def invalidate_credential(
     credential_uuid: UUID | str, *, reason: str, actor: Actor = None, blocks_reissue: bool = True
 ) -> Credential:
-    """Invalidate an available credential, or cancel an unfinished one; return it. Its file is archived afterwards.
+    """Invalidate an available credential, or cancel an unfinished one. Return it. Its file is archived afterwards.
 
     Cancelling the unfinished successor of a reissue blocks nothing, because the old credential stays valid. Invalidating a credential that
     was renewed blocks nothing either, because the renewal has replaced it.
@@ -80,7 +80,7 @@ def invalidate_credential(
 
 @retry_on_contention
 def lift_reissue_block(credential_uuid: UUID | str, *, reason: str, actor: Actor = None) -> Credential:
-    """Lift the block of an invalidated credential; return the credential, which stays invalidated. The learner can receive a new one.
+    """Lift the block of an invalidated credential. Return the credential, which stays invalidated. The learner can receive a new one.
 
     For a course certificate this lifts the learner's invalidation in the course run, and the learner is evaluated again.
 
@@ -111,7 +111,7 @@ def override_issue_date(
     actor: Actor = None,
     expected: date | EllipsisType | None = ...,
 ) -> Credential:
-    """Set another date for a credential to show, or with None restore the issue date; return the credential.
+    """Set another date for a credential to show, or with None restore the issue date. Return the credential.
 
     The artifact is not rendered again. Reissue the credential for that.
 
@@ -147,7 +147,7 @@ def override_issue_date(
 
 
 def _hold_accounts(credential: Credential, actor: Actor) -> Actor:
-    """Lock the accounts of the learner and the actor; return the actor. If the learner's account is gone, clear it on the object."""
+    """Lock the accounts of the learner and the actor. Return the actor. If the learner's account is gone, clear it on the object."""
     held = hold_accounts([credential.user_id, get_actor_id(actor)])
     if credential.user_id not in held:
         credential.user_id = None

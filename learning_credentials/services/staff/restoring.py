@@ -101,7 +101,7 @@ class _Holder(NamedTuple):
 
 
 def plan_restore(lists: Sequence[bytes], logs: Sequence[Path], *, blocks_reissue: bool = True) -> RestorePlan:
-    """Compare the database with newer status lists and revocation logs; return the plan. Nothing is changed.
+    """Compare the database with newer status lists and revocation logs. Return the plan. Nothing is changed.
 
     Args:
         lists: signed status lists as the site published them, from a monitor, a cache or an archive.
@@ -230,7 +230,7 @@ def _find_holders(list_id: int, indexes: Iterable[int]) -> dict[int, _Holder]:
 
 
 def apply_restore(plan: RestorePlan) -> RestoreResult:
-    """Apply a plan; return what was done.
+    """Apply a plan. Return what was done.
 
     No place of an existing list is used any more: the next credential begins a new list. Each credential is invalidated in its own
     transaction. Applying a plan again continues where the first time ended.
@@ -256,7 +256,7 @@ def _close_lists(plan: RestorePlan) -> int:
 
 @retry_on_contention
 def _revoke(item: Revocation) -> bool:
-    """Invalidate one credential; return whether it was still valid. A revocation from the log keeps its time and is not logged again."""
+    """Invalidate one credential. Return whether it was still valid. A revocation from the log keeps its time and is not logged again."""
     actor = find_actor_id(item.actor_id)
     try:
         with transaction.atomic():
@@ -273,7 +273,7 @@ def _revoke(item: Revocation) -> bool:
 
 @retry_on_contention
 def _lift(item: Lift) -> bool:
-    """Lift one block; return whether it existed. The log has the lift already, so it is not logged again."""
+    """Lift one block. Return whether it existed. The log has the lift already, so it is not logged again."""
     actor = find_actor_id(item.actor_id)
     try:
         with transaction.atomic():

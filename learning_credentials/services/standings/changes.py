@@ -79,7 +79,7 @@ def read(row: CourseCertificate, user_ids: Collection[int]) -> dict[int, StoredS
 def apply_changes(
     row: CourseCertificate, changes: Sequence[StandingChange], cause: Cause, actor: Actor, reason: str
 ) -> set[int]:
-    """Write changes to standings that are still as they were read; return the learners whose standing changed or whose account is gone."""
+    """Write changes to standings that are still as they were read. Return the learners whose standing changed or whose account is gone."""
     try:
         return _apply(row, changes, cause, actor, reason)
     except IntegrityError:  # an account was deleted, on a database where accounts cannot be locked

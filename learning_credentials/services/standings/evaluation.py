@@ -86,7 +86,7 @@ def evaluate_and_store(
     actor: Actor = None,
     reason: str = "",
 ) -> dict[int, str]:
-    """Evaluate learners and store their standings, without issuing new credentials; raises like `evaluate_course_certificates`."""
+    """Evaluate learners and store their standings, without issuing new credentials. Raises like `evaluate_course_certificates`."""
     row = find_active_course_certificate(course_key)
     if row is None:
         return {}
@@ -156,7 +156,7 @@ def _issue(configuration: CredentialConfiguration, user_ids: Sequence[int], acto
 
 
 def regenerate_certificates(course_key: str, statuses: Collection[str], *, actor: Actor = None) -> int:
-    """Have workers evaluate again all learners of a course run who have one of these certificate statuses; return how many."""
+    """Have workers evaluate again all learners of a course run who have one of these certificate statuses. Return how many."""
     course_key = compose(course_key)
     rows = LearnerCertificate.objects.filter(course_certificate__course_key=course_key, status__in=list(statuses))
     user_ids = list(rows.order_by("user_id").values_list("user_id", flat=True))

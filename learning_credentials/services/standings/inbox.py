@@ -30,7 +30,7 @@ _CONTEXT_KEY_LENGTH: int = HostMessage._meta.get_field("context_key").max_length
 
 
 def take_host_message(cause: Cause, user_id: object, course_key: object = "") -> bool:
-    """Store what a host project says about a learner, in its transaction; return whether the arguments were accepted.
+    """Store what a host project says about a learner, in its transaction. Return whether the arguments were accepted.
 
     Arguments that cannot be right are logged and do not reach the database, so that the host's transaction stays usable.
 

@@ -40,7 +40,7 @@ CLAIM_LIMIT = 500
 
 @retry_on_contention
 def claim_messages(kind: str, context_key: str, *, is_exclusive: bool = False) -> MessageClaim | None:
-    """Lease messages of a group that are due; return the claim, or None if there are none to process now.
+    """Lease messages of a group that are due. Return the claim, or None if there are none to process now.
 
     Messages whose worker was lost are claimed one by one, after the others, because one of them may be what kills workers. If that happens
     again, the message is divided until only the learner who causes it is left. After ``MESSAGE_TIMEOUT`` the app gives that message up.
@@ -107,7 +107,7 @@ def _held(claimed: MessageClaim, keys: Sequence[int]) -> QuerySet[HostMessage]:
 
 
 def renew(claimed: MessageClaim) -> bool:
-    """Renew the lease of the claim's remaining messages; return whether the claim still has any of them."""
+    """Renew the lease of the claim's remaining messages. Return whether the claim still has any of them."""
     until = timezone.now() + timedelta(seconds=get_settings().CLAIM_TIMEOUT)
     keys = [message.pk for message in claimed.messages]
     return sum(_held(claimed, batch).update(next_attempt_at=until) for batch in in_batches(keys)) > 0

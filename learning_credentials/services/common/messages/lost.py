@@ -35,7 +35,7 @@ def is_to_be_given_up(message: Message | HostMessage, now: datetime) -> bool:
 
 
 def divide(row: HostMessage) -> HostMessage:
-    """Divide a message into several if its worker was lost while it processed only this message; return the first part."""
+    """Divide a message into several if its worker was lost while it processed only this message. Return the first part."""
     user_ids = row.payload.get("user_ids", [])
     if row.attempts < ATTEMPTS_BEFORE_DIVIDING or len(user_ids) < 2:  # noqa: PLR2004
         return row
@@ -77,7 +77,7 @@ def divide(row: HostMessage) -> HostMessage:
 
 
 def give_up(rows: list[HostMessage], now: datetime) -> list[HostMessage]:
-    """Give up messages for one learner whose workers were lost for too long; return the other messages."""
+    """Give up messages for one learner whose workers were lost for too long. Return the other messages."""
     lost = [
         row
         for row in rows

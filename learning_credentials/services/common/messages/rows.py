@@ -70,7 +70,7 @@ def _hint(kind: str, context_key: str, workers: int = 1) -> None:
 
 
 def sweep_messages() -> Backlog:
-    """Ask for workers for every group with messages that are due; return how many messages there are. Log how many failed."""
+    """Ask for workers for every group with messages that are due. Return how many messages there are. Log how many failed."""
     now = timezone.now()
     is_due, has_failed = Q(next_attempt_at__lte=now), ~Q(error_code="")
     groups = list(
@@ -105,7 +105,7 @@ def sweep_messages() -> Backlog:
 
 
 def retry_messages(message_ids: Collection[int]) -> int:
-    """Make messages due now, also those that were given up; return how many. Messages that a worker processes now are left alone."""
+    """Make messages due now, also those that were given up. Return how many. Messages that a worker processes now are left alone."""
     now = timezone.now()
     groups: set[tuple[str, str]] = set()
     count = 0
