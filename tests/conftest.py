@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -57,6 +58,13 @@ def app_settings(settings: SettingsWrapper) -> Callable[..., None]:
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
 
     return change
+
+
+def pytest_collection_finish() -> None:
+    """Save a tenth of the time: the garbage collector leaves out all modules and tests, and looks less often for new garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(autouse=True, scope="session")

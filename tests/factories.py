@@ -11,11 +11,15 @@ import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
+from factory.builder import DeclarationSet
 from PIL import Image
 
 from learning_credentials import models
 from learning_credentials.data import AssetKind
 from learning_credentials.storages import get_prefix, get_storage
+
+# factory_boy writes all declarations into an error message for each trait that is not asked for, and then discards it.
+DeclarationSet.__repr__ = object.__repr__
 
 ISSUED_AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PASSWORD = "a-password-for-tests"
