@@ -262,6 +262,7 @@ CHANGE_EXPIRY = Operation[Credential](
 LIFT_BLOCK = Operation[Credential](
     name="lift_block",
     title=gettext_lazy("Lift the block"),
+    title_of_many=gettext_lazy("Lift the blocks"),
     explanation=lambda number: (
         ngettext(
             "The learner can then get a new credential: from the schedule, on request, or from staff. "

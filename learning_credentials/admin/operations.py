@@ -101,6 +101,8 @@ class Operation(Generic[ModelT]):
     form_class: type[forms.Form]
     apply: Callable[[ModelT, dict[str, Any], AbstractBaseUser], object]
     report: Callable[[int], str]
+    #: Title and button if there are several rows, in case they differ.
+    title_of_many: _StrPromise | None = None
     compared: tuple[str, ...] = ()
     is_dangerous: bool = False
     is_unfinished: Callable[[Any], bool] = _never
@@ -250,15 +252,16 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         self, request: HttpRequest, page: _Page[ModelT], rows: list[ModelT], form: forms.Form, token: str = ""
     ) -> HttpResponse:
         operation = page.operation
+        title_of_many = operation.title_of_many if len(rows) > 1 else None
         return show_rows(
             self,
             request,
             form,
             rows,
             token or selections.sign(request, operation.name, rows, operation.compared),
-            title=operation.title,
+            title=title_of_many or operation.title,
             explanation=operation.explanation(len(rows)),
-            button=operation.button,
+            button=title_of_many or operation.button,
             is_dangerous=operation.is_dangerous,
             **page.context,
         )

@@ -58,6 +58,7 @@ INVALIDATE = Operation[LearnerCertificate](
 REVALIDATE = Operation[LearnerCertificate](
     name="revalidate",
     title=gettext_lazy("Lift the invalidation"),
+    title_of_many=gettext_lazy("Lift the invalidations"),
     explanation=lambda number: (
         ngettext(
             "The active invalidation is lifted and the learner is evaluated again. "

@@ -133,9 +133,16 @@ class TestCredentials:
         revoked.refresh_from_db()
         assert revoked.invalidation_reason == "By somebody else"
 
+    def test_one_row_is_not_spoken_of_as_several(self, admin, configuration):
+        shown = CredentialFactory(error=True, configuration=configuration)
+        page = Act(admin, "credential", "lift_block_selected", [shown], all_pages=False).page
+        assert 'value="Lift the block"' in page.text
+        assert "Lift the blocks" not in page.text.split('id="content"')[1]
+
     def test_all_that_was_left_out_is_in_a_file(self, admin, configuration):
         shown = CredentialFactory.create_batch(130, error=True, configuration=configuration, user_full_name="=1+1")
         act = Act(admin, "credential", "lift_block_selected")
+        assert 'value="Lift the blocks"' in act.page.text
         page = act.confirm(reason="Appeal granted")
         assert len(left_out_of(page)) == 100
         assert "and 30 more, in the file" in page.text
