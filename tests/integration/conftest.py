@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 
+from learning_credentials.badges.keys import create_key
 from learning_credentials.lms.fake import fake_lms
 from learning_credentials.services.public import write_visits
 from tests import plugins
@@ -54,3 +56,47 @@ def visits_are_gathered(db, app_settings):
     set_interval(3600)
     yield set_interval
     write_visits()
+
+
+@pytest.fixture
+def admin(client):
+    """Return a client that is signed in to the admin as a superuser."""
+    client.force_login(UserFactory(superuser=True, username="registrar"))
+    return client
+
+
+@pytest.fixture
+def configuration(world):
+    """Return a configuration whose course run is in the LMS."""
+    key = "course-v1:Demo+Algebra+2026"
+    world.add_course_run(key, "Algebra")
+    return CredentialConfigurationFactory(learning_context_key=key)
+
+
+@pytest.fixture
+def run(world):
+    """Return a configuration of course certificates. Its course run is in the LMS."""
+    configuration = CredentialConfigurationFactory(
+        credential_type__retrieval_func="learning_credentials.processors.retrieve_course_certificates"
+    )
+    world.add_course_run(configuration.learning_context_key, "Introduction to Tests")
+    return configuration
+
+
+@pytest.fixture
+def key(run):
+    """Return the key of the course run."""
+    return run.learning_context_key
+
+
+@pytest.fixture
+def no_requests_counted():
+    """Forget the requests that limits have counted."""
+    cache.clear()
+
+
+@pytest.fixture
+def signing_key(app_settings):
+    """Let the site sign badges."""
+    cache.clear()
+    app_settings(SIGNING_KEYS=[{"private_key": create_key().export(), "is_active": True}])

@@ -26,12 +26,6 @@ LIST = reverse("admin:learning_credentials_credentialasset_changelist")
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True))
-    return client
-
-
 def url(page, asset):
     return reverse(f"admin:learning_credentials_credentialasset_{page}", args=[asset.pk])
 

@@ -14,7 +14,7 @@ from learning_credentials.badges.baking import PNG, SVG, get_default_image
 from learning_credentials.badges.keys import create_key
 from learning_credentials.models import CredentialAsset, CredentialType, DailyCount, Issuer, StatusList, TypeBadgeImage
 from learning_credentials.services.credentials import status_lists
-from tests.factories import CredentialAssetFactory, CredentialFactory, CredentialTypeFactory, UserFactory
+from tests.factories import CredentialAssetFactory, CredentialFactory, CredentialTypeFactory
 from tests.integration.admin_pages import count_queries, form_errors, staff_with
 from tests.integration.admin_types import change_url, form
 
@@ -24,12 +24,6 @@ ADD_TYPE = reverse("admin:learning_credentials_credentialtype_add")
 ADD_ASSET = reverse("admin:learning_credentials_credentialasset_add")
 CREDENTIALS = reverse("admin:learning_credentials_credential_changelist")
 LISTS = reverse("admin:learning_credentials_statuslist_changelist")
-
-
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True))
-    return client
 
 
 @pytest.fixture

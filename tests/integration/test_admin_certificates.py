@@ -28,7 +28,7 @@ LIST = reverse("admin:learning_credentials_coursecertificate_changelist")
 ADD = reverse("admin:learning_credentials_coursecertificate_add")
 PASSING, FAILING = {"Homework": 0.9, "Exam": 0.9}, {"Homework": 0.1, "Exam": 0.1}
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
 
 
 @pytest.fixture
@@ -47,12 +47,6 @@ def configuration(world):
     return CredentialConfigurationFactory(
         learning_context_key=KEY, credential_type__retrieval_func=RETRIEVAL_FUNC, is_enabled=True
     )
-
-
-@pytest.fixture
-def admin(client, world):
-    client.force_login(UserFactory(superuser=True, username="registrar"))
-    return client
 
 
 def url(page, row):

@@ -39,20 +39,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def configuration(world):
-    world.add_course_run(KEY, "Algebra")
-    return CredentialConfigurationFactory(learning_context_key=KEY)
-
-
-@pytest.fixture
 def run(configuration):
     return CourseCertificateFactory(course_key=KEY)
-
-
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True, username="registrar"))
-    return client
 
 
 def url(model, page, *args):
@@ -205,8 +193,8 @@ class TestSelfGeneration:
         if isinstance(row, CourseCertificate):
             assert CertificateEvent.objects.get().field == "allows_self_generation"
 
-    def test_the_global_switch_is_told(self, admin, row, settings):
-        settings.LEARNING_CREDENTIALS = settings.LEARNING_CREDENTIALS | {"ALLOW_SELF_GENERATION": False}
+    def test_the_global_switch_is_told(self, admin, row, app_settings):
+        app_settings(ALLOW_SELF_GENERATION=False)
         assert "ALLOW_SELF_GENERATION is off" in self.page(admin, row)
 
     def test_a_new_configuration_begins_without(self, admin, configuration):

@@ -34,12 +34,6 @@ def run(world):
 
 
 @pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True, username="registrar"))
-    return client
-
-
-@pytest.fixture
 def passing(world, run):
     """A learner who stands downloadable and holds the credential."""
 

@@ -31,12 +31,6 @@ def world(world):
     return world
 
 
-@pytest.fixture
-def admin(client, world):
-    client.force_login(UserFactory(superuser=True))
-    return client
-
-
 def url(page, configuration):
     return reverse(f"admin:learning_credentials_credentialconfiguration_{page}", args=[configuration.pk])
 

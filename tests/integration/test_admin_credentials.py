@@ -11,7 +11,7 @@ from learning_credentials import api
 from learning_credentials.admin import large_lists
 from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.storages import get_storage
-from tests.factories import CredentialConfigurationFactory, CredentialEventFactory, CredentialFactory, UserFactory
+from tests.factories import CredentialEventFactory, CredentialFactory, UserFactory
 from tests.integration.admin_forms import read_form
 from tests.integration.admin_pages import count_queries, left_out_of, messages_of, staff_with
 
@@ -19,18 +19,6 @@ KEY = "course-v1:Demo+Algebra+2026"
 LIST = reverse("admin:learning_credentials_credential_changelist")
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def configuration(world):
-    world.add_course_run(KEY, "Algebra")
-    return CredentialConfigurationFactory(learning_context_key=KEY)
-
-
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True, username="registrar"))
-    return client
 
 
 def url(page, credential):

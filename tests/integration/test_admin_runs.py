@@ -34,12 +34,6 @@ STATES = {
 }
 
 
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True))
-    return client
-
-
 def url(page, run):
     return reverse(f"admin:learning_credentials_generationrun_{page}", args=[run.pk])
 

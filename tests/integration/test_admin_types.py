@@ -14,7 +14,6 @@ from tests.factories import (
     CredentialTypeFactory,
     IssuerFactory,
     SignatoryFactory,
-    UserFactory,
 )
 from tests.integration.admin_pages import count_queries, form_errors
 from tests.integration.admin_types import change_url, form
@@ -23,12 +22,6 @@ from tests.plugins import retrieve_everyone
 pytestmark = pytest.mark.django_db
 
 ADD = reverse("admin:learning_credentials_credentialtype_add")
-
-
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True))
-    return client
 
 
 def test_discovered_functions_are_offered_those_of_the_host_included(admin):

@@ -41,19 +41,6 @@ PASSING, FAILING = {"Homework": 0.9, "Exam": 0.9}, {"Homework": 0.1, "Exam": 0.1
 
 
 @pytest.fixture
-def run(world):
-    """A course-certificate configuration; its run is in the LMS."""
-    configuration = CredentialConfigurationFactory(credential_type__retrieval_func=COURSE_CERTIFICATES)
-    world.add_course_run(configuration.learning_context_key, "Introduction to Tests")
-    return configuration
-
-
-@pytest.fixture
-def key(run):
-    return run.learning_context_key
-
-
-@pytest.fixture
 def learner(world, key):
     """Enrolled, and failing."""
     user = UserFactory()

@@ -46,18 +46,6 @@ KEY = "course-v1:Demo+Algebra+2026"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def configuration(world):
-    world.add_course_run(KEY, "Algebra")
-    return CredentialConfigurationFactory(learning_context_key=KEY)
-
-
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True, username="registrar"))
-    return client
-
-
 def address(model):
     return reverse(f"admin:learning_credentials_{model}_changelist")
 

@@ -25,18 +25,6 @@ COURSE_CERTIFICATES = "learning_credentials.processors.retrieve_course_certifica
 
 
 @pytest.fixture
-def run(world):
-    configuration = CredentialConfigurationFactory(credential_type__retrieval_func=COURSE_CERTIFICATES)
-    world.add_course_run(configuration.learning_context_key, "Introduction to Tests")
-    return configuration
-
-
-@pytest.fixture
-def key(run):
-    return run.learning_context_key
-
-
-@pytest.fixture
 def holder(world, key):
     """A learner with a course certificate."""
     user = UserFactory()

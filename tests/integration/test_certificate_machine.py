@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings as django_settings
-from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -25,6 +23,7 @@ from learning_credentials.models import (
     LearnerCertificate,
 )
 from learning_credentials.services.staff import allowlist, certificate_invalidations
+from tests.app_settings import override_app_settings
 from tests.factories import CredentialConfigurationFactory, UserFactory
 
 RETRIEVAL_FUNC = "learning_credentials.processors.retrieve_course_certificates"
@@ -277,7 +276,6 @@ class CertificateMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_holds_after_any_sequence_of_events():
-    changed = {**django_settings.LEARNING_CREDENTIALS, "IDENTITY_REQUIRED": True, "NOTIFY_LEARNERS": False}
     bounds = settings(
         max_examples=settings().max_examples // 4,
         stateful_step_count=30,
@@ -285,5 +283,5 @@ def test_what_holds_after_any_sequence_of_events():
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    with override_settings(LEARNING_CREDENTIALS=changed):
+    with override_app_settings(IDENTITY_REQUIRED=True, NOTIFY_LEARNERS=False):
         run_state_machine_as_test(CertificateMachine, settings=bounds)

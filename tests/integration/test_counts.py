@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.core.signals import request_finished
 from django.db import connection
 from django.utils import timezone
@@ -23,14 +22,9 @@ from tests.factories import CredentialFactory
 from tests.integration.threads import assert_no_errors, at_once
 from tests.integration.web_pages import page_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_requests_counted")]
 
 BASE = "/api/learning_credentials/v1"
-
-
-@pytest.fixture(autouse=True)
-def _no_requests_counted_yet():
-    cache.clear()
 
 
 @pytest.fixture

@@ -6,30 +6,20 @@ import json
 import re
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from demo.lms.seed import seed_demo
 from learning_credentials import api
-from learning_credentials.badges.keys import create_key
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 from learning_credentials.options import merge
 from learning_credentials.services.credentials.achievements import AchievementFactory
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 from tests.integration.admin_forms import read_form
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("signing_key")]
 
 TYPES_OWN, OWN = "At least 90 % of the course completed.", "At least 80 % of the course completed."
 BADGE = "learning_credentials.generators.generate_open_badge"
-
-
-@pytest.fixture(autouse=True)
-def _with_a_key(settings):
-    cache.clear()
-    keys = [{"private_key": create_key().export(), "is_active": True}]
-    settings.LEARNING_CREDENTIALS = {**django_settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}
 
 
 @pytest.fixture
@@ -126,12 +116,12 @@ def list_numbers(value):
 
 
 @pytest.mark.urls("demo.urls")
-def test_the_demo_says_what_it_asks(settings):
-    settings.LEARNING_CREDENTIALS = settings.LEARNING_CREDENTIALS | {
-        "LMS_BACKEND": "demo.lms.backend.DemoLMS",
-        "PROCESSOR_MODULES": ["demo.lms.credentials"],
-        "GENERATOR_MODULES": ["demo.lms.credentials"],
-    }
+def test_the_demo_says_what_it_asks(app_settings):
+    app_settings(
+        LMS_BACKEND="demo.lms.backend.DemoLMS",
+        PROCESSOR_MODULES=["demo.lms.credentials"],
+        GENERATOR_MODULES=["demo.lms.credentials"],
+    )
     seed_demo(1)
     rows = CredentialConfiguration.objects.select_related("credential_type")
     assert len(rows) == 13
@@ -142,12 +132,12 @@ def test_the_demo_says_what_it_asks(settings):
 
 
 @pytest.mark.urls("demo.urls")
-def test_a_badge_and_a_page_of_the_demo_say_so(settings):
-    settings.LEARNING_CREDENTIALS = settings.LEARNING_CREDENTIALS | {
-        "LMS_BACKEND": "demo.lms.backend.DemoLMS",
-        "PROCESSOR_MODULES": ["demo.lms.credentials"],
-        "GENERATOR_MODULES": ["demo.lms.credentials"],
-    }
+def test_a_badge_and_a_page_of_the_demo_say_so(app_settings):
+    app_settings(
+        LMS_BACKEND="demo.lms.backend.DemoLMS",
+        PROCESSOR_MODULES=["demo.lms.credentials"],
+        GENERATOR_MODULES=["demo.lms.credentials"],
+    )
     seed_demo(40)
     configuration = CredentialConfiguration.objects.get(
         learning_context_key="run:WRI120+2026-spring", credential_type__slug="completion"

@@ -28,14 +28,14 @@ DATED, ALLOWLISTED, INVALIDATED, UNVERIFIED, EXCLUDED = "oriel", "marisol", "cas
 
 
 @pytest.fixture
-def college(settings):
+def college(app_settings):
     """The demo's college with its cast and nobody else."""
-    settings.LEARNING_CREDENTIALS = settings.LEARNING_CREDENTIALS | {
-        "LMS_BACKEND": "demo.lms.backend.DemoLMS",
-        "PROCESSOR_MODULES": ["demo.lms.credentials"],
-        "GENERATOR_MODULES": ["demo.lms.credentials"],
-        "IDENTITY_REQUIRED": True,
-    }
+    app_settings(
+        LMS_BACKEND="demo.lms.backend.DemoLMS",
+        PROCESSOR_MODULES=["demo.lms.credentials"],
+        GENERATOR_MODULES=["demo.lms.credentials"],
+        IDENTITY_REQUIRED=True,
+    )
     seed_demo(1)
 
 

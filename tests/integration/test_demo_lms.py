@@ -35,14 +35,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def college(settings):
+def college(app_settings):
     """The app set up as the demo sets it up."""
-    settings.LEARNING_CREDENTIALS = settings.LEARNING_CREDENTIALS | {
-        "LMS_BACKEND": "demo.lms.backend.DemoLMS",
-        "PROCESSOR_MODULES": ["demo.lms.credentials"],
-        "GENERATOR_MODULES": ["demo.lms.credentials"],
-        "IDENTITY_REQUIRED": True,
-    }
+    app_settings(
+        LMS_BACKEND="demo.lms.backend.DemoLMS",
+        PROCESSOR_MODULES=["demo.lms.credentials"],
+        GENERATOR_MODULES=["demo.lms.credentials"],
+        IDENTITY_REQUIRED=True,
+    )
 
 
 class TestDemoLMSContract(LMSBackendContract):

@@ -59,14 +59,10 @@ def generate_observed(credential, options):
 
 
 @pytest.fixture(autouse=True)
-def world(world, settings, tmp_path):
+def world(world, app_settings, tmp_path):
     OBSERVERS.clear()
     world.add_course_run(KEY, "Algebra")
-    settings.LEARNING_CREDENTIALS = settings.LEARNING_CREDENTIALS | {
-        "GENERATOR_MODULES": ["tests.plugins", __name__],
-        "OUTPUT_DIR": str(tmp_path),
-        "CLAIM_TIMEOUT": 60,
-    }
+    app_settings(GENERATOR_MODULES=["tests.plugins", __name__], OUTPUT_DIR=str(tmp_path), CLAIM_TIMEOUT=60)
     return world
 
 

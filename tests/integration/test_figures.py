@@ -5,28 +5,18 @@ from __future__ import annotations
 import io
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from learning_credentials import api
-from learning_credentials.badges.keys import create_key
 from learning_credentials.models import CredentialType
 from learning_credentials.services.common.artifacts import open_file
 from learning_credentials.services.credentials.achievements import AchievementFactory
 from learning_credentials.services.issuing.chunks import issue_chunk
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _with_a_key(settings):
-    cache.clear()
-    keys = [{"private_key": create_key().export(), "is_active": True}]
-    settings.LEARNING_CREDENTIALS = {**django_settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("signing_key")]
 
 
 @pytest.fixture

@@ -15,10 +15,8 @@ from uuid import uuid4
 import pikepdf
 import pypdf
 import pytest
-from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, Phase, given, settings
@@ -33,6 +31,7 @@ from learning_credentials.data import FileKind, Finding, Verdict
 from learning_credentials.exceptions import TransientError, UploadTooLargeError
 from learning_credentials.models import CourseCertificate, Credential
 from learning_credentials.pdf.inspection import keywords
+from tests.app_settings import override_app_settings
 from tests.badge_cases import list_texts, replace
 from tests.bounds import computing_within
 from tests.factories import CredentialFactory
@@ -47,7 +46,7 @@ BADGE = "learning_credentials.generators.generate_open_badge"
 def sign_with(active, *listed):
     keys = [{"private_key": active.export(), "is_active": True}]
     keys += [{"public_key": key.verifying_key.multikey} for key in listed]
-    return override_settings(LEARNING_CREDENTIALS={**django_settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys})
+    return override_app_settings(SIGNING_KEYS=keys)
 
 
 @pytest.fixture(autouse=True)
@@ -464,8 +463,7 @@ def test_a_good_signature_of_no_known_credential(issue):
 def test_a_site_without_keys_knows_no_badges(issue):
     row = issue()
     forms = get_forms(row)
-    bare = {**django_settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": [], "BASE_URL": ""}
-    with override_settings(LEARNING_CREDENTIALS=bare):
+    with override_app_settings(SIGNING_KEYS=[], BASE_URL=""):
         assert {look(content) for _kind, content in forms} == {UNKNOWN_FILE}
 
 

@@ -9,16 +9,15 @@ import time
 import pypdf
 import pytest
 from cryptography.hazmat.primitives import serialization
-from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.test import override_settings
 
 from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from learning_credentials.data import ClaimFormat, Finding, SignatureCheck, Verdict
 from tests import foreign_badges as foreign
+from tests.app_settings import override_app_settings
 from tests.factories import CredentialFactory
 from tests.pdf_signers import make_authority
 
@@ -32,7 +31,7 @@ DID = "did:web:credentials.example.org:credentials"
 def _with_a_key():
     cache.clear()
     keys = [{"private_key": KEY.export(), "is_active": True}]
-    with override_settings(LEARNING_CREDENTIALS={**django_settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}):
+    with override_app_settings(SIGNING_KEYS=keys):
         yield
 
 

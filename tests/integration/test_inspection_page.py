@@ -6,7 +6,6 @@ import io
 import re
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -19,14 +18,9 @@ from learning_credentials.pdf.inspection import keywords
 from tests.factories import CredentialFactory
 from tests.integration.web_pages import Outline
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_requests_counted")]
 
 URL = "/credentials/verify/"
-
-
-@pytest.fixture(autouse=True)
-def _unthrottled():
-    cache.clear()
 
 
 def send(client, content=b"a certificate", name="certificate.pdf", **more):

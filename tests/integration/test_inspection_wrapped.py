@@ -10,12 +10,10 @@ import zipfile
 import zlib
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
@@ -23,6 +21,7 @@ from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from learning_credentials.data import Finding, Verdict
 from tests import foreign_badges as foreign
+from tests.app_settings import override_app_settings
 from tests.factories import CredentialFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
@@ -34,7 +33,7 @@ KEY = create_key()
 def _with_a_key():
     cache.clear()
     keys = [{"private_key": KEY.export(), "is_active": True}]
-    with override_settings(LEARNING_CREDENTIALS={**django_settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}):
+    with override_app_settings(SIGNING_KEYS=keys):
         yield
 
 

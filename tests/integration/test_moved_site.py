@@ -6,7 +6,6 @@ import json
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.checks import run_checks
 from django.test import Client
@@ -31,17 +30,16 @@ ALL_CHECKS = "learning_credentials"
 
 
 @pytest.fixture
-def move(settings):
+def move(app_settings):
     """Give the site an address, and former ones."""
     cache.clear()
 
     def to(base_url, *former):
-        settings.LEARNING_CREDENTIALS = {
-            **django_settings.LEARNING_CREDENTIALS,
-            "SIGNING_KEYS": [{"private_key": KEY.export(), "is_active": True}],
-            "BASE_URL": base_url,
-            "FORMER_BASE_URLS": list(former),
-        }
+        app_settings(
+            SIGNING_KEYS=[{"private_key": KEY.export(), "is_active": True}],
+            BASE_URL=base_url,
+            FORMER_BASE_URLS=list(former),
+        )
 
     return to
 

@@ -32,12 +32,6 @@ def configuration(world):
     return CredentialConfigurationFactory(learning_context_key=KEY, credential_type__valid_for="1 year")
 
 
-@pytest.fixture
-def admin(client):
-    client.force_login(UserFactory(superuser=True, username="registrar"))
-    return client
-
-
 def make(configuration, days: int | None, **values: object) -> Credential:
     """An available credential that expires in so many days."""
     expires_at = None if days is None else timezone.now() + timedelta(days=days)

@@ -27,18 +27,6 @@ PASSING, FAILING = {"Homework": 0.9, "Exam": 0.9}, {"Homework": 0.1, "Exam": 0.1
 
 
 @pytest.fixture
-def run(world):
-    configuration = CredentialConfigurationFactory(credential_type__retrieval_func=COURSE_CERTIFICATES)
-    world.add_course_run(configuration.learning_context_key, "Introduction to Tests")
-    return configuration
-
-
-@pytest.fixture
-def key(run):
-    return run.learning_context_key
-
-
-@pytest.fixture
 def add_learner(world, key):
     """Enrol a learner with a grade and evaluate the standing."""
 

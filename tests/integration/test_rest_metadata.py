@@ -6,23 +6,17 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from learning_credentials.models import CredentialConfiguration
 from tests.factories import CredentialFactory, IssuerFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_requests_counted")]
 
 BASE = "/api/learning_credentials/v1"
 SITE = "https://credentials.example.org"
 MALFORMED = ("x", "0", "..", "%00", "%0Aabc", "a b", "é", "' OR 1=1 --", "<script>", "1" * 400, "{0}")
-
-
-@pytest.fixture(autouse=True)
-def _no_requests_counted_yet():
-    cache.clear()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
@@ -19,15 +18,10 @@ from learning_credentials.models import Credential
 from learning_credentials.storages import get_output_dir
 from tests.factories import CredentialFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_requests_counted")]
 
 URL = "/api/learning_credentials/v1/verify/"
 MEGABYTE = 1024 * 1024
-
-
-@pytest.fixture(autouse=True)
-def _unthrottled():
-    cache.clear()
 
 
 def send(client, content=b"a certificate", name="certificate.pdf", **more):

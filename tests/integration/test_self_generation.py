@@ -27,9 +27,9 @@ def learner(world):
 
 
 @pytest.fixture
-def global_switch(settings):
+def global_switch(app_settings):
     def switch(is_on):
-        settings.LEARNING_CREDENTIALS = settings.LEARNING_CREDENTIALS | {"ALLOW_SELF_GENERATION": is_on}
+        app_settings(ALLOW_SELF_GENERATION=is_on)
 
     return switch
 

@@ -8,15 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.utils import timezone
 from django.utils.html import escape
 from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from learning_credentials import api
-from learning_credentials.badges.keys import create_key
 from learning_credentials.lms.base import Step
 from learning_credentials.models import CourseCertificate, Credential
 from learning_credentials.services.common.artifacts import open_file
@@ -24,19 +21,12 @@ from learning_credentials.services.course_runs import describe_visibility
 from learning_credentials.services.issuing.chunks import issue_chunk
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("signing_key")]
 
 PDF = "learning_credentials.generators.generate_pdf_credential"
 KEYS = ["course-v1:Tests+D1+2026", "course-v1:Tests+D2+2026"]
 PATH = "path:dates"
 JANUARY, JULY = datetime(2026, 1, 15, 9, tzinfo=UTC), datetime(2026, 7, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _with_a_key(settings):
-    cache.clear()
-    keys = [{"private_key": create_key().export(), "is_active": True}]
-    settings.LEARNING_CREDENTIALS = {**django_settings.LEARNING_CREDENTIALS, "SIGNING_KEYS": keys}
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from threading import local
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings as django_settings
-from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -31,6 +29,7 @@ from learning_credentials.services.issuing import (
     sweep_stale_credentials,
 )
 from learning_credentials.services.staff import invalidate_credential, lift_reissue_block
+from tests.app_settings import override_app_settings
 from tests.factories import CredentialConfigurationFactory, UserFactory
 from tests.integration import chunk_plugins, failing
 from tests.integration.credential_books import Books
@@ -162,8 +161,7 @@ def open_site() -> Iterator[tuple[Desk, Books]]:
     """Open a site with enrolled learners and no credentials. Remove everything afterwards."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory()))
-        changed = {
-            **django_settings.LEARNING_CREDENTIALS,
+        changes: dict[str, object] = {
             "GENERATOR_MODULES": ["tests.plugins", "tests.integration.chunk_plugins"],
             "STORAGE": {
                 "BACKEND": "tests.integration.failing.FailingStorage",
@@ -174,7 +172,7 @@ def open_site() -> Iterator[tuple[Desk, Books]]:
             "MAX_ATTEMPTS": 2,
             "OUTAGE_TIMEOUT": 60,
         }
-        stack.enter_context(override_settings(LEARNING_CREDENTIALS=changed))
+        stack.enter_context(override_app_settings(**changes))
         world = stack.enter_context(fake_lms())
         configuration = CredentialConfigurationFactory(
             credential_type__generation_func="tests.integration.chunk_plugins.generate_from_assets"

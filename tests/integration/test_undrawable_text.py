@@ -6,7 +6,6 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -59,15 +58,12 @@ def issue(world):
 
 
 @pytest.fixture
-def install_font(settings, tmp_path):
+def install_font(app_settings, tmp_path):
     """Put a font with 王 and 骨 on the server."""
 
     def install():
         (tmp_path / "languages.ttf").write_bytes(make_font_of_languages())
-        settings.LEARNING_CREDENTIALS = {
-            **django_settings.LEARNING_CREDENTIALS,
-            "FALLBACK_FONTS": [str(tmp_path / "languages.ttf")],
-        }
+        app_settings(FALLBACK_FONTS=[str(tmp_path / "languages.ttf")])
 
     return install
 

@@ -8,7 +8,6 @@ from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import pytest
-from django.core.cache import cache
 from django.test import override_settings
 from django.urls import resolve
 
@@ -16,16 +15,11 @@ from learning_credentials import api
 from tests.factories import CredentialFactory, UserFactory
 from tests.integration.web_pages import Outline, page_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_requests_counted")]
 
 SITE = "https://credentials.example.org"
 PAGES = ("", "download/", "qr.svg", "picture/", "logo/")
 MALFORMED = ("x", "0", "%00", "%0Aabc", "a b", "é", "<script>alert(1)", "1" * 400)
-
-
-@pytest.fixture(autouse=True)
-def _no_requests_counted_yet():
-    cache.clear()
 
 
 def test_the_page_of_a_valid_credential(client, visits_are_gathered, django_assert_num_queries):

@@ -24,14 +24,14 @@ NAME = "王骨"
 
 
 @pytest.fixture
-def use_fonts(settings, tmp_path):
+def use_fonts(app_settings, tmp_path):
     """Put files on the server, and name them in the setting with what follows after ``#``."""
 
     def use(*entries, **files):
         for name, content in files.items():
             (tmp_path / f"{name}.ttc").write_bytes(content)
         names = [str(tmp_path / entry) for entry in entries]
-        settings.LEARNING_CREDENTIALS = {**django_settings.LEARNING_CREDENTIALS, "FALLBACK_FONTS": names}
+        app_settings(FALLBACK_FONTS=names)
         return tmp_path
 
     return use
@@ -177,7 +177,7 @@ def test_a_font_of_the_server_that_cannot_be_used_is_said_where_it_is_missed(use
     assert warning.endswith(f". the font '{directory / entry}' of the setting FALLBACK_FONTS cannot be used: {reason}")
 
 
-def test_a_path_without_a_root_begins_at_the_project(use_fonts, settings):
+def test_a_path_without_a_root_begins_at_the_project(use_fonts, settings, app_settings):
     settings.BASE_DIR = use_fonts(languages=LANGUAGES)
-    settings.LEARNING_CREDENTIALS = {**django_settings.LEARNING_CREDENTIALS, "FALLBACK_FONTS": ["languages.ttc"]}
+    app_settings(FALLBACK_FONTS=["languages.ttc"])
     assert set(read_line(NAME)[1]) == {"Languages-Regular"}

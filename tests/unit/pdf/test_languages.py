@@ -5,7 +5,6 @@ import subprocess
 
 import pikepdf
 import pytest
-from django.conf import settings as django_settings
 from django.utils import translation
 
 from learning_credentials.catalogues import has_texts
@@ -140,15 +139,12 @@ def test_a_language_that_no_font_can_draw_is_not_taken(japanese):
     assert tag == "en"
 
 
-def test_capitals_and_forms_of_a_name_follow_its_learner(settings, tmp_path):
+def test_capitals_and_forms_of_a_name_follow_its_learner(app_settings, tmp_path):
     options = {**TEMPLATE, "text_elements": {"name": {"uppercase": True}, "context": {"uppercase": True}}}
     text = look(options, language="tr", user_full_name="Deniz ışık", learning_context_name="Fishing")[0]
     assert "DENİZ IŞIK" in text
     assert "FISHING" in text
     (tmp_path / "languages.ttf").write_bytes(make_font_of_languages())
-    settings.LEARNING_CREDENTIALS = {
-        **django_settings.LEARNING_CREDENTIALS,
-        "FALLBACK_FONTS": [str(tmp_path / "languages.ttf")],
-    }
+    app_settings(FALLBACK_FONTS=[str(tmp_path / "languages.ttf")])
     artifact = render(one_line("{name}"), user_full_name="骨", language="ja")
     assert read_fonts(artifact.content)["Languages-Regular"] == {600}

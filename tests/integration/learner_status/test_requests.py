@@ -9,45 +9,17 @@ import pytest
 from tests.factories import (
     UserFactory,
 )
-from tests.integration.status_requests import (
+from tests.integration.learner_status.status_requests import (
     BASE,
     KEY,
     NAMES,
     PROGRAM_UUID,
-    add_course,
     ask,
-    award,
     client_of,
     code_of,
-    make_run,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def lms(world):
-    return add_course(world)
-
-
-@pytest.fixture
-def learner(lms):
-    return UserFactory(username="ada")
-
-
-@pytest.fixture
-def run():
-    return make_run()
-
-
-@pytest.fixture
-def standing(learner, run):
-    return award(learner, run)
-
-
-@pytest.fixture
-def staff():
-    return client_of(UserFactory(username="registrar", permissions=["view_learnercertificate"]))
 
 
 # Bad requests

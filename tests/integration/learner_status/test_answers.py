@@ -15,52 +15,22 @@ from learning_credentials.models import CourseCertificate, LearnerCertificate
 from tests.factories import (
     CredentialConfigurationFactory,
     CredentialFactory,
-    UserFactory,
 )
-from tests.integration.status_requests import (
+from tests.integration.learner_status.status_requests import (
     COURSE_UUID,
     KEY,
     OTHER_KEY,
     PROGRAM_UUID,
     RETRIEVAL_FUNC,
     RUN_UUID,
-    add_course,
     ask,
     ask_about,
-    award,
-    client_of,
-    make_run,
     statuses,
 )
 
 pytestmark = pytest.mark.django_db
 
 CertificateStatus = LearnerCertificate.Status
-
-
-@pytest.fixture(autouse=True)
-def lms(world):
-    return add_course(world)
-
-
-@pytest.fixture
-def learner(lms):
-    return UserFactory(username="ada")
-
-
-@pytest.fixture
-def run():
-    return make_run()
-
-
-@pytest.fixture
-def standing(learner, run):
-    return award(learner, run)
-
-
-@pytest.fixture
-def staff():
-    return client_of(UserFactory(username="registrar", permissions=["view_learnercertificate"]))
 
 
 def test_a_certificate_that_holds(staff, learner, standing):
