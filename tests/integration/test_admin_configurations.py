@@ -22,7 +22,7 @@ KEY = "course-v1:Demo+Algebra+2026"
 ADD = reverse("admin:learning_credentials_credentialconfiguration_add")
 LIST = reverse("admin:learning_credentials_credentialconfiguration_changelist")
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 
 @pytest.fixture
