@@ -27,7 +27,7 @@ MAX_BADGES = 20
 _USUAL = set(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi tEXt zTXt iTXt bKGD hIST pHYs sPLT eXIf tIME "
     b"acTL fcTL fdAT oFFs pCAL sCAL gIFg gIFx gIFt sTER dSIG caBX "
-    # Of drawing programs and systems, without a registration.
+    # Drawing programs and systems write these without a registration.
     b"iDOT iCCN prVW mkBF mkBS mkBT mkTS vpAg orNT caNv npTc npOl npLb tpNG".split()
 )
 #: Parts that contain words.

@@ -33,7 +33,7 @@ _NAMES = (
     "feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap "
     "feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feMerge feMergeNode "
     "feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence "
-    # Of drafts and of fonts, which drawing programs write and browsers pass over.
+    # These come from drafts and fonts. Drawing programs write them, and browsers ignore them.
     "flowRoot flowRegion flowPara flowSpan flowDiv hatch hatchpath hatchPath mesh meshgradient meshrow meshpatch "
     "solidcolor solidColor font font-face font-face-src font-face-name glyph missing-glyph hkern vkern"
 )

@@ -1,4 +1,4 @@
-"""Who may do what: every address of the app, asked by everybody there is."""
+"""Every address of the app answers each kind of account according to its permissions."""
 
 from __future__ import annotations
 

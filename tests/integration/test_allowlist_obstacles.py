@@ -141,7 +141,7 @@ def test_a_credential_in_error_is_told_of(bar, course, enrol, way):
 
 @pytest.mark.parametrize("way", ["course certificate", "configuration"])
 def test_nothing_bars_a_learner_who_holds_the_credential(bar, course, way):
-    """Who left the course afterwards keeps what was issued."""
+    """Learners who leave the course afterwards keep what was issued."""
     user = bar("not_enrolled")
     key, configuration = (KEY, CredentialConfiguration.objects.get(learning_context_key=KEY))
     if way == "configuration":

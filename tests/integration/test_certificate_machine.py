@@ -101,7 +101,7 @@ class CertificateMachine(RuleBasedStateMachine):
         }
 
     def check_grants(self, numbers: set[int]) -> None:
-        """Whoever is granted has every right to it, whatever the allowlist says."""
+        """Learners receive a certificate only if they qualify for it, whatever the allowlist says."""
         for number in numbers:
             user = self.users[number]
             assert self.mode[number] in {"honor", "verified"}

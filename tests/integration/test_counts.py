@@ -37,7 +37,7 @@ def count(row) -> tuple[int, int]:
 
 
 def get(client, path: str, method: str = "get", **headers: str) -> int:
-    """Ask, and let go of the file: to close the whole response would close the test's database."""
+    """Request the file and close it. Closing the whole response would close the test's database."""
     response = getattr(client, method)(path, headers=headers)
     for close in response._resource_closers:
         close()

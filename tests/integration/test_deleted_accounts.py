@@ -99,7 +99,7 @@ def meet(first: Paused, second) -> tuple[object, object]:
 
 #: Where the deletion pauses while rows are inserted; where the insertion pauses while the account is deleted.
 ORDERS = {
-    "rows are inserted before other rows let go of the account": ("UPDATE", "lcred_credential"),
+    "rows are inserted before other rows give up the account": ("UPDATE", "lcred_credential"),
     "rows are inserted before the account is deleted": ("DELETE", "auth_user"),
     "the account is deleted before the rows are committed": (),
 }

@@ -28,10 +28,10 @@ Status = Credential.Status
 
 
 class TestQueries:
-    """What a chunk costs does not depend on its size, but for a statement a mail, and SQLite, which takes fewer parameters a statement."""
+    """The number of statements does not depend on the size of a chunk. Exceptions: one per e-mail, and SQLite's limit of parameters."""
 
     SQLITE_BOUND = 30
-    #: Of one more chunk, from looking at its learners to telling them.
+    #: For one more chunk, from the evaluation of its learners to their e-mails.
     WHOLE_CHUNK_BOUND = 15
     #: The fake LMS reads the accounts for its profiles.
     ASKED_BY_LMS = 1

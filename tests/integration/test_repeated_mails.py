@@ -1,4 +1,4 @@
-"""No mail is sent twice but the one that is on its way when a process dies, and none is tried for ever."""
+"""An e-mail is sent twice only if a process dies while it sends it, and the app gives up an e-mail that keeps failing."""
 
 from __future__ import annotations
 

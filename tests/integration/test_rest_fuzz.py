@@ -141,7 +141,7 @@ def connections_kept():
 
 @pytest.fixture(scope="module")
 def description():
-    """Of the host as a web server sees it; to read it takes longer than most tests."""
+    """Return the description of the host's REST API, read through WSGI. Reading it takes longer than most tests."""
     with connections_kept():
         return schemathesis.openapi.from_wsgi(f"{BASE}/schema/", WSGIHandler())
 
