@@ -199,7 +199,8 @@ class TestAdd:
         known = admin.post(ADD, form(course_key=KEY, available_date_0="2030-06-01", available_date_1="00:00:00"))
         assert "already in the list" in known.context["form"].errors["course_key"][0]
         path = world.add_learning_path("path-v1:Demo+Path+1", "A path", steps=[KEY])
-        assert "no course run" in admin.post(ADD, form(course_key=path.key)).content.decode()
+        refused = admin.post(ADD, form(course_key=path.key))
+        assert refused.context["form"].non_field_errors() == [f"the LMS does not know the course run '{path.key}'"]
         row.refresh_from_db()
         assert row.available_date is None
         assert CourseCertificate.objects.count() == 1
