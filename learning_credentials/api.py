@@ -1,4 +1,4 @@
-"""Provides what the code of a host project calls. The names in ``__all__`` are public: they change in a major version only.
+"""Provides the functions that the code of a host project calls. The names in ``__all__`` are public: they change in a major version only.
 
 The functions take ids and plain values. They return values of `learning_credentials.data`, or model instances, which callers can read but
 must not save. ``actor`` is who asks: a user, a user id, or None for the app itself. They check no permission: ask `has_permission`.
