@@ -11,17 +11,7 @@ from celery import shared_task
 
 from learning_credentials.exceptions import TransientError
 from learning_credentials.failures import DATABASE_OUTAGES
-from learning_credentials.services.course_runs import refresh_course_certificates
-from learning_credentials.services.credentials import archive_artifacts
-from learning_credentials.services.issuing import (
-    create_run,
-    evaluate_run,
-    issue_chunk,
-    issue_credential,
-    start_due_runs,
-    sweep_stale_credentials,
-)
-from learning_credentials.services.notices import announce_credentials, announce_pending_credentials, work_off_messages
+from learning_credentials.services import course_runs, credentials, issuing, notices
 
 if TYPE_CHECKING:
     from celery import Task
@@ -49,7 +39,7 @@ def _pause(task: Task[Any, Any]) -> int:
 @shared_task
 def generate_all_credentials_task() -> list[int]:
     """Start a run for each configuration that is due. The beat calls this task."""
-    return start_due_runs()
+    return issuing.start_due_runs()
 
 
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
@@ -57,8 +47,8 @@ def generate_credentials_for_config_task(self: Task[Any, Any], configuration_id:
     """Evaluate a run of a configuration. If no run is named, create one. Return the run's id."""
     try:
         if run_id is None:
-            run_id = create_run(configuration_id).pk
-        evaluate_run(run_id)
+            run_id = issuing.create_run(configuration_id).pk
+        issuing.evaluate_run(run_id)
     except (TransientError, *DATABASE_OUTAGES) as error:  # retry the same run and do not create another
         raise self.retry(args=(configuration_id, run_id), kwargs={}, exc=error, countdown=_pause(self)) from error
     return run_id
@@ -71,7 +61,7 @@ def generate_credential_chunk_task(self: Task[Any, Any], credential_uuids: list[
     If some fail only for now, the task is retried soon. After that, the sweep continues.
     """
     try:
-        result = issue_chunk(credential_uuids)
+        result = issuing.issue_chunk(credential_uuids)
     except DATABASE_OUTAGES as error:
         raise self.retry(args=(credential_uuids,), exc=error, countdown=_pause(self)) from error
     if result.released and (self.request.retries or 0) < MAX_RETRIES:
@@ -86,13 +76,13 @@ def generate_credential_for_user_task(configuration_id: int, user_id: int) -> st
     This task is for hosts. The app does not enqueue it, and nothing finds it if it is lost. A host that must be sure calls
     `api.request_credential`.
     """
-    return str(issue_credential(configuration_id, user_id).pk)
+    return str(issuing.issue_credential(configuration_id, user_id).pk)
 
 
 @shared_task
 def sweep_stale_credentials_task() -> dict[str, int]:
     """Find unfinished work and continue it. The beat calls this task."""
-    result = sweep_stale_credentials()
+    result = issuing.sweep_stale_credentials()
     return {
         "redispatched": result.redispatched,
         "exhausted": result.exhausted,
@@ -110,19 +100,19 @@ def sweep_stale_credentials_task() -> dict[str, int]:
 @shared_task(acks_late=True)
 def archive_artifacts_task(credential_uuids: list[str]) -> int:
     """Archive the files of invalidated credentials."""
-    return archive_artifacts(credential_uuids)
+    return credentials.archive_artifacts(credential_uuids)
 
 
 @shared_task(acks_late=True)
 def send_credential_notification_task(credential_uuids: list[str] | str) -> int:
     """E-mail learners about their credentials, one or many. Return the number of e-mails sent."""
-    return announce_credentials([credential_uuids] if isinstance(credential_uuids, str) else credential_uuids)
+    return notices.announce_credentials([credential_uuids] if isinstance(credential_uuids, str) else credential_uuids)
 
 
 @shared_task
 def announce_visible_credentials_task() -> int:
     """Announce credentials that were issued and not yet announced. The beat calls this task."""
-    return announce_pending_credentials()
+    return notices.announce_pending_credentials()
 
 
 @shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
@@ -131,7 +121,7 @@ def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) ->
 
     If some fail, the task is retried soon. After that, the sweep continues.
     """
-    result = work_off_messages(kind, context_key)
+    result = notices.work_off_messages(kind, context_key)
     if result.retry_in is not None and (self.request.retries or 0) < MAX_RETRIES:
         raise self.retry(countdown=result.retry_in)
     return {"done": result.done, "failed": result.failed}
@@ -140,4 +130,4 @@ def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) ->
 @shared_task(**RETRY_TRANSIENT, acks_late=True)
 def refresh_course_certificates_task() -> int:
     """Copy from the LMS the values that decide when credentials are visible. The beat calls this task."""
-    return refresh_course_certificates()
+    return course_runs.refresh_course_certificates()
