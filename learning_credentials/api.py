@@ -25,6 +25,7 @@ from learning_credentials.services.desk import (
 )
 from learning_credentials.services.issuing import (
     change_expiry,
+    find_requestable,
     get_eligibility,
     issue_credential,
     issue_pending_credentials,
@@ -97,6 +98,7 @@ __all__ = [
     "evaluate_course_certificate",
     "evaluate_course_certificates",
     "find_allowlist_obstacles",
+    "find_requestable",
     "get_badge",
     "get_certificate_info",
     "get_certificate_status",

@@ -13,10 +13,8 @@ from learning_credentials.models import (
     AllowlistEntry,
     CertificateInvalidation,
     CourseCertificate,
-    Credential,
     CredentialConfiguration,
 )
-from learning_credentials.services.issuing import issue_chunk
 
 if TYPE_CHECKING:
     from demo.lms.cast import Role
@@ -52,6 +50,5 @@ def _invalidate(role: Role, user_id: int, actor_id: int) -> None:
         learning_context_key=role.run_key, credential_type__slug=COURSE_CERTIFICATE
     )
     api.evaluate_course_certificate(role.run_key, user_id, actor=actor_id)
-    waiting = Credential.objects.filter(configuration=configuration, user_id=user_id, is_current=True)
-    issue_chunk(list(waiting.values_list("pk", flat=True)))
+    api.issue_credential(configuration.pk, user_id, actor=actor_id)
     api.invalidate_certificate(user_id, role.run_key, notes=role.invalidation_notes, actor=actor_id)

@@ -21,7 +21,6 @@ from learning_credentials import api
 from learning_credentials.data import LearnerQuery, LearnerRunStatus
 from learning_credentials.exceptions import CourseCertificateNotFoundError, CredentialsError
 from learning_credentials.models import CredentialConfiguration
-from learning_credentials.services.issuing import find_requestable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,7 +202,7 @@ def list_offers(user: User, context_key: str) -> list[Offer]:
     }
     configurations = CredentialConfiguration.objects.filter(learning_context_key=context_key, is_enabled=True)
     rows = list(configurations.select_related("credential_type"))
-    requestable = find_requestable([row.pk for row in rows])
+    requestable = api.find_requestable([row.pk for row in rows])
     hidden_until = find_hiding_date(context_key)
     return [
         replace(_offer(user, row, held), is_requestable=row.pk in requestable, hidden_until=hidden_until)

@@ -64,6 +64,11 @@ def test_the_reference_of_the_facade_has_a_section_for_each_room() -> None:
     assert set(re.findall(r"^   (\w+): ", sections, flags=re.MULTILINE)) >= rooms
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "demo").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_demo_needs_only_what_is_public_to_hosts(path: Path) -> None:
+    assert "learning_credentials.services" not in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", api.__all__)
 def test_every_public_name_is_documented(name: str) -> None:
     member = getattr(api, name)

@@ -93,8 +93,8 @@ def count_failed_announcements() -> tuple[int, int]:
 def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
     """Have failed e-mails sent again with the next announcement, and reset their tries. Return how many.
 
-    Leave alone e-mails that a worker may be sending now, so that none is sent twice. Leave alone e-mails that are due within one
-    lease, because they will be tried soon.
+    E-mails that a worker may be sending now are left out, because they could be sent twice. So are e-mails that are due within one
+    lease: they will be tried soon.
 
     Args:
         credential_uuids: the credentials. None: all whose e-mail failed.
