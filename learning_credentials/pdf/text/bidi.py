@@ -67,6 +67,8 @@ def find_levels(text: str, base: int) -> list[int]:
 
 def order_runs(runs: Sequence[T], levels: Sequence[int]) -> list[T]:
     """Return runs in drawing order, from left to right (L2)."""
+    if len(runs) == 1:
+        return list(runs)
     order = list(range(len(runs)))
     for level in range(max(levels, default=0), 0, -1):
         start = 0
