@@ -5,15 +5,15 @@ Django takes longer to build and compile a statement with joins than the databas
 
 from __future__ import annotations
 
-from copy import copy
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.db import connections, router
-from django.db.models import Field, Model, Value
-from django.db.models.query import ModelIterable
+from django.db.models import DEFERRED, Field, Model, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
@@ -59,42 +59,59 @@ class ListParameter(Parameter):
         return self.place, [self]
 
 
-class _Compiled(NamedTuple):
-    rows: QuerySet[Any]
+@dataclass
+class _Compiled:
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
-    #: The functions that convert column values to Python values, by position.
-    converters: dict[int, Any]
+    #: The functions that convert column values to Python values, and the expression of the column, by position.
+    converters: dict[int, tuple[list[Any], Any]]
+
+    @cached_property
+    def maker(self) -> _InstanceMaker:
+        """Return what makes the model instance of a row. Query sets made with ``values_list`` have none."""
+        info: Any = self.compiler.klass_info
+        return _InstanceMaker(info, self.compiler, self.compiler.annotation_col_map or {})
 
 
-class _Execution:
-    """Runs a compiled statement. Django uses it like a query set, the query of one, and the compiler of the query."""
+class _InstanceMaker:
+    """Makes a model instance from a row, with the instances of ``select_related``, as query sets do.
 
-    def __init__(self, compiled: _Compiled, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> None:
-        self._compiled = compiled
-        self._compiler = copy(compiled.compiler)
-        self._compiler.connection = connection
-        self._sql, self._params = _insert(compiled, connection, values)
-        self.query = self
-        self.db = connection.alias
-        self.select = self._compiler.select
-        self.klass_info = self._compiler.klass_info
-        self.annotation_col_map = self._compiler.annotation_col_map
+    Args:
+        info: what Django knows about the columns of the model and of those that are joined.
+        compiler: of the statement.
+        annotations: the positions of annotations, by name.
+    """
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._compiled.rows, name)
+    def __init__(self, info: dict[str, Any], compiler: SQLCompiler, annotations: Mapping[str, int]) -> None:
+        columns: Any = compiler.select
+        places = {columns[place][0].target.attname: place for place in info["select_fields"]}
+        self._model: type[Model] = info["model"]
+        options = self._model._meta  # noqa: SLF001  a public interface in spite of its name
+        self._names = list(places)
+        #: The position of each field's column. None: the column is not read.
+        self._places = [places.get(field.attname) for field in options.concrete_fields]
+        self._key = places[options.pk.attname]
+        self._annotations = list(annotations.items())
+        self._related = [
+            (_InstanceMaker(related, compiler, {}), related["local_setter"], related["remote_setter"])
+            for related in info.get("related_klass_infos", ())
+        ]
 
-    def get_compiler(self, using: str) -> _Execution:  # noqa: ARG002
-        return self
-
-    def execute_sql(self, **_kwargs: Any) -> list[list[tuple[Any, ...]]]:
-        with self._compiler.connection.cursor() as cursor:
-            cursor.execute(self._sql, self._params)
-            return [cursor.fetchall()]
-
-    def results_iter(self, results: list[list[tuple[Any, ...]]]) -> Any:
-        return self._compiler.apply_converters(results[0], self._compiled.converters)
+    def make(self, row: Sequence[Any], alias: str) -> Any:
+        """Return the instance, or None if the join found no row."""
+        if row[self._key] is None:
+            return None
+        values = [DEFERRED if place is None else row[place] for place in self._places]
+        made = self._model.from_db(alias, self._names, values)
+        for maker, set_here, set_there in self._related:
+            related = maker.make(row, alias)
+            set_here(made, related)
+            if related is not None:
+                set_there(related, made)
+        for name, place in self._annotations:
+            setattr(made, name, row[place])
+        return made
 
 
 def _insert(compiled: _Compiled, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> tuple[str, list[Any]]:
@@ -111,6 +128,24 @@ def _insert(compiled: _Compiled, connection: BaseDatabaseWrapper, values: dict[s
         else:
             params.append(param)
     return sql, params
+
+
+def _execute(compiled: _Compiled, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> list[Sequence[Any]]:
+    sql, params = _insert(compiled, connection, values)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows = cursor.fetchall()
+    return [_convert(row, compiled, connection) for row in rows]
+
+
+def _convert(row: Sequence[Any], compiled: _Compiled, connection: BaseDatabaseWrapper) -> Sequence[Any]:
+    converted = list(row)
+    for place, (converters, expression) in compiled.converters.items():
+        value = converted[place]
+        for convert in converters:
+            value = convert(value, expression, connection)
+        converted[place] = value
+    return converted
 
 
 class Statement(Generic[M]):
@@ -136,7 +171,8 @@ class Statement(Generic[M]):
         Raises:
             KeyError: a parameter has no value.
         """
-        return list(ModelIterable(cast("QuerySet[M]", self._prepare(values))))
+        compiled, connection = self._prepare()
+        return [compiled.maker.make(row, connection.alias) for row in _execute(compiled, connection, values)]
 
     def fetch_values(self, **values: Any) -> list[Sequence[Any]]:
         """Return the values of each row, in one query, for a query set made with ``values_list``.
@@ -147,21 +183,20 @@ class Statement(Generic[M]):
         Raises:
             KeyError: a parameter has no value.
         """
-        execution = self._prepare(values)
-        return list(execution.results_iter(execution.execute_sql()))
+        return _execute(*self._prepare(), values)
 
-    def _prepare(self, values: dict[str, Any]) -> _Execution:
+    def _prepare(self) -> tuple[_Compiled, BaseDatabaseWrapper]:
         alias = router.db_for_read(self._model)
         connection = connections[alias]
         compiled = self._compiled.get(alias)
         if compiled is None:
             # Threads that arrive at the same time compile the same statement.
             compiled = self._compiled[alias] = self._compile(connection)
-        return _Execution(compiled, connection, values)
+        return compiled, connection
 
     def _compile(self, connection: BaseDatabaseWrapper) -> _Compiled:
-        rows = self._make().using(connection.alias)
-        compiler = rows.query.get_compiler(connection=connection)
+        query = self._make().using(connection.alias).query
+        compiler = query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([column[0] for column in compiler.select])
-        return _Compiled(rows, compiler, sql, tuple(params), converters)
+        return _Compiled(compiler, sql, tuple(params), converters)
