@@ -56,6 +56,16 @@ def choose_language(wanted: Iterable[str | None], texts: tuple[str, ...] = SAMPL
     return WRITTEN_IN
 
 
+def translate_all(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts in the active language. They are looked up once for each language."""
+    return _translate_all(texts, translation.get_language())
+
+
+@lru_cache(maxsize=512)
+def _translate_all(texts: tuple[str, ...], _language: str | None) -> tuple[str, ...]:
+    return tuple(map(translation.gettext, texts))
+
+
 @contextmanager
 def speak_to(request: HttpRequest) -> Iterator[str]:
     """Activate the best language that the reader accepts and the texts exist in. Yield its tag.
@@ -63,7 +73,11 @@ def speak_to(request: HttpRequest) -> Iterator[str]:
     The active language comes first: the host chose it by an address, a cookie or a setting. If the texts do not exist in it, the request's
     ``Accept-Language`` header decides among the host's languages.
     """
-    with translation.override(choose_language(_list_wanted(request))):
+    language = choose_language(_list_wanted(request))
+    if language == translation.get_language():
+        yield language
+        return
+    with translation.override(language):
         yield translation.get_language() or WRITTEN_IN
 
 
@@ -89,6 +103,7 @@ def _open_catalogues(language: str) -> list[gettext.NullTranslations]:
 def _forget(*, setting: str, **_kwargs: object) -> None:
     if setting in {"LOCALE_PATHS", "INSTALLED_APPS"}:
         has_texts.cache_clear()
+        _translate_all.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="learning_credentials.catalogues")

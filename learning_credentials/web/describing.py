@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from learning_credentials.data import PagePicture, VerificationStatus
 from learning_credentials.grades import find_grade, format_value
-from learning_credentials.http.paths import get_path_maker, make_path
+from learning_credentials.http.paths import get_path_maker
 from learning_credentials.page_options import LogoPosition, Section, get_page_options
 from learning_credentials.pdf import choose_locale
 from learning_credentials.web.sharing import list_share_links
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
     from learning_credentials.data import Verification
+    from learning_credentials.http.paths import PathMaker
     from learning_credentials.page_options import PageOptions
 
 #: The prefix of a reason that the rules of course certificates write. The certificate status that caused the invalidation follows it.
@@ -33,10 +34,15 @@ _STANDINGS = {
 _OTHER_STANDING = gettext_lazy("The holder is no longer entitled to it.")
 
 
-def describe(verification: Verification) -> dict[str, Any]:
-    """Return the values that the public page and the learner's list both show."""
+def describe(verification: Verification, make: PathMaker | None = None) -> dict[str, Any]:
+    """Return the values that the public page and the learner's list both show.
+
+    Args:
+        verification: the credential.
+        make: makes the paths, for callers that need more of them.
+    """
     is_revoked = verification.status is VerificationStatus.INVALIDATED
-    key, make = verification.verify_uuid, get_path_maker()
+    key, make = verification.verify_uuid, make or get_path_maker()
     return {
         "credential": verification,
         "state": "valid" if verification.is_valid else "revoked" if is_revoked else "expired",
@@ -57,7 +63,7 @@ def describe_page(verification: Verification) -> dict[str, Any]:
     picture_url = make("credential_picture", key) if picture else ""
     is_shareable = verification.is_valid and options.has(Section.SHARE)
     return {
-        **describe(verification),
+        **describe(verification, make),
         "sections": options.sections,
         "intro": options.get_intro(get_language() or ""),
         "is_indexable": verification.is_indexable and verification.is_valid,
@@ -65,14 +71,15 @@ def describe_page(verification: Verification) -> dict[str, Any]:
         "issuer_url": issuer.url if issuer.url.startswith(("https://", "http://")) else "",
         "logo_url": make("credential_logo", key) if _has_logo(verification, options) else "",
         "logo_position": options.logo.value,
-        "theme_url": reverse("learning_credentials:theme", args=[options.accent[1:]]) if options.accent else "",
+        "theme_url": make("theme", options.accent[1:]) if options.accent else "",
         "qr_url": make("credential_qr", key),
+        "verify_file_url": make("verify_file"),
         "certificate_url": picture_url if picture is PagePicture.CERTIFICATE else "",
         "emblem_url": picture_url if picture is PagePicture.ACHIEVEMENT else "",
         "share_image_url": urljoin(verification.verify_url, picture_url) if picture_url else "",
         "results": _list_shown_results(verification, options),
-        "badge_url": _find_badge_url("credential_badge_json", verification, options),
-        "badge_image_url": _find_badge_url("credential_badge_png", verification, options),
+        "badge_url": _find_badge_url("credential_badge_json", verification, options, make),
+        "badge_image_url": _find_badge_url("credential_badge_png", verification, options, make),
         "share_links": list_share_links(verification) if is_shareable else [],
     }
 
@@ -114,10 +121,10 @@ def _has_logo(verification: Verification, options: PageOptions) -> bool:
     return bool(verification.issuer.logo) and options.logo is not LogoPosition.HIDDEN
 
 
-def _find_badge_url(name: str, verification: Verification, options: PageOptions) -> str:
+def _find_badge_url(name: str, verification: Verification, options: PageOptions, make: PathMaker) -> str:
     if not verification.has_badge or not options.has(Section.BADGE):
         return ""
     try:
-        return make_path(name, verification.verify_uuid)
+        return make(name, verification.verify_uuid)
     except NoReverseMatch:  # the host does not include the badge URLs
         return ""

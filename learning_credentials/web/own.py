@@ -17,7 +17,7 @@ from django.views.generic import TemplateView, View
 
 from learning_credentials.catalogues import speak_to
 from learning_credentials.exceptions import CredentialNotFoundError
-from learning_credentials.http.paths import make_path
+from learning_credentials.http.paths import get_path_maker
 from learning_credentials.services.public import get_credential_counts, list_credentials, set_credential_indexable
 from learning_credentials.web import headers
 from learning_credentials.web.describing import describe
@@ -64,10 +64,11 @@ class CredentialListView(OwnMixin, TemplateView):
         user_id: int = cast("AbstractBaseUser", self.request.user).pk
         held = list_credentials(user_id)
         counts = get_credential_counts([verification.verify_uuid for verification in held])
+        make = get_path_maker()
         credentials = [
             {
-                **describe(verification),
-                "indexing_url": make_path("credential_indexing", verification.verify_uuid),
+                **describe(verification, make),
+                "indexing_url": make("credential_indexing", verification.verify_uuid),
                 "counts": counts[verification.verify_uuid],
             }
             for verification in held

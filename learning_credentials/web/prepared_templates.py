@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from copy import copy
+from datetime import date
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from django.core.signals import setting_changed
-from django.template import Context, loader
+from django.template import Context, defaultfilters, loader
 from django.template.base import Node, NodeList, Template, TextNode, Variable, VariableNode, render_value_in_context
 from django.template.defaulttags import ForNode, IfNode, LoadNode, TemplateLiteral, URLNode
 from django.template.loader_tags import BlockNode, ExtendsNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
+from django.utils import formats
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
     #: The blocks of each name. The first one is shown, and each can include the next one with ``block.super``.
     _Blocks = Mapping[str, Sequence[BlockNode]]
+    #: Returns a value for a context.
+    _Reader = Callable[[Context], Any]
 
 _SUPER = "block.super"
 #: A template can only print ``block.super``. Every other use of the variable ``block`` is unusual.
@@ -103,7 +109,7 @@ def _fold(nodes: Iterable[Node], blocks: _Blocks, rest: Sequence[BlockNode] = ()
         blocks: all blocks.
         rest: the blocks that ``block.super`` stands for.
     """
-    folded = NodeList()
+    folded = _Parts()
     for node in _replace(nodes, blocks, rest):
         if isinstance(node, TextNode) and folded and isinstance(folded[-1], TextNode):
             folded[-1] = TextNode(folded[-1].s + node.s)
@@ -128,7 +134,7 @@ def _replace(nodes: Iterable[Any], blocks: _Blocks, rest: Sequence[BlockNode]) -
                 branch: Any = copy(node)
                 branch.conditions_nodelists = [
                     (
-                        _Flag(condition) if isinstance(condition, TemplateLiteral) else condition,
+                        _prepare_condition(condition),
                         _fold(inner, blocks, rest),
                     )
                     for condition, inner in node.conditions_nodelists
@@ -172,6 +178,24 @@ def _is_constant(node: TranslateNode) -> bool:
     return is_literal and not node.asvar and (context is None or not (context.is_var or context.filters))
 
 
+def _prepare_condition(condition: Any) -> Any:
+    """Return a condition or a part of one, with prepared values. None is the condition of ``else``, or a part that an operator lacks."""
+    if isinstance(condition, TemplateLiteral):
+        return _Operand(condition)
+    if condition is None:
+        return None
+    operator = copy(condition)
+    operator.first, operator.second = _prepare_condition(condition.first), _prepare_condition(condition.second)
+    return operator
+
+
+class _Parts(NodeList):
+    """Nodes that are rendered one after the other, without the support for debugging: templates that are debugged are not prepared."""
+
+    def render(self, context: Context) -> SafeString:
+        return SafeString("".join([node.s if type(node) is TextNode else node.render(context) for node in self]))
+
+
 class _Scope(Node):
     """Limits the variables that nodes set."""
 
@@ -197,34 +221,40 @@ class _Value(VariableNode):
         return str(render_value_in_context(value, context))
 
 
-class _Flag:
-    """A condition that is only the name of a value."""
+class _Operand:
+    """A value in a condition."""
 
-    def __init__(self, condition: TemplateLiteral) -> None:
-        self._read = _make_reader(condition.value, ignore_failures=True)
-
-    def eval(self, context: Context) -> Any:
-        return self._read(context)
+    def __init__(self, literal: TemplateLiteral) -> None:
+        self.eval = _make_reader(literal.value, ignore_failures=True)
 
 
-def _make_reader(expression: Any, *, ignore_failures: bool = False) -> Callable[[Context], Any]:
+def _make_reader(expression: Any, *, ignore_failures: bool = False) -> _Reader:
     """Return a function that returns the value of an expression.
 
-    It finds attributes of attributes by itself. Django finds everything else: items, methods, filters, and what is missing.
+    It finds attributes of attributes by itself, and keeps the texts of dates. Django finds everything else: items, methods, other
+    filters, and what is missing.
     """
 
     def ask_django(context: Context) -> Any:
         return expression.resolve(context, ignore_failures=ignore_failures)
 
-    variable = expression.var
-    if expression.filters or not isinstance(variable, Variable) or variable.lookups is None or variable.translate:
+    variable, filters = expression.var, expression.filters
+    if isinstance(variable, str) and not filters:
+        return lambda _context: variable
+    if not isinstance(variable, Variable) or variable.lookups is None or variable.translate:
         return ask_django
-    first, *names = variable.lookups
+    if date_format := _find_date_format(filters):
+        return _make_date_reader(_make_attribute_reader(variable.lookups, ask_django), date_format, ask_django)
+    return ask_django if filters else _make_attribute_reader(variable.lookups, ask_django)
+
+
+def _make_attribute_reader(names: Sequence[str], ask_django: _Reader) -> _Reader:
+    first, *rest = names
 
     def read(context: Context) -> Any:
         try:
             value = context[first]
-            for name in names:
+            for name in rest:
                 if hasattr(value, "__getitem__") or callable(value):
                     return ask_django(context)
                 value = getattr(value, name)
@@ -233,6 +263,28 @@ def _make_reader(expression: Any, *, ignore_failures: bool = False) -> Callable[
         return ask_django(context) if callable(value) else value
 
     return read
+
+
+def _find_date_format(filters: Sequence[Any]) -> str:
+    """Return the constant format if the only filter is ``date``, else an empty text."""
+    match filters:
+        case [(defaultfilters.date, [(False, str(date_format))])]:
+            return date_format
+    return ""
+
+
+def _make_date_reader(read: _Reader, date_format: str, ask_django: _Reader) -> _Reader:
+    """Return a function that returns the text of a date. Django writes times, because their texts depend on the time zone."""
+
+    @lru_cache(maxsize=128)
+    def write(day: date) -> str:
+        return formats.date_format(day, date_format)
+
+    def read_text(context: Context) -> Any:
+        value = read(context)
+        return write(value) if type(value) is date else ask_django(context)
+
+    return read_text
 
 
 def _forget(**_kwargs: object) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from learning_credentials.catalogues import translate_all
 
 if TYPE_CHECKING:
     from learning_credentials.data import Verification
@@ -16,6 +18,13 @@ LINKEDIN_PROFILE = "https://www.linkedin.com/profile/add"
 LINKEDIN_POST = "https://www.linkedin.com/sharing/share-offsite/"
 FACEBOOK = "https://www.facebook.com/sharer/sharer.php"
 X = "https://x.com/intent/post"
+#: The labels of the links, in the order of `list_share_links`.
+LABELS = (
+    gettext_noop("Add to a LinkedIn profile"),
+    gettext_noop("Share on LinkedIn"),
+    gettext_noop("Share on Facebook"),
+    gettext_noop("Share on X"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +39,13 @@ def list_share_links(verification: Verification) -> list[ShareLink]:
     """Return the share links for one credential, in the reader's language."""
     # Quoting is slow, so each value is quoted once.
     url, name = quote_plus(verification.verify_url), quote_plus(_get_name(verification))
-    return [
-        ShareLink(_("Add to a LinkedIn profile"), f"{LINKEDIN_PROFILE}?{_make_profile_query(verification, url, name)}"),
-        ShareLink(_("Share on LinkedIn"), f"{LINKEDIN_POST}?url={url}"),
-        ShareLink(_("Share on Facebook"), f"{FACEBOOK}?u={url}"),
-        ShareLink(_("Share on X"), f"{X}?url={url}&text={name}"),
-    ]
+    addresses = (
+        f"{LINKEDIN_PROFILE}?{_make_profile_query(verification, url, name)}",
+        f"{LINKEDIN_POST}?url={url}",
+        f"{FACEBOOK}?u={url}",
+        f"{X}?url={url}&text={name}",
+    )
+    return list(map(ShareLink, translate_all(LABELS), addresses))
 
 
 def _make_profile_query(verification: Verification, url: str, name: str) -> str:

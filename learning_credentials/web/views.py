@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -41,7 +42,7 @@ from learning_credentials.web.prepared_templates import get_template
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpResponseBase
 
     from learning_credentials.data import ImageFile
 
@@ -102,6 +103,14 @@ class PublicView(View):
         raise error
 
 
+@lru_cache(maxsize=64)
+def _choose_type(accept: str) -> str | None:
+    """Return the type of `PAGE_TYPES` that an ``Accept`` header prefers. There are few headers, and Django parses them each time."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT"] = accept
+    return request.get_preferred_type(PAGE_TYPES)
+
+
 class CredentialView(PublicView):
     """Serve the public page of a credential. Programs that ask for JSON get the metadata or the badge at the same address."""
 
@@ -112,7 +121,7 @@ class CredentialView(PublicView):
 
     def get(self, request: HttpRequest, verify_uuid: str) -> HttpResponseBase:
         """Show who received the credential, what for, and whether it is valid."""
-        wanted = request.get_preferred_type(PAGE_TYPES)
+        wanted = _choose_type(request.headers.get("Accept", "*/*"))
         if self.metadata_view and wanted == METADATA_TYPE:
             return self.metadata_view(request, verify_uuid=verify_uuid)
         if self.badge_view and wanted in MEDIA_TYPES:

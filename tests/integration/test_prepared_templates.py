@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.template import loader
@@ -50,6 +50,20 @@ CASES = {
         "{% if table.key %}4{% endif %}{% if function %}5{% endif %}{% if not missing %}6{% endif %}{% if name == 'Grace' %}7{% endif %}"
         "{% if thing.item.missing.name %}8{% elif items %}9{% else %}0{% endif %}{% if none %}a{% elif True %}b{% endif %}{% endblock %}"
     ),
+    "conditions with operators": (
+        CHILD + "{% block body %}{% if thing.name == '<outer>' and not missing %}1{% endif %}"
+        "{% if name == 'Grace' or thing.name in items %}2{% endif %}"
+        "{% if number > 3 and thing.item.name != none %}3{% endif %}{% if number < name %}4{% else %}5{% endif %}"
+        "{% if 2 in items %}6{% endif %}{% if 2 not in missing %}7{% endif %}{% if thing.method == '<<outer>>' %}8{% endif %}"
+        "{% if none is None and missing is not True %}9{% endif %}{% if name|lower == name.lower %}a{% endif %}"
+        "{% if _('Share') == 'Share' %}b{% elif table.key == '<value>' %}c{% endif %}{% if not name %}d{% endif %}{% endblock %}"
+    ),
+    "dates": (
+        CHILD
+        + "{% block body %}{{ day|date:'DATE_FORMAT' }} {{ day|date:'Y-m-d' }} {{ day|date }} {{ day|date:form }} {{ day|date:'' }} "
+        "{{ day }} {{ day|date:'l'|upper }} {{ thing.day|date:'j. F' }} {{ table.day|date:'j. F' }} {{ items.2|date:'DATE_FORMAT' }} "
+        "{{ items.2|date:'H' }} {{ missing|date:'Y' }} {{ none|date:'Y' }} {{ thing|date:'Y' }} {{ word|date:'Y' }}{% endblock %}"
+    ),
     "a text that is not constant": CHILD
     + "{% block body %}{% translate word %}{% translate 'Share'|add:LANG %}{% endblock %}",
     "a text with a value": CHILD
@@ -83,6 +97,7 @@ class Thing:
 
     name: str
     item: Thing | None = None
+    day: date = date(2026, 2, 1)
 
     def method(self):
         return f"<{self.name}>"
@@ -107,13 +122,15 @@ VALUES = {
     "both": Both(name="item"),
     "caller": Caller(),
     "thing": Thing("<outer>", Thing("inner")),
-    "table": {"key": "<value>", "items": "mine", "item": Thing("IN A TABLE")},
+    "table": {"key": "<value>", "items": "mine", "item": Thing("IN A TABLE"), "day": date(2026, 3, 1)},
+    "day": date(2026, 5, 1),
     "function": lambda: Thing("returned"),
     "name": "<Ada & 'Co'>",
     "number": 1234.5,
     "none": None,
     "items": ["<a>", 2, datetime(2026, 6, 1, tzinfo=UTC)],
     "word": "Share",
+    "form": "Y",
     "parent": "base.html",
 }
 
@@ -185,6 +202,17 @@ def test_a_template_that_was_changed_is_prepared_again(add_templates):
         add_templates({"page.html": text})
         expected, rendered = render_both("page.html", {}, "fr")
         assert rendered == [expected, expected]
+
+
+def test_dates_follow_the_settings(add_templates, settings):
+    add_templates({"page.html": "{{ day|date:'SHORT_DATE_FORMAT' }}"})
+    texts = []
+    for shown in ("Y/m/d", "d.m.Y"):
+        settings.SHORT_DATE_FORMAT = shown
+        expected, rendered = render_both("page.html", {"day": date(2026, 6, 1)}, None)
+        assert rendered == [expected, expected]
+        texts.append(expected)
+    assert texts == ["2026/06/01", "01.06.2026"]
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter
 from uuid import uuid4
 
 import pytest
@@ -63,6 +64,33 @@ def test_a_statement_finds_what_its_query_set_finds(statement, row, django_asser
         assert found[0][0]["uuid"] == wanted.pk
     assert statement.fetch(verify_uuid=uuid4(), now=now) == []
     assert len(statement.calls) == 1
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_instances_are_like_those_of_the_query_set(row, is_replaced):
+    """They have the same columns and the same related instances, and come from the same database."""
+
+    def make(verify_uuid):
+        rows = make_rows(verify_uuid, timezone.now())
+        return rows.only("user_full_name", "successor__verify_uuid", "configuration__credential_type__image__slug")
+
+    if is_replaced:
+        CredentialFactory(available=True, user=row.user, configuration=row.configuration, replaces=row, is_current=None)
+    (expected,) = make(row.verify_uuid)
+    (found,) = Statement(Credential, lambda: make(Parameter("key", UUIDField()))).fetch(key=row.verify_uuid)
+    assert hasattr(found, "successor") is is_replaced
+    credential_type = attrgetter("configuration.credential_type")
+    pairs = [(expected, found), (credential_type(expected), credential_type(found))]
+    pairs += [(expected.successor, found.successor)] if is_replaced else []
+    for theirs, ours in pairs:
+        assert type(ours) is type(theirs)
+        assert ours == theirs
+        assert ours.get_deferred_fields() == theirs.get_deferred_fields()
+        assert ours._state.fields_cache.keys() == theirs._state.fields_cache.keys()
+        assert (ours._state.db, ours._state.adding) == (theirs._state.db, False)
+    assert credential_type(found).image is None
+    if is_replaced:
+        assert found.successor.replaces is found
 
 
 def test_each_call_has_its_own_time(statement, row):

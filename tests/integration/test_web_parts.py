@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.test.utils import override_script_prefix
 from django.utils import timezone
 
 from learning_credentials.page_options import find_page_problems
@@ -270,6 +271,20 @@ def test_a_mode_has_a_look_of_its_own(client):
     assert "For everyone." in get_page(client, honor).text
     for row in (verified, honor):
         assert "Pour tous." in get_page(client, row, accept_language="fr-ca").text
+
+
+def test_the_addresses_follow_the_path_that_the_server_mounts_the_site_at(client):
+    row = make(evidence=EVIDENCE, type_page_options={"accent": "#336699"})
+    for prefix in ("", "/campus", "/school", ""):
+        with override_script_prefix(f"{prefix}/"):
+            page = Outline(client.get(f"/credentials/{row.verify_uuid}/"))
+        addresses = {a.get("href", "") for name in ("a", "link") for a in page.all(name)}
+        for expected in (
+            "/credentials/theme/336699.css",
+            "/credentials/verify/",
+            f"/credentials/{row.verify_uuid}/download/",
+        ):
+            assert f"{prefix}{expected}" in addresses
 
 
 def test_options_that_cannot_be_read_break_no_page(client, caplog):
