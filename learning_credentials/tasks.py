@@ -91,6 +91,7 @@ def sweep_stale_credentials_task() -> dict[str, int]:
         "strays_deleted": result.strays_deleted,
         "stray_places_unsettled": result.stray_places_unsettled,
         "places_given": result.places_given,
+        "codes_given": result.codes_given,
         "messages_waiting": result.messages_waiting,
         "messages_failing": result.messages_failing,
         "messages_given_up": result.messages_given_up,

@@ -17,6 +17,7 @@ from PIL import Image
 from learning_credentials import models
 from learning_credentials.data import AssetKind
 from learning_credentials.storages import get_prefix, get_storage
+from learning_credentials.verify_codes import make_code
 
 # factory_boy writes all declarations into an error message for each trait that is not asked for, and then discards it.
 DeclarationSet.__repr__ = object.__repr__
@@ -154,6 +155,7 @@ class CredentialFactory(factory.django.DjangoModelFactory):
         exclude = ("content",)
 
     verify_uuid = factory.LazyFunction(uuid4)
+    verify_code = factory.LazyFunction(make_code)
     user = factory.SubFactory(UserFactory)
     configuration = factory.SubFactory(CredentialConfigurationFactory)
     user_full_name = factory.LazyAttribute(lambda row: row.user.get_full_name() if row.user else "A learner")

@@ -20,6 +20,7 @@ from learning_credentials.models import Credential
 from learning_credentials.services.common import get_verification_url
 from learning_credentials.services.course_runs import describe_visibility
 from learning_credentials.services.public import Counts, are_badges_offered, get_credential_counts
+from learning_credentials.verify_codes import format_code
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -72,7 +73,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
                 (("notification_attempts", "notification_held_until"), "notification_error"),
                 bool(obj and obj.notification_error and not obj.notified_at),
             ),
-            (_("Public"), ("verify_uuid", "public_page", "artifact"), True),
+            (_("Public"), (("verify_uuid", "code"), "public_page", "artifact"), True),
             (_("Badge"), ("badge", "place"), bool(obj and obj.status_list_id)),
             (_("Visits"), ("visit_chart",), bool(obj and obj.status in PUBLISHED)),
             (
@@ -92,6 +93,11 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         }
         shown = [(title, {"fields": fields}) for title, fields, applies in sections if applies]
         return [*shown, (_("As it was issued"), snapshot)]
+
+    @admin.display(description=gettext_lazy("verification code"))
+    def code(self, obj: Credential) -> str:
+        """Return the code as it is printed."""
+        return format_code(obj.verify_code) or NOTHING
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_badge(self, obj: Credential) -> SafeString:

@@ -49,6 +49,7 @@ from learning_credentials.services.credentials import retry_credentials
 from learning_credentials.services.notices import retry_announcements
 from learning_credentials.services.public import get_file_name
 from learning_credentials.storages import get_storage
+from learning_credentials.verify_codes import read_code
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -84,7 +85,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     )
     search_fields = ("user_full_name", "learning_context_key", "learning_context_name")  # and the learner's
     search_help_text = gettext_lazy(
-        "Name, user name, e-mail address, verification id or address, or context. In lists of over 10,000 "
+        "Name, user name, e-mail address, verification id, code or address, or context. In lists of over 10,000 "
         "rows, enter the beginning of the name."
     )
     indexed_orderings = ("issued_at", "-issued_at")
@@ -136,9 +137,13 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         queryset: QuerySet[Credential],
         search_term: str,
     ) -> tuple[QuerySet[Credential], bool]:
-        """Search also for an id, alone or within an address."""
+        """Search also for an id, alone or within an address, and for a code in any spelling."""
         if found := find_uuid(search_term):
             return queryset.filter(Q(verify_uuid=found) | Q(pk=found)), False
+        typed = read_code(search_term)
+        # A name can look like a code by chance.
+        if typed and not typed.problem and (coded := queryset.filter(verify_code=typed.code)).exists():
+            return coded, False
         return super().get_search_results(request, queryset, search_term)
 
     def match_name(self, folded: str) -> Q:

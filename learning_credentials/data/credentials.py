@@ -62,7 +62,8 @@ class CredentialData:
     """Everything that a generator can know about one credential.
 
     ``issued_at`` is in UTC. ``issue_date`` is the date to print, in the project's time zone. Only generators that are declared with
-    ``needs_badge=True`` get a ``badge``. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
+    ``needs_badge=True`` get a ``badge``. ``verify_code`` is the short code as it is printed, such as ``7K3QF-9XW2M``. It is empty for a
+    credential that has no code yet. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
     """
 
     verify_uuid: UUID
@@ -82,6 +83,7 @@ class CredentialData:
     user_id: int | None = None
     badge: BadgeData | None = None
     grade_decimals: int = 0
+    verify_code: str = ""
 
 
 @dataclass(frozen=True)

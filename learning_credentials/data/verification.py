@@ -41,6 +41,8 @@ class VerificationStatus(StrEnum):
 class Verification:
     """The public answer about one credential: who received it, what for, and whether it is valid.
 
+    ``verify_code`` is the short code as it is printed. It is empty for a credential that has no code yet.
+
     ``is_valid`` is True if the credential is available and has not expired. ``replaced_by`` is the public id of the successor that corrects
     this credential. ``renewed_by`` is the public id of the renewal. Both are set only if the public can see that credential.
 
@@ -77,6 +79,7 @@ class Verification:
     is_indexable: bool = False
     page_options: Mapping[str, Any] = field(default_factory=dict)
     grade_decimals: int = 0
+    verify_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,9 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     """The public answer about a credential."""
 
     verify_uuid = serializers.UUIDField()
+    verify_code = serializers.CharField(
+        help_text="The short code that people can type to verify it. Empty if it has no code yet."
+    )
     status = serializers.ChoiceField(choices=[status.value for status in VerificationStatus])
     is_valid = serializers.BooleanField(  # type: ignore[assignment]
         help_text="Whether the credential is valid now: available and not expired."

@@ -15,16 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
 from learning_credentials.folding import MAX_FOLDED
-from learning_credentials.models.fields import DayField, FoldedField, KeyField, MomentField
+from learning_credentials.models.fields import CodeField, DayField, FoldedField, KeyField, MomentField
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.types import CredentialConfiguration
+from learning_credentials.verify_codes import LENGTH
 
 
 class Credential(TimeStampedModel):
     """One credential of one learner.
 
     A credential is *live* if ``is_current`` is True, whatever its status. An available credential that is not live has expired and was
-    renewed. ``uuid`` is internal and never public. ``verify_uuid`` is the public id.
+    renewed. ``uuid`` is internal and never public. ``verify_uuid`` is the public id, and
+    ``verify_code`` the short code that people type. The code is NULL while a credential from before there were codes waits for the sweep.
     """
 
     class Status(models.TextChoices):
@@ -35,6 +37,8 @@ class Credential(TimeStampedModel):
 
     uuid = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     verify_uuid = models.UUIDField(_("verification id"), unique=True, default=uuid4, editable=False)
+    #: As `verify_codes` stores it. Its unique constraint is in ``Meta``: with ``unique=True`` PostgreSQL would keep a second index.
+    verify_code = CodeField(_("verification code"), max_length=LENGTH, null=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("learner"),
@@ -173,6 +177,7 @@ class Credential(TimeStampedModel):
             # that ignore conditional constraints (MySQL, MariaDB).
             models.UniqueConstraint(fields=("user", "configuration", "is_current"), name="lcred_credential_one_live"),
             models.UniqueConstraint(fields=("status_list", "status_list_index"), name="lcred_credential_status_place"),
+            models.UniqueConstraint(fields=("verify_code",), name="lcred_credential_code"),
             models.CheckConstraint(
                 condition=Q(is_current=True) | Q(is_current__isnull=True), name="lcred_credential_current_not_false"
             ),

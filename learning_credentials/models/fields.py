@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     _TextField = models.CharField[str, str]
+    _NullableTextField = models.CharField[str | None, str | None]
     _AnyField = models.Field[Any, Any]
     _DayField = models.DateField[Any, Any]
     _MomentField = models.DateTimeField[Any, Any]
 else:
     _TextField = models.CharField
+    _NullableTextField = models.CharField
     _AnyField = models.Field
     _DayField = models.DateField
     _MomentField = models.DateTimeField
@@ -66,10 +68,21 @@ class KeyField(_TextField):
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         """Add the binary collation if the database needs it."""
-        parameters = super().db_parameters(connection)
-        if connection.vendor == "mysql":
-            parameters["collation"] = "utf8mb4_bin"
-        return parameters
+        return _compare_bytes(super().db_parameters(connection), connection)
+
+
+class CodeField(_NullableTextField):
+    """A code, or NULL. The field compares codes byte by byte, so that two codes that differ in case are different codes."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """Add the binary collation if the database needs it."""
+        return _compare_bytes(super().db_parameters(connection), connection)
+
+
+def _compare_bytes(parameters: Any, connection: BaseDatabaseWrapper) -> Any:
+    if connection.vendor == "mysql":
+        parameters["collation"] = "utf8mb4_bin"
+    return parameters
 
 
 def _compose(value: Any) -> Any:

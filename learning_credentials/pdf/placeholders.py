@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_SIGNATORIES = 8
 
 #: Placeholders whose values differ between the learners of a cohort.
-OWN_FIELDS = frozenset(("name", "verify_uuid", "verify_url", "grade"))
+OWN_FIELDS = frozenset(("name", "verify_uuid", "verify_url", "verify_code", "grade"))
 #: Placeholders whose values read differently in another language.
 LOCALISED_FIELDS = frozenset(("issue_date", "expiry_date", "grade"))
 
@@ -58,6 +58,7 @@ _GENERAL = (
         _("Address at which anyone can verify the credential"),
         "https://credentials.example.org/credentials/8a6e0804-2bd0-4672-b79d-d97027f9071a/",
     ),
+    Placeholder("verify_code", _("Short code that anyone can type to verify the credential"), "7K3QF-9XW2M"),
     Placeholder("grade", _("Grade that earned the credential"), "92%"),
     Placeholder("credential_type", _("Name of the credential type"), "Certificate of Achievement"),
     Placeholder(

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from learning_credentials.models import CredentialConfiguration
+from learning_credentials.verify_codes import format_code
 from tests.factories import CredentialFactory, IssuerFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_requests_counted")]
@@ -39,6 +40,7 @@ def test_an_available_credential_is_described_in_full(client, visits_are_gathere
     assert response.status_code == 200
     assert response.json() == {
         "verify_uuid": str(row.verify_uuid),
+        "verify_code": format_code(row.verify_code),
         "status": "available",
         "is_valid": True,
         "user_full_name": "Ada Example",

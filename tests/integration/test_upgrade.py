@@ -31,6 +31,8 @@ from learning_credentials.services.issuing import sweep_stale_credentials
 from learning_credentials.services.notices import announce_pending_credentials
 from learning_credentials.signals import grade_now_failing
 from learning_credentials.storages import get_storage
+from learning_credentials.verify_codes import format_code
+from tests.factories import CredentialConfigurationFactory, CredentialFactory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +111,7 @@ def test_what_the_first_schema_held_goes_on(upgraded, admin_client, client):
 
 def check_that_what_was_issued_is_answered_for_as_before(admin_client, client):
     assert Credential.objects.count() == 20
+    assert not Credential.objects.exclude(verify_code=None).exists()
     answers = {}
     for credential in Credential.objects.exclude(issued_at=None).exclude(status=Credential.Status.GENERATING):
         found = api.verify_credential(credential.verify_uuid)
@@ -140,6 +143,9 @@ def check_that_what_was_begun_is_finished():
     mail.outbox.clear()
     sweep_stale_credentials()
     announce_pending_credentials()
+    # What was issued before there were codes has one now.
+    codes = [code for code in Credential.objects.values_list("verify_code", flat=True) if code]
+    assert len(set(codes)) == len(codes) == Credential.objects.count()
     # The one that waited, the one whose worker was lost, and the one that failed: the unfinished run tries it again.
     assert [get("plain", user_id).status for user_id in (4, 5, 6)] == ["available"] * 3
     assert not get_storage().exists("artifacts/6f/6f1d2c1e-8c53-4f4e-9a54-5f3c2f6a8a10/stray.txt")
@@ -198,6 +204,31 @@ def check_what_staff_and_the_lms_do_next(upgraded):
     assert not Credential.objects.filter(configuration__credential_type__slug="course", user_id=1, is_current=True)
     # The learner whose standing holds keeps the credential.
     assert get("course", 2).status == "available"
+
+
+def test_the_version_before_codes_is_upgraded(transactional_db, world, client):
+    """Rows of that version get codes later, and its workers still insert rows without one after the upgrade."""
+    rows = [CredentialFactory.build(available=True, user=None, configuration_id=1) for _ in range(3)]
+    configuration = CredentialConfigurationFactory()
+    try:
+        _migrate([(APP, "0018_lcred_texts")])
+        before = MigrationExecutor(connection).loader.project_state([(APP, "0018_lcred_texts")]).apps
+        old = before.get_model(APP, "Credential")
+        columns = [field.attname for field in old._meta.concrete_fields]
+        for row in rows:
+            row.configuration_id = configuration.pk
+            old.objects.create(**{name: getattr(row, name) for name in columns})
+    finally:
+        call_command("migrate", APP, verbosity=0)
+    assert set(Credential.objects.values_list("verify_code", flat=True)) == {None}
+    assert [client.get(f"/credentials/{row.verify_uuid}/").status_code for row in rows] == [200] * 3
+
+    assert sweep_stale_credentials().codes_given == 3
+
+    codes = {row.verify_uuid: row.verify_code for row in Credential.objects.all()}
+    assert len(set(codes.values()) - {None}) == 3
+    page = client.get(f"/credentials/{rows[0].verify_uuid}/").content.decode()
+    assert format_code(codes[rows[0].verify_uuid]) in page
 
 
 def _admin(model: str, pk: object) -> str:

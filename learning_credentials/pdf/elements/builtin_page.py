@@ -70,7 +70,7 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "max_width": 150,
     },
     "verification_label": {
-        "text": _("Verify this credential at"),
+        "text": _("Verify this credential at this address, or by its code"),
         "y": 63,
         "size": 7,
         "font": "NotoSans",
@@ -84,6 +84,16 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "font": "NotoSans",
         "color": MUTED,
         "max_width": 520,
+    },
+    "verification_code": {
+        "text": "{verify_code}",
+        "x": 746,
+        "y": 45,
+        "size": 9,
+        "char_space": 0.4,
+        "font": "NotoSans",
+        "color": INK,
+        "max_width": 104,
     },
 }
 
@@ -104,6 +114,7 @@ BUILTIN_ROOMS: Mapping[str, Room] = {
     "date_label": Room(72.5, 112.5),
     "verification_label": Room(61, 71),
     "verification": Room(38, 60.5),
+    "verification_code": Room(38, 55.5),
 }
 
 #: Rules below elements: left end, height, width and colour.

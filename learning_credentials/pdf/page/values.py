@@ -57,6 +57,7 @@ _SIMPLE: Mapping[str, Callable[[CredentialData], str]] = {
     "name": lambda credential: credential.user_full_name,
     "verify_uuid": lambda credential: str(credential.verify_uuid),
     "verify_url": lambda credential: credential.verify_url,
+    "verify_code": lambda credential: credential.verify_code,
     "credential_type": lambda credential: credential.credential_type_name,
     "issuer_name": lambda credential: credential.issuer.name,
 }

@@ -65,6 +65,7 @@ METADATA_EXAMPLE = OpenApiExample(
     "an available credential",
     {
         "verify_uuid": VERIFY_UUID,
+        "verify_code": "7K3QF-9XW2M",
         "status": "available",
         "is_valid": True,
         "user_full_name": "Ada Example",

@@ -10,6 +10,7 @@ from learning_credentials.services.credentials.awarded_types import get_awarded_
 from learning_credentials.services.credentials.badge_data import BadgeDataFactory
 from learning_credentials.services.credentials.claimed_rows import RowsLostError, update_claimed
 from learning_credentials.services.credentials.claims import Claim, claim_credentials
+from learning_credentials.services.credentials.codes import give_missing_codes, give_new_codes, replace_taken_codes
 from learning_credentials.services.credentials.creation import (
     PendingFactory,
     cut_into_chunks,
@@ -126,7 +127,9 @@ __all__ = [
     "get_present_issuer_id",
     "get_renderer",
     "get_revocation_log_path",
+    "give_missing_codes",
     "give_missing_places",
+    "give_new_codes",
     "give_up_attempts",
     "hand_over_to_renewals",
     "invalidate_live",
@@ -145,6 +148,7 @@ __all__ = [
     "note_present_issuer_id",
     "read_revocation_log",
     "render_claim",
+    "replace_taken_codes",
     "require_reason",
     "retry_credentials",
     "retry_failed",

@@ -31,6 +31,7 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.course_runs import ensure_course_certificate, issues_course_certificates
 from learning_credentials.services.credentials import status_lists, succession
+from learning_credentials.services.credentials.codes import give_new_codes, replace_taken_codes
 from learning_credentials.services.credentials.openings import find_openings
 from learning_credentials.services.credentials.skipped import Skipped, SkipReason
 from learning_credentials.services.credentials.snapshots import SnapshotFactory
@@ -105,6 +106,7 @@ class PendingFactory:
             # Allocate once, before the insert. If a row is skipped after all, its place stays unused.
             for row, place in zip(rows, self._places.allocate(len(rows)), strict=True):
                 row.status_list_id, row.status_list_index = place
+            give_new_codes(rows)
             waiting += [row.pk for row in self._insert(rows, actor, reason)]
         return waiting
 
@@ -135,7 +137,7 @@ class PendingFactory:
             if not rest:
                 return []
             present_actor = find_actor_id(actor)
-            if len(rest) < len(rows) or present_actor != get_actor_id(actor):
+            if len(rest) < len(rows) or present_actor != get_actor_id(actor) or replace_taken_codes(rest):
                 return self._insert(rest, present_actor, reason)
             if len(rows) == 1:
                 self._refuse(rows[0], error)

@@ -30,6 +30,7 @@ from learning_credentials.services.common import (
 from learning_credentials.services.course_runs import Gate, get_program_gates, get_shown_date
 from learning_credentials.services.credentials.badge_data import BadgeDataFactory
 from learning_credentials.services.credentials.snapshots import Snapshot
+from learning_credentials.verify_codes import format_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -214,6 +215,7 @@ def get_credential_data(
     return Snapshot.of(credential).as_data(
         verify_uuid=credential.verify_uuid,
         verify_url=get_url(credential.verify_uuid),
+        verify_code=format_code(credential.verify_code),
         issued_at=credential.issued_at,
         issue_date=get_shown_date(credential, gate, is_printed=True),
         expires_at=credential.expires_at,

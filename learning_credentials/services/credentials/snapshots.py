@@ -60,6 +60,7 @@ class Snapshot:
         *,
         verify_uuid: UUID,
         verify_url: str,
+        verify_code: str,
         issued_at: datetime,
         issue_date: date,
         expires_at: datetime | None,
@@ -71,6 +72,7 @@ class Snapshot:
         return CredentialData(
             verify_uuid=verify_uuid,
             verify_url=verify_url,
+            verify_code=verify_code,
             user_full_name=self.user_full_name,
             learning_context_key=self.learning_context_key,
             learning_context_name=self.learning_context_name,

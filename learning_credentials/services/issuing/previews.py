@@ -20,6 +20,7 @@ from learning_credentials.services.credentials import (
     make_artifact,
 )
 from learning_credentials.services.issuing.configurations import get_configuration
+from learning_credentials.verify_codes import LENGTH, format_code
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 DUMMY_NAME = "John Doë"
 DUMMY_UUID = UUID(int=0)
+DUMMY_CODE = "0" * LENGTH
 DUMMY_EVIDENCE = {"current_grades": {"Total": 0.92}, "current_completion": 1.0}
 
 
@@ -72,6 +74,7 @@ def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued
         snapshot.as_data(
             verify_uuid=DUMMY_UUID,
             verify_url=get_verification_url(DUMMY_UUID),
+            verify_code=format_code(DUMMY_CODE),
             issued_at=issued_at,
             issue_date=get_local_date(issued_at),
             expires_at=get_expiry(configuration.credential_type, issued_at),

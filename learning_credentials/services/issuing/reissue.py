@@ -25,7 +25,9 @@ from learning_credentials.services.credentials import (
     find_profile,
     get_awarded_type,
     get_credential,
+    give_new_codes,
     make_successor_snapshot,
+    replace_taken_codes,
     require_reason,
     retry_failed,
 )
@@ -117,6 +119,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         replaces=old,
         **make_successor_snapshot(old, credential_type, profile).as_columns(),
     )
+    give_new_codes([successor])
     return _insert(successor, reason, actor)
 
 
@@ -150,6 +153,8 @@ def _insert(successor: Credential, reason: str, actor: Actor) -> Credential:
         if successor.user_id is not None and not find_known_accounts([successor.user_id]):
             successor.user_id = None
             return _insert(successor, reason, find_actor_id(actor))
+        if replace_taken_codes([successor]):
+            return _insert(successor, reason, actor)
         # Another process is reissuing it. Use that successor, unless it was discarded already.
         try:
             return get_committed(Credential.objects.filter(replaces=successor.replaces_id))

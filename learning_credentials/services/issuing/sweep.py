@@ -29,6 +29,7 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.credentials import (
     archive_pending_artifacts,
+    give_missing_codes,
     give_missing_places,
     give_up_attempts,
     note_present_issuer_id,
@@ -63,6 +64,7 @@ class SweepResult:
     #: Places in the storage that may have stray files and could not be cleared now.
     stray_places_unsettled: int = 0
     places_given: int = 0
+    codes_given: int = 0
     messages_waiting: int = 0
     messages_failing: int = 0
     messages_given_up: int = 0
@@ -127,6 +129,7 @@ def sweep_stale_credentials() -> SweepResult:
     # After the claims were released: late workers delete the files themselves that they store from now on.
     settled = steps.take(clear_strays, ClearedStrays())
     places = steps.take(give_missing_places, 0)
+    codes = steps.take(give_missing_codes, 0)
     steps.raise_error()
     return SweepResult(
         redispatched=len(waiting),
@@ -136,6 +139,7 @@ def sweep_stale_credentials() -> SweepResult:
         strays_deleted=settled.deleted,
         stray_places_unsettled=settled.unsettled,
         places_given=places,
+        codes_given=codes,
         messages_waiting=backlog.waiting,
         messages_failing=backlog.failing,
         messages_given_up=backlog.given_up,

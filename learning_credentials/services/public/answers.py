@@ -14,6 +14,7 @@ from learning_credentials.services.credentials import get_achievement, get_decim
 from learning_credentials.services.public import pictures
 from learning_credentials.services.public.downloads import is_for_anyone
 from learning_credentials.services.public.lookup import was_issued
+from learning_credentials.verify_codes import format_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -87,6 +88,7 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
         is_indexable=credential.is_indexable,
         page_options=credential_type.page_options,
         grade_decimals=get_decimals(credential),
+        verify_code=format_code(credential.verify_code),
     )
 
 

@@ -25,6 +25,7 @@ _STATUSES = (Credential.Status.AVAILABLE, Credential.Status.INVALIDATED)
 #: The columns that the public answer needs.
 _COLUMNS = (
     "verify_uuid",
+    "verify_code",
     "user_id",
     "user_full_name",
     "learning_context_key",

@@ -22,6 +22,7 @@ def make_credential(**values):
         **{
             "verify_uuid": VERIFY_UUID,
             "verify_url": VERIFY_URL,
+            "verify_code": "7K3QF-9XW2M",
             "user_full_name": "Ada Example",
             "learning_context_key": "course-v1:demo+bio+1",
             "learning_context_name": "Marine Biology",

@@ -232,6 +232,7 @@ def test_every_placeholder_is_filled():
         "<January 2, 2026>",
         f"<{VERIFY_UUID}>",
         f"<{VERIFY_URL}>",
+        "<7K3QF-9XW2M>",
         "<92%>",
         "<Certificate of Achievement>",
         "<January 2, 2029>",
