@@ -75,6 +75,7 @@ CARD = """<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewB
 <text x="32" y="318" font-size="13" fill="#5a6875">{date}</text>
 </g>
 <svg x="492" y="206" width="122" height="122">{qr}</svg>
+<text x="553" y="344" font-size="13" font-family="Noto Sans Mono, Consolas, monospace" text-anchor="middle">{code}</text>
 </svg>
 """
 CARD_TEXT_WIDTH = 576
@@ -97,5 +98,6 @@ def generate_card(credential: CredentialData, options: Mapping[str, Any]) -> Art
         context=escape(credential.learning_context_name),
         date=credential.issue_date.isoformat(),
         qr=draw_svg(credential.verify_url, border=1, has_size=False),
+        code=credential.verify_code,
     )
     return Artifact(card.encode(), "image/svg+xml", "svg")

@@ -138,6 +138,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"One certificate  {get_storage().path(credential.artifact_name)}\n"
             f"Verify it at     {answer.verify_url}\n"
+            f"Or type its code {answer.verify_code}\n"
             f"Its badge        {answer.verify_url}badge.json\n"
             f"Answer           {'valid' if answer.is_valid else 'NOT VALID'}: {answer.credential_type_name} of "
             f"{answer.user_full_name}, {answer.learning_context_name}, {answer.issuer.name}, {answer.issue_date}\n"
