@@ -122,6 +122,13 @@ class Settings:
     #: How many requests one anonymous caller or learner can make to the public endpoints, in the syntax of DRF's throttles. If None, there
     #: is no limit.
     PUBLIC_THROTTLE_RATE: Rate | None = "60/min"
+    #: How many verification codes that fail one caller can try, in the same syntax. Callers are told apart by their address, and those with
+    #: IPv6 by the first 64 bits of it. Codes that lead to a credential do not count. Pages and REST count together. If None, there is no
+    #: limit.
+    FAILED_CODES_RATE: Rate | None = "20/hour"
+    #: How many verification codes that no credential has all callers together can try. Until the time is over, nobody can verify by code.
+    #: Files, ids and addresses still work. If None, there is no limit.
+    FAILED_CODES_SITE_RATE: Rate | None = "1000/hour"
     #: How many requests a learner can make to the status endpoints for their own data. If None, there is no limit.
     LEARNER_THROTTLE_RATE: Rate | None = "120/min"
     #: Largest file, in bytes, that people can upload for verification. The app refuses larger files before it reads them.

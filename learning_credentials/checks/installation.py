@@ -81,12 +81,13 @@ def check_limits(**_kwargs: object) -> list[CheckMessage]:
     This check runs only with ``check --deploy``: a development server has no visitors.
     """
     try:
-        rate = get_settings().PUBLIC_THROTTLE_RATE
+        settings = get_settings()
     except (ConfigurationError, TypeError):
         return []  # another check reports it
-    if rate is None or api_settings.NUM_PROXIES is not None:
+    limits = [name for name in ("PUBLIC_THROTTLE_RATE", "FAILED_CODES_RATE") if getattr(settings, name)]
+    if not limits or api_settings.NUM_PROXIES is not None:
         return []
-    message = "NUM_PROXIES is not set in REST_FRAMEWORK, so callers can avoid PUBLIC_THROTTLE_RATE."
+    message = f"NUM_PROXIES is not set in REST_FRAMEWORK, so callers can avoid {' and '.join(limits)}."
     hint = (
         "Set it to the number of proxies in front of Django, or to 0 if there are none. Otherwise callers are "
         "told apart by the header X-Forwarded-For, and they can write anything into this header."

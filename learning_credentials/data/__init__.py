@@ -9,6 +9,7 @@ from learning_credentials.data.eligibility import Eligibility
 from learning_credentials.data.inspection import (
     ClaimFormat,
     Claims,
+    Compared,
     FileKind,
     Finding,
     Inspection,
@@ -39,6 +40,7 @@ __all__ = [
     "BadgeData",
     "ClaimFormat",
     "Claims",
+    "Compared",
     "CredentialData",
     "CredentialVisibility",
     "Eligibility",

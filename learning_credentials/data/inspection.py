@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class FileKind(StrEnum):
-    """What somebody presented for verification. The content decides the kind. `ID` means a credential's id or address and no file."""
+    """What somebody presented for verification. The content decides the kind.
+
+    `ID` means a credential's id or address and no file, and `CODE` the short code that people type.
+    """
 
     PDF = "pdf"
     PNG = "png"
@@ -20,10 +23,14 @@ class FileKind(StrEnum):
     TEXT = "text"
     OTHER = "other"
     ID = "id"
+    CODE = "code"
 
 
 class Verdict(StrEnum):
-    """The result of a verification. Only `UNCHANGED` means that the credential is valid now."""
+    """The result of a verification. Only `UNCHANGED` means that the credential is valid now.
+
+    With a code or an id, nothing but the credential itself was there to be unchanged. See `Compared`.
+    """
 
     UNCHANGED = "unchanged"
     CHANGED = "changed"
@@ -40,7 +47,7 @@ class Finding(StrEnum):
     SAME_FILE = "same_file"
     #: A badge with a good signature.
     GOOD_SIGNATURE = "good_signature"
-    #: The id of a credential.
+    #: The code, the id or the address of a credential.
     KNOWN_CREDENTIAL = "known_credential"
     #: A badge with a good signature inside something that was not checked, such as a presentation or a wallet's list.
     GOOD_SIGNATURE_WITHIN = "good_signature_within"
@@ -60,10 +67,41 @@ class Finding(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     #: A badge or signed file that names another issuer.
     OTHER_ISSUER = "other_issuer"
-    #: No visible credential has this id.
+    #: No visible credential has this code or id.
     UNKNOWN_CREDENTIAL = "unknown_credential"
+    #: The code is mistyped: it has another length, or its check character does not match.
+    MISTYPED_CODE = "mistyped_code"
+    #: There is neither a code nor an id nor an address of a credential.
+    NO_CODE = "no_code"
     #: The app knows nothing about the file.
     UNKNOWN_FILE = "unknown_file"
+
+
+class Compared(StrEnum):
+    """What the app compared with what it issued."""
+
+    #: Every byte of the file.
+    FILE = "file"
+    #: The signature of a badge.
+    SIGNATURE = "signature"
+    #: Only the code, the id or the address, typed or read from a QR code. It names a credential, and proves nothing about the paper.
+    CODE = "code"
+    NOTHING = "nothing"
+
+
+_COMPARED = {
+    Finding.GOOD_SIGNATURE: Compared.SIGNATURE,
+    Finding.GOOD_SIGNATURE_WITHIN: Compared.SIGNATURE,
+    Finding.MORE_THAN_A_BADGE: Compared.SIGNATURE,
+    Finding.SEVERAL_BADGES: Compared.SIGNATURE,
+    Finding.BAD_SIGNATURE: Compared.SIGNATURE,
+    Finding.UNKNOWN_KEY: Compared.SIGNATURE,
+    Finding.KNOWN_CREDENTIAL: Compared.CODE,
+    Finding.UNKNOWN_CREDENTIAL: Compared.CODE,
+    Finding.MISTYPED_CODE: Compared.NOTHING,
+    Finding.NO_CODE: Compared.NOTHING,
+    Finding.TOO_MANY_BADGES: Compared.NOTHING,
+}
 
 
 class ClaimFormat(StrEnum):
@@ -130,5 +168,13 @@ class Inspection:
 
     @property
     def is_valid(self) -> bool:
-        """Return whether the file is unchanged and the credential is valid now."""
+        """Return whether the credential is valid now and nothing that was compared is changed. See `compared`."""
         return self.verdict is Verdict.UNCHANGED
+
+    @property
+    def compared(self) -> Compared:
+        """Return what was compared with what was issued."""
+        if self.finding is Finding.OTHER_ISSUER:
+            is_checked = self.claims is not None and self.claims.signature is not SignatureCheck.NOT_CHECKED
+            return Compared.SIGNATURE if is_checked else Compared.NOTHING
+        return _COMPARED.get(self.finding, Compared.FILE)

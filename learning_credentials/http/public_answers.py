@@ -11,6 +11,7 @@ from rest_framework import ISO_8601, serializers
 from learning_credentials.data import (
     ClaimFormat,
     Claims,
+    Compared,
     FileKind,
     Finding,
     Inspection,
@@ -20,6 +21,7 @@ from learning_credentials.data import (
     Verification,
     VerificationStatus,
 )
+from learning_credentials.http.comparisons import describe_compared
 from learning_credentials.http.paths import make_path
 
 
@@ -100,11 +102,18 @@ class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
     """The result for one of several badges in a file."""
 
     is_valid = serializers.BooleanField(  # type: ignore[assignment]
-        help_text="Whether it is unchanged since the issue and the credential is valid now."
+        help_text="Whether the credential is valid now and nothing that was compared has changed. See `compared`."
     )
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
     finding = serializers.ChoiceField(
         choices=[finding.value for finding in Finding], help_text="The reason for the verdict."
+    )
+    compared = serializers.ChoiceField(
+        choices=[compared.value for compared in Compared],
+        help_text="What was compared with what was issued. `code`: only the code, id or address. Compare the name and the date yourself.",
+    )
+    compared_message = serializers.SerializerMethodField(
+        help_text="For people, in their language: what was compared and what was not."
     )
     message = serializers.CharField(help_text="For people, in their language.")
     credential = MetadataSerializer(
@@ -114,14 +123,19 @@ class BadgeInspectionSerializer(serializers.Serializer[Inspection]):
     )
     claims = ClaimsSerializer(allow_null=True, help_text="What a file from another issuer claims. Otherwise null.")
 
+    def get_compared_message(self, inspection: Inspection) -> str:
+        """Return what was compared and what was not."""
+        return describe_compared(inspection)
+
 
 class InspectionSerializer(BadgeInspectionSerializer):
     """What a file is, and whether the credential is valid."""
 
     kind = serializers.ChoiceField(
-        choices=[kind.value for kind in FileKind], help_text="Kind of the file, by its content."
+        choices=[kind.value for kind in FileKind],
+        help_text="Kind of the file, by its content. `code` or `id` for a text.",
     )
-    sha256 = serializers.CharField(help_text="Hash of the file, in hex.")
+    sha256 = serializers.CharField(help_text="Hash of the file, in hex. Empty for a text.")
     badges = BadgeInspectionSerializer(
         many=True,
         help_text="If the file has more than one badge: the answer for each. The verdict is then the worst of theirs.",

@@ -36,9 +36,9 @@ def test_the_form_needs_no_script_and_nothing_from_elsewhere(client):
     policy = response["Content-Security-Policy"]
     assert "form-action 'self'" in policy
     assert "default-src 'none'" in policy
-    (file,) = [field for field in page.all("input") if field["type"] == "file"]
-    assert "required" in file
-    assert [label["for"] for label in page.all("label")] == [file["id"]]
+    code, file = (field for field in page.all("input") if field["type"] in {"text", "file"})
+    assert [field["name"] for field in (code, file)] == ["code", "file"]
+    assert [label["for"] for label in page.all("label")] == [code["id"], file["id"]]
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_the_token_of_the_form_is_asked_for():
 @pytest.mark.parametrize(
     ("sent", "problem"),
     [
-        ({}, "Please choose a file."),
-        ({"file": "text"}, "Please choose a file."),
-        ({"other": SimpleUploadedFile("x", b"a certificate")}, "Please choose a file."),
+        ({}, "Please enter a code or choose a file."),
+        ({"file": "text"}, "Please enter a code or choose a file."),
+        ({"other": SimpleUploadedFile("x", b"a certificate")}, "Please enter a code or choose a file."),
         ({"file": SimpleUploadedFile("x", b"")}, "The file is empty."),
     ],
 )

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from learning_credentials import api
 from learning_credentials.models import Credential, CredentialType
-from learning_credentials.services.public import inspect_id
+from learning_credentials.services.public import inspect_text
 from learning_credentials.services.reports import iter_issued_certificates_csv
 from tests.factories import CredentialConfigurationFactory, CredentialFactory, UserFactory
 from tests.integration.admin_pages import left_out_of, messages_of, staff_with
@@ -72,7 +72,7 @@ class TestPublicPage:
         assert (answer["renewed_by"], answer["replaced_by"]) == (str(new.verify_uuid), None)
         call_command("verify_credential", str(new.verify_uuid))
         assert b"".join(client.get(f"/credentials/{expired.verify_uuid}/download/")) == b"a certificate"
-        found = inspect_id(str(expired.verify_uuid))
+        found = inspect_text(str(expired.verify_uuid))
         assert found.verdict == "expired"
 
     def test_a_renewal_that_is_hidden_or_unfinished_is_not_named(self, client, configuration, expired):

@@ -200,7 +200,7 @@ def test_nothing_breaks_it(label, mode, description, populated, staff_cookies):
         if response.status_code == 400:
             problems = response.json()
             named = set(problems.get("errors", ()))
-            assert named <= {*BODIES.get(label, QUERY_FIELDS), "lms_user_id", "file", "non_field_errors"}
+            assert named <= {*BODIES.get(label, QUERY_FIELDS), "lms_user_id", "file", "code", "non_field_errors"}
             assert named or problems["code"] == "parse_error"
 
     put_to_the_test()

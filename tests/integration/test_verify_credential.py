@@ -77,7 +77,7 @@ def test_the_status_tells_that_nothing_is_known(row, tmp_path):
 
 @pytest.mark.parametrize("what", ["no such file", ".", "a\0b", ""])
 def test_what_is_neither_id_nor_file(what):
-    with pytest.raises(CommandError, match="neither an id or address nor a file") as refusal:
+    with pytest.raises(CommandError, match="neither a code, an id or an address nor a file") as refusal:
         ask(what)
     assert refusal.value.returncode == 2
 

@@ -1,4 +1,4 @@
-"""Verify a credential from the command line, by its id, its address or its file."""
+"""Verify a credential from the command line, by its code, its id, its address or its file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
-from learning_credentials.data import Verdict
+from learning_credentials.data import Compared, Verdict
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.http.comparisons import describe_compared
 from learning_credentials.http.public_answers import InspectionSerializer
 from learning_credentials.services.common import get_verification_url
-from learning_credentials.services.public import inspect_file, inspect_id
+from learning_credentials.services.public import inspect_file, inspect_text
+from learning_credentials.verify_codes import read_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +34,10 @@ _JOINERS = "\u200c\u200d"
 
 
 class Command(BaseCommand):
-    """``manage.py verify_credential ID | URL | FILE [--json]``."""
+    """``manage.py verify_credential CODE | ID | URL | FILE [--json]``."""
 
     help = (
-        "Say whether a credential is valid. Give its public id or address, or a file: a PDF, a badge as JSON, "
+        "Say whether a credential is valid. Give its code, its public id or address, or a file: a PDF, a badge as JSON, "
         "or an image with a badge in it. The answer is the same as on the public page. The exit status is 0 "
         "if the credential is valid, 1 if it is not, and 2 if nothing is known about it."
     )
@@ -44,7 +46,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "what", metavar="WHAT", help="an id, an address or a file. Write ./ID for a file whose name is an id"
+            "what",
+            metavar="WHAT",
+            help="a code, an id, an address or a file. Write ./ID for a file whose name is an id",
         )
         parser.add_argument("--json", action="store_true", help="print the answer of POST verify/ as JSON")
 
@@ -65,9 +69,13 @@ class Command(BaseCommand):
 
     def _inspect(self, what: str) -> Inspection:
         if what.startswith(("https://", "http://")):
-            return inspect_id(what)
+            return inspect_text(what)
         with suppress(ValueError):
-            return inspect_id(str(UUID(what)))
+            return inspect_text(str(UUID(what)))
+        typed = read_code(what)
+        # The name of a file can look like a code.
+        if typed and (not typed.problem or what.replace("-", "").isalnum()) and not Path(what).exists():
+            return inspect_text(what)
         limit = get_settings().UPLOAD_MAX_BYTES
         try:
             with Path(what).open("rb") as file:
@@ -75,7 +83,7 @@ class Command(BaseCommand):
                 return inspect_file(file.read(limit + 1))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            msg = f"'{_clean(what)}' is neither an id or address nor a file that can be read: {reason}"
+            msg = f"'{_clean(what)}' is neither a code, an id or an address nor a file that can be read: {reason}"
             raise CommandError(msg, returncode=UNKNOWN) from error
 
 
@@ -95,6 +103,7 @@ def _write_answer(found: Inspection) -> Iterator[str]:
     facts = [
         *(_list_facts(found.verification) if found.verification else ()),
         *(_list_claims(found.claims) if found.claims else ()),
+        ("Compared", "" if found.badges or found.compared is Compared.NOTHING else describe_compared(found)),
     ]
     for label, value in facts:
         if value:
@@ -115,6 +124,7 @@ def _list_claims(claims: Claims) -> Iterator[tuple[str, Any]]:
 
 def _list_facts(credential: Verification) -> Iterator[tuple[str, Any]]:
     yield "Credential", credential.credential_type_name
+    yield "Code", credential.verify_code
     yield "Awarded to", credential.user_full_name
     yield "Awarded for", credential.learning_context_name
     yield "Issued by", credential.issuer.name

@@ -10,10 +10,11 @@ from learning_credentials.services.public.badges import (
     get_status_list,
 )
 from learning_credentials.services.public.downloads import Download, get_download, get_file_name, open_artifact
-from learning_credentials.services.public.inspection import inspect_file, inspect_id
+from learning_credentials.services.public.inspection import inspect_file
 from learning_credentials.services.public.lookup import list_issued
 from learning_credentials.services.public.page_pictures import get_issuer_logo, get_page_picture
 from learning_credentials.services.public.pending_visits import write_due_visits, write_visits
+from learning_credentials.services.public.typed import MAX_TEXT, inspect_text
 from learning_credentials.services.public.verification import (
     get_page_address,
     list_credentials,
@@ -30,6 +31,7 @@ from learning_credentials.services.public.visits import (
 )
 
 __all__ = [
+    "MAX_TEXT",
     "Counts",
     "DayCounts",
     "Download",
@@ -47,7 +49,7 @@ __all__ = [
     "get_page_picture",
     "get_status_list",
     "inspect_file",
-    "inspect_id",
+    "inspect_text",
     "list_credentials",
     "list_daily_counts",
     "list_issued",

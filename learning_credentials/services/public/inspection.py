@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from learning_credentials.badges import jose
 from learning_credentials.conf import get_settings
 from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, Verdict
-from learning_credentials.exceptions import CredentialNotFoundError, UploadTooLargeError
+from learning_credentials.exceptions import UploadTooLargeError
 from learning_credentials.pdf import list_signers, read_keywords
 from learning_credentials.services.public import verification
 from learning_credentials.services.public.badge_inspection import inspect_badges
 from learning_credentials.services.public.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge
-from learning_credentials.services.public.inspection_texts import describe
 from learning_credentials.services.public.lookup import list_public
 
 if TYPE_CHECKING:
@@ -52,17 +50,6 @@ def inspect_file(content: bytes) -> Inspection:
         return _inspect_pdf(file)
     is_token = file.kind is FileKind.TEXT and jose.find_token(content.decode()) is not None
     return inspect_badges(file) if file.kind in _BADGES or is_token else file.answer_unknown()
-
-
-def inspect_id(text: str) -> Inspection:
-    """Check a credential by its public id, or by an address that contains the id. Return an answer like that of `inspect_file`."""
-    ids = ID_IN_TEXT.findall(text)
-    found = None
-    verdict, finding = Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL
-    with suppress(CredentialNotFoundError):
-        found = verification.verify_credential(ids[-1] if ids else "")
-        verdict, finding = judge(found), Finding.KNOWN_CREDENTIAL
-    return Inspection(FileKind.ID, verdict, finding, describe(verdict, finding, FileKind.ID), verification=found)
 
 
 def _inspect_pdf(file: InspectedFile) -> Inspection:

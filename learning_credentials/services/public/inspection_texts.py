@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from learning_credentials.data import FileKind, Finding, SignatureCheck, Verdict
+from learning_credentials.verify_codes import LENGTH, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ _PARTICULAR: Mapping[tuple[Verdict, Finding], Any] = {
     ),
     (Verdict.CHANGED, Finding.BAD_SIGNATURE): _("The badge was changed after it was signed. Do not rely on it."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL): _("No such credential is known here."),
+    (Verdict.UNKNOWN, Finding.NO_CODE): _("This is neither a code nor an id nor the address of a credential."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_KEY): _("The badge is signed with a key that is not one of this site's."),
     (Verdict.UNKNOWN, Finding.OTHER_ISSUER): _(
         "This site does not know the file and cannot vouch for it. This page shows what the file says about itself. Check it with the "
@@ -53,6 +55,14 @@ _SIGNATURES: Mapping[SignatureCheck, Any] = {
         "Its signature does not match: it was changed after it was signed, or it was never signed with the key that it names."
     ),
 }
+_UNKNOWN_CODE = _("No credential has this code. Compare each character with the paper.")
+_MISTYPED: Mapping[Problem, Any] = {
+    Problem.LENGTH: _("A code has %(expected)s characters, but this one has %(count)s. Compare it with the paper."),
+    Problem.CHARACTER: _("A code never contains the letter U. It may be a V. Compare the code with the paper."),
+    Problem.CHECK: _(
+        "One character of the code is wrong, or two are in the wrong order. Compare each character with the paper."
+    ),
+}
 _SEVERAL_GOOD = _("All %(count)s badges in this file are as they were issued, and their credentials are valid.")
 _SEVERAL = _(
     "The file contains %(count)s badges. Each has its own answer. %(valid)s of them are as they were issued "
@@ -77,8 +87,15 @@ def describe(verdict: Verdict, finding: Finding, kind: FileKind, claims: Claims 
     """Return the text for a verdict and a finding, in the active language."""
     if (verdict, finding) == (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE) and kind in PICTURES:
         return str(_UNSIGNED_PICTURE)
+    if finding is Finding.UNKNOWN_CREDENTIAL and kind is FileKind.CODE:
+        return str(_UNKNOWN_CODE)
     said = str(_PARTICULAR.get((verdict, finding)) or _GENERAL[verdict])
     return f"{said} {_SIGNATURES[claims.signature]}" if claims and claims.signature in _SIGNATURES else said
+
+
+def describe_mistyped(problem: Problem, count: int) -> str:
+    """Return the text about a code that was typed wrongly, with so many characters."""
+    return str(_MISTYPED[problem]) % {"expected": LENGTH, "count": count}
 
 
 def describe_several(answers: Sequence[Inspection]) -> str:

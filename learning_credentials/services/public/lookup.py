@@ -126,6 +126,19 @@ def get_public(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential
     return found[0]
 
 
+def get_public_by_code(code: str) -> Credential:
+    """Return the credential of `list_public` with a code in its stored form, if it is visible.
+
+    Raises:
+        CredentialNotFoundError: as in `get_public`.
+    """
+    found = drop_hidden(list_public().filter(verify_code=code).order_by())
+    if not found:
+        msg = "no credential has this code"
+        raise CredentialNotFoundError(msg)
+    return found[0]
+
+
 def get_available(verify_uuid: UUID | str, *, is_whole: bool = False) -> Credential:
     """Return a credential whose file and badge can be shown to the public.
 

@@ -12,7 +12,7 @@ from learning_credentials.models import Credential
 from learning_credentials.services.common import get_url_maker
 from learning_credentials.services.course_runs import drop_hidden
 from learning_credentials.services.public import answers
-from learning_credentials.services.public.lookup import get_public, list_public
+from learning_credentials.services.public.lookup import get_public, get_public_by_code, list_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,15 @@ def verify_credential(verify_uuid: UUID | str) -> Verification:
         CredentialNotFoundError: the id is unknown or malformed, or the credential is hidden or unfinished. The error does not say which.
     """
     return answers.make_verifications([get_public(verify_uuid)], get_url_maker())[0]
+
+
+def verify_code(code: str) -> Verification:
+    """Return the public answer about the credential with a code in its stored form.
+
+    Raises:
+        CredentialNotFoundError: the code is unknown, or the credential is hidden or unfinished. The error does not say which.
+    """
+    return answers.make_verifications([get_public_by_code(code)], get_url_maker())[0]
 
 
 def get_page_address(verify_uuid: UUID | str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -138,7 +139,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"One certificate  {get_storage().path(credential.artifact_name)}\n"
             f"Verify it at     {answer.verify_url}\n"
-            f"Or type its code {answer.verify_code}\n"
+            f"Or type its code {answer.verify_code} at {urljoin(answer.verify_url, reverse('learning_credentials:verify_file'))}\n"
             f"Its badge        {answer.verify_url}badge.json\n"
             f"Answer           {'valid' if answer.is_valid else 'NOT VALID'}: {answer.credential_type_name} of "
             f"{answer.user_full_name}, {answer.learning_context_name}, {answer.issuer.name}, {answer.issue_date}\n"
