@@ -18,6 +18,7 @@ from learning_credentials.models.certificates import (
 )
 from learning_credentials.models.credentials import Credential, CredentialEvent
 from learning_credentials.models.examples import ExampleCredential, ExampleCredentialSet
+from learning_credentials.models.mail_notes import MailNote
 from learning_credentials.models.messages import HostMessage
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.strays import StrayPlace
@@ -47,6 +48,7 @@ __all__ = [
     "HostMessage",
     "Issuer",
     "LearnerCertificate",
+    "MailNote",
     "RevokedPlace",
     "Signatory",
     "StatusList",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache
 
+from learning_credentials import api
 from learning_credentials.badges.keys import create_key
 from learning_credentials.lms.fake import fake_lms
+from learning_credentials.models import Credential
 from learning_credentials.services.public import write_visits
 from tests import plugins
 from tests.factories import CredentialConfigurationFactory, UserFactory
+from tests.integration import chunk_plugins
 
 
 @pytest.fixture
@@ -100,3 +103,17 @@ def signing_key(app_settings):
     """Let the site sign badges."""
     cache.clear()
     app_settings(SIGNING_KEYS=[{"private_key": create_key().export(), "is_active": True}])
+
+
+@pytest.fixture
+def untold(course, enrol, settings, use_mail_backend):
+    """Issue to six learners without e-mailing them. Return the credentials to announce, and let tests watch their e-mails."""
+    told = settings.LEARNING_CREDENTIALS
+    settings.LEARNING_CREDENTIALS = {**told, "NOTIFY_LEARNERS": False}
+    enrol(count=6)
+    api.issue_pending_credentials(course.pk)
+    settings.LEARNING_CREDENTIALS = {**told, "NOTIFICATION_CLAIM_TIMEOUT": 60}
+    Credential.objects.update(notified_at=None)
+    use_mail_backend("tests.integration.chunk_plugins.WatchedMail")
+    yield [str(pk) for pk in Credential.objects.values_list("pk", flat=True)]
+    chunk_plugins.AFTER_MAIL.clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
@@ -20,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from learning_credentials import api
-from learning_credentials.models import Credential
+from learning_credentials.models import Credential, MailNote
 from learning_credentials.services.notices import (
     announce_credentials,
     announce_pending_credentials,
@@ -29,54 +28,20 @@ from learning_credentials.services.notices import (
 )
 from tests.factories import UserFactory
 from tests.integration import chunk_plugins
-from tests.integration.threads import assert_no_errors, at_once
+from tests.integration.mails import Death, count_told, in_another_process, let_time_pass
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WATCHED = "tests.integration.chunk_plugins.WatchedMail"
 
 
-class Death(BaseException):
-    """What ends a process, as `SystemExit` does."""
-
-
-@pytest.fixture(autouse=True)
-def _nobody_watches():
-    yield
-    chunk_plugins.AFTER_MAIL.clear()
-
-
-@pytest.fixture
-def untold(course, enrol, settings, use_mail_backend):
-    """Issue to six learners without telling them; return the credentials to announce."""
-    told = settings.LEARNING_CREDENTIALS
-    settings.LEARNING_CREDENTIALS = {**told, "NOTIFY_LEARNERS": False}
-    enrol(count=6)
-    api.issue_pending_credentials(course.pk)
-    settings.LEARNING_CREDENTIALS = {**told, "NOTIFICATION_CLAIM_TIMEOUT": 60}
-    Credential.objects.update(notified_at=None)
-    use_mail_backend(WATCHED)
-    return [str(pk) for pk in Credential.objects.values_list("pk", flat=True)]
-
-
-def count_told() -> list[int]:
-    return sorted(Counter(message.to[0] for message in mail.outbox).values())
-
-
-def in_another_process(function):
-    (result,) = results = at_once(function)
-    assert_no_errors(results)
-    return result
-
-
 def test_each_mail_is_noted_before_the_next_one_is_sent(untold):
     noted = []
-    chunk_plugins.AFTER_MAIL.append(
-        lambda _message: noted.append(in_another_process(Credential.objects.filter(notified_at=None).count))
-    )
+    chunk_plugins.AFTER_MAIL.append(lambda _message: noted.append(in_another_process(MailNote.objects.count)))
     assert announce_credentials(untold) == 6
-    assert noted == [6, 5, 4, 3, 2, 1]
+    assert noted == [1, 2, 3, 4, 5, 6]
     assert not Credential.objects.filter(notified_at=None).exists()
+    assert not MailNote.objects.exists()
 
 
 def test_a_mail_costs_one_statement(untold):
@@ -86,14 +51,14 @@ def test_a_mail_costs_one_statement(untold):
             assert announce_credentials(uuids) == len(uuids)
         marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
         counts.append(sum(not query["sql"].startswith(marks) for query in queries) - len(uuids))
-    assert counts == [3, 3]
+    assert counts == [4, 4]
 
 
 def test_a_credential_that_is_invalidated_while_its_mail_waits_is_not_announced(untold):
     def invalidate(_message):
         if len(mail.outbox) == 1:
-            last = Credential.objects.filter(notification_held_until__lt=timezone.now() + timedelta(seconds=61)).first()
-            api.invalidate_credential(last.pk, reason="Plagiarism")
+            waiting = Credential.objects.exclude(pk__in=MailNote.objects.values("pk")).first()
+            api.invalidate_credential(waiting.pk, reason="Plagiarism")
 
     chunk_plugins.AFTER_MAIL.append(invalidate)
     assert announce_credentials(untold) == 5
@@ -110,24 +75,11 @@ def test_after_a_death_the_rest_is_sent_at_once_and_the_mail_on_its_way_later(un
         announce_credentials(untold)
     assert announce_pending_credentials() == 3
     assert count_told() == [1] * 6
-    Credential.objects.update(notification_held_until=timezone.now())
+    let_time_pass(11 * 60)
+    assert announce_pending_credentials() == 0
+    let_time_pass(2 * 60)
     assert announce_pending_credentials() == 1
     assert count_told() == [1] * 5 + [2]
-
-
-def test_what_a_dead_process_claimed_is_soon_free(untold):
-    held: list[timedelta] = []
-
-    def look(_message):
-        if len(mail.outbox) == 1:
-            rows = Credential.objects.values_list("notification_held_until", flat=True)
-            held.extend(until - timezone.now() for until in rows)
-
-    chunk_plugins.AFTER_MAIL.append(look)
-    announce_credentials(untold)
-    *rest, on_its_way = sorted(held)
-    assert max(rest) <= timedelta(seconds=60)
-    assert on_its_way > timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("seconds", [0.4, 1.3])  # shorter and longer than the lease
@@ -152,9 +104,7 @@ def test_a_claim_that_another_worker_took_over_is_not_gone_on_with(untold):
 
     def lapse(_message):
         if len(mail.outbox) == 2:
-            past = timezone.now() - timedelta(seconds=1)
-            soon = timezone.now() + timedelta(seconds=120)  # all but the mail on its way
-            Credential.objects.filter(notification_held_until__lt=soon).update(notification_held_until=past)
+            Credential.objects.update(notification_held_until=timezone.now() - timedelta(seconds=1))
             taken.append(in_another_process(announce_pending_credentials))
 
     chunk_plugins.AFTER_MAIL.append(lapse)

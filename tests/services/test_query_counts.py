@@ -48,8 +48,8 @@ def list_queries(function: Callable[[], object]) -> list[str]:
         function()
     marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
     statements = [query["sql"] for query in captured if not query["sql"].startswith(marks)]
-    notes = [sql for sql in statements if sql.lstrip().startswith("UPDATE") and "notification_held_until" in sql]
-    # Each mail is noted as sent by itself.
+    notes = [sql for sql in statements if sql.lstrip().startswith("INSERT") and "lcred_mail_note" in sql]
+    # Each mail is noted by itself.
     for sql in notes[: len(mail.outbox) - sent]:
         statements.remove(sql)
     return [sql[:200] for sql in statements]

@@ -39,6 +39,14 @@ from learning_credentials.services.credentials.issuer_ids import (
 )
 from learning_credentials.services.credentials.live_invalidation import invalidate_live
 from learning_credentials.services.credentials.lookup import get_credential, require_reason
+from learning_credentials.services.credentials.mail_notes import (
+    begin_mail,
+    drop_notes,
+    find_announced,
+    is_noted,
+    record_sent,
+    settle_old_notes,
+)
 from learning_credentials.services.credentials.openings import (
     ATTEMPTS_EXHAUSTED,
     Opening,
@@ -105,10 +113,13 @@ __all__ = [
     "SnapshotFactory",
     "archive_artifacts",
     "archive_pending_artifacts",
+    "begin_mail",
     "claim_credentials",
     "cut_into_chunks",
     "describe_error",
+    "drop_notes",
     "evaluate_learner",
+    "find_announced",
     "find_candidates",
     "find_criteria_problems",
     "find_current",
@@ -133,6 +144,7 @@ __all__ = [
     "give_up_attempts",
     "hand_over_to_renewals",
     "invalidate_live",
+    "is_noted",
     "iter_batches",
     "list_forgotten_issuer_ids",
     "list_issuer_ids",
@@ -147,12 +159,14 @@ __all__ = [
     "note",
     "note_present_issuer_id",
     "read_revocation_log",
+    "record_sent",
     "render_claim",
     "replace_taken_codes",
     "require_reason",
     "retry_credentials",
     "retry_failed",
     "send_pending",
+    "settle_old_notes",
     "shows_results",
     "swap_in_successor",
     "update_claimed",

@@ -22,6 +22,7 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.credentials import (
     Allocator,
+    find_announced,
     find_profile,
     get_awarded_type,
     get_credential,
@@ -83,7 +84,7 @@ def reissue_credential(
         successor = _create_successor(old, reason, actor)
     elif successor.status == Status.ERROR:
         retry_failed([successor.pk], actor=actor)
-    if old.notified_at is not None:
+    if old.pk in find_announced([old.pk]):
         _decide_email(successor, notify=notify)
     issue_chunk([successor.pk])
     finished = Credential.objects.filter(pk=successor.pk).first()

@@ -125,6 +125,7 @@ def _close(connection: BaseEmailBackend) -> None:
 
 def announce_pending_credentials() -> int:
     """E-mail learners about credentials whose announcement was lost. Return how many e-mails were sent."""
+    mail_claims.settle_old_mails()
     if not get_settings().NOTIFY_LEARNERS:
         return 0
     count = 0

@@ -11,10 +11,10 @@ import logging
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,6 +23,14 @@ from learning_credentials.models import Credential
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import as_text, persist, retry_on_contention
 from learning_credentials.services.course_runs import drop_hidden, filter_visible
+from learning_credentials.services.credentials import (
+    begin_mail,
+    drop_notes,
+    find_announced,
+    is_noted,
+    record_sent,
+    settle_old_notes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +38,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 #: The lease of the e-mail on its way, in normal leases: an hour by default, which is longer than mail servers take.
 LEASES_ON_ITS_WAY = 12
@@ -67,7 +77,11 @@ def waiting(now: datetime) -> QuerySet[Credential]:
     """Return the credentials whose learners must be e-mailed now, and that no worker has claimed."""
     is_free = Q(notification_held_until=None) | Q(notification_held_until__lt=now)
     rows = Credential.objects.filter(
-        is_free, status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__lt=MAX_MAIL_ATTEMPTS
+        is_free,
+        ~is_noted(),
+        status=Credential.Status.AVAILABLE,
+        notified_at=None,
+        notification_attempts__lt=MAX_MAIL_ATTEMPTS,
     )
     return filter_visible(rows)  # a hidden credential is announced when its date comes
 
@@ -109,26 +123,20 @@ def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
     return count
 
 
-#: It accepts both times, because the statement runs again if the connection was lost before the answer came.
-_SWAP = """
-    UPDATE {table}
-    SET {sent} = CASE WHEN {pk} = %s THEN %s ELSE {sent} END, {held} = CASE WHEN {pk} = %s THEN NULL ELSE %s END
-    WHERE {pk} = %s OR ({pk} = %s AND {status} = %s AND {sent} IS NULL AND {held} IN (%s, %s))
-"""
-
-
 class MailClaim:
     """The credentials whose e-mails this worker sends, one after the other.
 
     Every change is retried on a new connection if the database connection is lost. After the mail server accepted an e-mail, nothing must
-    happen before that is noted.
+    happen before that is noted: by the note of the next e-mail, or by settling.
     """
 
     def __init__(self, credentials: Sequence[Credential], held_until: datetime) -> None:
         self.credentials = credentials
+        self._id = uuid4()
         self._held_until = held_until
         self._renewed = time.monotonic()
-        self._unsettled: UUID | None = None
+        self._begun_at = timezone.now()
+        self._sent: dict[UUID, datetime] = {}
         self._rest = dict.fromkeys(credential.pk for credential in credentials)
 
     def settle_at_once(self, credentials: Sequence[Credential]) -> None:
@@ -142,25 +150,25 @@ class MailClaim:
             del self._rest[pk]
 
     def begin(self, credential: Credential) -> bool:
-        """Extend the lease of the credential whose e-mail is sent next, and note in the same statement that the previous one was sent.
+        """Note that the credential's e-mail is sent next. The note also says that the previous e-mail was sent.
 
         Returns:
             Whether this worker can send it. False if another worker has the claim now, or the credential was invalidated meanwhile.
         """
-        now = timezone.now()
-        until = now + get_lease() * LEASES_ON_ITS_WAY
+        if time.monotonic() - self._renewed > get_lease().total_seconds() / 3:
+            self._settle()
+            self._renew()
         del self._rest[credential.pk]
-        before = self._unsettled
-        updated = persist(
-            lambda: _swap(before, credential.pk, self._held_until, now, until), get_lease().total_seconds()
-        )
-        self._unsettled = None
-        self._renew_if_due()
-        return updated == (1 if before is None else 2)
+        # The order of the notes must not depend on the clock, which can be set back.
+        self._begun_at = max(timezone.now(), self._begun_at + timedelta(microseconds=1))
+        is_begun = self._persist(lambda: begin_mail(credential.pk, self._id, self._begun_at, self._held_until))
+        if not is_begun:
+            self._settle()
+        return is_begun
 
     def note_sent(self, credential: Credential) -> None:
         """Remember that the mail server accepted the e-mail. The next change, which follows at once, writes it to the database."""
-        self._unsettled = credential.pk
+        self._sent[credential.pk] = self._begun_at
 
     def postpone(self, credential: Credential, error: Exception) -> None:
         """Schedule another try for an e-mail that failed, after a pause that grows with each try up to a limit."""
@@ -170,26 +178,36 @@ class MailClaim:
             logger.error(
                 "The e-mail about credential %s failed %s times. The app does not try again", credential.pk, attempts
             )
-        self._update(
-            Credential.objects.filter(pk=credential.pk, notified_at=None),
-            notification_attempts=attempts,
-            notification_error=as_text(f"{type(error).__name__}: {error}", 500),
-            notification_held_until=timezone.now() + pause,
-        )
+        failed = {
+            "notification_attempts": attempts,
+            "notification_error": as_text(f"{type(error).__name__}: {error}", 500),
+            "notification_held_until": timezone.now() + pause,
+        }
+
+        def change() -> None:
+            # The note of the failed e-mail says that the previous one was sent. So it is deleted together with the others.
+            with transaction.atomic():
+                record_sent(self._sent, self._id)
+                drop_notes([credential.pk], self._id)
+                Credential.objects.filter(pk=credential.pk, notified_at=None).update(**failed)
+
+        self._persist(change)
+        self._sent.clear()
 
     def end(self, *, is_server_down: bool) -> None:
-        """Note the last e-mail as sent, and release the others: at once, or after a lease if the mail server is down."""
-        if self._unsettled is not None:
-            before, self._unsettled = self._unsettled, None
-            self._update(Credential.objects.filter(pk=before), notified_at=timezone.now(), notification_held_until=None)
+        """Settle what was sent, and release the others: at once, or after a lease if the mail server is down."""
+        self._settle()
         until = timezone.now() + get_lease() if is_server_down else None
         for batch in in_batches(list(self._rest)):
             self._update(self._mine(batch), notification_held_until=until)
         self._rest.clear()
 
-    def _renew_if_due(self) -> None:
-        if time.monotonic() - self._renewed < get_lease().total_seconds() / 3:
-            return
+    def _settle(self) -> None:
+        if self._sent:
+            self._persist(transaction.atomic(lambda: record_sent(self._sent, self._id)))
+            self._sent.clear()
+
+    def _renew(self) -> None:
         self._renewed = time.monotonic()
         until = timezone.now() + get_lease()
         for batch in in_batches(list(self._rest)):
@@ -202,9 +220,12 @@ class MailClaim:
             pk__in=keys, notified_at=None, notification_held_until__in=(self._held_until, *also)
         )
 
+    def _update(self, rows: QuerySet[Credential], **values: object) -> int:
+        return self._persist(lambda: rows.update(**values))
+
     @staticmethod
-    def _update(rows: QuerySet[Credential], **values: object) -> int:
-        return persist(lambda: rows.update(**values), get_lease().total_seconds())
+    def _persist(change: Callable[[], R]) -> R:
+        return persist(change, get_lease().total_seconds())
 
 
 @retry_on_contention
@@ -224,30 +245,24 @@ def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
         rows = drop_hidden(found)
         if rows:
             mine = _take([row.pk for row in rows], now, until)
+            _complete_predecessors(rows)
             claimed += [row for row in rows if row.pk in mine]
     return MailClaim(claimed, until)
 
 
-def _swap(before: UUID | None, key: UUID, held_until: datetime, now: datetime, until: datetime) -> int:
-    """Note one e-mail as sent and extend the lease of the next credential, in one statement. Return how many of the two rows were changed.
+def settle_old_mails() -> None:
+    """Settle what workers that died have sent, and release the e-mails that were on their way if nobody settled them in time."""
+    now = timezone.now()
+    settle_old_notes(old=now - get_lease(), lost=now - get_lease() * LEASES_ON_ITS_WAY)
 
-    It is written as SQL because it runs for each e-mail, and Django takes longer to compile it than the database to run it.
-    """
-    meta = Credential._meta  # noqa: SLF001  a public interface in spite of its name
-    names = {"pk": "uuid", "status": "status", "sent": "notified_at", "held": "notification_held_until"}
-    fields: dict[str, Any] = {name: meta.get_field(field) for name, field in names.items()}
-    quote: Callable[[str], str] = connection.ops.quote_name
-    sql = _SWAP.format(table=quote(meta.db_table), **{name: quote(field.column) for name, field in fields.items()})
-    pk, held = fields["pk"], fields["held"]
-    keys = [pk.get_db_prep_value(value, connection=connection) for value in (before, key)]
-    times = [held.get_db_prep_value(value, connection=connection) for value in (now, held_until, until)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            [keys[0], times[0], keys[0], times[2], *keys, Credential.Status.AVAILABLE.value, times[1], times[2]],
-        )
-        count: int = cursor.rowcount
-        return count
+
+def _complete_predecessors(rows: Sequence[Any]) -> None:
+    """Also find predecessors whose e-mails another worker has sent in its present batch."""
+    unknown = [row for row in rows if row.replaces_id and row.predecessor_notified_at is None]
+    if unknown:
+        announced = find_announced([row.replaces_id for row in unknown])
+        for row in unknown:
+            row.predecessor_notified_at = announced.get(row.replaces_id)
 
 
 def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:
