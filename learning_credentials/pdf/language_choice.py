@@ -66,12 +66,13 @@ class LanguageChooser:
             document = next(filter(self._has_texts, list_locales(self._asked)))
             wanted = choose_locale(self._asked)
             problem = "" if document == wanted else self._explain(document)
-            return Languages(document, learner, site, problem)
+            return Languages.of(document, learner, site, problem)
         if self._follows_learner and credential.language:
             locale = next(iter(list_locales(credential.language)))
             if self._has_texts(locale) and self._can_draw(locale, credential):
-                return Languages(locale, learner, site)
-        return Languages(next(filter(self._has_texts, list_locales())), learner, site)
+                return Languages.of(locale, learner, site)
+        document = next(filter(self._has_texts, list_locales()))
+        return Languages.of(document, learner, site)
 
     def _has_texts(self, locale: Locale) -> bool:
         return has_texts(to_tag(locale), self._written)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date
 from django.conf import settings
 
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from datetime import date
 
 FALLBACK = "en"
+#: Many languages use this script, so the likely one is only a guess.
+_LATIN = "Latn"
+#: The scripts that are written together under one code (ISO 15924).
+_TOGETHER = {
+    "Jpan": ("Hani", "Hira", "Kana"),
+    "Kore": ("Hang", "Hani"),
+    "Hans": ("Hani", "Bopo"),
+    "Hant": ("Hani", "Bopo"),
+}
 #: The name of January in languages whose months have no names in CLDR.
 _NAMELESS_MONTH = "M01"
 
@@ -70,3 +80,29 @@ def format_day(day: date, locale: Locale) -> str:
 def to_tag(locale: Locale) -> str:
     """Return the BCP 47 tag of a locale."""
     return str(locale).replace("_", "-")
+
+
+@lru_cache(maxsize=512)
+def find_other_language(script: str, language: str) -> str:
+    """Return the language that a script is most likely in, if it is not one of the scripts of ``language``. Else return an empty text.
+
+    Args:
+        script: a code of ISO 15924.
+        language: a language tag. If it is empty, nothing is known, and nothing returned.
+    """
+    if not language or not script:
+        return ""
+    locale = choose_locale(language)
+    known = locale.script or _find_likely(locale.language).get("script", "")
+    if script in _TOGETHER.get(known, (known,)):
+        return ""
+    return FALLBACK if script == _LATIN else _find_likely(f"und_{script}").get("language", "")
+
+
+def _find_likely(tag: str) -> dict[str, str]:
+    """Return the language and script that are most likely meant by a tag (UTS 35, likely subtags)."""
+    found = get_global("likely_subtags").get(tag)
+    if found is None:
+        return {}
+    language, script, *_ = found.split("_")
+    return {"language": language, "script": script}

@@ -22,6 +22,7 @@ from learning_credentials.options import Options, OptionsContext
 from learning_credentials.pdf.elements.base import ListedElement
 from learning_credentials.pdf.elements.builtin_page import (
     BUILTIN_ELEMENTS,
+    BUILTIN_FOOTER,
     BUILTIN_LOGO,
     BUILTIN_QR,
     BUILTIN_ROOMS,
@@ -32,6 +33,7 @@ from learning_credentials.pdf.elements.image import ImageElement
 from learning_credentials.pdf.elements.option_types import (
     LONGEST_TEXTS,
     MOST_ELEMENTS,
+    AlternativeText,
     ElementName,
     Language,
     Slug,
@@ -77,12 +79,23 @@ class PDFOptions(Options):
     template_multiline: Slug | None = Field(
         None, description="Slug of the PDF asset to use if the context name has a line break."
     )
+    template_alternative_text: AlternativeText = Field(
+        "",
+        description="What the template shows and says, for people who cannot see it. Leave it empty if the template is "
+        "decoration only. Screen readers then leave it out.",
+    )
     language: Language | None = Field(
         None,
         description="Language of the app's texts, of dates and of the writing direction, such as en, pt-BR or "
         "ar. The default is the site's language. The built-in page uses the learner's language "
         "instead if the app is translated into it and the options replace none of the page's "
         "texts.",
+    )
+    protection: Literal["no_changes", "none"] = Field(
+        "no_changes",
+        description="Whether PDF programs let readers change the document. no_changes encrypts it with AES-256 and an "
+        "empty password: everyone can open, print and copy it, and listen to it. Some application portals refuse "
+        "encrypted files. Use none for them.",
     )
     undrawable_text: Literal["refuse", "print"] = Field(
         "refuse",
@@ -167,20 +180,27 @@ class PDFOptions(Options):
             yield ListedElement("", ImageElement(issuer_logo=True, **BUILTIN_LOGO))
         images = {"image": self.image, **{f"images.{name}": image for name, image in self.images.items()}}
         yield from (ListedElement(path, image) for path, image in images.items() if image is not None)
+        listed = [
+            ListedElement(f"text_elements.{name}", element, self._find_room(name)) for name, element in texts.items()
+        ]
         if is_builtin:
-            yield from self._list_ornaments(texts)
-        for name, element in texts.items():
-            yield ListedElement(f"text_elements.{name}", element, self._find_room(name) if is_builtin else None)
+            yield from self._list_rules(texts)
+            # More programs understand what is drawn in the order in which it is read.
+            footer = [item for item in listed if item.path in BUILTIN_FOOTER]
+            yield from (item for item in listed if item not in footer)
+            if self.signatures:
+                yield ListedElement("", SignatoriesElement())
+            listed = footer
+        yield from listed
         if qr := self._find_qr():
             yield ListedElement("qr", qr)
 
-    def _list_ornaments(self, texts: Mapping[str, TextElement]) -> Iterator[ListedElement]:
-        """Yield the elements of the built-in page below its texts."""
+    @staticmethod
+    def _list_rules(texts: Mapping[str, TextElement]) -> Iterator[ListedElement]:
+        """Yield the rules of the built-in page below its texts."""
         for name, (x, y, width, color) in BUILTIN_RULES.items():
             if name in texts:
                 yield ListedElement("", RuleElement(x=x, y=y, width=width, color=color))
-        if self.signatures:
-            yield ListedElement("", SignatoriesElement())
 
     def list_texts(self) -> dict[str, TextElement]:
         """Return every text element that is not hidden.
@@ -208,7 +228,7 @@ class PDFOptions(Options):
         """Return the space for a text on the built-in page. An element that was moved has no limits."""
         said = self.text_elements.get(name)
         is_moved = said is not None and "y" in said.model_fields_set
-        return None if is_moved else BUILTIN_ROOMS.get(name)
+        return None if is_moved or not self.uses_builtin_template else BUILTIN_ROOMS.get(name)
 
     def _find_qr(self) -> QRElement | None:
         if self.qr is None and ("qr" in self.model_fields_set or not self.uses_builtin_template):

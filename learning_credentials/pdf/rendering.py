@@ -14,6 +14,7 @@ from learning_credentials.options import parse
 from learning_credentials.pdf.assets.checking import open_checked_template
 from learning_credentials.pdf.assets.reading import get_asset, get_named_font
 from learning_credentials.pdf.content.images import check_image_asset
+from learning_credentials.pdf.content.sections import list_links, list_spoken, outline
 from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.document.metadata import Metadata
 from learning_credentials.pdf.document.shared_objects import write_shared_objects
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import AssetReader, CredentialData
     from learning_credentials.pdf.content.graphics import Graphic
+    from learning_credentials.pdf.content.sections import Outline
     from learning_credentials.pdf.document.shared_objects import SharedObjects
     from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.template.opening import Template
@@ -45,8 +47,8 @@ EXTENSION = "pdf"
 #: A process keeps so many renderers, and each of them the shared objects of so many cohorts.
 _MOST_RENDERERS = 32
 _MOST_COHORTS = 16
-#: What names of resources begin with: in shared content, and in a learner's own.
-_SHARED_PREFIX, _OWN_PREFIX = "LS", "LC"
+#: What names of resources in a learner's own content begin with.
+_OWN_PREFIX = "LC"
 
 _renderers: LRUCache[Hashable, Renderer] = LRUCache(_MOST_RENDERERS)
 _LOCK = RLock()
@@ -109,17 +111,20 @@ class Renderer:
         """Return all that is drawn on a credential's page, each with its ``box``. Raises the errors of a call."""
         page, _ = self._start(credential)
         groups = place_translated(self._groups.shared, page) + place(self._groups.own, page)
-        return [graphic for group in groups for graphic in group]
+        return [graphic for group in groups for section in group for graphic in section.graphics]
 
     def _render(self, credential: CredentialData) -> Artifact:
         page, template = self._start(credential)
-        shared, shared_notes = self._get_shared(page, template)
-        graphics = place(self._groups.own, page)
-        missing = (*shared_notes.missing, *page.notes.missing)
+        own = place(self._groups.own, page)
+        notes, page.notes = page.notes, Notes()
+        shared, shared_notes = self._get_shared(page, template, outline(own, template.geometry))
+        missing = (*shared_notes.missing, *notes.missing)
         if missing and self._options.undrawable_text == "refuse":
             raise GenerationError(explain(missing), code=UNDRAWABLE)
-        content = shared.make_document(make_page_content(graphics, _OWN_PREFIX), _describe(page))
-        return Artifact(content, MEDIA_TYPE, EXTENSION, _list_warnings((shared_notes, page.notes)))
+        content = make_page_content(own, _OWN_PREFIX, shared.first_mark)
+        links = list_links(own, template.geometry)
+        document = shared.make_document(content, _describe(page), links, list_spoken(own))
+        return Artifact(document, MEDIA_TYPE, EXTENSION, _list_warnings((shared_notes, notes)))
 
     def _start(self, credential: CredentialData) -> tuple[Page, Template]:
         languages = self._languages.choose(credential)
@@ -138,8 +143,8 @@ class Renderer:
             page.notes.problems.append(languages.problem)
         return page, template
 
-    def _get_shared(self, page: Page, template: Template) -> tuple[SharedObjects, Notes]:
-        """Return what credentials with the same shared texts and images share. The page then has no notes on them."""
+    def _get_shared(self, page: Page, template: Template, own: tuple[Outline, ...]) -> tuple[SharedObjects, Notes]:
+        """Return what credentials with the same shared texts and images, and the same structure, share, and the notes on it."""
         credential = page.credential
         key = (
             template is self._multiline,
@@ -147,14 +152,20 @@ class Renderer:
             tuple(page.values[name] for name in self._groups.shared_fields),
             tuple(item.identify(credential) for item in self._groups.iter_shared()),
             tuple(self._identify_images(credential)),
+            own,
         )
         with self._lock:
             found = self._shared.get(key)
         if found is None:
-            content = make_page_content(place_translated(self._groups.shared, page), _SHARED_PREFIX)
-            objects = write_shared_objects(template, page.languages.document, content, self._groups.slots)
+            objects = write_shared_objects(
+                template,
+                page.languages,
+                place_translated(self._groups.shared, page),
+                own,
+                self._groups.slots,
+                self._options.template_alternative_text,
+            )
             found = objects, page.notes
-            page.notes = Notes()
             with self._lock:
                 self._shared[key] = found
         return found
@@ -172,7 +183,10 @@ class Renderer:
         return font
 
     def _open_template(self, slug: str | None) -> Template:
-        return get_builtin_template() if slug is None else open_checked_template(self._assets[slug])
+        is_protected = self._options.protection != "none"
+        if slug is None:
+            return get_builtin_template(is_protected=is_protected)
+        return open_checked_template(self._assets[slug], is_protected=is_protected)
 
     def _identify_images(self, credential: CredentialData) -> Iterator[str]:
         """Yield the hashes of images that a credential names, or the reasons why they are left out."""

@@ -41,8 +41,12 @@ def check_here(kind: AssetKind, content: bytes) -> None:
     _CHECKS[AssetKind(kind)](content)
 
 
-def open_checked_template(asset: Asset) -> Template:
+def open_checked_template(asset: Asset, *, is_protected: bool = True) -> Template:
     """Open an operator's template. Each content is checked once, in a child process, before this process opens it.
+
+    Args:
+        asset: the template.
+        is_protected: whether the documents that use it are encrypted.
 
     Raises:
         AssetError: it cannot be used; the message says why.
@@ -55,4 +59,4 @@ def open_checked_template(asset: Asset) -> Template:
         lambda: check_template(asset.content),
         sha256=asset.sha256,
     )
-    return open_template(asset.content, asset.sha256)
+    return open_template(asset.content, asset.sha256, is_protected=is_protected)

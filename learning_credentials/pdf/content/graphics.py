@@ -61,6 +61,8 @@ class TextLine:
     size: float
     color: str
     char_space: float
+    language: str = ""
+    """The tag of its language. Runs in a script that the language does not use are marked with another language."""
 
     @property
     def box(self) -> Box:

@@ -1,7 +1,8 @@
-"""Make the content streams of a page from graphics objects, and collect the fonts and images that they use."""
+"""Make the content streams of a page from its sections, and collect the fonts and images that they use."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.content.graphics import TextLine
@@ -10,17 +11,25 @@ from learning_credentials.pdf.content.page_content import PageContent
 from learning_credentials.pdf.content.text_operators import TextWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from learning_credentials.data import Asset
-    from learning_credentials.pdf.content.graphics import Graphic
     from learning_credentials.pdf.content.page_content import ImageResource
+    from learning_credentials.pdf.content.sections import Section
 
 
-def make_page_content(groups: Sequence[Sequence[Graphic]], prefix: str) -> PageContent:
-    """Return the page content with one stream for each group of graphics objects. Names of fonts begin with ``prefix``."""
-    resources = _Resources([item for group in groups for item in group if isinstance(item, TextLine)], prefix)
-    streams = tuple(_make_stream(group, resources) for group in groups)
+def make_page_content(groups: Sequence[Sequence[Section]], prefix: str, first: int = 0) -> PageContent:
+    """Return the page content with one stream for each group of sections.
+
+    Args:
+        groups: the sections in drawing order.
+        prefix: what names of fonts begin with.
+        first: the number that marks the first section that is read. The others are marked with the numbers after it.
+    """
+    graphics = [item for group in groups for section in group for item in section.graphics]
+    resources = _Resources([item for item in graphics if isinstance(item, TextLine)], prefix)
+    numbers = count(first)
+    streams = tuple(_make_stream(group, resources, numbers) for group in groups)
     return PageContent(streams, tuple(resources.text_writer.list_fonts()), tuple(resources.images.values()))
 
 
@@ -40,10 +49,16 @@ class _Resources:
         return image
 
 
-def _make_stream(group: Sequence[Graphic], resources: _Resources) -> bytes:
+def _make_stream(group: Sequence[Section], resources: _Resources, numbers: Iterator[int]) -> bytes:
     operators: list[str] = []
-    for item in group:
-        operators.append("q")
-        operators += item.draw(resources)
-        operators.append("Q")
+    for section in group:
+        if not section.graphics:
+            continue
+        mark = f"/{section.role} <</MCID {next(numbers)}>> BDC" if section.is_read else "/Artifact BMC"
+        operators.append(mark)
+        for item in section.graphics:
+            operators.append("q")
+            operators += item.draw(resources)
+            operators.append("Q")
+        operators.append("EMC")
     return "\n".join(operators).encode("ascii")

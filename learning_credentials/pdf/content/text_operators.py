@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from learning_credentials.pdf.content.font_subsets import FontSubset
 from learning_credentials.pdf.content.page_content import FontResource
 from learning_credentials.pdf.fonts.classes import OpenTypeFont
+from learning_credentials.pdf.locales import find_other_language
 from learning_credentials.pdf.objects.syntax import format_colour, format_number
 from learning_credentials.pdf.text.bidi import mirror
 
@@ -56,8 +57,14 @@ class TextWriter:
         operators = [f"BT {format_colour(item.color)} rg"]
         size = format_number(item.size)
         for run in item.line.runs:
+            language = find_other_language(run.script, item.language)
+            is_marked = bool(language) and any(map(str.isalpha, run.text))
+            if is_marked:
+                operators.append(f"/Span <</Lang ({language})>> BDC")
             operators.append(f"/{self._resources[run.font]} {size} Tf")
             self._write_run(run, space, _Pen(operators, item.size, x, item.y))
+            if is_marked:
+                operators.append("EMC")
             x += run.advance * item.size / _EM
             if space:
                 x += item.char_space * sum([cluster.is_spaced for cluster in run.clusters])
@@ -69,10 +76,10 @@ class TextWriter:
         is_even = bool(space) and all(cluster.is_spaced and len(cluster.glyphs) < 2 for cluster in run.clusters)  # noqa: PLR2004
         pen.start(space if is_even else 0)
         if not isinstance(run.font, OpenTypeFont):
-            for cluster in run.clusters:
-                drawn = "".join(map(mirror, cluster.text)) if run.is_rtl else cluster.text
-                pen.show(drawn.encode("cp1252").hex(), cluster.advance)
-                pen.x += space if cluster.is_spaced else 0
+            drawn = "".join([cluster.text for cluster in run.clusters])
+            drawn = "".join(map(mirror, drawn)) if run.is_rtl else drawn
+            # Every cluster of a standard font is one letter with space after it.
+            pen.show(drawn.encode("cp1252").hex(), run.advance + space * (len(drawn) - 1))
             pen.end()
             return
         subset = self._subsets[run.font]

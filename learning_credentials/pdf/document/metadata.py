@@ -1,7 +1,7 @@
 """Write the metadata of a document in the two forms of ISO 32000-2 (14.3): the information dictionary and an XMP packet.
 
 Both contain the same values. XMP (ISO 16684-1) is for search engines and archives. It claims no conformance to PDF/A, which encrypted
-documents cannot have, nor to PDF/UA, which untagged documents cannot have.
+documents cannot have, nor to PDF/UA, which people have to check.
 """
 
 from __future__ import annotations

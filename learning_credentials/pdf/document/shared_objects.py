@@ -10,24 +10,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from learning_credentials.pdf.content.sections import FIRST, Outline, Role, list_links, list_spoken, outline
+from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.document.metadata import format_information, make_xmp
 from learning_credentials.pdf.document.resources import add_fonts, add_images
-from learning_credentials.pdf.locales import to_tag
+from learning_credentials.pdf.document.structure import OpenElement, add_link, close_element, write_structure
 from learning_credentials.pdf.objects.syntax import format_numbers
 from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from babel import Locale
-
     from learning_credentials.pdf.content.page_content import PageContent
+    from learning_credentials.pdf.content.sections import Link, Section
     from learning_credentials.pdf.document.metadata import Metadata
+    from learning_credentials.pdf.page.languages import Languages
+    from learning_credentials.pdf.template.geometry import Geometry
     from learning_credentials.pdf.template.opening import Template
 
 #: In bytes. Compressing a learner's own streams below this size takes a seventh of the time that a document takes, and saves a hundredth
 #: of its size.
 _LEAST_COMPRESSED = 2048
+#: What names of fonts in shared content begin with.
+_PREFIX = "LS"
 _FORM_NAME = "LCredTemplate"
 _IDENTITY = (1, 0, 0, 1, 0, 0)
 
@@ -36,8 +41,9 @@ _IDENTITY = (1, 0, 0, 1, 0, 0)
 class SharedObjects:
     """The objects that the documents of a cohort share. Any thread can make documents from them.
 
-    ``own_streams`` are the numbers that were reserved for a learner's own content streams. ``resources``, ``information``, ``metadata``,
-    ``catalog`` and ``encryption`` are numbers of objects too. ``fonts`` and ``images`` are the shared entries of the resource dictionary.
+    ``own_streams`` and ``links`` are the numbers that were reserved for a learner's own content streams and links. ``resources``,
+    ``information``, ``metadata``, ``catalog``, ``encryption`` and ``page`` are numbers of objects too. ``fonts`` and ``images`` are the
+    shared entries of the resource dictionary.
     """
 
     written: WrittenObjects
@@ -48,17 +54,38 @@ class SharedObjects:
     information: int
     metadata: int
     catalog: int
-    encryption: int
+    encryption: int | None
     matrix: bytes
+    page: int
+    first_mark: int
+    """The number that marks the first of a learner's own sections."""
+    links: tuple[int, ...]
+    first_place: int
+    """The place of the first of ``links`` in the parent tree."""
+    open_elements: tuple[OpenElement, ...]
+    """The structure elements that wait for a learner's own text."""
 
-    def make_document(self, content: PageContent, metadata: Metadata) -> bytes:
-        """Return the document that adds one learner's content to what is shared."""
+    def make_document(
+        self, content: PageContent, metadata: Metadata, links: Sequence[Link], spoken: Sequence[str]
+    ) -> bytes:
+        """Return the document that adds one learner's content to what is shared.
+
+        Args:
+            content: the learner's own sections, marked from ``first_mark`` on.
+            metadata: of the document.
+            links: of the learner's own sections.
+            spoken: the texts for the open structure elements.
+        """
         writer = ObjectWriter(self.written, least_compressed=_LEAST_COMPRESSED)
         for number, stream in zip(self.own_streams, content.streams, strict=True):
             writer.add_stream(b"", _transform(stream, self.matrix), number)
         fonts = self.fonts + add_fonts(writer, content.fonts)
         images = self.images + add_images(writer, content.images)
         writer.add(f"<< /Font << {fonts}>> /XObject << {images}>> >>".encode(), self.resources)
+        for place, (number, link) in enumerate(zip(self.links, links, strict=True), start=self.first_place):
+            add_link(writer, link, self.page, number, place)
+        for element, text in zip(self.open_elements, spoken, strict=True):
+            close_element(writer, element, text)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         writer.add(format_information(metadata, now), self.information)
         writer.add_stream(b"/Type /Metadata /Subtype /XML", make_xmp(metadata, now), self.metadata, is_raw=True)
@@ -66,20 +93,31 @@ class SharedObjects:
 
 
 def write_shared_objects(
-    template: Template, locale: Locale, content: PageContent, slots: Sequence[int]
+    template: Template,
+    languages: Languages,
+    sections: Sequence[Sequence[Section]],
+    own: Sequence[Outline],
+    slots: Sequence[int],
+    alternative: str,
 ) -> SharedObjects:
     """Write the objects that the documents of a cohort share.
 
     Args:
         template: the page to draw on.
-        locale: the documents' language.
-        content: the content that is the same for everybody.
+        languages: of the documents.
+        sections: the groups of sections that are the same for everybody.
+        own: outlines of a learner's own sections, the same for everybody.
         slots: the indexes of the shared streams before which a learner's own streams come. The number of shared streams means the end.
+        alternative: what the template shows, in words. If it is empty, screen readers leave the template out.
     """
-    base = template.objects
+    base, geometry = template.objects, template.geometry
     writer = ObjectWriter(base.written)
-    matrix = b"" if template.geometry.matrix == _IDENTITY else format_numbers(template.geometry.matrix).encode()
-    streams = [writer.add_stream(b"", b"q /%s Do Q" % _FORM_NAME.encode())]
+    matrix = b"" if geometry.matrix == _IDENTITY else format_numbers(geometry.matrix).encode()
+    background = _outline_template(alternative, geometry)
+    content = make_page_content(sections, _PREFIX, len(background))
+    outlines = (*background, *outline(sections, geometry), *own)
+    mark = b"/Figure <</MCID 0>> BDC" if background else b"/Artifact BMC"
+    streams = [writer.add_stream(b"", b"%s q /%s Do Q EMC" % (mark, _FORM_NAME.encode()))]
     own_streams: list[int] = []
     for index in range(len(content.streams) + 1):
         if index in slots:
@@ -91,20 +129,30 @@ def write_shared_objects(
     images = f"/{_FORM_NAME} {base.form} 0 R " + add_images(writer, content.images)
     resources, information, metadata, pages = (writer.reserve() for _ in range(4))
     listed = b" ".join(b"%d 0 R" % number for number in streams)
+    structure = write_structure(writer, base.page, outlines, base.links, is_rtl=languages.is_rtl)
+    shared_links = list_links(sections, geometry)
+    first_place = 1 + len(base.links)
+    for place, (number, link) in enumerate(zip(structure.links, shared_links, strict=False), start=first_place):
+        add_link(writer, link, base.page, number, place)
+    shared_spoken = list_spoken(sections)
+    for element, text in zip(structure.open_elements, shared_spoken, strict=False):
+        close_element(writer, element, text)
     writer.add(
-        b"<< /Type /Page /Parent %d 0 R /Contents [%s] /Resources %d 0 R %s >>"
-        % (pages, listed, resources, base.page_entries),
+        b"<< /Type /Page /Parent %d 0 R /Contents [%s] /Resources %d 0 R %s %s >>"
+        % (pages, listed, resources, base.page_entries, structure.page_entries),
         base.page,
     )
     writer.add(b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % base.page, pages)
-    direction = b"/Direction /R2L " if locale.text_direction == "rtl" else b""
+    direction = b"/Direction /R2L " if languages.is_rtl else b""
     # Some readers do not find the catalog of an encrypted document in an object stream.
     writer.add_plain(
-        b"<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /Lang %s /ViewerPreferences << /DisplayDocTitle true %s>> %s >>"
+        b"<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /StructTreeRoot %d 0 R /MarkInfo << /Marked true >> "
+        b"/Lang %s /ViewerPreferences << /DisplayDocTitle true %s>> %s >>"
         % (
             pages,
             metadata,
-            writer.encrypt_string(to_tag(locale).encode()),
+            structure.root,
+            writer.encrypt_string(languages.document_tag.encode()),
             direction,
             base.catalog_entries,
         ),
@@ -121,7 +169,20 @@ def write_shared_objects(
         base.catalog,
         base.encryption,
         matrix,
+        base.page,
+        len(outlines) - len(own),
+        structure.links[len(shared_links) :],
+        first_place + len(shared_links),
+        structure.open_elements[len(shared_spoken) :],
     )
+
+
+def _outline_template(alternative: str, geometry: Geometry) -> tuple[Outline, ...]:
+    """Return the outline of a template that is read. It is read first."""
+    if not alternative:
+        return ()
+    box = format_numbers(geometry.convert((0, 0, geometry.width, geometry.height)))
+    return (Outline(Role.FIGURE, FIRST, alternative, "", is_link=False, is_spoken=False, box=box),)
 
 
 def _transform(stream: bytes, matrix: bytes) -> bytes:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import AssetKind, CredentialData
     from learning_credentials.pdf.assets.option_checks import OptionChecks
-    from learning_credentials.pdf.content.graphics import Graphic
+    from learning_credentials.pdf.content.sections import Section
     from learning_credentials.pdf.fonts.classes import GetFonts
     from learning_credentials.pdf.page.page import Page
     from learning_credentials.pdf.page.text_style import Room
@@ -39,7 +39,7 @@ class Item:
         """Return the slugs of the images in the item that the credential names and not the options."""
         return ()
 
-    def place(self, page: Page) -> Iterable[Graphic]:
+    def place(self, page: Page) -> Iterable[Section]:
         """Return what the item draws on the page of one credential.
 
         Raises:

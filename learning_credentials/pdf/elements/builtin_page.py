@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "name": {"text": "{name}", "y": 290, "size": 32},
-    "context": {"text": "{context_name}", "y": 220, "size": 28},
+    "context": {"text": "{context_name}", "y": 220, "size": 28, "role": "title"},
     "date": {"text": "{issue_date}", "y": 120, "size": 12},
 }
 
@@ -41,6 +41,7 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "font": "NotoSerif-Bold",
         "color": INK,
         "max_width": 600,
+        "role": "title",
     },
     "intro": {
         "text": _("This is to certify that"),
@@ -59,7 +60,7 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "color": MUTED,
         "max_width": 600,
     },
-    "context": {**ELEMENTS["context"], "font": "NotoSerif", "color": INK, "max_width": 580},
+    "context": {**ELEMENTS["context"], "font": "NotoSerif", "color": INK, "max_width": 580, "role": "heading"},
     "date": {**ELEMENTS["date"], "font": "NotoSerif", "color": INK, "max_width": 150},
     "date_label": {
         "text": _("Date of issue"),
@@ -96,6 +97,9 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
         "max_width": 104,
     },
 }
+
+#: The texts below the signatories.
+BUILTIN_FOOTER = ("text_elements.verification_label", "text_elements.verification")
 
 BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}
 

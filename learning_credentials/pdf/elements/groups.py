@@ -11,7 +11,7 @@ from django.utils import translation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from learning_credentials.pdf.content.graphics import Graphic
+    from learning_credentials.pdf.content.sections import Section
     from learning_credentials.pdf.elements.base import Item
     from learning_credentials.pdf.page.page import Page
 
@@ -51,16 +51,16 @@ def divide(items: Iterable[Item]) -> ItemGroups:
     return ItemGroups(tuple(shared), tuple(own), tuple(slots), tuple(sorted(fields)))
 
 
-def place(groups: Iterable[Group], page: Page) -> list[list[Graphic]]:
+def place(groups: Iterable[Group], page: Page) -> list[list[Section]]:
     """Return what the items draw on a page, group by group.
 
     Raises:
         GenerationError: see `learning_credentials.pdf.elements.text.Text.place`.
     """
-    return [[graphic for item in group for graphic in item.place(page)] for group in groups]
+    return [[section for item in group for section in item.place(page)] for group in groups]
 
 
-def place_translated(groups: Iterable[Group], page: Page) -> list[list[Graphic]]:
+def place_translated(groups: Iterable[Group], page: Page) -> list[list[Section]]:
     """Return the same as `place`, with the app's texts in the document's language."""
     with translation.override(page.languages.document_tag.lower()):
         return place(groups, page)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Self
 
+from django.utils.translation import gettext as _
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from learning_credentials.data import AssetKind
 from learning_credentials.pdf.content.graphics import PlacedImage
+from learning_credentials.pdf.content.sections import Role, Section
 from learning_credentials.pdf.elements.base import Element, find_box_off_page
-from learning_credentials.pdf.elements.option_types import Extent, Place, Slug
+from learning_credentials.pdf.elements.option_types import AlternativeText, Extent, Place, Slug
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ class ImageElement(Element):
     y: Place = Field(description="Bottom edge in points.")
     width: Extent | None = Field(None, description="Maximum width in points.")
     height: Extent | None = Field(None, description="Maximum height in points.")
+    alternative_text: AlternativeText | None = Field(
+        None,
+        description="What the image shows, for people who cannot see it. The issuer's logo and signatures have one by "
+        "default. Screen readers leave out other images without it, and images where it is empty.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -57,11 +64,24 @@ class ImageElement(Element):
         slug, _ = self._find_source(credential)
         return (slug,) if slug and self.asset is None else ()
 
-    def place(self, page: Page) -> Iterable[PlacedImage]:
+    def place(self, page: Page) -> Iterable[Section]:
         """Return the image, if there is one."""
         slug, owner = self._find_source(page.credential)
         asset = page.find_image(slug, owner)
-        return (PlacedImage(asset, self.x, self.y, self.width or 0, self.height or 0),) if asset else ()
+        if asset is None:
+            return ()
+        image = PlacedImage(asset, self.x, self.y, self.width or 0, self.height or 0)
+        text = self._find_alternative(page.credential) if self.alternative_text is None else self.alternative_text
+        role = Role.FIGURE if text else Role.DECORATION
+        return (Section(role, (image,), text, order=(-self.y - (self.height or self.width or 0) / 2, self.x)),)
+
+    def _find_alternative(self, credential: CredentialData) -> str:
+        """Return the alternative text that an image has by default. It is empty for assets."""
+        if self.asset is not None:
+            return ""
+        if self.signatory is None:
+            return _("Logo of %(name)s") % {"name": credential.issuer.name}
+        return _("Signature of %(name)s") % {"name": credential.signatories[self.signatory - 1].name}
 
     def _find_source(self, credential: CredentialData) -> tuple[str, str]:
         """Return the slug of the image, or an empty text if there is none, and a name for the image."""

@@ -15,10 +15,13 @@ MOST_ELEMENTS = 100
 MOST_FONTS = 10
 LONGEST_NAME = 100
 LONGEST_LANGUAGE = 35
+LONGEST_ALTERNATIVE = 1000
+LONGEST_LINK = 2000
 LONGEST_TEXT = 10_000
 #: Characters in all texts of a document together.
 LONGEST_TEXTS = 20_000
 
+_ADDRESS = re.compile(r"(https?://|mailto:)[^\s/]")
 _HEX_COLOUR = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
@@ -39,6 +42,15 @@ def _check_text(value: str) -> str:
     # Longer texts are refused for their length. They are not parsed.
     if len(value) <= LONGEST_TEXT:
         parse_text(value)
+    return value
+
+
+def _check_link(value: str) -> str:
+    if len(value) <= LONGEST_LINK:
+        parse_text(value)
+    if value and value != "{verify_url}" and not _ADDRESS.match(value):
+        msg = f"'{value[:50]}' is not an address. Start it with https://, http:// or mailto:, or write {{verify_url}}"
+        raise ValueError(msg)
     return value
 
 
@@ -68,6 +80,12 @@ PlaceholderText = Annotated[
     StrictStr,
     Field(max_length=LONGEST_TEXT),
     BeforeValidator(lambda value: _check_text(value) if isinstance(value, str) else value),
+]
+AlternativeText = Annotated[StrictStr, Field(max_length=LONGEST_ALTERNATIVE)]
+Link = Annotated[
+    StrictStr,
+    Field(max_length=LONGEST_LINK),
+    BeforeValidator(lambda value: _check_link(value) if isinstance(value, str) else value),
 ]
 Language = Annotated[
     StrictStr,

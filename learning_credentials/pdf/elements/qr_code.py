@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from learning_credentials.pdf.content.graphics import QRCode
+from learning_credentials.pdf.content.sections import LAST, Role, Section
 from learning_credentials.pdf.elements.base import Element, find_box_off_page
 from learning_credentials.pdf.elements.option_types import Colour, Place
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from learning_credentials.exceptions import OptionProblem
     from learning_credentials.pdf.assets.option_checks import OptionChecks
     from learning_credentials.pdf.page.page import Page
+
+
+_ALTERNATIVE = _("QR code with the address at which anyone can verify this credential")
 
 
 class QRElement(Element):
@@ -39,6 +44,8 @@ class QRElement(Element):
         """Yield the edges that are off the page."""
         return find_box_off_page(path, (self.x, self.y), (self.size, self.size), checks)
 
-    def place(self, page: Page) -> Iterable[QRCode]:
-        """Return the code."""
-        return (QRCode(page.credential.verify_url, self.x, self.y, self.size, self.color),)
+    def place(self, page: Page) -> Iterable[Section]:
+        """Return the code as a figure that links to the address in it. It is read after everything else."""
+        address = page.credential.verify_url
+        code = QRCode(address, self.x, self.y, self.size, self.color)
+        return (Section(Role.FIGURE, (code,), page.translate(_ALTERNATIVE), address=address, order=LAST),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.content.graphics import Rule
+from learning_credentials.pdf.content.sections import Role, Section
 from learning_credentials.pdf.elements.base import Element
 
 if TYPE_CHECKING:
@@ -21,6 +22,6 @@ class RuleElement(Element):
     width: float
     color: str
 
-    def place(self, page: Page) -> Iterable[Rule]:  # noqa: ARG002
-        """Return the rule."""
-        return (Rule(self.x, self.y, self.width, self.color),)
+    def place(self, page: Page) -> Iterable[Section]:  # noqa: ARG002
+        """Return the rule, which is decoration."""
+        return (Section(Role.DECORATION, (Rule(self.x, self.y, self.width, self.color),)),)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from learning_credentials.pdf.content.graphics import PlacedImage
+from learning_credentials.pdf.content.sections import Role, Section, find_spoken
 from learning_credentials.pdf.elements.base import Element
 from learning_credentials.pdf.page.notes import Missing
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
@@ -16,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from learning_credentials.data import CredentialData
-    from learning_credentials.pdf.content.graphics import Graphic
     from learning_credentials.pdf.page.page import Page
+
+
+#: They are read after the date and its label, and before the address of the verification.
+_ORDER = -100.0
 
 
 class SignatoriesElement(Element):
@@ -31,7 +37,7 @@ class SignatoriesElement(Element):
         """Return the signatures."""
         return [person.signature for person in credential.signatories if person.signature]
 
-    def place(self, page: Page) -> Iterator[Graphic]:
+    def place(self, page: Page) -> Iterator[Section]:
         """Yield a rule, the signature and the texts of each signatory."""
         people = page.credential.signatories
         if len(people) > MAX_SIGNATORIES:
@@ -40,9 +46,14 @@ class SignatoriesElement(Element):
                 "others are left out"
             )
         for number, place in enumerate(page.signatories.places, start=1):
-            yield place.rule
+            yield Section(Role.DECORATION, (place.rule,))
+            order = (_ORDER + number / 10, 0.0)
             person = place.signatory
             if asset := page.find_image(person.signature, f"the signature of {person.name}"):
-                yield PlacedImage(asset, place.rule.x, place.rule.y + 1, place.rule.width, place.image_height)
-            yield from place.lines
+                image = PlacedImage(asset, place.rule.x, place.rule.y + 1, place.rule.width, place.image_height)
+                alternative = _("Signature of %(name)s") % {"name": person.name}
+                yield Section(Role.FIGURE, (image,), alternative, order=order)
+            for lines in place.texts:
+                spoken = find_spoken(lines, is_rtl=page.languages.is_rtl)
+                yield Section(Role.PARAGRAPH, lines, spoken=spoken, order=order)
             page.notes.missing += [Missing(f"the texts of signatory {number}", cluster) for cluster in place.missing]

@@ -6,12 +6,14 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from django.utils.encoding import iri_to_uri
 from django.utils.functional import Promise
 from pydantic import Field, StrictBool
 
 from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import GenerationError, OptionProblem
 from learning_credentials.options import StrictOptions
+from learning_credentials.pdf.content.sections import Role, Section, find_spoken
 from learning_credentials.pdf.elements.base import Element, Item
 from learning_credentials.pdf.elements.option_types import (
     LONGEST_TEXT,
@@ -23,6 +25,7 @@ from learning_credentials.pdf.elements.option_types import (
     FontName,
     FontSize,
     LineHeight,
+    Link,
     Place,
     PlaceholderText,
 )
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.page.page import Page
     from learning_credentials.pdf.page.text_style import Room
 
+_VERIFY_URL = "{verify_url}"
 _DEFAULT_FONT = "Helvetica"
 #: Capitals are about so high, as a part of the font size, in every font.
 _CAPITAL_HEIGHT = 0.7
@@ -98,6 +102,16 @@ class TextElement(TextDefaults, Element):
     fit: Literal["shrink", "wrap"] = Field(
         "shrink", description="What happens to a text wider than max_width: shrink the font or wrap the line."
     )
+    role: Literal["title", "heading", "paragraph", "decoration"] = Field(
+        "paragraph",
+        description="What the text is for people who listen to the document. Screen readers go from heading to heading, "
+        "and leave out decoration. Have one title.",
+    )
+    link: Link | None = Field(
+        None,
+        description="Address that the text links to, with placeholders. Default: a text with {verify_url} links to that "
+        "address. Leave it empty for no link.",
+    )
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterator[OptionProblem]:
         """Yield places that are off the page. Mistakes in fonts are found where the options name them, which can be ``defaults``."""
@@ -124,7 +138,11 @@ class TextElement(TextDefaults, Element):
     def prepare(self, path: str, get_fonts: GetFonts, room: Room | None) -> Text:
         """Return the text with its fonts."""
         style = TextStyle(**{item.name: getattr(self, item.name) for item in fields(TextStyle)})
-        return Text(path, self.text, style, get_fonts(self.font_names or [_DEFAULT_FONT]), room)
+        link = self.link
+        if link is None:
+            link = _VERIFY_URL if _VERIFY_URL in str(self.text) else ""
+        fonts = get_fonts(self.font_names or [_DEFAULT_FONT])
+        return Text(path, self.text, style, fonts, room, Role[self.role.upper()], link)
 
 
 @dataclass(frozen=True)
@@ -137,12 +155,15 @@ class Text(Item):
     fonts: tuple[Font, ...]
     room: Room | None = None
     """What its lines must keep to, if it has its own place on the built-in page."""
+    role: Role = Role.PARAGRAPH
+    link: str = ""
+    """The address that it links to, with placeholders."""
 
     @property
     def fields(self) -> Sequence[str]:
-        """Return the placeholders in the text."""
+        """Return the placeholders in the text and its link."""
         # A built-in text is translated only when the language is known. Its placeholders are those of the original.
-        return list_fields(str(self.text))
+        return [*list_fields(str(self.text)), *list_fields(self.link)]
 
     @cached_property
     def is_own(self) -> bool:
@@ -161,8 +182,8 @@ class Text(Item):
         """Return whether the text changes with the language of the document."""
         return isinstance(self.text, Promise) or not LOCALISED_FIELDS.isdisjoint(self.fields)
 
-    def place(self, page: Page) -> Iterable[TextLine]:
-        """Return the lines of the text.
+    def place(self, page: Page) -> Iterable[Section]:
+        """Return the lines of the text as one section.
 
         Raises:
             GenerationError: ``name_missing``: the text prints the name, and the learner has none. ``name_off_page``: the name would be
@@ -185,7 +206,18 @@ class Text(Item):
         self._check_places(lines, printed, page, has_name="name" in placeholders)
         if missing:
             page.notes.missing += locate(missing, self.path, placeholders, page.values)
-        return lines
+        return (self._make_section(page, lines, language),)
+
+    def _make_section(self, page: Page, lines: Sequence[TextLine], language: str) -> Section:
+        x = page.geometry.width / 2 if self.style.x is None else self.style.x
+        return Section(
+            self.role,
+            lines,
+            language="" if language == page.languages.document_tag else language,
+            spoken=find_spoken(lines, is_rtl=page.languages.is_rtl),
+            address=iri_to_uri(fill(self.link, page.values)) if self.link else "",
+            order=(-self.style.y, x),
+        )
 
     def _find_language(self, page: Page, placeholders: Sequence[str]) -> str:
         """Return the language tag for the letters of the text."""

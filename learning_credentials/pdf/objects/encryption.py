@@ -6,7 +6,7 @@ The encryption keeps nothing secret: everyone who has the file has its key. So d
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pypdf._encryption import AlgV5
@@ -15,12 +15,35 @@ from pypdf.constants import UserAccessPermissions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: All permissions but changing the content: printing and accessibility stay. ISO 32000 requires the reserved bits to be set.
-PERMISSIONS = UserAccessPermissions(0xFFFFFAC4)
+#: All permissions but changing the document: printing, copying and accessibility stay. ISO 32000 requires the reserved bits to be set.
+PERMISSIONS = UserAccessPermissions(0xFFFFFAD4)
 _REVISION = 6
 _BLOCK = 16
 _NOTHING = bytes(_BLOCK)
 _PADDINGS = [bytes((length,)) * length for length in range(_BLOCK + 1)]
+
+
+class Key(Protocol):
+    """Encrypts the strings and streams of documents, or leaves them as they are."""
+
+    @property
+    def dictionary(self) -> bytes | None:
+        """Return the encryption dictionary of the documents, or None if they are not encrypted."""
+        ...
+
+    def start(self) -> Callable[[bytes], bytes]:
+        """Return a function that encrypts the strings and streams of one document."""
+        ...
+
+
+class NoKey:
+    """Leaves documents as they are."""
+
+    dictionary = None
+
+    def start(self) -> Callable[[bytes], bytes]:
+        """Return a function that returns its argument."""
+        return bytes
 
 
 class FileKey:

@@ -14,7 +14,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from learning_credentials.pdf.objects.encryption import FileKey
+    from learning_credentials.pdf.objects.encryption import Key
 
 # AES-256 with revision 6 needs PDF 2.0. The second line tells programs that transfer files that this file is binary.
 _HEADER = b"%PDF-2.0\n%\xe2\xe3\xcf\xd3\n"
@@ -29,7 +29,7 @@ _SMALL = 1024
 class WrittenObjects:
     """The objects at the beginning of any number of documents: their bytes and their cross-reference entries."""
 
-    key: FileKey
+    key: Key
     parts: tuple[bytes, ...] = field(default=(_HEADER,), repr=False)
     rows: bytes = field(default=_ROW.pack(_UNUSED, 0, 0xFFFF), repr=False)
 
@@ -98,16 +98,17 @@ class ObjectWriter:
         self._flush()
         return WrittenObjects(self._key, tuple(self._parts), bytes(self._rows))
 
-    def finish(self, *, catalog: int, information: int, encryption: int) -> bytes:
+    def finish(self, *, catalog: int, information: int, encryption: int | None) -> bytes:
         """Return the document. The arguments are the numbers of the objects that the trailer names."""
         self._flush()
         number = self.reserve()
         start = self._length
         self._place(number, _PLAIN, start, 0)
+        encrypted = "" if encryption is None else f"/Encrypt {encryption} 0 R "
         identifier = secrets.token_hex(16)
         entries = (
             f"/Type /XRef /Size {number + 1} /W [1 4 2] /Root {catalog} 0 R /Info {information} 0 R "
-            f"/Encrypt {encryption} 0 R /ID [<{identifier}> <{identifier}>] /Length {len(self._rows)}"
+            f"{encrypted}/ID [<{identifier}> <{identifier}>] /Length {len(self._rows)}"
         )
         self._write(b"%d 0 obj\n<< %s >>\nstream\n%s\nendstream\nendobj\n" % (number, entries.encode(), self._rows))
         self._write(b"startxref\n%d\n%%%%EOF\n" % start)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+
+from django.utils import translation
 
 from learning_credentials.data import Asset
 from learning_credentials.pdf.page.notes import Notes
@@ -14,6 +16,8 @@ from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from django.utils.functional import Promise
 
     from learning_credentials.data import CredentialData
     from learning_credentials.pdf.content.graphics import TextLine
@@ -67,6 +71,10 @@ class Page:
             room = Room(max(room.bottom, self.signatories.top + _GAP), room.top)
         return place_text(style, text, fonts, self.geometry, language, room)
 
+    def translate(self, text: Promise) -> str:
+        """Return one of the app's texts in the language of the document."""
+        return _translate(text, self.languages.document_tag)
+
     def find_image(self, slug: str, owner: str) -> Asset | None:
         """Return an image asset. If the slug is empty, or there is no such image, which is noted, return None.
 
@@ -94,3 +102,9 @@ class Page:
             return place_signatories(people, self._get_fonts, self.geometry, self.languages.site)
         except DoesNotFitError:
             raise make_fit_error("the signatories", "their names, titles and organisations") from None
+
+
+@lru_cache(maxsize=256)
+def _translate(text: Promise, tag: str) -> str:
+    with translation.override(tag.lower()):
+        return str(text)

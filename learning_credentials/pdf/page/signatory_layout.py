@@ -83,7 +83,7 @@ class Place(NamedTuple):
     signatory: SignatoryData
     rule: Rule
     image_height: float
-    lines: list[TextLine]
+    texts: list[list[TextLine]]
     missing: list[str]
 
 
@@ -140,7 +140,7 @@ def _place(
     language: str,
 ) -> Place:
     rule = Rule(slot.x - slot.width / 2, level, slot.width, MUTED)
-    lines: list[TextLine] = []
+    texts: list[list[TextLine]] = []
     missing: list[str] = []
     top, bottom = level - _GAP, level - arrangement.depth
     baseline = level - 13.0
@@ -154,9 +154,9 @@ def _place(
         style = TextStyle(x=slot.x, y=baseline, size=max(size * share, LEAST_SIZE), color=color, max_width=slot.width)
         found, unknown = place_text(style, text, get_fonts((font,)), page, language, Room(bottom, top))
         # If lines were moved up to fit, the next text has less room, and the error comes from there.
-        lines += found
+        texts.append(found)
         missing += unknown
         if found:
             baseline = found[-1].y - step * max(share, found[-1].size / size)
             top = min(line.box[1] for line in found) - 0.5
-    return Place(signatory, rule, arrangement.image_height, lines, missing)
+    return Place(signatory, rule, arrangement.image_height, texts, missing)

@@ -69,6 +69,7 @@ def place_text(
             fitted.size,
             style.color,
             fitted.char_space,
+            language,
         )
         for line, level in zip(fitted.lines, levels, strict=True)
         if line.runs

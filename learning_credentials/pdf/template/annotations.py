@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
 
 from learning_credentials.pdf.objects.syntax import format_numbers
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Viewers do not show annotations with the flags Hidden or NoView (ISO 32000-2, 12.5.3).
 _UNSEEN = 0b100010
-_LINK_ENTRIES = ("/Type", "/Subtype", "/Rect", "/Border", "/BS", "/C", "/F", "/QuadPoints")
+_LINK_ENTRIES = ("/Type", "/Subtype", "/Rect", "/Border", "/BS", "/C", "/F", "/QuadPoints", "/Contents")
 _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _PAGE_NAME = "/LCredPage"
 
@@ -33,7 +33,8 @@ def flatten_annotations(writer: PdfWriter, page: PageObject, form: StreamObject)
     """
     listed = page.pop(NameObject("/Annots"), None)
     annotations = [_get(entry) for entry in _get(listed) or ()]
-    kept = ArrayObject(writer._add_object(_make_link(entry)) for entry in annotations if _is_link(entry))  # noqa: SLF001
+    links = [_make_link(entry, place) for place, entry in enumerate(filter(_is_link, annotations), start=1)]
+    kept = ArrayObject(map(writer._add_object, links))  # noqa: SLF001
     if kept:
         page[NameObject("/Annots")] = kept
     drawn = [found for entry in annotations if not _is_link(entry) for found in _find_appearance(entry)]
@@ -67,13 +68,17 @@ def _is_link(annotation: Any) -> bool:
     return isinstance(annotation, DictionaryObject) and annotation.get("/Subtype") == "/Link"
 
 
-def _make_link(annotation: DictionaryObject) -> DictionaryObject:
+def _make_link(annotation: DictionaryObject, place: int) -> DictionaryObject:
+    """Return a link to an address. ``place`` is its place in the parent tree (ISO 32000-2, 14.7.5.4)."""
     link = DictionaryObject({NameObject(name): annotation[name] for name in _LINK_ENTRIES if name in annotation})
     action = _get(annotation.get("/A"))
     if isinstance(action, DictionaryObject) and action.get("/S") == "/URI" and "/URI" in action:
         link[NameObject("/A")] = DictionaryObject(
             {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): action["/URI"]}
         )
+        if "/Contents" not in link:
+            link[NameObject("/Contents")] = action["/URI"]
+    link[NameObject("/StructParent")] = NumberObject(place)
     return link
 
 

@@ -28,9 +28,15 @@ _BAND = 30.0
 _SEAL_CENTRE = (95.9, 98.0)
 
 
+def get_builtin_template(*, is_protected: bool = True) -> Template:
+    """Return the template, for encrypted documents if ``is_protected``."""
+    content, sha256 = _draw_template()
+    return open_template(content, sha256, is_protected=is_protected)
+
+
 @lru_cache(maxsize=1)
-def get_builtin_template() -> Template:
-    """Return the template."""
+def _draw_template() -> tuple[bytes, str]:
+    """Return the PDF and its hash."""
     with _REPORTLAB_LOCK:
         buffer = io.BytesIO()
         canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1)
@@ -41,7 +47,7 @@ def get_builtin_template() -> Template:
         canvas.showPage()
         canvas.save()
     content = buffer.getvalue()
-    return open_template(content, hashlib.sha256(content).hexdigest())
+    return content, hashlib.sha256(content).hexdigest()
 
 
 def _draw_paper(canvas: Canvas) -> None:

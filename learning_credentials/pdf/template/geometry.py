@@ -12,3 +12,11 @@ class Geometry:
     width: float
     height: float
     matrix: tuple[float, float, float, float, float, float]
+
+    def convert(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """Return a box of the visible page in the coordinates of the page's content: left, lower, right and upper edge."""
+        a, b, c, d, e, f = self.matrix
+        left, bottom, right, top = box
+        xs = a * left + c * bottom + e, a * right + c * top + e
+        ys = b * left + d * bottom + f, b * right + d * top + f
+        return min(xs), min(ys), max(xs), max(ys)

@@ -18,16 +18,16 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from learning_credentials.pdf.objects.encryption import FileKey
+from learning_credentials.pdf.objects.encryption import FileKey, NoKey
 from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     Encrypt = Callable[[bytes], bytes]
 
 #: Entries of the page that each document writes itself.
-_OWN_ENTRIES = {"/Type", "/Parent", "/Contents", "/Resources"}
+_OWN_ENTRIES = {"/Type", "/Parent", "/Contents", "/Resources", "/Annots"}
 #: Entries of the catalog that a page relies on.
 CARRIED_TO_CATALOG = ("/OCProperties", "/OutputIntents")
 
@@ -36,40 +36,46 @@ CARRIED_TO_CATALOG = ("/OCProperties", "/OutputIntents")
 class TemplateObjects:
     """The objects of a template.
 
-    ``form`` is the number of the form XObject that draws it. ``page`` and ``catalog`` are the numbers that are reserved for these two
-    objects. ``page_entries`` and ``catalog_entries`` are the entries that the template adds to them.
+    ``form`` is the number of the form XObject that draws it. ``links`` are the numbers of its annotations. ``page`` and ``catalog`` are
+    the numbers that are reserved for these two objects. ``page_entries`` and ``catalog_entries`` are the entries that the template adds
+    to them.
     """
 
     written: WrittenObjects
-    encryption: int
+    encryption: int | None
     form: int
     page: int
     page_entries: bytes
+    links: tuple[int, ...]
     catalog: int
     catalog_entries: bytes
 
 
-def write_template_objects(page: DictionaryObject, root: DictionaryObject, form: StreamObject) -> TemplateObjects:
+def write_template_objects(
+    page: DictionaryObject, root: DictionaryObject, form: StreamObject, *, is_protected: bool
+) -> TemplateObjects:
     """Write everything that the page, the catalog and the form refer to.
 
     Args:
         page: the template's only page; its content is in the form.
         root: the catalog of its document.
         form: a form that draws the template.
+        is_protected: whether to encrypt the documents.
     """
-    key = FileKey()
+    key = FileKey() if is_protected else NoKey()
     writer = ObjectWriter(WrittenObjects(key))
-    encryption = writer.add_plain(key.dictionary)
+    encryption = None if key.dictionary is None else writer.add_plain(key.dictionary)
     copier = _Copier(writer, page)
     catalog = writer.reserve()
     page_entries = copier.write_entries({name: value for name, value in page.items() if name not in _OWN_ENTRIES})
+    links = copier.copy_all(page.get("/Annots", ()))
     # The catalog is in no object stream, so its strings are encrypted one by one.
     carried = {name: value for name, value in root.items() if name in CARRIED_TO_CATALOG}
     catalog_entries = copier.write_entries(carried, writer.encrypt_string)
     form_number = copier.add(form)
     copier.add_referred()
     return TemplateObjects(
-        writer.freeze(), encryption, form_number, copier.page, page_entries, catalog, catalog_entries
+        writer.freeze(), encryption, form_number, copier.page, page_entries, links, catalog, catalog_entries
     )
 
 
@@ -88,6 +94,9 @@ class _Copier:
         number = self._writer.reserve()
         self._waiting.append((number, value))
         return number
+
+    def copy_all(self, references: Iterable[IndirectObject]) -> tuple[int, ...]:
+        return tuple(self._number(reference) for reference in references)
 
     def add_referred(self) -> None:
         # A queue, not recursion: a chain of references can have any length.

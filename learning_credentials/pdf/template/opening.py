@@ -55,29 +55,36 @@ def check_template(content: bytes) -> None:
     Raises:
         AssetError: it cannot. The message says why.
     """
-    _open(content)
+    _open(content, is_protected=False)
 
 
-_prepared: LRUCache[str, Template] = LRUCache(_CACHE_SIZE, getsizeof=lambda template: template.objects.written.size)
+_prepared: LRUCache[tuple[str, bool], Template] = LRUCache(
+    _CACHE_SIZE, getsizeof=lambda template: template.objects.written.size
+)
 
 
-@cached(_prepared, key=lambda content, sha256: sha256, lock=RLock())  # noqa: ARG005
-def open_template(content: bytes, sha256: str) -> Template:  # noqa: ARG001
+@cached(_prepared, key=lambda content, sha256, *, is_protected: (sha256, is_protected), lock=RLock())  # noqa: ARG005
+def open_template(content: bytes, sha256: str, *, is_protected: bool) -> Template:  # noqa: ARG001
     """Return a template. Each content is opened once.
+
+    Args:
+        content: the PDF.
+        sha256: of the content.
+        is_protected: whether the documents that use the template are encrypted.
 
     Raises:
         AssetError: the PDF cannot be used. The message says why.
     """
-    return _open(content)
+    return _open(content, is_protected=is_protected)
 
 
-def _open(content: bytes) -> Template:
+def _open(content: bytes, *, is_protected: bool) -> Template:
     if b"%PDF-" not in content[:1024]:
         raise AssetError("the file is not a PDF")
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         page = _get_page(reader)
-        return Template(_measure(page), write_template_objects(*_enclose(reader, page)))
+        return Template(_measure(page), write_template_objects(*_enclose(reader, page), is_protected=is_protected))
     except AssetError:
         raise
     except Exception as error:

@@ -55,11 +55,13 @@ class Cluster(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Clusters of one font in drawing order, from left to right."""
+    """Clusters of one font and script in drawing order, from left to right."""
 
     font: Font
     clusters: tuple[Cluster, ...]
     is_rtl: bool
+    script: str
+    """The script's code in ISO 15924."""
 
     @property
     def advance(self) -> float:
@@ -126,7 +128,7 @@ def shape_line(pieces: Sequence[tuple[Font, str]], base: int, language: str, *, 
                 clusters = tuple([_make_letter(font.name, letter) for letter in text[start:end]])
                 clusters = clusters[::-1] if is_rtl else clusters
             if clusters:
-                runs.append(Run(font, clusters, is_rtl))
+                runs.append(Run(font, clusters, is_rtl, scripts[start]))
                 run_levels.append(levels[start])
             start = end
     return Line(tuple(order_runs(runs, run_levels)), text)

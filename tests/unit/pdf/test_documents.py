@@ -207,7 +207,6 @@ def test_no_conformance_is_claimed_that_a_validator_would_deny():
         metadata = pdf.Root.Metadata.read_bytes()
         assert b"pdfaid" not in metadata
         assert b"pdfuaid" not in metadata
-        assert "/MarkInfo" not in pdf.Root
 
 
 def test_right_to_left_documents_say_so():

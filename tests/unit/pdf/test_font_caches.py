@@ -5,6 +5,7 @@ import hashlib
 import weakref
 
 from learning_credentials.pdf.content.graphics import TextLine
+from learning_credentials.pdf.content.sections import Role, Section
 from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.fonts.loading import get_font
 from learning_credentials.pdf.text.lines import make_line
@@ -23,7 +24,7 @@ def open_font(number):
 def test_a_font_that_was_closed_is_not_kept_for_the_texts_in_it():
     font = open_font(1)
     line, _ = make_line("ABab", (font,))
-    assert make_page_content([[TextLine(line, 0, 0, 12, "#000000", 0)]], "F").fonts
+    assert make_page_content([[Section(Role.PARAGRAPH, [TextLine(line, 0, 0, 12, "#000000", 0)])]], "F").fonts
     closed = weakref.ref(font)
     assert open_font(1) is font
     del font, line

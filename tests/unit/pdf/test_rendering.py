@@ -184,15 +184,16 @@ def test_encryption_keeps_the_permissions(renderer):
     content = renderer(make_credential()).content
     reader = pypdf.PdfReader(io.BytesIO(content))
     assert reader.is_encrypted
-    assert reader.user_access_permissions == UserAccessPermissions(0xFFFFFAC4)
+    assert reader.user_access_permissions == UserAccessPermissions(0xFFFFFAD4)
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert pdf.encryption.R == 6
         assert pdf.encryption.bits == 256
-        assert pdf.encryption.P == 0xFFFFFAC4 - 2**32
+        assert pdf.encryption.P == 0xFFFFFAD4 - 2**32
         assert pdf.user_password_matched
         assert not pdf.owner_password_matched
         assert pdf.allow.print_highres
         assert pdf.allow.accessibility
+        assert pdf.allow.extract
         assert not pdf.allow.modify_other
 
 

@@ -1,0 +1,140 @@
+"""Sections of a page: what a screen reader reads as one, such as a paragraph or a picture, and what it leaves out.
+
+ISO 32000-2, 14.7 and 14.8: the content of a section is marked with a number, and the document has a structure element for it. Decoration
+is marked as an artifact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from learning_credentials.pdf.objects.syntax import format_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from learning_credentials.pdf.content.graphics import Box, Graphic, TextLine
+    from learning_credentials.pdf.template.geometry import Geometry
+
+
+#: The places in the reading order before and after all others.
+FIRST = (-inf, 0.0)
+LAST = (inf, 0.0)
+
+
+class Role(StrEnum):
+    """What a section is for its readers. The values are structure types of PDF."""
+
+    TITLE = "H1"
+    HEADING = "H2"
+    PARAGRAPH = "P"
+    FIGURE = "Figure"
+    DECORATION = "Artifact"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Graphics objects that are read as one."""
+
+    role: Role
+    graphics: Sequence[Graphic]
+    alternative: str = ""
+    """What a figure shows, in words."""
+    language: str = ""
+    """The tag of its language, if that is not the document's."""
+    spoken: str = ""
+    """The text for screen readers, if the content cannot be read in its order."""
+    address: str = ""
+    """The address that it links to."""
+    order: tuple[float, float] = (0.0, 0.0)
+    """Its place in the reading order: the distance below the bottom of the page, then the distance from its left edge, in points."""
+
+    @property
+    def is_read(self) -> bool:
+        """Return whether screen readers read it."""
+        return self.role is not Role.DECORATION and bool(self.graphics)
+
+    @property
+    def box(self) -> Box:
+        """Return the box around its graphics objects."""
+        return _join([graphic.box for graphic in self.graphics])
+
+
+class Outline(NamedTuple):
+    """What a structure element says of its section. All learners whose sections have equal outlines share the elements.
+
+    ``is_spoken`` says whether the element has a text of its own, see `find_spoken`. ``box`` is set for figures only. It is in the page's
+    own coordinates.
+    """
+
+    role: Role
+    order: tuple[float, float]
+    alternative: str
+    language: str
+    is_link: bool
+    is_spoken: bool
+    box: str = ""
+
+
+class Link(NamedTuple):
+    """A link on the page. ``box`` is in the page's own coordinates."""
+
+    address: str
+    description: str
+    box: str
+
+
+def find_spoken(lines: Sequence[TextLine], *, is_rtl: bool) -> str:
+    """Return the text of lines if their content cannot be read in its order. Else return an empty text.
+
+    A line that runs to the left is drawn from its left end on, and some programs read all lines of such a document backwards. There is no
+    space between the last word of a line and the next word.
+
+    Args:
+        lines: the lines of a text.
+        is_rtl: whether the document's language runs to the left.
+    """
+    if len(lines) == 1 and not is_rtl and not any([run.is_rtl for run in lines[0].line.runs]):  # noqa: C419  faster for few runs
+        return ""
+    return " ".join([item.line.text for item in lines])
+
+
+def outline(groups: Iterable[Iterable[Section]], geometry: Geometry) -> tuple[Outline, ...]:
+    """Return the outlines of the sections that are read, in drawing order."""
+    return tuple(
+        Outline(
+            section.role,
+            section.order,
+            section.alternative,
+            section.language,
+            bool(section.address),
+            bool(section.spoken),
+            format_numbers(geometry.convert(section.box)) if section.role is Role.FIGURE else "",
+        )
+        for group in groups
+        for section in group
+        if section.is_read
+    )
+
+
+def list_links(groups: Iterable[Iterable[Section]], geometry: Geometry) -> tuple[Link, ...]:
+    """Return the links of the sections that are read, in drawing order."""
+    return tuple(
+        Link(section.address, section.alternative or section.address, format_numbers(geometry.convert(section.box)))
+        for group in groups
+        for section in group
+        if section.address and section.is_read
+    )
+
+
+def list_spoken(groups: Iterable[Iterable[Section]]) -> tuple[str, ...]:
+    """Return the texts of the sections that cannot be read in the order of their content, in drawing order."""
+    return tuple(section.spoken for group in groups for section in group if section.spoken and section.is_read)
+
+
+def _join(boxes: Sequence[Box]) -> Box:
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
