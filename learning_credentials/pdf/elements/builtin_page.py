@@ -99,7 +99,11 @@ BUILTIN_ELEMENTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 #: The texts below the signatories.
-BUILTIN_FOOTER = ("text_elements.verification_label", "text_elements.verification")
+BUILTIN_FOOTER = (
+    "text_elements.verification_label",
+    "text_elements.verification",
+    "text_elements.verification_code",
+)
 
 BUILTIN_QR: Mapping[str, Any] = {"x": 704, "y": 56, "size": 84, "color": INK}
 

@@ -63,8 +63,9 @@ def test_the_builtin_page_is_read_from_the_title_to_the_code():
         (["P"], "Faculty of Examples"),
         (["P"], "Dr. Ada Example"),
         (["P"], "Course director"),
-        (["P"], "Verify this credential at"),
+        (["P"], "Verify this credential at this address, or by its code"),
         (["P", "Link"], VERIFY_URL),
+        (["P"], "7K3QF-9XW2M"),
         (["P", "Link", "Figure"], "QR code with the address at which anyone can verify this credential"),
     ]
 
@@ -227,7 +228,7 @@ class TestLinks:
     def test_the_address_and_the_code_are_links(self):
         (text, code) = self.list_links()
         assert text[:2] == (VERIFY_URL, VERIFY_URL)
-        assert text[2] == pytest.approx([265, 51, 577, 59], abs=3)
+        assert text[2] == pytest.approx([269, 51, 573, 59], abs=2)
         assert code[0] == VERIFY_URL
         assert code[1].startswith("QR code")
         assert code[2] == [704, 56, 788, 140]
