@@ -15,6 +15,7 @@ import sysconfig
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -28,12 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
+    Database = servers.PostgreSQL | servers.MariaDB
+    Servers = tuple[servers.PostgreSQL, servers.MariaDB, servers.Redis, servers.RabbitMQ]
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 STEP_TIMEOUT = 15 * 60
 #: The name of everything that a run creates on a shared server.
 TOKEN = f"lcred_{secrets.token_hex(4)}"
 PYTEST = [PYTHON, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
+#: Each pytest worker creates its database once, because the tests leave nothing in it.
+REUSING = [*PYTEST, "--reuse-db"]
 #: One combination of servers and one seed. ``make chaos`` runs all.
 CHAOS = [PYTHON, "-m", "tests.services.chaos", "--line=postgresql-redis", "--seed=1", "--seconds=60", "--drain=90"]
 CHAOS += ["--learners=200"]
@@ -76,24 +82,48 @@ def main() -> int:
     if outcomes[0].problem:
         return _report(outcomes)
     all_servers = (servers.PostgreSQL(), servers.MariaDB(), servers.Redis(), servers.RabbitMQ())
-    try:
+    with ExitStack() as cleaning:
+        for server in all_servers:
+            cleaning.callback(server.stop)
+        for database in all_servers[:2]:
+            cleaning.callback(_drop_databases, database)
         # Servers and programs are installed while the suite runs: one after the other, because two runs of apt-get exclude each other.
-        with ThreadPoolExecutor(1) as installer:
-            postgres, mariadb, redis, rabbitmq = (
-                installer.submit(_attempt, server.name, partial(_make_ready, server)) for server in all_servers
-            )
+        # Chaos and workers mostly wait, so they run beside what keeps the processors busy.
+        with ThreadPoolExecutor(1) as installer, ThreadPoolExecutor(1) as beside:
+            ready = [installer.submit(_attempt, server.name, partial(_make_ready, server)) for server in all_servers]
             programs = [
                 (task, installer.submit(_attempt, f"programs for {task.name}", task.install)) for task in PROGRAM_TASKS
             ]
-            outcomes += _run_on_databases(all_servers, [postgres, mariadb, redis, rabbitmq])
-            outcomes += [outcome for task, installed in programs for outcome in _use(task, installed.result())]
-        outcomes.append(
-            _attempt("benchmarks in tiny sizes", lambda: _run([*PYTEST, "-m", "services", BENCHMARKS], SUITE))
-        )
-    finally:
-        for server in all_servers:
-            server.stop()
+            outcomes += _run_everything(all_servers, ready, programs, beside)
     return _report(outcomes)
+
+
+def _run_everything(
+    all_servers: Servers,
+    ready: Sequence[Future[Outcome]],
+    programs: Sequence[tuple[ProgramTask, Future[Outcome]]],
+    beside: ThreadPoolExecutor,
+) -> list[Outcome]:
+    postgres, mariadb, *brokers = all_servers
+    outcomes = [ready[0].result()]
+    waiting = [beside.submit(_attempt, "chaos on PostgreSQL and Redis", partial(_run_chaos, postgres))]
+    if postgres.url:
+        outcomes += _run_suite(postgres)
+        waiting.append(beside.submit(_run_workers, postgres, brokers, ready))
+    outcomes += [server.result() for server in ready[1:]]
+    if mariadb.url:
+        outcomes += _run_suite(mariadb)
+        waiting.append(beside.submit(_run_workers, mariadb, brokers, ready))
+    outcomes += [outcome for task, installed in programs for outcome in _use(task, installed.result())]
+    outcomes.append(_attempt("benchmarks in tiny sizes", lambda: _run([*PYTEST, "-m", "services", BENCHMARKS], SUITE)))
+    outcomes += [each.result() for each in waiting]
+    if postgres.url or mariadb.url:
+        outcomes += [
+            Outcome(f"workers on {server.name}", "not run: there is no server", 0)
+            for server in brokers
+            if not server.url
+        ]
+    return outcomes
 
 
 def _use(task: ProgramTask, programs: Outcome) -> list[Outcome]:
@@ -104,59 +134,38 @@ def _use(task: ProgramTask, programs: Outcome) -> list[Outcome]:
     return [programs, _attempt(task.name, lambda: _run([*PYTEST, "-m", "services", *files], task.environment))]
 
 
-def _run_on_databases(all_servers: Sequence[servers.Server], ready: Sequence[Future[Outcome]]) -> list[Outcome]:
-    postgres, mariadb, *brokers = all_servers
-
-    def find_brokers() -> dict[str, str]:
-        wait(ready)
-        return {server.variable: server.url for server in brokers if server.url}
-
-    outcomes = [ready[0].result()]
-    if postgres.url:
-        outcomes += _run_on(postgres, find_brokers)
-    # The chaos run has its own database and broker, and mostly waits. Meanwhile the suite runs on the other server.
-    with ThreadPoolExecutor(1) as beside:
-        chaos = beside.submit(_attempt, "chaos on PostgreSQL and Redis", lambda: _run_chaos(postgres))
-        outcomes += [server.result() for server in ready[1:]]
-        if mariadb.url:
-            outcomes += _run_on(mariadb, find_brokers)
-        outcomes.append(chaos.result())
-    if postgres.url or mariadb.url:
-        outcomes += [
-            Outcome(f"workers on {server.name}", "not run: there is no server", 0)
-            for server in brokers
-            if not server.url
-        ]
-    return outcomes
+def _make_suite_environment(database: Database) -> dict[str, str]:
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TEST_DATABASE_URL": f"{database.url.rstrip('/')}/{TOKEN}",
+    }
+    if isinstance(database, servers.PostgreSQL):
+        environment["TEST_DATABASE_TEMPLATE"] = TOKEN
+        # Property tests run with more examples than in `make test`, those without a database too.
+        environment["HYPOTHESIS_PROFILE"] = "thorough"
+    return environment
 
 
-def _run_on(
-    database: servers.PostgreSQL | servers.MariaDB, find_brokers: Callable[[], dict[str, str]]
-) -> list[Outcome]:
-    url = f"{database.url.rstrip('/')}/{TOKEN}"
-    suite = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": url}
+def _run_suite(database: Database) -> list[Outcome]:
+    """Run the migrations and then the suite on a database. `_run_workers` uses the same databases afterwards."""
+    environment = _make_suite_environment(database)
     chosen = "database and not any_database and not services"
     if isinstance(database, servers.PostgreSQL):
-        suite["TEST_DATABASE_TEMPLATE"] = TOKEN
-        # Property tests run with more examples than in `make test`, those without a database too.
-        suite["HYPOTHESIS_PROFILE"] = "thorough"
         chosen = f"({chosen}) or (hypothesis and not services)"
-    # Each pytest worker creates its database once, because the tests leave nothing in it.
-    pytest = [*PYTEST, "--reuse-db"]
+    return [
+        _attempt(f"migrations on {database.name}", lambda: _migrate(database, environment)),
+        _attempt(f"suite on {database.name}", lambda: _run([*REUSING, "-m", chosen], environment)),
+    ]
+
+
+def _run_workers(database: Database, brokers: Sequence[servers.Server], ready: Sequence[Future[Outcome]]) -> Outcome:
+    """Run the tests with workers, races and query counts, after all servers are ready."""
+    wait(ready)
+    urls = {server.variable: server.url for server in brokers if server.url}
+    environment = {**_make_suite_environment(database), **urls, **SERVICES}
     ignored = [f"--ignore-glob={tests}" for tests in (PDF_TESTS, BADGE_TESTS)]
-    try:
-        return [
-            _attempt(f"migrations on {database.name}", lambda: _migrate(database, suite)),
-            _attempt(f"suite on {database.name}", lambda: _run([*pytest, "-m", chosen], suite)),
-            _attempt(
-                f"workers, races and query counts on {database.name}",
-                lambda: _run(
-                    [*pytest, "-m", "services", *ignored, "tests/services"], {**suite, **find_brokers(), **SERVICES}
-                ),
-            ),
-        ]
-    finally:
-        _drop_databases(database)
+    command = [*REUSING, "-m", "services", *ignored, "tests/services"]
+    return _attempt(f"workers, races and query counts on {database.name}", lambda: _run_quietly(command, environment))
 
 
 def install_clients() -> None:
@@ -180,7 +189,7 @@ def _make_ready(server: servers.Server) -> None:
     print(f"==> {server.name}: {server.make_ready()}", flush=True)
 
 
-def _migrate(database: servers.PostgreSQL | servers.MariaDB, environment: dict[str, str]) -> None:
+def _migrate(database: Database, environment: dict[str, str]) -> None:
     options = " CHARACTER SET utf8mb4" if isinstance(database, servers.MariaDB) else ""
     database.execute(database.url, f"CREATE DATABASE {TOKEN}{options}")
     django = [PYTHON, "-W", "error", "-m", "django"]
@@ -193,7 +202,9 @@ def _migrate(database: servers.PostgreSQL | servers.MariaDB, environment: dict[s
         _run([*django, *arguments], environment)
 
 
-def _drop_databases(database: servers.PostgreSQL | servers.MariaDB) -> None:
+def _drop_databases(database: Database) -> None:
+    if not database.url:
+        return
     listing = "SHOW DATABASES" if isinstance(database, servers.MariaDB) else "SELECT datname FROM pg_database"
     for name, *_rest in database.execute(database.url, listing):
         if TOKEN in name:
@@ -201,13 +212,17 @@ def _drop_databases(database: servers.PostgreSQL | servers.MariaDB) -> None:
 
 
 def _run_chaos(postgres: servers.PostgreSQL) -> None:
-    """Show the output after the run has ended, separate from the output of the suite."""
     if not postgres.url:
         msg = "there is no server"
         raise servers.ServiceError(msg)
+    _run_quietly(CHAOS, {postgres.variable: postgres.url})
+
+
+def _run_quietly(command: list[str], environment: dict[str, str]) -> None:
+    """Show the output after the run has ended, in one piece, because other steps write meanwhile."""
     with tempfile.TemporaryFile("w+") as output:
         try:
-            _run(CHAOS, {postgres.variable: postgres.url}, output)
+            _run(command, environment, output)
         finally:
             output.seek(0)
             print(output.read(), flush=True)

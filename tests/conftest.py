@@ -32,6 +32,10 @@ settings.register_profile("thorough", calm, derandomize=True, max_examples=100)
 settings.register_profile("explore", calm, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
+# Look less often for garbage, which saves a tenth of the time, also while the tests are collected. Do not freeze what is there: Hypothesis
+# asks the collector who refers to an object, and gets no answer about frozen ones.
+gc.set_threshold(50_000, 20, 100)
+
 #: Every test that may use the database has one of these fixtures. pytest-django stops other tests that use it.
 DATABASE_FIXTURES = {"django_db_setup", "live_server"}
 #: Rows that Django creates after migrating. No test changes them, and creating them again takes longer than most tests.
@@ -58,13 +62,6 @@ def app_settings(settings: SettingsWrapper) -> Callable[..., None]:
         settings.LEARNING_CREDENTIALS = {**settings.LEARNING_CREDENTIALS, **changes}
 
     return change
-
-
-def pytest_collection_finish() -> None:
-    """Look less often for garbage, which saves a tenth of the time."""
-    # Do not freeze what is there: Hypothesis asks the collector who refers to an object, and gets no answer about frozen ones.
-    gc.collect()
-    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True, scope="session")
