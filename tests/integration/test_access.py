@@ -21,7 +21,7 @@ from tests.factories import CourseCertificateFactory, CredentialConfigurationFac
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 KEY = "course-v1:Aurora+PY101+2026"
 OTHER_KEY = "course-v1:Aurora+PY102+2026"

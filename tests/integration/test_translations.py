@@ -14,7 +14,7 @@ from tests.browser.showcase import make_certificate
 from tests.factories import CredentialAssetFactory, CredentialFactory, UserFactory
 from tests.integration.web_pages import Outline, page_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LANGUAGES = messages.LANGUAGES
 #: Too short to tell an untranslated text from a word of the other language, such as "Grade".
