@@ -6,6 +6,7 @@ fonts. E008: the keys of badges. E009: the signer of PDFs. E010: ``USE_TZ`` is o
 W001: plain http. W002: a publicly served storage. W003: missing periodic tasks. W004: badges that nobody else can verify. W005: badges
 without a key to sign them. W006: a certificate that expires soon. W007: a request limit that anyone can evade. W008: a private key that
 others can read. W012: a configuration that was changed after it issued. W020: a validity or an interval out of range.
+W037: scans that are PDFs are not read.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from learning_credentials.checks.tags import TAG
 from learning_credentials.conf import SETTING_NAME, get_settings
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.lms import get_lms
+from learning_credentials.scans import can_read_pdfs
 from learning_credentials.storages import get_prefix, get_storage
 
 if TYPE_CHECKING:
@@ -93,6 +95,16 @@ def check_limits(**_kwargs: object) -> list[CheckMessage]:
         "told apart by the header X-Forwarded-For, and they can write anything into this header."
     )
     return [CheckWarning(message, hint=hint, id=_id("W007"))]
+
+
+@register(TAG, deploy=True)
+def check_scans(**_kwargs: object) -> list[CheckMessage]:
+    """Warn if the QR codes in scans that are PDFs cannot be read. This check runs only with ``check --deploy``."""
+    if can_read_pdfs():
+        return []
+    message = "pypdfium2 is not installed, so people cannot verify scans that are PDFs. Photos work without it."
+    hint = "Install the extra: pip install 'django-learning-credentials[scan]'."
+    return [CheckWarning(message, hint=hint, id=_id("W037"))]
 
 
 @register(TAG, Tags.database)

@@ -18,6 +18,9 @@ class FileKind(StrEnum):
 
     PDF = "pdf"
     PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+    HEIC = "heic"
     SVG = "svg"
     JSON = "json"
     TEXT = "text"
@@ -71,8 +74,10 @@ class Finding(StrEnum):
     UNKNOWN_CREDENTIAL = "unknown_credential"
     #: The code is mistyped: it has another length, or its check character does not match.
     MISTYPED_CODE = "mistyped_code"
-    #: There is neither a code nor an id nor an address of a credential.
+    #: There is neither a code nor an id nor an address of a credential, or no QR code that can be read.
     NO_CODE = "no_code"
+    #: A QR code with the address of another site.
+    LEADS_ELSEWHERE = "leads_elsewhere"
     #: The app knows nothing about the file.
     UNKNOWN_FILE = "unknown_file"
 
@@ -100,6 +105,7 @@ _COMPARED = {
     Finding.UNKNOWN_CREDENTIAL: Compared.CODE,
     Finding.MISTYPED_CODE: Compared.NOTHING,
     Finding.NO_CODE: Compared.NOTHING,
+    Finding.LEADS_ELSEWHERE: Compared.NOTHING,
     Finding.TOO_MANY_BADGES: Compared.NOTHING,
 }
 

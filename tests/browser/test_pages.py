@@ -80,10 +80,27 @@ def test_nothing_keeps_anyone_out_of_checking_a_file(visit, list_barriers, look)
     for content in (None, certificate, b"anything else"):
         page = visit("/credentials/verify/", **look)
         if content:
-            page.locator("input[type=file]").set_input_files({"name": "a.pdf", "mimeType": "", "buffer": content})
+            page.locator("#file").set_input_files({"name": "a.pdf", "mimeType": "", "buffer": content})
             page.locator("form button").click()
             page.locator(".verdict").wait_for()
         assert list_barriers(page) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_nothing_keeps_anyone_out_of_typing_a_code(visit, list_barriers, look):
+    row = CredentialFactory(available=True)
+    for typed in (row.verify_code, f"{row.verify_code[:-1]}U", "anything else"):
+        page = visit("/credentials/verify/", **look)
+        page.locator("#code").fill(typed)
+        page.locator("#code").press("Enter")
+        page.locator(".verdict").wait_for()
+        assert list_barriers(page) == []
+
+
+@pytest.mark.parametrize(("is_phone", "is_offered"), [(True, True), (False, False)])
+def test_a_phone_offers_its_camera(visit, is_phone, is_offered):
+    page = visit("/credentials/verify/", **({"has_touch": True, "is_mobile": True} if is_phone else {}))
+    assert page.locator("#photo").is_visible() == is_offered
 
 
 @pytest.mark.parametrize("accent", ["#ffff00", "#000000", "#ffffff", "#ff0066"])

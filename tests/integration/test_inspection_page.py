@@ -23,6 +23,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 URL = "/credentials/verify/"
 
 
+FILE = b'Content-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\na certificate'
+#: What a browser sends for a field without a file.
+EMPTY = b'Content-Disposition: form-data; name="file"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n'
+
+
 def send(client, content=b"a certificate", name="certificate.pdf", **more):
     return client.post(URL, {"file": SimpleUploadedFile(name, content)}, **more)
 
@@ -36,9 +41,18 @@ def test_the_form_needs_no_script_and_nothing_from_elsewhere(client):
     policy = response["Content-Security-Policy"]
     assert "form-action 'self'" in policy
     assert "default-src 'none'" in policy
-    code, file = (field for field in page.all("input") if field["type"] in {"text", "file"})
-    assert [field["name"] for field in (code, file)] == ["code", "file"]
-    assert [label["for"] for label in page.all("label")] == [code["id"], file["id"]]
+    fields = [field for field in page.all("input") if field["type"] in {"text", "file"}]
+    assert [field["name"] for field in fields] == ["code", "file", "file"]
+    assert [label["for"] for label in page.all("label")] == [field["id"] for field in fields]
+    assert fields[2]["capture"] == "environment"
+
+
+def test_a_file_is_found_in_either_field(client):
+    CredentialFactory(available=True)
+    for files in ([FILE, EMPTY], [EMPTY, FILE]):
+        body = b"".join(b"--x\r\n" + file + b"\r\n" for file in files) + b"--x--\r\n"
+        response = client.generic("POST", URL, body, content_type="multipart/form-data; boundary=x")
+        assert "Verified: unchanged and valid" in Outline(response).text
 
 
 @pytest.mark.parametrize(

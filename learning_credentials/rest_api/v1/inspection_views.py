@@ -33,7 +33,9 @@ class UploadSerializer(serializers.Serializer[Any]):
     """A file, or a code, to verify."""
 
     file = serializers.FileField(
-        required=False, help_text="An issued PDF or other file, a badge as JSON, or an image with a badge in it."
+        required=False,
+        help_text="An issued PDF or other file, a badge as JSON, an image with a badge in it, or a photo or scan with a QR code "
+        "(JPEG, PNG, WebP, PDF).",
     )
     code = StrictCharField(
         required=False,
@@ -97,9 +99,9 @@ class InspectionView(PublicAPIView):
     def post(self, request: Request) -> Response:
         """Return whether a file is unchanged since its issue and whether the credential is valid. Anyone can ask. The file is not stored.
 
-        The app identifies PDFs and other files by their SHA-256 hash, and badges by their signature. A code, an id or an address leads to a
-        credential. `compared` says what was compared. If the credential is hidden, the answer says that the file or the code is unknown.
-        Codes that fail are limited.
+        The app identifies PDFs and other files by their SHA-256 hash, and badges by their signature. A code, an id, an address or a QR code
+        leads to a credential. `compared` says what was compared. If the credential is hidden, the answer says that the file or the code is
+        unknown. Codes that fail are limited.
         """
         handler = uploads.prepare(request._request)  # noqa: SLF001
         try:

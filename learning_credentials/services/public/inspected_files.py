@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: The head of a PDF is within so many bytes (ISO 32000-1, Annex H). For other files, so many bytes are read to find their kind.
 _HEAD = 1024
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+#: The beginnings of the formats of phones that no library here reads (ISO/IEC 23008-12).
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _SVG = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,50}:)?svg[\s/>]")
 #: How many ids are looked up for one badge or file.
 MAX_IDS = 10
@@ -38,22 +40,28 @@ class InspectedFile:
         self.sha256 = hashlib.sha256(content).hexdigest()
 
     def answer(
-        self, verdict: Verdict, finding: Finding, found: Verification | None = None, *, claims: Claims | None = None
+        self,
+        verdict: Verdict,
+        finding: Finding,
+        found: Verification | None = None,
+        *,
+        claims: Claims | None = None,
+        message: str = "",
     ) -> Inspection:
-        """Return the answer about the file."""
-        message = describe(verdict, finding, self.kind, claims)
+        """Return the answer about the file, with the usual text unless there is a ``message``."""
+        message = message or describe(verdict, finding, self.kind, claims)
         return Inspection(self.kind, verdict, finding, message, self.sha256, found, claims)
 
-    def answer_unknown(self, finding: Finding = Finding.UNKNOWN_FILE) -> Inspection:
+    def answer_unknown(self, finding: Finding = Finding.UNKNOWN_FILE, *, message: str = "") -> Inspection:
         """Return the answer that nothing is known about the file."""
-        return self.answer(Verdict.UNKNOWN, finding)
+        return self.answer(Verdict.UNKNOWN, finding, message=message)
 
 
 def find_kind(content: bytes) -> FileKind:
     """Return the kind of a file, from its beginning."""
     head = content[:_HEAD]
-    if content.startswith(PNG_SIGNATURE):
-        return FileKind.PNG
+    if (pixels := _find_kind_of_pixels(head)) is not None:
+        return pixels
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
         return FileKind.JSON
@@ -67,6 +75,16 @@ def find_kind(content: bytes) -> FileKind:
     if b"%PDF-" in head:
         return FileKind.PDF
     return FileKind.TEXT if _is_text(content) else FileKind.OTHER
+
+
+def _find_kind_of_pixels(head: bytes) -> FileKind | None:
+    if head.startswith(PNG_SIGNATURE):
+        return FileKind.PNG
+    if head.startswith(b"\xff\xd8\xff"):
+        return FileKind.JPEG
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return FileKind.WEBP
+    return FileKind.HEIC if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS else None
 
 
 def find_named(ids: Iterable[str], most: int = MAX_IDS) -> dict[UUID, Verification]:

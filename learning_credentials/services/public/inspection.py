@@ -20,6 +20,7 @@ from learning_credentials.services.public import verification
 from learning_credentials.services.public.badge_inspection import inspect_badges
 from learning_credentials.services.public.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge
 from learning_credentials.services.public.lookup import list_public
+from learning_credentials.services.public.scanned import PICTURES, inspect_scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,12 @@ def inspect_file(content: bytes) -> Inspection:
     if file.kind is FileKind.PDF:
         return _inspect_pdf(file)
     is_token = file.kind is FileKind.TEXT and jose.find_token(content.decode()) is not None
-    return inspect_badges(file) if file.kind in _BADGES or is_token else file.answer_unknown()
+    found = inspect_badges(file) if file.kind in _BADGES or is_token else file.answer_unknown()
+    if file.kind not in PICTURES or found.finding is not Finding.UNKNOWN_FILE:
+        return found
+    scanned = inspect_scan(file)
+    # A picture of this kind may be a badge that cannot be read here.
+    return found if file.kind is FileKind.PNG and scanned.finding is Finding.NO_CODE else scanned
 
 
 def _inspect_pdf(file: InspectedFile) -> Inspection:
@@ -57,10 +63,11 @@ def _inspect_pdf(file: InspectedFile) -> Inspection:
     ids = ID_IN_TEXT.findall(" ".join(read_keywords(file.content)))
     if named := next(iter(find_named(ids).values()), None):
         return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named)
-    if signers := list_signers(file.content):
+    scanned = inspect_scan(file)
+    if scanned.verification is None and (signers := list_signers(file.content)):
         claims = Claims(ClaimFormat.SIGNED_PDF, issuer_name="; ".join(signers))
         return file.answer(Verdict.UNKNOWN, Finding.OTHER_ISSUER, claims=claims)
-    return file.answer_unknown()
+    return scanned
 
 
 def _find_by_content(file: InspectedFile) -> Inspection | None:

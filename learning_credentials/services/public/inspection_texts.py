@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from learning_credentials.data import FileKind, Finding, SignatureCheck, Verdict
+from learning_credentials.scans import Obstacle
 from learning_credentials.verify_codes import LENGTH, Problem
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ _PARTICULAR: Mapping[tuple[Verdict, Finding], Any] = {
     ),
     (Verdict.CHANGED, Finding.BAD_SIGNATURE): _("The badge was changed after it was signed. Do not rely on it."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_CREDENTIAL): _("No such credential is known here."),
+    (Verdict.UNKNOWN, Finding.LEADS_ELSEWHERE): _(
+        "The QR code leads to another site. This site did not visit it and cannot vouch for what it shows."
+    ),
     (Verdict.UNKNOWN, Finding.NO_CODE): _("This is neither a code nor an id nor the address of a credential."),
     (Verdict.UNKNOWN, Finding.UNKNOWN_KEY): _("The badge is signed with a key that is not one of this site's."),
     (Verdict.UNKNOWN, Finding.OTHER_ISSUER): _(
@@ -53,6 +57,23 @@ _SIGNATURES: Mapping[SignatureCheck, Any] = {
     ),
     SignatureCheck.BAD: _(
         "Its signature does not match: it was changed after it was signed, or it was never signed with the key that it names."
+    ),
+}
+_OF_PICTURES: Mapping[Finding, Any] = {
+    Finding.NO_CODE: _(
+        "No QR code could be read in the picture. Take it again, closer, sharper and in good light, or type the code that is "
+        "printed beside the QR code."
+    ),
+    Finding.UNKNOWN_CREDENTIAL: _("The QR code leads to no credential that is known here."),
+}
+_HEIC = _(
+    "Pictures in the format HEIC cannot be read. Send a JPEG, such as a screenshot of the picture, or type the code."
+)
+_OBSTACLES: Mapping[Obstacle, Any] = {
+    Obstacle.TOO_LARGE: _("The picture is too large to be read. Send a smaller one, or type the code."),
+    Obstacle.UNREADABLE: _("The file cannot be read. It may be damaged. Send it in another format, or type the code."),
+    Obstacle.NO_PDF: _(
+        "This file is not known here, and this site reads no QR codes in PDFs. Send a picture of the page, or type the code."
     ),
 }
 _UNKNOWN_CODE = _("No credential has this code. Compare each character with the paper.")
@@ -87,8 +108,12 @@ def describe(verdict: Verdict, finding: Finding, kind: FileKind, claims: Claims 
     """Return the text for a verdict and a finding, in the active language."""
     if (verdict, finding) == (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE) and kind in PICTURES:
         return str(_UNSIGNED_PICTURE)
-    if finding is Finding.UNKNOWN_CREDENTIAL and kind is FileKind.CODE:
+    if kind is FileKind.CODE and finding is Finding.UNKNOWN_CREDENTIAL:
         return str(_UNKNOWN_CODE)
+    if kind is FileKind.HEIC and finding is Finding.UNKNOWN_FILE:
+        return str(_HEIC)
+    if kind not in {FileKind.CODE, FileKind.ID} and finding in _OF_PICTURES:
+        return str(_OF_PICTURES[finding])
     said = str(_PARTICULAR.get((verdict, finding)) or _GENERAL[verdict])
     return f"{said} {_SIGNATURES[claims.signature]}" if claims and claims.signature in _SIGNATURES else said
 
@@ -96,6 +121,11 @@ def describe(verdict: Verdict, finding: Finding, kind: FileKind, claims: Claims 
 def describe_mistyped(problem: Problem, count: int) -> str:
     """Return the text about a code that was typed wrongly, with so many characters."""
     return str(_MISTYPED[problem]) % {"expected": LENGTH, "count": count}
+
+
+def describe_obstacle(obstacle: Obstacle) -> str:
+    """Return the text that says why no QR code in a file could be read."""
+    return str(_OBSTACLES[obstacle])
 
 
 def describe_several(answers: Sequence[Inspection]) -> str:
