@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from django.templatetags.static import static
-
 from learning_credentials.filenames import MAX_NAME_BYTES, clean_file_name, get_attachment_disposition
+from learning_credentials.web.static_addresses import get_static_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +45,7 @@ def get_page_policy(*, has_form: bool = False) -> str:
 
     If the host serves its static files from another origin, that origin is allowed too.
     """
-    parts = urlsplit(static(STYLESHEET))
+    parts = urlsplit(get_static_address(STYLESHEET))
     own = f"'self' {parts.scheme}://{parts.netloc}".replace(" ://", " ") if parts.netloc else "'self'"
     forms = "'self'" if has_form else "'none'"
     return (

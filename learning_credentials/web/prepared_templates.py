@@ -8,32 +8,31 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from datetime import date
-from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from django.core.signals import setting_changed
-from django.template import Context, defaultfilters, loader
+from django.template import Context, loader
 from django.template.base import Node, NodeList, Template, TextNode, Variable, VariableNode, render_value_in_context
 from django.template.defaulttags import ForNode, IfNode, LoadNode, TemplateLiteral, URLNode
 from django.template.loader_tags import BlockNode, ExtendsNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
-from django.utils import formats
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from learning_credentials.web.static_addresses import get_static_address
+from learning_credentials.web.template_values import make_reader
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from django.template.base import FilterExpression
 
     #: The blocks of each name. The first one is shown, and each can include the next one with ``block.super``.
     _Blocks = Mapping[str, Sequence[BlockNode]]
-    #: Returns a value for a context.
-    _Reader = Callable[[Context], Any]
 
 _SUPER = "block.super"
 #: A template can only print ``block.super``. Every other use of the variable ``block`` is unusual.
@@ -126,10 +125,8 @@ def _replace(nodes: Iterable[Any], blocks: _Blocks, rest: Sequence[BlockNode]) -
                 yield from _limit(_fold(first.nodelist, blocks, others))
             case VariableNode() if str(node.filter_expression) == _SUPER:
                 yield from _limit(_fold(rest[0].nodelist, blocks, rest[1:])) if rest else ()
-            case VariableNode():
-                yield _Value(node.filter_expression)
-            case TranslateNode() if _is_constant(node):
-                yield TextNode(node.render(Context()))
+            case VariableNode() | TranslateNode() | StaticNode():
+                yield _prepare_printed(node)
             case IfNode():
                 branch: Any = copy(node)
                 branch.conditions_nodelists = [
@@ -154,6 +151,18 @@ def _replace(nodes: Iterable[Any], blocks: _Blocks, rest: Sequence[BlockNode]) -
                 yield node
 
 
+def _prepare_printed(node: VariableNode | TranslateNode | StaticNode) -> Node:
+    """Return a node that prints the same as a node that prints one text."""
+    match node:
+        case VariableNode():
+            return _Value(node.filter_expression)
+        case TranslateNode() if _is_constant(node):
+            return TextNode(node.render(Context()))
+        case StaticNode() if _is_plain(node):
+            return _Static(node.path.var)
+    return node
+
+
 def _limit(nodes: NodeList) -> Iterable[Node]:
     """Return the nodes of a block. If they can set variables, the variables are limited to the block."""
     return nodes if all(map(_only_prints, nodes)) else [_Scope(nodes)]
@@ -161,7 +170,7 @@ def _limit(nodes: NodeList) -> Iterable[Node]:
 
 def _only_prints(node: Any) -> bool:
     match node:
-        case TextNode() | VariableNode() | ForNode() | _Scope():  # a loop limits its variables itself
+        case TextNode() | VariableNode() | ForNode() | _Scope() | _Static():  # a loop limits its variables itself
             return True
         case IfNode():
             return all(map(_only_prints, node.nodelist))
@@ -176,6 +185,13 @@ def _is_constant(node: TranslateNode) -> bool:
     text, context = node.filter_expression, node.message_context
     is_literal = isinstance(text.var, Variable) and text.var.literal is not None and not text.filters
     return is_literal and not node.asvar and (context is None or not (context.is_var or context.filters))
+
+
+def _is_plain(node: StaticNode) -> bool:
+    """Return whether the node prints the address of a file that is always the same."""
+    return (
+        type(node) is StaticNode and node.varname is None and isinstance(node.path.var, str) and not node.path.filters
+    )
 
 
 def _prepare_condition(condition: Any) -> Any:
@@ -212,7 +228,7 @@ class _Value(VariableNode):
 
     def __init__(self, filter_expression: FilterExpression) -> None:
         super().__init__(filter_expression)
-        self._read = _make_reader(filter_expression)
+        self._read = make_reader(filter_expression)
 
     def render(self, context: Context) -> str:
         value = self._read(context)
@@ -221,70 +237,22 @@ class _Value(VariableNode):
         return str(render_value_in_context(value, context))
 
 
+class _Static(Node):
+    """Prints the address of a static file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def render(self, context: Context) -> str:
+        address = get_static_address(self._path)
+        return conditional_escape(address) if context.autoescape else address
+
+
 class _Operand:
     """A value in a condition."""
 
     def __init__(self, literal: TemplateLiteral) -> None:
-        self.eval = _make_reader(literal.value, ignore_failures=True)
-
-
-def _make_reader(expression: Any, *, ignore_failures: bool = False) -> _Reader:
-    """Return a function that returns the value of an expression.
-
-    It finds attributes of attributes by itself, and keeps the texts of dates. Django finds everything else: items, methods, other
-    filters, and what is missing.
-    """
-
-    def ask_django(context: Context) -> Any:
-        return expression.resolve(context, ignore_failures=ignore_failures)
-
-    variable, filters = expression.var, expression.filters
-    if isinstance(variable, str) and not filters:
-        return lambda _context: variable
-    if not isinstance(variable, Variable) or variable.lookups is None or variable.translate:
-        return ask_django
-    if date_format := _find_date_format(filters):
-        return _make_date_reader(_make_attribute_reader(variable.lookups, ask_django), date_format, ask_django)
-    return ask_django if filters else _make_attribute_reader(variable.lookups, ask_django)
-
-
-def _make_attribute_reader(names: Sequence[str], ask_django: _Reader) -> _Reader:
-    first, *rest = names
-
-    def read(context: Context) -> Any:
-        try:
-            value = context[first]
-            for name in rest:
-                if hasattr(value, "__getitem__") or callable(value):
-                    return ask_django(context)
-                value = getattr(value, name)
-        except (KeyError, AttributeError):
-            return ask_django(context)
-        return ask_django(context) if callable(value) else value
-
-    return read
-
-
-def _find_date_format(filters: Sequence[Any]) -> str:
-    """Return the constant format if the only filter is ``date``, else an empty text."""
-    match filters:
-        case [(defaultfilters.date, [(False, str(date_format))])]:
-            return date_format
-    return ""
-
-
-def _make_date_reader(read: _Reader, date_format: str, ask_django: _Reader) -> _Reader:
-    """Return a function that returns the text of a date. Django writes times, because their texts depend on the time zone."""
-
-    @lru_cache(maxsize=128)
-    def write(day: date) -> str:
-        return formats.date_format(day, date_format)
-
-    def read_text(context: Context) -> Any:
-        value = read(context)
-        return write(value) if type(value) is date else ask_django(context)
-
-    return read_text
+        self.eval = make_reader(literal.value, ignore_failures=True)
 
 
 def _forget(**_kwargs: object) -> None:

@@ -105,6 +105,25 @@ def test_static_files_of_another_origin_are_the_hosts_own(client):
     assert "style-src 'self' https://static.example.org;" in response["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("name", ["StaticFilesStorage", "SigningStorage"])
+def test_addresses_of_static_files_are_those_that_the_storage_gives_now(client, settings, name):
+    backend = {
+        "StaticFilesStorage": "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "SigningStorage": "tests.integration.web_pages.SigningStorage",
+    }[name]
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    url = page_url(CredentialFactory(available=True).verify_uuid)
+    sheets = []
+    for static_url in ("/static/", "/static/", "/files/"):
+        settings.STATIC_URL = static_url
+        pages = [Outline(client.get(url)) for _ in range(2)]
+        found = [link["href"] for page in pages for link in page.all("link") if "credentials.css" in link["href"]]
+        assert all(address.startswith(f"{static_url}learning_credentials/credentials.css") for address in found)
+        sheets += found
+    assert len(sheets) == 6
+    assert len(set(sheets)) == (6 if name == "SigningStorage" else 2)
+
+
 def test_no_search_engine_collects_it(client):
     for response in (client.get(page_url(CredentialFactory(available=True).verify_uuid)), client.get(page_url("x"))):
         assert response["X-Robots-Tag"] == "noindex"
