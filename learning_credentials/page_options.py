@@ -118,6 +118,9 @@ class PageOptions(_Look, Options):
         return ""
 
 
+_DEFAULTS = PageOptions()
+
+
 def find_page_problems(options: object) -> list[OptionProblem]:
     """Return every mistake in the options of a page, each with its path, such as ``modes.verified.accent``."""
     problems = find_problems(options, [PageOptions], OptionsContext())
@@ -129,10 +132,12 @@ def get_page_options(options: Mapping[str, Any], mode: str = "") -> PageOptions:
 
     If stored options cannot be read, log them and use the defaults: a page that verifies must not fail because of its design.
     """
+    if not options:  # most types have none
+        return _DEFAULTS
     try:
         modes = options.get("modes") or {}
         own = modes.get(mode) or {} if mode else {}
         return parse(PageOptions, merge({**options, "modes": {}}, own))
     except (OptionsError, AttributeError, TypeError, ValueError) as error:
         logger.warning("Wrong page options are ignored: %s", error)
-        return PageOptions()
+        return _DEFAULTS
