@@ -102,6 +102,7 @@ def make_certificate(name: str, context: str, type_name: str, issuer_name: str, 
     credential = CredentialData(
         verify_uuid="8a6e0804-2bd0-4672-b79d-d97027f9071a",  # type: ignore[arg-type]
         verify_url="https://credentials.example.org/credentials/8a6e0804-2bd0-4672-b79d-d97027f9071a/",
+        verify_code="7K3QF-9XW2M",
         user_full_name=name,
         learning_context_key="course-v1:Example+Marine+2026",
         learning_context_name=context,

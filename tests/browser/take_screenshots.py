@@ -16,6 +16,7 @@ from tests.factories import CredentialFactory, UserFactory
 
 IMAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "images"
 ID = UUID("8a6e0804-2bd0-4672-b79d-d97027f9071a")
+CODE = "7K3QF9XW2M"
 INVALIDATED_AT = datetime(2026, 9, 14, 12, tzinfo=UTC)
 
 
@@ -32,7 +33,9 @@ def take(page, name, *, is_whole=True):
 
 
 def test_the_page(visit):
-    row = showcase.make_credential(verify_uuid=ID, expires_at=datetime(2029, 6, 1, tzinfo=UTC), type_page_options={})
+    row = showcase.make_credential(
+        verify_uuid=ID, verify_code=CODE, expires_at=datetime(2029, 6, 1, tzinfo=UTC), type_page_options={}
+    )
     url = f"/credentials/{row.verify_uuid}/"
     take(visit(url, size=DESKTOP), "page_desktop")
     take(visit(url, size=DESKTOP, color_scheme="dark"), "page_dark", is_whole=False)
@@ -40,13 +43,14 @@ def test_the_page(visit):
 
 
 def test_the_page_in_arabic(visit):
-    row = showcase.make_arabic(verify_uuid=ID)
+    row = showcase.make_arabic(verify_uuid=ID, verify_code=CODE)
     take(visit(f"/credentials/{row.verify_uuid}/", locale="ar"), "page_arabic")
 
 
 def test_the_page_of_a_revoked_credential(visit):
     row = showcase.make_credential(
         verify_uuid=ID,
+        verify_code=CODE,
         state="invalidated",
         invalidated_at=INVALIDATED_AT,
         invalidation_reason="The name was misspelt.",

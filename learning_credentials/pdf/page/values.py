@@ -57,7 +57,7 @@ _SIMPLE: Mapping[str, Callable[[CredentialData], str]] = {
     "name": lambda credential: credential.user_full_name,
     "verify_uuid": lambda credential: str(credential.verify_uuid),
     "verify_url": lambda credential: credential.verify_url,
-    "verify_code": lambda credential: credential.verify_code,
+    "verify_code": lambda credential: _keep_order(credential.verify_code),
     "credential_type": lambda credential: credential.credential_type_name,
     "issuer_name": lambda credential: credential.issuer.name,
 }
@@ -70,6 +70,14 @@ _LOCALISED: Mapping[str, Callable[[CredentialData, Locale], str]] = {
         find_grade(credential.evidence), locale, credential.grade_decimals
     ),
 }
+
+
+def _keep_order(code: str) -> str:
+    """Return a code that keeps its order in a text that is read to the left.
+
+    If the first group has only digits, the two groups would change places. After the invisible LEFT-TO-RIGHT MARK they do not.
+    """
+    return f"\u200e{code}" if code.partition("-")[0].isdecimal() else code
 
 
 def _to_local_date(moment: datetime) -> date:

@@ -27,6 +27,8 @@ _SKIPPED = {"BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _LEVELS = ({"L": 0, "R": 1, "EN": 2, "AN": 2}, {"L": 2, "R": 1, "EN": 2, "AN": 2})
 #: Characters in these blocks run to the left, even those that Python's Unicode database does not know yet.
 _RTL_BLOCKS = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), (0x10800, 0x10FFF), (0x1E800, 0x1EFFF))
+#: They have no form. They only decide the order of the characters beside them.
+DIRECTION_MARKS = frozenset("\u200e\u200f\u061c")
 _OPENING, _CLOSING = "Ps", "Pe"
 
 T = TypeVar("T")

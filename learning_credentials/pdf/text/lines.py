@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from learning_credentials.pdf.fonts.caches import remember
 from learning_credentials.pdf.fonts.classes import Font, OpenTypeFont
 from learning_credentials.pdf.fonts.fallbacks import list_fallbacks
-from learning_credentials.pdf.text.bidi import find_base_level
+from learning_credentials.pdf.text.bidi import DIRECTION_MARKS, find_base_level
 from learning_credentials.pdf.text.clusters import is_ignorable, split_clusters
 from learning_credentials.pdf.text.line_breaks import SOFT_HYPHEN, Break, split_at_breaks
 from learning_credentials.pdf.text.shaping import Line, shape_line
@@ -171,12 +171,15 @@ def _find_font(text: str, fonts: Sequence[Font]) -> Font | None:
 
 
 def _drop_unseen(text: str, font: Font) -> str:
-    """Remove invisible characters that the font does not have. Joiners stay, because shaping needs them."""
+    """Remove invisible characters that the font does not have. Those that shaping needs stay: joiners, and marks of direction."""
     if not any(map(is_ignorable, text)):
         return text
     is_shaped = isinstance(font, OpenTypeFont)
     return "".join(
         character
         for character in text
-        if not is_ignorable(character) or font.covers(character) or (is_shaped and character in _JOINERS)
+        if not is_ignorable(character)
+        or font.covers(character)
+        or character in DIRECTION_MARKS
+        or (is_shaped and character in _JOINERS)
     )

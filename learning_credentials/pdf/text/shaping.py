@@ -11,7 +11,7 @@ from fontTools.unicodedata import script
 
 from learning_credentials.pdf.fonts.caches import remember
 from learning_credentials.pdf.fonts.classes import BrokenFontError, Font, OpenTypeFont, StandardFont
-from learning_credentials.pdf.text.bidi import find_levels, mirror, order_runs
+from learning_credentials.pdf.text.bidi import DIRECTION_MARKS, find_levels, mirror, order_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +125,8 @@ def shape_line(pieces: Sequence[tuple[Font, str]], base: int, language: str, *, 
             if isinstance(font, OpenTypeFont):
                 clusters = _shape(font, text, start, end, scripts[start], language, is_rtl=is_rtl, is_spaced=is_spaced)
             else:
-                clusters = tuple([_make_letter(font.name, letter) for letter in text[start:end]])
+                letters = [letter for letter in text[start:end] if letter not in DIRECTION_MARKS]
+                clusters = tuple([_make_letter(font.name, letter) for letter in letters])
                 clusters = clusters[::-1] if is_rtl else clusters
             if clusters:
                 runs.append(Run(font, clusters, is_rtl, scripts[start]))

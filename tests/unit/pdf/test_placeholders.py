@@ -6,10 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_credentials.pdf import list_placeholders
+from learning_credentials.pdf.content.graphics import TextLine
 from learning_credentials.pdf.elements.option_types import parse_colour
 from learning_credentials.pdf.placeholders import PlaceholderError, fill, list_fields, parse_text
+from learning_credentials.pdf.rendering import get_renderer
 from learning_credentials.pdf.text.cleaning import clean, clean_line
 from learning_credentials.pdf.text.clusters import split_clusters
+
+from .support import make_assets, make_credential
 
 NAMES = [placeholder.name for placeholder in list_placeholders()]
 VALUES = {placeholder.name: placeholder.sample for placeholder in list_placeholders()}
@@ -89,3 +93,14 @@ def test_cleaning_leaves_no_control_character(text):
     assert all(character == "\n" or unicodedata.category(character) != "Cc" for character in cleaned)
     assert "\n" not in clean_line(text)
     assert clean_line(clean_line(text)) == clean_line(text)
+
+
+@pytest.mark.parametrize("code", ["12345-ABCDE", "12345-9XW2M", "7K3QF-9XW2M", "ABCDE-12345", "A1234-56789"])
+@pytest.mark.parametrize(
+    "text", ["رمز التحقق: {verify_code} هنا", "קוד: {verify_code}", "Code: {verify_code}", "{verify_code}"]
+)
+def test_a_code_keeps_its_order_in_any_script(code, text):
+    elements = {"verification_code": False, "code": {"text": text, "y": 200}}
+    lines = get_renderer({"text_elements": elements}, make_assets()).lay_out(make_credential(verify_code=code))
+    [line] = [item.line for item in lines if isinstance(item, TextLine) and code in item.line.text]
+    assert code in "".join(run.text for run in line.runs).replace("\u200e", "")
