@@ -12,8 +12,7 @@ def permute(key: bytes, position: int, size: int) -> int:
     """Return the place of a position. Different positions have different places. Nobody can predict a place without the key.
 
     The function is a Feistel network over the next power of four, repeated until the result is inside the list: about one and a half
-    steps for
-    a status list.
+    steps for a status list.
 
     Args:
         key: 16 to 64 secret bytes. Each list has its own key.

@@ -63,7 +63,7 @@ def processes(
     queue = f"lcred-{uuid4().hex[:12]}"
     started = Processes(broker_url, queue, tmp_path, settings_module=settings_module)
     yield started
-    started.stop()
+    started.kill_all()
     _remove_queue(real_broker_url, queue)
 
 
