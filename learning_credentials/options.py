@@ -40,6 +40,10 @@ class Options(BaseModel):
         """Yield mistakes that the options alone do not show, such as a missing asset."""
         return ()
 
+    def list_advice(self, context: OptionsContext) -> Iterable[OptionProblem]:  # noqa: ARG002
+        """Yield what could be better, such as an image that screen readers leave out. It does not keep anyone from saving."""
+        return ()
+
 
 class StrictOptions(BaseModel):
     """Base of models nested in options. An unknown key is a mistake."""
@@ -147,6 +151,14 @@ def find_problems(
         else:
             problems += parsed.find_problems(context)
     return list(dict.fromkeys(problems))
+
+
+def list_advice(
+    options: Mapping[str, Any], models: Sequence[type[Options] | None], context: OptionsContext
+) -> list[OptionProblem]:
+    """Return what could be better in options without mistakes. The arguments are those of `find_problems`."""
+    found = [advice for model in models if model for advice in parse(model, options).list_advice(context)]
+    return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from learning_credentials.admin.advice import report_advice
 from learning_credentials.admin.base import (
     NOTHING,
     ActingAdmin,
@@ -217,6 +218,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         """Save, and warn if the LMS does not know the key or does not answer."""
         super().save_model(request, obj, form, change)
         setattr(request, SAVED_ATTRIBUTE, obj)
+        report_advice(request, obj.credential_type, obj.custom_options)
         lookup: ContextLookup | None = getattr(request, LOOKUP_ATTRIBUTE, None)
         if lookup is None:
             return

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials import discovery
+from learning_credentials.admin.advice import report_advice
 from learning_credentials.admin.assets import show_small
 from learning_credentials.admin.base import (
     NOTHING,
@@ -211,6 +212,11 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         if db_field.name == "image":
             offer_badge_images(kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: CredentialType, form: Any, change: bool) -> None:
+        """Save, and say what could be better."""
+        super().save_model(request, obj, form, change)
+        report_advice(request, obj, {})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,14 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
 from learning_credentials import discovery
-from learning_credentials.exceptions import ConfigurationError, OptionProblem
+from learning_credentials.exceptions import ConfigurationError, OptionProblem, OptionsError
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.models.assets import CredentialAsset
 from learning_credentials.models.fields import KeyField, MomentField, PeriodField
 from learning_credentials.models.fixed import FrozenOnceAwarded
-from learning_credentials.options import OptionsContext, find_problems, merge
+from learning_credentials.options import Options, OptionsContext, find_problems, list_advice, merge
 from learning_credentials.page_options import find_page_problems
 from learning_credentials.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MINIMUM_VALIDITY, MAXIMUM_VALIDITY = Period(days=1), Period(years=100)
 MINIMUM_INTERVAL, MAXIMUM_INTERVAL = Period(minutes=1), Period(years=1)
@@ -194,14 +197,23 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
             return [OptionProblem("", "must be a JSON object")]
         return self._find_problems(merge(self.custom_options, custom_options), is_partial=False)
 
+    def list_option_advice(self, custom_options: Mapping[str, Any]) -> list[OptionProblem]:
+        """Return what could be better in a configuration's options after merging them over this type's. Options with mistakes get none."""
+        options = merge(self.custom_options, custom_options)
+        try:
+            return list_advice(options, self._list_option_models(), OptionsContext(assets=DatabaseAssets()))
+        except (ConfigurationError, OptionsError):
+            return []
+
     def _find_problems(self, options: object, *, is_partial: bool) -> list[OptionProblem]:
-        models_of_functions = [
+        context = OptionsContext(assets=DatabaseAssets())
+        return find_problems(options, self._list_option_models(), context, is_partial=is_partial)
+
+    def _list_option_models(self) -> list[type[Options] | None]:
+        return [
             discovery.get_processor(self.retrieval_func).options_model,
             discovery.get_generator(self.generation_func).options_model,
         ]
-        return find_problems(
-            options, models_of_functions, OptionsContext(assets=DatabaseAssets()), is_partial=is_partial
-        )
 
     def _find_configuration_problems(self) -> list[OptionProblem]:
         return [

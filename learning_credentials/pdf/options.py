@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from learning_credentials.exceptions import OptionProblem
 from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS
 from learning_credentials.options import Options, OptionsContext
 from learning_credentials.pdf.elements.base import ListedElement
@@ -42,11 +43,12 @@ from learning_credentials.pdf.elements.qr_code import QRElement
 from learning_credentials.pdf.elements.rule import RuleElement
 from learning_credentials.pdf.elements.signatories import SignatoriesElement
 from learning_credentials.pdf.elements.text import TextDefaults, TextElement
+from learning_credentials.pdf.page.notes import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from learning_credentials.exceptions import OptionProblem
+    from learning_credentials.pdf.assets.option_checks import OptionChecks
     from learning_credentials.pdf.page.text_style import Room
 
 
@@ -96,6 +98,11 @@ class PDFOptions(Options):
         description="Whether PDF programs let readers change the document. no_changes encrypts it with AES-256 and an "
         "empty password: everyone can open, print and copy it, and listen to it. Some application portals refuse "
         "encrypted files. Use none for them.",
+    )
+    claims_pdf_ua: StrictBool = Field(
+        False,
+        description="Whether the documents say that they conform to PDF/UA-2, the standard for accessible documents. "
+        "Turn it on only after a person has checked a certificate of this design.",
     )
     undrawable_text: Literal["refuse", "print"] = Field(
         "refuse",
@@ -252,6 +259,40 @@ class PDFOptions(Options):
                 yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
         for path, element, _ in self.list_elements():
             yield from element.find_problems(path, checks)
+        if self.claims_pdf_ua:
+            yield from self._find_claim_problems(checks)
+
+    def _find_claim_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
+        """Yield what is known to be against PDF/UA. What is left to people is in the how-to on accessible certificates."""
+        for path, slug in self.list_templates().items():
+            if text := checks.read_template_text(slug).strip():
+                yield OptionProblem(
+                    "claims_pdf_ua",
+                    f"{path} has text of its own, which is not tagged: '{shorten(text)}'. Remove the text from the template, "
+                    "and print it with text_elements",
+                )
+        for name, element in self.list_texts().items():
+            if fonts := element.list_fonts_of_readers():
+                yield OptionProblem(
+                    "claims_pdf_ua",
+                    f"text_elements.{name} has the font {fonts[0]}, which is not embedded. Choose an embedded font, such as "
+                    "NotoSans",
+                )
+
+    def list_advice(self, context: OptionsContext) -> Iterator[OptionProblem]:
+        """Yield what screen readers leave out."""
+        from learning_credentials.pdf.assets.option_checks import OptionChecks
+
+        checks = OptionChecks(context.assets)
+        for path, slug in () if self.template_alternative_text else self.list_templates().items():
+            if text := checks.read_template_text(slug).strip():
+                yield OptionProblem(
+                    "template_alternative_text",
+                    f"screen readers leave out the text in {path}: '{shorten(text)}'. Enter what it says here, or print it "
+                    "with text_elements",
+                )
+        for path, element, _ in self.list_elements():
+            yield from element.list_advice(path)
 
 
 def _missing(path: tuple[str, ...], value: object) -> InitErrorDetails:

@@ -123,7 +123,8 @@ class Renderer:
             raise GenerationError(explain(missing), code=UNDRAWABLE)
         content = make_page_content(own, _OWN_PREFIX, shared.first_mark)
         links = list_links(own, template.geometry)
-        document = shared.make_document(content, _describe(page), links, list_spoken(own))
+        metadata = _describe(page, claims_pdf_ua=self._options.claims_pdf_ua)
+        document = shared.make_document(content, metadata, links, list_spoken(own))
         return Artifact(document, MEDIA_TYPE, EXTENSION, _list_warnings((shared_notes, notes)))
 
     def _start(self, credential: CredentialData) -> tuple[Page, Template]:
@@ -223,7 +224,7 @@ def _list_warnings(notes: Iterable[Notes]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _describe(page: Page) -> Metadata:
+def _describe(page: Page, *, claims_pdf_ua: bool) -> Metadata:
     values = page.values
     context_name = " ".join(values["context_name"].split())
     return Metadata(
@@ -232,4 +233,5 @@ def _describe(page: Page) -> Metadata:
         subject=", ".join(part for part in (values["name"], context_name) if part),
         keywords=values["verify_url"],
         language=page.languages.document_tag,
+        claims_pdf_ua=claims_pdf_ua,
     )

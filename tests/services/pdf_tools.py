@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HERE = Path(__file__).resolve().parent
-PDFJS = HERE.parent.parent / "build" / "pdf_readers" / "node_modules" / "pdfjs-dist"
+_PROGRAMS = HERE.parent.parent / "build" / "pdf_readers"
+PDFJS = _PROGRAMS / "node_modules" / "pdfjs-dist"
+CHECKERS = _PROGRAMS / "checkers" / "bin"
 _TIMEOUT = 180
 
 
@@ -40,7 +42,7 @@ class EmbeddedFont(NamedTuple):
 
 def require(program: str) -> str:
     """Return the path of a program. If it is missing, the test fails."""
-    path = shutil.which(program)
+    path = shutil.which(program) or shutil.which(program, path=CHECKERS)
     if path is None:
         pytest.fail(f"needs {program}, which `make test-services` installs", pytrace=False)
     return path

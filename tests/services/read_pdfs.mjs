@@ -33,6 +33,7 @@ for (const path of readFileSync(0, "utf8").split("\n").filter(Boolean)) {
     const page = await document.getPage(1);
     const { info, metadata } = await document.getMetadata();
     const text = await page.getTextContent();
+    const structure = await page.getStructTree();
     const operators = await page.getOperatorList();
     const names = Object.fromEntries(Object.entries(pdfjs.OPS).map(([name, number]) => [number, name]));
     const fonts = operators.fnArray
@@ -50,6 +51,7 @@ for (const path of readFileSync(0, "utf8").split("\n").filter(Boolean)) {
       rotation: page.rotate,
       text: text.items.map((item) => item.str + (item.hasEOL ? "\n" : "")).join(""),
       fonts: Object.fromEntries(fonts.map((font) => [font.name, !font.missingFile])),
+      structure,
       operators: operators.fnArray.length,
     };
   } catch (error) {

@@ -62,7 +62,8 @@ def _check_description(path: Path, document: Document) -> None:
     assert info["Title"] == TITLE
     assert info["Author"] == AUTHOR
     assert info["Subject"] == f"{unicodedata.normalize('NFC', document.name)}, Marine Biology"
-    assert info["Encrypted"] == "yes (print:yes copy:no change:no addNotes:no algorithm:AES-256)"
+    assert info["Encrypted"] == "yes (print:yes copy:yes change:no addNotes:no algorithm:AES-256)"
+    assert info["Tagged"] == "yes"
     assert info["PDF version"] == "2.0"
     assert info["Pages"] == "1"
     assert info["Metadata Stream"] == "yes"

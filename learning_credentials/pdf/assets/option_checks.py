@@ -13,6 +13,7 @@ from learning_credentials.pdf.assets.reading import get_asset, get_named_font
 from learning_credentials.pdf.fonts.classes import OpenTypeFont
 from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, split_font_name
 from learning_credentials.pdf.template.builtin import get_builtin_template
+from learning_credentials.pdf.template.opening import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +47,13 @@ class OptionChecks:
             self.pages.append(open_checked_template(asset).geometry)
         except _UNUSABLE as error:
             yield OptionProblem(path, str(error))
+
+    def read_template_text(self, slug: str) -> str:
+        """Return the text that is a part of a template. It is empty if the template cannot be read."""
+        try:
+            return read_text(get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE).content)
+        except Exception:
+            return ""
 
     def find_image_problem(self, path: str, slug: str) -> Iterator[OptionProblem]:
         """Yield the problem of an image."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from learning_credentials.pdf.objects.syntax import encode_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: A block of a CMap has at most this many entries.
 _MAP_BLOCK = 100
@@ -85,8 +85,12 @@ class ImageResource:
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """Content streams of one page, each with q and Q balanced, and the resources of all of them."""
+    """Content streams of one page, each with q and Q balanced, and the resources of all of them.
+
+    ``marks`` are the numbers that mark the content of each section that is read, in drawing order.
+    """
 
     streams: tuple[bytes, ...]
     fonts: tuple[FontResource, ...] = ()
     images: tuple[ImageResource, ...] = ()
+    marks: tuple[Sequence[int], ...] = ()

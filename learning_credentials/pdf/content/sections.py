@@ -66,8 +66,7 @@ class Section:
 class Outline(NamedTuple):
     """What a structure element says of its section. All learners whose sections have equal outlines share the elements.
 
-    ``is_spoken`` says whether the element has a text of its own, see `find_spoken`. ``box`` is set for figures only. It is in the page's
-    own coordinates.
+    ``box`` is set for figures only. It is in the page's own coordinates.
     """
 
     role: Role
@@ -75,7 +74,6 @@ class Outline(NamedTuple):
     alternative: str
     language: str
     is_link: bool
-    is_spoken: bool
     box: str = ""
 
 
@@ -111,7 +109,6 @@ def outline(groups: Iterable[Iterable[Section]], geometry: Geometry) -> tuple[Ou
             section.alternative,
             section.language,
             bool(section.address),
-            bool(section.spoken),
             format_numbers(geometry.convert(section.box)) if section.role is Role.FIGURE else "",
         )
         for group in groups
@@ -131,8 +128,8 @@ def list_links(groups: Iterable[Iterable[Section]], geometry: Geometry) -> tuple
 
 
 def list_spoken(groups: Iterable[Iterable[Section]]) -> tuple[str, ...]:
-    """Return the texts of the sections that cannot be read in the order of their content, in drawing order."""
-    return tuple(section.spoken for group in groups for section in group if section.spoken and section.is_read)
+    """Return the texts that are read instead of the content of sections, in drawing order. Most are empty."""
+    return tuple(section.spoken for group in groups for section in group if section.is_read)
 
 
 def _join(boxes: Sequence[Box]) -> Box:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.content.graphics import TextLine
 from learning_credentials.pdf.content.images import read_image
+from learning_credentials.pdf.content.marks import Marks
 from learning_credentials.pdf.content.page_content import PageContent
+from learning_credentials.pdf.content.sections import Role
 from learning_credentials.pdf.content.text_operators import TextWriter
 
 if TYPE_CHECKING:
@@ -24,13 +26,16 @@ def make_page_content(groups: Sequence[Sequence[Section]], prefix: str, first: i
     Args:
         groups: the sections in drawing order.
         prefix: what names of fonts begin with.
-        first: the number that marks the first section that is read. The others are marked with the numbers after it.
+        first: the number that marks the first content that is read. Other content is marked with the numbers after it.
     """
     graphics = [item for group in groups for section in group for item in section.graphics]
     resources = _Resources([item for item in graphics if isinstance(item, TextLine)], prefix)
     numbers = count(first)
-    streams = tuple(_make_stream(group, resources, numbers) for group in groups)
-    return PageContent(streams, tuple(resources.text_writer.list_fonts()), tuple(resources.images.values()))
+    used: list[Sequence[int]] = []
+    streams = tuple(_make_stream(group, resources, numbers, used) for group in groups)
+    return PageContent(
+        streams, tuple(resources.text_writer.list_fonts()), tuple(resources.images.values()), tuple(used)
+    )
 
 
 class _Resources:
@@ -39,9 +44,10 @@ class _Resources:
     def __init__(self, lines: Sequence[TextLine], prefix: str) -> None:
         self.text_writer = TextWriter(lines, prefix)
         self.images: dict[int, ImageResource] = {}
+        self.marks = Marks(None, iter(()))
 
     def write_text(self, item: TextLine) -> Iterable[str]:
-        return self.text_writer.write(item)
+        return self.text_writer.write(item, self.marks)
 
     def add_image(self, asset: Asset, longer_side: float) -> ImageResource:
         image = read_image(asset, longer_side)
@@ -49,16 +55,25 @@ class _Resources:
         return image
 
 
-def _make_stream(group: Sequence[Section], resources: _Resources, numbers: Iterator[int]) -> bytes:
+def _make_stream(
+    group: Sequence[Section], resources: _Resources, numbers: Iterator[int], used: list[Sequence[int]]
+) -> bytes:
     operators: list[str] = []
     for section in group:
         if not section.graphics:
             continue
-        mark = f"/{section.role} <</MCID {next(numbers)}>> BDC" if section.is_read else "/Artifact BMC"
-        operators.append(mark)
+        marks = resources.marks = Marks(section.role if section.is_read else None, numbers)
+        if section.role is Role.DECORATION:
+            operators.append("/Artifact BMC")
+        elif section.role is Role.FIGURE:
+            operators += marks.switch()
         for item in section.graphics:
             operators.append("q")
             operators += item.draw(resources)
             operators.append("Q")
-        operators.append("EMC")
+        if section.role is Role.DECORATION:
+            operators.append("EMC")
+        else:
+            operators += marks.close()
+            used.append(marks.used)
     return "\n".join(operators).encode("ascii")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from learning_credentials.pdf.content.graphics import TextLine
+    from learning_credentials.pdf.content.marks import Marks
     from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.text.shaping import Cluster, Run
 
@@ -50,34 +51,34 @@ class TextWriter:
             else:
                 yield FontResource(resource, font.name, "standard")
 
-    def write(self, item: TextLine) -> list[str]:
-        """Return the operators of a line."""
+    def write(self, item: TextLine, marks: Marks) -> list[str]:
+        """Return the operators of a line, whose content is marked by ``marks``."""
         x = item.x
         space = item.char_space * _EM / item.size
         operators = [f"BT {format_colour(item.color)} rg"]
         size = format_number(item.size)
         for run in item.line.runs:
-            language = find_other_language(run.script, item.language)
-            is_marked = bool(language) and any(map(str.isalpha, run.text))
-            if is_marked:
-                operators.append(f"/Span <</Lang ({language})>> BDC")
             operators.append(f"/{self._resources[run.font]} {size} Tf")
-            self._write_run(run, space, _Pen(operators, item.size, x, item.y))
-            if is_marked:
-                operators.append("EMC")
+            language = find_other_language(run.script, item.language)
+            if language and not any(map(str.isalpha, run.text)):
+                language = ""
+            self._write_run(run, space, _Pen(operators, item.size, x, item.y, marks), language)
             x += run.advance * item.size / _EM
             if space:
                 x += item.char_space * sum([cluster.is_spaced for cluster in run.clusters])
+        operators += marks.close()
         operators.append("ET")
         return operators
 
-    def _write_run(self, run: Run, space: float, pen: _Pen) -> None:
+    def _write_run(self, run: Run, space: float, pen: _Pen, language: str) -> None:
+        properties = f" /Lang ({language})" if language else ""
         # Readers read large moves as spaces, but not character space.
         is_even = bool(space) and all(cluster.is_spaced and len(cluster.glyphs) < 2 for cluster in run.clusters)  # noqa: PLR2004
         pen.start(space if is_even else 0)
         if not isinstance(run.font, OpenTypeFont):
             drawn = "".join([cluster.text for cluster in run.clusters])
             drawn = "".join(map(mirror, drawn)) if run.is_rtl else drawn
+            pen.mark(properties)
             # Every cluster of a standard font is one letter with space after it.
             pen.show(drawn.encode("cp1252").hex(), run.advance + space * (len(drawn) - 1))
             pen.end()
@@ -86,6 +87,7 @@ class TextWriter:
         # If glyphs share the text of a cluster, each of them says only a part of it.
         has_parts = not run.is_rtl and any(len(cluster.glyphs) > 1 for cluster in run.clusters)
         if not has_parts and not subset.unsaid:
+            pen.mark(properties)
             _write_clusters(subset, run.clusters, space, pen)
             pen.end()
             return
@@ -93,12 +95,12 @@ class TextWriter:
             is_marked = (has_parts and any(len(cluster.glyphs) > 1 for cluster in word)) or any(
                 (glyph.number, glyph.text) in subset.unsaid for cluster in word for glyph in cluster.glyphs
             )
+            replaced = ""
             if is_marked:
                 said = "".join(cluster.text for cluster in (reversed(word) if run.is_rtl else word))
-                pen.mark(f"/Span <</ActualText <FEFF{said.encode('utf-16-be').hex().upper()}>>> BDC")
+                replaced = f" /ActualText <FEFF{said.encode('utf-16-be').hex().upper()}>"
+            pen.mark(properties + replaced)
             _write_clusters(subset, word, space, pen)
-            if is_marked:
-                pen.mark("EMC")
         pen.end()
 
 
@@ -133,12 +135,13 @@ def _split_words(clusters: Iterable[Cluster]) -> Iterator[Sequence[Cluster]]:
 class _Pen:
     """Shows codes at places with as few operators as possible."""
 
-    def __init__(self, operators: list[str], size: float, left: float, bottom: float) -> None:
+    def __init__(self, operators: list[str], size: float, left: float, bottom: float, marks: Marks) -> None:
         self.x = 0.0
         self._operators = operators
         self._size = size
         self._left = left
         self._bottom = bottom
+        self._marks = marks
         self._space = 0.0
         self._rise = 0.0
         self._at = 0.0
@@ -160,16 +163,17 @@ class _Pen:
         if self._space:
             self._operators.append("0 Tc")
 
-    def mark(self, operator: str) -> None:
-        """Add an operator between two pieces of text."""
+    def mark(self, properties: str) -> None:
+        """Mark what is shown from now on."""
         self._flush()
-        self._operators.append(operator)
+        self._operators += self._marks.switch(properties)
 
     def show(self, code: str, width: float, dx: float = 0, dy: float = 0) -> None:
         """Show a code and move the pen by its width."""
         if dy != self._rise:
             self._rise = dy
-            self.mark(f"{format_number(dy * self._size / _EM)} Ts")
+            self._flush()
+            self._operators.append(f"{format_number(dy * self._size / _EM)} Ts")
         move = self.x + dx - self._at
         if abs(move) > _LEAST_MOVE:
             self._close()

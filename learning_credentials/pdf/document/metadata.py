@@ -1,7 +1,7 @@
 """Write the metadata of a document in the two forms of ISO 32000-2 (14.3): the information dictionary and an XMP packet.
 
 Both contain the same values. XMP (ISO 16684-1) is for search engines and archives. It claims no conformance to PDF/A, which encrypted
-documents cannot have, nor to PDF/UA, which people have to check.
+documents cannot have. It claims conformance to PDF/UA only if the operator says so, because people have to check that.
 """
 
 from __future__ import annotations
@@ -27,9 +27,14 @@ xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
 <xmp:CreateDate>{moment}</xmp:CreateDate>
 <xmp:ModifyDate>{moment}</xmp:ModifyDate>
 <xmp:MetadataDate>{moment}</xmp:MetadataDate>
-</rdf:Description></rdf:RDF></x:xmpmeta>
+{claim}</rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
 
+#: The document conforms to PDF/UA-2 (ISO 14289-2:2024, clause 5).
+_CLAIM = """\
+<pdfuaid:part xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">2</pdfuaid:part>
+<pdfuaid:rev xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">2024</pdfuaid:rev>
+"""
 _PRODUCER = "Learning Credentials"
 _PRODUCED_BY = f"/Creator {format_text(_PRODUCER)} /Producer {format_text(_PRODUCER)}"
 #: Removes the punctuation of a moment in ISO 8601: PDF writes moments without it (7.9.4).
@@ -48,6 +53,7 @@ class Metadata:
     subject: str
     keywords: str
     language: str
+    claims_pdf_ua: bool = False
 
 
 def format_information(metadata: Metadata, now: str) -> bytes:
@@ -70,6 +76,7 @@ def make_xmp(metadata: Metadata, now: str) -> bytes:
         language=metadata.language,
         producer=_PRODUCER,
         moment=now,
+        claim=_CLAIM if metadata.claims_pdf_ua else "",
     ).encode()
 
 

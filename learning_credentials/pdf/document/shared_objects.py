@@ -14,7 +14,7 @@ from learning_credentials.pdf.content.sections import FIRST, Outline, Role, list
 from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.document.metadata import format_information, make_xmp
 from learning_credentials.pdf.document.resources import add_fonts, add_images
-from learning_credentials.pdf.document.structure import OpenElement, add_link, close_element, write_structure
+from learning_credentials.pdf.document.structure import OpenElement, add_link, close_elements, write_structure
 from learning_credentials.pdf.objects.syntax import format_numbers
 from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
 
@@ -58,12 +58,15 @@ class SharedObjects:
     matrix: bytes
     page: int
     first_mark: int
-    """The number that marks the first of a learner's own sections."""
+    """The number that marks the first of a learner's own content."""
+    elements: tuple[OpenElement, ...]
+    """The structure elements that wait for a learner's own content."""
+    parents: int
+    shared_parents: str
+    """References to the structure element of each mark in shared content. ``parents`` is the number of the whole list."""
     links: tuple[int, ...]
     first_place: int
     """The place of the first of ``links`` in the parent tree."""
-    open_elements: tuple[OpenElement, ...]
-    """The structure elements that wait for a learner's own text."""
 
     def make_document(
         self, content: PageContent, metadata: Metadata, links: Sequence[Link], spoken: Sequence[str]
@@ -74,7 +77,7 @@ class SharedObjects:
             content: the learner's own sections, marked from ``first_mark`` on.
             metadata: of the document.
             links: of the learner's own sections.
-            spoken: the texts for the open structure elements.
+            spoken: the texts that are read instead of the content of the learner's own sections.
         """
         writer = ObjectWriter(self.written, least_compressed=_LEAST_COMPRESSED)
         for number, stream in zip(self.own_streams, content.streams, strict=True):
@@ -84,8 +87,8 @@ class SharedObjects:
         writer.add(f"<< /Font << {fonts}>> /XObject << {images}>> >>".encode(), self.resources)
         for place, (number, link) in enumerate(zip(self.links, links, strict=True), start=self.first_place):
             add_link(writer, link, self.page, number, place)
-        for element, text in zip(self.open_elements, spoken, strict=True):
-            close_element(writer, element, text)
+        parents = close_elements(writer, self.elements, content.marks, spoken)
+        writer.add(f"[{self.shared_parents} {parents}]".encode("ascii"), self.parents)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         writer.add(format_information(metadata, now), self.information)
         writer.add_stream(b"/Type /Metadata /Subtype /XML", make_xmp(metadata, now), self.metadata, is_raw=True)
@@ -134,9 +137,10 @@ def write_shared_objects(
     first_place = 1 + len(base.links)
     for place, (number, link) in enumerate(zip(structure.links, shared_links, strict=False), start=first_place):
         add_link(writer, link, base.page, number, place)
-    shared_spoken = list_spoken(sections)
-    for element, text in zip(structure.open_elements, shared_spoken, strict=False):
-        close_element(writer, element, text)
+    count = len(outlines) - len(own)
+    marks = (*((0,) for _ in background), *content.marks)
+    spoken = (*("" for _ in background), *list_spoken(sections))
+    parents = close_elements(writer, structure.elements[:count], marks, spoken)
     writer.add(
         b"<< /Type /Page /Parent %d 0 R /Contents [%s] /Resources %d 0 R %s %s >>"
         % (pages, listed, resources, base.page_entries, structure.page_entries),
@@ -170,10 +174,12 @@ def write_shared_objects(
         base.encryption,
         matrix,
         base.page,
-        len(outlines) - len(own),
+        sum(map(len, marks)),
+        structure.elements[count:],
+        structure.parents,
+        parents,
         structure.links[len(shared_links) :],
         first_place + len(shared_links),
-        structure.open_elements[len(shared_spoken) :],
     )
 
 
@@ -182,7 +188,7 @@ def _outline_template(alternative: str, geometry: Geometry) -> tuple[Outline, ..
     if not alternative:
         return ()
     box = format_numbers(geometry.convert((0, 0, geometry.width, geometry.height)))
-    return (Outline(Role.FIGURE, FIRST, alternative, "", is_link=False, is_spoken=False, box=box),)
+    return (Outline(Role.FIGURE, FIRST, alternative, "", is_link=False, box=box),)
 
 
 def _transform(stream: bytes, matrix: bytes) -> bytes:

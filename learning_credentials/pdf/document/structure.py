@@ -24,54 +24,81 @@ _FLAGS = 4
 
 
 class OpenElement(NamedTuple):
-    """A structure element that waits for its text: its number, and all entries before the text."""
+    """A structure element that waits for its content: its number, its first entries, and a reference that follows the content."""
 
     number: int
     entries: str
+    reference: str = ""
 
 
 class Structure(NamedTuple):
-    """The numbers of the tree's root and of the links' annotations, the open elements, and the entries that the page needs."""
+    """The structure of a page.
+
+    ``root`` is the number of the tree's root, and ``page_entries`` are the entries that the page needs for it. ``links`` are the numbers
+    that were reserved for the annotations of links, and ``parents`` the one for the list of the elements that content belongs to.
+    ``elements`` has the element of each section.
+    """
 
     root: int
-    links: tuple[int, ...]
-    open_elements: tuple[OpenElement, ...]
     page_entries: bytes
+    links: tuple[int, ...]
+    parents: int
+    elements: tuple[OpenElement, ...]
 
 
 def write_structure(
     writer: ObjectWriter, page: int, outlines: Sequence[Outline], template_links: Sequence[int], *, is_rtl: bool
 ) -> Structure:
-    """Write the structure elements of a page. The annotations of its links are reserved only, and so are elements with a spoken text.
+    """Write the tree of the structure elements of a page, apart from the elements that contain content.
 
     Args:
         writer: of the document.
         page: number of the page.
-        outlines: of all sections that are read. Their indexes are the numbers with which their content is marked.
+        outlines: of all sections that are read.
         template_links: numbers of the annotations of the template.
         is_rtl: whether lines run from right to left, so that what is on the right is read first.
     """
     tree = _Tree(writer, page)
-    in_order = _list_in_order(outlines, is_rtl=is_rtl)
     has_title = any(item.role is Role.TITLE for item in outlines)
-    marked: dict[int, int] = {}
     links = {index: writer.reserve() for index, item in enumerate(outlines) if item.is_link}
+    elements: dict[int, OpenElement] = {}
     owners: dict[int, int] = {}
-    for index in in_order:
+    for index in _list_in_order(outlines, is_rtl=is_rtl):
         item = outlines[index]
         # Headings begin at the first level.
         role = Role.TITLE if item.role is Role.HEADING and not has_title else item.role
         if index in links:
-            marked[index], owners[index] = tree.add_link(item, role, index, links[index])
+            elements[index], owners[index] = tree.add_link(item, role, links[index])
         else:
-            marked[index] = tree.add(item, role, index)
-    annotations = [*((number, tree.add_reference(number)) for number in template_links)]
+            elements[index] = tree.add(item, role)
+    annotations = [(number, tree.add_reference(number)) for number in template_links]
     annotations += [(number, owners[index]) for index, number in links.items()]
-    root = tree.finish([marked[index] for index in range(len(outlines))], [owner for _, owner in annotations])
+    parents = writer.reserve()
+    root = tree.finish(parents, [owner for _, owner in annotations])
     listed = b" ".join(b"%d 0 R" % number for number, _ in annotations)
     entries = b"/StructParents 0 /Tabs /S" + (b" /Annots [%s]" % listed if annotations else b"")
-    open_elements = tuple(tree.open_elements[index] for index in sorted(tree.open_elements))
-    return Structure(root, tuple(links.values()), open_elements, entries)
+    in_drawing_order = tuple(elements[index] for index in range(len(outlines)))
+    return Structure(root, entries, tuple(links.values()), parents, in_drawing_order)
+
+
+def close_elements(
+    writer: ObjectWriter, elements: Sequence[OpenElement], marks: Sequence[Sequence[int]], spoken: Sequence[str]
+) -> str:
+    """Write the elements of sections. Return references to the element of each mark, in the order of the marks.
+
+    Args:
+        writer: of the document.
+        elements: in drawing order.
+        marks: the numbers that mark the content of each section.
+        spoken: the text that screen readers read instead of the content of each section (14.9.4), or an empty text.
+    """
+    references: list[str] = []
+    for element, own, text in zip(elements, marks, spoken, strict=True):
+        replaced = f" /ActualText {format_text(text)}" if text else ""
+        kids = " ".join(map(str, own))
+        writer.add(f"<< {element.entries} /K [{kids}{element.reference}]{replaced} >>".encode("ascii"), element.number)
+        references += [f"{element.number} 0 R"] * len(own)
+    return " ".join(references)
 
 
 def add_link(writer: ObjectWriter, link: Link, page: int, number: int, place: int) -> None:
@@ -94,11 +121,6 @@ def add_link(writer: ObjectWriter, link: Link, page: int, number: int, place: in
     )
 
 
-def close_element(writer: ObjectWriter, element: OpenElement, text: str) -> None:
-    """Write a structure element with the text that screen readers read instead of its content (14.9.4)."""
-    writer.add(f"<< {element.entries} /ActualText {format_text(text)} >>".encode("ascii"), element.number)
-
-
 def _list_in_order(outlines: Sequence[Outline], *, is_rtl: bool) -> list[int]:
     """Return the indexes of outlines in reading order."""
 
@@ -118,84 +140,72 @@ class _Tree:
         self._root = writer.reserve()
         self._document = writer.reserve()
         self._children: list[int] = []
-        self.open_elements: dict[int, OpenElement] = {}
 
-    def add(self, item: Outline, role: Role, mark: int) -> int:
-        """Add an element for the content with a mark. Return its number."""
-        number = self._add_element(
-            role, self._document, str(mark), _describe(item), spoken=mark if item.is_spoken else None
-        )
-        self._children.append(number)
-        return number
+    def add(self, item: Outline, role: Role) -> OpenElement:
+        """Add an element for a section."""
+        element = self._open(role, self._document, _describe(item))
+        self._children.append(element.number)
+        return element
 
-    def add_link(self, item: Outline, role: Role, mark: int, annotation: int) -> tuple[int, int]:
-        """Add an element whose content is a link. Return the numbers of the element with the content and of the link's element."""
-        writer = self._writer
-        outer, link = writer.reserve(), writer.reserve()
-        target = f"<< /Type /OBJR /Pg {self._page} 0 R /Obj {annotation} 0 R >>"
-        if role is Role.FIGURE:
-            inner = self._add_element(role, link, str(mark), _describe(item))
-            self._add_element("Link", outer, f"[{inner} 0 R {target}]", _format_alternative(item.alternative), link)
-            self._add_element(Role.PARAGRAPH, self._document, f"[{link} 0 R]", number=outer)
-        else:
-            inner = link
-            self._add_element("Link", outer, f"[{mark} {target}]", number=link, spoken=mark if item.is_spoken else None)
-            self._add_element(role, self._document, f"[{link} 0 R]", _describe(item), outer)
+    def add_link(self, item: Outline, role: Role, annotation: int) -> tuple[OpenElement, int]:
+        """Add an element for a section that is a link. Return the element of its content, and the number of the link's element."""
+        reference = self._refer_to(annotation)
+        outer = self._writer.reserve()
         self._children.append(outer)
-        return inner, link
+        if role is not Role.FIGURE:
+            content = self._open("Link", outer, "", f" {reference}")
+            self._add(role, self._document, f"{content.number} 0 R", _describe(item), outer)
+            return content, content.number
+        link = self._writer.reserve()
+        content = self._open(role, link, _describe(item))
+        kids = f"{content.number} 0 R {reference}"
+        self._add("Link", outer, kids, _format_alternative(item.alternative), link)
+        self._add(Role.PARAGRAPH, self._document, f"{link} 0 R", "", outer)
+        return content, link
 
     def add_reference(self, annotation: int) -> int:
         """Add a link without content of its own. Return the number of its element."""
-        outer = self._writer.reserve()
-        target = f"<< /Type /OBJR /Pg {self._page} 0 R /Obj {annotation} 0 R >>"
-        link = self._add_element("Link", outer, target)
-        self._add_element(Role.PARAGRAPH, self._document, f"[{link} 0 R]", number=outer)
+        outer, link = self._writer.reserve(), self._writer.reserve()
+        self._add("Link", outer, self._refer_to(annotation), "", link)
+        self._add(Role.PARAGRAPH, self._document, f"{link} 0 R", "", outer)
         self._children.append(outer)
         return link
 
-    def finish(self, marked: Sequence[int], annotations: Sequence[int]) -> int:
+    def finish(self, parents: int, annotations: Sequence[int]) -> int:
         """Write the root. Return its number.
 
         Args:
-            marked: the element of each mark on the page.
+            parents: number of the list of the elements that content belongs to.
             annotations: the element of each annotation.
         """
         add = self._writer.add
         namespace = add(f"<< /Type /Namespace /NS ({_NAMESPACE}) >>".encode())
-        kids = _list_references(self._children)
+        kids = " ".join(f"{number} 0 R" for number in self._children)
         add(
             f"<< /Type /StructElem /S /Document /NS {namespace} 0 R /P {self._root} 0 R /K [{kids}] >>".encode(),
             self._document,
         )
-        on_page = add(f"[{_list_references(marked)}]".encode())
         places = "".join(f" {place} {number} 0 R" for place, number in enumerate(annotations, start=1))
-        parents = add(f"<< /Nums [0 {on_page} 0 R{places}] >>".encode())
+        tree = add(f"<< /Nums [0 {parents} 0 R{places}] >>".encode())
         return add(
             (
-                f"<< /Type /StructTreeRoot /K [{self._document} 0 R] /ParentTree {parents} 0 R "
+                f"<< /Type /StructTreeRoot /K [{self._document} 0 R] /ParentTree {tree} 0 R "
                 f"/ParentTreeNextKey {len(annotations) + 1} /Namespaces [{namespace} 0 R] >>"
             ).encode(),
             self._root,
         )
 
-    def _add_element(
-        self,
-        role: str,
-        parent: int,
-        kids: str,
-        entries: str = "",
-        number: int | None = None,
-        *,
-        spoken: int | None = None,
-    ) -> int:
-        """Add an element. If ``spoken`` is its mark, it stays open."""
-        number = self._writer.reserve() if number is None else number
-        body = f"/Type /StructElem /S /{role} /P {parent} 0 R /Pg {self._page} 0 R /K {kids}{entries}"
-        if spoken is None:
-            self._writer.add(f"<< {body} >>".encode("ascii"), number)
-        else:
-            self.open_elements[spoken] = OpenElement(number, body)
-        return number
+    def _open(self, role: str, parent: int, entries: str, reference: str = "") -> OpenElement:
+        return OpenElement(self._writer.reserve(), self._begin(role, parent) + entries, reference)
+
+    def _add(self, role: str, parent: int, kids: str, entries: str, number: int) -> None:
+        self._writer.add(f"<< {self._begin(role, parent)}{entries} /K [{kids}] >>".encode("ascii"), number)
+
+    def _begin(self, role: str, parent: int) -> str:
+        return f"/Type /StructElem /S /{role} /P {parent} 0 R /Pg {self._page} 0 R"
+
+    def _refer_to(self, annotation: int) -> str:
+        return f"<< /Type /OBJR /Pg {self._page} 0 R /Obj {annotation} 0 R >>"
 
 
 def _describe(item: Outline) -> str:
@@ -206,7 +216,3 @@ def _describe(item: Outline) -> str:
 
 def _format_alternative(text: str) -> str:
     return f" /Alt {format_text(text)}" if text else ""
-
-
-def _list_references(numbers: Sequence[int]) -> str:
-    return " ".join(f"{number} 0 R" for number in numbers)

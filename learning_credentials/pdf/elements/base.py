@@ -55,6 +55,10 @@ class Element(StrictOptions, Item):
         """Yield the mistakes that only show together with the assets. ``path`` is the element's place in the options."""
         return ()
 
+    def list_advice(self, path: str) -> Iterable[OptionProblem]:  # noqa: ARG002
+        """Yield what could be better. ``path`` is the element's place in the options."""
+        return ()
+
     def list_assets(self) -> Iterable[tuple[str, AssetKind]]:
         """Return the slugs of the element's assets, with the kind that each must have."""
         return ()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from learning_credentials.data import AssetKind
+from learning_credentials.exceptions import OptionProblem
 from learning_credentials.pdf.content.graphics import PlacedImage
 from learning_credentials.pdf.content.sections import Role, Section
 from learning_credentials.pdf.elements.base import Element, find_box_off_page
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from learning_credentials.data import CredentialData
-    from learning_credentials.exceptions import OptionProblem
     from learning_credentials.pdf.assets.option_checks import OptionChecks
     from learning_credentials.pdf.page.page import Page
 
@@ -54,6 +54,14 @@ class ImageElement(Element):
         if self.asset is not None:
             yield from checks.find_image_problem(f"{path}.asset", self.asset)
         yield from find_box_off_page(path, (self.x, self.y), (self.width or 0, self.height or 0), checks)
+
+    def list_advice(self, path: str) -> Iterator[OptionProblem]:
+        """Yield an asset that nobody described."""
+        if self.asset is not None and self.alternative_text is None:
+            yield OptionProblem(
+                f"{path}.alternative_text",
+                "screen readers leave this image out. Say what it shows, or enter an empty text if it is decoration",
+            )
 
     def list_assets(self) -> Iterable[tuple[str, AssetKind]]:
         """Return the asset that the options name."""

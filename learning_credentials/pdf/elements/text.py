@@ -29,7 +29,7 @@ from learning_credentials.pdf.elements.option_types import (
     Place,
     PlaceholderText,
 )
-from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, split_font_name
+from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, STANDARD_FONTS, split_font_name
 from learning_credentials.pdf.page.notes import locate, shorten
 from learning_credentials.pdf.page.text_style import DoesNotFitError, TextStyle, make_fit_error
 from learning_credentials.pdf.placeholders import LOCALISED_FIELDS, OWN_FIELDS, fill, list_fields, parse_text
@@ -127,6 +127,10 @@ class TextElement(TextDefaults, Element):
                     f"{path}.max_width",
                     f"{self.max_width:g} is wider than the page, which is {page.width:g} points wide",
                 )
+
+    def list_fonts_of_readers(self) -> list[str]:
+        """Return the names of its fonts that are not embedded, because every PDF reader has them."""
+        return [name for name in self.font_names or [_DEFAULT_FONT] if name in STANDARD_FONTS]
 
     def list_assets(self) -> Iterator[tuple[str, AssetKind]]:
         """Yield the fonts that are assets."""

@@ -58,6 +58,11 @@ def check_template(content: bytes) -> None:
     _open(content, is_protected=False)
 
 
+def read_text(content: bytes) -> str:
+    """Return the text on the page of a template, as far as it can be read."""
+    return PdfReader(io.BytesIO(content), strict=False).pages[0].extract_text()
+
+
 _prepared: LRUCache[tuple[str, bool], Template] = LRUCache(
     _CACHE_SIZE, getsizeof=lambda template: template.objects.written.size
 )

@@ -9,13 +9,14 @@ from pypdfium2 import raw
 
 @dataclass
 class Element:
-    """A structure element: its type, what it says itself, its own content, and the elements in it."""
+    """A structure element: its type, what it says itself, its own content with the marks of it, and the elements in it."""
 
     role: str
     alternative: str = ""
     spoken: str = ""
     language: str = ""
     text: str = ""
+    marks: list[int] = field(default_factory=list)
     children: list["Element"] = field(default_factory=list)
 
     @property
@@ -101,6 +102,7 @@ def _read_element(handle, texts):
         _read_string(raw.FPDF_StructElement_GetActualText, handle),
         _read_string(raw.FPDF_StructElement_GetLang, handle),
         "".join(texts.get(mark, "") for mark in marks),
+        [mark for mark in marks if mark >= 0],
         children,
     )
 

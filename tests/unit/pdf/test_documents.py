@@ -209,6 +209,12 @@ def test_no_conformance_is_claimed_that_a_validator_would_deny():
         assert b"pdfuaid" not in metadata
 
 
+def test_conformance_to_pdf_ua_is_claimed_on_request():
+    with pikepdf.open(io.BytesIO(render({"claims_pdf_ua": True}).content)) as pdf, pdf.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "2"
+        assert metadata["pdfuaid:rev"] == "2024"
+
+
 def test_right_to_left_documents_say_so():
     content = render({}, language="ar", learning_context_name="علم الأحياء").content
     with pikepdf.open(io.BytesIO(content)) as pdf:
