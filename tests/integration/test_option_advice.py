@@ -55,7 +55,8 @@ class TestAdvice:
         assert advice_of(save(admin, options)) == []
         assert CredentialType.objects.exists()
 
-    def test_a_configuration_is_read_with_its_type(self, admin):
+    def test_a_configuration_is_read_with_its_type(self, admin, world):
+        world.add_course_run("course-v1:Demo+Algebra+2026", "Algebra")
         credential_type = CredentialTypeFactory(**PDF, custom_options={"template": "plain"})
         data = {
             "learning_context_key": "course-v1:Demo+Algebra+2026",
