@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from learning_credentials.conf import get_settings
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from rest_framework.request import Request
     from rest_framework.views import APIView
+
+
+logger = logging.getLogger(__name__)
 
 
 def get_network(request: HttpRequest) -> str:
@@ -32,9 +37,29 @@ def get_network(request: HttpRequest) -> str:
     return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
+class _Counts:
+    """The site's cache. If it fails, nothing is counted: pages must not fail because requests cannot be counted."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return what is counted."""
+        try:
+            return cache.get(key, default)
+        except Exception:  # each cache raises its own errors
+            logger.warning("The cache does not count requests, so they are not limited", exc_info=True)
+            return default
+
+    def set(self, key: str, value: Any, timeout: float | None = None) -> None:
+        """Store what is counted."""
+        try:
+            cache.set(key, value, timeout)
+        except Exception:  # as above
+            logger.warning("The cache does not count requests, so they are not limited", exc_info=True)
+
+
 class SettingsThrottle(SimpleRateThrottle):
     """Base of throttles. They count by account, or by the caller's address if there is no account."""
 
+    cache = _Counts()  # type: ignore[assignment]  # it needs no more of a cache
     setting: ClassVar[str]
 
     def get_rate(self) -> str | None:
