@@ -53,7 +53,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class CodeSerializer(serializers.Serializer[Any]):
-    """A code to verify, for programs that send JSON."""
+    """A code to verify, for programs that send no file."""
 
     code = StrictCharField(
         max_length=MAX_TEXT, help_text="The code of a credential, its id, or an address with its id."
@@ -88,7 +88,11 @@ class InspectionView(PublicAPIView):
 
     @docs.describe_operation(
         operation_id="verify_file",
-        request={"multipart/form-data": UploadSerializer, "application/json": CodeSerializer},
+        request={
+            "multipart/form-data": UploadSerializer,
+            "application/json": CodeSerializer,
+            "application/x-www-form-urlencoded": CodeSerializer,
+        },
         responses=docs.describe_answers(
             InspectionSerializer,
             INSPECTION_EXAMPLE,
