@@ -51,10 +51,10 @@ class Plugin:
         """Return whether a processor accepts a batch of learners."""
         return "user_ids" in inspect.signature(self.function).parameters
 
-    @property
-    def needs_badge(self) -> bool:
-        """Return whether a generator makes badges. It then needs the data of badges."""
-        return bool(getattr(self.function, "needs_badge", False))
+    def needs_badge(self, options: Mapping[str, Any]) -> bool:
+        """Return whether a generator with these options makes badges. It then needs the data of badges."""
+        declared = getattr(self.function, "needs_badge", False)
+        return bool(declared(options) if callable(declared) else declared)
 
     @property
     def prepare(self) -> Callable[..., Any] | None:

@@ -43,6 +43,14 @@ class GeneratorFunction(Protocol):
         ...
 
 
+class NeedsBadge(Protocol):
+    """Says whether a generator with some options makes badges."""
+
+    def __call__(self, options: Mapping[str, Any], /) -> bool:
+        """Return whether the generator reads ``credential.badge``."""
+        ...
+
+
 class PrepareFunction(Protocol):
     """A function that prepares, once for a chunk, what its credentials share."""
 
@@ -85,7 +93,7 @@ def generator(
     *,
     options: type[Options] | None = None,
     prepare: PrepareFunction | None = None,
-    needs_badge: bool = False,
+    needs_badge: bool | NeedsBadge = False,
 ) -> Callable[[GeneratorT], GeneratorT]: ...
 
 
@@ -95,7 +103,7 @@ def generator(
     *,
     options: type[Options] | None = None,
     prepare: PrepareFunction | None = None,
-    needs_badge: bool = False,
+    needs_badge: bool | NeedsBadge = False,
 ) -> Any:
     """Declare a generator: a function named ``generate_*``, see `GeneratorFunction`.
 
@@ -103,7 +111,8 @@ def generator(
         function: given by Python if the decorator has no parentheses.
         options: the model of its options. None: the function accepts any option.
         prepare: called once for each chunk of credentials, see `PrepareFunction`. None: the worker calls the generator for each credential.
-        needs_badge: whether ``credential.badge`` must be there. The app then reads what a badge says for every credential.
+        needs_badge: whether ``credential.badge`` must be there, or a function that says so for some options. The app then reads what a
+            badge says for every credential.
 
     Raises:
         ConfigurationError: the function or an argument is wrong. The message names the function and says what to change.
@@ -151,7 +160,10 @@ def _find_declared_problem(options_model: Any, prepare: Any = None, needs_badge:
     if options_model is not None and not _is_options_model(options_model):
         return f"options must be a class derived from {Options.__module__}.Options, not {options_model!r}"
     if not isinstance(needs_badge, bool):
-        return f"needs_badge must be True or False, not {needs_badge!r}"
+        if not callable(needs_badge):
+            return f"needs_badge must be True, False or a function, not {needs_badge!r}"
+        if problem := _find_binding_problem(needs_badge, ({},)):
+            return f"needs_badge must be callable as (options): {problem}"
     if prepare is None:
         return ""
     if not callable(prepare):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.pdf.document.attached_file import AttachedFile
 from learning_credentials.pdf.inspection.keywords import read_keywords
 from learning_credentials.pdf.locales import choose_locale
 from learning_credentials.pdf.options import PDFOptions
@@ -15,17 +16,19 @@ from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, Placeholder, 
 from learning_credentials.pdf.text.clusters import is_ignorable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
     from typing import Any
 
     from learning_credentials.conf import PDFSigner
-    from learning_credentials.data import Artifact, AssetKind, AssetReader, CredentialData
+    from learning_credentials.data import AssetKind, AssetReader
     from learning_credentials.pdf.digital_signatures.signer import Signer
+    from learning_credentials.pdf.rendering import Renderer
 
 __all__ = (
     "MAX_SIGNATORIES",
+    "AttachedFile",
     "PDFOptions",
     "Placeholder",
     "check_asset",
@@ -56,8 +59,10 @@ def check_asset(kind: AssetKind, content: bytes) -> None:
     check(kind, content)
 
 
-def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
+def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
     """Return a function that renders credentials. What all credentials with these options share is prepared once.
+
+    Its arguments are the credential and, optionally, a file to attach.
 
     The function raises `GenerationError` for a credential that cannot be made. Imperfections, such as a missing image, are in
     ``Artifact.warnings``. Issuing records them, and a preview treats them as errors.

@@ -104,6 +104,11 @@ class PDFOptions(Options):
         description="Whether the documents say that they conform to PDF/UA-2, the standard for accessible documents. "
         "Turn it on only after a person has checked a certificate of this design.",
     )
+    attach_badge: StrictBool = Field(
+        False,
+        description="Whether the signed Open Badge of the credential is attached to the PDF. Programs can then check it "
+        "although the file was saved again.",
+    )
     undrawable_text: Literal["refuse", "print"] = Field(
         "refuse",
         description="What happens if no font can draw a text: refuse the credential with the error "

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from learning_credentials.data import AssetReader, CredentialData
     from learning_credentials.pdf.content.graphics import Graphic
     from learning_credentials.pdf.content.sections import Outline
+    from learning_credentials.pdf.document.attached_file import AttachedFile
     from learning_credentials.pdf.document.shared_objects import SharedObjects
     from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.template.opening import Template
@@ -92,8 +93,8 @@ class Renderer:
         self._shared: LRUCache[Hashable, tuple[SharedObjects, Notes]] = LRUCache(_MOST_COHORTS)
         self._lock = RLock()
 
-    def __call__(self, credential: CredentialData) -> Artifact:
-        """Render one credential.
+    def __call__(self, credential: CredentialData, file: AttachedFile | None = None) -> Artifact:
+        """Render one credential, and attach a file if there is one.
 
         Raises:
             GenerationError: ``name_missing``: a text prints the name, and the learner has none. ``undrawable_text``: no font can
@@ -103,7 +104,7 @@ class Renderer:
             StorageUnavailableError: an asset could not be read.
         """
         try:
-            return self._render(credential)
+            return self._render(credential, file)
         except BrokenFontError as error:
             raise BrokenFontError(error.font, error.error, self._font_names.get(error.font, "")) from error
 
@@ -113,18 +114,19 @@ class Renderer:
         groups = place_translated(self._groups.shared, page) + place(self._groups.own, page)
         return [graphic for group in groups for section in group for graphic in section.graphics]
 
-    def _render(self, credential: CredentialData) -> Artifact:
+    def _render(self, credential: CredentialData, file: AttachedFile | None) -> Artifact:
         page, template = self._start(credential)
         own = place(self._groups.own, page)
         notes, page.notes = page.notes, Notes()
-        shared, shared_notes = self._get_shared(page, template, outline(own, template.geometry))
+        file_name = file.name if file else ""
+        shared, shared_notes = self._get_shared(page, template, outline(own, template.geometry), file_name)
         missing = (*shared_notes.missing, *notes.missing)
         if missing and self._options.undrawable_text == "refuse":
             raise GenerationError(explain(missing), code=UNDRAWABLE)
         content = make_page_content(own, _OWN_PREFIX, shared.first_mark)
         links = list_links(own, template.geometry)
         metadata = _describe(page, claims_pdf_ua=self._options.claims_pdf_ua)
-        document = shared.make_document(content, metadata, links, list_spoken(own))
+        document = shared.make_document(content, metadata, links, list_spoken(own), file)
         return Artifact(document, MEDIA_TYPE, EXTENSION, _list_warnings((shared_notes, notes)))
 
     def _start(self, credential: CredentialData) -> tuple[Page, Template]:
@@ -144,7 +146,9 @@ class Renderer:
             page.notes.problems.append(languages.problem)
         return page, template
 
-    def _get_shared(self, page: Page, template: Template, own: tuple[Outline, ...]) -> tuple[SharedObjects, Notes]:
+    def _get_shared(
+        self, page: Page, template: Template, own: tuple[Outline, ...], file_name: str
+    ) -> tuple[SharedObjects, Notes]:
         """Return what credentials with the same shared texts and images, and the same structure, share, and the notes on it."""
         credential = page.credential
         key = (
@@ -154,6 +158,7 @@ class Renderer:
             tuple(item.identify(credential) for item in self._groups.iter_shared()),
             tuple(self._identify_images(credential)),
             own,
+            file_name,
         )
         with self._lock:
             found = self._shared.get(key)
@@ -165,6 +170,7 @@ class Renderer:
                 own,
                 self._groups.slots,
                 self._options.template_alternative_text,
+                file_name,
             )
             found = objects, page.notes
             with self._lock:

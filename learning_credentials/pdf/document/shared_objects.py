@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.content.sections import FIRST, Outline, Role, list_links, list_spoken, outline
 from learning_credentials.pdf.content.streams import make_page_content
+from learning_credentials.pdf.document.attached_file import AttachedFile, add_attached_file
 from learning_credentials.pdf.document.metadata import format_information, make_xmp
 from learning_credentials.pdf.document.resources import add_fonts, add_images
 from learning_credentials.pdf.document.structure import OpenElement, add_link, close_elements, write_structure
@@ -67,9 +68,16 @@ class SharedObjects:
     links: tuple[int, ...]
     first_place: int
     """The place of the first of ``links`` in the parent tree."""
+    attached_file: int | None
+    """The number that was reserved for the specification of an attached file."""
 
     def make_document(
-        self, content: PageContent, metadata: Metadata, links: Sequence[Link], spoken: Sequence[str]
+        self,
+        content: PageContent,
+        metadata: Metadata,
+        links: Sequence[Link],
+        spoken: Sequence[str],
+        file: AttachedFile | None,
     ) -> bytes:
         """Return the document that adds one learner's content to what is shared.
 
@@ -78,6 +86,7 @@ class SharedObjects:
             metadata: of the document.
             links: of the learner's own sections.
             spoken: the texts that are read instead of the content of the learner's own sections.
+            file: to attach, exactly if the cohort's documents have one.
         """
         writer = ObjectWriter(self.written, least_compressed=_LEAST_COMPRESSED)
         for number, stream in zip(self.own_streams, content.streams, strict=True):
@@ -87,6 +96,8 @@ class SharedObjects:
         writer.add(f"<< /Font << {fonts}>> /XObject << {images}>> >>".encode(), self.resources)
         for place, (number, link) in enumerate(zip(self.links, links, strict=True), start=self.first_place):
             add_link(writer, link, self.page, number, place)
+        if file is not None and self.attached_file is not None:
+            add_attached_file(writer, file, self.attached_file)
         parents = close_elements(writer, self.elements, content.marks, spoken)
         writer.add(f"[{self.shared_parents} {parents}]".encode("ascii"), self.parents)
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -102,6 +113,7 @@ def write_shared_objects(
     own: Sequence[Outline],
     slots: Sequence[int],
     alternative: str,
+    file_name: str,
 ) -> SharedObjects:
     """Write the objects that the documents of a cohort share.
 
@@ -112,6 +124,7 @@ def write_shared_objects(
         own: outlines of a learner's own sections, the same for everybody.
         slots: the indexes of the shared streams before which a learner's own streams come. The number of shared streams means the end.
         alternative: what the template shows, in words. If it is empty, screen readers leave the template out.
+        file_name: of the file that is attached to each document, or an empty text if there is none.
     """
     base, geometry = template.objects, template.geometry
     writer = ObjectWriter(base.written)
@@ -148,10 +161,11 @@ def write_shared_objects(
     )
     writer.add(b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % base.page, pages)
     direction = b"/Direction /R2L " if languages.is_rtl else b""
+    attached_file = writer.reserve() if file_name else None
     # Some readers do not find the catalog of an encrypted document in an object stream.
     writer.add_plain(
         b"<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /StructTreeRoot %d 0 R /MarkInfo << /Marked true >> "
-        b"/Lang %s /ViewerPreferences << /DisplayDocTitle true %s>> %s >>"
+        b"/Lang %s /ViewerPreferences << /DisplayDocTitle true %s>> %s%s >>"
         % (
             pages,
             metadata,
@@ -159,6 +173,7 @@ def write_shared_objects(
             writer.encrypt_string(languages.document_tag.encode()),
             direction,
             base.catalog_entries,
+            b"" if attached_file is None else _refer_to_file(writer, attached_file, file_name),
         ),
         base.catalog,
     )
@@ -180,7 +195,14 @@ def write_shared_objects(
         parents,
         structure.links[len(shared_links) :],
         first_place + len(shared_links),
+        attached_file,
     )
+
+
+def _refer_to_file(writer: ObjectWriter, number: int, name: str) -> bytes:
+    """Return the entries of the catalog for an attached file. The catalog is in no object stream, so the name is encrypted here."""
+    named = writer.encrypt_string(name.encode("ascii"))
+    return b" /AF [%d 0 R] /Names << /EmbeddedFiles << /Names [%s %d 0 R] >> >>" % (number, named, number)
 
 
 def _outline_template(alternative: str, geometry: Geometry) -> tuple[Outline, ...]:

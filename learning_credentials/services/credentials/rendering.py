@@ -99,7 +99,8 @@ def render_claim(claim: Claim) -> Iterator[RenderedClaim]:
     try:
         renderer = get_renderer(claim.configuration, assets)
         get_url = get_url_maker()
-        needs_badge = discovery.get_generator(claim.configuration.credential_type.generation_func).needs_badge
+        generator = discovery.get_generator(claim.configuration.credential_type.generation_func)
+        needs_badge = generator.needs_badge(claim.configuration.options)
         badges = BadgeDataFactory(claim.credentials) if needs_badge else None
     except Exception as error:
         logger.warning("The generator of %s could not be prepared", claim.configuration, exc_info=True)
