@@ -107,10 +107,10 @@ def _language_of_the_site() -> None:
 def _files_may_be_read_slowly() -> Iterator[None]:
     """Limit child processes that read files only by their computing time, because a busy machine needs more time on the clock."""
     from learning_credentials.children import checking
-    from learning_credentials.pdf.inspection import keywords
+    from learning_credentials.pdf.inspection import stranger
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (checking, keywords):
+        for module in (checking, stranger):
             patch.setattr(module, "LIMITS", module.LIMITS._replace(seconds=200))
         yield
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.document.attached_file import AttachedFile
-from learning_credentials.pdf.inspection.keywords import read_keywords
+from learning_credentials.pdf.inspection.stranger import read_stranger
 from learning_credentials.pdf.locales import choose_locale
 from learning_credentials.pdf.options import PDFOptions
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, Placeholder, list_placeholders
@@ -43,7 +43,7 @@ __all__ = (
     "list_secret_files",
     "list_signers",
     "prepare_renderer",
-    "read_keywords",
+    "read_stranger",
 )
 
 

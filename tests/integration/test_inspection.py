@@ -30,7 +30,7 @@ from learning_credentials.badges.signing import sign
 from learning_credentials.data import FileKind, Finding, Verdict
 from learning_credentials.exceptions import TransientError, UploadTooLargeError
 from learning_credentials.models import CourseCertificate, Credential
-from learning_credentials.pdf.inspection import keywords
+from learning_credentials.pdf.inspection import stranger
 from tests.app_settings import override_app_settings
 from tests.badge_cases import list_texts, replace
 from tests.bounds import computing_within
@@ -292,24 +292,24 @@ def test_hostile_pdfs_take_neither_long_nor_much(name):
 
 @pytest.mark.any_database
 def test_where_too_many_are_read_at_once_it_is_said_so(monkeypatch):
-    monkeypatch.setattr(keywords, "WAITING_TIME", 0.1)
+    monkeypatch.setattr(stranger, "WAITING_TIME", 0.1)
     busy = make_pdf("x")
-    for _ in range(keywords.MAX_READERS):
-        keywords._readers.acquire(0)
+    for _ in range(stranger.MAX_READERS):
+        stranger._readers.acquire(0)
     try:
         with pytest.raises(TransientError):
             look(busy)
         assert look(b"something else") == UNKNOWN_FILE
     finally:
-        for _ in range(keywords.MAX_READERS):
-            keywords._readers.release()
+        for _ in range(stranger.MAX_READERS):
+            stranger._readers.release()
     assert look(busy) == UNKNOWN_FILE
 
 
 def test_on_a_server_too_busy_to_read_a_changed_file_it_is_not_called_unknown(issue, monkeypatch):
     row = issue()
     content = CHANGES["with another password"](read(row))
-    monkeypatch.setattr(keywords, "LIMITS", keywords.LIMITS._replace(seconds=0.001))
+    monkeypatch.setattr(stranger, "LIMITS", stranger.LIMITS._replace(seconds=0.001))
     with pytest.raises(TransientError, match="too busy"):
         look(content)
     # What names the credential in plain text needs no reader.
@@ -320,7 +320,7 @@ def test_on_a_server_too_busy_to_read_a_changed_file_it_is_not_called_unknown(is
 def test_what_reads_pdfs_keeps_to_its_bounds():
     """The program by itself, with a file that would take it half a minute."""
     endless = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <</Root " + b"<</A " * 4_000_000
-    command = children.make_command(sys.executable, keywords.QUESTION, keywords.LIMITS)
+    command = children.make_command(sys.executable, stranger.QUESTION, stranger.LIMITS)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, input=endless, capture_output=True, check=False, timeout=600)  # noqa: S603
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

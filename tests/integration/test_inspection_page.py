@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from learning_credentials import api
 from learning_credentials.children import Turns
 from learning_credentials.models import Credential
-from learning_credentials.pdf.inspection import keywords
+from learning_credentials.pdf.inspection import stranger
 from tests.factories import CredentialFactory
 from tests.integration.web_pages import Outline
 
@@ -180,9 +180,9 @@ def test_nobody_is_looked_up_for_it(client, django_user_model):
 
 
 def test_while_too_much_is_going_on_it_asks_to_come_back(client, monkeypatch):
-    monkeypatch.setattr(keywords, "WAITING_TIME", 0.1)
-    monkeypatch.setattr(keywords, "_readers", Turns(1))
-    keywords._readers.acquire(0)
+    monkeypatch.setattr(stranger, "WAITING_TIME", 0.1)
+    monkeypatch.setattr(stranger, "_readers", Turns(1))
+    stranger._readers.acquire(0)
     response = send(client, b"%PDF-1.7\n1 0 obj\n<<>>\nendobj")
     assert (response.status_code, response["Retry-After"]) == (503, "30")
 

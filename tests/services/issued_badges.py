@@ -12,10 +12,10 @@ PDF = "learning_credentials.generators.generate_pdf_credential"
 VALID, REVOKED = "valid", "revoked"
 
 
-def issue(generator: str = PDF, count: int = 3) -> list[Credential]:
+def issue(generator: str = PDF, count: int = 3, **options: Any) -> list[Credential]:
     """Issue credentials to learners of a course; return them in the order of their keys."""
     enrol_learners(count)
-    api.issue_pending_credentials(make_configuration(generator).pk)
+    api.issue_pending_credentials(make_configuration(generator, **options).pk)
     return list(Credential.objects.order_by("pk"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+import pikepdf
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
@@ -43,7 +44,10 @@ class ServedSite:
 
     def fetch_badge(self, credential: Credential) -> dict[str, Any]:
         """Fetch a badge, and note where its keys and its status are published."""
-        badge = self._fetch(f"{BASE_URL}/credentials/{credential.verify_uuid}/badge.json")
+        return self.note(self._fetch(f"{BASE_URL}/credentials/{credential.verify_uuid}/badge.json"))
+
+    def note(self, badge: dict[str, Any]) -> dict[str, Any]:
+        """Note where the keys and the status of a badge are published. Return the badge."""
         parts = badge["issuer"]["id"].removeprefix("did:web:").split(":")
         self._urls.add("/".join(["https:/", *map(unquote, parts), "did.json"]))
         self._urls.add(badge["credentialStatus"]["statusListCredential"])
@@ -130,6 +134,22 @@ def test_strangers_accept_a_badge_until_it_is_revoked(generator: str, site: Serv
     api.invalidate_credential(first.pk, reason="Issued in error.")
 
     expect(judge(site, badge=badge, kept=kept), badge=REVOKED, kept=VALID)
+
+
+def test_strangers_accept_a_badge_that_was_read_out_of_a_pdf(site: ServedSite) -> None:
+    first, other, _ = issue(attach_badge=True)
+    badge, kept = (site.note(_read_attached(credential)) for credential in (first, other))
+    expect(judge(site, badge=badge, kept=kept), badge=VALID, kept=VALID)
+
+    api.invalidate_credential(first.pk, reason="Issued in error.")
+
+    expect(judge(site, badge=badge, kept=kept), badge=REVOKED, kept=VALID)
+
+
+def _read_attached(credential: Credential) -> dict[str, Any]:
+    """Read the badge out of a certificate as a wallet would."""
+    with api.open_artifact(credential.verify_uuid)[0] as file, pikepdf.open(file) as pdf:
+        return read_document(pdf.attachments["badge.json"].get_file().read_bytes())
 
 
 def test_strangers_say_the_same_after_a_move_of_the_site(site: ServedSite, app_settings: Any) -> None:

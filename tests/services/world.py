@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 RUN_KEY = "run:TST100+real-servers"
 
 
-def make_configuration(generation_func: str, *, is_enabled: bool = False) -> CredentialConfiguration:
+def make_configuration(generation_func: str, *, is_enabled: bool = False, **options: Any) -> CredentialConfiguration:
     """Return a configuration under which everyone enrolled in the tests' run is eligible."""
     return CredentialConfigurationFactory(
         learning_context_key=RUN_KEY,
         credential_type__retrieval_func="tests.plugins.retrieve_everyone",
         credential_type__generation_func=generation_func,
+        credential_type__custom_options=options,
         is_enabled=is_enabled,
         next_run_at=None if is_enabled else timezone.now(),
     )

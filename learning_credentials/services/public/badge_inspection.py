@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -89,6 +90,32 @@ def inspect_badges(file: InspectedFile) -> Inspection:
     around = _find_around(file, contents, checked)
     answers = [_answer(file, item, named, around) for item in checked]
     return answers[0] if len(answers) == 1 else _answer_several(file, answers)
+
+
+def inspect_attached(file: InspectedFile, texts: list[str]) -> Inspection | None:
+    """Return the answer about a PDF by a badge of this site that is attached to it, or None if there is none.
+
+    Args:
+        file: the PDF. It is not as it was issued, or not from this site.
+        texts: the texts of its attached files.
+
+    Raises:
+        ConfigurationError: the keys, ``BASE_URL`` or ``FORMER_BASE_URLS`` are wrong.
+    """
+    if not texts or not get_settings().SIGNING_KEYS:
+        return None
+    site = _Site()
+    badges: list[FoundBadge] = []
+    for text in texts:
+        with suppress(TooManyBadgesError, MalformedBadgeError):
+            badges += containers.read(text, site.is_own).badges
+    checked = [site.check(badge) for badge in badges[: containers.MAX_BADGES] if site.is_own(badge.document)]
+    named = find_named((key for item in checked for key in item.ids), most=MAX_IDS * containers.MAX_BADGES)
+    answers = [_answer(file, item, named, Finding.GOOD_SIGNATURE_WITHIN) for item in checked]
+    found = [answer for answer in answers if answer.verification is not None]
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else _answer_several(file, found)
 
 
 class _Site:

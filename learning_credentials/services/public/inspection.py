@@ -15,9 +15,9 @@ from learning_credentials.badges import jose
 from learning_credentials.conf import get_settings
 from learning_credentials.data import ClaimFormat, Claims, FileKind, Finding, Inspection, Verdict
 from learning_credentials.exceptions import UploadTooLargeError
-from learning_credentials.pdf import list_signers, read_keywords
+from learning_credentials.pdf import list_signers, read_stranger
 from learning_credentials.services.public import verification
-from learning_credentials.services.public.badge_inspection import inspect_badges
+from learning_credentials.services.public.badge_inspection import inspect_attached, inspect_badges
 from learning_credentials.services.public.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge
 from learning_credentials.services.public.lookup import list_public
 from learning_credentials.services.public.scanned import PICTURES, inspect_scan
@@ -60,7 +60,10 @@ def inspect_file(content: bytes) -> Inspection:
 
 def _inspect_pdf(file: InspectedFile) -> Inspection:
     """Return the answer about a PDF that is not exactly as it was issued, or was not issued here."""
-    ids = ID_IN_TEXT.findall(" ".join(read_keywords(file.content)))
+    stranger = read_stranger(file.content)
+    if (attached := inspect_attached(file, stranger.attached)) is not None:
+        return attached
+    ids = ID_IN_TEXT.findall(" ".join(stranger.keywords))
     if named := next(iter(find_named(ids).values()), None):
         return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named)
     scanned = inspect_scan(file)

@@ -104,10 +104,19 @@ _GENERAL: Mapping[Verdict, Any] = {
 }
 
 
+_WITHIN_PDF = _(
+    "The badge in this PDF is as it was issued, and the credential is valid. The PDF itself was saved again, printed to a file, or "
+    "changed. Compare the name, the course and the date on it with the details of the credential. The details say what holds now, and "
+    "can be later than the badge."
+)
+
+
 def describe(verdict: Verdict, finding: Finding, kind: FileKind, claims: Claims | None = None) -> str:
     """Return the text for a verdict and a finding, in the active language."""
     if (verdict, finding) == (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE) and kind in PICTURES:
         return str(_UNSIGNED_PICTURE)
+    if (verdict, finding, kind) == (Verdict.UNCHANGED, Finding.GOOD_SIGNATURE_WITHIN, FileKind.PDF):
+        return str(_WITHIN_PDF)
     if kind is FileKind.CODE and finding is Finding.UNKNOWN_CREDENTIAL:
         return str(_UNKNOWN_CODE)
     if kind is FileKind.HEIC and finding is Finding.UNKNOWN_FILE:
