@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TEXTS: Mapping[Compared, Any] = {
     Compared.FILE: _("The whole file was compared with the files that were issued here."),
-    Compared.SIGNATURE: _("The signature was checked. It does not cover what a picture shows."),
+    Compared.SIGNATURE: _("The signature was checked. It does not cover what a picture or a PDF shows."),
     Compared.CODE: _("Only the code was looked up."),
     Compared.NOTHING: _("Nothing was compared."),
 }

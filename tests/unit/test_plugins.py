@@ -62,8 +62,14 @@ def test_what_the_decorators_declare_is_found(find):
     retrieve, generate = found["retrieve_x"], found["generate_x"]
     assert (retrieve.options_model, generate.options_model) == (module.Mine, module.Mine)
     assert generate.prepare is module.prepare
-    assert generate.needs_badge is True
+    assert generate.needs_badge({}) is True
     assert retrieve.function is module.retrieve_x
+
+
+def test_options_can_decide_whether_there_is_a_badge(find):
+    _, found = find(f"@generator(needs_badge=lambda options: options['signed'])\n{GENERATOR}")
+    generate = found["generate_x"]
+    assert (generate.needs_badge({"signed": True}), generate.needs_badge({"signed": False})) == (True, False)
 
 
 @pytest.mark.parametrize("parentheses", ["", "()"])
@@ -71,7 +77,7 @@ def test_a_decorator_can_declare_nothing(find, parentheses):
     _, found = find(f"@processor{parentheses}\n{PROCESSOR}\n@generator{parentheses}\n{GENERATOR}")
     assert found["retrieve_x"].options_model is None
     generate = found["generate_x"]
-    assert (generate.options_model, generate.prepare, generate.needs_badge) == (None, None, False)
+    assert (generate.options_model, generate.prepare, generate.needs_badge({})) == (None, None, False)
 
 
 def test_functions_without_a_decorator_work_as_before(find):
@@ -84,9 +90,9 @@ def test_functions_without_a_decorator_work_as_before(find):
     )
     assert found["retrieve_x"].options_model is module.Mine
     by_hand = found["generate_x"]
-    assert (by_hand.options_model, by_hand.prepare, by_hand.needs_badge) == (module.Mine, module.prepare, True)
+    assert (by_hand.options_model, by_hand.prepare, by_hand.needs_badge({})) == (module.Mine, module.prepare, True)
     plain = found["generate_y"]
-    assert (plain.options_model, plain.prepare, plain.needs_badge) == (None, None, False)
+    assert (plain.options_model, plain.prepare, plain.needs_badge({})) == (None, None, False)
 
 
 def test_a_function_remains_what_it_was():
@@ -174,7 +180,11 @@ MISUSES = {
     ),
     "a badge by its name": (
         f"@generator(needs_badge='yes')\n{GENERATOR}",
-        "needs_badge must be True or False, not 'yes'",
+        "needs_badge must be True, False or a function, not 'yes'",
+    ),
+    "a badge by a wrong function": (
+        f"@generator(needs_badge=lambda: True)\n{GENERATOR}",
+        r"needs_badge must be callable as \(options\): too many positional arguments",
     ),
     "an argument of generators": (f"@processor(prepare=prepare)\n{PROCESSOR}", "unexpected keyword argument 'prepare'"),
     "a misspelled argument": (f"@generator(option=Mine)\n{GENERATOR}", "unexpected keyword argument 'option'"),
