@@ -46,6 +46,14 @@ class Section(StrEnum):
     QR = "qr"
 
 
+class FilePart(StrEnum):
+    """Parts of the name under which a file is saved."""
+
+    LEARNER = "learner"
+    TYPE = "type"
+    CONTEXT = "context"
+
+
 def _check_colour(value: str) -> str:
     if not _COLOUR.fullmatch(value):
         msg = f"'{value[:50]}' is not a colour. Use a hex value such as #1d5fa8"
@@ -93,8 +101,20 @@ class ModeOptions(_Look):
     """Options of the page for learners of one enrolment mode."""
 
 
+def _check_parts(parts: tuple[FilePart, ...]) -> tuple[FilePart, ...]:
+    if len(set(parts)) < len(parts):
+        raise ValueError("each part can be there once")
+    return parts
+
+
 class PageOptions(_Look, Options):
     """Options of a type's page."""
+
+    file_name: Annotated[tuple[FilePart, ...], AfterValidator(_check_parts)] = Field(
+        (FilePart.TYPE, FilePart.CONTEXT),
+        min_length=1,
+        description="Parts of the name under which the file is saved, in order: any of learner, type and context.",
+    )
 
     modes: dict[Annotated[str, Field(min_length=1, max_length=64)], ModeOptions] = Field(
         default_factory=dict,

@@ -35,6 +35,7 @@ from learning_credentials.pdf.elements.option_types import (
     LONGEST_TEXTS,
     MOST_ELEMENTS,
     AlternativeText,
+    Bleed,
     ElementName,
     Language,
     Slug,
@@ -103,6 +104,15 @@ class PDFOptions(Options):
         False,
         description="Whether the documents say that they conform to PDF/UA-2, the standard for accessible documents. "
         "Turn it on only after a person has checked a certificate of this design.",
+    )
+    print_template: StrictBool = Field(
+        True,
+        description="Whether the template is drawn. Use false to print the texts onto paper on which the template is printed already.",
+    )
+    bleed: Bleed = Field(
+        0,
+        description="Points of paper that the built-in page has around what is visible, for print shops, from 0 to 72. They "
+        "often ask for 3 mm, which are 8.5 points. A template of your own has its own bleed, outside of its crop box.",
     )
     attach_badge: StrictBool = Field(
         False,
@@ -264,6 +274,10 @@ class PDFOptions(Options):
                 yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
         for path, element, _ in self.list_elements():
             yield from element.find_problems(path, checks)
+        if self.bleed and not self.uses_builtin_template:
+            yield OptionProblem(
+                "bleed", "is for the built-in page only. Make your template with a bleed outside of its crop box"
+            )
         if self.claims_pdf_ua:
             yield from self._find_claim_problems(checks)
 

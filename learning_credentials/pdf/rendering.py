@@ -28,6 +28,7 @@ from learning_credentials.pdf.page.notes import Notes
 from learning_credentials.pdf.page.page import Page
 from learning_credentials.pdf.page.values import Values
 from learning_credentials.pdf.template.builtin import get_builtin_template
+from learning_credentials.pdf.template.opening import TemplateUse
 from learning_credentials.pdf.undrawable import UNDRAWABLE, explain
 
 if TYPE_CHECKING:
@@ -190,10 +191,11 @@ class Renderer:
         return font
 
     def _open_template(self, slug: str | None) -> Template:
-        is_protected = self._options.protection != "none"
+        options = self._options
+        use = TemplateUse(is_protected=options.protection != "none", is_drawn=options.print_template)
         if slug is None:
-            return get_builtin_template(is_protected=is_protected)
-        return open_checked_template(self._assets[slug], is_protected=is_protected)
+            return get_builtin_template(use, options.bleed)
+        return open_checked_template(self._assets[slug], use)
 
     def _identify_images(self, credential: CredentialData) -> Iterator[str]:
         """Yield the hashes of images that a credential names, or the reasons why they are left out."""

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from learning_credentials.filenames import MAX_NAME_BYTES, clean_file_name, get_attachment_disposition, make_file_name
+from learning_credentials.page_options import find_page_problems
 from tests.factories import CredentialAssetFactory, CredentialFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,37 @@ def test_a_download_has_the_name_as_written(client, name):
     assert re.fullmatch(r"[A-Za-z0-9 .,()+&#-]+\.txt", old)
     assert old.endswith("Kurs A.txt")
     assert header.isascii()
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (["learner", "type"], "ليلى النجار - Certificate of Completion"),
+        (["learner"], "ليلى النجار"),
+        (["context", "learner"], "Marine Biology - ليلى النجار"),
+    ],
+)
+def test_a_type_can_put_the_name_of_the_learner_first(client, parts, name):
+    credential = CredentialFactory(
+        available=True,
+        user_full_name="ليلى النجار",
+        credential_type_name="Certificate of Completion",
+        learning_context_name="Marine Biology",
+        configuration__credential_type__page_options={"file_name": parts},
+    )
+    extension = credential.artifact_name.rpartition(".")[2]
+    found, _ = read_names(get_disposition(client, f"/credentials/{credential.verify_uuid}/download/"))
+    assert found == f"{name}.{extension}"
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [(["learner", "learner"], "each part can be there once"), ([], "at least 1"), (["grade"], "'learner'")],
+)
+def test_other_parts_are_refused(parts, problem):
+    found = find_page_problems({"file_name": parts})
+    assert all(item.path.startswith("file_name") for item in found)
+    assert problem in " ".join(item.message for item in found)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,7 +9,7 @@ from learning_credentials.data import Asset, AssetKind
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.assets.font_trial import check_font
 from learning_credentials.pdf.content.images import check_image
-from learning_credentials.pdf.template.opening import Template, check_template, open_template
+from learning_credentials.pdf.template.opening import Template, TemplateUse, check_template, open_template
 
 #: Greatest size of a file in bytes. A collection of fonts for East Asia has 20 to 30 MB.
 MAX_BYTES = {
@@ -17,6 +17,7 @@ MAX_BYTES = {
     AssetKind.IMAGE: 20 * 1024 * 1024,
     AssetKind.FONT: 32 * 1024 * 1024,
 }
+_USUAL = TemplateUse()
 _QUESTION = Path(__file__).with_name("checking_child.py")
 _CHECKS = {AssetKind.PDF_TEMPLATE: check_template, AssetKind.IMAGE: check_image, AssetKind.FONT: check_font}
 
@@ -41,12 +42,12 @@ def check_here(kind: AssetKind, content: bytes) -> None:
     _CHECKS[AssetKind(kind)](content)
 
 
-def open_checked_template(asset: Asset, *, is_protected: bool = True) -> Template:
+def open_checked_template(asset: Asset, use: TemplateUse = _USUAL) -> Template:
     """Open an operator's template. Each content is checked once, in a child process, before this process opens it.
 
     Args:
         asset: the template.
-        is_protected: whether the documents that use it are encrypted.
+        use: how documents use it.
 
     Raises:
         AssetError: it cannot be used; the message says why.
@@ -59,4 +60,4 @@ def open_checked_template(asset: Asset, *, is_protected: bool = True) -> Templat
         lambda: check_template(asset.content),
         sha256=asset.sha256,
     )
-    return open_template(asset.content, asset.sha256, is_protected=is_protected)
+    return open_template(asset.content, asset.sha256, use)

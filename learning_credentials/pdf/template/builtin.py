@@ -7,13 +7,13 @@ import io
 import math
 from functools import lru_cache, partial
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from learning_credentials.pdf.template.colors import GOLD, INK
-from learning_credentials.pdf.template.opening import Template, open_template
+from learning_credentials.pdf.template.opening import Template, TemplateUse, open_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,25 +22,35 @@ WIDTH, HEIGHT = landscape(A4)
 PAPER = "#fdfcf8"
 PALE = "#dccfa8"
 
+_USUAL = TemplateUse()
 #: reportlab keeps state while a document is written, so one is written at a time.
 _REPORTLAB_LOCK = RLock()
 _BAND = 30.0
 _SEAL_CENTRE = (95.9, 98.0)
 
 
-def get_builtin_template(*, is_protected: bool = True) -> Template:
-    """Return the template, for encrypted documents if ``is_protected``."""
-    content, sha256 = _draw_template()
-    return open_template(content, sha256, is_protected=is_protected)
+def get_builtin_template(use: TemplateUse = _USUAL, bleed: float = 0) -> Template:
+    """Return the template.
+
+    Args:
+        use: how documents use it.
+        bleed: points of paper around the visible page, which a printer cuts off.
+    """
+    content, sha256 = _draw_template(bleed)
+    return open_template(content, sha256, use)
 
 
-@lru_cache(maxsize=1)
-def _draw_template() -> tuple[bytes, str]:
+@lru_cache(maxsize=8)
+def _draw_template(bleed: float) -> tuple[bytes, str]:
     """Return the PDF and its hash."""
+    size = WIDTH + 2 * bleed, HEIGHT + 2 * bleed
+    visible = (bleed, bleed, bleed + WIDTH, bleed + HEIGHT)
+    boxes: dict[str, Any] = {"cropBox": visible, "trimBox": visible, "bleedBox": (0, 0, *size)} if bleed else {}
     with _REPORTLAB_LOCK:
         buffer = io.BytesIO()
-        canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1)
-        _draw_paper(canvas)
+        canvas = Canvas(buffer, pagesize=size, pageCompression=1, invariant=1, **boxes)
+        canvas.translate(bleed, bleed)
+        _draw_paper(canvas, bleed)
         _draw_border(canvas)
         _draw_seal(canvas, *_SEAL_CENTRE, radius=44)
         _draw_flourish(canvas, WIDTH / 2, 465)
@@ -50,9 +60,9 @@ def _draw_template() -> tuple[bytes, str]:
     return content, hashlib.sha256(content).hexdigest()
 
 
-def _draw_paper(canvas: Canvas) -> None:
+def _draw_paper(canvas: Canvas, bleed: float) -> None:
     canvas.setFillColor(PAPER)
-    canvas.rect(0, 0, WIDTH, HEIGHT, stroke=0, fill=1)
+    canvas.rect(-bleed, -bleed, WIDTH + 2 * bleed, HEIGHT + 2 * bleed, stroke=0, fill=1)
 
 
 def _draw_border(canvas: Canvas) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cachetools import LRUCache, cached
 from pypdf import PdfReader, PdfWriter
@@ -41,6 +41,16 @@ _FOREIGN_ENTRIES = (
 )
 
 
+class TemplateUse(NamedTuple):
+    """How documents use a template: whether they are encrypted, and whether they show it or are printed onto stock that has it."""
+
+    is_protected: bool = True
+    is_drawn: bool = True
+
+
+_PLAIN = TemplateUse(is_protected=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A one-page PDF to draw on."""
@@ -55,7 +65,7 @@ def check_template(content: bytes) -> None:
     Raises:
         AssetError: it cannot. The message says why.
     """
-    _open(content, is_protected=False)
+    _open(content, _PLAIN)
 
 
 def read_text(content: bytes) -> str:
@@ -63,33 +73,36 @@ def read_text(content: bytes) -> str:
     return PdfReader(io.BytesIO(content), strict=False).pages[0].extract_text()
 
 
-_prepared: LRUCache[tuple[str, bool], Template] = LRUCache(
+_prepared: LRUCache[tuple[str, TemplateUse], Template] = LRUCache(
     _CACHE_SIZE, getsizeof=lambda template: template.objects.written.size
 )
 
 
-@cached(_prepared, key=lambda content, sha256, *, is_protected: (sha256, is_protected), lock=RLock())  # noqa: ARG005
-def open_template(content: bytes, sha256: str, *, is_protected: bool) -> Template:  # noqa: ARG001
+@cached(_prepared, key=lambda content, sha256, use: (sha256, use), lock=RLock())  # noqa: ARG005
+def open_template(content: bytes, sha256: str, use: TemplateUse) -> Template:  # noqa: ARG001
     """Return a template. Each content is opened once.
 
     Args:
         content: the PDF.
         sha256: of the content.
-        is_protected: whether the documents that use the template are encrypted.
+        use: how the documents use it.
 
     Raises:
         AssetError: the PDF cannot be used. The message says why.
     """
-    return _open(content, is_protected=is_protected)
+    return _open(content, use)
 
 
-def _open(content: bytes, *, is_protected: bool) -> Template:
+def _open(content: bytes, use: TemplateUse) -> Template:
     if b"%PDF-" not in content[:1024]:
         raise AssetError("the file is not a PDF")
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         page = _get_page(reader)
-        return Template(_measure(page), write_template_objects(*_enclose(reader, page), is_protected=is_protected))
+        geometry = _measure(page)
+        if not use.is_drawn:
+            _clear(page)
+        return Template(geometry, write_template_objects(*_enclose(reader, page), is_protected=use.is_protected))
     except AssetError:
         raise
     except Exception as error:
@@ -107,6 +120,13 @@ def _get_page(reader: PdfReader) -> PageObject:
         msg = f"the PDF has {count} pages. A template must have one page"
         raise AssetError(msg)
     return reader.pages[0]
+
+
+def _clear(page: PageObject) -> None:
+    """Remove what a page shows. Its boxes stay."""
+    for entry in ("/Contents", "/Annots", "/Resources"):
+        page.pop(NameObject(entry), None)
+    page[NameObject("/Resources")] = DictionaryObject()
 
 
 def _measure(page: PageObject) -> Geometry:

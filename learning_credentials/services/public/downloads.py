@@ -11,6 +11,7 @@ from learning_credentials.exceptions import DownloadRefusedError, StorageUnavail
 from learning_credentials.filenames import make_file_name
 from learning_credentials.lms import Act
 from learning_credentials.models import CredentialType
+from learning_credentials.page_options import FilePart, get_page_options
 from learning_credentials.services.common import has_permission, is_in_use, open_file
 from learning_credentials.services.public import lookup
 from learning_credentials.storages import get_storage
@@ -110,9 +111,18 @@ def _describe(credential: Credential) -> tuple[str, str, str]:
 
 
 def get_file_name(credential: Credential) -> str:
-    """Return the name under which the artifact of a credential is saved: its type and learning context as written, and the extension."""
+    """Return the name under which the artifact of a credential is saved, in the script of its parts.
+
+    The type's ``page_options`` say what the parts are: usually its type and learning context.
+    """
     extension = _EXTENSIONS.get(credential.artifact_media_type) or credential.artifact_name.rpartition(".")[2]
-    return make_file_name(credential.credential_type_name, credential.learning_context_name, extension=extension)
+    texts = {
+        FilePart.LEARNER: credential.user_full_name,
+        FilePart.TYPE: credential.credential_type_name,
+        FilePart.CONTEXT: credential.learning_context_name,
+    }
+    options = get_page_options(credential.configuration.credential_type.page_options)
+    return make_file_name(*(texts[part] for part in options.file_name), extension=extension)
 
 
 def sign_url(name: str, lifetime: int, disposition: str, media_type: str) -> str:

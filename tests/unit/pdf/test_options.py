@@ -187,7 +187,7 @@ def test_each_mistake_is_found_with_its_path(options, problem):
 def test_an_unknown_top_level_key_is_named_with_what_is_known():
     (problem,) = list_problems({"template": "template", "text_element": {}})
     assert problem.startswith(
-        "text_element: unknown option. The known options are attach_badge, claims_pdf_ua, defaults, grade_decimals, image, images,"
+        "text_element: unknown option. The known options are attach_badge, bleed, claims_pdf_ua, defaults, grade_decimals, image,"
     )
 
 
