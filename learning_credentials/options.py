@@ -26,9 +26,10 @@ MAX_CHARACTERS = 200_000
 
 @dataclass(frozen=True)
 class OptionsContext:
-    """What validation needs besides the options. ``assets`` finds assets by slug."""
+    """What validation needs besides the options. ``assets`` finds assets by slug. ``fields`` are the names of the type's custom fields."""
 
     assets: AssetReader = field(default_factory=StaticAssets)
+    fields: frozenset[str] = frozenset()
 
 
 class Options(BaseModel):
@@ -221,13 +222,14 @@ def _type_name(spec: Mapping[str, Any]) -> str:
 
 def _problems(error: ValidationError, *, is_partial: bool = False) -> list[OptionProblem]:
     return [
-        OptionProblem(".".join(str(part) for part in item["loc"]), _message(item["type"], item["msg"]))
+        OptionProblem(".".join(str(part) for part in item["loc"]), describe_problem(item["type"], item["msg"]))
         for item in error.errors(include_url=False, include_context=False)
         if not (is_partial and item["type"] == "missing" and len(item["loc"]) == 1)
     ]
 
 
-def _message(kind: str, message: str) -> str:
+def describe_problem(kind: str, message: str) -> str:
+    """Return the message of a mistake that pydantic found. ``kind`` is pydantic's type of the mistake."""
     if kind == "extra_forbidden":
         return "unknown option"
     if kind == "missing":

@@ -75,6 +75,28 @@ BADGES = {
         valid_from=NOW,
         status=StatusEntry(LIST_URL, INDEX),
     ),
+    "custom facts": Badge(
+        uuid=UUID_,
+        issuer=BadgeIssuer(DID, "E"),
+        achievement=Achievement("urn:example:1", "N", "D", "C"),
+        holder=Holder("Ada"),
+        valid_from=NOW,
+        facts=(
+            ("creditsEarned", 1234.5),
+            ("licenseNumber", "AB-1"),
+            ("activityStartDate", "2026-01-05T00:00:00Z"),
+            ("term", "Spring"),
+            ("role", "Teacher"),
+        ),
+    ),
+    "whole credits": Badge(
+        uuid=UUID_,
+        issuer=BadgeIssuer(DID, "E"),
+        achievement=Achievement("urn:example:1", "N", "D", "C"),
+        holder=Holder("Ada"),
+        valid_from=NOW,
+        facts=(("creditsEarned", 0),),
+    ),
     "the least": Badge(
         uuid=UUID_,
         issuer=BadgeIssuer(DID, "E"),

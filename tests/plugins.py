@@ -22,6 +22,9 @@ PREPARE_CALLS: list[dict[str, Any]] = []
 #: The user ids of each call of a processor here, in order. None means all learners. Tests clear it.
 PROCESSOR_CALLS: list[list[int] | None] = []
 
+#: The values of custom fields that `retrieve_with_fields` returns, by user id. Tests clear it.
+FIELDS: dict[int, Any] = {}
+
 BATCH_SIZE = 500
 
 
@@ -42,6 +45,31 @@ def retrieve_everyone(
         for batch in get_lms().iter_enrolments(learning_context_key, batch_size=BATCH_SIZE)
         for enrolment in batch
     }
+
+
+def retrieve_with_fields(
+    learning_context_key: str,
+    options: Mapping[str, Any],
+    user_id: int | None = None,
+    user_ids: Collection[int] | None = None,
+) -> dict[int, dict[str, Any]]:
+    """Everyone who is enrolled, with the values of custom fields in `FIELDS`."""
+    found = retrieve_everyone(learning_context_key, options, user_id, user_ids)
+    return {
+        learner: {**progress, **({"fields": FIELDS[learner]} if learner in FIELDS else {})}
+        for learner, progress in found.items()
+    }
+
+
+def retrieve_nobody_with_fields(
+    learning_context_key: str,
+    options: Mapping[str, Any],
+    user_id: int | None = None,
+    user_ids: Collection[int] | None = None,
+) -> dict[int, dict[str, Any]]:
+    """Nobody, with the values of custom fields in `FIELDS`."""
+    found = retrieve_with_fields(learning_context_key, options, user_id, user_ids)
+    return {learner: {**progress, "is_eligible": False} for learner, progress in found.items()}
 
 
 def retrieve_one_by_one(
@@ -65,6 +93,12 @@ def generate_text_credential(credential: CredentialData, options: Mapping[str, A
         credential.issue_date.isoformat(),
         credential.verify_url,
     )
+    return Artifact("\n".join(lines).encode(), "text/plain", "txt")
+
+
+def generate_field_list(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
+    """Plain text with the custom fields."""
+    lines = [f"{field.name}={field.value} {field.choice}".strip() for field in credential.custom_fields]
     return Artifact("\n".join(lines).encode(), "text/plain", "txt")
 
 

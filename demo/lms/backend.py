@@ -21,6 +21,7 @@ from demo.lms.models import (
     Enrolment as EnrolmentRow,
 )
 from learning_credentials.lms.base import (
+    Capability,
     CategoryGrade,
     ContextKind,
     Enrolment,
@@ -43,7 +44,9 @@ LETTERS = ((90, "A"), (80, "B"), (70, "C"), (60, "D"), (0, "F"))
 
 
 class DemoLMS(LMSBackend):
-    """An LMS backend that reads the demo's database."""
+    """An LMS backend that reads the demo's database. It knows no parts of names, and no learners' values of custom fields."""
+
+    capabilities = frozenset(Capability) - {Capability.NAME_PARTS, Capability.LEARNER_FIELDS}
 
     def find_contexts(self, keys: Collection[str]) -> Mapping[str, LearningContext]:
         """Return the contexts with these keys. Leave out unknown keys."""
@@ -184,6 +187,8 @@ def _run_context(run: CourseRun) -> LearningContext:
         shows_certificates_early=run.shows_certificates_early,
         starts_at=run.starts_at,
         ends_at=run.ends_at,
+        organisation=run.organisation,
+        effort=run.effort,
     )
 
 

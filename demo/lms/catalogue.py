@@ -19,6 +19,7 @@ class RunPlan(NamedTuple):
     weights: dict[str, int]
     pass_mark: int = 60
     is_self_paced: bool = False
+    effort: str = ""
 
 
 class StepPlan(NamedTuple):
@@ -53,6 +54,7 @@ class TypePlan(NamedTuple):
     signatories: tuple[int, ...] = (0,)
     image: str = ""
     page_options: dict[str, Any] | None = None
+    custom_fields: tuple[dict[str, Any], ...] = ()
 
 
 class ConfigurationPlan(NamedTuple):
@@ -66,6 +68,7 @@ class ConfigurationPlan(NamedTuple):
     options: dict[str, Any]
     allows_self_generation: bool = False
     criteria: str = ""
+    field_values: dict[str, Any] | None = None
 
 
 def _day(year: int, month: int, day: int) -> datetime:
@@ -105,6 +108,7 @@ RUNS = (
         _day(2025, 9, 1),
         _day(2025, 12, 12),
         {"Homework": 50, "Final exam": 50},
+        effort="3 hours a week",
     ),
     RunPlan(
         "STA110",
@@ -183,9 +187,22 @@ TYPES = (
         "Certificate of Completion",
         "learning_credentials.processors.retrieve_completions",
         _PDF,
-        {"required_completion": 0.9},
+        {
+            "required_completion": 0.9,
+            "text_elements": {"hours": {"text": "{field.hours}", "y": 178, "size": 12, "color": "#5b6472"}},
+        },
         "The holder worked through the course.",
         "At least 90 % of the course completed.",
+        custom_fields=(
+            {
+                "name": "hours",
+                "label": "Hours of study",
+                "kind": "duration",
+                "required": True,
+                "on_page": True,
+                "badge": "result",
+            },
+        ),
     ),
     TypePlan(
         "distinction",
@@ -249,7 +266,7 @@ CONFIGURATIONS = (
         criteria="A weighted total of at least 70 % of the graded work, and at least 50 % in the final exam.",
     ),
     ConfigurationPlan(ASTRONOMY, COURSE_CERTIFICATE, {}),
-    ConfigurationPlan(ASTRONOMY_PILOT, "completion", {}),
+    ConfigurationPlan(ASTRONOMY_PILOT, "completion", {}, field_values={"hours": "30 hours"}),
     ConfigurationPlan(ASTRONOMY_PILOT, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(
         STATISTICS,
@@ -260,7 +277,11 @@ CONFIGURATIONS = (
     ConfigurationPlan(STATISTICS, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(WRITING, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(
-        WRITING, "completion", {"required_completion": 0.8}, criteria="At least 80 % of the course completed."
+        WRITING,
+        "completion",
+        {"required_completion": 0.8},
+        criteria="At least 80 % of the course completed.",
+        field_values={"hours": "45 hours"},
     ),
     ConfigurationPlan(WRITING, "peer-reviewer", {}),
     ConfigurationPlan(

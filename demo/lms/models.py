@@ -50,6 +50,8 @@ class CourseRun(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     pass_mark = PercentField(default=60)
+    organisation = models.CharField(max_length=200, blank=True)
+    effort = models.CharField(max_length=100, blank=True)
 
     class Meta:
         ordering = ("name", "key")

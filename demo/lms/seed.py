@@ -125,6 +125,8 @@ def _seed_run(plan: RunPlan) -> CourseRun:
             "starts_at": plan.starts_at,
             "ends_at": plan.ends_at,
             "pass_mark": plan.pass_mark,
+            "organisation": ISSUER["name"],
+            "effort": plan.effort,
         },
     )
     if is_new:
@@ -234,6 +236,7 @@ def _seed_type(plan: TypePlan) -> CredentialType:
         image=_seed_badge_image(plan.image) if plan.image else None,
         badge_shows_results=bool(plan.image),
         page_options=plan.page_options or {},
+        custom_fields=list(plan.custom_fields),
     )
     made.full_clean()
     made.save()
@@ -265,6 +268,7 @@ def _seed_configuration(plan: ConfigurationPlan, types: dict[str, CredentialType
         is_enabled=True,
         allow_self_generation=plan.allows_self_generation,
         criteria=plan.criteria,
+        field_values=plan.field_values or {},
     )
     made.full_clean()
     made.save()

@@ -42,7 +42,7 @@ from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.examples import explain_switch, make_examples, show_latest
 from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
 from learning_credentials.admin.files import serve
-from learning_credentials.admin.options_help import render_help
+from learning_credentials.admin.options_help import describe_fields, render_help
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
@@ -52,7 +52,7 @@ from learning_credentials.filenames import make_file_name
 from learning_credentials.folding import compose
 from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
 from learning_credentials.models.moved import count_moved
-from learning_credentials.services.credentials import find_criteria_problems
+from learning_credentials.services.credentials import find_criteria_problems, list_unsupplied_fields
 from learning_credentials.services.issuing import preview_credential, start_run
 
 if TYPE_CHECKING:
@@ -83,6 +83,12 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         help_text=gettext_lazy("Options that override the type’s, as one JSON object. Nested objects are merged."),
     )
 
+    field_values = OptionsField(
+        label=gettext_lazy("Values of custom fields"),
+        required=False,
+        help_text=gettext_lazy("Values by name of the field, as one JSON object."),
+    )
+
     class Meta:
         model = CredentialConfiguration
         fields = "__all__"
@@ -101,6 +107,8 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         field = self.fields.get("learning_context_key")
         if field is not None and isinstance(field.widget, ContextKeyWidget):
             field.widget.search_url = self.search_url
+        if self.instance.credential_type_id is not None and (values := self.fields.get("field_values")) is not None:
+            values.help_text = describe_fields(self.instance.credential_type.custom_fields)
         switch = self.fields.get("allow_self_generation")
         explain_switch(switch, self.instance.learning_context_key, is_on=self.instance.allow_self_generation)
 
@@ -181,6 +189,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             (None, {"fields": ("learning_context_key", "credential_type"), **frozen}),
             (_("Schedule"), {"fields": ("is_enabled", "interval", "next_run_at")}),
             (_("Self-generation"), {"fields": ("latest_examples", "allow_self_generation")}),
+            (_("Custom fields"), {"fields": ("field_values",)}),
             (_("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
             (_("Achievement"), {"fields": ("description", "criteria")}),
         ]
@@ -303,7 +312,9 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         """Return help on the options of the type's functions."""
         if obj is None or obj.credential_type_id is None:
             return render_help()
-        return render_help((obj.credential_type.retrieval_func, obj.credential_type.generation_func), only_chosen=True)
+        used = obj.credential_type
+        functions = (used.retrieval_func, used.generation_func)
+        return render_help(functions, only_chosen=True, custom_fields=used.custom_fields)
 
     @admin.display(description=gettext_lazy("schedule"), ordering="next_run_at")
     def schedule(self, obj: CredentialConfiguration) -> SafeString:
@@ -402,6 +413,14 @@ def report_criteria(request: HttpRequest, configuration: CredentialConfiguration
         return
     for problem in find_criteria_problems(configuration):
         messages.warning(request, _("Nobody can meet the criteria with what the LMS says now: %s") % problem)
+    if unsupplied := list_unsupplied_fields(configuration):
+        messages.warning(
+            request,
+            _(
+                "Nothing can be issued: these required custom fields have no value, and nothing gives learners their own: %s"
+            )
+            % ", ".join(unsupplied),
+        )
 
 
 def report_moved(request: HttpRequest, configuration: CredentialConfiguration | None) -> None:

@@ -8,17 +8,21 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import NOTHING, get_url, link
 from learning_credentials.admin.fields import dump
 from learning_credentials.admin.large_lists import LargeChangeList
 from learning_credentials.admin.operations import OperatingAdmin
 from learning_credentials.admin.visits import render_visits
+from learning_credentials.custom_fields import format_field
 from learning_credentials.models import Credential
+from learning_credentials.pdf import choose_locale
 from learning_credentials.services.common import get_verification_url
 from learning_credentials.services.course_runs import describe_visibility
+from learning_credentials.services.credentials import read_fields
 from learning_credentials.services.public import Counts, are_badges_offered, get_credential_counts
 from learning_credentials.verify_codes import format_code
 
@@ -88,7 +92,14 @@ class CredentialDisplays(OperatingAdmin[Credential]):
             ),
         ]
         snapshot = {
-            "fields": ("achievement_text", "issuer_text", "signatories_text", "evidence_text", "language"),
+            "fields": (
+                "achievement_text",
+                "issuer_text",
+                "signatories_text",
+                "evidence_text",
+                "fields_text",
+                "language",
+            ),
             "classes": ("collapse",),
         }
         shown = [(title, {"fields": fields}) for title, fields, applies in sections if applies]
@@ -248,6 +259,13 @@ class CredentialDisplays(OperatingAdmin[Credential]):
     def signatories_text(self, obj: Credential) -> SafeString:
         """Return the snapshot of the signatories."""
         return _pre(obj.signatories)
+
+    @admin.display(description=gettext_lazy("custom fields"))
+    def fields_text(self, obj: Credential) -> SafeString | str:
+        """Return the values of custom fields, each with its label."""
+        locale = choose_locale(get_language() or "")
+        rows = [(field.label, format_field(field, locale)) for field in read_fields(obj.custom_fields)]
+        return format_html_join(mark_safe("<br>"), "<bdi>{}</bdi>: <bdi>{}</bdi>", rows) if rows else NOTHING
 
     @admin.display(description=gettext_lazy("evidence"))
     def evidence_text(self, obj: Credential) -> SafeString:

@@ -74,9 +74,12 @@ class OptionsField(forms.JSONField):
 
     widget = OptionsWidget
 
+    #: Makes the value of an empty text.
+    empty: Callable[[], Any] = dict
+
     def __init__(self, **kwargs: Any) -> None:
         # Options default to an empty object. Django's default is "null", which is not a valid options object.
-        super().__init__(initial=dict, **kwargs)
+        super().__init__(initial=self.empty, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         """Return the value indented. Return text that could not be parsed as it was typed."""
@@ -97,9 +100,9 @@ class OptionsField(forms.JSONField):
         if self.disabled:
             return value
         if not isinstance(value, str):
-            return {} if value is None else value
+            return self.empty() if value is None else value
         if not value.strip():
-            return {}
+            return self.empty()
         try:
             parsed = json.loads(
                 value, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_float=_parse_float
@@ -125,6 +128,12 @@ class OptionsField(forms.JSONField):
             return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
+
+
+class ListField(OptionsField):
+    """A field for a JSON list."""
+
+    empty = list
 
 
 def _check_texts(parsed: Any) -> None:

@@ -7,21 +7,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from learning_credentials import discovery, options
-from learning_credentials.exceptions import ConfigurationError
+from learning_credentials.custom_fields import format_field, make_placeholder, make_sample, parse_definitions
+from learning_credentials.exceptions import ConfigurationError, OptionsError
 from learning_credentials.page_options import PageOptions
-from learning_credentials.pdf import PDFOptions, list_placeholders
+from learning_credentials.pdf import PDFOptions, Placeholder, choose_locale, list_placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from django.utils.safestring import SafeString
 
+    from learning_credentials.custom_fields import Definition
     from learning_credentials.discovery import Plugin
     from learning_credentials.options import Options
-    from learning_credentials.pdf import Placeholder
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,13 @@ def list_choices(list_plugins: Callable[[], Mapping[str, Plugin]]) -> list[tuple
     return [(path, f"{plugin.label} ({path})") for path, plugin in list_plugins().items()]
 
 
-def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False) -> SafeString:
+def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False, custom_fields: object = ()) -> SafeString:
     """Return HTML help on the options of functions. The sections of chosen functions are open.
 
     Args:
         chosen: dotted paths of the functions in use.
         only_chosen: whether to leave out the other functions, for pages on which the functions cannot be chosen.
+        custom_fields: the definitions of the type's custom fields, for the table of placeholders.
     """
     functions: list[FunctionHelp] = []
     problems: list[str] = []
@@ -76,7 +79,7 @@ def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False) -> S
             problems.append(str(error))
             continue
         functions += [
-            _describe(kind, plugin, is_chosen=path in chosen)
+            _describe(kind, plugin, custom_fields, is_chosen=path in chosen)
             for path, plugin in plugins.items()
             if path in chosen or not only_chosen
         ]
@@ -91,7 +94,7 @@ def render_page_help() -> SafeString:
     )
 
 
-def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:
+def _describe(kind: str, plugin: Plugin, custom_fields: object, *, is_chosen: bool) -> FunctionHelp:
     model = plugin.options_model
     return FunctionHelp(
         kind=kind,
@@ -102,7 +105,7 @@ def _describe(kind: str, plugin: Plugin, *, is_chosen: bool) -> FunctionHelp:
         is_chosen=is_chosen,
         options=options.describe(model) if model else [],
         sections=_list_sections(model) if model else [],
-        placeholders=_list_placeholders(model),
+        placeholders=_list_placeholders(model, custom_fields),
     )
 
 
@@ -127,6 +130,36 @@ def _first_line(docstring: str) -> str:
     return docstring.partition("\n")[0].replace("`", "")
 
 
-def _list_placeholders(model: type[Options] | None) -> list[Placeholder]:
-    """Return the placeholders that texts can contain, for generators with the PDF options."""
-    return list(list_placeholders()) if model is not None and issubclass(model, PDFOptions) else []
+def _list_placeholders(model: type[Options] | None, custom_fields: object) -> list[Placeholder]:
+    """Return the placeholders that texts can contain, those of custom fields first, for generators with the PDF options."""
+    if model is None or not issubclass(model, PDFOptions):
+        return []
+    return [*_list_custom_placeholders(custom_fields), *list_placeholders()]
+
+
+def _list_custom_placeholders(custom_fields: object) -> list[Placeholder]:
+    locale = choose_locale(get_language() or "")
+    return [
+        Placeholder(make_placeholder(item.name), item.label, format_field(make_sample(item), locale))
+        for item in _read_definitions(custom_fields)
+    ]
+
+
+def _read_definitions(custom_fields: object) -> tuple[Definition, ...]:
+    """Return the definitions. If they have mistakes, which the form reports, return none."""
+    try:
+        return parse_definitions(custom_fields)
+    except OptionsError:
+        return ()
+
+
+def describe_fields(custom_fields: object) -> str:
+    """Return help on the values of a type's custom fields: the name, the kind and a sample of each."""
+    described = [
+        _("%(name)s: %(kind)s, such as %(sample)s") % {"name": item.name, "kind": item.kind, "sample": item.sample}
+        + (f" ({_('required')})" if item.required else "")
+        for item in _read_definitions(custom_fields)
+    ]
+    if not described:
+        return _("The type has no custom fields.")
+    return _("Values by name of the field, as one JSON object. The fields of the type: %s.") % "; ".join(described)

@@ -25,7 +25,7 @@ from learning_credentials.admin.base import (
 )
 from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, copy_type
 from learning_credentials.admin.editing import EditingAdmin
-from learning_credentials.admin.fields import OptionsField, set_function_choices
+from learning_credentials.admin.fields import ListField, OptionsField, set_function_choices
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.exceptions import ConfigurationError
@@ -59,6 +59,17 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         label=gettext_lazy("Options"),
         required=False,
         help_text=gettext_lazy("Options of both functions, as one JSON object. The options are listed below."),
+    )
+
+    custom_fields = ListField(
+        label=gettext_lazy("Custom fields"),
+        required=False,
+        help_text=gettext_lazy(
+            "A JSON list of objects with name, label and kind (text, number, date, duration or choice), and optionally "
+            "required, on_page, badge, limits and choices. Example: "
+            '[{"name": "hours", "label": "Hours", "kind": "duration", "required": true, "on_page": true}]. Texts print '
+            "the value with {field.hours}. Save, and the table of placeholders lists it."
+        ),
     )
 
     description = forms.CharField(
@@ -170,6 +181,16 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
                 _("How it is earned and made"),
                 {"fields": ("retrieval_func", "generation_func", "custom_options", "options_help")},
             ),
+            (
+                _("Custom fields"),
+                {
+                    "fields": ("custom_fields",),
+                    "description": _(
+                        "Values that certificates print in addition to the built-in ones, such as hours or a licence "
+                        "number. A change applies to credentials issued from now on."
+                    ),
+                },
+            ),
             (_("Validity"), {"fields": ("valid_for",)}),
             (
                 _("What was achieved"),
@@ -245,7 +266,9 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     @admin.display(description=gettext_lazy("documented options"))
     def options_help(self, obj: CredentialType | None) -> SafeString:
         """Return help on the options of all functions that discovery finds."""
-        return render_help((obj.retrieval_func, obj.generation_func) if obj else ())
+        if obj is None:
+            return render_help()
+        return render_help((obj.retrieval_func, obj.generation_func), custom_fields=obj.custom_fields)
 
     @admin.display(description=gettext_lazy("preview"))
     def image_preview(self, obj: CredentialType | None) -> SafeString | str:

@@ -75,7 +75,10 @@ class StatusEntry:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """All values of one badge. Times have a time zone. ``uuid`` is the public one and becomes the badge's ``urn:uuid:`` id."""
+    """All values of one badge. Times have a time zone. ``uuid`` is the public one and becomes the badge's ``urn:uuid:`` id.
+
+    ``facts`` are more properties of the subject, such as ``licenseNumber``, under their names in the standard.
+    """
 
     uuid: UUID
     issuer: BadgeIssuer
@@ -86,6 +89,7 @@ class Badge:
     valid_until: datetime | None = None
     results: tuple[Result, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    facts: tuple[tuple[str, str | int | float], ...] = ()
 
 
 def make_badge(badge: Badge) -> dict[str, Any]:
@@ -130,6 +134,7 @@ def _make_subject(badge: Badge) -> dict[str, Any]:
         "id": badge.holder.id,
         "type": ["AchievementSubject"],
         "identifier": make_identifiers(badge.holder),
+        **dict(badge.facts),
         "result": [make_result(result, achievement.id) for result in dict.fromkeys(badge.results)],
         "achievement": {
             "id": _require("achievement.id", achievement.id),
@@ -203,4 +208,4 @@ def _clean(text: str) -> str:
 
 
 def _is_said(value: Any) -> bool:
-    return isinstance(value, bool) or bool(value)
+    return isinstance(value, bool | int | float) or bool(value)

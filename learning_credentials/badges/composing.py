@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from babel import Locale
 from cachetools import LRUCache, cached
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, to_locale
 
 from learning_credentials.badges.achievement import (
     Achievement,
@@ -25,20 +26,24 @@ from learning_credentials.badges.baking import PNG, BadgeImage, get_default_imag
 from learning_credentials.badges.did import make_key_id
 from learning_credentials.badges.documents import write_document
 from learning_credentials.badges.signing import sign
+from learning_credentials.badges.times import format_time
 from learning_credentials.catalogues import choose_language
-from learning_credentials.data import AssetKind
+from learning_credentials.custom_fields import format_field
+from learning_credentials.data import AssetKind, FieldKind
 from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.grades import find_grade, is_fraction, to_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from learning_credentials.badges.keys import SigningKey
-    from learning_credentials.data import AssetReader, BadgeData, CredentialData
+    from learning_credentials.data import AssetReader, BadgeData, CredentialData, FieldData
 
 #: If these texts exist in a language, so do the app's other texts in badges.
 _TEXTS = ("The holder met the criteria of %(context)s.", "Public page of the credential")
 WHOLE = 100  # per cent
+#: The property of custom fields that are results in the badge.
+RESULT = "result"
 
 
 def sign_badge(credential: CredentialData, key: SigningKey, *, created: datetime) -> str:
@@ -103,6 +108,10 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
         criteria = badge.criteria or gettext("The holder met the criteria of %(context)s.") % {"context": what}
         page = gettext("Public page of the credential")
         results = tuple(_list_results(credential.evidence, credential.grade_decimals)) if badge.shows_results else ()
+    locale = Locale.parse(to_locale(language))
+    custom = tuple(
+        Result(field.label, format_field(field, locale)) for field in credential.custom_fields if field.badge == RESULT
+    )
     return Badge(
         uuid=credential.verify_uuid,
         issuer=_compose_issuer(credential, badge),
@@ -118,7 +127,8 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
         valid_from=_get_start(credential),
         valid_until=credential.expires_at,
         status=StatusEntry(badge.status_list_url, badge.status_index),
-        results=results,
+        results=results + custom,
+        facts=tuple(_list_facts(credential.custom_fields)),
         evidence=(Evidence(credential.verify_url, page),),
     )
 
@@ -152,6 +162,17 @@ def _get_start(credential: CredentialData) -> datetime:
     if timezone.localtime(credential.issued_at, zone).date() == credential.issue_date:
         return credential.issued_at
     return datetime.combine(credential.issue_date, time.min, zone)
+
+
+def _list_facts(fields: Iterable[FieldData]) -> Iterator[tuple[str, str | int | float]]:
+    """Yield the custom fields that are properties of the badge's subject."""
+    for field in fields:
+        if field.badge and field.badge != RESULT:
+            value = field.choice or field.value
+            if field.kind is FieldKind.DATE:
+                day = date.fromisoformat(str(value))
+                value = format_time(datetime.combine(day, time.min, timezone.get_default_timezone()))
+            yield field.badge, value
 
 
 def _list_results(evidence: Mapping[str, Any], decimals: int) -> list[Result]:

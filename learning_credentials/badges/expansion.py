@@ -23,6 +23,9 @@ MAX_CONTEXTS = 4
 MAX_TYPES = 4
 #: As the contexts of badges spell it. The text "false" would say the same in RDF, and the opposite to people who read the JSON.
 _BOOLEAN = "https://www.w3.org/2001/XMLSchema#boolean"
+_FLOAT = "https://www.w3.org/2001/XMLSchema#float"
+#: Smaller numbers are exact and have the same form everywhere.
+_GREATEST_NUMBER = 2**53
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 #: RFC 3987 without what has to be percent-encoded; dots as whole segments are left out, since programs differ in resolving them.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![^?#]*/\.\.?(?:[/?#]|$))[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`]+")
@@ -112,6 +115,8 @@ class _Expansion:
                 if not item:
                     raise _refuse(path, "is empty")
                 text = self.add_node(item, place.outer.enter(term.terms), path, place.depth + 1)
+            elif term.datatype == _FLOAT and _is_number(item):
+                text = f'"{_write_number(item)}"^^<{_FLOAT}>'
             elif (term.datatype == _BOOLEAN) != isinstance(item, bool):
                 raise _refuse(
                     path, "must be true or false" if term.datatype == _BOOLEAN else "must be text or an object"
@@ -121,7 +126,7 @@ class _Expansion:
             elif isinstance(item, str):
                 text = self._write_text(item, term, place.inner, path)
             else:
-                # Numbers have many spellings, of which only one is canonical; badges write them as text.
+                # Numbers have many spellings, of which only one is canonical; badges write most of them as text.
                 raise _refuse(path, "must be text or an object")
             self._add(name, f"<{term.iri}>", text, path)
 
@@ -171,6 +176,22 @@ class _Expansion:
         self.statements.add(Statement(subject, predicate, value))
         if self.added > MAX_STATEMENTS or self.characters > MAX_CHARACTERS:
             raise _refuse(path, "the document is too large")
+
+
+def _is_number(value: object) -> bool:
+    """Return whether a number has one canonical form in all programs. That of 12.0 depends on how a program reads numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < _GREATEST_NUMBER and (isinstance(value, int) or not value.is_integer())
+
+
+def _write_number(value: float) -> str:
+    """Return the canonical form of a number (JSON-LD 1.1 API, 8.6): an integer, or a double such as ``1.25E1``."""
+    if isinstance(value, int):
+        return str(value)
+    mantissa, exponent = f"{value:.15E}".split("E")
+    whole, _, fraction = mantissa.partition(".")
+    return f"{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}"
 
 
 class _Place(NamedTuple):

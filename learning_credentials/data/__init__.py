@@ -4,8 +4,16 @@ Generators receive these values and never Django models. Import the values from 
 """
 
 from learning_credentials.data.assets import Asset, AssetKind, AssetReader, StaticAssets
-from learning_credentials.data.credentials import Artifact, BadgeData, CredentialData, IssuerData, SignatoryData
+from learning_credentials.data.credentials import (
+    Artifact,
+    BadgeData,
+    ContextData,
+    CredentialData,
+    IssuerData,
+    SignatoryData,
+)
 from learning_credentials.data.eligibility import Eligibility
+from learning_credentials.data.fields import FieldData, FieldKind
 from learning_credentials.data.inspection import (
     ClaimFormat,
     Claims,
@@ -41,9 +49,12 @@ __all__ = [
     "ClaimFormat",
     "Claims",
     "Compared",
+    "ContextData",
     "CredentialData",
     "CredentialVisibility",
     "Eligibility",
+    "FieldData",
+    "FieldKind",
     "FileKind",
     "Finding",
     "ImageFile",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from learning_credentials.data.assets import AssetReader
+    from learning_credentials.data.fields import FieldData
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,20 @@ class SignatoryData:
     title: str = ""
     organisation: str = ""
     signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextData:
+    """What the LMS said about the learning context when the credential was issued. Texts can be empty.
+
+    Dates are in the project's time zone.
+    """
+
+    course_key: str = ""
+    organisation: str = ""
+    start: date | None = None
+    end: date | None = None
+    effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,7 @@ class CredentialData:
     ``issued_at`` is in UTC. ``issue_date`` is the date to print, in the project's time zone. Only generators that are declared with
     ``needs_badge=True`` get a ``badge``. ``verify_code`` is the short code as it is printed, such as ``7K3QF-9XW2M``. It is empty for a
     credential that has no code yet. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
+    ``given_name``, ``family_name`` and the values in ``context`` are empty if the LMS does not know them.
     """
 
     verify_uuid: UUID
@@ -84,6 +100,10 @@ class CredentialData:
     badge: BadgeData | None = None
     grade_decimals: int = 0
     verify_code: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    context: ContextData = field(default_factory=ContextData)
+    custom_fields: tuple[FieldData, ...] = ()
 
 
 @dataclass(frozen=True)

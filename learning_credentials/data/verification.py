@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from learning_credentials.data.credentials import IssuerData
+    from learning_credentials.data.fields import FieldData
 
 
 class PagePicture(StrEnum):
@@ -48,7 +49,8 @@ class Verification:
 
     ``results`` contains the part of the evidence that the type makes public, in the same shape. Fractions are rounded to ``grade_decimals``
     decimals of their per cent. ``has_download`` says whether there is a file, and ``has_public_download`` whether anyone can download it.
-    ``page_options`` are the stored options of the type. Datetimes are in UTC.
+    ``page_options`` are the stored options of the type. ``custom_fields`` are the fields that the type made public when the credential was
+    issued. Datetimes are in UTC.
     """
 
     verify_uuid: UUID
@@ -80,6 +82,7 @@ class Verification:
     page_options: Mapping[str, Any] = field(default_factory=dict)
     grade_decimals: int = 0
     verify_code: str = ""
+    custom_fields: tuple[FieldData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,16 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import urljoin
 
+from django.utils.translation import get_language
 from rest_framework import ISO_8601, serializers
 
+from learning_credentials.custom_fields import format_field
 from learning_credentials.data import (
     ClaimFormat,
     Claims,
     Compared,
+    FieldData,
+    FieldKind,
     FileKind,
     Finding,
     Inspection,
@@ -23,6 +27,7 @@ from learning_credentials.data import (
 )
 from learning_credentials.http.comparisons import describe_compared
 from learning_credentials.http.paths import make_path
+from learning_credentials.pdf import choose_locale
 
 
 def utc_field(**kwargs: Any) -> serializers.DateTimeField:
@@ -36,6 +41,22 @@ class IssuerSerializer(serializers.Serializer[IssuerData]):
     name = serializers.CharField()
     url = serializers.CharField()
     email = serializers.CharField()
+
+
+class FieldSerializer(serializers.Serializer[FieldData]):
+    """A custom field at the time when the credential was issued."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF's metaclass keeps fields apart from attributes
+    kind = serializers.ChoiceField(choices=[kind.value for kind in FieldKind])
+    value = serializers.JSONField(
+        help_text="For programs: a number, or a text. Dates and durations are in ISO 8601, such as `2026-05-31` and `PT12H`."
+    )
+    text = serializers.SerializerMethodField(help_text="For people, in their language.")
+
+    def get_text(self, field: FieldData) -> str:
+        """Return the value as the public page shows it."""
+        return format_field(field, choose_locale(get_language() or ""))
 
 
 class MetadataSerializer(serializers.Serializer[Verification]):
@@ -65,6 +86,7 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     renewed_by = serializers.UUIDField(
         allow_null=True, help_text="The `verify_uuid` of the renewal issued after it expired."
     )
+    custom_fields = FieldSerializer(many=True, help_text="The custom fields that the type makes public.")
     verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
     download_url = serializers.SerializerMethodField(help_text="The file. null if not everybody can download one.")
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class RunToArrange:
     """A course run that a test needs.
 
-    ``weights`` are by category and their sum is 1. ``pass_mark`` is between 0 and 1. Times are in UTC.
+    ``weights`` are by category and their sum is 1. ``pass_mark`` is between 0 and 1. Times are in UTC. The tests look at ``organisation``
+    and ``effort`` only with `Capability.CONTEXT_DETAILS`.
     """
 
     key: str
@@ -34,6 +35,8 @@ class RunToArrange:
     shows_certificates_early: bool = False
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    organisation: str = "Contract University"
+    effort: str = "4 hours a week"
     weights: Mapping[str, float] = field(default_factory=lambda: {"Homework": 0.4, "Exam": 0.6})
     pass_mark: float = 0.5
 
@@ -89,6 +92,14 @@ class Arrangement(ABC):
         self, user_id: int, *, display_name: str, language: str, is_active: bool, certificates_allowed: bool
     ) -> None:
         """Set what the LMS says about a person."""
+
+    def arrange_name_parts(self, user_id: int, *, given_name: str, family_name: str) -> None:
+        """Set the parts of a person's name. Called only with `Capability.NAME_PARTS`."""
+        raise NotImplementedError
+
+    def arrange_learner_fields(self, user_id: int, context_key: str, values: Mapping[str, str]) -> None:
+        """Set a learner's own values of custom fields. Called only with `Capability.LEARNER_FIELDS`."""
+        raise NotImplementedError
 
     def arrange_learners(self, count: int) -> list[int]:
         """Add learners to the host's user model and return their ids in ascending order."""

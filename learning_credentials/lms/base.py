@@ -52,6 +52,16 @@ class Capability(StrEnum):
     COMPLETION = "completion"
     LEARNING_PATHS = "learning_paths"
     IDENTITY_VERIFICATION = "identity_verification"
+    #: ``organisation`` and ``effort`` of contexts.
+    CONTEXT_DETAILS = "context_details"
+    #: ``given_name`` and ``family_name`` of profiles.
+    NAME_PARTS = "name_parts"
+    #: Learners' own values of custom fields.
+    LEARNER_FIELDS = "learner_fields"
+
+
+#: The facts that were added later. A backend that provides them says so in ``capabilities``.
+_ADDED = {Capability.CONTEXT_DETAILS, Capability.NAME_PARTS, Capability.LEARNER_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LearningContext:
-    """A course run or a learning path (program). Times are in UTC. ``steps`` is empty for a course run."""
+    """A course run or a learning path (program). Times are in UTC. ``steps`` is empty for a course run.
+
+    ``organisation`` is the name of the organisation that offers it. ``effort`` says how much work it is, as a text to print, such as
+    ``4 hours a week``. Both can be empty.
+    """
 
     key: str
     name: str
@@ -77,6 +91,8 @@ class LearningContext:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     steps: tuple[Step, ...] = ()
+    organisation: str = ""
+    effort: str = ""
 
     @property
     def required_step_keys(self) -> tuple[str, ...]:
@@ -126,6 +142,9 @@ class LearnerProfile:
 
     ``display_name`` is the person's own name. Credentials publish it. Leave it empty if the LMS knows no name: never use the user name or
     an e-mail address. A learner without a name receives no credential until the LMS knows a name.
+
+    ``given_name`` and ``family_name`` are parts of the name, for certificates that print them alone. Leave them empty if the LMS does not
+    have them. Never cut the name into parts: many names cannot be divided.
     """
 
     user_id: int
@@ -135,6 +154,8 @@ class LearnerProfile:
     language: str = ""
     is_active: bool = True
     certificates_allowed: bool = True
+    given_name: str = ""
+    family_name: str = ""
 
 
 class LMSBackend(ABC):
@@ -144,7 +165,7 @@ class LMSBackend(ABC):
     """
 
     #: The facts that this backend can provide.
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability) - _ADDED
 
     def check(self) -> list[CheckMessage]:
         """Return system check messages about the backend's own configuration."""
@@ -234,6 +255,24 @@ class LMSBackend(ABC):
     @abstractmethod
     def get_identity_verifications(self, user_ids: Collection[int]) -> Mapping[int, bool]:
         """Return, by user id, whether each learner has an approved identity verification that has not expired."""
+
+    def get_learner_fields(
+        self,
+        context_key: str,  # noqa: ARG002
+        user_ids: Collection[int],  # noqa: ARG002
+        names: Collection[str],  # noqa: ARG002
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """Return learners' own values of custom fields, such as a licence number, by user id and name of the field.
+
+        Leave out a learner or a value that the LMS does not have. The value of the configuration is then used. Called only with
+        `Capability.LEARNER_FIELDS`, and only for types that define custom fields.
+
+        Args:
+            context_key: the course run or learning path.
+            user_ids: the learners.
+            names: the fields of the type. Others are ignored.
+        """
+        return {}
 
     # What the app tells the LMS
 

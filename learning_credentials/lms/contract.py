@@ -16,6 +16,7 @@ nothing else to be there with the same keys. Tests of what the backend does not 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest, TestCase
@@ -65,7 +66,10 @@ class LMSBackendContract(Arrangement):
 
         found = self.make_backend().find_contexts([RUN_A])
 
-        check.assertEqual(found, {RUN_A: _as_context(run)})
+        expected = _as_context(run)
+        if Capability.CONTEXT_DETAILS not in self.make_backend().capabilities:
+            expected = replace(expected, organisation="", effort="")
+        check.assertEqual(found, {RUN_A: expected})
 
     def test_unknown_contexts_are_absent(self) -> None:
         """An unknown key or UUID is no error. A call without keys returns nothing."""
@@ -292,6 +296,33 @@ class LMSBackendContract(Arrangement):
         check.assertTrue(profile.is_active)
         check.assertTrue(profile.certificates_allowed)
 
+    def test_parts_of_names_are_told(self) -> None:
+        """They are empty for a learner of whom the LMS has none: no backend cuts a name into parts."""
+        self.require(Capability.NAME_PARTS)
+        known, whole = self.arrange_learners(2)
+        for user_id, name in ((known, "Σοφία Παππά"), (whole, "Suharto")):
+            self.arrange_profile(user_id, display_name=name, language="", is_active=True, certificates_allowed=True)
+        self.arrange_name_parts(known, given_name="Σοφία", family_name="Παππά")
+
+        found = self.make_backend().get_profiles([known, whole])
+
+        check.assertEqual((found[known].given_name, found[known].family_name), ("Σοφία", "Παππά"))
+        check.assertEqual((found[whole].given_name, found[whole].family_name), ("", ""))
+
+    def test_learners_values_of_custom_fields_are_told(self) -> None:
+        """A learner without values is absent or has none. An unknown id is absent."""
+        self.require(Capability.LEARNER_FIELDS)
+        self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))
+        licensed, other = self.arrange_learners(2)
+        self.arrange_enrolments([licensed, other], RUN_A)
+        self.arrange_learner_fields(licensed, RUN_A, {"licence": "AB-1"})
+
+        found = self.make_backend().get_learner_fields(RUN_A, [licensed, other, NO_ID], ["licence"])
+
+        check.assertEqual(
+            {user_id: dict(values) for user_id, values in found.items() if values}, {licensed: {"licence": "AB-1"}}
+        )
+
     def test_identity_is_told(self) -> None:
         """The answer has verified and unverified learners. An unknown id is absent."""
         self.require(Capability.IDENTITY_VERIFICATION)
@@ -437,6 +468,9 @@ class LMSBackendContract(Arrangement):
             if Capability.IDENTITY_VERIFICATION in backend.capabilities:
                 self.arrange_identity(user_id, is_verified=True)
                 questions["get_identity_verifications"] = backend.get_identity_verifications
+            if Capability.LEARNER_FIELDS in backend.capabilities:
+                self.arrange_learner_fields(user_id, RUN_A, {"licence": "AB-1"})
+                questions["get_learner_fields"] = lambda ids: backend.get_learner_fields(RUN_A, ids, ["licence"])
         return questions
 
     def count_queries(self, ask: Callable[[Collection[int]], Mapping[Any, Any]], count: int) -> int:
@@ -459,6 +493,8 @@ def _as_context(run: RunToArrange) -> LearningContext:
         shows_certificates_early=run.shows_certificates_early,
         starts_at=run.starts_at,
         ends_at=run.ends_at,
+        organisation=run.organisation,
+        effort=run.effort,
     )
 
 

@@ -26,7 +26,14 @@ from django.contrib.auth import get_user_model
 
 from learning_credentials.conf import SETTING_NAME
 from learning_credentials.exceptions import LMSUnavailableError
-from learning_credentials.lms.base import Enrolment, Grade, LearnerProfile, LearningContext, LMSBackend
+from learning_credentials.lms.base import (
+    Capability,
+    Enrolment,
+    Grade,
+    LearnerProfile,
+    LearningContext,
+    LMSBackend,
+)
 from learning_credentials.lms.world import Fact, World
 
 if TYPE_CHECKING:
@@ -47,6 +54,7 @@ class FakeLMS(LMSBackend):
     If neither has a name, the user name is the display name, so that tests need not set names. No other backend may do this.
     """
 
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
     #: Shared by every instance in this process.
     world: ClassVar[World] = World()
 
@@ -151,6 +159,17 @@ class FakeLMS(LMSBackend):
                 user_id: self.world.identities.get(user_id, False)
                 for user_id in user_ids
                 if self.world.knows(Fact.IDENTITY, user_id)
+            }
+
+    def get_learner_fields(
+        self, context_key: str, user_ids: Collection[int], names: Collection[str]
+    ) -> Mapping[int, Mapping[str, Any]]:
+        with self._answering("get_learner_fields"):
+            found = {user_id: self.world.learner_fields.get((user_id, context_key), {}) for user_id in user_ids}
+            return {
+                user_id: {name: value for name, value in values.items() if name in names}
+                for user_id, values in found.items()
+                if values
             }
 
     @contextmanager

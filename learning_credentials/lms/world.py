@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from threading import RLock
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from uuid import UUID, uuid5
 
 from learning_credentials.lms.base import (
@@ -101,6 +101,7 @@ class World:
             self.grades: dict[tuple[int, str], Grade] = {}
             self.completions: dict[tuple[int, str], float] = {}
             self.identities: dict[int, bool] = {}
+            self.learner_fields: dict[tuple[int, str], dict[str, Any]] = {}
             self.profiles: dict[int, dict[str, str | bool]] = {}
             self.staff: set[tuple[int, str]] = set()
             self.permissions: set[tuple[int, Act, str | None]] = set()
@@ -122,6 +123,8 @@ class World:
         shows_certificates_early: bool = False,
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
+        organisation: str = "",
+        effort: str = "",
     ) -> LearningContext:
         """Add a course run, or replace the one with that key.
 
@@ -137,6 +140,8 @@ class World:
             shows_certificates_early: whether certificates are visible before the run ends.
             starts_at: in UTC.
             ends_at: in UTC.
+            organisation: the name of the organisation that offers the run.
+            effort: how much work it is, as a text.
         """
         if categories and abs(sum(categories.values()) - 1) > 1e-6:  # noqa: PLR2004
             msg = f"the weights of {key} add up to {sum(categories.values())}. They must add up to 1"
@@ -152,6 +157,8 @@ class World:
             shows_certificates_early=shows_certificates_early,
             starts_at=starts_at,
             ends_at=ends_at,
+            organisation=organisation,
+            effort=effort,
         )
         with self.lock:
             self.runs[key] = Run(context, dict(categories), dict(cutoffs))
@@ -254,6 +261,12 @@ class World:
             self.learners.add(user_id)
             self.hidden.discard((Fact.COMPLETION, user_id, context_key))
             self.completions[user_id, context_key] = share
+
+    def set_learner_fields(self, user_id: int, context_key: str, **values: Any) -> None:
+        """Set a learner's own values of custom fields in a context. The earlier ones are deleted."""
+        with self.lock:
+            self.learners.add(user_id)
+            self.learner_fields[user_id, context_key] = values
 
     def set_identity(self, user_id: int, is_verified: bool) -> None:
         """Set whether a learner's identity is verified."""

@@ -72,6 +72,20 @@ class Credential(TimeStampedModel):
         blank=True,
         help_text=_("What the badge says about the achievement: description, criteria, and the slug of the image."),
     )
+    # NULL: the credential was issued by a version without the column, or there is nothing to store. Adding such a column locks no table.
+    custom_fields = models.JSONField(
+        _("custom fields"),
+        null=True,
+        blank=True,
+        help_text=_("Values of the type's custom fields, with their labels and where they are shown."),
+    )
+    context_details = models.JSONField(
+        _("context details"),
+        null=True,
+        blank=True,
+        help_text=_("What the LMS said about the course or learning path: organisation, dates, effort."),
+    )
+    name_parts = models.JSONField(_("parts of the name"), null=True, blank=True)
 
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.GENERATING)
     is_current = models.BooleanField(_("current"), null=True, default=True, help_text=_("True or NULL, never False."))

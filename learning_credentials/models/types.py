@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
 from learning_credentials import discovery
+from learning_credentials.custom_fields import (
+    find_definition_problems,
+    find_value_problems,
+    parse_definitions,
+)
 from learning_credentials.exceptions import ConfigurationError, OptionProblem, OptionsError
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.models.assets import CredentialAsset
@@ -118,6 +123,12 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
     custom_options = models.JSONField(
         _("options"), default=dict, blank=True, help_text=_("Options of both functions, as a JSON object.")
     )
+    custom_fields = models.JSONField(
+        _("custom fields"),
+        default=list,
+        blank=True,
+        help_text=_("Values that certificates print in addition to the built-in ones, as a JSON list of objects."),
+    )
     valid_for = PeriodField(
         _("valid for"),
         null=True,
@@ -172,11 +183,15 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         return self.name
 
     def clean(self) -> None:
-        """Check the functions and the options, also merged with the options of each configuration."""
+        """Check the functions, the custom fields and the options, also with the options and values of each configuration."""
         super().clean()
         if self.image and self.image.kind != CredentialAsset.Kind.BADGE_IMAGE:
             raise ValidationError({"image": _("'%s' is not a badge image.") % self.image})
         errors = _function_errors(self.retrieval_func, self.generation_func)
+        if field_problems := find_definition_problems(self.custom_fields):
+            errors["custom_fields"] = [str(problem) for problem in field_problems]
+        elif self.pk and (value_problems := self._find_stored_value_problems()):
+            errors["custom_fields"] = [str(problem) for problem in value_problems]
         if not errors:
             problems = self._find_problems(self.custom_options, is_partial=True)
             if self.pk and not problems:
@@ -186,6 +201,14 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
             errors["page_options"] = [str(problem) for problem in page_problems]
         if errors:
             raise ValidationError(errors)
+
+    def find_field_problems(self, values: object) -> list[OptionProblem]:
+        """Return every mistake in a configuration's values of this type's custom fields. Definitions with mistakes accept every value."""
+        try:
+            definitions = parse_definitions(self.custom_fields)
+        except OptionsError:
+            return []
+        return find_value_problems(definitions, values)
 
     def find_option_problems(self, custom_options: object) -> list[OptionProblem]:
         """Return every mistake in a configuration's options after merging them over this type's.
@@ -201,13 +224,12 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         """Return what could be better in a configuration's options after merging them over this type's. Options with mistakes get none."""
         options = merge(self.custom_options, custom_options)
         try:
-            return list_advice(options, self._list_option_models(), OptionsContext(assets=DatabaseAssets()))
+            return list_advice(options, self._list_option_models(), self._make_context())
         except (ConfigurationError, OptionsError):
             return []
 
     def _find_problems(self, options: object, *, is_partial: bool) -> list[OptionProblem]:
-        context = OptionsContext(assets=DatabaseAssets())
-        return find_problems(options, self._list_option_models(), context, is_partial=is_partial)
+        return find_problems(options, self._list_option_models(), self._make_context(), is_partial=is_partial)
 
     def _list_option_models(self) -> list[type[Options] | None]:
         return [
@@ -215,11 +237,22 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
             discovery.get_generator(self.generation_func).options_model,
         ]
 
+    def _make_context(self) -> OptionsContext:
+        fields = frozenset(
+            str(item["name"]) for item in self.custom_fields if isinstance(item, dict) and item.get("name")
+        )
+        return OptionsContext(assets=DatabaseAssets(), fields=fields)
+
+    def _find_stored_value_problems(self) -> list[OptionProblem]:
+        return [
+            _locate(problem, configuration)
+            for configuration in self.configurations.only("learning_context_key", "field_values")
+            for problem in self.find_field_problems(configuration.field_values)
+        ]
+
     def _find_configuration_problems(self) -> list[OptionProblem]:
         return [
-            OptionProblem(
-                problem.path, f"{problem.message} (in the configuration for {configuration.learning_context_key})"
-            )
+            _locate(problem, configuration)
             for configuration in self.configurations.only("learning_context_key", "custom_options")
             for problem in self.find_option_problems(configuration.custom_options)
         ]
@@ -262,6 +295,15 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         default=dict,
         blank=True,
         help_text=_("Options that override the type's, as a JSON object. Nested objects are merged."),
+    )
+    field_values = models.JSONField(
+        _("values of custom fields"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "Values of the type's custom fields here, as a JSON object. A learner's own values replace them, if the "
+            "LMS or the retrieval function gives any."
+        ),
     )
     is_enabled = models.BooleanField(
         _("enabled"), default=False, help_text=_("Whether the schedule issues credentials.")
@@ -316,7 +358,7 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         return merge(self.credential_type.custom_options, self.custom_options)
 
     def clean(self) -> None:
-        """Check the options as they will be used: merged over the type's options."""
+        """Check the options as they will be used: merged over the type's options. Check the values of custom fields."""
         super().clean()
         if self.credential_type_id is None:
             return
@@ -324,8 +366,17 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
             problems = self.credential_type.find_option_problems(self.custom_options)
         except ConfigurationError as error:
             raise ValidationError({"credential_type": str(error)}) from error
-        if problems:
-            raise ValidationError(_as_errors(problems))
+        errors = _as_errors(problems)
+        if field_problems := self.credential_type.find_field_problems(self.field_values):
+            errors["field_values"] = [str(problem) for problem in field_problems]
+        if errors:
+            raise ValidationError(errors)
+
+
+def _locate(problem: OptionProblem, configuration: CredentialConfiguration) -> OptionProblem:
+    return OptionProblem(
+        problem.path, f"{problem.message} (in the configuration for {configuration.learning_context_key})"
+    )
 
 
 def _function_errors(retrieval_func: str, generation_func: str) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,8 @@ class LanguageChooser:
 
     def _can_draw(self, locale: Locale, credential: CredentialData) -> bool:
         """Return whether the fonts can draw the texts and dates of a language."""
-        values = Values(credential, locale)
+        # The answer is kept for other learners, and these have other values.
+        values = Values(replace(credential, custom_fields=()), locale)
         tag = to_tag(locale)
         with translation.override(tag.lower()):
             return not any(

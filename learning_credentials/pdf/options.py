@@ -263,7 +263,7 @@ class PDFOptions(Options):
         # Imported here to keep the engine out of Django's start-up.
         from learning_credentials.pdf.assets.option_checks import OptionChecks
 
-        checks = OptionChecks(context.assets)
+        checks = OptionChecks(context.assets, context.fields)
         for path, slug in self.list_templates().items():
             yield from checks.find_template_problem(path, slug)
         if self.uses_builtin_template:

@@ -2,6 +2,8 @@
 
 The syntax is a small, safe part of Python's format strings: ``{identifier}``, and ``{{`` and ``}}`` for literal braces. Only the
 operator's text is parsed, never a learner's data.
+
+``{field.hours}`` stands for the type's custom field ``hours``. The parser accepts every such name, because only the type knows its fields.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.utils.functional import _StrPromise
 
@@ -22,11 +24,16 @@ if TYPE_CHECKING:
 MAX_SIGNATORIES = 8
 
 #: Placeholders whose values differ between the learners of a cohort.
-OWN_FIELDS = frozenset(("name", "verify_uuid", "verify_url", "verify_code", "grade"))
+OWN_FIELDS = frozenset(("name", "given_name", "family_name", "verify_uuid", "verify_url", "verify_code", "grade"))
+#: Placeholders that show the learner's name, or a part of it.
+NAME_FIELDS = frozenset(("name", "given_name", "family_name"))
 #: Placeholders whose values read differently in another language.
-LOCALISED_FIELDS = frozenset(("issue_date", "expiry_date", "grade"))
+LOCALISED_FIELDS = frozenset(("issue_date", "expiry_date", "grade", "context_start", "context_end"))
+#: What the placeholders of custom fields begin with. Their values can read differently in another language too.
+CUSTOM_PREFIX = "field."
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_CUSTOM = re.compile(r"field\.[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,20 @@ _GENERAL = (
         "expiry_date", _("Date on which the credential expires, in the document's language"), "November 22, 2029"
     ),
     Placeholder("issuer_name", _("Name of the issuer"), "Example University"),
+    Placeholder("given_name", _("Learner's given name, if the LMS has it"), "Zoë"),
+    Placeholder("family_name", _("Learner's family name, if the LMS has it"), "Adjei-Łukasiewicz"),
+    Placeholder("context_key", _("Key of the course run or learning path"), "course-v1:Example+BIO101+2026"),
+    Placeholder("course_key", _("Key of the course that the run belongs to"), "Example+BIO101"),
+    Placeholder(
+        "context_organisation", _("Organisation that offers the course or learning path"), "Example University"
+    ),
+    Placeholder(
+        "context_start", _("First day of the course or learning path, in the document's language"), "September 1, 2026"
+    ),
+    Placeholder(
+        "context_end", _("Last day of the course or learning path, in the document's language"), "November 20, 2026"
+    ),
+    Placeholder("effort", _("Effort that the LMS states for the course or learning path"), "4 hours a week"),
 )
 _SAMPLE_SIGNATORIES = (("Prof. Ada Example", "Dean of Science"), ("Dr. Max Muster", "Course director"))
 
@@ -106,7 +127,7 @@ def parse_text(text: str) -> tuple[str | Field, ...]:
         token = match.group()
         if token in {"{{", "}}"}:
             parts.append(token[0])
-        elif match.group(1) in _names():
+        elif match.group(1) in _names() or _CUSTOM.fullmatch(match.group(1) or ""):
             parts.append(Field(match.group(1)))
         else:
             raise PlaceholderError(_explain(token, match.start()))
@@ -121,8 +142,25 @@ def _explain(token: str, start: int) -> str:
     known = ", ".join(f"{{{item.name}}}" for item in _GENERAL)
     return (
         f"unknown placeholder {token}. The known placeholders are {known} and, with a number from 1 to "
-        f"{MAX_SIGNATORIES}, {{signatory_1_name}}, {{signatory_1_title}}, {{signatory_1_organisation}}"
+        f"{MAX_SIGNATORIES}, {{signatory_1_name}}, {{signatory_1_title}}, {{signatory_1_organisation}}. "
+        "For a custom field write {field.NAME}"
     )
+
+
+def is_custom(name: str) -> bool:
+    """Return whether a placeholder stands for a custom field."""
+    return name.startswith(CUSTOM_PREFIX)
+
+
+def explain_unknown_field(name: str, fields: Iterable[str]) -> str:
+    """Return what is wrong with the placeholder of a custom field that the type does not have.
+
+    Args:
+        name: of the placeholder.
+        fields: names of the type's custom fields.
+    """
+    known = ", ".join(f"{{{CUSTOM_PREFIX}{field}}}" for field in sorted(fields)) or "none"
+    return f"the type has no custom field for {{{name}}}. The placeholders of its custom fields are: {known}"
 
 
 def list_fields(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 from django.conf import settings
 
+from learning_credentials.custom_fields import make_placeholder
 from learning_credentials.data import Artifact, Asset, AssetKind, StaticAssets
 from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.options import parse
@@ -27,6 +28,7 @@ from learning_credentials.pdf.options import PDFOptions
 from learning_credentials.pdf.page.notes import Notes
 from learning_credentials.pdf.page.page import Page
 from learning_credentials.pdf.page.values import Values
+from learning_credentials.pdf.placeholders import is_custom
 from learning_credentials.pdf.template.builtin import get_builtin_template
 from learning_credentials.pdf.template.opening import TemplateUse
 from learning_credentials.pdf.undrawable import UNDRAWABLE, explain
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.content.sections import Outline
     from learning_credentials.pdf.document.attached_file import AttachedFile
     from learning_credentials.pdf.document.shared_objects import SharedObjects
+    from learning_credentials.pdf.elements.groups import ItemGroups
     from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.template.opening import Template
 
@@ -87,7 +90,9 @@ class Renderer:
             if asset.kind is AssetKind.IMAGE:
                 check_image_asset(asset)
         items = [element.prepare(path, self._get_fonts, room) for path, element, room in options.list_elements()]
-        self._groups = divide(items)
+        self._items = tuple(items)
+        self._custom = frozenset(name for item in items for name in item.fields if is_custom(name))
+        self._divisions: LRUCache[frozenset[str], ItemGroups] = LRUCache(_MOST_COHORTS)
         self._languages = LanguageChooser(options, [item for item in items if isinstance(item, Text)])
         self._template = self._open_template(options.template)
         self._multiline = self._open_template(options.template_multiline or options.template)
@@ -112,15 +117,17 @@ class Renderer:
     def lay_out(self, credential: CredentialData) -> list[Graphic]:
         """Return all that is drawn on a credential's page, each with its ``box``. Raises the errors of a call."""
         page, _ = self._start(credential)
-        groups = place_translated(self._groups.shared, page) + place(self._groups.own, page)
+        division = self._divide(credential)
+        groups = place_translated(division.shared, page) + place(division.own, page)
         return [graphic for group in groups for section in group for graphic in section.graphics]
 
     def _render(self, credential: CredentialData, file: AttachedFile | None) -> Artifact:
         page, template = self._start(credential)
-        own = place(self._groups.own, page)
+        groups = self._divide(credential)
+        own = place(groups.own, page)
         notes, page.notes = page.notes, Notes()
         file_name = file.name if file else ""
-        shared, shared_notes = self._get_shared(page, template, outline(own, template.geometry), file_name)
+        shared, shared_notes = self._get_shared(page, template, groups, outline(own, template.geometry), file_name)
         missing = (*shared_notes.missing, *notes.missing)
         if missing and self._options.undrawable_text == "refuse":
             raise GenerationError(explain(missing), code=UNDRAWABLE)
@@ -147,17 +154,29 @@ class Renderer:
             page.notes.problems.append(languages.problem)
         return page, template
 
+    def _divide(self, credential: CredentialData) -> ItemGroups:
+        """Return the items that a cohort shares, and those that are the credential's own."""
+        own = frozenset(make_placeholder(field.name) for field in credential.custom_fields if field.is_own)
+        own &= self._custom
+        with self._lock:
+            found = self._divisions.get(own)
+            if found is None:
+                found = self._divisions[own] = divide(self._items, own)
+        return found
+
     def _get_shared(
-        self, page: Page, template: Template, own: tuple[Outline, ...], file_name: str
+        self, page: Page, template: Template, groups: ItemGroups, own: tuple[Outline, ...], file_name: str
     ) -> tuple[SharedObjects, Notes]:
         """Return what credentials with the same shared texts and images, and the same structure, share, and the notes on it."""
         credential = page.credential
         key = (
             template is self._multiline,
             page.languages.document_tag,
-            tuple(page.values[name] for name in self._groups.shared_fields),
-            tuple(item.identify(credential) for item in self._groups.iter_shared()),
-            tuple(self._identify_images(credential)),
+            tuple(page.values[name] for name in groups.shared_fields),
+            tuple(item.identify(credential) for item in groups.iter_shared()),
+            tuple(self._identify_images(credential, groups)),
+            groups.slots,
+            groups.shared_fields,
             own,
             file_name,
         )
@@ -167,9 +186,9 @@ class Renderer:
             objects = write_shared_objects(
                 template,
                 page.languages,
-                place_translated(self._groups.shared, page),
+                place_translated(groups.shared, page),
                 own,
-                self._groups.slots,
+                groups.slots,
                 self._options.template_alternative_text,
                 file_name,
             )
@@ -197,9 +216,9 @@ class Renderer:
             return get_builtin_template(use, options.bleed)
         return open_checked_template(self._assets[slug], use)
 
-    def _identify_images(self, credential: CredentialData) -> Iterator[str]:
+    def _identify_images(self, credential: CredentialData, groups: ItemGroups) -> Iterator[str]:
         """Yield the hashes of images that a credential names, or the reasons why they are left out."""
-        for item in self._groups.iter_shared():
+        for item in groups.iter_shared():
             for slug in item.list_images(credential):
                 found = self._read_image(slug, credential)
                 yield found.sha256 if isinstance(found, Asset) else found

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from learning_credentials.custom_fields import format_field
 from learning_credentials.data import PagePicture, VerificationStatus
 from learning_credentials.grades import find_grade, format_value
 from learning_credentials.http.paths import get_path_maker
@@ -78,6 +79,7 @@ def describe_page(verification: Verification) -> dict[str, Any]:
         "emblem_url": picture_url if picture is PagePicture.ACHIEVEMENT else "",
         "share_image_url": urljoin(verification.verify_url, picture_url) if picture_url else "",
         "results": _list_shown_results(verification, options),
+        "custom_fields": list_fields(verification),
         "badge_url": _find_badge_url("credential_badge_json", verification, options, make),
         "badge_image_url": _find_badge_url("credential_badge_png", verification, options, make),
         "share_links": list_share_links(verification) if is_shareable else [],
@@ -100,6 +102,12 @@ def list_results(results: Mapping[str, Any], decimals: int = 0) -> list[tuple[st
         (pgettext("result", "Completed"), _format_share(results.get("current_completion"), locale, decimals)),
     )
     return [(label, value) for label, value in named if value]
+
+
+def list_fields(verification: Verification) -> list[tuple[str, str]]:
+    """Return the public custom fields as labels and values in the reader's language."""
+    locale = choose_locale(get_language() or "")
+    return [(field.label, format_field(field, locale)) for field in verification.custom_fields]
 
 
 def _list_shown_results(verification: Verification, options: PageOptions) -> list[tuple[str, str]]:

@@ -63,6 +63,8 @@ class TestDemoLMSContract(LMSBackendContract):
             starts_at=run.starts_at,
             ends_at=run.ends_at,
             pass_mark=round(run.pass_mark * 100),
+            organisation=run.organisation,
+            effort=run.effort,
         )
         for position, (name, weight) in enumerate(run.weights.items()):
             row.categories.create(name=name, weight=round(weight * 100), position=position)

@@ -25,7 +25,14 @@ from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.exceptions import FrozenError
-from learning_credentials.models import Credential, CredentialType, GenerationRun, LearnerCertificate, StatusList
+from learning_credentials.models import (
+    Credential,
+    CredentialConfiguration,
+    CredentialType,
+    GenerationRun,
+    LearnerCertificate,
+    StatusList,
+)
 from learning_credentials.services.credentials import status_lists
 from learning_credentials.services.issuing import sweep_stale_credentials
 from learning_credentials.services.notices import announce_pending_credentials
@@ -229,6 +236,44 @@ def test_the_version_before_codes_is_upgraded(transactional_db, world, client):
     assert len(set(codes.values()) - {None}) == 3
     page = client.get(f"/credentials/{rows[0].verify_uuid}/").content.decode()
     assert format_code(codes[rows[0].verify_uuid]) in page
+
+
+def test_the_version_before_custom_fields_is_upgraded(transactional_db, world, client):
+    """Rows of that version have no fields. Its workers still insert rows without the columns, and both are answered for and reissued."""
+    configuration = CredentialConfigurationFactory()
+    world.add_course_run(configuration.learning_context_key, "Introduction to Tests", organisation="Aurora Academy")
+    rows = [
+        CredentialFactory.build(available=True, user=None, configuration_id=configuration.pk, artifact_name=f"f/{name}")
+        for name in ("before", "during")
+    ]
+    tables = (CredentialType, CredentialConfiguration)
+    stored = [(model._meta.model_name, model.objects.values("pk", "has_awarded").get()) for model in tables]
+    try:
+        _migrate([(APP, "0020_lcred_mail_notes")])
+        before = MigrationExecutor(connection).loader.project_state([(APP, "0020_lcred_mail_notes")]).apps
+        old = before.get_model(APP, "Credential")
+        columns = [field.attname for field in old._meta.concrete_fields]
+        old.objects.create(**{name: getattr(rows[0], name) for name in columns})
+    finally:
+        call_command("migrate", APP, verbosity=0)
+    old.objects.create(**{name: getattr(rows[1], name) for name in columns})
+
+    assert [(model._meta.model_name, model.objects.values("pk", "has_awarded").get()) for model in tables] == stored
+    assert set(Credential.objects.values_list("custom_fields", "context_details", "name_parts")) == {(None, None, None)}
+    assert CredentialType.objects.get().custom_fields == []
+    assert CredentialConfiguration.objects.get().field_values == {}
+    for row in rows:
+        assert client.get(f"/credentials/{row.verify_uuid}/").status_code == 200
+        assert api.verify_credential(row.verify_uuid).custom_fields == ()
+    configuration.refresh_from_db()
+    configuration.credential_type.custom_fields = [
+        {"name": "hours", "label": "Hours", "kind": "number", "on_page": True, "required": True}
+    ]
+    configuration.credential_type.save()
+    configuration.field_values = {"hours": 12}
+    configuration.save()
+    successor = api.reissue_credential(Credential.objects.get(verify_uuid=rows[0].verify_uuid).pk, reason="With hours.")
+    assert [field.value for field in api.verify_credential(successor.verify_uuid).custom_fields] == [12]
 
 
 def _admin(model: str, pk: object) -> str:

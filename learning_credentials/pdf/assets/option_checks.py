@@ -30,10 +30,12 @@ class OptionChecks:
 
     Args:
         assets: where assets are looked up.
+        fields: names of the type's custom fields.
     """
 
-    def __init__(self, assets: AssetReader) -> None:
+    def __init__(self, assets: AssetReader, fields: frozenset[str] = frozenset()) -> None:
         self._assets = assets
+        self.fields = fields
         self.pages: list[Geometry] = []
 
     def add_builtin_page(self) -> None:

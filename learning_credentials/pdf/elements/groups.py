@@ -36,12 +36,17 @@ class ItemGroups:
         return (item for group in self.shared for item in group)
 
 
-def divide(items: Iterable[Item]) -> ItemGroups:
-    """Divide the items of a page."""
+def divide(items: Iterable[Item], own_fields: frozenset[str] = frozenset()) -> ItemGroups:
+    """Divide the items of a page.
+
+    Args:
+        items: in drawing order.
+        own_fields: the placeholders of custom fields whose values are the learner's own.
+    """
     shared: list[Group] = []
     own: list[Group] = []
     slots: list[int] = []
-    for is_own, group in groupby(items, key=lambda item: item.is_own):
+    for is_own, group in groupby(items, key=lambda item: item.is_own or not own_fields.isdisjoint(item.fields)):
         if is_own:
             own.append(tuple(group))
             slots.append(len(shared))

@@ -32,7 +32,17 @@ from learning_credentials.pdf.elements.option_types import (
 from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, STANDARD_FONTS, split_font_name
 from learning_credentials.pdf.page.notes import locate, shorten
 from learning_credentials.pdf.page.text_style import DoesNotFitError, TextStyle, make_fit_error
-from learning_credentials.pdf.placeholders import LOCALISED_FIELDS, OWN_FIELDS, fill, list_fields, parse_text
+from learning_credentials.pdf.placeholders import (
+    CUSTOM_PREFIX,
+    LOCALISED_FIELDS,
+    NAME_FIELDS,
+    OWN_FIELDS,
+    explain_unknown_field,
+    fill,
+    is_custom,
+    list_fields,
+    parse_text,
+)
 from learning_credentials.pdf.text.cleaning import clean
 from learning_credentials.pdf.text.clusters import is_ignorable
 
@@ -114,7 +124,14 @@ class TextElement(TextDefaults, Element):
     )
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterator[OptionProblem]:
-        """Yield places that are off the page. Mistakes in fonts are found where the options name them, which can be ``defaults``."""
+        """Yield places that are off the page, and custom fields that the type does not have.
+
+        Mistakes in fonts are found where the options name them, which can be ``defaults``.
+        """
+        for option, text in (("text", str(self.text)), ("link", self.link or "")):
+            for name in filter(is_custom, list_fields(text)):
+                if name.removeprefix(CUSTOM_PREFIX) not in checks.fields:
+                    yield OptionProblem(f"{path}.{option}", explain_unknown_field(name, checks.fields))
         for page in checks.pages:
             if not 0 <= self.y <= page.height - self.size * _CAPITAL_HEIGHT:
                 yield OptionProblem(
@@ -184,7 +201,8 @@ class Text(Item):
     @cached_property
     def depends_on_language(self) -> bool:
         """Return whether the text changes with the language of the document."""
-        return isinstance(self.text, Promise) or not LOCALISED_FIELDS.isdisjoint(self.fields)
+        fields = self.fields
+        return isinstance(self.text, Promise) or not LOCALISED_FIELDS.isdisjoint(fields) or any(map(is_custom, fields))
 
     def place(self, page: Page) -> Iterable[Section]:
         """Return the lines of the text as one section.
@@ -227,7 +245,7 @@ class Text(Item):
         """Return the language tag for the letters of the text."""
         if self.depends_on_language or self.has_own_words:
             return page.languages.document_tag
-        return page.languages.learner if "name" in placeholders else page.languages.site
+        return page.languages.site if NAME_FIELDS.isdisjoint(placeholders) else page.languages.learner
 
     def _check_places(self, lines: Sequence[TextLine], text: str, page: Page, *, has_name: bool) -> None:
         """Note lines off the page. If the learner's name is one of them, raise an error: the certificate would be without it."""

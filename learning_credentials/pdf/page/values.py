@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from learning_credentials.custom_fields import format_field
 from learning_credentials.data import SignatoryData
 from learning_credentials.grades import find_grade, format_value
 from learning_credentials.pdf.locales import format_day
+from learning_credentials.pdf.placeholders import CUSTOM_PREFIX, is_custom
 from learning_credentials.pdf.text.cleaning import clean, clean_line
 
 if TYPE_CHECKING:
@@ -50,11 +52,21 @@ class Values(dict[str, str]):
         if matched := _SIGNATORY.fullmatch(name):
             people, number = self._credential.signatories, int(matched[1])
             return str(getattr(people[number - 1] if number <= len(people) else _NOBODY, matched[2]))
+        if is_custom(name):
+            wanted = name.removeprefix(CUSTOM_PREFIX)
+            found = (field for field in self._credential.custom_fields if field.name == wanted)
+            return next((format_field(field, self._locale) for field in found), "")
         raise KeyError(name)
 
 
 _SIMPLE: Mapping[str, Callable[[CredentialData], str]] = {
     "name": lambda credential: credential.user_full_name,
+    "given_name": lambda credential: credential.given_name,
+    "family_name": lambda credential: credential.family_name,
+    "context_key": lambda credential: credential.learning_context_key,
+    "course_key": lambda credential: credential.context.course_key,
+    "context_organisation": lambda credential: credential.context.organisation,
+    "effort": lambda credential: credential.context.effort,
     "verify_uuid": lambda credential: str(credential.verify_uuid),
     "verify_url": lambda credential: credential.verify_url,
     "verify_code": lambda credential: _keep_order(credential.verify_code),
@@ -66,6 +78,8 @@ _LOCALISED: Mapping[str, Callable[[CredentialData, Locale], str]] = {
     "expiry_date": lambda credential, locale: (
         format_day(_to_local_date(credential.expires_at), locale) if credential.expires_at else ""
     ),
+    "context_start": lambda credential, locale: _format_if_known(credential.context.start, locale),
+    "context_end": lambda credential, locale: _format_if_known(credential.context.end, locale),
     "grade": lambda credential, locale: format_value(
         find_grade(credential.evidence), locale, credential.grade_decimals
     ),
@@ -78,6 +92,10 @@ def _keep_order(code: str) -> str:
     If the first group has only digits, the two groups would change places. After the invisible LEFT-TO-RIGHT MARK they do not.
     """
     return f"\u200e{code}" if code.partition("-")[0].isdecimal() else code
+
+
+def _format_if_known(day: date | None, locale: Locale) -> str:
+    return format_day(day, locale) if day else ""
 
 
 def _to_local_date(moment: datetime) -> date:

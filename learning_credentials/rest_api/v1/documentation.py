@@ -84,6 +84,9 @@ METADATA_EXAMPLE = OpenApiExample(
         "invalidation_reason": "",
         "replaced_by": None,
         "renewed_by": None,
+        "custom_fields": [
+            {"name": "hours", "label": "Hours", "kind": "duration", "value": "PT12H", "text": "12 hours"}
+        ],
         "verification_url": VERIFICATION_URL,
         "download_url": f"{VERIFICATION_URL}download/",
     },

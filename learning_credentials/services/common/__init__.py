@@ -47,7 +47,7 @@ from learning_credentials.services.common.messages import (
     sweep_messages,
     work_off,
 )
-from learning_credentials.services.common.names import find_new_names, read_name, require_name
+from learning_credentials.services.common.names import find_new_names, is_printable, read_name, require_name
 from learning_credentials.services.common.scope import Viewer, has_permission, is_in_use
 from learning_credentials.services.common.spreadsheets import TextSink, iter_csv
 from learning_credentials.services.common.statements import ListParameter, Parameter, Statement
@@ -105,6 +105,7 @@ __all__ = [
     "insert_rows",
     "is_contention",
     "is_in_use",
+    "is_printable",
     "iter_csv",
     "list_files",
     "lock_for_deletion",

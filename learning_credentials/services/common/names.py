@@ -55,8 +55,10 @@ def require_name(credential: Credential) -> None:
         raise GenerationError(msg, code=NAME_MISSING)
 
 
-def find_new_names(credential_uuids: Sequence[UUID]) -> dict[UUID, str]:
-    """Ask the LMS again for names of learners whose credentials failed because there was none. Return the names found, by credential.
+def find_new_names(credential_uuids: Sequence[UUID]) -> dict[UUID, LearnerProfile]:
+    """Ask the LMS again for names of learners whose credentials failed because there was none.
+
+    Return the profiles that have a name that can be published, by credential.
 
     Raises:
         TransientError: the LMS could not answer.
@@ -69,5 +71,5 @@ def find_new_names(credential_uuids: Sequence[UUID]) -> dict[UUID, str]:
     profiles: dict[int, LearnerProfile] = {}
     for start in range(0, len(user_ids), size):
         profiles.update(get_lms().get_profiles(user_ids[start : start + size]))
-    names = {pk: read_name(profiles[user_id]) for pk, user_id in owners.items() if user_id in profiles}
-    return {pk: name for pk, name in names.items() if name}
+    found = {pk: profiles[user_id] for pk, user_id in owners.items() if user_id in profiles}
+    return {pk: profile for pk, profile in found.items() if read_name(profile)}

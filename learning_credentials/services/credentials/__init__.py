@@ -19,6 +19,7 @@ from learning_credentials.services.credentials.creation import (
     send_pending,
 )
 from learning_credentials.services.credentials.criteria_problems import find_criteria_problems
+from learning_credentials.services.credentials.details import read_fields, read_own_values
 from learning_credentials.services.credentials.eligibility import (
     EVALUATION_FAILED,
     PROFILE_UNKNOWN,
@@ -90,6 +91,7 @@ from learning_credentials.services.credentials.transitions import (
     make_failed,
     make_invalidated,
 )
+from learning_credentials.services.credentials.unsupplied import list_unsupplied_fields
 from learning_credentials.services.credentials.validity import get_expiry
 
 __all__ = [
@@ -148,6 +150,7 @@ __all__ = [
     "iter_batches",
     "list_forgotten_issuer_ids",
     "list_issuer_ids",
+    "list_unsupplied_fields",
     "lock_for_transition",
     "lock_renewable",
     "make_artifact",
@@ -158,6 +161,8 @@ __all__ = [
     "make_successor_snapshot",
     "note",
     "note_present_issuer_id",
+    "read_fields",
+    "read_own_values",
     "read_revocation_log",
     "record_sent",
     "render_claim",

@@ -32,6 +32,8 @@ from learning_credentials.services.common import (
 from learning_credentials.services.course_runs import ensure_course_certificate, issues_course_certificates
 from learning_credentials.services.credentials import status_lists, succession
 from learning_credentials.services.credentials.codes import give_new_codes, replace_taken_codes
+from learning_credentials.services.credentials.details import describe_name
+from learning_credentials.services.credentials.new_fields import find_new_fields
 from learning_credentials.services.credentials.openings import find_openings
 from learning_credentials.services.credentials.skipped import Skipped, SkipReason
 from learning_credentials.services.credentials.snapshots import SnapshotFactory
@@ -42,7 +44,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from learning_credentials.lms import LearningContext
+    from learning_credentials.data import Eligibility
+    from learning_credentials.lms import LearnerProfile, LearningContext
     from learning_credentials.models import CredentialConfiguration
     from learning_credentials.services.common import Actor
     from learning_credentials.services.credentials.eligibility import Candidate
@@ -80,7 +83,7 @@ class PendingFactory:
         self.refusal: ConfigurationError | None = None
         # For a program, the course runs that earned it. They decide when the credential is visible.
         runs = {"constituent_runs": list(context.required_step_keys)} if context.steps else {}
-        self._snapshots = SnapshotFactory(configuration, context.name, runs)
+        self._snapshots = SnapshotFactory(configuration, context, runs)
         self._places = status_lists.Allocator()
         self._shared: dict[str, Any] = {
             "configuration_id": configuration.pk,
@@ -95,8 +98,8 @@ class PendingFactory:
         Raises:
             ConfigurationError: no credential can be stored for any learner.
         """
-        failed = [candidate.failed_uuid for candidate in candidates if candidate.failed_uuid]
-        waiting = retry_failed(failed, actor=actor, run_id=self._run_id) if failed else []
+        failed = {candidate.failed_uuid: candidate.eligibility for candidate in candidates if candidate.failed_uuid}
+        waiting = retry_failed(list(failed), actor=actor, run_id=self._run_id, found=failed) if failed else []
         now = timezone.now()
         rows = [self._make_row(candidate, now) for candidate in candidates if not candidate.failed_uuid]
         if rows and self._context.kind is ContextKind.COURSE_RUN and not self._is_ensured:
@@ -112,7 +115,7 @@ class PendingFactory:
 
     def _make_row(self, candidate: Candidate, now: datetime) -> Credential:
         profile = candidate.profile
-        snapshot = self._snapshots.make(read_name(profile), profile.language, candidate.eligibility.progress)
+        snapshot = self._snapshots.make(profile, candidate.eligibility)
         return Credential(
             user_id=profile.user_id,
             generation_started_at=now,
@@ -251,29 +254,53 @@ def _keep_downloadable(configuration: CredentialConfiguration, rows: list[Creden
     return [row for row in rows if row.user_id in downloadable]
 
 
-def retry_failed(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
+def retry_failed(
+    uuids: Sequence[UUID],
+    *,
+    actor: Actor = None,
+    run_id: int | None = None,
+    found: Mapping[UUID, Eligibility] | None = None,
+) -> list[UUID]:
     """Put failed credentials back into GENERATING and reset their attempts. Return those that changed.
 
-    If a credential failed because the learner had no name, the LMS is asked for the name again.
+    If a credential failed because the learner had no name, the LMS is asked for the name again. If it failed because of the values of
+    custom fields, they are read again. In all other cases the snapshot stays.
+
+    Args:
+        uuids: the credentials.
+        actor: who asks.
+        run_id: the run that asks.
+        found: what is known already about the learners' eligibility, by credential.
 
     Raises:
         TransientError: the LMS could not answer.
     """
-    return _retry(uuids, find_new_names(uuids), actor, run_id)
+    return _retry(uuids, find_new_names(uuids), find_new_fields(uuids, found or {}), actor, run_id)
 
 
 @retry_on_contention
-def _retry(uuids: Sequence[UUID], new_names: Mapping[UUID, str], actor: Actor, run_id: int | None) -> list[UUID]:
+def _retry(
+    uuids: Sequence[UUID],
+    new_names: Mapping[UUID, LearnerProfile],
+    new_fields: Mapping[UUID, dict[str, Any] | None],
+    actor: Actor,
+    run_id: int | None,
+) -> list[UUID]:
     with transaction.atomic():
         actor = find_held_account(actor, hold_accounts([get_actor_id(actor)]))
         waiting = start_again(uuids, actor=actor, run_id=run_id)
         _rename({pk: new_names[pk] for pk in waiting if pk in new_names})
+        rows = [Credential(pk=pk, custom_fields=new_fields[pk]) for pk in waiting if pk in new_fields]
+        Credential.objects.bulk_update(rows, ["custom_fields"])
     return waiting
 
 
-def _rename(new_names: Mapping[UUID, str]) -> None:
-    for batch in in_batches(sorted(new_names), params_each=5):
-        values = {pk: new_names[pk] for pk in batch}
+def _rename(profiles: Mapping[UUID, LearnerProfile]) -> None:
+    parts = {pk: describe_name(profile) for pk, profile in profiles.items()}
+    rows = [Credential(pk=pk, name_parts=found) for pk, found in parts.items() if found]
+    Credential.objects.bulk_update(rows, ["name_parts"])
+    for batch in in_batches(sorted(profiles), params_each=5):
+        values = {pk: read_name(profiles[pk]) for pk in batch}
         folded = {pk: fold(name) for pk, name in values.items()}
         Credential.objects.filter(pk__in=batch).update(
             user_full_name=ByKey(Credential, "user_full_name", values),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.contrib.auth import get_user_model
@@ -18,9 +18,10 @@ from learning_credentials.conf import get_settings
 from learning_credentials.data import Eligibility
 from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, TransientError, UnexpectedError
 from learning_credentials.failures import Failure, as_credentials_error, classify
-from learning_credentials.lms import LearningContext, get_lms
+from learning_credentials.lms import Capability, LearningContext, get_lms
 from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.models.batches import in_batches
+from learning_credentials.services.credentials.details import FieldsFactory
 from learning_credentials.services.credentials.openings import sort_by_opening
 from learning_credentials.services.credentials.skipped import SkipReason
 
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 #: Reasons why a learner cannot be decided about now: the LMS does not give the profile, or the processor raised an error.
 PROFILE_UNKNOWN = SkipReason.PROFILE_UNKNOWN.value
 EVALUATION_FAILED = SkipReason.EVALUATION_FAILED.value
+#: The key under which a processor returns the learner's own values of custom fields.
+_FIELDS = "fields"
 #: If a processor raises for so many learners, the processor is broken, and the run ends with its error.
 MAX_PROCESSOR_FAILURES = 10
 
@@ -154,13 +157,21 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
     elif evaluate.failures and not eligibility.is_eligible:
         reason = EVALUATION_FAILED
     if reason:
-        return Eligibility(user_id, is_eligible=False, progress={**eligibility.progress, "reason": reason})
+        return replace(eligibility, is_eligible=False, progress={**eligibility.progress, "reason": reason})
     return eligibility
 
 
 def evaluate_learners(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Eligibility]:
     """Return what the processor finds about these learners. Raises like `iter_batches`."""
     return list(_Evaluator(configuration)(user_ids).values())
+
+
+def find_eligibilities(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> dict[int, Eligibility]:
+    """Return what the processor and the LMS find about these learners, without those for whom the processor fails.
+
+    Raises like `iter_batches`.
+    """
+    return _Evaluator(configuration)(user_ids, only_users=True)
 
 
 def find_profile(user_id: int) -> LearnerProfile | None:
@@ -184,6 +195,7 @@ class _Evaluator:
         self._key = configuration.learning_context_key
         self._configuration_id = configuration.pk
         self._options = configuration.options
+        self._field_names = FieldsFactory(configuration.credential_type, configuration).names
         #: The number of learners for whom the processor failed.
         self.failures = 0
         #: In the last batch: the learners for whom the processor failed, and those who have no account in this database.
@@ -221,13 +233,31 @@ class _Evaluator:
         self.strangers = set(user_ids) - users.keys()
         if only_users:
             found = {user_id: eligibility for user_id, eligibility in found.items() if user_id in users}
-        return found | {
+        found |= {
             user_id: Eligibility(
-                user_id, is_eligible=True, progress={**_progress_of(found, user_id), "is_allowlisted": True}
+                user_id,
+                is_eligible=True,
+                progress={**_progress_of(found, user_id), "is_allowlisted": True},
+                fields=found[user_id].fields if user_id in found else {},
             )
             for user_id, is_allowlisted in users.items()
             if is_allowlisted
         }
+        return self._add_fields_of_lms(found)
+
+    def _add_fields_of_lms(self, found: dict[int, Eligibility]) -> dict[int, Eligibility]:
+        """Add what the LMS says about the eligible learners' custom fields. What the processor says wins."""
+        lms, names = get_lms(), self._field_names
+        eligible = [user_id for user_id, eligibility in found.items() if eligibility.is_eligible]
+        if not names or not eligible or Capability.LEARNER_FIELDS not in lms.capabilities:
+            return found
+        said = lms.get_learner_fields(self._key, eligible, names)
+        for user_id in eligible:
+            values = {name: value for name, value in said.get(user_id, {}).items() if name in names}
+            own = found[user_id].fields
+            if values and isinstance(own, Mapping):
+                found[user_id] = replace(found[user_id], fields={**values, **own})
+        return found
 
     def _find_users(self, user_ids: Sequence[int]) -> dict[int, bool]:
         """Return those of the ids that have an account here, and whether an allowlist entry for this configuration waives the criteria.
@@ -297,5 +327,8 @@ class _Evaluator:
         if not isinstance(result, Mapping) or not isinstance(result.get("is_eligible"), bool):
             msg = f"{self._plugin.path} must return a dict with a boolean 'is_eligible' for each learner, not {result!r:.100}"
             raise ConfigurationError(msg)
-        progress = {key: value for key, value in result.items() if key != "is_eligible"}
-        return Eligibility(user_id, result["is_eligible"], progress)
+        # A type without custom fields has no use for values, and an older processor may call something else "fields".
+        fields = result.get(_FIELDS) if self._field_names else None
+        taken = {"is_eligible", _FIELDS} if self._field_names else {"is_eligible"}
+        progress = {key: value for key, value in result.items() if key not in taken}
+        return Eligibility(user_id, result["is_eligible"], progress, {} if fields is None else fields)

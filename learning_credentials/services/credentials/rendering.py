@@ -29,6 +29,7 @@ from learning_credentials.services.common import (
 )
 from learning_credentials.services.course_runs import Gate, get_program_gates, get_shown_date
 from learning_credentials.services.credentials.badge_data import BadgeDataFactory
+from learning_credentials.services.credentials.details import require_fields
 from learning_credentials.services.credentials.snapshots import Snapshot
 from learning_credentials.verify_codes import format_code
 
@@ -121,6 +122,7 @@ def render_claim(claim: Claim) -> Iterator[RenderedClaim]:
             continue
         try:
             require_name(credential)
+            require_fields(credential)
             data = get_credential_data(credential, assets, gates.get(credential.pk), get_url, badges)
             artifact = make_artifact(renderer, data)
             name = folder.store(artifact)

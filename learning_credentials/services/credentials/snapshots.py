@@ -14,14 +14,22 @@ from learning_credentials.grades import DECIMALS_OPTION, read_decimals
 from learning_credentials.services.common import read_name
 from learning_credentials.services.course_runs import keep_evidence
 from learning_credentials.services.credentials.achievements import AchievementFactory, get_present_decimals
+from learning_credentials.services.credentials.details import (
+    FieldsFactory,
+    describe_context,
+    describe_name,
+    make_successor_fields,
+    read_context,
+    read_fields,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
     from uuid import UUID
 
-    from learning_credentials.data import AssetReader, BadgeData
-    from learning_credentials.lms import LearnerProfile
+    from learning_credentials.data import AssetReader, BadgeData, Eligibility
+    from learning_credentials.lms import LearnerProfile, LearningContext
     from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 
 #: Columns that are not printed, or that the options contain already.
@@ -41,6 +49,9 @@ class Snapshot:
     signatories: list[dict[str, str]]
     evidence: dict[str, Any]
     achievement: dict[str, Any]
+    custom_fields: dict[str, Any] | None = None
+    context_details: dict[str, str] | None = None
+    name_parts: dict[str, str] | None = None
 
     @classmethod
     def of(cls, credential: Credential) -> Snapshot:
@@ -69,6 +80,7 @@ class Snapshot:
         badge: BadgeData | None = None,
     ) -> CredentialData:
         """Return the data for a generator: the snapshot and the other values of the credential."""
+        name_parts = self.name_parts or {}
         return CredentialData(
             verify_uuid=verify_uuid,
             verify_url=verify_url,
@@ -88,6 +100,10 @@ class Snapshot:
             user_id=user_id,
             badge=badge,
             grade_decimals=read_decimals(self.achievement.get(DECIMALS_OPTION)),
+            given_name=name_parts.get("given", ""),
+            family_name=name_parts.get("family", ""),
+            context=read_context(self.context_details),
+            custom_fields=read_fields(self.custom_fields),
         )
 
 
@@ -97,33 +113,46 @@ class SnapshotFactory:
     def __init__(
         self,
         configuration: CredentialConfiguration,
-        context_name: str,
+        context: LearningContext,
         evidence: Mapping[str, Any] | None = None,
     ) -> None:
         """Read what the learners share.
 
         Args:
             configuration: the configuration, with its type and issuer.
-            context_name: the name of the learning context in the LMS.
+            context: the learning context in the LMS.
             evidence: values to add to every learner's evidence.
         """
         credential_type = configuration.credential_type
         self._evidence = dict(evidence or {})
         self._achievements = AchievementFactory(credential_type, configuration)
+        self._fields = FieldsFactory(credential_type, configuration)
         self._shared: dict[str, Any] = {
             "learning_context_key": configuration.learning_context_key,
-            "learning_context_name": context_name[:255],
+            "learning_context_name": context.name[:255],
             "credential_type_name": credential_type.name,
+            "context_details": describe_context(context),
             **_describe_parties(credential_type),
         }
 
-    def make(self, full_name: str, language: str | None, progress: Mapping[str, Any]) -> Snapshot:
-        """Return the snapshot of one learner. ``progress`` is what earned the credential."""
+    def make(self, profile: LearnerProfile, eligibility: Eligibility) -> Snapshot:
+        """Return the snapshot of one learner. ``eligibility`` is what earned the credential."""
+        return self._make(profile, eligibility.progress, self._fields.make(eligibility.fields))
+
+    def make_sample(self, profile: LearnerProfile, progress: Mapping[str, Any]) -> Snapshot:
+        """Return the snapshot of a made-up learner. Custom fields without a value have samples."""
+        return self._make(profile, progress, self._fields.make_sample())
+
+    def _make(
+        self, profile: LearnerProfile, progress: Mapping[str, Any], custom_fields: dict[str, Any] | None
+    ) -> Snapshot:
         return Snapshot(
-            user_full_name=full_name,
-            language=language or "",
+            user_full_name=read_name(profile),
+            language=profile.language or "",
             evidence={**progress, **self._evidence},
             achievement=self._achievements.make(progress),
+            custom_fields=custom_fields,
+            name_parts=describe_name(profile),
             **self._shared,
         )
 
@@ -131,7 +160,9 @@ class SnapshotFactory:
 def make_successor_snapshot(
     old: Credential, credential_type: CredentialType, profile: LearnerProfile | None
 ) -> Snapshot:
-    """Return the snapshot of a reissue. The achievement stays; the learner's name, issuer and signatories are the present ones.
+    """Return the snapshot of a reissue.
+
+    The achievement and the values of custom fields stay. The learner's name, issuer and signatories are the present ones.
 
     Args:
         old: the credential to be replaced.
@@ -145,6 +176,8 @@ def make_successor_snapshot(
         "language": profile.language or "" if profile else old.language,
         "achievement": {**achievement, DECIMALS_OPTION: get_present_decimals(credential_type, old.configuration)},
         "evidence": keep_evidence(old),
+        "custom_fields": make_successor_fields(old, credential_type),
+        "name_parts": describe_name(profile) if profile else old.name_parts,
         **_describe_parties(credential_type),
     }
     return Snapshot(**{**Snapshot.of(old).as_columns(), **present})

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from django.core.files.base import File
 
+    from learning_credentials.lms import LearningContext
     from learning_credentials.services.common import Actor
     from learning_credentials.services.credentials import Snapshot
 
@@ -70,13 +71,13 @@ def create_examples(context_key: str, *, actor: Actor = None) -> ExampleCredenti
     if not configurations:
         msg = f"there is no configuration for the learning context '{context_key}'"
         raise ConfigurationError(msg)
-    name = previews.find_context_name(context_key)
+    context = previews.find_context(context_key)
     default_mode = _get_default_mode(context_key)
     with transaction.atomic():
         example_set = ExampleCredentialSet.objects.create(
             learning_context_key=context_key, requested_by_id=get_actor_id(actor)
         )
-        started = [_start(example_set, configuration, name, default_mode) for configuration in configurations]
+        started = [_start(example_set, configuration, context, default_mode) for configuration in configurations]
     for example, snapshot in started:
         # Show that the examples that still wait are not abandoned either.
         example_set.examples.filter(status=ExampleStatus.STARTED).update(modified=timezone.now())
@@ -150,10 +151,13 @@ def _get_default_mode(context_key: str) -> str:
 
 
 def _start(
-    example_set: ExampleCredentialSet, configuration: CredentialConfiguration, context_name: str, default_mode: str
+    example_set: ExampleCredentialSet,
+    configuration: CredentialConfiguration,
+    context: LearningContext,
+    default_mode: str,
 ) -> tuple[ExampleCredential, Snapshot]:
     mode = default_mode if issues_course_certificates(configuration) else ""
-    snapshot = previews.make_dummy_snapshot(configuration, context_name, mode=mode)
+    snapshot = previews.make_dummy_snapshot(configuration, context, mode=mode)
     example = ExampleCredential.objects.create(
         example_set=example_set,
         configuration=configuration,

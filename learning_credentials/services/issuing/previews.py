@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from learning_credentials.exceptions import ContextNotFoundError, GenerationError, TransientError
+from learning_credentials.lms import LearnerProfile, LearningContext
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services.common import get_verification_url
 from learning_credentials.services.course_runs import get_local_date
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from learning_credentials.data import Artifact
     from learning_credentials.models import CredentialConfiguration
 
-DUMMY_NAME = "John Doë"
+DUMMY = LearnerProfile(0, "", "John Doë", given_name="John", family_name="Doë")
 DUMMY_UUID = UUID(int=0)
 DUMMY_CODE = "0" * LENGTH
 DUMMY_EVIDENCE = {"current_grades": {"Total": 0.92}, "current_completion": 1.0}
@@ -44,22 +45,24 @@ def preview_credential(configuration_id: int) -> Artifact:
             corrected.
     """
     configuration = get_configuration(configuration_id)
-    name = find_context_name(configuration.learning_context_key)
-    return render(configuration, make_dummy_snapshot(configuration, name), issued_at=timezone.now())
+    context = find_context(configuration.learning_context_key)
+    return render(configuration, make_dummy_snapshot(configuration, context), issued_at=timezone.now())
 
 
-def find_context_name(key: str) -> str:
-    """Return the context's name, or its key if the LMS does not answer or does not know it."""
+def find_context(key: str) -> LearningContext:
+    """Return the context. If the LMS does not answer or does not know it, its key is its name."""
     try:
-        return get_context(key).name
+        return get_context(key)
     except (ContextNotFoundError, TransientError):
-        return key
+        return LearningContext(key, key)
 
 
-def make_dummy_snapshot(configuration: CredentialConfiguration, context_name: str, *, mode: str = "") -> Snapshot:
+def make_dummy_snapshot(
+    configuration: CredentialConfiguration, context: LearningContext, *, mode: str = ""
+) -> Snapshot:
     """Return the snapshot of a made-up learner. ``mode`` is the learner's enrolment mode, for a course certificate."""
     evidence = {**DUMMY_EVIDENCE, "mode": mode} if mode else DUMMY_EVIDENCE
-    return SnapshotFactory(configuration, context_name).make(DUMMY_NAME, "", evidence)
+    return SnapshotFactory(configuration, context).make_sample(DUMMY, evidence)
 
 
 def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued_at: datetime) -> Artifact:

@@ -29,6 +29,7 @@ from learning_credentials.services.credentials import (
     find_renewal,
     get_context,
     get_credential,
+    read_own_values,
     require_reason,
     retry_failed,
 )
@@ -113,7 +114,9 @@ def _create(expired: Credential, reason: str, actor: Actor) -> Credential:
     if profile is None or not (profile.is_active and profile.certificates_allowed):
         raise NotEligibleError(NOT_ELIGIBLE)
     if not found.is_eligible:
-        found = Eligibility(user_id, is_eligible=True, progress=expired.evidence)
+        found = Eligibility(
+            user_id, is_eligible=True, progress=expired.evidence, fields=read_own_values(expired, configuration)
+        )
     context = get_context(configuration.learning_context_key)
     factory = PendingFactory(configuration, context)
     renews = Predecessor(expired.pk, expired.is_indexable)

@@ -10,7 +10,7 @@ from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.grades import is_fraction, round_fraction
 from learning_credentials.models import Credential
 from learning_credentials.services.course_runs import Gate, are_visible, get_program_gates, get_shown_date
-from learning_credentials.services.credentials import get_achievement, get_decimals, shows_results
+from learning_credentials.services.credentials import get_achievement, get_decimals, read_fields, shows_results
 from learning_credentials.services.public import pictures
 from learning_credentials.services.public.downloads import is_for_anyone
 from learning_credentials.services.public.lookup import was_issued
@@ -89,6 +89,7 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
         page_options=credential_type.page_options,
         grade_decimals=get_decimals(credential),
         verify_code=format_code(credential.verify_code),
+        custom_fields=tuple(field for field in read_fields(credential.custom_fields) if field.on_page),
     )
 
 

@@ -45,6 +45,7 @@ _COLUMNS = (
     "is_renewal",
     "artifact_sha256",
     "achievement",
+    "custom_fields",
     "is_indexable",
     "successor__verify_uuid",
     "successor__status",

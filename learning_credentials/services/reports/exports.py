@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from contextlib import suppress
+from dataclasses import astuple, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
 
 from learning_credentials.conf import get_settings
+from learning_credentials.custom_fields import make_placeholder, parse_definitions
+from learning_credentials.exceptions import OptionsError
 from learning_credentials.folding import compose
 from learning_credentials.lms.batches import in_lms_batches
-from learning_credentials.models import CourseCertificate, Credential, LearnerCertificate
+from learning_credentials.models import CourseCertificate, Credential, CredentialConfiguration, LearnerCertificate
 from learning_credentials.models.batches import in_batches
 from learning_credentials.models.certificates import DEFAULT_MODE
 from learning_credentials.services.common import get_download_url, get_verification_url, iter_csv
@@ -22,11 +25,12 @@ from learning_credentials.services.course_runs import (
     get_shown_date,
     list_course_certificate_configurations,
 )
+from learning_credentials.services.credentials import read_fields
 from learning_credentials.services.public import list_issued
 from learning_credentials.services.standings import find_rule, gather_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
     from django.db.models import QuerySet
@@ -44,7 +48,8 @@ KEPT_RULE = "5"
 class IssuedCertificate:
     """One row of the report on issued credentials. ``grade`` is in [0, 1]; ``issue_date`` is the date shown on the public page.
 
-    ``expiry_date`` is None for a credential that never expires.
+    ``expiry_date`` is None for a credential that never expires. ``custom_fields`` has the values of all custom fields by name, also those
+    that are not public.
     """
 
     user_id: int | None
@@ -59,6 +64,7 @@ class IssuedCertificate:
     expiry_date: date | None
     verify_url: str
     invalidation_reason: str
+    custom_fields: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,7 @@ def _iter_issued_in(context_key: str, configuration_id: int | None) -> Iterator[
     """
     rows = (
         _list_issued(context_key, configuration_id)
-        .defer("issuer", "signatories", "achievement")
+        .defer("issuer", "signatories", "achievement", "context_details", "name_parts")
         .prefetch_related("user")
     )
     for chunk in _iter_pages(rows):
@@ -210,6 +216,7 @@ def _iter_issued_in(context_key: str, configuration_id: int | None) -> Iterator[
                 expiry_date=get_local_date(credential.expires_at) if credential.expires_at else None,
                 verify_url=get_verification_url(credential.verify_uuid),
                 invalidation_reason=credential.invalidation_reason,
+                custom_fields={each.name: each.choice or each.value for each in read_fields(credential.custom_fields)},
             )
 
 
@@ -268,10 +275,30 @@ def iter_kept_certificates(course_key: str) -> Iterator[KeptLearner]:
 def iter_issued_certificates_csv(
     context_key: str | None = None, *, configuration_id: int | None = None, has_bom: bool = True
 ) -> Iterator[str]:
-    """Yield `iter_issued_certificates` as lines of CSV. No cell can be run as a formula."""
+    """Yield `iter_issued_certificates` as lines of CSV. No cell can be run as a formula.
+
+    Each custom field that one of the types has now is a column, such as ``field.hours``.
+    """
     context_key = None if context_key is None else compose(context_key)
-    rows = iter_issued_certificates(context_key, configuration_id=configuration_id)
-    return _iter_csv(IssuedCertificate, rows, has_bom=has_bom)
+    names = _list_custom_fields(context_key, configuration_id)
+    columns = [each.name for each in fields(IssuedCertificate) if each.name != "custom_fields"]
+    rows = (
+        (*(getattr(row, column) for column in columns), *(row.custom_fields.get(name, "") for name in names))
+        for row in iter_issued_certificates(context_key, configuration_id=configuration_id)
+    )
+    return iter_csv([*columns, *map(make_placeholder, names)], rows, has_bom=has_bom)
+
+
+def _list_custom_fields(context_key: str | None, configuration_id: int | None) -> list[str]:
+    """Return the names of the custom fields of the types that issue in the context or by the configuration, in their order."""
+    rows = CredentialConfiguration.objects.select_related("credential_type").order_by("pk")
+    rows = rows.filter(learning_context_key=context_key) if context_key is not None else rows
+    rows = rows.filter(pk=configuration_id) if configuration_id is not None else rows
+    found: dict[str, None] = {}
+    for stored in rows.values_list("credential_type__custom_fields", flat=True):
+        with suppress(OptionsError):
+            found.update(dict.fromkeys(definition.name for definition in parse_definitions(stored)))
+    return list(found)
 
 
 def iter_issued_counts_csv(
@@ -290,7 +317,7 @@ def iter_kept_certificates_csv(course_key: str, *, has_bom: bool = True) -> Iter
 
 
 def _iter_csv(kind: type[Any], rows: Iterable[Any], *, has_bom: bool) -> Iterator[str]:
-    header = [field.name for field in fields(kind)]
+    header = [each.name for each in fields(kind)]
     return iter_csv(header, (astuple(row) for row in rows), has_bom=has_bom)
 
 

@@ -45,6 +45,8 @@ class FakeArrangement(LMSBackendContract):
             shows_certificates_early=run.shows_certificates_early,
             starts_at=run.starts_at,
             ends_at=run.ends_at,
+            organisation=run.organisation,
+            effort=run.effort,
         )
 
     def arrange_learning_path(self, path):
@@ -64,6 +66,12 @@ class FakeArrangement(LMSBackendContract):
 
     def arrange_profile(self, user_id, **values):
         self.world.set_profile(user_id, **values)
+
+    def arrange_name_parts(self, user_id, *, given_name, family_name):
+        self.world.set_profile(user_id, given_name=given_name, family_name=family_name)
+
+    def arrange_learner_fields(self, user_id, context_key, values):
+        self.world.set_learner_fields(user_id, context_key, **values)
 
 
 @pytest.mark.django_db

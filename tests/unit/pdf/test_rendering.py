@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf.constants import UserAccessPermissions
 
-from learning_credentials.data import AssetKind, IssuerData, SignatoryData, StaticAssets
+from learning_credentials.data import AssetKind, ContextData, IssuerData, SignatoryData, StaticAssets
 from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.generators import generate_pdf_credential
 from learning_credentials.pdf import list_placeholders
@@ -219,13 +219,16 @@ def test_every_placeholder_is_filled():
     names = [placeholder.name for placeholder in list_placeholders() if "signatory" not in placeholder.name]
     names += ["signatory_1_name", "signatory_1_title", "signatory_1_organisation", "signatory_2_name"]
     elements = {
-        f"line_{index}": {"text": f"<{{{name}}}>", "y": 20 + 20 * index, "size": 6} for index, name in enumerate(names)
+        f"line_{index}": {"text": f"<{{{name}}}>", "y": 20 + 12 * index, "size": 6} for index, name in enumerate(names)
     }
     artifact = render(
         {**TEMPLATE, "text_elements": {"name": False, "context": False, "date": False, **elements}},
         ASSETS,
         expires_at=datetime(2029, 1, 2, tzinfo=UTC),
         issue_date=date(2026, 1, 2),
+        given_name="Ada",
+        family_name="Example",
+        context=ContextData("BIO101", "Faculty of Biology", date(2025, 9, 1), date(2025, 12, 19), "4 hours a week"),
     )
     assert set(read_with_pdfium(artifact.content).split("\n")) == {
         "<Ada Example>",
@@ -241,6 +244,14 @@ def test_every_placeholder_is_filled():
         "<Prof. Max Muster>",
         "<Dean>",
         "<Faculty of Examples>",
+        "<Ada>",
+        "<Example>",
+        "<course-v1:demo+bio+1>",
+        "<BIO101>",
+        "<Faculty of Biology>",
+        "<September 1, 2025>",
+        "<December 19, 2025>",
+        "<4 hours a week>",
     }
 
 
