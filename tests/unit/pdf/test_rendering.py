@@ -13,13 +13,22 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf.constants import UserAccessPermissions
 
-from learning_credentials.data import AssetKind, ContextData, IssuerData, SignatoryData, StaticAssets
+from learning_credentials.data import (
+    AssetKind,
+    ContextData,
+    FieldData,
+    FieldKind,
+    IssuerData,
+    SignatoryData,
+    StaticAssets,
+)
 from learning_credentials.exceptions import AssetNotFoundError, GenerationError
 from learning_credentials.generators import generate_pdf_credential
 from learning_credentials.pdf import list_placeholders
 from learning_credentials.pdf.fonts.loading import get_builtin_font
 from learning_credentials.pdf.page.text_layout import place_text
 from learning_credentials.pdf.page.text_style import TextStyle
+from learning_credentials.pdf.rendering import get_renderer
 from learning_credentials.pdf.template.geometry import Geometry
 from learning_credentials.pdf.text.cleaning import clean_line
 from learning_credentials.pdf.text.clusters import split_clusters
@@ -692,3 +701,50 @@ def test_a_variable_font_is_drawn_at_its_regular_weight():
     artifact = render({**TEMPLATE, "text_elements": {**ONLY_NAME, "name": name}}, assets, user_full_name="A")
     assert artifact.warnings == ()
     assert find_ink(artifact.content, (0, 0, 0)) == pytest.approx((105, 230, 125, 300), abs=1)
+
+
+class TestCustomFields:
+    """What a cohort shares is drawn once, also with custom fields; only a learner's own value is drawn for the learner."""
+
+    OPTIONS = {  # noqa: RUF012
+        **TEMPLATE,
+        "text_elements": {
+            "hours": {"text": "Hours: {field.hours}", "y": 60},
+            "licence": {"text": "{field.licence}", "y": 30},
+        },
+    }
+
+    @staticmethod
+    def fields(licence="", *, own_hours=None):
+        hours = FieldData("hours", "Hours", FieldKind.NUMBER, own_hours or 1200, is_own=bool(own_hours))
+        licences = [FieldData("licence", "Licence", FieldKind.TEXT, licence, is_own=True)] if licence else []
+        return (hours, *licences)
+
+    def test_values_are_printed_in_the_language(self):
+        text = read_with_pypdf(render(self.OPTIONS, ASSETS, custom_fields=self.fields("AB-1")).content)
+        assert "Hours: 1,200" in text
+        assert "AB-1" in text
+        german = {**self.OPTIONS, "language": "de"}
+        assert "Hours: 1.200" in read_with_pypdf(render(german, ASSETS, custom_fields=self.fields()).content)
+
+    def test_values_that_differ_make_no_more_cohorts(self):
+        renderer = get_renderer({**self.OPTIONS, "template_alternative_text": "A renderer of its own"}, ASSETS)
+        for number in range(30):
+            renderer(make_credential(assets=ASSETS, custom_fields=self.fields(f"AB-{number}")))
+        assert len(renderer._shared) == 1
+        renderer(make_credential(assets=ASSETS, custom_fields=self.fields("AB-1", own_hours=7)))
+        assert len(renderer._shared) == 2, "those with hours of their own are a cohort too"
+        for hours in range(8, 20):
+            content = renderer(
+                make_credential(assets=ASSETS, custom_fields=self.fields("AB-1", own_hours=hours))
+            ).content
+            assert f"Hours: {hours}" in read_with_pypdf(content)
+        assert len(renderer._shared) == 2
+
+    def test_a_field_that_the_credential_lacks_prints_nothing(self):
+        assert "Hours" not in read_with_pypdf(render(self.OPTIONS, ASSETS).content)
+
+    def test_text_that_no_font_can_draw_is_refused_as_everywhere(self):
+        with pytest.raises(GenerationError) as caught:
+            render(self.OPTIONS, ASSETS, custom_fields=self.fields("\U000e0fff\U0001ffff"))
+        assert caught.value.code == "undrawable_text"
