@@ -118,7 +118,8 @@ class TestWhoseValueCounts:
         assert (get(ada).status, get(ada).custom_fields) == (Status.AVAILABLE, None)
         assert get(ada).evidence == {"is_enrolled": True, "fields": {"anything": 1}}, "as before there were fields"
 
-    def test_more_learners_with_own_values_need_no_more_statements(self, course, enrol, fields):
+    def test_more_learners_with_own_values_need_no_more_statements(self, course, enrol, fields, app_settings):
+        app_settings(NOTIFY_LEARNERS=False)
         counts = []
         for size in (1, 10, 60):  # the first makes what is made once
             for user in enrol(count=size):
