@@ -26,6 +26,8 @@ _NOISE = 9
 #: The greatest number that is treated as a fraction. A greater number is on another scale and is shown unchanged.
 _GREATEST = 2
 _TOTAL = "total"
+#: The numbering system with the digits 0 to 9.
+_LATIN = "latn"
 
 
 def find_grade(evidence: Mapping[str, Any]) -> Any:
@@ -56,21 +58,26 @@ def round_fraction(fraction: float, decimals: int = 0) -> float:
     return float(to_percent(fraction, decimals) / 100)
 
 
-def format_fraction(fraction: float, locale: Locale, decimals: int = 0) -> str:
-    """Return a fraction in per cent, formatted for a locale."""
+def format_fraction(fraction: float, locale: Locale, decimals: int = 0, symbols: str = _LATIN) -> str:
+    """Return a fraction in per cent, formatted for a locale. The digits are 0 to 9. ``symbols`` is the system of the other signs."""
     pattern = locale.percent_formats[None].pattern
     if decimals:
         pattern = re.sub(r"0(?!.*0)", "0." + "0" * decimals, pattern)
+    exact = to_percent(fraction, decimals) / 100
     # The value has no more digits than the pattern, so babel does not round it again.
-    return str(format_percent(to_percent(fraction, decimals) / 100, format=pattern, locale=locale))
+    written = str(format_percent(exact, format=pattern, locale=locale, numbering_system=symbols))
+    if symbols == _LATIN:
+        return written
+    # Babel keeps the sign of the pattern.
+    return written.replace("%", str(locale.number_symbols[symbols].get("percentSign", "%")))
 
 
-def format_value(value: object, locale: Locale, decimals: int = 0) -> str:
+def format_value(value: object, locale: Locale, decimals: int = 0, symbols: str = _LATIN) -> str:
     """Return a grade for people: a fraction in per cent, a number on another scale and a text unchanged."""
     if value is None or isinstance(value, bool):
         return ""
     if is_fraction(value):
-        return format_fraction(value, locale, decimals)
+        return format_fraction(value, locale, decimals, symbols)
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 

@@ -14,8 +14,6 @@ from learning_credentials.catalogues import has_texts
 from learning_credentials.pdf.locales import choose_locale, list_locales, to_tag
 from learning_credentials.pdf.page.languages import Languages
 from learning_credentials.pdf.page.values import Values
-from learning_credentials.pdf.placeholders import fill
-from learning_credentials.pdf.text.cleaning import clean
 from learning_credentials.pdf.text.lines import make_line
 
 if TYPE_CHECKING:
@@ -43,7 +41,9 @@ class LanguageChooser:
         self._texts = texts
         with translation.override(None):
             # The original texts, as in the code.
-            self._written = tuple(str(item.text) for item in texts if isinstance(item.text, Promise))
+            self._written = tuple(
+                str(item.text) for item in texts if item.locale is None and isinstance(item.text, Promise)
+            )
         # Only the app's own texts are translated.
         self._follows_learner = options.uses_builtin_template and not any(item.has_own_words for item in texts)
         self._kept: LRUCache[Hashable, Languages] = LRUCache(_MOST_KEPT)
@@ -88,7 +88,7 @@ class LanguageChooser:
                 make_line(line, item.fonts, tag)[1]
                 for item in self._texts
                 if item.depends_on_language
-                for line in clean(fill(str(item.text), values)).split("\n")
+                for line in item.write(values).split("\n")
             )
 
     def _explain(self, document: Locale) -> str:

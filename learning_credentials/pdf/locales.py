@@ -40,6 +40,19 @@ def parse_language(tag: str) -> Locale:
         raise ValueError(msg) from None
 
 
+def parse_text_language(tag: str) -> Locale:
+    """Return the locale of a language that one text can be in.
+
+    Raises:
+        ValueError: it is not a known language, or there are no names of months in it.
+    """
+    locale = parse_language(tag)
+    if not _has_months(locale):
+        msg = f"dates cannot be written in '{tag}', because its names of months are not known"
+        raise ValueError(msg)
+    return locale
+
+
 def list_locales(*tags: str) -> list[Locale]:
     """Return the locales that a document can use, in order: those of the tags, the site's, English. Unknown tags are skipped.
 

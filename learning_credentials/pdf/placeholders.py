@@ -4,6 +4,8 @@ The syntax is a small, safe part of Python's format strings: ``{identifier}``, a
 operator's text is parsed, never a learner's data.
 
 ``{field.hours}`` stands for the type's custom field ``hours``. The parser accepts every such name, because only the type knows its fields.
+
+``{issue_date|de}`` is the value in another language than that of the text. Dates, the grade and custom fields can have one.
 """
 
 from __future__ import annotations
@@ -32,6 +34,9 @@ LOCALISED_FIELDS = frozenset(("issue_date", "expiry_date", "grade", "context_sta
 #: What the placeholders of custom fields begin with. Their values can read differently in another language too.
 CUSTOM_PREFIX = "field."
 
+#: What separates a placeholder and the language of its value.
+LANGUAGE_MARK = "|"
+
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _CUSTOM = re.compile(r"field\.[a-z][a-z0-9_]{0,39}", re.ASCII)
 
@@ -46,9 +51,15 @@ class Placeholder:
 
 
 class Field(NamedTuple):
-    """A placeholder in a text."""
+    """A placeholder in a text. ``language`` is the tag after ``|``, if its value is in another language than the text."""
 
     name: str
+    language: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the placeholder as it is written, without braces. `Values` has its value under this key."""
+        return f"{self.name}{LANGUAGE_MARK}{self.language}" if self.language else self.name
 
 
 class PlaceholderError(ValueError):
@@ -58,7 +69,11 @@ class PlaceholderError(ValueError):
 _GENERAL = (
     Placeholder("name", _("Learner's full name"), "Zoë Adjei-Łukasiewicz"),
     Placeholder("context_name", _("Name of the course or learning path"), "Foundations of Marine Biology"),
-    Placeholder("issue_date", _("Date of issue, in the document's language"), "November 22, 2026"),
+    Placeholder(
+        "issue_date",
+        _("Date of issue, in the document's language. {issue_date|de} prints it in German"),
+        "November 22, 2026",
+    ),
     Placeholder("verify_uuid", _("Public id of the credential"), "8a6e0804-2bd0-4672-b79d-d97027f9071a"),
     Placeholder(
         "verify_url",
@@ -66,10 +81,12 @@ _GENERAL = (
         "https://credentials.example.org/credentials/8a6e0804-2bd0-4672-b79d-d97027f9071a/",
     ),
     Placeholder("verify_code", _("Short code that anyone can type to verify the credential"), "7K3QF-9XW2M"),
-    Placeholder("grade", _("Grade that earned the credential"), "92%"),
+    Placeholder("grade", _("Grade that earned the credential. {grade|de} prints it in German"), "92%"),
     Placeholder("credential_type", _("Name of the credential type"), "Certificate of Achievement"),
     Placeholder(
-        "expiry_date", _("Date on which the credential expires, in the document's language"), "November 22, 2029"
+        "expiry_date",
+        _("Date on which the credential expires. {expiry_date|de} prints it in German"),
+        "November 22, 2029",
     ),
     Placeholder("issuer_name", _("Name of the issuer"), "Example University"),
     Placeholder("given_name", _("Learner's given name, if the LMS has it"), "Zoë"),
@@ -130,10 +147,29 @@ def parse_text(text: str) -> tuple[str | Field, ...]:
         elif match.group(1) in _names() or _CUSTOM.fullmatch(match.group(1) or ""):
             parts.append(Field(match.group(1)))
         else:
-            raise PlaceholderError(_explain(token, match.start()))
+            parts.append(_parse_localised(token, match.start()))
     if end < len(text):
         parts.append(text[end:])
     return tuple(parts)
+
+
+def _parse_localised(token: str, start: int) -> Field:
+    """Return a placeholder with a language, such as ``{issue_date|de}``. Raise PlaceholderError for anything else."""
+    from learning_credentials.pdf.locales import parse_text_language
+
+    name, mark, language = token.strip("{}").partition(LANGUAGE_MARK)
+    if not mark or not (name in _names() or _CUSTOM.fullmatch(name)):
+        raise PlaceholderError(_explain(token, start))
+    if not is_localised(name):
+        known = ", ".join(f"{{{field}{LANGUAGE_MARK}de}}" for field in sorted(LOCALISED_FIELDS))
+        msg = f"{token} is the same in every language. Only these have a language: {known}, {{field.NAME{LANGUAGE_MARK}de}}"
+        raise PlaceholderError(msg)
+    try:
+        parse_text_language(language)
+    except ValueError as error:
+        msg = f"{token}: {error}"
+        raise PlaceholderError(msg) from None
+    return Field(name, language)
 
 
 def _explain(token: str, start: int) -> str:
@@ -152,6 +188,11 @@ def is_custom(name: str) -> bool:
     return name.startswith(CUSTOM_PREFIX)
 
 
+def is_localised(name: str) -> bool:
+    """Return whether the value of a placeholder reads differently in another language."""
+    return name in LOCALISED_FIELDS or is_custom(name)
+
+
 def explain_unknown_field(name: str, fields: Iterable[str]) -> str:
     """Return what is wrong with the placeholder of a custom field that the type does not have.
 
@@ -168,6 +209,11 @@ def list_fields(text: str) -> list[str]:
     return [part.name for part in parse_text(text) if isinstance(part, Field)]
 
 
+def list_keys(text: str) -> list[str]:
+    """Return the placeholders in a text as they are written, with their languages. Raises the errors of `parse_text`."""
+    return [part.key for part in parse_text(text) if isinstance(part, Field)]
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return a text with values in place of its placeholders. Raises the errors of `parse_text`."""
-    return "".join(values[part.name] if isinstance(part, Field) else part for part in parse_text(text))
+    return "".join(values[part.key] if isinstance(part, Field) else part for part in parse_text(text))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictStr
 
+from learning_credentials.pdf.calendars.numerals import NUMERALS
+from learning_credentials.pdf.calendars.patterns import LONGEST_PATTERN, check_date_format
 from learning_credentials.pdf.placeholders import parse_text
 
 #: A page has sides of at most 14,400 points.
@@ -62,6 +64,27 @@ def _check_language(value: str) -> str:
     return value
 
 
+def _check_text_language(value: str) -> str:
+    from learning_credentials.pdf.locales import parse_text_language
+
+    if len(value) <= LONGEST_LANGUAGE:
+        parse_text_language(value)
+    return value
+
+
+def _check_date_format(value: str) -> str:
+    if len(value) <= LONGEST_PATTERN:
+        check_date_format(value)
+    return value
+
+
+def _check_numerals(value: str) -> str:
+    if value not in NUMERALS:
+        msg = f"'{value[:50]}' is not a known system of digits. Use one of {', '.join(NUMERALS)}"
+        raise ValueError(msg)
+    return value
+
+
 Place = Annotated[float, Field(strict=True, ge=-FARTHEST, le=FARTHEST, allow_inf_nan=False)]
 Extent = Annotated[float, Field(strict=True, ge=1, le=FARTHEST, allow_inf_nan=False)]
 FontSize = Annotated[float, Field(strict=True, ge=1, le=2000, allow_inf_nan=False)]
@@ -92,4 +115,17 @@ Language = Annotated[
     StrictStr,
     Field(max_length=LONGEST_LANGUAGE),
     BeforeValidator(lambda value: _check_language(value) if isinstance(value, str) else value),
+]
+TextLanguage = Annotated[
+    StrictStr,
+    Field(max_length=LONGEST_LANGUAGE),
+    BeforeValidator(lambda value: _check_text_language(value) if isinstance(value, str) else value),
+]
+DateFormat = Annotated[
+    StrictStr,
+    Field(max_length=LONGEST_PATTERN),
+    BeforeValidator(lambda value: _check_date_format(value) if isinstance(value, str) else value),
+]
+Numerals = Annotated[
+    StrictStr, BeforeValidator(lambda value: _check_numerals(value) if isinstance(value, str) else value)
 ]

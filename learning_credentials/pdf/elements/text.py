@@ -6,13 +6,18 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from django.utils import translation
 from django.utils.encoding import iri_to_uri
 from django.utils.functional import Promise
 from pydantic import Field, StrictBool
 
+from learning_credentials.catalogues import has_texts
 from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import GenerationError, OptionProblem
 from learning_credentials.options import StrictOptions
+from learning_credentials.pdf.calendars.conversion import GREGORIAN, Calendar, DateOutOfRangeError
+from learning_credentials.pdf.calendars.notation import ISO, LONG, PLAIN, Notation
+from learning_credentials.pdf.calendars.numerals import LATIN
 from learning_credentials.pdf.content.sections import Role, Section, find_spoken
 from learning_credentials.pdf.elements.base import Element, Item
 from learning_credentials.pdf.elements.option_types import (
@@ -21,26 +26,30 @@ from learning_credentials.pdf.elements.option_types import (
     MOST_FONTS,
     CharSpace,
     Colour,
+    DateFormat,
     Extent,
     FontName,
     FontSize,
     LineHeight,
     Link,
+    Numerals,
     Place,
     PlaceholderText,
+    TextLanguage,
 )
 from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, STANDARD_FONTS, split_font_name
 from learning_credentials.pdf.page.notes import locate, shorten
 from learning_credentials.pdf.page.text_style import DoesNotFitError, TextStyle, make_fit_error
 from learning_credentials.pdf.placeholders import (
     CUSTOM_PREFIX,
-    LOCALISED_FIELDS,
     NAME_FIELDS,
     OWN_FIELDS,
     explain_unknown_field,
     fill,
     is_custom,
+    is_localised,
     list_fields,
+    list_keys,
     parse_text,
 )
 from learning_credentials.pdf.text.cleaning import clean
@@ -49,11 +58,14 @@ from learning_credentials.pdf.text.clusters import is_ignorable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from babel import Locale
+
     from learning_credentials.pdf.assets.option_checks import OptionChecks
     from learning_credentials.pdf.content.graphics import TextLine
     from learning_credentials.pdf.fonts.classes import Font, GetFonts
     from learning_credentials.pdf.page.page import Page
     from learning_credentials.pdf.page.text_style import Room
+    from learning_credentials.pdf.page.values import Values
 
 _VERIFY_URL = "{verify_url}"
 _DEFAULT_FONT = "Helvetica"
@@ -84,6 +96,21 @@ class TextDefaults(StrictOptions):
     line_height: LineHeight = Field(
         1.1, description="Distance between lines as a multiple of the font size, from 0.1 to 10."
     )
+    date_format: DateFormat = Field(
+        LONG,
+        description="How dates are written: short, medium, long, full, numeric (all digits, with the whole year), iso "
+        "(2026-11-22), or a pattern such as d MMMM y with the letters d, E, M, L, y and G.",
+    )
+    calendar: Calendar = Field(
+        GREGORIAN,
+        description="Calendar of dates. islamic-umalqura is the calendar of Saudi Arabia, from 1924 to 2077. "
+        "islamic-civil is the tabular one, which can differ by a day or two.",
+    )
+    numerals: Numerals = Field(
+        LATIN,
+        description="Digits of dates and of the grade: latn for 0 to 9, language for the usual digits of the language, "
+        "native for the digits of its script, or the name of a system, such as arab, arabext, deva, beng or thai.",
+    )
 
     @property
     def font_names(self) -> list[str]:
@@ -93,6 +120,12 @@ class TextDefaults(StrictOptions):
 
 class TextElement(TextDefaults, Element):
     """One text on the page."""
+
+    language: TextLanguage | None = Field(
+        None,
+        description="Language of this text, if it is not the document's: of its dates, capitals and forms of letters, and "
+        "for people who listen to the document. The app's own texts are translated into it.",
+    )
 
     text: PlaceholderText = Field(
         "",
@@ -132,6 +165,7 @@ class TextElement(TextDefaults, Element):
             for name in filter(is_custom, list_fields(text)):
                 if name.removeprefix(CUSTOM_PREFIX) not in checks.fields:
                     yield OptionProblem(f"{path}.{option}", explain_unknown_field(name, checks.fields))
+        yield from self._find_language_problems(path)
         for page in checks.pages:
             if not 0 <= self.y <= page.height - self.size * _CAPITAL_HEIGHT:
                 yield OptionProblem(
@@ -143,6 +177,21 @@ class TextElement(TextDefaults, Element):
                 yield OptionProblem(
                     f"{path}.max_width",
                     f"{self.max_width:g} is wider than the page, which is {page.width:g} points wide",
+                )
+
+    def _find_language_problems(self, path: str) -> Iterator[OptionProblem]:
+        if self.date_format == ISO and self.calendar != GREGORIAN:
+            yield OptionProblem(
+                f"{path}.date_format",
+                f"iso is a format of the Gregorian calendar only. For the calendar {self.calendar}, use another format",
+            )
+        if self.language and isinstance(self.text, Promise):
+            with translation.override(None):
+                written = str(self.text)
+            if not has_texts(self.language, (written,)):
+                yield OptionProblem(
+                    f"{path}.language",
+                    f"the app has no translation of '{written}' into '{self.language}'. Enter the text of the element too",
                 )
 
     def list_fonts_of_readers(self) -> list[str]:
@@ -163,7 +212,17 @@ class TextElement(TextDefaults, Element):
         if link is None:
             link = _VERIFY_URL if _VERIFY_URL in str(self.text) else ""
         fonts = get_fonts(self.font_names or [_DEFAULT_FONT])
-        return Text(path, self.text, style, fonts, room, Role[self.role.upper()], link)
+        return Text(
+            path,
+            self.text,
+            style,
+            fonts,
+            room,
+            Role[self.role.upper()],
+            link,
+            Notation(self.date_format, self.calendar, self.numerals),
+            _find_locale(self.language),
+        )
 
 
 @dataclass(frozen=True)
@@ -179,6 +238,15 @@ class Text(Item):
     role: Role = Role.PARAGRAPH
     link: str = ""
     """The address that it links to, with placeholders."""
+    notation: Notation = PLAIN
+    """How its dates and numbers are written."""
+    locale: Locale | None = None
+    """Its language, if that is not the document's."""
+
+    @cached_property
+    def language(self) -> str:
+        """Return the tag of its language, or an empty text if that is the document's."""
+        return "" if self.locale is None else str(self.locale).replace("_", "-")
 
     @property
     def fields(self) -> Sequence[str]:
@@ -201,17 +269,20 @@ class Text(Item):
     @cached_property
     def depends_on_language(self) -> bool:
         """Return whether the text changes with the language of the document."""
-        fields = self.fields
-        return isinstance(self.text, Promise) or not LOCALISED_FIELDS.isdisjoint(fields) or any(map(is_custom, fields))
+        return self.locale is None and self._is_localised
+
+    @cached_property
+    def _is_localised(self) -> bool:
+        return isinstance(self.text, Promise) or any(map(is_localised, self.fields))
 
     def place(self, page: Page) -> Iterable[Section]:
         """Return the lines of the text as one section.
 
         Raises:
             GenerationError: ``name_missing``: the text prints the name, and the learner has none. ``name_off_page``: the name would be
-                where nobody sees it. ``text_does_not_fit``: the text is too long for the built-in page.
+                where nobody sees it. ``text_does_not_fit``: the text is too long for the built-in page. ``date_out_of_range``: see `write`.
         """
-        text = str(self.text)
+        text = self._read_text()
         placeholders = list_fields(text)
         if "name" in placeholders and all(map(is_ignorable, page.values["name"])):
             raise GenerationError("the learner has no name, so no name is printed", code="name_missing")
@@ -219,7 +290,8 @@ class Text(Item):
             page.notes.problems.append("the grade is unknown, so no grade is printed")
         if placeholders and not any(page.values[name] for name in placeholders):
             return ()
-        printed = clean(fill(text, page.values))
+        values = page.values.adapt(self.locale, self.notation)
+        printed = self._fill(text, values)
         language = self._find_language(page, placeholders)
         try:
             lines, missing = page.place_text(self.style, printed, self.fonts, language, self.room)
@@ -227,8 +299,30 @@ class Text(Item):
             raise make_fit_error(self.path, f"'{shorten(printed)}'") from None
         self._check_places(lines, printed, page, has_name="name" in placeholders)
         if missing:
-            page.notes.missing += locate(missing, self.path, placeholders, page.values)
+            page.notes.missing += locate(missing, self.path, list_keys(text), values)
         return (self._make_section(page, lines, language),)
+
+    def write(self, values: Values) -> str:
+        """Return the text with the values of a credential, in the language of the values unless it has its own.
+
+        Raises:
+            GenerationError: ``date_out_of_range``: its calendar does not have a date.
+        """
+        return self._fill(self._read_text(), values.adapt(self.locale, self.notation))
+
+    def _read_text(self) -> str:
+        """Return the text with its placeholders. One of the app's texts is translated into its own language, or the active one."""
+        if self.locale is None or not isinstance(self.text, Promise):
+            return str(self.text)
+        with translation.override(self.language.lower()):
+            return str(self.text)
+
+    def _fill(self, text: str, values: Values) -> str:
+        try:
+            return clean(fill(text, values))
+        except DateOutOfRangeError as error:
+            msg = f"{self.path}: {error}. Choose another calendar for this element, or change the date"
+            raise GenerationError(msg, code="date_out_of_range") from None
 
     def _make_section(self, page: Page, lines: Sequence[TextLine], language: str) -> Section:
         x = page.geometry.width / 2 if self.style.x is None else self.style.x
@@ -243,6 +337,8 @@ class Text(Item):
 
     def _find_language(self, page: Page, placeholders: Sequence[str]) -> str:
         """Return the language tag for the letters of the text."""
+        if self.locale is not None:
+            return self.language
         if self.depends_on_language or self.has_own_words:
             return page.languages.document_tag
         return page.languages.site if NAME_FIELDS.isdisjoint(placeholders) else page.languages.learner
@@ -269,3 +365,10 @@ class Text(Item):
             page.notes.problems.append(f"'{text[:60]}' does not fit on the page: its end is below the page")
         else:
             page.notes.problems.append(f"'{shorten(text)}' does not fit on the page")
+
+
+def _find_locale(language: str | None) -> Locale | None:
+    # Imported here to keep the engine out of Django's start-up.
+    from learning_credentials.pdf.locales import parse_language
+
+    return parse_language(language) if language else None

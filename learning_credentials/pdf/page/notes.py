@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from learning_credentials.pdf.placeholders import LANGUAGE_MARK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -57,7 +59,7 @@ def _find_place(cluster: str, path: str, fields: Sequence[str], values: Mapping[
         return f"the text of the element '{path.partition('.')[2]}'"
     if matched := _SIGNATORY.fullmatch(field):
         return f"the {matched[2]} of signatory {matched[1]}"
-    return _PLACES.get(field, f"the value of {{{field}}}")
+    return _PLACES.get(field.partition(LANGUAGE_MARK)[0], f"the value of {{{field}}}")
 
 
 def shorten(text: str) -> str:

@@ -15,7 +15,7 @@ from learning_credentials.pdf.page.text_style import DoesNotFitError, Room, make
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from django.utils.functional import Promise
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.fonts.classes import Font, GetFonts
     from learning_credentials.pdf.page.languages import Languages
     from learning_credentials.pdf.page.text_style import TextStyle
+    from learning_credentials.pdf.page.values import Values
     from learning_credentials.pdf.template.geometry import Geometry
 
 #: Points between the signatories and the text above them.
@@ -46,7 +47,7 @@ class Page:
     def __init__(
         self,
         credential: CredentialData,
-        values: Mapping[str, str],
+        values: Values,
         languages: Languages,
         geometry: Geometry,
         get_image: Callable[[str], Asset | str],
