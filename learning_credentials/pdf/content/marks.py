@@ -27,26 +27,28 @@ class Marks:
         self._numbers = numbers
         self._open: str | None = None
 
-    def switch(self, entries: str = "") -> Iterator[str]:
-        """Yield the operators that begin the next sequence, if it is another one than now.
+    def switch(self, entries: str = "") -> list[str]:
+        """Return the operators that begin the next sequence, if it is another one than now.
 
         Args:
             entries: its properties, such as ``/Lang (ar)``. Each text that replaces content begins a new sequence.
         """
         if self._open == entries and _REPLACING not in entries:
-            return
-        yield from self.close()
+            return []
+        operators = self.close()
         if self._tag is not None:
             number = next(self._numbers)
             self.used.append(number)
-            yield f"/{'Span' if entries else self._tag} <</MCID {number}{entries}>> BDC"
+            operators.append(f"/{'Span' if entries else self._tag} <</MCID {number}{entries}>> BDC")
             self._open = entries
         elif entries:
-            yield f"/Span <<{entries}>> BDC"
+            operators.append(f"/Span <<{entries}>> BDC")
             self._open = entries
+        return operators
 
-    def close(self) -> Iterator[str]:
-        """Yield the operator that ends the sequence that is open, if any."""
-        if self._open is not None:
-            self._open = None
-            yield "EMC"
+    def close(self) -> list[str]:
+        """Return the operator that ends the sequence that is open, if any."""
+        if self._open is None:
+            return []
+        self._open = None
+        return ["EMC"]

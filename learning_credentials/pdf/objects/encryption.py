@@ -5,7 +5,9 @@ The encryption keeps nothing secret: everyone who has the file has its key. So d
 
 from __future__ import annotations
 
+import os
 import secrets
+from threading import local
 from typing import TYPE_CHECKING, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -61,14 +63,23 @@ class FileKey:
             f"/CF << /StdCF << /AuthEvent /DocOpen /CFM /AESV3 /Length 32 >> >> {made} >>"
         ).encode()
         self._algorithm = algorithms.AES(key)
+        self._chains = local()
 
     def start(self) -> Callable[[bytes], bytes]:
         """Return a function that encrypts the strings and streams of one document, each with its own initialisation vector."""
+        # A thread goes on with its chain, because to begin one takes as long as to encrypt a document. A forked process begins its own.
+        chain: tuple[int, Callable[[bytes], bytes]] | None = getattr(self._chains, "chain", None)
+        process = os.getpid()
+        if chain is None or chain[0] != process:
+            chain = self._chains.chain = (process, self._begin_chain())
+        return chain[1]
+
+    def _begin_chain(self) -> Callable[[bytes], bytes]:
         update = Cipher(self._algorithm, modes.CBC(secrets.token_bytes(_BLOCK))).encryptor().update
 
         def encrypt(content: bytes) -> bytes:
-            # One chain is fast. It begins with random bytes, and each vector is the encryption of a block: NIST SP 800-38A, appendix C,
-            # makes vectors from nonces in this way.
+            # The chain begins with random bytes, and each vector is the encryption of a block: NIST SP 800-38A, appendix C, makes vectors
+            # from nonces in this way.
             padding = _BLOCK - len(content) % _BLOCK
             return update(_NOTHING + content + _PADDINGS[padding])
 

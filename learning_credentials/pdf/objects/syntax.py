@@ -28,6 +28,7 @@ def format_colour(color: str) -> str:
     return format_numbers(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
 
 
+@lru_cache(maxsize=1024)
 def format_text(text: str) -> str:
     """Return a text string: a literal string for printable ASCII, else UTF-16 in hexadecimal."""
     if text.isascii() and text.isprintable():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _BIDI_CONTROLS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 _LINE_BREAKS = "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"
@@ -25,6 +26,7 @@ def clean(text: str) -> str:
     return "".join(kept)
 
 
+@lru_cache(maxsize=1024)
 def clean_line(text: str) -> str:
     """Return a cleaned text on one line."""
     return " ".join(clean(text).split())
