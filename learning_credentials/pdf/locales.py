@@ -1,21 +1,16 @@
-"""Find the locales of documents by language tags, and write dates with them."""
+"""Find the locales of documents by language tags, and say what is known of their scripts."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date
 from django.conf import settings
-
-if TYPE_CHECKING:
-    from datetime import date
 
 FALLBACK = "en"
 #: Many languages use this script, so the likely one is only a guess.
-_LATIN = "Latn"
+LATIN = "Latn"
 #: The scripts that are written together under one code (ISO 15924).
 _TOGETHER = {
     "Jpan": ("Hani", "Hira", "Kana"),
@@ -83,12 +78,6 @@ def choose_locale(*tags: str) -> Locale:
     return list_locales(*tags)[0]
 
 
-@lru_cache(maxsize=256)
-def format_day(day: date, locale: Locale) -> str:
-    """Return a date in words, as the language writes it."""
-    return format_date(day, format="long", locale=locale)
-
-
 @lru_cache(maxsize=128)
 def to_tag(locale: Locale) -> str:
     """Return the BCP 47 tag of a locale."""
@@ -105,11 +94,15 @@ def find_other_language(script: str, language: str) -> str:
     """
     if not language or not script:
         return ""
-    locale = choose_locale(language)
-    known = locale.script or _find_likely(locale.language).get("script", "")
+    known = find_script(choose_locale(language))
     if script in _TOGETHER.get(known, (known,)):
         return ""
-    return FALLBACK if script == _LATIN else _find_likely(f"und_{script}").get("language", "")
+    return FALLBACK if script == LATIN else _find_likely(f"und_{script}").get("language", "")
+
+
+def find_script(locale: Locale) -> str:
+    """Return the script of a locale, as a code of ISO 15924. Return an empty text if it is not known."""
+    return locale.script or _find_likely(locale.language).get("script", "")
 
 
 def _find_likely(tag: str) -> dict[str, str]:

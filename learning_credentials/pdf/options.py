@@ -299,7 +299,7 @@ class PDFOptions(Options):
                 )
 
     def list_advice(self, context: OptionsContext) -> Iterator[OptionProblem]:
-        """Yield what screen readers leave out."""
+        """Yield what screen readers leave out, and names of months that are not known."""
         from learning_credentials.pdf.assets.option_checks import OptionChecks
 
         checks = OptionChecks(context.assets)
@@ -312,6 +312,8 @@ class PDFOptions(Options):
                 )
         for path, element, _ in self.list_elements():
             yield from element.list_advice(path)
+        for name, item in self.list_texts().items():
+            yield from item.list_language_advice(f"text_elements.{name}", self.language or "")
 
 
 def _missing(path: tuple[str, ...], value: object) -> InitErrorDetails:

@@ -29,8 +29,10 @@ MAX_SIGNATORIES = 8
 OWN_FIELDS = frozenset(("name", "given_name", "family_name", "verify_uuid", "verify_url", "verify_code", "grade"))
 #: Placeholders that show the learner's name, or a part of it.
 NAME_FIELDS = frozenset(("name", "given_name", "family_name"))
+#: Placeholders whose values are dates.
+DATE_FIELDS = frozenset(("issue_date", "expiry_date", "context_start", "context_end"))
 #: Placeholders whose values read differently in another language.
-LOCALISED_FIELDS = frozenset(("issue_date", "expiry_date", "grade", "context_start", "context_end"))
+LOCALISED_FIELDS = DATE_FIELDS | {"grade"}
 #: What the placeholders of custom fields begin with. Their values can read differently in another language too.
 CUSTOM_PREFIX = "field."
 
@@ -212,6 +214,17 @@ def list_fields(text: str) -> list[str]:
 def list_keys(text: str) -> list[str]:
     """Return the placeholders in a text as they are written, with their languages. Raises the errors of `parse_text`."""
     return [part.key for part in parse_text(text) if isinstance(part, Field)]
+
+
+def find_sole_language(text: str) -> str:
+    """Return the language of a text that has no words, and whose placeholders all ask for the same language. Else return an empty text."""
+    languages: set[str] = set()
+    for part in parse_text(text):
+        if isinstance(part, Field):
+            languages.add(part.language)
+        elif any(map(str.isalpha, part)):
+            return ""
+    return languages.pop() if len(languages) == 1 else ""
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

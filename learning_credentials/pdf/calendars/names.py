@@ -7,6 +7,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from learning_credentials.pdf.calendars.conversion import GREGORIAN
+
 if TYPE_CHECKING:
     from babel import Locale
 
@@ -27,6 +29,15 @@ def find_names(calendar: Calendar, locale: Locale) -> dict[str, Any]:
         name = name.rpartition("-")[0]
     entry: dict[str, Any] = found["entries"][found["locales"][name or _ROOT]]
     return entry
+
+
+def knows_months(calendar: Calendar, locale: Locale) -> bool:
+    """Return whether the names of months of a calendar are known in a language. All calendars with Gregorian months are known."""
+    if calendar == GREGORIAN:
+        return True
+    found = _load(calendar.partition("-")[0])
+    shared = found["entries"][found["locales"][_ROOT]]
+    return "months" not in shared or bool(find_names(calendar, locale)["months"] != shared["months"])
 
 
 @lru_cache(maxsize=8)

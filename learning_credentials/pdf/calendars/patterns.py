@@ -12,6 +12,9 @@ _MOST_REPEATED = {"d": 2, "E": 4, "M": 4, "L": 4, "y": 4, "G": 5}
 #: A text in quotes, two quotes, a letter and its repetitions, a stray quote, or anything else.
 _TOKEN = re.compile(r"'((?:[^']|'')+)'|''|([A-Za-z])\2*|'|[^A-Za-z']+")
 NAMED_FORMATS = ("short", "medium", "long", "full", "numeric", "iso")
+_WITH_MONTH_NAMES = ("medium", "long", "full")
+#: A month with so many letters is a name.
+_SHORT_NAME = 3
 _HELP = f"Use {', '.join(NAMED_FORMATS)}, or a pattern such as d MMMM y"
 
 
@@ -43,6 +46,16 @@ def parse_pattern(pattern: str) -> tuple[str | DateField, ...]:
         msg = "there is no letter for a day, month or year"
         raise ValueError(msg)
     return tuple(parts)
+
+
+def names_month(date_format: str) -> bool:
+    """Return whether a format writes the month as a name. Short formats can too, in a few languages."""
+    if date_format in NAMED_FORMATS:
+        return date_format in _WITH_MONTH_NAMES
+    return any(
+        isinstance(part, DateField) and part.letter in {"M", "L"} and part.width >= _SHORT_NAME
+        for part in parse_pattern(date_format)
+    )
 
 
 def check_date_format(value: str) -> None:

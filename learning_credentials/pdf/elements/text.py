@@ -16,8 +16,10 @@ from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import GenerationError, OptionProblem
 from learning_credentials.options import StrictOptions
 from learning_credentials.pdf.calendars.conversion import GREGORIAN, Calendar, DateOutOfRangeError
+from learning_credentials.pdf.calendars.names import knows_months
 from learning_credentials.pdf.calendars.notation import ISO, LONG, PLAIN, Notation
 from learning_credentials.pdf.calendars.numerals import LATIN
+from learning_credentials.pdf.calendars.patterns import names_month
 from learning_credentials.pdf.content.sections import Role, Section, find_spoken
 from learning_credentials.pdf.elements.base import Element, Item
 from learning_credentials.pdf.elements.option_types import (
@@ -42,10 +44,12 @@ from learning_credentials.pdf.page.notes import locate, shorten
 from learning_credentials.pdf.page.text_style import DoesNotFitError, TextStyle, make_fit_error
 from learning_credentials.pdf.placeholders import (
     CUSTOM_PREFIX,
+    DATE_FIELDS,
     NAME_FIELDS,
     OWN_FIELDS,
     explain_unknown_field,
     fill,
+    find_sole_language,
     is_custom,
     is_localised,
     list_fields,
@@ -194,6 +198,29 @@ class TextElement(TextDefaults, Element):
                     f"the app has no translation of '{written}' into '{self.language}'. Enter the text of the element too",
                 )
 
+    def list_language_advice(self, path: str, language: str) -> Iterator[OptionProblem]:
+        """Yield names of months that are not known in the language of the text.
+
+        Args:
+            path: the element's place in the options.
+            language: of the document, or empty for the site's.
+        """
+        from learning_credentials.pdf.locales import LATIN as LATIN_SCRIPT
+        from learning_credentials.pdf.locales import choose_locale, find_script
+
+        locale = choose_locale(self.language or language)
+        if (
+            names_month(self.date_format)
+            and not DATE_FIELDS.isdisjoint(list_fields(str(self.text)))
+            and find_script(locale) != LATIN_SCRIPT
+            and not knows_months(self.calendar, locale)
+        ):
+            yield OptionProblem(
+                f"{path}.calendar",
+                f"the names of months of the calendar {self.calendar} are not known in the language '{locale}', and are printed "
+                "in Latin letters. To print no names, use the date_format numeric",
+            )
+
     def list_fonts_of_readers(self) -> list[str]:
         """Return the names of its fonts that are not embedded, because every PDF reader has them."""
         return [name for name in self.font_names or [_DEFAULT_FONT] if name in STANDARD_FONTS]
@@ -221,7 +248,7 @@ class TextElement(TextDefaults, Element):
             Role[self.role.upper()],
             link,
             Notation(self.date_format, self.calendar, self.numerals),
-            _find_locale(self.language),
+            _find_locale(self.language or find_sole_language(str(self.text))),
         )
 
 

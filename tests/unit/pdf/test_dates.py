@@ -1,7 +1,9 @@
 """How an element writes dates and numbers: formats, calendars, numerals, and a language of its own."""
 
+import io
 from datetime import UTC, date, datetime, timedelta
 
+import pikepdf
 import pytest
 from babel import Locale
 from hijridate import Hijri
@@ -11,7 +13,7 @@ from persiantools.jdatetime import JalaliDate
 
 from learning_credentials.data import ContextData, FieldData, FieldKind
 from learning_credentials.exceptions import GenerationError
-from learning_credentials.options import OptionsContext, find_problems
+from learning_credentials.options import OptionsContext, find_problems, parse
 from learning_credentials.pdf import PDFOptions
 from learning_credentials.pdf.calendars.conversion import CALENDARS, DateOutOfRangeError, convert, get_range
 from learning_credentials.pdf.calendars.notation import Notation
@@ -292,6 +294,20 @@ def test_an_element_in_another_language_says_so_to_screen_readers():
     assert (child.said.strip(), child.language) == ("Ausgestellt am 22. November 2026", "de")
 
 
+def test_a_text_of_one_placeholder_is_in_the_language_of_the_placeholder():
+    (child,) = read_structure(render(with_date("en", text="({issue_date|de})"), ASSETS).content).children
+    assert (child.said.strip(), child.language) == ("(22. November 2026)", "de")
+
+
+def test_a_line_in_another_script_says_its_language():
+    (child,) = read_structure(render(with_date("en", text="{issue_date}\n{issue_date|th}"), ASSETS).content).children
+    assert child.language == ""
+    content = render({**with_date("en", text="{issue_date}\n{issue_date|th}"), "protection": "none"}, ASSETS).content
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        streams = b"".join(stream.read_bytes() for stream in pdf.pages[0].Contents)
+    assert b"/Lang (th)" in streams
+
+
 def test_an_element_in_the_language_of_the_document_says_nothing():
     (child,) = read_structure(render(with_date("de", language="de"), ASSETS).content).children
     assert (child.said.strip(), child.language) == ("22. November 2026", "")
@@ -314,6 +330,36 @@ def test_the_page_follows_the_learner_and_one_date_stays_in_its_language():
     said = [child.said.strip() for child in read_structure(render(options, language="es").content).children]
     assert "22 de noviembre de 2026" in said
     assert "22 Tachwedd 2026" in said
+
+
+# Advice
+
+
+@pytest.mark.parametrize(
+    ("language", "element", "has_advice"),
+    [
+        ("ckb", {"calendar": "persian"}, True),
+        ("ckb", {"calendar": "persian", "date_format": "d MMM y"}, True),
+        ("ckb", {"calendar": "persian", "date_format": "numeric"}, False),
+        ("ckb", {"calendar": "persian", "date_format": "d/MM/y"}, False),
+        ("ckb", {"calendar": "persian", "text": "{name}"}, False),
+        ("ckb", {"calendar": "buddhist"}, False),
+        ("ckb", {}, False),
+        ("ckb", {"calendar": "persian", "language": "fa"}, False),
+        ("en", {"calendar": "persian", "language": "ckb"}, True),
+        ("en", {"calendar": "persian"}, False),
+        ("pt", {"calendar": "islamic-civil"}, False),
+        ("ur", {"calendar": "islamic-civil"}, False),
+    ],
+    ids=str,
+)
+def test_names_of_months_in_latin_letters_are_no_mistake_but_there_is_advice(language, element, has_advice):
+    options = with_date(language, **element)
+    assert list_problems(options) == []
+    advice = [str(item) for item in parse(PDFOptions, options).list_advice(OptionsContext(ASSETS))]
+    assert [item.startswith("text_elements.date.calendar: the names of months") for item in advice] == [
+        True
+    ] * has_advice
 
 
 # Mistakes
