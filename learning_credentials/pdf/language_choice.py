@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
     from learning_credentials.data import CredentialData
-    from learning_credentials.pdf.elements.text import Text
+    from learning_credentials.pdf.elements.placed_text import Text
     from learning_credentials.pdf.options import PDFOptions
 
 _MOST_KEPT = 64

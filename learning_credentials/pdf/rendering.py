@@ -20,7 +20,7 @@ from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.document.metadata import Metadata
 from learning_credentials.pdf.document.shared_objects import write_shared_objects
 from learning_credentials.pdf.elements.groups import divide, place, place_translated
-from learning_credentials.pdf.elements.text import Text
+from learning_credentials.pdf.elements.placed_text import Text
 from learning_credentials.pdf.fonts.classes import BrokenFontError
 from learning_credentials.pdf.fonts.server import refresh
 from learning_credentials.pdf.language_choice import LanguageChooser

@@ -60,7 +60,7 @@ def place(groups: Iterable[Group], page: Page) -> list[list[Section]]:
     """Return what the items draw on a page, group by group.
 
     Raises:
-        GenerationError: see `learning_credentials.pdf.elements.text.Text.place`.
+        GenerationError: see `learning_credentials.pdf.elements.placed_text.Text.place`.
     """
     return [[section for item in group for section in item.place(page)] for group in groups]
 
