@@ -7,7 +7,8 @@ around them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from math import cos, radians, sin
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from learning_credentials.pdf.objects.syntax import format_colour, format_number, format_numbers
 from learning_credentials.qr_codes import QUIET_ZONE, find_modules
@@ -24,6 +25,29 @@ _EM = 1000
 
 #: The left, lower, right and upper edge of what is drawn, in points.
 Box = tuple[float, float, float, float]
+
+
+class Turn(NamedTuple):
+    """A rotation to the left around a point."""
+
+    degrees: float
+    x: float
+    y: float
+
+    @property
+    def matrix(self) -> tuple[float, float, float, float, float, float]:
+        """Return the transformation matrix."""
+        sine, cosine = sin(radians(self.degrees)), cos(radians(self.degrees))
+        x, y = self.x, self.y
+        return cosine, sine, -sine, cosine, x - cosine * x + sine * y, y - sine * x - cosine * y
+
+    def surround(self, box: Box) -> Box:
+        """Return the box around a box that is turned."""
+        a, b, c, d, e, f = self.matrix
+        corners = [(x, y) for x in box[::2] for y in box[1::2]]
+        xs = [a * x + c * y + e for x, y in corners]
+        ys = [b * x + d * y + f for x, y in corners]
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 class Resources(Protocol):
@@ -63,13 +87,15 @@ class TextLine:
     char_space: float
     language: str = ""
     """The tag of its language. Runs in a script that the language does not use are marked with another language."""
+    turn: Turn | None = None
 
     @property
     def box(self) -> Box:
         """Return the box around the letters."""
         low, high = (level * self.size / _EM for level in self.line.ink)
         width = self.line.measure(self.size, self.char_space)
-        return self.x, self.y + low, self.x + width, self.y + high
+        box = self.x, self.y + low, self.x + width, self.y + high
+        return self.turn.surround(box) if self.turn else box
 
     def draw(self, resources: Resources) -> Iterable[str]:
         """Return a text object."""

@@ -35,13 +35,14 @@ def check_image(content: bytes) -> None:
     """Check that an image can be drawn.
 
     Raises:
-        AssetError: neither PNG nor JPEG, too large, broken.
+        AssetError: neither PNG nor JPEG nor WebP, too large, broken.
     """
     if len(content) > MAX_BYTES:
         msg = f"the image has {len(content) / 2**20:.1f} MiB. At most {MAX_BYTES // 2**20} are accepted"
         raise AssetError(msg)
-    if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-        raise AssetError("the file is neither a PNG nor a JPEG image")
+    is_webp = content.startswith(b"RIFF") and content[8:12] == b"WEBP"
+    if not is_webp and not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        raise AssetError("the file is not a PNG, JPEG or WebP image")
     try:
         with _open(content) as image:
             width, height = image.size
@@ -116,4 +117,4 @@ def _open(content: bytes) -> Image.Image:
     # Pillow only warns about too many pixels, and hosts may treat warnings in any way. Our own limit is lower and raises an error.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+        return Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP"))

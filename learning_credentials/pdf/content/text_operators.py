@@ -14,7 +14,7 @@ from learning_credentials.pdf.text.bidi import mirror
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from learning_credentials.pdf.content.graphics import TextLine
+    from learning_credentials.pdf.content.graphics import TextLine, Turn
     from learning_credentials.pdf.content.marks import Marks
     from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.text.shaping import Cluster, Run
@@ -55,7 +55,8 @@ class TextWriter:
         """Return the operators of a line, whose content is marked by ``marks``."""
         x = item.x
         space = item.char_space * _EM / item.size
-        operators = [f"BT {format_colour(item.color)} rg"]
+        operators = [f"{_format_matrix(item.turn)} cm"] if item.turn else []
+        operators.append(f"BT {format_colour(item.color)} rg")
         size = format_number(item.size)
         for run in item.line.runs:
             operators.append(f"/{self._resources[run.font]} {size} Tf")
@@ -102,6 +103,11 @@ class TextWriter:
             pen.mark(properties + replaced)
             _write_clusters(subset, word, space, pen)
         pen.end()
+
+
+def _format_matrix(turn: Turn) -> str:
+    # Thousandths are too coarse for the sines of small angles.
+    return " ".join(f"{value:.6f}" for value in turn.matrix)
 
 
 def _write_clusters(subset: FontSubset, clusters: Iterable[Cluster], space: float, pen: _Pen) -> None:

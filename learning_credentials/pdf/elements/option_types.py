@@ -89,6 +89,7 @@ Place = Annotated[float, Field(strict=True, ge=-FARTHEST, le=FARTHEST, allow_inf
 Extent = Annotated[float, Field(strict=True, ge=1, le=FARTHEST, allow_inf_nan=False)]
 FontSize = Annotated[float, Field(strict=True, ge=1, le=2000, allow_inf_nan=False)]
 Bleed = Annotated[float, Field(strict=True, ge=0, le=72, allow_inf_nan=False)]
+Rotation = Annotated[float, Field(strict=True, ge=-360, le=360, allow_inf_nan=False)]
 CharSpace = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=False)]
 LineHeight = Annotated[float, Field(strict=True, ge=0.1, le=10, allow_inf_nan=False)]
 #: The slug of an asset. After the slug of a font there can be a # and a weight or face.

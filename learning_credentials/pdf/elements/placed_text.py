@@ -16,6 +16,7 @@ from learning_credentials.pdf.calendars.notation import PLAIN, Notation
 from learning_credentials.pdf.content.sections import Role, Section, find_spoken
 from learning_credentials.pdf.elements.base import Item
 from learning_credentials.pdf.page.notes import locate, shorten
+from learning_credentials.pdf.page.off_page import check_places
 from learning_credentials.pdf.page.text_style import DoesNotFitError, TextStyle, make_fit_error
 from learning_credentials.pdf.placeholders import (
     NAME_FIELDS,
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.page.page import Page
     from learning_credentials.pdf.page.text_style import Room
     from learning_credentials.pdf.page.values import Values
-
-#: A text can pass the edge of the page by so many points without a warning.
-_ROUNDING = 0.5
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ class Text(Item):
             lines, missing = page.place_text(self.style, printed, self.fonts, language, self.room)
         except DoesNotFitError:
             raise make_fit_error(self.path, f"'{shorten(printed)}'") from None
-        self._check_places(lines, printed, page, has_name="name" in placeholders)
+        check_places(lines, page, self.path, printed, has_name="name" in placeholders)
         if missing:
             page.notes.missing += locate(missing, self.path, list_keys(text), values)
         return (self._make_section(page, lines, language),)
@@ -161,26 +159,3 @@ class Text(Item):
         if self.depends_on_language or self.has_own_words:
             return page.languages.document_tag
         return page.languages.site if NAME_FIELDS.isdisjoint(placeholders) else page.languages.learner
-
-    def _check_places(self, lines: Sequence[TextLine], text: str, page: Page, *, has_name: bool) -> None:
-        """Note lines off the page. If the learner's name is one of them, raise an error: the certificate would be without it."""
-        width, height = page.geometry.width, page.geometry.height
-        ends = [line.x + line.line.measure(line.size, line.char_space) for line in lines]
-        if all(
-            line.x > -_ROUNDING and 0 <= line.y < height and end < width + _ROUNDING
-            for line, end in zip(lines, ends, strict=True)
-        ):
-            return
-        unseen = sum(
-            line.x >= width or end <= 0 or line.y >= height or line.box[3] <= 0
-            for line, end in zip(lines, ends, strict=True)
-        )
-        if lines and unseen == len(lines):
-            problem = f"{self.path}: '{shorten(text)}' is off the page, so nobody sees it"
-            if has_name:
-                raise GenerationError(problem, code="name_off_page")
-            page.notes.problems.append(problem)
-        elif any(line.y < 0 for line in lines):
-            page.notes.problems.append(f"'{text[:60]}' does not fit on the page: its end is below the page")
-        else:
-            page.notes.problems.append(f"'{shorten(text)}' does not fit on the page")

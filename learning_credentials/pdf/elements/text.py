@@ -35,6 +35,7 @@ from learning_credentials.pdf.elements.option_types import (
     Numerals,
     Place,
     PlaceholderText,
+    Rotation,
     TextLanguage,
 )
 from learning_credentials.pdf.elements.placed_text import Text
@@ -133,6 +134,9 @@ class TextElement(TextDefaults, Element):
     )
     fit: Literal["shrink", "wrap"] = Field(
         "shrink", description="What happens to a text wider than max_width: shrink the font or wrap the line."
+    )
+    rotation: Rotation = Field(
+        0, description="Degrees by which the text is turned to the left around the point x, y, from -360 to 360."
     )
     role: Literal["title", "heading", "paragraph", "decoration"] = Field(
         "paragraph",

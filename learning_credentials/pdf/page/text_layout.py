@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from learning_credentials.pdf.content.graphics import TextLine
+from learning_credentials.pdf.content.graphics import TextLine, Turn
 from learning_credentials.pdf.page.text_style import LEAST_SIZE, DoesNotFitError
 from learning_credentials.pdf.text.casing import capitalise
 from learning_credentials.pdf.text.lines import make_line, wrap
@@ -61,6 +61,7 @@ def place_text(
         levels = [style.y - index * step for index in range(len(fitted.lines))]
     else:
         fitted, levels = _fit_into_room(text, style, tuple(fonts), width, language, room)
+    turn = Turn(style.rotation, anchor, style.y) if style.rotation else None
     placed = [
         TextLine(
             line,
@@ -70,6 +71,7 @@ def place_text(
             style.color,
             fitted.char_space,
             language,
+            turn,
         )
         for line, level in zip(fitted.lines, levels, strict=True)
         if line.runs
@@ -156,6 +158,8 @@ def _find_factor(lines: Sequence[Line], size: float, char_space: float, width: f
 
 
 def _find_width(style: TextStyle, anchor: float, page: Geometry) -> float:
+    if style.rotation:
+        return style.max_width or max(page.width, page.height) - 2 * MARGIN
     right, left = page.width - anchor - MARGIN, anchor - MARGIN
     room = {"left": right, "right": left, "center": 2 * min(left, right)}[style.align]
     room = max(room, _LEAST_WIDTH)

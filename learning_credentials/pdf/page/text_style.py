@@ -25,6 +25,7 @@ class TextStyle:
     align: Literal["left", "center", "right"] = "center"
     max_width: float | None = None
     fit: Literal["shrink", "wrap"] = "shrink"
+    rotation: float = 0
 
 
 class Room(NamedTuple):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PDF = "application/pdf"
 #: The types that every browser shows in an image element, in which scripts do not run.
-IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/svg+xml"})
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/svg+xml"})
 #: Pixels of the longer side of a drawn page.
 LONG_SIDE = 1400
 #: The largest file that is shown, in bytes. A larger one can only be downloaded.
@@ -36,7 +36,12 @@ _KEPT_SECONDS = 24 * 60 * 60
 _VERSION = 1
 #: Two threads must not use PDFium at once.
 _PDFIUM_LOCK = Lock()
-_SIGNATURES = ((b"\x89PNG\r\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"<", "image/svg+xml"))
+_SIGNATURES = (
+    (b"\x89PNG\r\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"RIFF", "image/webp"),
+    (b"<", "image/svg+xml"),
+)
 
 
 @cache

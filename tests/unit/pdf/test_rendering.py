@@ -529,6 +529,8 @@ IMAGES = {
     "palette with a transparent colour": (make_palette_image, RED, BEHIND),
     "transparent": (lambda: make_png(40, 40, (0, 0, 0, 0)), BEHIND, BEHIND),
     "turned photo": (make_turned_photo, RED, RED),
+    "WebP": (lambda: save_image(Image.new("RGB", (40, 40), RED), "WEBP"), RED, RED),
+    "transparent WebP": (lambda: save_image(Image.new("RGBA", (40, 40), (0, 0, 0, 0)), "WEBP"), BEHIND, BEHIND),
 }
 
 
