@@ -96,8 +96,8 @@ def copy_configuration(
         lambda values: desk.copy_configuration(original.pk, values["context_key"]),
         title=_("Copy to another course"),
         explanation=_(
-            "The copy has the same type, options, interval and self-generation. It is not enabled. Check it, "
-            "then enable it."
+            "The copy has the same type, options, values of custom fields, interval and self-generation. It is not "
+            "enabled. Check it, then enable it."
         ),
     )
 
@@ -113,7 +113,8 @@ def copy_type(model_admin: admin.ModelAdmin[Any], request: HttpRequest, original
         lambda values: copy_credential_type(original.pk, **values),
         title=_("Copy type"),
         explanation=_(
-            "The copy has the same functions, options, texts, signatories and images. It has no configurations."
+            "The copy has the same functions, options, custom fields, texts, signatories and images. It has no "
+            "configurations."
         ),
     )
 

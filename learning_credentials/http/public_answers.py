@@ -43,7 +43,7 @@ class IssuerSerializer(serializers.Serializer[IssuerData]):
     email = serializers.CharField()
 
 
-class FieldSerializer(serializers.Serializer[FieldData]):
+class CustomFieldSerializer(serializers.Serializer[FieldData]):
     """A custom field at the time when the credential was issued."""
 
     name = serializers.CharField()
@@ -86,7 +86,7 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     renewed_by = serializers.UUIDField(
         allow_null=True, help_text="The `verify_uuid` of the renewal issued after it expired."
     )
-    custom_fields = FieldSerializer(many=True, help_text="The custom fields that the type makes public.")
+    custom_fields = CustomFieldSerializer(many=True, help_text="The custom fields that the type makes public.")
     verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
     download_url = serializers.SerializerMethodField(help_text="The file. null if not everybody can download one.")
 

@@ -238,9 +238,8 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         ]
 
     def _make_context(self) -> OptionsContext:
-        fields = frozenset(
-            str(item["name"]) for item in self.custom_fields if isinstance(item, dict) and item.get("name")
-        )
+        defined = self.custom_fields if isinstance(self.custom_fields, list) else []
+        fields = frozenset(str(item["name"]) for item in defined if isinstance(item, dict) and item.get("name"))
         return OptionsContext(assets=DatabaseAssets(), fields=fields)
 
     def _find_stored_value_problems(self) -> list[OptionProblem]:

@@ -381,6 +381,12 @@ class TestPublic:
         assert [(item["value"]) for item in subject["result"]] == ["12 hours"]
         assert [item["name"] for item in subject["achievement"]["resultDescription"]] == ["<ساعات>"]
 
+    def test_the_badge_is_known_again(self, credential, client):
+        content = client.get(f"/credentials/{credential.verify_uuid}/badge.json").content
+        found = api.inspect_file(content)
+        assert found.verdict.value == "valid"
+        assert found.verification.custom_fields == api.verify_credential(credential.verify_uuid).custom_fields
+
     def test_exports_have_a_column_for_each(self, credential, course):
         lines = list(csv.reader(iter_issued_certificates_csv(course.learning_context_key, has_bom=False)))
         assert lines[0][-3:] == ["field.hours", "field.licence", "field.credits"]

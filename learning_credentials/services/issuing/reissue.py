@@ -49,9 +49,10 @@ def reissue_credential(
 ) -> Credential:
     """Create a successor, render it and make it live. Return it. The old credential is invalidated and links to it.
 
-    The successor keeps the type, the context with its name, the evidence, description, criteria, award date and expiry. The learner's name
-    and language come from the LMS again. Issuer, signatories, options and files are the present ones of the credential's type. Until the
-    successor is ready, the old credential stays as it is, also if rendering fails.
+    The successor keeps the type, the context with its name, the evidence, description, criteria, values of custom fields, award date and
+    expiry. The learner's name and language come from the LMS again. Issuer, signatories, options and files are the present ones of the
+    credential's type, which also decides where custom fields are shown. Until the successor is ready, the old credential stays as it is,
+    also if rendering fails.
 
     The learner is e-mailed that the credential was replaced, and why, unless ``notify`` is False. If the learner was never e-mailed about
     the old credential, the successor is announced as a new one in any case.

@@ -1,3 +1,4 @@
+import re
 import string
 import unicodedata
 
@@ -55,6 +56,18 @@ def test_an_unknown_placeholder_is_refused_by_name(name):
 @given(st.dictionaries(st.just("name"), st.text(), min_size=1, max_size=1))
 def test_values_are_never_parsed(values):
     assert fill("{name}", values) == values["name"]
+
+
+@given(st.from_regex(r"[a-z][a-z0-9_]{0,39}", fullmatch=True), st.text())
+def test_every_name_of_a_custom_field_is_a_placeholder(name, value):
+    assert list_fields(f"a {{field.{name}}} b") == [f"field.{name}"]
+    assert fill(f"{{field.{name}}}", {f"field.{name}": value}) == value
+
+
+@given(st.text(max_size=45).filter(lambda name: not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name, re.ASCII)))
+def test_nothing_else_is_one(name):
+    with pytest.raises(PlaceholderError):
+        parse_text(f"{{field.{name}}}")
 
 
 def test_every_placeholder_has_a_label_and_a_sample():
