@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -9,6 +10,8 @@ from babel.core import get_global
 from django.conf import settings
 
 FALLBACK = "en"
+_TAG = re.compile(r"[A-Za-z0-9_-]+")
+_ADDITION = re.compile(r"[.@].*", re.DOTALL)
 #: Many languages use this script, so the likely one is only a guess.
 LATIN = "Latn"
 #: The scripts that are written together under one code (ISO 15924).
@@ -28,11 +31,19 @@ def parse_language(tag: str) -> Locale:
     Raises:
         ValueError: it is not a known language.
     """
+    # Babel accepts encodings and modifiers too, such as de@euro.
+    found = _parse(tag) if _TAG.fullmatch(tag) else None
+    if found is None:
+        msg = f"'{tag}' is not a known language"
+        raise ValueError(msg)
+    return found
+
+
+def _parse(tag: str) -> Locale | None:
     try:
         return Locale.parse(tag.replace("_", "-"), sep="-")
     except (UnknownLocaleError, ValueError):
-        msg = f"'{tag}' is not a known language"
-        raise ValueError(msg) from None
+        return None
 
 
 def parse_text_language(tag: str) -> Locale:
@@ -55,7 +66,8 @@ def list_locales(*tags: str) -> list[Locale]:
     """
     found: dict[Locale, None] = {}
     for tag in (*tags, settings.LANGUAGE_CODE, FALLBACK):
-        rest = tag.replace("_", "-")
+        # Systems add an encoding or a modifier: de_DE.UTF-8, de@euro.
+        rest = _ADDITION.sub("", tag).replace("_", "-")
         while rest:
             try:
                 locale = parse_language(rest)

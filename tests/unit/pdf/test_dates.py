@@ -221,7 +221,6 @@ def test_a_grade_has_the_numerals_of_its_element(language, numerals, grade, expe
         (FieldKind.DATE, "2026-11-22", "๒๒ พฤศจิกายน ๒๕๖๙"),
         (FieldKind.DATE, "next 22", "next 22"),
         (FieldKind.NUMBER, 12.5, "๑๒.๕"),
-        (FieldKind.DURATION, "P2W", "๒ สัปดาห์"),
         (FieldKind.TEXT, "Room 12", "Room 12"),
     ],
 )
@@ -229,6 +228,11 @@ def test_custom_fields_are_written_in_the_same_way(kind, value, expected):
     field = FieldData("hours", "Hours", kind, value)
     options = with_date("th", text="{field.hours}", calendar="buddhist", numerals="thai")
     assert read(options, custom_fields=(field,)) == [expected]
+
+
+def test_a_duration_has_the_numerals_of_its_element():
+    field = FieldData("length", "Length", FieldKind.DURATION, "P2W")
+    assert read(with_date("en", text="{field.length}", numerals="thai"), custom_fields=(field,)) == ["๒ weeks"]
 
 
 def test_a_custom_field_can_have_another_language():
@@ -390,6 +394,8 @@ def test_names_of_months_in_latin_letters_are_no_mistake_but_there_is_advice(lan
         ({"language": "xx"}, "language", "'xx' is not a known language"),
         ({"language": "io"}, "language", "dates cannot be written in 'io'"),
         ({"text": "{issue_date|xx}"}, "text", "{issue_date|xx}: 'xx' is not a known language"),
+        ({"text": "{issue_date|de@euro}"}, "text", "'de@euro' is not a known language"),
+        ({"language": "de_DE.UTF-8"}, "language", "'de_DE.UTF-8' is not a known language"),
         ({"text": "{issue_date|}"}, "text", "'' is not a known language"),
         ({"text": "{name|de}"}, "text", "{name|de} is the same in every language. Only these have a language"),
         ({"text": "{unknown|de}"}, "text", "unknown placeholder {unknown|de}"),

@@ -55,7 +55,17 @@ def test_a_language_without_texts_gives_a_document_in_the_sites(language):
     assert (tag, is_rtl) == ("en", False)
 
 
-@pytest.mark.parametrize(("language", "tag"), [("es", "es"), ("es-MX", "es-MX"), ("es_419", "es-419"), ("es-XX", "es")])
+@pytest.mark.parametrize(
+    ("language", "tag"),
+    [
+        ("es", "es"),
+        ("es-MX", "es-MX"),
+        ("es_419", "es-419"),
+        ("es-XX", "es"),
+        ("es_MX.UTF-8", "es-MX"),
+        ("es@euro", "es"),
+    ],
+)
 def test_a_language_with_texts_is_the_documents(language, tag):
     text, said, _ = look(language=language)
     assert all(part in text for part in SPANISH)
