@@ -264,7 +264,9 @@ class FontsReference(GeneratedDirective):
         names: dict[str, list[str]] = {}
         for name in SHIPPED_FONTS:
             script = name.partition("-")[0].removeprefix("NotoNaskh").removeprefix("NotoSans").removeprefix("NotoSerif")
-            has = {"": "Latin, Greek, Cyrillic", "NotoEmoji": "Emoji"}.get(script, script)
+            has = {"": "Latin, Greek, Cyrillic", "NotoEmoji": "Emoji"}.get(script) or re.sub(
+                "(?<=[a-z])(?=[A-Z])", " ", script
+            )
             names.setdefault(has, []).append(f"``{name}``")
         yield from (".. list-table::", "   :header-rows: 1", "   :widths: 30 70", "")
         yield from row("Script", "Shipped fonts")
@@ -276,6 +278,22 @@ class FontsReference(GeneratedDirective):
             + ", ".join(f"``{name}``" for name in STANDARD_FONTS)
             + "."
         )
+
+
+class FontsToInstall(GeneratedDirective):
+    """The fonts that do not ship."""
+
+    def lines(self) -> Iterator[str]:
+        """List the scripts, and how to install a font for each."""
+        from fontTools.unicodedata import script_name
+
+        from learning_credentials.pdf.fonts.installs import INSTALLS
+
+        yield from (".. list-table::", "   :header-rows: 1", "   :widths: 30 70", "")
+        yield from row("Script", "What to do")
+        for install in INSTALLS:
+            names = (script_name(tag).replace("_", " ").replace("Common", "Symbols") for tag in install.scripts)
+            yield from row(", ".join(names), f"{install.describe()[0].upper()}{install.describe()[1:]}.")
 
 
 def describe_outcome(outcome: Any, unchanged: str) -> str:
@@ -448,6 +466,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         ("pdf-elements-reference", PDFElementsReference),
         ("placeholders-reference", PlaceholdersReference),
         ("fonts-reference", FontsReference),
+        ("fonts-to-install", FontsToInstall),
     ):
         app.add_directive(name, directive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

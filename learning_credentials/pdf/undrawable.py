@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from fontTools.unicodedata import script, script_name
 
 from learning_credentials.conf import SETTING_NAME
+from learning_credentials.pdf.fonts.installs import Install, find_install
 from learning_credentials.pdf.fonts.loading import get_builtin_font
-from learning_credentials.pdf.fonts.names import is_east_asian
-from learning_credentials.pdf.fonts.scripts import has_extra
 from learning_credentials.pdf.fonts.server import list_font_problems
 from learning_credentials.pdf.text.cleaning import clean_line
 from learning_credentials.pdf.text.lines import make_line
@@ -27,9 +26,10 @@ _MOST_NAMED = 12
 _MOST_POINTS = 6
 #: Words for the values of Unicode's property Script that are not scripts.
 _NO_SCRIPT = {"Zyyy": "symbol", "Zinh": "mark", "Zzzz": "unassigned"}
-_EXTRA = "install the extra django-learning-credentials[cjk]"
-_SETTING = f"name a font file of the server that has them in {SETTING_NAME}['FALLBACK_FONTS']"
-_ASSET = "upload a font asset that has them and name it in the option `fonts`"
+_GENERAL_ADVICE = (
+    f"For any script: name a font file of the server that has the characters in {SETTING_NAME}['FALLBACK_FONTS'], or "
+    "upload a font asset that has them and name it in the option `fonts`"
+)
 
 
 def explain(missing: Iterable[Missing]) -> str:
@@ -49,10 +49,13 @@ def find_undrawable(text: str) -> str:
 
 
 def _advise(clusters: Iterable[str]) -> str:
-    needs_extra = not has_extra() and any(is_east_asian(character) for cluster in clusters for character in cluster)
-    ways = [_EXTRA, _SETTING, _ASSET] if needs_extra else [_SETTING, _ASSET]
-    advice = ", or ".join(ways)
-    return f"{advice[0].upper()}{advice[1:]}"
+    """Say what to install for each script, and what else an operator can do."""
+    scripts: dict[Install, dict[str, None]] = {}
+    for character in (cluster[0] for cluster in clusters):
+        if install := find_install(character):
+            scripts.setdefault(install, {})[_name_script(character)] = None
+    ways = [f"For {', '.join(names)}: {install.describe()}" for install, names in scripts.items()]
+    return ". ".join((*ways, _GENERAL_ADVICE))
 
 
 def _list(clusters: Mapping[str, None]) -> str:

@@ -79,9 +79,9 @@ def read_text(credential):
         ("김민수", ["김 (U+AE40, Hangul)", "민 (U+BBFC, Hangul)", "수 (U+C218, Hangul)"]),
         ("王小明 Ada", ["王 (U+738B, Han)"]),
         ("𠮷野", ["𠮷 (U+20BB7, Han)"]),
-        ("さくら", ["さ (U+3055, Hiragana)"]),
-        ("བཀྲ་ཤིས།", ["Tibetan)"]),
-        ("ꦏꦶ", ["ꦏꦶ (U+A98F U+A9B6, Javanese)"]),
+        ("さくら", ["さ (U+3055, Hiragana)", "For Hiragana: install the extra"]),
+        ("𗀀𗀁", ["Tangut)", "For Tangut: install fonts-noto-core"]),
+        ("𞊐𞊮", ["𞊐𞊮 (U+1E290 U+1E2AE, Toto)", "For Toto: download Noto Serif Toto"]),
         ("Ada \ue0aa", ["(U+E0AA, private use)"]),
         ("Ada \u0378", ["(U+0378, unassigned)"]),
         ("Ada 🜁", ["🜁 (U+1F701, symbol)"]),
@@ -107,6 +107,9 @@ def test_a_name_that_no_font_has_is_an_error_that_names_it(configure, issue, nam
         "Zoe\u0308 Le\u0301",  # combining marks
         "Ada \u0301",  # a mark without a letter
         "Ada 👩🏽\u200d🎓",  # an emoji of four characters
+        "བཀྲ་ཤིས།",
+        "އަލީ",
+        "ߡߡߊ߬ߘߎ߫ ꦏꦶ",  # two scripts
         "Ａｄａ",  # compatibility characters have a plain form
     ],
 )

@@ -18,7 +18,16 @@ EXTRA_PACKAGE = "noto_cjk_sans_otc"
 _EAST_ASIAN = "漢かカ한"
 #: The last code point of Latin, Greek and Cyrillic, which shipped fonts have.
 _LAST_EUROPEAN = 0x052F
-_LATIN_ADDITIONS = (0x1D00, 0x20CF)
+#: Later blocks of Latin, Greek and Cyrillic, and punctuation.
+_EUROPEAN_ADDITIONS = (
+    (0x1C80, 0x1C8F),
+    (0x1D00, 0x20CF),
+    (0x2C60, 0x2C7F),
+    (0x2DE0, 0x2DFF),
+    (0xA640, 0xA69F),
+    (0xA720, 0xA7FF),
+    (0xAB30, 0xAB6F),
+)
 
 
 def has_extra() -> bool:
@@ -53,5 +62,6 @@ def _get_sample(language: str) -> str:
 def _is_shipped(character: str) -> bool:
     if is_east_asian(character):
         return False
-    point, (first, last) = ord(character), _LATIN_ADDITIONS
-    return point <= _LAST_EUROPEAN or first <= point <= last or find_script_font(character) is not None
+    point = ord(character)
+    is_european = point <= _LAST_EUROPEAN or any(first <= point <= last for first, last in _EUROPEAN_ADDITIONS)
+    return is_european or find_script_font(character) is not None

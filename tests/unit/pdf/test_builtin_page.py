@@ -14,6 +14,7 @@ from learning_credentials.pdf.content.graphics import PlacedImage, TextLine
 from learning_credentials.pdf.page.text_style import LEAST_SIZE
 from learning_credentials.pdf.rendering import get_renderer
 
+from .script_samples import SAMPLES
 from .support import make_assets, make_credential, make_png, read_with_pdfium, render
 
 ASSETS = make_assets(image=make_png(300, 200), image_logo=make_png(900, 100))
@@ -30,7 +31,14 @@ WORDS = {
     "wide": ["WWWWWWWWWW", "MMMM", "ÄÖÜ", "Ŵ"],
     "hebrew": ["שלום", "ירושלים"],
     "khmer": ["សាកលវិទ្យាល័យ", "ភ្នំពេញ"],
+    **{font: sample.split() for font, sample in SAMPLES.items()},
 }
+
+
+#: Its signs are three times as wide as letters, so eight columns have room for one word in each line.
+WIDEST = {"NotoSansCuneiform"}
+#: Codes below the QR code, the widest letters and digits only among them.
+CODES = ("7K3QF-9XW2M", "WWWWW-WWWWW", "11111-11111", "72359-04618")
 
 
 @st.composite
@@ -48,7 +56,7 @@ def texts(draw, longest):
 
 
 @st.composite
-def people(draw, longest):
+def people(draw, longest, least=0):
     return tuple(
         SignatoryData(
             draw(texts(longest)),
@@ -56,7 +64,7 @@ def people(draw, longest):
             draw(st.just("") | texts(longest)),
             draw(st.sampled_from(["", "image"])),
         )
-        for _ in range(draw(st.integers(0, 8)))
+        for _ in range(draw(st.integers(least, 8)))
     )
 
 
@@ -124,6 +132,41 @@ def test_up_to_eight_signatories_fit(signatories, name, context):
 
     check(drawings)
     assert sum(isinstance(item, PlacedImage) for item in drawings) == sum(bool(item.signature) for item in signatories)
+
+
+@BOUNDED
+@given(people(255, least=1), texts(255), texts(255), texts(255), texts(255), st.sampled_from(CODES))
+def test_all_texts_together_fit_or_are_refused(signatories, name, context, kind, issuer, code):
+    values = {
+        "user_full_name": name,
+        "learning_context_name": context,
+        "credential_type_name": kind,
+        "issuer": IssuerData(name=issuer, logo="image_logo"),
+        "signatories": signatories,
+        "verify_code": code,
+    }
+    try:
+        drawings = lay_out(**values)
+    except GenerationError:
+        with pytest.raises(GenerationError, match="the signatories") as caught:
+            lay_out(**values)
+        assert caught.value.code == "text_does_not_fit"
+        assert len(signatories) > 1
+        return
+
+    check(drawings)
+    assert any(isinstance(item, TextLine) and item.line.text.strip("\u200e") == code for item in drawings)
+    pictures = 1 + sum(bool(person.signature) for person in signatories)
+    assert sum(isinstance(item, PlacedImage) for item in drawings) == pictures
+
+
+@pytest.mark.parametrize("script", WORDS)
+def test_eight_signatories_fit_in_every_script(script):
+    words = WORDS[script]
+    text = words[0] if script in WIDEST else " ".join(words * 3)[:18].strip()
+    person = SignatoryData(text, text, text, "image")
+
+    check(lay_out(signatories=(person,) * 8, user_full_name=text, learning_context_name=text))
 
 
 @pytest.mark.parametrize("script", WORDS)

@@ -117,23 +117,41 @@ def test_the_setting_comes_before_the_extra(installed_extra, use_fonts):
 
 
 ADVICE = (
-    "ame a font file of the server that has them in LEARNING_CREDENTIALS['FALLBACK_FONTS'], or upload a font asset that has them "
-    "and name it in the option `fonts`"
+    "For any script: name a font file of the server that has the characters in LEARNING_CREDENTIALS['FALLBACK_FONTS'], or upload a "
+    "font asset that has them and name it in the option `fonts`"
 )
-CJK_ADVICE = f"Install the extra django-learning-credentials[cjk], or n{ADVICE}"
-ADVICE = f"N{ADVICE}"
+
+
+def advise(scripts):
+    return f"For {scripts}: install the extra django-learning-credentials[cjk]. {ADVICE}"
+
+
+def advise_debian(script, *names):
+    paths = ", ".join(f"/usr/share/fonts/truetype/noto/{name}-Regular.ttf" for name in names)
+    setting = "LEARNING_CREDENTIALS['FALLBACK_FONTS']"
+    return f"For {script}: install fonts-noto-core (Debian, Ubuntu), and name {paths} in {setting}"
+
+
+TOTO = "For Toto: download Noto Serif Toto from https://notofonts.github.io, and name the file in LEARNING_CREDENTIALS['FALLBACK_FONTS']"
 START = "no font can draw these characters of the text of the element 'line': "
 
 
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
-        ("王小王", f"{START}王 (U+738B, Han), 小 (U+5C0F, Han). {CJK_ADVICE}"),
-        ("김 Ada", f"{START}김 (U+AE40, Hangul). {CJK_ADVICE}"),
-        ("さ゚", f"{START}さ゚ (U+3055 U+309A, Hiragana). {CJK_ADVICE}"),
-        ("𠮷", f"{START}𠮷 (U+20BB7, Han). {CJK_ADVICE}"),
-        ("ꦏꦶ Ada", f"{START}ꦏꦶ (U+A98F U+A9B6, Javanese). {ADVICE}"),
-        ("𓀀 王", f"{START}𓀀 (U+13000, Egyptian Hieroglyphs), 王 (U+738B, Han). {CJK_ADVICE}"),
+        ("王小王", f"{START}王 (U+738B, Han), 小 (U+5C0F, Han). {advise('Han')}"),
+        ("김 Ada", f"{START}김 (U+AE40, Hangul). {advise('Hangul')}"),
+        ("さ゚", f"{START}さ゚ (U+3055 U+309A, Hiragana). {advise('Hiragana')}"),
+        ("さ王", f"{START}さ (U+3055, Hiragana), 王 (U+738B, Han). {advise('Hiragana, Han')}"),
+        ("𠮷", f"{START}𠮷 (U+20BB7, Han). {advise('Han')}"),
+        ("〒", f"{START}〒 (U+3012, symbol). {advise('symbol')}"),
+        ("𗀀", f"{START}𗀀 (U+17000, Tangut). {advise_debian('Tangut', 'NotoSerifTangut')}. {ADVICE}"),
+        ("𞊐 Ada", f"{START}𞊐 (U+1E290, Toto). {TOTO}. {ADVICE}"),
+        (
+            "🜁",
+            f"{START}🜁 (U+1F701, symbol). {advise_debian('symbol', 'NotoSansSymbols', 'NotoSansSymbols2', 'NotoSansMath')}. {ADVICE}",
+        ),
+        ("𞊐王", f"{START}𞊐 (U+1E290, Toto), 王 (U+738B, Han). {TOTO}. {advise('Han')}"),
         ("\ue0aa", f"{START}\ue0aa (U+E0AA, private use). {ADVICE}"),
         ("\u0378", f"{START}\u0378 (U+0378, unassigned). {ADVICE}"),
     ],
