@@ -26,4 +26,7 @@ def test_format_characters_that_are_seen_need_one():
     line, missing = make_line("\u06dd", (get_builtin_font("Helvetica"),))
     assert missing == ()
     assert line.runs[0].font is get_builtin_font("NotoNaskhArabic")
-    assert make_line("\U000110bd", (get_builtin_font("Helvetica"),))[1] == ("\U000110bd",)
+    line, missing = make_line("\U000110bd", (get_builtin_font("Helvetica"),))
+    assert missing == ()
+    assert line.runs[0].font is get_builtin_font("NotoSansKaithi")
+    assert make_line("\u0890", (get_builtin_font("Helvetica"),))[1] == ("\u0890",)
