@@ -2,8 +2,7 @@
 
 The module accepts only documents whose unnamed parts all say different things, as the parts of every badge do. For these documents the
 algorithm ends with its first step, and the time grows with the size of the document. The other steps are never needed. They take
-exponential
-time on documents that were made for that.
+exponential time on documents that were made for that.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Find the meaning of a document's terms in the contexts that it names: the parts of JSON-LD 1.1 that the shipped contexts use.
 
 A scope has the terms that are defined at one place of a document. A node's types add terms only for its own properties. A property can
-add
-terms for everything below it (JSON-LD 1.1, 4.1.8). Features that the shipped contexts do not use are not supported. A document that uses
-them is refused.
+add terms for everything below it (JSON-LD 1.1, 4.1.8). Features that the shipped contexts do not use are not supported. A document that
+uses them is refused.
 """
 
 from __future__ import annotations

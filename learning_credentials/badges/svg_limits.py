@@ -1,8 +1,7 @@
 """Limit how much a program has to draw for an image. A few lines that refer to each other can mean a billion shapes.
 
 The count includes every element with each copy, pattern, mask, marker and filter that it refers to, and everything that these refer to.
-The
-code visits each element once, so the time grows only with the size of the file.
+The code visits each element once, so the time grows only with the size of the file.
 """
 
 from __future__ import annotations

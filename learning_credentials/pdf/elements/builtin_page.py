@@ -1,8 +1,7 @@
 """Define the elements that are drawn by default, and their places.
 
-Operators' own templates rely on the places and sizes in `ELEMENTS`, so these must not change. The built-in page is laid out around them.
-It
-adds elements in the same format, so that operators can change or hide each.
+Operators' own templates rely on the places and sizes in `ELEMENTS`, so these must not change. The built-in page is laid out around
+them. It adds elements in the same format, so that operators can change or hide each.
 """
 
 from __future__ import annotations

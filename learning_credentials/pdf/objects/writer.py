@@ -1,8 +1,7 @@
 """Write the objects of a document one after the other, encrypted, and the cross-reference stream that finds them.
 
 The objects written so far can be frozen, and any number of documents can continue from them. So the objects that a cohort's documents
-share
-are written and encrypted once, and only joined to those of one learner. Each document has one revision.
+share are written and encrypted once, and only joined to those of one learner. Each document has one revision.
 """
 
 from __future__ import annotations

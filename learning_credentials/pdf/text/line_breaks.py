@@ -1,9 +1,8 @@
 """Find the places where a line of text can be broken, and rate them.
 
 Unicode says where breaks are legal (UAX 14, which uniseg implements). Some legal breaks are better than others: a space is better than
-the
-middle of a Japanese sentence, and there the end of a phrase is better than the middle of a word. BudouX knows phrases of Japanese and
-Chinese, and words of Thai. It has no models for Lao, Khmer and Burmese, so their lines end between syllables.
+the middle of a Japanese sentence, and there the end of a phrase is better than the middle of a word. BudouX knows phrases of Japanese
+and Chinese, and words of Thai. It has no models for Lao, Khmer and Burmese, so their lines end between syllables.
 """
 
 from __future__ import annotations

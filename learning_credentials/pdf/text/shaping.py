@@ -252,11 +252,9 @@ def _measure_ink(font: OpenTypeFont, glyphs: Sequence[Glyph]) -> tuple[float, fl
 def _divide(text: str, placed: Sequence[Placed], *, is_rtl: bool) -> Sequence[str]:
     """Return the parts of a cluster's text that its glyphs draw, in drawing order.
 
-    In left-to-right runs, glyphs share the text in order. In right-to-left runs each part is one character, because readers reverse such
-    text
-    character by character, and mirror it. There can be more parts than glyphs. If there are fewer characters than glyphs, one glyph has
-    the
-    whole text.
+    In left-to-right runs, glyphs share the text in order. In right-to-left runs each part is one character, because readers reverse
+    such text character by character, and mirror it. There can be more parts than glyphs. If there are fewer characters than glyphs, one
+    glyph has the whole text.
     """
     if is_rtl and len(text) >= len(placed):
         return [mirror(character) for character in reversed(text)]
