@@ -189,6 +189,7 @@ TYPES = (
         _PDF,
         {
             "required_completion": 0.9,
+            "attach_badge": True,
             "text_elements": {"hours": {"text": "{field.hours}", "y": 178, "size": 12, "color": "#5b6472"}},
         },
         "The holder worked through the course.",

@@ -221,6 +221,7 @@ def test_the_report_shows_the_answer_for_one_certificate(demo, first_run, certif
     assert url.startswith("http://127.0.0.1:8000/credentials/")
     assert holder.verify_uuid in url.replace("-", "")
     assert re.search(rf"^Answer +valid: .* of {re.escape(holder.name)}", first_run, re.MULTILINE)
+    assert re.search(r"^In the file +tags for screen readers, (the signed badge, )?protection", first_run, re.MULTILINE)
     assert '"status": "available"' in first_run
     assert first_run.count("as expected") == CONFIGURATIONS
 

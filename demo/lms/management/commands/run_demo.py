@@ -138,6 +138,7 @@ class Command(BaseCommand):
         public = response.json()
         self.stdout.write(
             f"One certificate  {get_storage().path(credential.artifact_name)}\n"
+            f"In the file      {_describe_file(credential)}\n"
             f"Verify it at     {answer.verify_url}\n"
             f"Or type its code {answer.verify_code} at {urljoin(answer.verify_url, reverse('learning_credentials:verify_file'))}\n"
             f"Its badge        {answer.verify_url}badge.json\n"
@@ -145,3 +146,15 @@ class Command(BaseCommand):
             f"{answer.user_full_name}, {answer.learning_context_name}, {answer.issuer.name}, {answer.issue_date}\n"
             f"GET {path}\n                 {response.status_code} {json.dumps(public, ensure_ascii=False)}"
         )
+
+
+def _describe_file(credential: Credential) -> str:
+    """Return what programs find in a certificate, from the entries of its catalog, which is not compressed."""
+    with get_storage().open(credential.artifact_name) as file:
+        content = file.read()
+    known = {
+        b"/StructTreeRoot": "tags for screen readers",
+        b"/EmbeddedFiles": "the signed badge",
+        b"/Encrypt": "protection against changes",
+    }
+    return ", ".join(name for entry, name in known.items() if entry in content)
