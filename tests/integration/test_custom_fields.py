@@ -22,6 +22,7 @@ from learning_credentials.services.reports import iter_issued_certificates_csv
 from tests import plugins
 from tests.integration.admin_pages import messages_of
 from tests.integration.statement_counts import count_statements
+from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -193,6 +194,28 @@ class TestWhatCannotBePrinted:
             assert api.retry_credentials([get(user).pk for user in users[1:]]) == 2
         assert len(more) <= len(few) + 2  # each test row is looked up with one query
         assert [read_file(get(user)) for user in users] == ["hours=PT3H"] * 3
+
+    def test_two_who_try_again_at_once_print_one_learners_values_once(self, course, enrol, fields):
+        """The run and two of the staff, while the values change: one of them wins, and one whole set of values is printed."""
+        (ada,) = enrol("Ada")
+        fields[ada.pk] = {"licence": 5, "credits": "none"}
+        issue(course)
+        key = get(ada).pk
+        sets = ({"licence": "AB-1", "credits": 1}, {"licence": "AB-2", "credits": 2}, {"licence": "AB-3", "credits": 3})
+
+        def change_and(act, values):
+            def both():
+                fields[ada.pk] = values
+                return act()
+
+            return both
+
+        acts = (lambda: issue(course), *[lambda: api.retry_credentials([key])] * 2)
+        results = at_once(*map(change_and, acts, sets))
+        assert_no_errors(results)
+        assert read_file(get(ada)) in {f"hours=PT12H\nlicence=AB-{number}\ncredits={number}" for number in (1, 2, 3)}
+        assert get(ada).events.filter(action="issued").count() == 1
+        assert get(ada).events.filter(action="retried").count() == 1
 
     def test_values_are_fixed_at_the_first_attempt_whatever_else_fails(self, course, enrol, fields, world):
         (ada,) = enrol("Ada")
