@@ -32,14 +32,15 @@ if TYPE_CHECKING:
 
 #: The text's size in points (the browser's pixels), and the number of a picture's pixels per point.
 SIZE, SCALE = 40, 2
-WIDTH, ROW = 1600, 100
+WIDTH, ROW = 1600, 120
 #: How many pixels a picture may be moved to match another.
 _REACH = 2
 _INK = 128
 _POINTS = 72
 #: Some programs place each glyph on whole pixels. Their pictures are made this many times larger.
 _FINE = 4
-_BASELINE = 30
+#: Some scripts reach far below it.
+_BASELINE = 45
 #: The smallest height of a browser's window.
 _LEAST_HEIGHT = 600
 #: The width of the compared windows, and the share of the usual ink that a window needs to be compared.

@@ -51,7 +51,16 @@ FLAWS: Mapping[str, Mapping[str, Flaw]] = {
     "pdftotext": {
         "Hebrew with a number": Flaw.BLANKS,
         **dict.fromkeys(
-            ("Hebrew with points", "Arabic", "Arabic with vowels", "Arabic and Latin", "Latin and Arabic"), Flaw.ORDER
+            (
+                "Hebrew with points",
+                "Arabic",
+                "Arabic with vowels",
+                "Arabic and Latin",
+                "Latin and Arabic",
+                "Thaana",
+                "N’Ko",
+            ),
+            Flaw.ORDER,
         ),
     },
     "pypdf": {
@@ -60,12 +69,12 @@ FLAWS: Mapping[str, Mapping[str, Flaw]] = {
     },
     "pdfium": {
         "Hebrew with points": Flaw.BLANKS,
-        "Arabic with vowels": Flaw.ORDER,
+        **dict.fromkeys(("Arabic with vowels", "Thaana", "N’Ko"), Flaw.ORDER),
         **dict.fromkeys(("Arabic and Latin", "Latin and Arabic"), Flaw.BRACKETS),
     },
     "pdf.js": {
         **dict.fromkeys(("Arabic", "Arabic with vowels", "Arabic and Latin", "Hebrew with a number"), Flaw.ORDER),
-        **dict.fromkeys(("Devanagari", "Gujarati"), Flaw.BLANKS),
+        **dict.fromkeys(("Devanagari", "Gujarati", "Thaana", "N’Ko"), Flaw.BLANKS),
         **dict.fromkeys(("Thai with stacked marks", "Lao"), Flaw.CODES),
     },
 }

@@ -1,6 +1,7 @@
 """The shipped fonts of scripts: each script is drawn, shaped as its font says, and can be read from the file."""
 
 import unicodedata
+import zlib
 from importlib.resources import files
 from itertools import pairwise
 
@@ -20,7 +21,7 @@ from .support import read_with_pdfium, read_with_pypdf, render
 RIGHT_TO_LEFT = {"R", "AL"}
 #: The PDF holds glyphs from left to right. These readers know right-to-left scripts up to U+FFFF only, and do not turn the others around.
 LAST_TURNED = 0xFFFF
-#: PDFium does not read ``ActualText``, and orders some marks by their position.
+#: PDFium loses words with marks beyond U+FFFF, and orders some marks by their position.
 MISREAD_BY_PDFIUM = {
     "NotoSansChakma",
     "NotoSansNKo",
@@ -104,6 +105,12 @@ def test_blocks_are_sorted_and_do_not_overlap():
 def test_each_file_has_a_name_and_each_name_a_file():
     found = {file.name for file in (files("learning_credentials.pdf") / "fonts").iterdir() if file.suffix == ".ttf"}
     assert found == {f"{name}.ttf" for name in SHIPPED_FONTS.values()}
+
+
+def test_the_fonts_leave_room_in_a_wheel_of_12_mb():
+    contents = [read_shipped(name) for name in SHIPPED_FONTS.values()]
+    assert max(map(len, contents)) < 2**20
+    assert sum(len(zlib.compress(content)) for content in contents) < 8_000_000
 
 
 def test_each_font_is_credited_beside_its_licence():
