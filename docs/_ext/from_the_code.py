@@ -293,7 +293,9 @@ class FontsToInstall(GeneratedDirective):
         yield from row("Script", "What to do")
         for install in INSTALLS:
             names = (script_name(tag).replace("_", " ").replace("Common", "Symbols") for tag in install.scripts)
-            yield from row(", ".join(names), f"{install.describe()[0].upper()}{install.describe()[1:]}.")
+            what = re.sub(r"\w+\['(\w+)'\]", r"``\1``", install.describe())
+            what = re.sub(r"(/usr/[\w/.-]+ttf)", r"``\1``", what)
+            yield from row(", ".join(names), f"{what[0].upper()}{what[1:]}.")
 
 
 def describe_outcome(outcome: Any, unchanged: str) -> str:
