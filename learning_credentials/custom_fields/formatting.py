@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: How units are joined, the best first.
 _STYLES: tuple[Literal["unit", "unit-short"], ...] = ("unit", "unit-short")
 
+#: Lengths of the words for units, the best first.
+_LENGTHS: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
+
 
 def format_field(field: FieldData, locale: Locale) -> str:
     """Return the value of a field in a language. A stored value that cannot be read is written as it is."""
@@ -48,11 +51,20 @@ def _format(kind: FieldKind, value: Any, locale: Locale) -> str:
 
 def _format_period(period: Period, locale: Locale) -> str:
     parts = [(item.name[:-1], getattr(period, item.name)) for item in fields(period) if item.name != "unread"]
-    written = [format_unit(number, f"duration-{unit}", locale=locale) for unit, number in parts if number]
+    written = [_format_unit(number, f"duration-{unit}", locale) for unit, number in parts if number]
     if not written:
-        return str(format_unit(0, "duration-day", locale=locale))
+        return _format_unit(0, "duration-day", locale)
     # Some languages have no pattern for two units, and babel would then write the last one twice.
     for style in _STYLES:
         if "2" in locale.list_patterns.get(style, {}):
             return str(format_list(written, style=style, locale=locale))
     return str(format_list(written, locale=locale))
+
+
+def _format_unit(number: int, unit: str, locale: Locale) -> str:
+    """Return a number with its unit in words. Some versions of babel have only the short words of some languages."""
+    for length in _LENGTHS:
+        text = str(format_unit(number, unit, length=length, locale=locale))
+        if unit not in text:
+            break
+    return text

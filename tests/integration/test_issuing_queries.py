@@ -31,8 +31,8 @@ class TestQueries:
     """The number of statements does not depend on the size of a chunk. Exceptions: one per e-mail, and SQLite's limit of parameters."""
 
     SQLITE_BOUND = 30
-    #: For one more chunk, from the evaluation of its learners to their e-mails.
-    WHOLE_CHUNK_BOUND = 15
+    #: For one more chunk, from the evaluation of its learners to their e-mails. The last one deletes the notes of the e-mails.
+    WHOLE_CHUNK_BOUND = 16
     #: The fake LMS reads the accounts for its profiles.
     ASKED_BY_LMS = 1
 
