@@ -119,7 +119,7 @@ def test_certificates_with_a_name_that_no_font_has_are_told_of_and_found(admin, 
         credential_type__generation_func="learning_credentials.generators.generate_pdf_credential",
         credential_type__custom_options={"undrawable_text": "print"},
     )
-    for name in ("Ada", "\N{CUNEIFORM SIGN A}", "\N{CUNEIFORM SIGN AN}"):
+    for name in ("Ada", "\N{SIGNWRITING HAND-FIST INDEX}", "\N{SIGNWRITING HAND-HINGE INDEX}"):
         world.enrol(UserFactory(first_name=name, last_name="").pk, "course-v1:A+B+C")
     run = api.issue_pending_credentials(configuration.pk)
     warned = f"?generation_run__id__exact={run.pk}&warnings=yes"
@@ -128,8 +128,8 @@ def test_certificates_with_a_name_that_no_font_has_are_told_of_and_found(admin, 
     credentials = reverse("admin:learning_credentials_credential_changelist")
     found = admin.get(credentials + warned).context["cl"].result_list
     assert sorted(credential.user_full_name for credential in found) == [
-        "\N{CUNEIFORM SIGN A}",
-        "\N{CUNEIFORM SIGN AN}",
+        "\N{SIGNWRITING HAND-FIST INDEX}",
+        "\N{SIGNWRITING HAND-HINGE INDEX}",
     ]
     history = admin.get(reverse("admin:learning_credentials_credential_change", args=[found[0].pk])).content.decode()
     assert '<div class="lcred-warning">no font can draw these characters of the learner&#x27;s name: ' in history
