@@ -97,5 +97,5 @@ def _read_answer(answer: object) -> Scan:
     texts = answer.get("texts")
     kept = [text[:MAX_LENGTH] for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
     obstacle = answer.get("obstacle")
-    known = Obstacle(obstacle) if obstacle in set(Obstacle) else None
+    known = Obstacle(obstacle) if obstacle in list(Obstacle) else None
     return Scan(tuple(dict.fromkeys(kept))[:MAX_CODES], None if kept else known, bool(answer.get("is_typeset")))
