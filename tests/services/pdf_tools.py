@@ -19,6 +19,9 @@ _PROGRAMS = HERE.parent.parent / "build" / "pdf_readers"
 PDFJS = _PROGRAMS / "node_modules" / "pdfjs-dist"
 CHECKERS = _PROGRAMS / "checkers" / "bin"
 _TIMEOUT = 180
+_FONT = re.compile(
+    r"(\S+) +((?:CID )?(?:Type 1C?|Type 0C|TrueType|Type 3)) +(\S+) +(yes|no) +(yes|no) +(yes|no) +\d+ +\d+"
+)
 
 
 class Answer(NamedTuple):
@@ -75,12 +78,14 @@ def list_fonts(path: Path) -> list[EmbeddedFont]:
     answer = ask("pdffonts", path)
     assert answer.status == 0
     assert answer.complaints == ""
-    heading, rule, *lines = answer.output.splitlines()
+    heading, _, *lines = answer.output.splitlines()
     assert heading.split()[:2] == ["name", "type"]
-    columns = [match.span() for match in re.finditer("-+", rule)]
     found = []
     for line in lines:
-        name, kind, encoding, *flags, _ = (line[start:end].strip() for start, end in columns)
+        # Long names run into the next column.
+        matched = _FONT.fullmatch(line)
+        assert matched, line
+        name, kind, encoding, *flags = matched.groups()
         found.append(EmbeddedFont(name, kind, encoding, *(flag == "yes" for flag in flags)))
     return found
 
