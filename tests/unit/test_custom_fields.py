@@ -222,7 +222,8 @@ class TestFormats:
         written = [
             format_field(FieldData("x", "X", FieldKind(kind), value), choose_locale(language)) for kind, value in values
         ]
-        assert written == texts
+        # Older versions of babel do not know the Arabic dual.
+        assert [text.replace("2 أسابيع", "أسبوعان") for text in written] == texts
 
     def test_a_choice_is_written_with_its_label(self):
         assert format_field(FieldData("x", "X", FieldKind.CHOICE, "m", "Master"), choose_locale("fr")) == "Master"
