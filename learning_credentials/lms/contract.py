@@ -297,7 +297,7 @@ class LMSBackendContract(Arrangement):
         check.assertTrue(profile.certificates_allowed)
 
     def test_parts_of_names_are_told(self) -> None:
-        """They are empty for a learner of whom the LMS has none: no backend cuts a name into parts."""
+        """The parts are empty if the LMS has none for a learner. No backend splits a name into parts."""
         self.require(Capability.NAME_PARTS)
         known, whole = self.arrange_learners(2)
         for user_id, name in ((known, "Σοφία Παππά"), (whole, "Suharto")):
