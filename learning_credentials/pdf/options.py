@@ -45,6 +45,7 @@ from learning_credentials.pdf.elements.rule import RuleElement
 from learning_credentials.pdf.elements.signatories import SignatoriesElement
 from learning_credentials.pdf.elements.text import TextDefaults, TextElement
 from learning_credentials.pdf.page.notes import shorten
+from learning_credentials.pdf.template.sheets import MOST_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +87,11 @@ class PDFOptions(Options):
         "",
         description="What the template shows and says, for people who cannot see it. Leave it empty if the template is "
         "decoration only. Screen readers then leave it out.",
+    )
+    page_alternative_texts: list[AlternativeText] = Field(
+        default_factory=list,
+        max_length=MOST_PAGES - 1,
+        description="The same for the second page of the template, and the pages after it, in their order.",
     )
     language: Language | None = Field(
         None,
@@ -268,11 +274,14 @@ class PDFOptions(Options):
             yield from checks.find_template_problem(path, slug)
         if self.uses_builtin_template:
             checks.add_builtin_page()
+        for index in range(len(self.page_alternative_texts)):
+            yield from checks.find_page_problems(f"page_alternative_texts.{index}", index + 2)
         yield from checks.find_font_problems("defaults", self.defaults.font, self.defaults.fonts)
         for name, said in self.text_elements.items():
             if said is not None:
                 yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
         for path, element, _ in self.list_elements():
+            yield from checks.find_page_problems(f"{path}.page", element.page)
             yield from element.find_problems(path, checks)
         if self.bleed and not self.uses_builtin_template:
             yield OptionProblem(

@@ -31,6 +31,7 @@ from learning_credentials.pdf.page.values import Values
 from learning_credentials.pdf.placeholders import is_custom
 from learning_credentials.pdf.template.builtin import get_builtin_template
 from learning_credentials.pdf.template.opening import TemplateUse
+from learning_credentials.pdf.template.sheets import Sheet
 from learning_credentials.pdf.undrawable import UNDRAWABLE, explain
 
 if TYPE_CHECKING:
@@ -42,9 +43,12 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.content.sections import Outline
     from learning_credentials.pdf.document.attached_file import AttachedFile
     from learning_credentials.pdf.document.shared_objects import SharedObjects
+    from learning_credentials.pdf.elements.base import Item
     from learning_credentials.pdf.elements.groups import ItemGroups
     from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.template.opening import Template
+
+    Sheets = tuple[Sheet, ...]
 
 MEDIA_TYPE = "application/pdf"
 EXTENSION = "pdf"
@@ -89,13 +93,20 @@ class Renderer:
         for asset in assets.values():
             if asset.kind is AssetKind.IMAGE:
                 check_image_asset(asset)
-        items = [element.prepare(path, self._get_fonts, room) for path, element, room in options.list_elements()]
-        self._items = tuple(items)
+        listed = [
+            (path, element.prepare(path, self._get_fonts, room)) for path, element, room in options.list_elements()
+        ]
+        items = self._items = tuple(item for _, item in listed)
         self._custom = frozenset(name for item in items for name in item.fields if is_custom(name))
-        self._divisions: LRUCache[frozenset[str], ItemGroups] = LRUCache(_MOST_COHORTS)
+        self._divisions: LRUCache[tuple[frozenset[str], Sheets], ItemGroups] = LRUCache(_MOST_COHORTS)
         self._languages = LanguageChooser(options, [item for item in items if isinstance(item, Text)])
         self._template = self._open_template(options.template)
         self._multiline = self._open_template(options.template_multiline or options.template)
+        self._sheets = _list_sheets(self._template)
+        self._multiline_sheets = _list_sheets(self._multiline)
+        self._alternatives = (options.template_alternative_text, *options.page_alternative_texts)
+        most = min(len(self._sheets), len(self._multiline_sheets))
+        self._far = tuple((path, item) for path, item in listed if item.page > most)
         self._shared: LRUCache[Hashable, tuple[SharedObjects, Notes]] = LRUCache(_MOST_COHORTS)
         self._lock = RLock()
 
@@ -114,63 +125,87 @@ class Renderer:
         except BrokenFontError as error:
             raise BrokenFontError(error.font, error.error, self._font_names.get(error.font, "")) from error
 
-    def lay_out(self, credential: CredentialData) -> list[Graphic]:
-        """Return all that is drawn on a credential's page, each with its ``box``. Raises the errors of a call."""
-        page, _ = self._start(credential)
-        division = self._divide(credential)
+    def lay_out(self, credential: CredentialData, number: int = 1) -> list[Graphic]:
+        """Return all that is drawn on a page of a credential, each with its ``box``. Raises the errors of a call.
+
+        Args:
+            credential: to lay out.
+            number: of the page, from 1.
+        """
+        page, _, sheets = self._start(credential)
+        division = self._divide(credential, sheets)
         groups = place_translated(division.shared, page) + place(division.own, page)
-        return [graphic for group in groups for section in group for graphic in section.graphics]
+        return [
+            graphic
+            for group in groups
+            if group.page == number - 1
+            for section in group.sections
+            for graphic in section.graphics
+        ]
 
     def _render(self, credential: CredentialData, file: AttachedFile | None) -> Artifact:
-        page, template = self._start(credential)
-        groups = self._divide(credential)
+        page, template, sheets = self._start(credential)
+        groups = self._divide(credential, sheets)
         own = place(groups.own, page)
         notes, page.notes = page.notes, Notes()
         file_name = file.name if file else ""
-        shared, shared_notes = self._get_shared(page, template, groups, outline(own, template.geometry), file_name)
+        shared, shared_notes = self._get_shared(
+            page, template, sheets, groups, outline(own, page.geometries), file_name
+        )
         missing = (*shared_notes.missing, *notes.missing)
         if missing and self._options.undrawable_text == "refuse":
             raise GenerationError(explain(missing), code=UNDRAWABLE)
-        content = make_page_content(own, _OWN_PREFIX, shared.first_mark)
-        links = list_links(own, template.geometry)
+        content = make_page_content(own, _OWN_PREFIX, shared.first_marks)
+        links = list_links(own, page.geometries)
         metadata = _describe(page, claims_pdf_ua=self._options.claims_pdf_ua)
         document = shared.make_document(content, metadata, links, list_spoken(own), file)
         return Artifact(document, MEDIA_TYPE, EXTENSION, _list_warnings((shared_notes, notes)))
 
-    def _start(self, credential: CredentialData) -> tuple[Page, Template]:
+    def _start(self, credential: CredentialData) -> tuple[Page, Template, Sheets]:
         languages = self._languages.choose(credential)
         values = Values(credential, languages.document)
-        template = self._multiline if "\n" in values["context_name"] else self._template
+        is_multiline = "\n" in values["context_name"]
+        template = self._multiline if is_multiline else self._template
+        sheets = self._multiline_sheets if is_multiline else self._sheets
         page = Page(
             credential,
             values,
             languages,
-            template.geometry,
+            template.geometries,
             lambda slug: self._read_image(slug, credential),
             self._get_fonts,
             shows_signatories=self._options.uses_builtin_template and self._options.signatures,
         )
         if languages.problem:
             page.notes.problems.append(languages.problem)
-        return page, template
+        if self._far:
+            _note_far(self._far, template, page)
+        return page, template, sheets
 
-    def _divide(self, credential: CredentialData) -> ItemGroups:
+    def _divide(self, credential: CredentialData, sheets: Sheets) -> ItemGroups:
         """Return the items that a cohort shares, and those that are the credential's own."""
         own = frozenset(make_placeholder(field.name) for field in credential.custom_fields if field.is_own)
         own &= self._custom
         with self._lock:
-            found = self._divisions.get(own)
+            found = self._divisions.get((own, sheets))
             if found is None:
-                found = self._divisions[own] = divide(self._items, own)
+                found = self._divisions[own, sheets] = divide(self._items, sheets, own)
         return found
 
     def _get_shared(
-        self, page: Page, template: Template, groups: ItemGroups, own: tuple[Outline, ...], file_name: str
+        self,
+        page: Page,
+        template: Template,
+        sheets: Sheets,
+        groups: ItemGroups,
+        own: tuple[Outline, ...],
+        file_name: str,
     ) -> tuple[SharedObjects, Notes]:
         """Return what credentials with the same shared texts and images, and the same structure, share, and the notes on it."""
         credential = page.credential
         key = (
             template is self._multiline,
+            sheets,
             page.languages.document_tag,
             tuple(page.values[name] for name in groups.shared_fields),
             tuple(item.identify(credential) for item in groups.iter_shared()),
@@ -185,11 +220,12 @@ class Renderer:
         if found is None:
             objects = write_shared_objects(
                 template,
+                sheets,
                 page.languages,
                 place_translated(groups.shared, page),
                 own,
                 groups.slots,
-                self._options.template_alternative_text,
+                self._alternatives,
                 file_name,
             )
             found = objects, page.notes
@@ -233,6 +269,24 @@ class Renderer:
         except AssetError as error:
             return str(error)
         return asset
+
+
+def _list_sheets(template: Template) -> Sheets:
+    return tuple(map(Sheet, range(len(template.geometries))))
+
+
+def _note_far(far: Iterable[tuple[str, Item]], template: Template, page: Page) -> None:
+    """Note items on pages that the template does not have. If the learner's name is one of them, raise an error.
+
+    It happens if the template was replaced by one with fewer pages.
+    """
+    count = len(template.geometries)
+    for path, item in far:
+        if item.page > count:
+            problem = f"{path}: the template has no page {item.page}, so nobody sees this element"
+            if "name" in item.fields:
+                raise GenerationError(problem, code="name_off_page")
+            page.notes.problems.append(problem)
 
 
 def _list_assets(options: PDFOptions) -> Iterator[tuple[str, AssetKind]]:

@@ -26,7 +26,7 @@ _UNUSABLE = (AssetError, TransientError)
 
 
 class OptionChecks:
-    """Checks the assets that options name. ``pages`` are the pages that the options draw on, as far as they can be opened.
+    """Checks the assets that options name, and places on the pages that the options draw on, as far as they can be opened.
 
     Args:
         assets: where assets are looked up.
@@ -36,17 +36,29 @@ class OptionChecks:
     def __init__(self, assets: AssetReader, fields: frozenset[str] = frozenset()) -> None:
         self._assets = assets
         self.fields = fields
-        self.pages: list[Geometry] = []
+        #: The pages of each template.
+        self._templates: dict[str, Sequence[Geometry]] = {}
 
     def add_builtin_page(self) -> None:
         """Check elements against the built-in page."""
-        self.pages.append(get_builtin_template().geometry)
+        self._templates["the built-in template"] = get_builtin_template().geometries
+
+    def list_pages(self, number: int) -> list[Geometry]:
+        """Return the pages with a number, from 1, one of each template that has it."""
+        return [pages[number - 1] for pages in self._templates.values() if number <= len(pages)]
+
+    def find_page_problems(self, path: str, number: int) -> Iterator[OptionProblem]:
+        """Yield a problem for each template that does not have the page that an option names."""
+        for name, pages in self._templates.items():
+            if number > (count := len(pages)):
+                has = "only one page" if count == 1 else f"{count} pages"
+                yield OptionProblem(path, f"there is no page {number}. {name} has {has}")
 
     def find_template_problem(self, path: str, slug: str) -> Iterator[OptionProblem]:
-        """Yield the problem of a template. If there is none, check elements against its page."""
+        """Yield the problem of a template. If there is none, check elements against its pages."""
         try:
             asset = get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE)
-            self.pages.append(open_checked_template(asset).geometry)
+            self._templates[f"the template '{slug}'"] = open_checked_template(asset).geometries
         except _UNUSABLE as error:
             yield OptionProblem(path, str(error))
 

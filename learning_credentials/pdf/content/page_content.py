@@ -1,4 +1,4 @@
-"""The content of a page: content streams, and the fonts and images that their operators name. Nothing here knows a PDF library.
+"""The content of pages: content streams, and the fonts and images that their operators name. Nothing here knows a PDF library.
 
 Coordinates are those of the visible page, as `Geometry` defines it. The document applies the geometry's matrix.
 """
@@ -85,9 +85,9 @@ class ImageResource:
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """Content streams of one page, each with q and Q balanced, and the resources of all of them.
+    """Content streams of the pages of a document, each with q and Q balanced, and the resources of all of them.
 
-    ``marks`` are the numbers that mark the content of each section that is read, in drawing order.
+    ``marks`` are the numbers that mark the content of each section that is read, in drawing order. Each page has numbers of its own.
     """
 
     streams: tuple[bytes, ...]

@@ -63,10 +63,27 @@ class Section:
         return _join([graphic.box for graphic in self.graphics])
 
 
+class Group(NamedTuple):
+    """Sections that one content stream draws. ``page`` is the index of their page in the document."""
+
+    sections: Sequence[Section]
+    page: int = 0
+
+
+class Slot(NamedTuple):
+    """The place of a learner's own content stream: the index of the shared stream that it comes ``before``, and of its ``page``.
+
+    The number of shared streams means the end.
+    """
+
+    before: int
+    page: int = 0
+
+
 class Outline(NamedTuple):
     """What a structure element says of its section. All learners whose sections have equal outlines share the elements.
 
-    ``box`` is set for figures only. It is in the page's own coordinates.
+    ``box`` is set for figures only. It is in the page's own coordinates. ``page`` is the index of the page.
     """
 
     role: Role
@@ -75,14 +92,16 @@ class Outline(NamedTuple):
     language: str
     is_link: bool
     box: str = ""
+    page: int = 0
 
 
 class Link(NamedTuple):
-    """A link on the page. ``box`` is in the page's own coordinates."""
+    """A link. ``box`` is in the own coordinates of its page, and ``page`` is the index of the page."""
 
     address: str
     description: str
     box: str
+    page: int = 0
 
 
 def find_spoken(lines: Sequence[TextLine], *, is_rtl: bool) -> str:
@@ -100,8 +119,8 @@ def find_spoken(lines: Sequence[TextLine], *, is_rtl: bool) -> str:
     return " ".join([item.line.text for item in lines])
 
 
-def outline(groups: Iterable[Iterable[Section]], geometry: Geometry) -> tuple[Outline, ...]:
-    """Return the outlines of the sections that are read, in drawing order."""
+def outline(groups: Iterable[Group], geometries: Sequence[Geometry]) -> tuple[Outline, ...]:
+    """Return the outlines of the sections that are read, in drawing order. ``geometries`` are those of the document's pages."""
     return tuple(
         Outline(
             section.role,
@@ -109,27 +128,33 @@ def outline(groups: Iterable[Iterable[Section]], geometry: Geometry) -> tuple[Ou
             section.alternative,
             section.language,
             bool(section.address),
-            format_numbers(geometry.convert(section.box)) if section.role is Role.FIGURE else "",
+            format_numbers(geometries[page].convert(section.box)) if section.role is Role.FIGURE else "",
+            page,
         )
-        for group in groups
-        for section in group
+        for sections, page in groups
+        for section in sections
         if section.is_read
     )
 
 
-def list_links(groups: Iterable[Iterable[Section]], geometry: Geometry) -> tuple[Link, ...]:
-    """Return the links of the sections that are read, in drawing order."""
+def list_links(groups: Iterable[Group], geometries: Sequence[Geometry]) -> tuple[Link, ...]:
+    """Return the links of the sections that are read, in drawing order. ``geometries`` are those of the document's pages."""
     return tuple(
-        Link(section.address, section.alternative or section.address, format_numbers(geometry.convert(section.box)))
-        for group in groups
-        for section in group
+        Link(
+            section.address,
+            section.alternative or section.address,
+            format_numbers(geometries[page].convert(section.box)),
+            page,
+        )
+        for sections, page in groups
+        for section in sections
         if section.address and section.is_read
     )
 
 
-def list_spoken(groups: Iterable[Iterable[Section]]) -> tuple[str, ...]:
+def list_spoken(groups: Iterable[Group]) -> tuple[str, ...]:
     """Return the texts that are read instead of the content of sections, in drawing order. Most are empty."""
-    return tuple(section.spoken for group in groups for section in group if section.is_read)
+    return tuple(section.spoken for sections, _ in groups for section in sections if section.is_read)
 
 
 def _join(boxes: Sequence[Box]) -> Box:

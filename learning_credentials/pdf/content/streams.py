@@ -1,4 +1,4 @@
-"""Make the content streams of a page from its sections, and collect the fonts and images that they use."""
+"""Make the content streams of a document from its sections, and collect the fonts and images that they use."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import Asset
     from learning_credentials.pdf.content.page_content import ImageResource
-    from learning_credentials.pdf.content.sections import Section
+    from learning_credentials.pdf.content.sections import Group, Section
 
 
-def make_page_content(groups: Sequence[Sequence[Section]], prefix: str, first: int = 0) -> PageContent:
-    """Return the page content with one stream for each group of sections.
+def make_page_content(groups: Sequence[Group], prefix: str, first: Sequence[int]) -> PageContent:
+    """Return the content of a document's pages with one stream for each group of sections.
 
     Args:
         groups: the sections in drawing order.
         prefix: what names of fonts begin with.
-        first: the number that marks the first content that is read. Other content is marked with the numbers after it.
+        first: for each page, the number that marks the first content that is read. Other content of the page is marked with the numbers
+            after it.
     """
-    graphics = [item for group in groups for section in group for item in section.graphics]
+    graphics = [item for sections, _ in groups for section in sections for item in section.graphics]
     resources = _Resources([item for item in graphics if isinstance(item, TextLine)], prefix)
-    numbers = count(first)
+    numbers = [count(number) for number in first]
     used: list[Sequence[int]] = []
-    streams = tuple(_make_stream(group, resources, numbers, used) for group in groups)
+    streams = tuple(_make_stream(sections, resources, numbers[page], used) for sections, page in groups)
     return PageContent(
         streams, tuple(resources.text_writer.list_fonts()), tuple(resources.images.values()), tuple(used)
     )
 
 
 class _Resources:
-    """The resources of one page content."""
+    """The resources of the content. All pages name them in the same way."""
 
     def __init__(self, lines: Sequence[TextLine], prefix: str) -> None:
         self.text_writer = TextWriter(lines, prefix)
@@ -56,10 +57,10 @@ class _Resources:
 
 
 def _make_stream(
-    group: Sequence[Section], resources: _Resources, numbers: Iterator[int], used: list[Sequence[int]]
+    sections: Sequence[Section], resources: _Resources, numbers: Iterator[int], used: list[Sequence[int]]
 ) -> bytes:
     operators: list[str] = []
-    for section in group:
+    for section in sections:
         if not section.graphics:
             continue
         marks = resources.marks = Marks(section.role if section.is_read else None, numbers)

@@ -15,7 +15,13 @@ from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.document.attached_file import AttachedFile, add_attached_file
 from learning_credentials.pdf.document.metadata import format_information, make_xmp
 from learning_credentials.pdf.document.resources import add_fonts, add_images
-from learning_credentials.pdf.document.structure import OpenElement, add_link, close_elements, write_structure
+from learning_credentials.pdf.document.structure import (
+    OpenElement,
+    TaggedPage,
+    add_link,
+    close_elements,
+    write_structure,
+)
 from learning_credentials.pdf.objects.syntax import format_numbers
 from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
 
@@ -23,11 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from learning_credentials.pdf.content.page_content import PageContent
-    from learning_credentials.pdf.content.sections import Link, Section
+    from learning_credentials.pdf.content.sections import Group, Link, Slot
     from learning_credentials.pdf.document.metadata import Metadata
     from learning_credentials.pdf.page.languages import Languages
     from learning_credentials.pdf.template.geometry import Geometry
+    from learning_credentials.pdf.template.objects import TemplateObjects
     from learning_credentials.pdf.template.opening import Template
+    from learning_credentials.pdf.template.sheets import Sheet
 
 #: In bytes. Compressing a learner's own streams below this size takes a seventh of the time that a document takes, and saves a hundredth
 #: of its size.
@@ -43,12 +51,13 @@ class SharedObjects:
     """The objects that the documents of a cohort share. Any thread can make documents from them.
 
     ``own_streams`` and ``links`` are the numbers that were reserved for a learner's own content streams and links. ``resources``,
-    ``information``, ``metadata``, ``catalog``, ``encryption`` and ``page`` are numbers of objects too. ``fonts`` and ``images`` are the
+    ``information``, ``metadata``, ``catalog``, ``encryption`` and ``pages`` are numbers of objects too. ``fonts`` and ``images`` are the
     shared entries of the resource dictionary.
     """
 
     written: WrittenObjects
-    own_streams: tuple[int, ...]
+    own_streams: tuple[tuple[int, bytes], ...]
+    """The number of each of a learner's own streams, and the matrix of its page."""
     resources: int
     fonts: str
     images: str
@@ -56,15 +65,14 @@ class SharedObjects:
     metadata: int
     catalog: int
     encryption: int | None
-    matrix: bytes
-    page: int
-    first_mark: int
-    """The number that marks the first of a learner's own content."""
+    pages: tuple[int, ...]
+    first_marks: tuple[int, ...]
+    """For each page, the number that marks the first of a learner's own content."""
     elements: tuple[OpenElement, ...]
     """The structure elements that wait for a learner's own content."""
-    parents: int
-    shared_parents: str
-    """References to the structure element of each mark in shared content. ``parents`` is the number of the whole list."""
+    parents: tuple[int, ...]
+    shared_parents: tuple[str, ...]
+    """For each page, references to the structure element of each mark in shared content. ``parents`` are the numbers of the whole lists."""
     links: tuple[int, ...]
     first_place: int
     """The place of the first of ``links`` in the parent tree."""
@@ -82,24 +90,25 @@ class SharedObjects:
         """Return the document that adds one learner's content to what is shared.
 
         Args:
-            content: the learner's own sections, marked from ``first_mark`` on.
+            content: the learner's own sections, marked from ``first_marks`` on.
             metadata: of the document.
             links: of the learner's own sections.
             spoken: the texts that are read instead of the content of the learner's own sections.
             file: to attach, exactly if the cohort's documents have one.
         """
         writer = ObjectWriter(self.written, least_compressed=_LEAST_COMPRESSED)
-        for number, stream in zip(self.own_streams, content.streams, strict=True):
-            writer.add_stream(b"", _transform(stream, self.matrix), number)
+        for (number, matrix), stream in zip(self.own_streams, content.streams, strict=True):
+            writer.add_stream(b"", _transform(stream, matrix), number)
         fonts = self.fonts + add_fonts(writer, content.fonts)
         images = self.images + add_images(writer, content.images)
         writer.add(f"<< /Font << {fonts}>> /XObject << {images}>> >>".encode(), self.resources)
         for place, (number, link) in enumerate(zip(self.links, links, strict=True), start=self.first_place):
-            add_link(writer, link, self.page, number, place)
+            add_link(writer, link, self.pages[link.page], number, place)
         if file is not None and self.attached_file is not None:
             add_attached_file(writer, file, self.attached_file)
-        parents = close_elements(writer, self.elements, content.marks, spoken)
-        writer.add(f"[{self.shared_parents} {parents}]".encode("ascii"), self.parents)
+        own_parents = close_elements(writer, self.elements, content.marks, spoken, len(self.pages))
+        for number, shared, own in zip(self.parents, self.shared_parents, own_parents, strict=True):
+            writer.add(f"[{shared} {' '.join(own)}]".encode("ascii"), number)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         writer.add(format_information(metadata, now), self.information)
         writer.add_stream(b"/Type /Metadata /Subtype /XML", make_xmp(metadata, now), self.metadata, is_raw=True)
@@ -108,58 +117,79 @@ class SharedObjects:
 
 def write_shared_objects(
     template: Template,
+    sheets: Sequence[Sheet],
     languages: Languages,
-    sections: Sequence[Sequence[Section]],
+    groups: Sequence[Group],
     own: Sequence[Outline],
-    slots: Sequence[int],
-    alternative: str,
+    slots: Sequence[Slot],
+    alternatives: Sequence[str],
     file_name: str,
 ) -> SharedObjects:
     """Write the objects that the documents of a cohort share.
 
     Args:
-        template: the page to draw on.
+        template: the pages to draw on.
+        sheets: the pages of the documents.
         languages: of the documents.
-        sections: the groups of sections that are the same for everybody.
+        groups: the groups of sections that are the same for everybody.
         own: outlines of a learner's own sections, the same for everybody.
-        slots: the indexes of the shared streams before which a learner's own streams come. The number of shared streams means the end.
-        alternative: what the template shows, in words. If it is empty, screen readers leave the template out.
+        slots: the places of a learner's own streams.
+        alternatives: what the pages of the template show, in words. Screen readers leave out a page whose text is missing or empty.
         file_name: of the file that is attached to each document, or an empty text if there is none.
     """
-    base, geometry = template.objects, template.geometry
+    base = template.objects
     writer = ObjectWriter(base.written)
-    matrix = b"" if geometry.matrix == _IDENTITY else format_numbers(geometry.matrix).encode()
-    background = _outline_template(alternative, geometry)
-    content = make_page_content(sections, _PREFIX, len(background))
-    outlines = (*background, *outline(sections, geometry), *own)
-    mark = b"/Figure <</MCID 0>> BDC" if background else b"/Artifact BMC"
-    streams = [writer.add_stream(b"", b"%s q /%s Do Q EMC" % (mark, _FORM_NAME.encode()))]
-    own_streams: list[int] = []
+    geometries = [template.geometries[sheet.page] for sheet in sheets]
+    matrices = [
+        b"" if geometry.matrix == _IDENTITY else format_numbers(geometry.matrix).encode() for geometry in geometries
+    ]
+    background = _outline_template(sheets, alternatives, geometries)
+    first = [int(any(item.page == index for item in background)) for index in range(len(sheets))]
+    content = make_page_content(groups, _PREFIX, first)
+    outlines = (*background, *outline(groups, geometries), *own)
+    streams: list[list[int]] = [[] for _ in sheets]
+    for sheet, listed, is_read in zip(sheets, streams, first, strict=True):
+        if not sheet.is_blank:
+            mark = b"/Figure <</MCID 0>> BDC" if is_read else b"/Artifact BMC"
+            listed.append(writer.add_stream(b"", b"%s q /%s Do Q EMC" % (mark, _name_form(sheet.page).encode())))
+    own_streams: list[tuple[int, bytes]] = []
     for index in range(len(content.streams) + 1):
-        if index in slots:
-            own_streams.append(writer.reserve())
-            streams.append(own_streams[-1])
+        for slot in slots:
+            if slot.before == index:
+                own_streams.append((writer.reserve(), matrices[slot.page]))
+                streams[slot.page].append(own_streams[-1][0])
         if index < len(content.streams):
-            streams.append(writer.add_stream(b"", _transform(content.streams[index], matrix)))
+            page = groups[index].page
+            streams[page].append(writer.add_stream(b"", _transform(content.streams[index], matrices[page])))
     fonts = add_fonts(writer, content.fonts)
-    images = f"/{_FORM_NAME} {base.form} 0 R " + add_images(writer, content.images)
-    resources, information, metadata, pages = (writer.reserve() for _ in range(4))
-    listed = b" ".join(b"%d 0 R" % number for number in streams)
-    structure = write_structure(writer, base.page, outlines, base.links, is_rtl=languages.is_rtl)
-    shared_links = list_links(sections, geometry)
-    first_place = 1 + len(base.links)
+    drawn = sorted({sheet.page for sheet in sheets if not sheet.is_blank})
+    forms = "".join(f"/{_name_form(page)} {base.pages[page].form} 0 R " for page in drawn)
+    images = forms + add_images(writer, content.images)
+    resources, information, metadata, tree = (writer.reserve() for _ in range(4))
+    pages, first_place = _tag_pages(writer, sheets, base)
+    structure = write_structure(writer, pages, outlines, first_place, is_rtl=languages.is_rtl)
+    shared_links = list_links(groups, geometries)
     for place, (number, link) in enumerate(zip(structure.links, shared_links, strict=False), start=first_place):
-        add_link(writer, link, base.page, number, place)
+        add_link(writer, link, pages[link.page].number, number, place)
     count = len(outlines) - len(own)
     marks = (*((0,) for _ in background), *content.marks)
-    spoken = (*("" for _ in background), *list_spoken(sections))
-    parents = close_elements(writer, structure.elements[:count], marks, spoken)
-    writer.add(
-        b"<< /Type /Page /Parent %d 0 R /Contents [%s] /Resources %d 0 R %s %s >>"
-        % (pages, listed, resources, base.page_entries, structure.page_entries),
-        base.page,
-    )
-    writer.add(b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % base.page, pages)
+    spoken = (*("" for _ in background), *list_spoken(groups))
+    parents = close_elements(writer, structure.elements[:count], marks, spoken, len(sheets))
+    for sheet, listed, page_entries, tagged in zip(sheets, streams, structure.page_entries, pages, strict=True):
+        objects = base.pages[sheet.page]
+        writer.add(
+            b"<< /Type /Page /Parent %d 0 R /Contents [%s] /Resources %d 0 R %s %s >>"
+            % (
+                tree,
+                b" ".join(b"%d 0 R" % number for number in listed),
+                resources,
+                objects.size_entries if sheet.is_blank else objects.entries,
+                page_entries,
+            ),
+            tagged.number,
+        )
+    kids = b" ".join(b"%d 0 R" % page.number for page in pages)
+    writer.add(b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(pages), kids), tree)
     direction = b"/Direction /R2L " if languages.is_rtl else b""
     attached_file = writer.reserve() if file_name else None
     # Some readers do not find the catalog of an encrypted document in an object stream.
@@ -167,7 +197,7 @@ def write_shared_objects(
         b"<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /StructTreeRoot %d 0 R /MarkInfo << /Marked true >> "
         b"/Lang %s /ViewerPreferences << /DisplayDocTitle true %s>> %s%s >>"
         % (
-            pages,
+            tree,
             metadata,
             structure.root,
             writer.encrypt_string(languages.document_tag.encode()),
@@ -187,12 +217,11 @@ def write_shared_objects(
         metadata,
         base.catalog,
         base.encryption,
-        matrix,
-        base.page,
-        sum(map(len, marks)),
+        tuple(page.number for page in pages),
+        tuple(map(len, parents)),
         structure.elements[count:],
         structure.parents,
-        parents,
+        tuple(map(" ".join, parents)),
         structure.links[len(shared_links) :],
         first_place + len(shared_links),
         attached_file,
@@ -205,12 +234,45 @@ def _refer_to_file(writer: ObjectWriter, number: int, name: str) -> bytes:
     return b" /AF [%d 0 R] /Names << /EmbeddedFiles << /Names [%s %d 0 R] >> >>" % (number, named, number)
 
 
-def _outline_template(alternative: str, geometry: Geometry) -> tuple[Outline, ...]:
-    """Return the outline of a template that is read. It is read first."""
-    if not alternative:
-        return ()
-    box = format_numbers(geometry.convert((0, 0, geometry.width, geometry.height)))
-    return (Outline(Role.FIGURE, FIRST, alternative, "", is_link=False, box=box),)
+def _name_form(page: int) -> str:
+    """Return the name under which the resources have the form of a page of the template."""
+    return f"{_FORM_NAME}{page + 1}" if page else _FORM_NAME
+
+
+def _tag_pages(writer: ObjectWriter, sheets: Sequence[Sheet], base: TemplateObjects) -> tuple[list[TaggedPage], int]:
+    """Return the pages of the documents, and the first place in the parent tree for further links.
+
+    A page of the template that is drawn again has no links of the template.
+    """
+    pages: list[TaggedPage] = []
+    place = base.next_place
+    for sheet in sheets:
+        if sheet.is_repeated:
+            pages.append(TaggedPage(writer.reserve(), place, (), 0))
+            place += 1
+        else:
+            page = base.pages[sheet.page]
+            pages.append(TaggedPage(page.number, sheet.page, page.links, page.first_link))
+    return pages, place
+
+
+def _outline_template(
+    sheets: Sequence[Sheet], alternatives: Sequence[str], geometries: Sequence[Geometry]
+) -> tuple[Outline, ...]:
+    """Return the outlines of the template's pages that are read. Each is read first on its page."""
+    return tuple(
+        Outline(
+            Role.FIGURE,
+            FIRST,
+            alternatives[sheet.page],
+            "",
+            is_link=False,
+            box=format_numbers(geometry.convert((0, 0, geometry.width, geometry.height))),
+            page=index,
+        )
+        for index, (sheet, geometry) in enumerate(zip(sheets, geometries, strict=True))
+        if sheet.page < len(alternatives) and alternatives[sheet.page] and not sheet.is_repeated
+    )
 
 
 def _transform(stream: bytes, matrix: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Write the structure of a document, which tells screen readers what to read in which order (ISO 32000-2, 14.7 and 14.8).
 
-Each section of the page has a structure element. Nothing in the elements is different for the learners of a cohort, so they are written
+Each section of a page has a structure element. Nothing in the elements is different for the learners of a cohort, so they are written
 once. Each document adds only the links with its own address.
 """
 
@@ -12,7 +12,7 @@ from learning_credentials.pdf.content.sections import Outline, Role
 from learning_credentials.pdf.objects.syntax import format_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from learning_credentials.pdf.content.sections import Link
     from learning_credentials.pdf.objects.writer import ObjectWriter
@@ -24,41 +24,58 @@ _FLAGS = 4
 
 
 class OpenElement(NamedTuple):
-    """A structure element that waits for its content: its number, its first entries, and a reference that follows the content."""
+    """A structure element that waits for its content.
+
+    ``number`` is its number, ``entries`` are its first entries, ``reference`` follows the content, and ``page`` is the index of its page.
+    """
 
     number: int
     entries: str
     reference: str = ""
+    page: int = 0
+
+
+class TaggedPage(NamedTuple):
+    """A page of the document, as the structure refers to it.
+
+    ``number`` is its number. ``key`` is the place of its content in the parent tree. ``links`` are the numbers of the template's
+    annotations on it, and ``first_link`` is the place of the first of them in the parent tree.
+    """
+
+    number: int
+    key: int
+    links: tuple[int, ...]
+    first_link: int
 
 
 class Structure(NamedTuple):
-    """The structure of a page.
+    """The structure of a document.
 
-    ``root`` is the number of the tree's root, and ``page_entries`` are the entries that the page needs for it. ``links`` are the numbers
-    that were reserved for the annotations of links, and ``parents`` the one for the list of the elements that content belongs to.
-    ``elements`` has the element of each section.
+    ``root`` is the number of the tree's root, and ``page_entries`` are the entries that each page needs for it. ``links`` are the numbers
+    that were reserved for the annotations of links, and ``parents`` those for the lists of the elements that the content of each page
+    belongs to. ``elements`` has the element of each section.
     """
 
     root: int
-    page_entries: bytes
+    page_entries: tuple[bytes, ...]
     links: tuple[int, ...]
-    parents: int
+    parents: tuple[int, ...]
     elements: tuple[OpenElement, ...]
 
 
 def write_structure(
-    writer: ObjectWriter, page: int, outlines: Sequence[Outline], template_links: Sequence[int], *, is_rtl: bool
+    writer: ObjectWriter, pages: Sequence[TaggedPage], outlines: Sequence[Outline], first_place: int, *, is_rtl: bool
 ) -> Structure:
-    """Write the tree of the structure elements of a page, apart from the elements that contain content.
+    """Write the tree of the structure elements of a document, apart from the elements that contain content.
 
     Args:
         writer: of the document.
-        page: number of the page.
+        pages: the pages.
         outlines: of all sections that are read.
-        template_links: numbers of the annotations of the template.
+        first_place: the place of the first link in the parent tree that is not one of the template.
         is_rtl: whether lines run from right to left, so that what is on the right is read first.
     """
-    tree = _Tree(writer, page)
+    tree = _Tree(writer, [page.number for page in pages])
     has_title = any(item.role is Role.TITLE for item in outlines)
     links = {index: writer.reserve() for index, item in enumerate(outlines) if item.is_link}
     elements: dict[int, OpenElement] = {}
@@ -71,34 +88,44 @@ def write_structure(
             elements[index], owners[index] = tree.add_link(item, role, links[index])
         else:
             elements[index] = tree.add(item, role)
-    annotations = [(number, tree.add_reference(number)) for number in template_links]
-    annotations += [(number, owners[index]) for index, number in links.items()]
-    parents = writer.reserve()
-    root = tree.finish(parents, [owner for _, owner in annotations])
-    listed = b" ".join(b"%d 0 R" % number for number, _ in annotations)
-    entries = b"/StructParents 0 /Tabs /S" + (b" /Annots [%s]" % listed if annotations else b"")
+    places = {place: owners[index] for place, index in enumerate(links, start=first_place)}
+    parents: list[int] = []
+    entries: list[bytes] = []
+    for index, page in enumerate(pages):
+        places.update({page.first_link + at: tree.add_reference(link, index) for at, link in enumerate(page.links)})
+        parents.append(writer.reserve())
+        places[page.key] = parents[-1]
+        annotations = [*page.links, *(number for at, number in links.items() if outlines[at].page == index)]
+        listed = b" /Annots [%s]" % b" ".join(b"%d 0 R" % number for number in annotations) if annotations else b""
+        entries.append(b"/StructParents %d /Tabs /S%s" % (page.key, listed))
+    root = tree.finish(places)
     in_drawing_order = tuple(elements[index] for index in range(len(outlines)))
-    return Structure(root, entries, tuple(links.values()), parents, in_drawing_order)
+    return Structure(root, tuple(entries), tuple(links.values()), tuple(parents), in_drawing_order)
 
 
 def close_elements(
-    writer: ObjectWriter, elements: Sequence[OpenElement], marks: Sequence[Sequence[int]], spoken: Sequence[str]
-) -> str:
-    """Write the elements of sections. Return references to the element of each mark, in the order of the marks.
+    writer: ObjectWriter,
+    elements: Sequence[OpenElement],
+    marks: Sequence[Sequence[int]],
+    spoken: Sequence[str],
+    pages: int,
+) -> list[list[str]]:
+    """Write the elements of sections. Return, for each page, references to the element of each mark, in the order of the marks.
 
     Args:
         writer: of the document.
         elements: in drawing order.
         marks: the numbers that mark the content of each section.
         spoken: the text that screen readers read instead of the content of each section (14.9.4), or an empty text.
+        pages: how many pages the document has.
     """
-    references: list[str] = []
+    references: list[list[str]] = [[] for _ in range(pages)]
     for element, own, text in zip(elements, marks, spoken, strict=True):
         replaced = f" /ActualText {format_text(text)}" if text else ""
         kids = " ".join(map(str, own))
         writer.add(f"<< {element.entries} /K [{kids}{element.reference}]{replaced} >>".encode("ascii"), element.number)
-        references += [f"{element.number} 0 R"] * len(own)
-    return " ".join(references)
+        references[element.page] += [f"{element.number} 0 R"] * len(own)
+    return references
 
 
 def add_link(writer: ObjectWriter, link: Link, page: int, number: int, place: int) -> None:
@@ -124,9 +151,9 @@ def add_link(writer: ObjectWriter, link: Link, page: int, number: int, place: in
 def _list_in_order(outlines: Sequence[Outline], *, is_rtl: bool) -> list[int]:
     """Return the indexes of outlines in reading order."""
 
-    def find_place(index: int) -> tuple[float, float]:
+    def find_place(index: int) -> tuple[int, float, float]:
         level, across = outlines[index].order
-        return level, -across if is_rtl else across
+        return outlines[index].page, level, -across if is_rtl else across
 
     return sorted(range(len(outlines)), key=find_place)
 
@@ -134,49 +161,50 @@ def _list_in_order(outlines: Sequence[Outline], *, is_rtl: bool) -> list[int]:
 class _Tree:
     """The structure elements of a document, below one ``Document``."""
 
-    def __init__(self, writer: ObjectWriter, page: int) -> None:
+    def __init__(self, writer: ObjectWriter, pages: Sequence[int]) -> None:
         self._writer = writer
-        self._page = page
+        self._pages = pages
         self._root = writer.reserve()
         self._document = writer.reserve()
         self._children: list[int] = []
 
     def add(self, item: Outline, role: Role) -> OpenElement:
         """Add an element for a section."""
-        element = self._open(role, self._document, _describe(item))
+        element = self._open(role, self._document, _describe(item), item.page)
         self._children.append(element.number)
         return element
 
     def add_link(self, item: Outline, role: Role, annotation: int) -> tuple[OpenElement, int]:
         """Add an element for a section that is a link. Return the element of its content, and the number of the link's element."""
-        reference = self._refer_to(annotation)
+        page = item.page
+        reference = self._refer_to(annotation, page)
         outer = self._writer.reserve()
         self._children.append(outer)
         if role is not Role.FIGURE:
-            content = self._open("Link", outer, "", f" {reference}")
-            self._add(role, self._document, f"{content.number} 0 R", _describe(item), outer)
+            content = self._open("Link", outer, "", page, f" {reference}")
+            self._add(role, self._document, f"{content.number} 0 R", _describe(item), outer, page)
             return content, content.number
         link = self._writer.reserve()
-        content = self._open(role, link, _describe(item))
+        content = self._open(role, link, _describe(item), page)
         kids = f"{content.number} 0 R {reference}"
-        self._add("Link", outer, kids, _format_alternative(item.alternative), link)
-        self._add(Role.PARAGRAPH, self._document, f"{link} 0 R", "", outer)
+        self._add("Link", outer, kids, _format_alternative(item.alternative), link, page)
+        self._add(Role.PARAGRAPH, self._document, f"{link} 0 R", "", outer, page)
         return content, link
 
-    def add_reference(self, annotation: int) -> int:
+    def add_reference(self, annotation: int, page: int) -> int:
         """Add a link without content of its own. Return the number of its element."""
         outer, link = self._writer.reserve(), self._writer.reserve()
-        self._add("Link", outer, self._refer_to(annotation), "", link)
-        self._add(Role.PARAGRAPH, self._document, f"{link} 0 R", "", outer)
+        self._add("Link", outer, self._refer_to(annotation, page), "", link, page)
+        self._add(Role.PARAGRAPH, self._document, f"{link} 0 R", "", outer, page)
         self._children.append(outer)
         return link
 
-    def finish(self, parents: int, annotations: Sequence[int]) -> int:
+    def finish(self, places: Mapping[int, int]) -> int:
         """Write the root. Return its number.
 
         Args:
-            parents: number of the list of the elements that content belongs to.
-            annotations: the element of each annotation.
+            places: the parent tree. For a page, the number of the list of the elements that its content belongs to. For an annotation,
+                the number of its element.
         """
         add = self._writer.add
         namespace = add(f"<< /Type /Namespace /NS ({_NAMESPACE}) >>".encode())
@@ -185,27 +213,27 @@ class _Tree:
             f"<< /Type /StructElem /S /Document /NS {namespace} 0 R /P {self._root} 0 R /K [{kids}] >>".encode(),
             self._document,
         )
-        places = "".join(f" {place} {number} 0 R" for place, number in enumerate(annotations, start=1))
-        tree = add(f"<< /Nums [0 {parents} 0 R{places}] >>".encode())
+        listed = " ".join(f"{place} {places[place]} 0 R" for place in sorted(places))
+        tree = add(f"<< /Nums [{listed}] >>".encode())
         return add(
             (
                 f"<< /Type /StructTreeRoot /K [{self._document} 0 R] /ParentTree {tree} 0 R "
-                f"/ParentTreeNextKey {len(annotations) + 1} /Namespaces [{namespace} 0 R] >>"
+                f"/ParentTreeNextKey {max(places) + 1} /Namespaces [{namespace} 0 R] >>"
             ).encode(),
             self._root,
         )
 
-    def _open(self, role: str, parent: int, entries: str, reference: str = "") -> OpenElement:
-        return OpenElement(self._writer.reserve(), self._begin(role, parent) + entries, reference)
+    def _open(self, role: str, parent: int, entries: str, page: int, reference: str = "") -> OpenElement:
+        return OpenElement(self._writer.reserve(), self._begin(role, parent, page) + entries, reference, page)
 
-    def _add(self, role: str, parent: int, kids: str, entries: str, number: int) -> None:
-        self._writer.add(f"<< {self._begin(role, parent)}{entries} /K [{kids}] >>".encode("ascii"), number)
+    def _add(self, role: str, parent: int, kids: str, entries: str, number: int, page: int) -> None:
+        self._writer.add(f"<< {self._begin(role, parent, page)}{entries} /K [{kids}] >>".encode("ascii"), number)
 
-    def _begin(self, role: str, parent: int) -> str:
-        return f"/Type /StructElem /S /{role} /P {parent} 0 R /Pg {self._page} 0 R"
+    def _begin(self, role: str, parent: int, page: int) -> str:
+        return f"/Type /StructElem /S /{role} /P {parent} 0 R /Pg {self._pages[page]} 0 R"
 
-    def _refer_to(self, annotation: int) -> str:
-        return f"<< /Type /OBJR /Pg {self._page} 0 R /Obj {annotation} 0 R >>"
+    def _refer_to(self, annotation: int, page: int) -> str:
+        return f"<< /Type /OBJR /Pg {self._pages[page]} 0 R /Obj {annotation} 0 R >>"
 
 
 def _describe(item: Outline) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydantic import Field
+
 from learning_credentials.exceptions import OptionProblem
 from learning_credentials.options import StrictOptions
+from learning_credentials.pdf.elements.option_types import PageNumber
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -16,10 +19,17 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.fonts.classes import GetFonts
     from learning_credentials.pdf.page.page import Page
     from learning_credentials.pdf.page.text_style import Room
+    from learning_credentials.pdf.template.geometry import Geometry
+    from learning_credentials.pdf.template.sheets import Sheet
 
 
 class Item:
-    """Something on the page that is ready to be placed for any credential. Subclasses override what is different for them."""
+    """Something on a page that is ready to be placed for any credential. Subclasses override what is different for them.
+
+    ``page`` is the number of the page of the template that it is on, from 1.
+    """
+
+    page: int
 
     @property
     def fields(self) -> Sequence[str]:
@@ -30,6 +40,10 @@ class Item:
     def is_own(self) -> bool:
         """Return whether the item is different for each learner of a cohort. Other items are drawn once for the cohort."""
         return False
+
+    def is_on(self, sheet: Sheet) -> bool:
+        """Return whether the item is on a page of the document. It is on each that shows its page of the template."""
+        return sheet.page == self.page - 1 and not sheet.is_blank
 
     def identify(self, credential: CredentialData) -> Hashable:  # noqa: ARG002
         """Return what the item shows of a credential besides placeholders. Credentials with equal values can share it."""
@@ -50,6 +64,8 @@ class Item:
 
 class Element(StrictOptions, Item):
     """The options of one element. Most elements are items too. Others make an item when they are prepared."""
+
+    page: PageNumber = Field(1, description="Page of the template, from 1.")
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterable[OptionProblem]:  # noqa: ARG002
         """Yield the mistakes that only show together with the assets. ``path`` is the element's place in the options."""
@@ -83,7 +99,7 @@ class ListedElement(NamedTuple):
 
 
 def find_box_off_page(
-    path: str, corner: tuple[float, float], size: tuple[float, float], checks: OptionChecks
+    path: str, corner: tuple[float, float], size: tuple[float, float], pages: Iterable[Geometry]
 ) -> Iterator[OptionProblem]:
     """Yield a problem for each side of a box that is off one of the pages.
 
@@ -91,10 +107,10 @@ def find_box_off_page(
         path: of the element in the options.
         corner: the left and bottom edge, in points.
         size: width and height, in points.
-        checks: knows the pages.
+        pages: the pages that the box can be on.
     """
     (x, y), (width, height) = corner, size
-    for page in checks.pages:
+    for page in pages:
         if not 0 <= x <= page.width - width:
             yield OptionProblem(f"{path}.x", f"{x:g} is off the page, which is {page.width:g} points wide")
         if not 0 <= y <= page.height - height:

@@ -53,7 +53,9 @@ class ImageElement(Element):
         """Yield an asset that cannot be used, and edges that are off the page."""
         if self.asset is not None:
             yield from checks.find_image_problem(f"{path}.asset", self.asset)
-        yield from find_box_off_page(path, (self.x, self.y), (self.width or 0, self.height or 0), checks)
+        yield from find_box_off_page(
+            path, (self.x, self.y), (self.width or 0, self.height or 0), checks.list_pages(self.page)
+        )
 
     def list_advice(self, path: str) -> Iterator[OptionProblem]:
         """Yield an asset that nobody described."""

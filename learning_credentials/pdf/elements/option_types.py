@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictStr
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr
 
 from learning_credentials.pdf.calendars.numerals import NUMERALS
 from learning_credentials.pdf.calendars.patterns import LONGEST_PATTERN, check_date_format
 from learning_credentials.pdf.placeholders import parse_text
+from learning_credentials.pdf.template.sheets import MOST_PAGES
 
 #: A page has sides of at most 14,400 points.
 FARTHEST = 20_000
@@ -87,6 +88,7 @@ def _check_numerals(value: str) -> str:
 
 Place = Annotated[float, Field(strict=True, ge=-FARTHEST, le=FARTHEST, allow_inf_nan=False)]
 Extent = Annotated[float, Field(strict=True, ge=1, le=FARTHEST, allow_inf_nan=False)]
+PageNumber = Annotated[StrictInt, Field(ge=1, le=MOST_PAGES)]
 FontSize = Annotated[float, Field(strict=True, ge=1, le=2000, allow_inf_nan=False)]
 Bleed = Annotated[float, Field(strict=True, ge=0, le=72, allow_inf_nan=False)]
 Rotation = Annotated[float, Field(strict=True, ge=-360, le=360, allow_inf_nan=False)]

@@ -59,6 +59,7 @@ class Text(Item):
     """How its dates and numbers are written."""
     locale: Locale | None = None
     """Its language, if that is not the document's."""
+    page: int = 1
 
     @cached_property
     def language(self) -> str:

@@ -42,7 +42,7 @@ class QRElement(Element):
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterable[OptionProblem]:
         """Yield the edges that are off the page."""
-        return find_box_off_page(path, (self.x, self.y), (self.size, self.size), checks)
+        return find_box_off_page(path, (self.x, self.y), (self.size, self.size), checks.list_pages(self.page))
 
     def place(self, page: Page) -> Iterable[Section]:
         """Return the code as a figure that links to the address in it. It is read after everything else."""

@@ -159,7 +159,7 @@ class TextElement(TextDefaults, Element):
                 if name.removeprefix(CUSTOM_PREFIX) not in checks.fields:
                     yield OptionProblem(f"{path}.{option}", explain_unknown_field(name, checks.fields))
         yield from self._find_language_problems(path)
-        for page in checks.pages:
+        for page in checks.list_pages(self.page):
             if not 0 <= self.y <= page.height - self.size * _CAPITAL_HEIGHT:
                 yield OptionProblem(
                     f"{path}.y", f"{self.y:g} puts the text off the page, which is {page.height:g} points high"
@@ -238,6 +238,7 @@ class TextElement(TextDefaults, Element):
             link,
             Notation(self.date_format, self.calendar, self.numerals),
             _find_locale(self.language or find_sole_language(str(self.text))),
+            self.page,
         )
 
 

@@ -1,4 +1,4 @@
-"""Place items on the page of one document."""
+"""Place items on the pages of one document."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _GAP = 2
 
 
 class Page:
-    """The page of one credential. Items read from it what they show, and place texts and images with it.
+    """The page of one credential that is being filled. Items read from it what they show, and place texts and images with it.
 
     Args:
         credential: what is certified.
         values: of its placeholders.
         languages: of the document and of the names in it.
-        geometry: of the page.
+        geometries: of the pages of the document. The first of them is filled first.
         get_image: returns the image asset of a slug, or the reason why there is none.
         get_fonts: returns the fonts of some names.
         shows_signatories: whether the signatories have places of their own, which the text above them leaves free.
@@ -49,7 +49,7 @@ class Page:
         credential: CredentialData,
         values: Values,
         languages: Languages,
-        geometry: Geometry,
+        geometries: Sequence[Geometry],
         get_image: Callable[[str], Asset | str],
         get_fonts: GetFonts,
         *,
@@ -58,11 +58,16 @@ class Page:
         self.credential = credential
         self.values = values
         self.languages = languages
-        self.geometry = geometry
+        self.geometries = geometries
+        self.geometry = geometries[0]
         self.notes = Notes()
         self._get_image = get_image
         self._get_fonts = get_fonts
         self._shows_signatories = shows_signatories
+
+    def turn_to(self, page: int) -> None:
+        """Fill another page of the document, given by its index."""
+        self.geometry = self.geometries[page]
 
     def place_text(
         self, style: TextStyle, text: str, fonts: Sequence[Font], language: str, room: Room | None

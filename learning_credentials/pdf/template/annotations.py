@@ -25,15 +25,21 @@ _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _PAGE_NAME = "/LCredPage"
 
 
-def flatten_annotations(writer: PdfWriter, page: PageObject, form: StreamObject) -> StreamObject:
+def flatten_annotations(writer: PdfWriter, page: PageObject, form: StreamObject, first: int) -> StreamObject:
     """Draw the appearances of a page's annotations over its content, and keep only plain links on the page.
+
+    Args:
+        writer: of the new document.
+        page: the page in it.
+        form: draws the content of the page.
+        first: the place of the page's first link in the parent tree.
 
     Returns:
         The form XObject to draw: ``form`` itself if the page has no annotations to draw.
     """
     listed = page.pop(NameObject("/Annots"), None)
     annotations = [_get(entry) for entry in _get(listed) or ()]
-    links = [_make_link(entry, place) for place, entry in enumerate(filter(_is_link, annotations), start=1)]
+    links = [_make_link(entry, place) for place, entry in enumerate(filter(_is_link, annotations), start=first)]
     kept = ArrayObject(map(writer._add_object, links))  # noqa: SLF001
     if kept:
         page[NameObject("/Annots")] = kept

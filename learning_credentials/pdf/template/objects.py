@@ -22,73 +22,94 @@ from learning_credentials.pdf.objects.encryption import FileKey, NoKey
 from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     Encrypt = Callable[[bytes], bytes]
 
 #: Entries of the page that each document writes itself.
 _OWN_ENTRIES = {"/Type", "/Parent", "/Contents", "/Resources", "/Annots"}
+#: Entries of the page that a page of the same size has.
+_SIZE_ENTRIES = {"/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox", "/Rotate", "/UserUnit"}
 #: Entries of the catalog that a page relies on.
 CARRIED_TO_CATALOG = ("/OCProperties", "/OutputIntents")
+
+
+@dataclass(frozen=True, slots=True)
+class PageObjects:
+    """The objects of one page of a template.
+
+    ``number`` is reserved for the page. ``form`` is the number of the form XObject that draws it. ``entries`` are those that the template
+    adds to the page, and ``size_entries`` those that an empty page of the same size has. ``links`` are the numbers of its annotations,
+    and ``first_link`` is the place of the first of them in the parent tree.
+    """
+
+    number: int
+    form: int
+    entries: bytes
+    size_entries: bytes
+    links: tuple[int, ...]
+    first_link: int
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateObjects:
     """The objects of a template.
 
-    ``form`` is the number of the form XObject that draws it. ``links`` are the numbers of its annotations. ``page`` and ``catalog`` are
-    the numbers that are reserved for these two objects. ``page_entries`` and ``catalog_entries`` are the entries that the template adds
-    to them.
+    ``catalog`` is the number that is reserved for the catalog, and ``catalog_entries`` are the entries that the template adds to it.
+    ``next_place`` is the first place in the parent tree after the template's pages and links.
     """
 
     written: WrittenObjects
     encryption: int | None
-    form: int
-    page: int
-    page_entries: bytes
-    links: tuple[int, ...]
+    pages: tuple[PageObjects, ...]
     catalog: int
     catalog_entries: bytes
+    next_place: int
 
 
 def write_template_objects(
-    page: DictionaryObject, root: DictionaryObject, form: StreamObject, *, is_protected: bool
+    pages: Sequence[DictionaryObject], root: DictionaryObject, forms: Sequence[StreamObject], *, is_protected: bool
 ) -> TemplateObjects:
-    """Write everything that the page, the catalog and the form refer to.
+    """Write everything that the pages, the catalog and the forms refer to.
 
     Args:
-        page: the template's only page; its content is in the form.
+        pages: of the template. Their content is in the forms. The places of their links in the parent tree follow those of the pages.
         root: the catalog of its document.
-        form: a form that draws the template.
+        forms: a form that draws each page.
         is_protected: whether to encrypt the documents.
     """
     key = FileKey() if is_protected else NoKey()
     writer = ObjectWriter(WrittenObjects(key))
     encryption = None if key.dictionary is None else writer.add_plain(key.dictionary)
-    copier = _Copier(writer, page)
+    copier = _Copier(writer, pages)
     catalog = writer.reserve()
-    page_entries = copier.write_entries({name: value for name, value in page.items() if name not in _OWN_ENTRIES})
-    links = copier.copy_all(page.get("/Annots", ()))
+    written: list[PageObjects] = []
+    next_place = len(pages)
+    for number, page, form in zip(copier.pages, pages, forms, strict=True):
+        entries = copier.write_entries({name: value for name, value in page.items() if name not in _OWN_ENTRIES})
+        size_entries = copier.write_entries({name: value for name, value in page.items() if name in _SIZE_ENTRIES})
+        links = copier.copy_all(page.get("/Annots", ()))
+        written.append(PageObjects(number, copier.add(form), entries, size_entries, links, next_place))
+        next_place += len(links)
     # The catalog is in no object stream, so its strings are encrypted one by one.
     carried = {name: value for name, value in root.items() if name in CARRIED_TO_CATALOG}
     catalog_entries = copier.write_entries(carried, writer.encrypt_string)
-    form_number = copier.add(form)
     copier.add_referred()
-    return TemplateObjects(
-        writer.freeze(), encryption, form_number, copier.page, page_entries, links, catalog, catalog_entries
-    )
+    return TemplateObjects(writer.freeze(), encryption, tuple(written), catalog, catalog_entries, next_place)
 
 
 class _Copier:
     """Copy objects that pypdf has read, and the objects that they refer to, each once."""
 
-    def __init__(self, writer: ObjectWriter, page: DictionaryObject) -> None:
+    def __init__(self, writer: ObjectWriter, pages: Iterable[DictionaryObject]) -> None:
         self._writer = writer
         self._numbers: dict[int, int] = {}
         self._waiting: deque[tuple[int, PdfObject]] = deque()
-        self.page = writer.reserve()
-        if page.indirect_reference is not None:
-            self._numbers[page.indirect_reference.idnum] = self.page
+        self.pages: list[int] = []
+        for page in pages:
+            self.pages.append(writer.reserve())
+            if page.indirect_reference is not None:
+                self._numbers[page.indirect_reference.idnum] = self.pages[-1]
 
     def add(self, value: PdfObject) -> int:
         number = self._writer.reserve()

@@ -1,4 +1,4 @@
-"""Open operators' PDF templates: check and measure the page, and write its objects for later documents."""
+"""Open operators' PDF templates: check and measure the pages, and write their objects for later documents."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.template.annotations import flatten_annotations
 from learning_credentials.pdf.template.geometry import Geometry
 from learning_credentials.pdf.template.objects import CARRIED_TO_CATALOG, TemplateObjects, write_template_objects
+from learning_credentials.pdf.template.sheets import MOST_PAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from pypdf import PageObject
 
 _LEAST_SIDE = 36
@@ -53,9 +56,9 @@ _PLAIN = TemplateUse(is_protected=False)
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A one-page PDF to draw on."""
+    """A PDF to draw on. ``geometries`` has the size and rotation of each of its pages."""
 
-    geometry: Geometry
+    geometries: tuple[Geometry, ...]
     objects: TemplateObjects = field(repr=False)
 
 
@@ -69,8 +72,8 @@ def check_template(content: bytes) -> None:
 
 
 def read_text(content: bytes) -> str:
-    """Return the text on the page of a template, as far as it can be read."""
-    return PdfReader(io.BytesIO(content), strict=False).pages[0].extract_text()
+    """Return the text on the pages of a template, as far as it can be read."""
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content), strict=False).pages)
 
 
 _prepared: LRUCache[tuple[str, TemplateUse], Template] = LRUCache(
@@ -98,11 +101,12 @@ def _open(content: bytes, use: TemplateUse) -> Template:
         raise AssetError("the file is not a PDF")
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
-        page = _get_page(reader)
-        geometry = _measure(page)
+        pages = _get_pages(reader)
+        geometries = tuple(_measure_pages(pages))
         if not use.is_drawn:
-            _clear(page)
-        return Template(geometry, write_template_objects(*_enclose(reader, page), is_protected=use.is_protected))
+            for page in pages:
+                _clear(page)
+        return Template(geometries, write_template_objects(*_enclose(reader, pages), is_protected=use.is_protected))
     except AssetError:
         raise
     except Exception as error:
@@ -110,16 +114,16 @@ def _open(content: bytes, use: TemplateUse) -> Template:
         raise AssetError(msg) from error
 
 
-def _get_page(reader: PdfReader) -> PageObject:
+def _get_pages(reader: PdfReader) -> list[PageObject]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise AssetError("the PDF needs a password. Remove the password")
     count = len(reader.pages)
     if count == 0:
         raise AssetError("the PDF has no pages")
-    if count > 1:
-        msg = f"the PDF has {count} pages. A template must have one page"
+    if count > MOST_PAGES:
+        msg = f"the PDF has {count} pages. A template can have at most {MOST_PAGES}"
         raise AssetError(msg)
-    return reader.pages[0]
+    return list(reader.pages)
 
 
 def _clear(page: PageObject) -> None:
@@ -127,6 +131,17 @@ def _clear(page: PageObject) -> None:
     for entry in ("/Contents", "/Annots", "/Resources"):
         page.pop(NameObject(entry), None)
     page[NameObject("/Resources")] = DictionaryObject()
+
+
+def _measure_pages(pages: Sequence[PageObject]) -> Iterator[Geometry]:
+    for number, page in enumerate(pages, start=1):
+        try:
+            yield _measure(page)
+        except AssetError as error:
+            if len(pages) == 1:
+                raise
+            msg = f"page {number}: {error}"
+            raise AssetError(msg) from error
 
 
 def _measure(page: PageObject) -> Geometry:
@@ -170,14 +185,29 @@ def _to_corners(box: Any) -> tuple[float, float, float, float]:
     return min(a, c), min(b, d), max(a, c), max(b, d)
 
 
-def _enclose(reader: PdfReader, source: PageObject) -> tuple[PageObject, DictionaryObject, StreamObject]:
-    """Make a form XObject of the page's content, because a form restores the graphics state in every case.
+def _enclose(
+    reader: PdfReader, sources: Sequence[PageObject]
+) -> tuple[list[PageObject], DictionaryObject, list[StreamObject]]:
+    """Make form XObjects of the content of pages, because a form restores the graphics state in every case.
 
     Returns:
-        The page without the entries that belong to its old document, the catalog, and the form, all in a new document.
+        The pages without the entries that belong to their old document, the catalog, and the forms, all in a new document.
     """
     writer = PdfWriter()
-    page = writer.add_page(source)
+    pages = [writer.add_page(source) for source in sources]
+    forms: list[StreamObject] = []
+    place = len(pages)
+    for page in pages:
+        forms.append(flatten_annotations(writer, page, _make_form(page), place))
+        place += len(page.get("/Annots", ()))
+    catalog = cast("DictionaryObject", reader.trailer["/Root"].get_object())
+    for entry in CARRIED_TO_CATALOG:
+        if entry in catalog:
+            writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)
+    return pages, writer.root_object, forms
+
+
+def _make_form(page: PageObject) -> StreamObject:
     contents = page.get_contents()
     form = StreamObject()
     form.set_data(contents.get_data() if contents is not None else b"")
@@ -191,8 +221,4 @@ def _enclose(reader: PdfReader, source: PageObject) -> tuple[PageObject, Diction
     )
     for entry in _FOREIGN_ENTRIES:
         page.pop(NameObject(entry), None)
-    catalog = cast("DictionaryObject", reader.trailer["/Root"].get_object())
-    for entry in CARRIED_TO_CATALOG:
-        if entry in catalog:
-            writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)
-    return page, writer.root_object, flatten_annotations(writer, page, form.flate_encode())
+    return form.flate_encode()

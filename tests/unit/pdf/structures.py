@@ -1,8 +1,10 @@
 """Read the structure of a PDF as pdfium hands it to screen readers."""
 
 import ctypes
+import io
 from dataclasses import dataclass, field
 
+import pikepdf
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
@@ -36,10 +38,10 @@ class Element:
             yield from child.walk()
 
 
-def read_structure(content):
-    """Return the ``Document`` element of a document with one page."""
+def read_structure(content, page=1):
+    """Return the ``Document`` element of a document, with what is on one of its pages."""
     document = pdfium.PdfDocument(content)
-    page = document[0]
+    page = document[page - 1]
     texts = _read_marked_texts(page)
     tree = raw.FPDF_StructTree_GetForPage(page)
     try:
@@ -51,10 +53,52 @@ def read_structure(content):
         document.close()
 
 
-def list_marks(content):
+def check_parent_tree(content):
+    """Check that the tree of elements and the parent tree agree on every mark and every annotation of a document.
+
+    Returns:
+        The types of the elements with content, and the index of the page of each, in reading order.
+    """
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        root = pdf.Root.StructTreeRoot
+        flat = list(root.ParentTree.Nums)
+        keys = [int(key) for key in flat[::2]]
+        assert keys == sorted(set(keys))
+        assert root.ParentTreeNextKey > keys[-1]
+        places = dict(zip(keys, flat[1::2], strict=True))
+        pages = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
+        found = []
+        marks, annotations = {}, {}
+
+        def walk(element, parent):
+            assert element.P.objgen == parent.objgen
+            for kid in element.get("/K", []):
+                if isinstance(kid, int):
+                    page = pages[element.Pg.objgen]
+                    assert marks.setdefault((page, kid), element.objgen) == element.objgen
+                    place = str(element.S).lstrip("/"), page
+                    if place not in found[-1:]:
+                        found.append(place)
+                elif kid.get("/Type") == "/OBJR":
+                    annotations[kid.Obj.objgen] = element.objgen
+                    assert kid.Obj.objgen in {note.objgen for note in pdf.pages[pages[kid.Pg.objgen]].obj.Annots}
+                else:
+                    walk(kid, element)
+
+        walk(root.K[0], root)
+        for index, page in enumerate(pdf.pages):
+            parents = places[int(page.obj.StructParents)]
+            listed = {(index, number): parent.objgen for number, parent in enumerate(parents)}
+            assert listed == {key: parent for key, parent in marks.items() if key[0] == index}
+            for note in page.obj.get("/Annots", []):
+                assert places[int(note.StructParent)].objgen == annotations[note.objgen]
+        return found
+
+
+def list_marks(content, page=1):
     """Return how the objects of a page are marked, in drawing order: a number, ``Artifact``, or None for an object without a mark."""
     document = pdfium.PdfDocument(content)
-    page = document[0]
+    page = document[page - 1]
     found = [_find_mark(raw.FPDFPage_GetObject(page, index)) for index in range(raw.FPDFPage_CountObjects(page))]
     page.close()
     document.close()

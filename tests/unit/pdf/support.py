@@ -79,18 +79,18 @@ def make_png(width=60, height=30, color=(200, 30, 30, 255)):
     return buffer.getvalue()
 
 
-def read_with_pypdf(content):
-    return pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
+def read_with_pypdf(content, page=1):
+    return pypdf.PdfReader(io.BytesIO(content)).pages[page - 1].extract_text()
 
 
-def read_with_pdfium(content):
+def read_with_pdfium(content, page=1):
     with pypdfium2.PdfDocument(content) as document:
-        return document[0].get_textpage().get_text_bounded().replace("\r\n", "\n")
+        return document[page - 1].get_textpage().get_text_bounded().replace("\r\n", "\n")
 
 
-def draw(content, dpi=72):
+def draw(content, dpi=72, page=1):
     with pypdfium2.PdfDocument(content) as document:
-        return document[0].render(scale=dpi / 72).to_pil().convert("RGB")
+        return document[page - 1].render(scale=dpi / 72).to_pil().convert("RGB")
 
 
 def list_font_names(content):
@@ -98,16 +98,16 @@ def list_font_names(content):
         return {str(font.BaseFont) for font in pdf.pages[0].Resources.Font.values()}
 
 
-def assert_sound(content):
-    """Check the file with `qpdf --check`. It must have one page."""
+def assert_sound(content, pages=1):
+    """Check the file with `qpdf --check`, and how many pages it has."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert pdf.check_pdf_syntax() == []
-        assert len(pdf.pages) == 1
+        assert len(pdf.pages) == pages
 
 
-def find_ink(content, color, dpi=72):
+def find_ink(content, color, dpi=72, page=1):
     """Return the box (left, top, right, bottom) of the pixels of about this colour, on the page as shown."""
-    image = draw(content, dpi)
+    image = draw(content, dpi, page)
     distances = ImageChops.difference(image, Image.new("RGB", image.size, color)).split()
     near = [distance.point(lambda value: 255 if value < 60 else 0) for distance in distances]
     return ImageChops.darker(ImageChops.darker(near[0], near[1]), near[2]).getbbox()

@@ -123,10 +123,15 @@ BAD = {
         lambda: lock(make_pdf(), user="u", owner="o"),
         "the PDF needs a password. Remove the password",
     ),
-    "two pages": (
+    "nine pages": (
         AssetKind.PDF_TEMPLATE,
-        lambda: make_pdf(pages=2),
-        "the PDF has 2 pages. A template must have one page",
+        lambda: make_pdf(pages=9),
+        "the PDF has 9 pages. A template can have at most 8",
+    ),
+    "a second page without an area": (
+        AssetKind.PDF_TEMPLATE,
+        lambda: edit_pdf(make_pdf(pages=2), lambda pdf, _page: pdf.pages[1].obj.update({"/MediaBox": [0, 0, 0, 0]})),
+        "page 2: the page of the PDF has no area",
     ),
     "no page": (
         AssetKind.PDF_TEMPLATE,

@@ -5,7 +5,7 @@ import hashlib
 import weakref
 
 from learning_credentials.pdf.content.graphics import TextLine
-from learning_credentials.pdf.content.sections import Role, Section
+from learning_credentials.pdf.content.sections import Group, Role, Section
 from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.fonts.loading import get_font
 from learning_credentials.pdf.text.lines import make_line
@@ -21,10 +21,14 @@ def open_font(number):
     return get_font(content, hashlib.sha256(content).hexdigest())
 
 
+def _make_section(line):
+    return Section(Role.PARAGRAPH, [TextLine(line, 0, 0, 12, "#000000", 0)])
+
+
 def test_a_font_that_was_closed_is_not_kept_for_the_texts_in_it():
     font = open_font(1)
     line, _ = make_line("ABab", (font,))
-    assert make_page_content([[Section(Role.PARAGRAPH, [TextLine(line, 0, 0, 12, "#000000", 0)])]], "F").fonts
+    assert make_page_content([Group([_make_section(line)])], "F", [0]).fonts
     closed = weakref.ref(font)
     assert open_font(1) is font
     del font, line
