@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core import mail
-from django.db import connection
+from django.db import OperationalError, connection
 
 from learning_credentials.models import Credential, MailNote
 from tests.integration.threads import assert_no_errors, at_once
@@ -76,3 +76,13 @@ def in_another_process(function: Callable[[], Any]) -> Any:
     (result,) = results = at_once(function)
     assert_no_errors(results)
     return result
+
+
+def fail_once() -> None:
+    """Let the next statement meet a lost database connection. SQLite has no connection that others can cut."""
+
+    def fail(*_call: Any) -> None:
+        connection.execute_wrappers.remove(fail)
+        raise OperationalError("the connection was lost")
+
+    connection.execute_wrappers.append(fail)

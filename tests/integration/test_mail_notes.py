@@ -19,7 +19,7 @@ from learning_credentials.models import Credential, MailNote
 from learning_credentials.services.credentials import begin_mail, record_sent
 from learning_credentials.services.notices import announce_credentials, announce_pending_credentials
 from tests.integration import chunk_plugins
-from tests.integration.mails import Death, DyingProcess, count_told, in_another_process, let_time_pass
+from tests.integration.mails import Death, DyingProcess, count_told, fail_once, in_another_process, let_time_pass
 from tests.integration.threads import assert_no_errors, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +102,26 @@ def test_a_process_that_dies_after_a_failed_mail_does_not_repeat_the_one_before(
     assert [message.to for message in mail.outbox].count(second.to) == 1
     assert [message.to for message in mail.outbox].count(first.to) == 1
     assert_settled(repeated=len(mail.outbox) - 6)
+
+
+def test_a_worker_writes_again_what_a_crashed_database_server_has_lost(untold):
+    process = DyingProcess()
+
+    def crash(_message):
+        if len(mail.outbox) == 3:
+            in_another_process(MailNote.objects.all().delete)
+            fail_once()
+        elif len(mail.outbox) == 4:
+            process.is_dead = True
+            raise Death
+
+    chunk_plugins.AFTER_MAIL.append(crash)
+    with process.running():
+        announce_credentials(untold)
+    assert Credential.objects.exclude(notified_at=None).count() == 3
+    finish()
+    assert mail.outbox[-1].to != mail.outbox[2].to
+    assert_settled(repeated=1)
 
 
 def test_others_settle_for_a_slow_worker_which_goes_on(untold):

@@ -13,7 +13,7 @@ import pytest
 from django.core import mail
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.db import OperationalError, connection, connections
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ from learning_credentials.services.notices import (
 )
 from tests.factories import UserFactory
 from tests.integration import chunk_plugins
-from tests.integration.mails import Death, count_told, in_another_process, let_time_pass
+from tests.integration.mails import Death, count_told, fail_once, in_another_process, let_time_pass
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,16 +133,6 @@ def test_a_database_connection_that_is_cut_after_the_yes_repeats_nothing(untold)
     assert count_told() == [1] * 6
     assert not Credential.objects.filter(notified_at=None).exists()
     assert announce_pending_credentials() == 0
-
-
-def fail_once():
-    """Have the next statement meet a lost database: a file cannot be cut off."""
-
-    def fail(_execute, _sql, _params, _many, _context):
-        connection.execute_wrappers.remove(fail)
-        raise OperationalError("the connection was lost")
-
-    connection.execute_wrappers.append(fail)
 
 
 def test_a_mail_that_is_refused_for_good_is_tried_more_and_more_rarely_and_then_no_more(untold, client):

@@ -32,8 +32,10 @@ _BEGIN = """
     {insert} lcred_mail_note (credential_uuid, claim, begun_at)
     SELECT uuid, %s, %s FROM lcred_credential
     WHERE uuid = %s AND CASE WHEN status = %s AND notified_at IS NULL AND notification_held_until = %s THEN 1 ELSE 0 END = 1
-    {lock} {on_conflict}
+    {unsynced} {lock} {on_conflict}
 """
+#: PostgreSQL then commits this one statement without waiting until its disk has the note.
+_UNSYNCED = "AND set_config('synchronous_commit', 'off', true) = 'off'"
 
 
 def is_noted() -> Exists:
@@ -44,13 +46,17 @@ def is_noted() -> Exists:
 def begin_mail(credential_uuid: UUID, claim: UUID, begun_at: datetime, held_until: datetime) -> bool:
     """Note that an e-mail is sent next, if its credential is available, unannounced and still held until the given time.
 
-    The check and the note are one statement, because it runs for each e-mail.
+    The check and the note are one statement, because it runs for each e-mail. If the server of PostgreSQL crashes, it may lose the notes of
+    the last second. So after a lost connection the caller must call `record_sent` for the e-mails before this one.
 
     Returns:
         Whether the claim has the note. True also if the statement had run before and its answer was lost.
     """
     features, ops = connection.features, connection.ops
+    # In a caller's transaction, the setting would hold for all that the caller wrote.
+    is_alone = connection.vendor == "postgresql" and not connection.in_atomic_block
     sql = _BEGIN.format(
+        unsynced=_UNSYNCED if is_alone else "",
         insert=ops.insert_statement(on_conflict=OnConflict.IGNORE),
         lock=ops.for_update_sql(no_key=features.has_select_for_no_key_update) if features.has_select_for_update else "",
         on_conflict=ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], []),

@@ -11,6 +11,7 @@ import logging
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -107,8 +108,8 @@ def count_failed_announcements() -> tuple[int, int]:
 def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
     """Have failed e-mails sent again with the next announcement, and reset their tries. Return how many.
 
-    E-mails that a worker may be sending now are left out, because they could be sent twice. So are e-mails that are due within one
-    lease: they will be tried soon.
+    E-mails that a worker may be sending now are left out, because they could be sent twice. E-mails that are due within one lease are left
+    out too, because they will be tried soon.
 
     Args:
         credential_uuids: the credentials. None: all whose e-mail failed.
@@ -116,11 +117,11 @@ def retry_announcements(credential_uuids: Sequence[UUID] | None = None) -> int:
     soon = timezone.now() + get_lease() * LEASES_ON_ITS_WAY
     is_waiting = Q(notification_attempts__gte=MAX_MAIL_ATTEMPTS) | Q(notification_held_until__gt=soon)
     keys = list(list_failed().values_list("pk", flat=True) if credential_uuids is None else credential_uuids)
-    count = 0
+    changed = 0
     for batch in in_batches(keys):
         failed = list_failed().order_by().filter(is_waiting, pk__in=batch)
-        count += failed.update(notification_attempts=0, notification_held_until=None)
-    return count
+        changed += failed.update(notification_attempts=0, notification_held_until=None)
+    return changed
 
 
 class MailClaim:
@@ -161,8 +162,15 @@ class MailClaim:
         del self._rest[credential.pk]
         # The order of the notes must not depend on the clock, which can be set back.
         self._begun_at = max(timezone.now(), self._begun_at + timedelta(microseconds=1))
-        is_begun = self._persist(lambda: begin_mail(credential.pk, self._id, self._begun_at, self._held_until))
-        if not is_begun:
+        tries = count()
+
+        def change() -> bool:
+            next(tries)
+            return begin_mail(credential.pk, self._id, self._begun_at, self._held_until)
+
+        is_begun = self._persist(change)
+        # If the connection was lost, the database server may have crashed, and may have lost the last notes.
+        if not is_begun or next(tries) > 1:
             self._settle()
         return is_begun
 
