@@ -1,0 +1,1 @@
+"""SVG files of operators and strangers: their text, their elements, and limits of what is drawn for them. Nothing here draws."""
