@@ -30,6 +30,7 @@ from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
 from learning_credentials.filenames import make_file_name
 from learning_credentials.models import CredentialAsset
 from learning_credentials.services.common import begin_asset_upload
+from learning_credentials.svg_files.text import looks_like_svg
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ Kind = CredentialAsset.Kind
 PICTURES = frozenset({Kind.IMAGE, Kind.BADGE_IMAGE})
 #: The attribute of a request that contains its `Upload`.
 UPLOAD_ATTRIBUTE = "_learning_credentials_upload"
-HEAD = 16  # enough bytes to recognise a file's type
+HEAD = 65536  # the first element of an SVG can come after long comments
 SHORT_HASH = 12
 
 
@@ -172,10 +173,13 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         asset = get_object_or_404(self, request, object_id)
         try:
             file = asset.file.open("rb")
-            media_type = sniff(file.read(HEAD))
+            head = file.read(HEAD)
+            media_type = sniff(head)
             file.seek(0)
             if asset.kind == Kind.BADGE_IMAGE and media_type not in SAFE_INLINE:
                 media_type = SVG  # the upload was checked to be one
+            elif asset.kind == Kind.IMAGE and looks_like_svg(head):
+                media_type = SVG
         except Exception as error:
             # Each storage raises its own errors.
             messages.error(

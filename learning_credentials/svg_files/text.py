@@ -20,6 +20,9 @@ _DECLARED = re.compile(rb"\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*['\"]([A-Za-z0-9
 _ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8"} | {
     name: name for name in ("iso-8859-1", "latin1", "iso-8859-15", "windows-1252")
 }
+#: Where the root element begins, in bytes.
+_HEAD = 65536
+_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,50}:)?svg[\s/>]")
 _SPACE = re.compile(r"\s*+")
 _INSTRUCTION = re.compile(r"<\?([A-Za-z_:][A-Za-z0-9._:-]{0,100})")
 _DOCUMENT_TYPE = re.compile(
@@ -53,6 +56,14 @@ class SvgText(NamedTuple):
     def lines_before(self) -> int:
         """Return the number of lines before the root element."""
         return self.text.count("\n", 0, self.start)
+
+
+def looks_like_svg(content: bytes) -> bool:
+    """Return whether a file can be an SVG, by how it begins. It can begin with comments, a declaration and a document type."""
+    head = content[:_HEAD].replace(b"\0", b"")
+    for mark, _ in _BOMS:
+        head = head.removeprefix(mark)
+    return head.lstrip().startswith(b"<") and _ROOT.search(head) is not None
 
 
 def read(content: bytes) -> SvgText:

@@ -45,6 +45,27 @@ def test_an_upload_is_stored_with_its_hash(admin):
     assert asset.file.name not in page, "no address in the storage is shown"
 
 
+def test_a_logo_can_be_an_svg_which_no_browser_runs(admin, client):
+    content = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
+    assert admin.post(ADD, upload(content, name="logo.svg")).status_code == 302
+    asset = CredentialAsset.objects.get()
+    assert url("file", asset) in admin.get(url("change", asset)).content.decode()
+    response = admin.get(url("file", asset))
+    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in response["Content-Security-Policy"]
+    response.close()
+
+
+def test_an_svg_that_would_be_drawn_wrong_names_the_place_and_what_to_do(admin):
+    content = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">\n<text>Example</text></svg>'
+    response = admin.post(ADD, upload(content, name="logo.svg"))
+    assert response.context["adminform"].form.errors["file"] == [
+        "line 2, element 'text': this element is not drawn on certificates. Convert texts to paths (outlines)"
+    ]
+    assert not CredentialAsset.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("kind", "content"),
     [("image", b"no image at all"), ("pdf_template", make_png()), ("font", b"%PDF-1.7 nonsense"), ("image", b"<svg")],

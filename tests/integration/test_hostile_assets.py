@@ -210,7 +210,7 @@ def test_without_an_interpreter_files_are_checked_in_the_process_with_a_warning(
     children.find_python.cache_clear()
     try:
         CredentialAsset(slug="fine", kind="image", file=ContentFile(make_png(), name="fine.png")).full_clean()
-        with pytest.raises(ValidationError, match="not a PNG, JPEG or WebP"):
+        with pytest.raises(ValidationError, match="not a PNG, JPEG, WebP or SVG"):
             CredentialAsset(slug="bad", kind="image", file=ContentFile(b"GIF89a", name="bad.png")).full_clean()
     finally:
         monkeypatch.undo()

@@ -121,3 +121,14 @@ def test_an_asset_that_is_no_image_is_not_given_out(client):
     font = CredentialAssetFactory(kind="font", content=b"\x00\x01\x00\x00 a font")
     row = CredentialFactory(available=True, achievement={"image": font.slug})
     assert client.get(page_url(row.verify_uuid, "picture/")).status_code == 404
+
+
+def test_a_logo_that_is_a_drawing_is_shown_and_runs_nothing(client):
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'.encode(
+        "utf-16"
+    )
+    logo = CredentialAssetFactory(content=drawing)
+    row = CredentialFactory(available=True, issuer={"name": "Example University", "logo": logo.slug})
+    response = client.get(page_url(row.verify_uuid, "logo/"))
+    assert (response["Content-Type"], response.content) == ("image/svg+xml", drawing)
+    assert "sandbox" in response["Content-Security-Policy"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from learning_credentials.data import Asset
-    from learning_credentials.pdf.content.page_content import ImageResource
+    from learning_credentials.pdf.content.page_content import DrawingResource, ImageResource
     from learning_credentials.pdf.text.shaping import Line
 
 RULE_WIDTH = 0.6
@@ -57,7 +57,7 @@ class Resources(Protocol):
         """Return the operators of a line of text."""
         ...
 
-    def add_image(self, asset: Asset, longer_side: float) -> ImageResource:
+    def add_image(self, asset: Asset, longer_side: float) -> ImageResource | DrawingResource:
         """Add an image to the resources. ``longer_side`` is the longer side of its box in points."""
         ...
 
@@ -118,7 +118,7 @@ class PlacedImage:
         return self.x, self.y, self.x + self.width, self.y + self.height
 
     def draw(self, resources: Resources) -> Iterable[str]:
-        """Return the operators that paint an image XObject."""
+        """Return the operators that paint an image or form XObject, which covers the unit square."""
         image = resources.add_image(self.asset, max(self.width, self.height))
         width, height = image.width, image.height
         scale = min(side / pixels for side, pixels in ((self.width, width), (self.height, height)) if side)

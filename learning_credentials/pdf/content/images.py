@@ -1,4 +1,4 @@
-"""Check images when they are uploaded, and scale them down for print."""
+"""Check images when they are uploaded. Scale them down for print, and draw SVG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from cachetools import LRUCache, cached
 from PIL import Image, ImageOps
 
 from learning_credentials.exceptions import AssetError
-from learning_credentials.pdf.content.page_content import ImageResource
+from learning_credentials.pdf.content.page_content import DrawingResource, ImageResource
+from learning_credentials.pdf.drawings.converting import convert
+from learning_credentials.svg_files.text import looks_like_svg
 
 if TYPE_CHECKING:
     from learning_credentials.data import Asset
@@ -35,14 +37,17 @@ def check_image(content: bytes) -> None:
     """Check that an image can be drawn.
 
     Raises:
-        AssetError: neither PNG nor JPEG nor WebP, too large, broken.
+        AssetError: neither PNG nor JPEG nor WebP nor SVG, too large, broken, or an SVG that would be drawn wrong.
     """
+    if looks_like_svg(content):
+        convert(content)
+        return
     if len(content) > MAX_BYTES:
         msg = f"the image has {len(content) / 2**20:.1f} MiB. At most {MAX_BYTES // 2**20} are accepted"
         raise AssetError(msg)
     is_webp = content.startswith(b"RIFF") and content[8:12] == b"WEBP"
     if not is_webp and not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-        raise AssetError("the file is not a PNG, JPEG or WebP image")
+        raise AssetError("the file is not a PNG, JPEG, WebP or SVG image")
     try:
         with _open(content) as image:
             width, height = image.size
@@ -104,12 +109,23 @@ def _simplify(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def read_image(asset: Asset, points: float) -> ImageResource:
-    """Return an image with at most 300 dpi if its longer side is drawn with ``points``.
+@cached(
+    LRUCache(_CACHE_SIZE, getsizeof=lambda drawing: drawing.form.size),
+    key=lambda sha256, content: sha256,  # noqa: ARG005
+    lock=RLock(),
+)
+def _read_drawing(sha256: str, content: bytes) -> DrawingResource:
+    return DrawingResource(f"LCD{sha256[:12]}", convert(content))
+
+
+def read_image(asset: Asset, points: float) -> ImageResource | DrawingResource:
+    """Return an image with at most 300 dpi if its longer side is drawn with ``points``, or an SVG as a drawing.
 
     Raises:
         AssetError: it cannot be used.
     """
+    if looks_like_svg(asset.content):
+        return _read_drawing(asset.sha256, asset.content)
     return _read(asset.sha256, asset.content, max(int(points * _DOTS_PER_POINT), 64))
 
 

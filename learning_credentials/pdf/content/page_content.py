@@ -13,6 +13,8 @@ from learning_credentials.pdf.objects.syntax import encode_hex
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from learning_credentials.pdf.drawings.forms import Form
+
 #: A block of a CMap has at most this many entries.
 _MAP_BLOCK = 100
 _MAP_HEAD = """\
@@ -84,6 +86,24 @@ class ImageResource:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawingResource:
+    """A drawing that the content uses, under the name ``resource``."""
+
+    resource: str
+    form: Form
+
+    @property
+    def width(self) -> float:
+        """Return the width in any unit. Only its proportion to the height counts."""
+        return self.form.width
+
+    @property
+    def height(self) -> float:
+        """Return the height in the same unit."""
+        return self.form.height
+
+
+@dataclass(frozen=True, slots=True)
 class PageContent:
     """Content streams of the pages of a document, each with q and Q balanced, and the resources of all of them.
 
@@ -92,5 +112,5 @@ class PageContent:
 
     streams: tuple[bytes, ...]
     fonts: tuple[FontResource, ...] = ()
-    images: tuple[ImageResource, ...] = ()
+    images: tuple[ImageResource | DrawingResource, ...] = ()
     marks: tuple[Sequence[int], ...] = ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from learning_credentials.data import Asset
-    from learning_credentials.pdf.content.page_content import ImageResource
+    from learning_credentials.pdf.content.page_content import DrawingResource, ImageResource
     from learning_credentials.pdf.content.sections import Group, Section
 
 
@@ -44,13 +44,13 @@ class _Resources:
 
     def __init__(self, lines: Sequence[TextLine], prefix: str) -> None:
         self.text_writer = TextWriter(lines, prefix)
-        self.images: dict[int, ImageResource] = {}
+        self.images: dict[int, ImageResource | DrawingResource] = {}
         self.marks = Marks(None, iter(()))
 
     def write_text(self, item: TextLine) -> Iterable[str]:
         return self.text_writer.write(item, self.marks)
 
-    def add_image(self, asset: Asset, longer_side: float) -> ImageResource:
+    def add_image(self, asset: Asset, longer_side: float) -> ImageResource | DrawingResource:
         image = read_image(asset, longer_side)
         self.images[id(image)] = image
         return image

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from learning_credentials.pdf.content.page_content import DrawingResource
+from learning_credentials.pdf.drawings.forms import Form, write_number
 from learning_credentials.pdf.objects.syntax import format_number, format_numbers
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def add_fonts(writer: ObjectWriter, fonts: Iterable[FontResource]) -> str:
     return "".join(f"/{font.resource} {_add_font(writer, font)} 0 R " for font in fonts)
 
 
-def add_images(writer: ObjectWriter, images: Iterable[ImageResource]) -> str:
+def add_images(writer: ObjectWriter, images: Iterable[ImageResource | DrawingResource]) -> str:
     """Add images. Return their entries for the resource dictionary."""
     return "".join(f"/{image.resource} {_add_image(writer, image)} 0 R " for image in images)
 
@@ -82,7 +84,9 @@ def _format_widths(widths: Mapping[int, float]) -> str:
     return f"{' '.join(parts)}]".removeprefix("] ")
 
 
-def _add_image(writer: ObjectWriter, image: ImageResource) -> int:
+def _add_image(writer: ObjectWriter, image: ImageResource | DrawingResource) -> int:
+    if isinstance(image, DrawingResource):
+        return _add_form(writer, image.form)
     mask = f" /SMask {_add_image(writer, image.mask)} 0 R" if image.mask is not None else ""
     decode = " /Decode [1 0 1 0 1 0 1 0]" if image.is_inverted else ""
     entries = (
@@ -90,6 +94,23 @@ def _add_image(writer: ObjectWriter, image: ImageResource) -> int:
         f"/BitsPerComponent 8 /Filter /{image.filter}{decode}{mask}"
     )
     return writer.add_stream(entries.encode(), image.content, is_raw=True)
+
+
+def _add_form(writer: ObjectWriter, form: Form) -> int:
+    """Add a form XObject and those in it. The outermost covers the unit square, as images do."""
+    resources = " ".join(
+        f"/{category} << {' '.join(f'/{name} {_join(writer, parts)}' for name, parts in entries.items())} >>"
+        for category, entries in form.resources.items()
+    )
+    width, height = write_number(form.width), write_number(form.height)
+    matrix = f" /Matrix [{1 / form.width:.9f} 0 0 {1 / form.height:.9f} 0 0]" if form.is_outermost else ""
+    group = f" /Group << /S /Transparency /CS /{form.group} >>" if form.group else ""
+    entries = f"/Type /XObject /Subtype /Form /BBox [0 0 {width} {height}]{matrix}{group} /Resources << {resources} >>"
+    return writer.add_stream(entries.encode("ascii"), form.content)
+
+
+def _join(writer: ObjectWriter, parts: Iterable[str | Form]) -> str:
+    return "".join(part if isinstance(part, str) else f"{_add_form(writer, part)} 0 R" for part in parts)
 
 
 def _add(writer: ObjectWriter, body: str) -> int:

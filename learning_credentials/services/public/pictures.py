@@ -19,6 +19,7 @@ from learning_credentials.data import ImageFile, PagePicture
 from learning_credentials.exceptions import AssetNotFoundError, CredentialNotFoundError, StorageUnavailableError
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.services.common import open_file
+from learning_credentials.svg_files.text import looks_like_svg
 
 if TYPE_CHECKING:
     from learning_credentials.models import Credential
@@ -40,7 +41,6 @@ _SIGNATURES = (
     (b"\x89PNG\r\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"RIFF", "image/webp"),
-    (b"<", "image/svg+xml"),
 )
 
 
@@ -79,8 +79,8 @@ def get_of_asset(slug: str) -> ImageFile:
         asset = DatabaseAssets().get(slug)
     except AssetNotFoundError as error:
         raise CredentialNotFoundError(str(error)) from error
-    head = asset.content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
-    media_type = next((found for start, found in _SIGNATURES if head.startswith(start)), "")
+    usual = "image/svg+xml" if looks_like_svg(asset.content) else ""
+    media_type = next((found for start, found in _SIGNATURES if asset.content.startswith(start)), usual)
     if not media_type:
         msg = f"the asset '{slug}' is not an image that a page can show"
         raise CredentialNotFoundError(msg)

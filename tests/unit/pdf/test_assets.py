@@ -154,7 +154,7 @@ BAD = {
         lambda: edit_pdf(make_pdf(), set_key("/Rotate", 45)),
         "rotated by 45 degrees",
     ),
-    "a GIF": (AssetKind.IMAGE, make_gif, "not a PNG, JPEG or WebP"),
+    "a GIF": (AssetKind.IMAGE, make_gif, "not a PNG, JPEG, WebP or SVG"),
     "half an image": (AssetKind.IMAGE, lambda: make_png(300, 300)[:120], "the image is broken"),
     "a decompression bomb": (AssetKind.IMAGE, make_bomb, "10000 x 10000 pixels"),
     "a heavy image": (AssetKind.IMAGE, lambda: make_png() + bytes(11 * 2**20), "At most 10 are accepted"),
