@@ -20,6 +20,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from learning_credentials.exceptions import OptionProblem
 from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS
 from learning_credentials.options import Options, OptionsContext
+from learning_credentials.pdf.elements.background import Background, BackgroundElement
 from learning_credentials.pdf.elements.base import ListedElement
 from learning_credentials.pdf.elements.builtin_page import (
     BUILTIN_ELEMENTS,
@@ -83,6 +84,10 @@ class PDFOptions(Options):
     template_multiline: Slug | None = Field(
         None, description="Slug of the PDF asset to use if the context name has a line break."
     )
+    background: Annotated[Background | None, BeforeValidator(_allow_false)] = Field(
+        None,
+        description="A picture that covers the page, instead of a template: asset, fit, width, height, alternative_text.",
+    )
     template_alternative_text: AlternativeText = Field(
         "",
         description="What the template shows and says, for people who cannot see it. Leave it empty if the template is "
@@ -117,7 +122,7 @@ class PDFOptions(Options):
     )
     bleed: Bleed = Field(
         0,
-        description="Points of paper that the built-in page has around what is visible, for print shops, from 0 to 72. They "
+        description="Points of paper around what is visible on the built-in page or a background, for print shops, from 0 to 72. They "
         "often ask for 3 mm, which are 8.5 points. A template of your own has its own bleed, outside of its crop box.",
     )
     attach_badge: StrictBool = Field(
@@ -155,11 +160,18 @@ class PDFOptions(Options):
     )
     grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
 
+    @field_validator("background", mode="after")
+    @classmethod
+    def _check_background(cls, value: Background | None, info: ValidationInfo) -> Background | None:
+        if value and (info.data.get("template") or info.data.get("template_multiline")):
+            raise ValueError("is instead of a template. Remove template and template_multiline, or the background")
+        return value
+
     @field_validator("text_elements", mode="wrap")
     @classmethod
     def _check_custom_elements(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
         """Require text and y of custom elements. These mistakes are reported together with all others."""
-        known = ELEMENTS if info.data.get("template") else BUILTIN_ELEMENTS
+        known = ELEMENTS if _has_own_page(info) else BUILTIN_ELEMENTS
         missing = [
             _missing((name, key), element)
             for name, element in (value.items() if isinstance(value, Mapping) else ())
@@ -182,13 +194,13 @@ class PDFOptions(Options):
     @classmethod
     def _check_qr_place(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
         """Require a place of the code: only the built-in page has one by default."""
-        needed = ("x", "y") if info.data.get("template") and isinstance(value, Mapping) else ()
+        needed = ("x", "y") if _has_own_page(info) and isinstance(value, Mapping) else ()
         return _validate_all(handler, value, [_missing((key,), value) for key in needed if key not in value])
 
     @property
     def uses_builtin_template(self) -> bool:
         """Return whether the page is the built-in one, which has more elements."""
-        return self.template is None
+        return self.template is None and self.background is None
 
     @property
     def element_defaults(self) -> Mapping[str, Mapping[str, Any]]:
@@ -206,6 +218,8 @@ class PDFOptions(Options):
         texts = self.list_texts()
         if is_builtin:
             yield ListedElement("", ImageElement(issuer_logo=True, **BUILTIN_LOGO))
+        if self.background and self.print_template:
+            yield ListedElement("background", BackgroundElement(background=self.background, bleed=self.bleed))
         images = {"image": self.image, **{f"images.{name}": image for name, image in self.images.items()}}
         yield from (ListedElement(path, image) for path, image in images.items() if image is not None)
         listed = [
@@ -274,6 +288,9 @@ class PDFOptions(Options):
             yield from checks.find_template_problem(path, slug)
         if self.uses_builtin_template:
             checks.add_builtin_page()
+        if self.background:
+            checks.add_page(self.background.width, self.background.height)
+            yield from checks.find_image_problem("background.asset", self.background.asset)
         for index in range(len(self.page_alternative_texts)):
             yield from checks.find_page_problems(f"page_alternative_texts.{index}", index + 2)
         yield from checks.find_font_problems("defaults", self.defaults.font, self.defaults.fonts)
@@ -283,9 +300,10 @@ class PDFOptions(Options):
         for path, element, _ in self.list_elements():
             yield from checks.find_page_problems(f"{path}.page", element.page)
             yield from element.find_problems(path, checks)
-        if self.bleed and not self.uses_builtin_template:
+        if self.bleed and self.template:
             yield OptionProblem(
-                "bleed", "is for the built-in page only. Make your template with a bleed outside of its crop box"
+                "bleed",
+                "is for the built-in page and a background only. Make your template with a bleed outside of its crop box",
             )
         if self.claims_pdf_ua:
             yield from self._find_claim_problems(checks)
@@ -319,10 +337,17 @@ class PDFOptions(Options):
                     f"screen readers leave out the text in {path}: '{shorten(text)}'. Enter what it says here, or print it "
                     "with text_elements",
                 )
+        if self.background:
+            yield from self.background.list_advice("background", checks, self.bleed)
         for path, element, _ in self.list_elements():
             yield from element.list_advice(path)
         for name, item in self.list_texts().items():
             yield from item.list_language_advice(f"text_elements.{name}", self.language or "")
+
+
+def _has_own_page(info: ValidationInfo) -> bool:
+    """Return whether the page is not the built-in one, by the options that were checked so far."""
+    return bool(info.data.get("template") or info.data.get("background"))
 
 
 def _missing(path: tuple[str, ...], value: object) -> InitErrorDetails:

@@ -29,7 +29,7 @@ from learning_credentials.pdf.page.notes import Notes
 from learning_credentials.pdf.page.page import Page
 from learning_credentials.pdf.page.values import Values
 from learning_credentials.pdf.placeholders import is_custom
-from learning_credentials.pdf.template.builtin import get_builtin_template
+from learning_credentials.pdf.template.builtin import get_builtin_template, get_empty_template
 from learning_credentials.pdf.template.opening import TemplateUse
 from learning_credentials.pdf.template.sheets import Sheet
 from learning_credentials.pdf.undrawable import UNDRAWABLE, explain
@@ -248,6 +248,8 @@ class Renderer:
     def _open_template(self, slug: str | None) -> Template:
         options = self._options
         use = TemplateUse(is_protected=options.protection != "none", is_drawn=options.print_template)
+        if options.background:
+            return get_empty_template(use, options.background.width, options.background.height, options.bleed)
         if slug is None:
             return get_builtin_template(use, options.bleed)
         return open_checked_template(self._assets[slug], use)

@@ -10,16 +10,17 @@ from learning_credentials.exceptions import AssetError, AssetNotFoundError, Opti
 from learning_credentials.pdf.assets.checking import check, open_checked_template
 from learning_credentials.pdf.assets.font_trial import try_font
 from learning_credentials.pdf.assets.reading import get_asset, get_named_font
+from learning_credentials.pdf.content.images import measure_pixels
 from learning_credentials.pdf.fonts.classes import OpenTypeFont
 from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, split_font_name
 from learning_credentials.pdf.template.builtin import get_builtin_template
+from learning_credentials.pdf.template.geometry import Geometry
 from learning_credentials.pdf.template.opening import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from learning_credentials.data import AssetReader
-    from learning_credentials.pdf.template.geometry import Geometry
 
 #: An asset that cannot be read now is reported like a missing one to the operator who saves options.
 _UNUSABLE = (AssetError, TransientError)
@@ -38,6 +39,17 @@ class OptionChecks:
         self.fields = fields
         #: The pages of each template.
         self._templates: dict[str, Sequence[Geometry]] = {}
+
+    def add_page(self, width: float, height: float) -> None:
+        """Check elements against an empty page of a size."""
+        self._templates["the background"] = (Geometry(width, height, (1, 0, 0, 1, 0, 0)),)
+
+    def measure_pixels(self, slug: str) -> tuple[int, int] | None:
+        """Return the width and height of an image in pixels. If it is a drawing, or cannot be read, return None."""
+        try:
+            return measure_pixels(get_asset(self._assets, slug, AssetKind.IMAGE))
+        except _UNUSABLE:
+            return None
 
     def add_builtin_page(self) -> None:
         """Check elements against the built-in page."""

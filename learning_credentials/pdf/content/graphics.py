@@ -57,6 +57,10 @@ class Resources(Protocol):
         """Return the operators of a line of text."""
         ...
 
+    def measure_image(self, asset: Asset) -> tuple[float, float]:
+        """Return the width and height of an image, in any unit."""
+        ...
+
     def add_image(self, asset: Asset, longer_side: float) -> ImageResource | DrawingResource:
         """Add an image to the resources. ``longer_side`` is the longer side of its box in points."""
         ...
@@ -126,6 +130,50 @@ class PlacedImage:
         x = self.x + ((self.width - drawn_width) / 2 if self.width else 0)
         y = self.y + ((self.height - drawn_height) / 2 if self.height else 0)
         return (f"{format_numbers((drawn_width, 0, 0, drawn_height, x, y))} cm /{image.resource} Do",)
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """An image that covers a box, or stays inside it. What is outside of the box is cut off.
+
+    ``fit`` is ``cover``, ``contain`` or ``stretch``: see `fit_picture`.
+    """
+
+    asset: Asset
+    x: float
+    y: float
+    width: float
+    height: float
+    fit: str
+
+    @property
+    def box(self) -> Box:
+        """Return the box."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
+    def draw(self, resources: Resources) -> Iterable[str]:
+        """Return the operators that paint the image inside of the box."""
+        width, height = fit_picture(resources.measure_image(self.asset), (self.width, self.height), self.fit)
+        image = resources.add_image(self.asset, max(width, height))
+        x, y = self.x + (self.width - width) / 2, self.y + (self.height - height) / 2
+        return (
+            f"{format_numbers((self.x, self.y, self.width, self.height))} re W n",
+            f"{format_numbers((width, 0, 0, height, x, y))} cm /{image.resource} Do",
+        )
+
+
+def fit_picture(size: tuple[float, float], room: tuple[float, float], fit: str) -> tuple[float, float]:
+    """Return the width and height of a picture in a room.
+
+    Args:
+        size: of the picture, in any unit.
+        room: width and height.
+        fit: ``cover`` if the picture fills the room, ``contain`` if all of it is in the room, or ``stretch`` for the room's proportion.
+    """
+    if fit == "stretch":
+        return room
+    scale = (max if fit == "cover" else min)(room[0] / size[0], room[1] / size[1])
+    return size[0] * scale, size[1] * scale
 
 
 @dataclass(frozen=True, slots=True)

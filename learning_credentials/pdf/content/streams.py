@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from learning_credentials.pdf.content.graphics import TextLine
-from learning_credentials.pdf.content.images import read_image
+from learning_credentials.pdf.content.images import measure_image, read_image
 from learning_credentials.pdf.content.marks import Marks
 from learning_credentials.pdf.content.page_content import PageContent
 from learning_credentials.pdf.content.sections import Role
@@ -49,6 +49,9 @@ class _Resources:
 
     def write_text(self, item: TextLine) -> Iterable[str]:
         return self.text_writer.write(item, self.marks)
+
+    def measure_image(self, asset: Asset) -> tuple[float, float]:
+        return measure_image(asset)
 
     def add_image(self, asset: Asset, longer_side: float) -> ImageResource | DrawingResource:
         image = read_image(asset, longer_side)

@@ -40,24 +40,51 @@ def get_builtin_template(use: TemplateUse = _USUAL, bleed: float = 0) -> Templat
     return open_template(content, sha256, use)
 
 
+def get_empty_template(use: TemplateUse, width: float, height: float, bleed: float) -> Template:
+    """Return a template with one empty page.
+
+    Args:
+        use: how documents use it.
+        width: of the visible page, in points.
+        height: of the visible page.
+        bleed: points of paper around the visible page, which a printer cuts off.
+    """
+    content, sha256 = _draw_empty(width, height, bleed)
+    return open_template(content, sha256, use)
+
+
 @lru_cache(maxsize=8)
 def _draw_template(bleed: float) -> tuple[bytes, str]:
     """Return the PDF and its hash."""
-    size = WIDTH + 2 * bleed, HEIGHT + 2 * bleed
-    visible = (bleed, bleed, bleed + WIDTH, bleed + HEIGHT)
+    return _make_page(WIDTH, HEIGHT, bleed, _draw_everything)
+
+
+@lru_cache(maxsize=32)
+def _draw_empty(width: float, height: float, bleed: float) -> tuple[bytes, str]:
+    """Return the same for an empty page."""
+    return _make_page(width, height, bleed, lambda canvas, bleed: None)  # noqa: ARG005
+
+
+def _make_page(width: float, height: float, bleed: float, draw: Callable[[Canvas, float], None]) -> tuple[bytes, str]:
+    size = width + 2 * bleed, height + 2 * bleed
+    visible = (bleed, bleed, bleed + width, bleed + height)
     boxes: dict[str, Any] = {"cropBox": visible, "trimBox": visible, "bleedBox": (0, 0, *size)} if bleed else {}
     with _REPORTLAB_LOCK:
         buffer = io.BytesIO()
         canvas = Canvas(buffer, pagesize=size, pageCompression=1, invariant=1, **boxes)
         canvas.translate(bleed, bleed)
-        _draw_paper(canvas, bleed)
-        _draw_border(canvas)
-        _draw_seal(canvas, *_SEAL_CENTRE, radius=44)
-        _draw_flourish(canvas, WIDTH / 2, 465)
+        draw(canvas, bleed)
         canvas.showPage()
         canvas.save()
     content = buffer.getvalue()
     return content, hashlib.sha256(content).hexdigest()
+
+
+def _draw_everything(canvas: Canvas, bleed: float) -> None:
+    _draw_paper(canvas, bleed)
+    _draw_border(canvas)
+    _draw_seal(canvas, *_SEAL_CENTRE, radius=44)
+    _draw_flourish(canvas, WIDTH / 2, 465)
 
 
 def _draw_paper(canvas: Canvas, bleed: float) -> None:

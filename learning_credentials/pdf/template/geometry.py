@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Points of the sides of a page that can be drawn on.
+LEAST_SIDE = 36
+GREATEST_SIDE = 14400
+#: Points of A4, rounded as most programs do.
+A4_LONG = 841.89
+A4_SHORT = 595.28
+
 
 @dataclass(frozen=True, slots=True)
 class Geometry:

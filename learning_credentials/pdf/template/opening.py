@@ -13,7 +13,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObjec
 
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.template.annotations import flatten_annotations
-from learning_credentials.pdf.template.geometry import Geometry
+from learning_credentials.pdf.template.geometry import GREATEST_SIDE, LEAST_SIDE, Geometry
 from learning_credentials.pdf.template.objects import CARRIED_TO_CATALOG, TemplateObjects, write_template_objects
 from learning_credentials.pdf.template.sheets import MOST_PAGES
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from pypdf import PageObject
 
-_LEAST_SIDE = 36
-_GREATEST_SIDE = 14400
 _RIGHT_ANGLE = 90
 #: Bytes of opened templates that a process keeps.
 _CACHE_SIZE = 128 * 1024 * 1024
@@ -159,10 +157,10 @@ def _measure(page: PageObject) -> Geometry:
         raise AssetError(
             "the page of the PDF has no area" if crop == media else "the crop box of the PDF is outside the page"
         )
-    if not (_LEAST_SIDE <= width <= _GREATEST_SIDE and _LEAST_SIDE <= height <= _GREATEST_SIDE):
+    if not (LEAST_SIDE <= width <= GREATEST_SIDE and LEAST_SIDE <= height <= GREATEST_SIDE):
         msg = (
-            f"the visible page is {width:g} x {height:g} points. Both sides must have {_LEAST_SIDE} to "
-            f"{_GREATEST_SIDE} points"
+            f"the visible page is {width:g} x {height:g} points. Both sides must have {LEAST_SIDE} to "
+            f"{GREATEST_SIDE} points"
         )
         raise AssetError(msg)
     rotation = page.get("/Rotate", 0)

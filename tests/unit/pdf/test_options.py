@@ -42,6 +42,9 @@ GOOD = [
     {"template": "template", "language": "pt-BR"},
     {"qr": False, "signatures": False, "text_elements": {"heading": {"text": "Diploma"}, "intro": False}},
     {"qr": {"size": 60}},
+    {"background": {"asset": "image"}, "bleed": 8.5, "qr": {"x": 1, "y": 1}},
+    {"background": {"asset": "image", "fit": "contain", "width": 612, "height": 792}},
+    {"background": False},
 ]
 
 
@@ -93,6 +96,17 @@ BAD = [
     ({"template": "template", "qr": True}, f"qr: {HIDE}"),
     ({"template": "template", "image": "image"}, f"image: {HIDE}"),
     ({"template": "template", "signatures": "no"}, "signatures: Input should be a valid boolean"),
+    ({"background": "image"}, f"background: {HIDE}"),
+    ({"background": {}}, "background.asset: a value is required"),
+    ({"background": {"asset": "image", "fit": "fill"}}, "background.fit: Input should be 'cover', 'contain' or 'stretch'"),
+    ({"background": {"asset": "image", "width": 10}}, "background.width: Input should be greater than or equal to 36"),
+    ({"background": {"asset": "nowhere"}}, "background.asset: there is no asset with the slug 'nowhere'"),
+    (
+        {"template": "template", "background": {"asset": "image"}},
+        "background: is instead of a template. Remove template and template_multiline, or the background",
+    ),
+    ({"background": {"asset": "image"}, "text_elements": {"intro": {"y": 9}}}, "text_elements.intro.text: a value is required"),
+    ({"background": {"asset": "image"}, "qr": {"y": 60}}, "qr.x: a value is required"),
     # sizes and numbers
     (text(size=-1), f"text_elements.name.size: {LEAST}"),
     (text(size=0), f"text_elements.name.size: {LEAST}"),
@@ -187,7 +201,7 @@ def test_each_mistake_is_found_with_its_path(options, problem):
 def test_an_unknown_top_level_key_is_named_with_what_is_known():
     (problem,) = list_problems({"template": "template", "text_element": {}})
     assert problem.startswith(
-        "text_element: unknown option. The known options are attach_badge, bleed, claims_pdf_ua, defaults, grade_decimals, image,"
+        "text_element: unknown option. The known options are attach_badge, background, bleed, claims_pdf_ua, defaults, grade_decimals"
     )
 
 

@@ -66,7 +66,7 @@ class TestBleed:
 
     def test_a_template_has_its_own(self):
         [problem] = find_problems({"template": "template_a", "bleed": 8.5}, [PDFOptions], OptionsContext(ASSETS))
-        assert str(problem).startswith("bleed: is for the built-in page only")
+        assert str(problem).startswith("bleed: is for the built-in page and a background only")
 
 
 class TestStock:
