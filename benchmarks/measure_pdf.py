@@ -14,6 +14,7 @@ from benchmarks.timing import Row, compare, interleave, time_per_item
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from uuid import UUID
 
 #: A sample of the engine takes at least this long, so that the clock's precision does not matter.
 SAMPLE_SECONDS = 0.15
@@ -23,11 +24,12 @@ ISSUED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Case:
-    """A font and its script."""
+    """A font and its script. ``has_code`` adds the address of the verification page, as a text with a link and as a QR code with one."""
 
     name: str
     font: Path | None
     script: str = "latin"
+    has_code: bool = False
 
 
 def list_cases() -> tuple[list[Case], list[dict[str, str]]]:
@@ -37,6 +39,7 @@ def list_cases() -> tuple[list[Case], list[dict[str, str]]]:
     cases = [
         Case("built-in font, Latin", None),
         Case("custom TrueType font, Latin", get_shipped_font("NotoSans-Regular.ttf")),
+        Case("the same with QR code and links", get_shipped_font("NotoSans-Regular.ttf"), has_code=True),
         Case("custom TrueType font, Arabic", get_shipped_font("NotoNaskhArabic-Regular.ttf"), "arabic"),
     ]
     chinese = "custom TrueType font, Chinese"
@@ -64,7 +67,8 @@ def _measure(case: Case, options: dict[str, Any], progress: Callable[[str], obje
     numbers = count(1)
 
     def plain_once() -> None:
-        plain(get_name(next(numbers), case.script), CONTEXT[case.script], "November 22, 2026")
+        verify_url = _make_url(uuid4()) if case.has_code else ""
+        plain(get_name(next(numbers), case.script), CONTEXT[case.script], "November 22, 2026", verify_url)
 
     def engine_once() -> None:
         render(get_name(next(numbers), case.script))
@@ -83,6 +87,10 @@ def _measure(case: Case, options: dict[str, Any], progress: Callable[[str], obje
     )
 
 
+def _make_url(verify_uuid: UUID) -> str:
+    return f"https://credentials.example.org/credentials/{verify_uuid}/"
+
+
 def _make_engine(case: Case, template: bytes) -> Callable[[str], bytes]:
     """Prepare the generator once, as issuing does for a chunk."""
     from benchmarks.names import CONTEXT, LANGUAGE
@@ -94,6 +102,9 @@ def _make_engine(case: Case, template: bytes) -> Callable[[str], bytes]:
     if case.font is not None:
         found["font"] = Asset.of("font", AssetKind.FONT, case.font.read_bytes())
         options["defaults"] = {"font": "font"}
+    if case.has_code:
+        options["text_elements"] = {"address": {"text": "{verify_url}", "y": 40, "size": 9}}
+        options["qr"] = {"x": 40, "y": 40, "size": 80}
     assets = StaticAssets(found)
     render = prepare_certificates(options, assets)
     issuer = IssuerData("Example University")
@@ -103,7 +114,7 @@ def _make_engine(case: Case, template: bytes) -> Callable[[str], bytes]:
         artifact = render(
             CredentialData(
                 verify_uuid=verify_uuid,
-                verify_url=f"https://credentials.example.org/credentials/{verify_uuid}/",
+                verify_url=_make_url(verify_uuid),
                 user_full_name=name,
                 learning_context_key="bench/pdf/1",
                 learning_context_name=CONTEXT[case.script],

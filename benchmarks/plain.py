@@ -14,6 +14,9 @@ from uuid import uuid4
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.constants import UserAccessPermissions
+from reportlab.graphics import renderPDF
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -37,12 +40,13 @@ class PlainMethod:
     template: bytes
     font: Path | None
 
-    def __call__(self, name: str, context_name: str, issue_date: str) -> bytes:
-        """Make the certificate of one learner."""
+    def __call__(self, name: str, context_name: str, issue_date: str, verify_url: str = "") -> bytes:
+        """Make the certificate of one learner. An address is printed as a text and as a QR code, both with links."""
         writer = PdfWriter(clone_from=PdfReader(io.BytesIO(self.template)))
         page = writer.pages[0]
         width, height = float(page.mediabox.width), float(page.mediabox.height)
-        overlay = self._draw(width, height, [(290, 32, name), (220, 28, context_name), (120, 12, issue_date)])
+        lines = [(290.0, 32.0, name), (220.0, 28.0, context_name), (120.0, 12.0, issue_date)]
+        overlay = self._draw(width, height, lines, verify_url)
         page.merge_page(PdfReader(io.BytesIO(overlay)).pages[0])
         # This is also needed because encryption leaves out content merged into a stream that is not encoded yet.
         page.compress_content_streams()
@@ -52,7 +56,7 @@ class PlainMethod:
         writer.write(buffer)
         return buffer.getvalue()
 
-    def _draw(self, width: float, height: float, lines: list[tuple[float, float, str]]) -> bytes:
+    def _draw(self, width: float, height: float, lines: list[tuple[float, float, str]], verify_url: str) -> bytes:
         font_name = "Helvetica"
         if self.font is not None:
             font_name = self.font.stem
@@ -62,8 +66,21 @@ class PlainMethod:
         for y, size, text in lines:
             canvas.setFont(font_name, size)
             canvas.drawCentredString(width / 2, y, text)
+        if verify_url:
+            self._draw_code(canvas, width, verify_url)
         canvas.save()
         return buffer.getvalue()
+
+    @staticmethod
+    def _draw_code(canvas: Canvas, width: float, verify_url: str) -> None:
+        canvas.setFontSize(9)
+        canvas.drawCentredString(width / 2, 40, verify_url)
+        half = canvas.stringWidth(verify_url) / 2
+        canvas.linkURL(verify_url, (width / 2 - half, 38, width / 2 + half, 50))
+        drawing = Drawing(80, 80)
+        drawing.add(QrCodeWidget(verify_url, barWidth=80, barHeight=80))
+        renderPDF.draw(drawing, canvas, 40, 40)
+        canvas.linkURL(verify_url, (40, 40, 120, 120))
 
 
 def issue_plainly(configuration: CredentialConfiguration, user_ids: Iterable[int], make: PlainMethod) -> int:
