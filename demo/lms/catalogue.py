@@ -190,7 +190,9 @@ TYPES = (
         {
             "required_completion": 0.9,
             "attach_badge": True,
-            "text_elements": {"hours": {"text": "{field.hours}", "y": 178, "size": 12, "color": "#5b6472"}},
+            "text_elements": {
+                "hours": {"text": "{field.hours}", "y": 178, "size": 12, "font": "NotoSans", "color": "#5b6472"}
+            },
         },
         "The holder worked through the course.",
         "At least 90 % of the course completed.",
