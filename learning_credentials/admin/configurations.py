@@ -40,9 +40,10 @@ from learning_credentials.admin.copying import CONFIGURATION_IS_FROZEN, Freezing
 from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.examples import explain_switch, make_examples, show_latest
+from learning_credentials.admin.field_values import FieldValuesField, FieldValuesWidget
 from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField, dump
 from learning_credentials.admin.files import serve
-from learning_credentials.admin.options_help import describe_fields, render_help
+from learning_credentials.admin.options_help import read_definitions, render_help
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
@@ -50,7 +51,13 @@ from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.filenames import make_file_name
 from learning_credentials.folding import compose
-from learning_credentials.models import Credential, CredentialConfiguration, ExampleCredentialSet, GenerationRun
+from learning_credentials.models import (
+    Credential,
+    CredentialConfiguration,
+    CredentialType,
+    ExampleCredentialSet,
+    GenerationRun,
+)
 from learning_credentials.models.moved import count_moved
 from learning_credentials.services.credentials import find_criteria_problems, list_unsupplied_fields
 from learning_credentials.services.issuing import preview_credential, start_run
@@ -83,10 +90,13 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         help_text=gettext_lazy("Options that override the type’s, as one JSON object. Nested objects are merged."),
     )
 
-    field_values = OptionsField(
+    field_values = FieldValuesField(
         label=gettext_lazy("Values of custom fields"),
         required=False,
-        help_text=gettext_lazy("Values by name of the field, as one JSON object."),
+        help_text=gettext_lazy(
+            "Certificates print these values. Leave a value empty if each learner has a different one, which the LMS or the "
+            "processor returns."
+        ),
     )
 
     class Meta:
@@ -107,10 +117,33 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         field = self.fields.get("learning_context_key")
         if field is not None and isinstance(field.widget, ContextKeyWidget):
             field.widget.search_url = self.search_url
-        if self.instance.credential_type_id is not None and (values := self.fields.get("field_values")) is not None:
-            values.help_text = describe_fields(self.instance.credential_type.custom_fields)
+        self._offer_custom_fields()
         switch = self.fields.get("allow_self_generation")
         explain_switch(switch, self.instance.learning_context_key, is_on=self.instance.allow_self_generation)
+
+    def _offer_custom_fields(self) -> None:
+        """Offer the custom fields of the chosen type. Without a type yet, the values can be entered as JSON."""
+        field = self.fields.get("field_values")
+        if field is None or not isinstance(field.widget, FieldValuesWidget):
+            return
+        chosen = self._find_chosen_type()
+        if chosen is None:
+            field.help_text = gettext_lazy(
+                "Save first. Then the page has an input for each custom field of the type. You can also enter the values now, as one "
+                "JSON object by name of the field."
+            )
+        else:
+            field.widget.definitions = read_definitions(chosen.custom_fields)
+
+    def _find_chosen_type(self) -> CredentialType | None:
+        """Return the type that the form was sent with, or that is stored."""
+        stored: Any = self.instance.credential_type_id
+        key = (
+            self.data.get(self.add_prefix("credential_type")) if self.is_bound else self.initial.get("credential_type")
+        )
+        if not key or str(key) == str(stored):
+            return self.instance.credential_type if stored is not None else None
+        return CredentialType.objects.filter(pk=int(key)).first() if str(key).isdecimal() else None
 
     def clean_learning_context_key(self) -> str:
         """Refuse a new key that the LMS does not know.

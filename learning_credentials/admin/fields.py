@@ -72,7 +72,7 @@ class OptionsWidget(forms.Textarea):
 class OptionsField(forms.JSONField):
     """A field for JSON. It shows values indented, and it names the line and column of a mistake."""
 
-    widget = OptionsWidget
+    widget: type[forms.Widget] = OptionsWidget
 
     #: Makes the value of an empty text.
     empty: Callable[[], Any] = dict

@@ -141,25 +141,13 @@ def _list_custom_placeholders(custom_fields: object) -> list[Placeholder]:
     locale = choose_locale(get_language() or "")
     return [
         Placeholder(make_placeholder(item.name), item.label, format_field(make_sample(item), locale))
-        for item in _read_definitions(custom_fields)
+        for item in read_definitions(custom_fields)
     ]
 
 
-def _read_definitions(custom_fields: object) -> tuple[Definition, ...]:
+def read_definitions(custom_fields: object) -> tuple[Definition, ...]:
     """Return the definitions. If they have mistakes, which the form reports, return none."""
     try:
         return parse_definitions(custom_fields)
     except OptionsError:
         return ()
-
-
-def describe_fields(custom_fields: object) -> str:
-    """Return help on the values of a type's custom fields: the name, the kind and a sample of each."""
-    described = [
-        _("%(name)s: %(kind)s, such as %(sample)s") % {"name": item.name, "kind": item.kind, "sample": item.sample}
-        + (f" ({_('required')})" if item.required else "")
-        for item in _read_definitions(custom_fields)
-    ]
-    if not described:
-        return _("The type has no custom fields.")
-    return _("Values by name of the field, as one JSON object. The fields of the type: %s.") % "; ".join(described)

@@ -12,11 +12,21 @@ from learning_credentials.custom_fields.definitions import (
     parse_definitions,
 )
 from learning_credentials.custom_fields.formatting import format_field
+from learning_credentials.custom_fields.kinds import (
+    ChoiceDefinition,
+    DateDefinition,
+    NumberDefinition,
+    TextDefinition,
+)
 from learning_credentials.custom_fields.values import find_value_problems, load_fields, read_values
 
 __all__ = (
     "MAX_DEFINITIONS",
+    "ChoiceDefinition",
+    "DateDefinition",
     "Definition",
+    "NumberDefinition",
+    "TextDefinition",
     "find_definition_problems",
     "find_value_problems",
     "format_field",

@@ -103,29 +103,85 @@ def test_definitions_that_values_need_stay(admin, configuration, credential_type
     assert credential_type.custom_fields == [HOURS, LEVEL]
 
 
-def test_values_are_saved_and_mistakes_named_by_their_paths(admin, configuration):
+def test_each_field_has_an_input(admin, configuration):
     tab = Tab(admin, configuration_url(configuration))
-    assert "hours: duration, such as 12 hours (required)" in tab.page.text
+    assert {name: value for name, value in tab.values.items() if name.startswith("field_values")} == {
+        "field_values.hours": "12 hours",
+        "field_values.level": "m",
+    }
+    assert '<option value="b">Beginner</option>' in tab.page.text
+    assert "Required: learners without a value receive no credential. For example 12 hours." in tab.page.text
+    page = tab.send(**{"field_values.hours": "soon"})
+    assert form_errors(page, "field_values") == [
+        "field_values.hours: 'soon' is not a duration such as '12 hours' or '2 weeks'"
+    ]
+    assert tab.values["field_values.hours"] == "soon"
+    page = tab.send(**{"field_values.hours": " 2 weeks ", "field_values.level": ""})
+    assert page.status_code == 302, page.context["adminform"].form.errors
+    assert CredentialConfiguration.objects.get().field_values == {"hours": "2 weeks"}
+
+
+def test_numbers_and_dates_have_inputs_of_their_own(admin, configuration):
+    limits = {"min": 0.5, "max": 60, "decimals": 1}
+    definitions = [
+        {"name": "credits", "label": "Credits", "kind": "number", "limits": limits},
+        {"name": "first_day", "label": "First day", "kind": "date", "limits": {"min": "2026-01-01"}},
+    ]
+    CredentialConfiguration.objects.update(field_values={"credits": 7.5})
+    CredentialType.objects.update(custom_fields=definitions)
+    tab = Tab(admin, configuration_url(configuration))
+    assert (tab.values["field_values.credits"], tab.values["field_values.first_day"]) == ("7.5", "")
+    page = tab.send(**{"field_values.credits": "a few", "field_values.first_day": "2025-12-31"})
+    assert form_errors(page, "field_values") == [
+        "field_values.credits: 'a few' is not a number",
+        "field_values.first_day: 2025-12-31 is less than the minimum, 2026-01-01",
+    ]
+    assert tab.send(**{"field_values.credits": "30", "field_values.first_day": "2026-02-01"}).status_code == 302
+    assert CredentialConfiguration.objects.get().field_values == {"credits": 30, "first_day": "2026-02-01"}
+
+
+def test_the_inputs_are_those_of_the_type_that_was_chosen(admin, configuration):
+    other = CredentialTypeFactory(custom_fields=[HOURS, {"name": "term", "label": "Term", "kind": "text"}])
+    tab = Tab(admin, configuration_url(configuration))
+    page = tab.send(credential_type=str(other.pk))
+    assert form_errors(page, "field_values") == [
+        "field_values.level: unknown field. The fields of the type are hours, term"
+    ]
+    assert "The type has no such custom field. Delete the value." in page.text
+    assert {name for name in tab.values if name.startswith("field_values")} == {
+        "field_values.hours",
+        "field_values.term",
+        "field_values.level",
+    }
+    assert tab.send(**{"field_values.level": "", "field_values.term": "Spring"}).status_code == 302
+    assert CredentialConfiguration.objects.get().field_values == {"hours": "12 hours", "term": "Spring"}
+
+
+def test_before_a_type_is_chosen_values_are_json(admin, credential_type, world):
+    world.add_course_run("course-v1:Demo+Logic+2026", "Logic")
+    tab = Tab(admin, reverse("admin:learning_credentials_credentialconfiguration_add"))
+    chosen = {"learning_context_key": "course-v1:Demo+Logic+2026", "credential_type": str(credential_type.pk)}
+    page = tab.send(field_values='{"hours": ', **chosen)
+    assert form_errors(page, "field_values")[0].startswith("This is not valid JSON: line 1, column 11")
     page = tab.send(field_values='{"hours": "soon", "size": 1}')
     assert form_errors(page, "field_values") == [
         "field_values.size: unknown field. The fields of the type are hours, level",
         "field_values.hours: 'soon' is not a duration such as '12 hours' or '2 weeks'",
     ]
-    page = tab.send(field_values='{"hours": "2 weeks"}')
-    assert page.status_code == 302, page.context["adminform"].form.errors
-    assert CredentialConfiguration.objects.get().field_values == {"hours": "2 weeks"}
+    assert tab.send(field_values='{"hours": "3 days"}').status_code == 302
+    assert CredentialConfiguration.objects.get().field_values == {"hours": "3 days"}
 
 
 def test_two_tabs_do_not_overwrite_each_other(admin, configuration):
     first, second = (Tab(admin, configuration_url(configuration)) for _ in range(2))
-    first.send(field_values='{"hours": "1 day"}')
-    second.send(field_values='{"hours": "2 days"}')
+    first.send(**{"field_values.hours": "1 day"})
+    second.send(**{"field_values.hours": "2 days"})
     assert second.is_conflict
-    assert CredentialConfiguration.objects.get().field_values == {"hours": "1 day"}
+    assert CredentialConfiguration.objects.get().field_values == {"hours": "1 day", "level": "m"}
 
 
 def test_a_form_without_the_values_keeps_them(admin, configuration):
     """A script may post the form of the version before."""
     tab = Tab(admin, configuration_url(configuration))
-    assert tab.send("field_values", is_enabled="on").status_code == 302
+    assert tab.send("field_values.hours", "field_values.level", is_enabled="on").status_code == 302
     assert CredentialConfiguration.objects.get().field_values == {"hours": "12 hours", "level": "m"}
