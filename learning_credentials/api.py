@@ -26,6 +26,7 @@ from learning_credentials.services.desk import (
 from learning_credentials.services.issuing import (
     change_expiry,
     find_requestable,
+    get_criteria,
     get_eligibility,
     issue_credential,
     issue_pending_credentials,
@@ -105,6 +106,7 @@ __all__ = [
     "get_certificate_status",
     "get_course_certificate",
     "get_credential_counts",
+    "get_criteria",
     "get_download",
     "get_eligibility",
     "get_learner_status",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from learning_credentials.options import Options
+    from learning_credentials.plugins import CriteriaWriter
 
 ACRONYMS = frozenset({"pdf"})
 BUILTIN_PROCESSOR_MODULES = ("learning_credentials.processors",)
@@ -50,6 +51,13 @@ class Plugin:
     def accepts_user_ids(self) -> bool:
         """Return whether a processor accepts a batch of learners."""
         return "user_ids" in inspect.signature(self.function).parameters
+
+    @property
+    def criteria(self) -> CriteriaWriter | None:
+        """Return what writes a processor's criteria, or None."""
+        writer = getattr(self.function, "criteria", None)
+        is_writer = callable(getattr(writer, "collect", None)) and callable(getattr(writer, "write", None))
+        return writer if is_writer else None
 
     def needs_badge(self, options: Mapping[str, Any]) -> bool:
         """Return whether a generator with these options makes badges. It then needs the data of badges."""

@@ -3,8 +3,8 @@
 A plug-in is a function at the top level of a module that ``PROCESSOR_MODULES`` or ``GENERATOR_MODULES`` lists. The name of a processor
 begins with ``retrieve_``, the name of a generator with ``generate_``. A function that declares nothing needs no decorator.
 
-The decorators return the function itself, with the attributes ``options_model``, ``prepare`` and ``needs_badge``. A host can also set these
-attributes by hand.
+The decorators return the function itself, with the attributes ``options_model``, ``criteria``, ``prepare`` and ``needs_badge``. A host can
+also set these attributes by hand.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from learning_credentials.options import Options
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from learning_credentials.data import Artifact, AssetReader, CredentialData
+    from learning_credentials.data import Artifact, AssetReader, CredentialData, CriteriaSource
 
 PROCESSOR_PREFIX = "retrieve_"
 GENERATOR_PREFIX = "generate_"
@@ -32,6 +32,25 @@ class ProcessorFunction(Protocol):
         self, learning_context_key: str, options: dict[str, Any], /, *, user_id: int | None = None
     ) -> Mapping[int, Mapping[str, Any]]:
         """Return a mapping by user id. Each value has at least the key ``is_eligible``."""
+        ...
+
+
+class CriteriaWriter(Protocol):
+    """Writes what a learner must do to earn a credential, from the options in force.
+
+    The app calls `collect` once for all learners of a generation run, and stores the facts on each credential. It calls `write` whenever
+    somebody reads the criteria, perhaps years later and in another language.
+    """
+
+    def collect(self, source: CriteriaSource, /) -> Mapping[str, Any] | None:
+        """Return everything that `write` needs, such as limits and titles, as a JSON object. None or an empty object: there is no text.
+
+        It can ask the LMS, and can raise the errors of a processor.
+        """
+        ...
+
+    def write(self, facts: Mapping[str, Any], language: str, /) -> str:
+        """Return the text in a language, such as ``fr``. The language is active. Without texts in it, write in another language."""
         ...
 
 
@@ -68,20 +87,25 @@ def processor(function: ProcessorT, /) -> ProcessorT: ...
 
 
 @overload
-def processor(*, options: type[Options] | None = None) -> Callable[[ProcessorT], ProcessorT]: ...
+def processor(
+    *, options: type[Options] | None = None, criteria: CriteriaWriter | None = None
+) -> Callable[[ProcessorT], ProcessorT]: ...
 
 
-def processor(function: Any = None, /, *, options: type[Options] | None = None) -> Any:
+def processor(
+    function: Any = None, /, *, options: type[Options] | None = None, criteria: CriteriaWriter | None = None
+) -> Any:
     """Declare a processor: a function named ``retrieve_*``, see `ProcessorFunction`.
 
     Args:
         function: given by Python if the decorator has no parentheses.
         options: the model of its options. None: the function accepts any option.
+        criteria: writes the text of the criteria, see `CriteriaWriter`. None: credentials have only the text that an operator enters.
 
     Raises:
         ConfigurationError: the function or an argument is wrong. The message names the function and says what to change.
     """
-    return _decorate(function, PROCESSOR_PREFIX, options)
+    return _decorate(function, PROCESSOR_PREFIX, options, criteria=criteria)
 
 
 @overload
@@ -156,20 +180,42 @@ def _find_function_problem(function: Any, prefix: str) -> str:
     return find_signature_problem(function, prefix)
 
 
-def _find_declared_problem(options_model: Any, prepare: Any = None, needs_badge: Any = False) -> str:
+def _find_declared_problem(
+    options_model: Any, prepare: Any = None, needs_badge: Any = False, criteria: Any = None
+) -> str:
     if options_model is not None and not _is_options_model(options_model):
         return f"options must be a class derived from {Options.__module__}.Options, not {options_model!r}"
-    if not isinstance(needs_badge, bool):
-        if not callable(needs_badge):
-            return f"needs_badge must be True, False or a function, not {needs_badge!r}"
-        if problem := _find_binding_problem(needs_badge, ({},)):
-            return f"needs_badge must be callable as (options): {problem}"
+    if problem := _find_writer_problem(criteria) or _find_switch_problem(needs_badge):
+        return problem
     if prepare is None:
         return ""
     if not callable(prepare):
         return f"prepare must be a function, not {prepare!r}"
     problem = _find_binding_problem(prepare, ({}, object()))
     return f"prepare must be callable as (options, assets): {problem}" if problem else ""
+
+
+def _find_switch_problem(needs_badge: Any) -> str:
+    if isinstance(needs_badge, bool):
+        return ""
+    if not callable(needs_badge):
+        return f"needs_badge must be True, False or a function, not {needs_badge!r}"
+    problem = _find_binding_problem(needs_badge, ({},))
+    return f"needs_badge must be callable as (options): {problem}" if problem else ""
+
+
+def _find_writer_problem(criteria: Any) -> str:
+    if criteria is None:
+        return ""
+    if isinstance(criteria, type):
+        return f"criteria must be an object, not the class itself. Write {criteria.__name__}()"
+    for name, args, said in (("collect", (object(),), "(source)"), ("write", ({}, "en"), "(facts, language)")):
+        method = getattr(criteria, name, None)
+        if not callable(method):
+            return f"criteria must have the method {name}{said}, see CriteriaWriter"
+        if problem := _find_binding_problem(method, args):
+            return f"criteria.{name} must be callable as {said}: {problem}"
+    return ""
 
 
 def find_signature_problem(function: Callable[..., Any], prefix: str) -> str:

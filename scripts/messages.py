@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po, write_po
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from babel.messages.catalog import Message
+
 APP = Path(__file__).resolve().parent.parent / "learning_credentials"
 LOCALE = APP / "locale"
 LANGUAGES = ("ar", "es", "fr")
@@ -38,6 +40,7 @@ KEYWORDS = {
     "gettext_noop": None,
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
+    "ngettext": (1, 2),
 }
 #: Catalogues contain the time of their creation. This value never changes, so that a second run changes nothing.
 DATE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,11 +48,12 @@ WIDTH = 120
 
 
 class Text(NamedTuple):
-    """A text to translate, with the context that distinguishes it from equal English texts."""
+    """A text to translate, with the context that distinguishes it from equal English texts. ``plural`` is empty if it counts nothing."""
 
     message: str
     context: str | None
     is_format: bool
+    plural: str = ""
 
 
 def collect() -> dict[Text, list[str]]:
@@ -69,7 +73,8 @@ def _iter_texts() -> Iterator[tuple[Path, Text]]:
             yield path, text
     for path in list_modules():
         for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
-            yield path, Text(str(message), context, is_format=False)
+            singular, plural = (message[0], message[1]) if isinstance(message, tuple) else (message, "")
+            yield path, Text(str(singular), context, is_format=False, plural=str(plural))
 
 
 def list_modules() -> list[Path]:
@@ -130,13 +135,26 @@ def update(language: str) -> Catalog:
     for text, files in collect().items():
         before = old.get(text.message, context=text.context)
         new.add(
-            text.message,
-            before.string if before else "",
+            (text.message, text.plural) if text.plural else text.message,
+            _keep(before, has_plural=bool(text.plural)),
             locations=[(name, None) for name in files],
             flags={"python-format"} if text.is_format else set(),
             context=text.context,
         )
     return new
+
+
+def _keep(before: Message | None, *, has_plural: bool) -> str | tuple[str, ...]:
+    """Return the existing translation, or nothing if it has no plurals and now needs them, or the other way round."""
+    if before is None or isinstance(before.string, str) == has_plural:
+        return () if has_plural else ""
+    return tuple(before.string) if has_plural else str(before.string)
+
+
+def is_translated(message: Message) -> bool:
+    """Return whether a text is translated, in all of its plural forms."""
+    forms = [message.string] if isinstance(message.string, str) else list(message.string)
+    return bool(forms) and all(form.strip() for form in forms)
 
 
 def main() -> int:
@@ -155,7 +173,7 @@ def main() -> int:
         with get_path(language, "mo").open("wb") as file:
             write_mo(file, catalog)
         for message in catalog:
-            if message.id and not message.string:
+            if message.id and not is_translated(message):
                 missing += 1
                 print(f"{language}: not translated: {message.id!r}")
     print(f"{len(collect())} texts in {', '.join(LANGUAGES)}; {missing} without a translation")

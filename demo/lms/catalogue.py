@@ -41,7 +41,8 @@ class PathPlan(NamedTuple):
 class TypePlan(NamedTuple):
     """A credential type to create.
 
-    ``signatories`` are indices into `SIGNATORIES`. ``image`` is the name of a file in ``badges``, without its extension.
+    If ``criteria`` is empty, the app writes the criteria from the options. ``signatories`` are indices into `SIGNATORIES`. ``image`` is the
+    name of a file in ``badges``, without its extension.
     """
 
     slug: str
@@ -60,14 +61,13 @@ class TypePlan(NamedTuple):
 class ConfigurationPlan(NamedTuple):
     """A credential type in a context.
 
-    ``options`` override the type's options. ``criteria`` then replace the type's criteria.
+    ``options`` override the type's options.
     """
 
     context_key: str
     type_slug: str
     options: dict[str, Any]
     allows_self_generation: bool = False
-    criteria: str = ""
     field_values: dict[str, Any] | None = None
 
 
@@ -179,7 +179,7 @@ TYPES = (
         _PDF,
         {"required_grades": {"Total": 0.7}},
         "The holder passed the graded work of the course.",
-        "A weighted total of at least 70 % of the graded work.",
+        "",
         (0, 1),
     ),
     TypePlan(
@@ -195,7 +195,7 @@ TYPES = (
             },
         },
         "The holder worked through the course.",
-        "At least 90 % of the course completed.",
+        "",
         custom_fields=(
             {
                 "name": "hours",
@@ -214,7 +214,7 @@ TYPES = (
         _PDF,
         {"required_completion": 0.9, "required_grades": {"Total": 0.85}},
         "The holder completed the course with outstanding marks.",
-        "At least 90 % of the course completed, with a weighted total of at least 85 %.",
+        "",
         (0, 1),
     ),
     TypePlan(
@@ -224,7 +224,7 @@ TYPES = (
         _PDF,
         {"required_completion": 0.8, "required_grades": {"Total": 0.6}},
         "The holder passed every course of the programme.",
-        "In every course of the programme, at least 80 % completed and a weighted total of at least 60 %.",
+        "",
         (0, 1),
     ),
     TypePlan(
@@ -234,7 +234,7 @@ TYPES = (
         "demo.lms.credentials.generate_card",
         {"days_before_end": 14, "accent": "#1f6f54"},
         "The holder finished well ahead of time.",
-        "All of the course completed at least 14 days before it ended.",
+        "",
     ),
     TypePlan(
         "peer-reviewer",
@@ -243,7 +243,7 @@ TYPES = (
         "learning_credentials.generators.generate_open_badge",
         {"required_grades": {"Peer review": 0.75}, "badge_format": "image"},
         "The holder reviews the drafts of others fairly, thoroughly and in time.",
-        "At least 75 % of the points for the peer reviews of the course.",
+        "",
         (),
         "peer-reviewer",
         {"accent": "#4a2f6b"},
@@ -266,7 +266,6 @@ CONFIGURATIONS = (
         "achievement",
         {"required_grades": {"final exam": 0.5}},
         allows_self_generation=True,
-        criteria="A weighted total of at least 70 % of the graded work, and at least 50 % in the final exam.",
     ),
     ConfigurationPlan(ASTRONOMY, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(ASTRONOMY_PILOT, "completion", {}, field_values={"hours": "30 hours"}),
@@ -275,7 +274,6 @@ CONFIGURATIONS = (
         STATISTICS,
         "achievement",
         {"required_grades": {"Project": 0.6, "Total": 0.65}},
-        criteria="A weighted total of at least 65 % of the graded work, and at least 60 % in the project.",
     ),
     ConfigurationPlan(STATISTICS, COURSE_CERTIFICATE, {}),
     ConfigurationPlan(WRITING, COURSE_CERTIFICATE, {}),
@@ -283,7 +281,6 @@ CONFIGURATIONS = (
         WRITING,
         "completion",
         {"required_completion": 0.8},
-        criteria="At least 80 % of the course completed.",
         field_values={"hours": "45 hours"},
     ),
     ConfigurationPlan(WRITING, "peer-reviewer", {}),
@@ -291,7 +288,6 @@ CONFIGURATIONS = (
         BOTANY,
         "distinction",
         {"required_grades": {"Total": 0.75}},
-        criteria="At least 90 % of the course completed, with a weighted total of at least 75 %.",
     ),
     ConfigurationPlan(BOTANY, "early-finisher", {}),
     ConfigurationPlan(GEOLOGY, COURSE_CERTIFICATE, {}, allows_self_generation=True),
@@ -299,9 +295,5 @@ CONFIGURATIONS = (
         PATH,
         "programme",
         {"steps": {STATISTICS: {"required_grades": {"Project": 0.5, "Total": 0.55}}}},
-        criteria=(
-            "In every course of the programme, at least 80 % completed and a weighted total of at least 60 %; in Foundations of "
-            "Statistics, a weighted total of at least 55 % and at least 50 % in the project."
-        ),
     ),
 )

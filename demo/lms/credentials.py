@@ -20,7 +20,7 @@ from learning_credentials.qr_codes import draw_svg
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from learning_credentials.data import CredentialData
+    from learning_credentials.data import CredentialData, CriteriaSource
 
 
 class EarlyFinisherOptions(Options):
@@ -31,7 +31,19 @@ class EarlyFinisherOptions(Options):
     )
 
 
-@processor(options=EarlyFinisherOptions)
+class EarlyFinisherWriter:
+    """Writes what an early finisher did. A host with translations of its own calls ``ngettext`` here."""
+
+    def collect(self, source: CriteriaSource) -> dict[str, Any]:
+        """Return the number of days."""
+        return {"days": parse(EarlyFinisherOptions, source.options).days_before_end}
+
+    def write(self, facts: Mapping[str, Any], language: str) -> str:  # noqa: ARG002
+        """Return the sentence. The college writes it in English only."""
+        return f"The whole course completed at least {facts['days']} days before it ended."
+
+
+@processor(options=EarlyFinisherOptions, criteria=EarlyFinisherWriter())
 def retrieve_early_finishers(
     learning_context_key: str,
     options: Mapping[str, Any],

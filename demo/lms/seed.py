@@ -267,7 +267,6 @@ def _seed_configuration(plan: ConfigurationPlan, types: dict[str, CredentialType
         custom_options=plan.options,
         is_enabled=True,
         allow_self_generation=plan.allows_self_generation,
-        criteria=plan.criteria,
         field_values=plan.field_values or {},
     )
     made.full_clean()

@@ -109,6 +109,7 @@ class Offer:
     credential: Verification | None
     is_eligible: bool
     criteria: tuple[Criterion, ...]
+    criteria_text: str = ""
     is_requestable: bool = False
     hidden_until: datetime | None = None
     reason: str = ""
@@ -221,6 +222,7 @@ def _offer(user: User, configuration: CredentialConfiguration, held: Mapping[str
         credential,
         eligibility.is_eligible,
         criteria=tuple(list_criteria(eligibility.progress)),
+        criteria_text=api.get_criteria(configuration.pk),
         reason=REASONS.get(eligibility.progress.get("reason", ""), ""),
     )
 

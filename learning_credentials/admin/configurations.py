@@ -38,6 +38,7 @@ from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.contexts import ContextLookup, get_suggestions_url, look_up, make_suggestions_url
 from learning_credentials.admin.copying import CONFIGURATION_IS_FROZEN, FreezingForm, copy_configuration
 from learning_credentials.admin.counting import count_related
+from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.examples import explain_switch, make_examples, show_latest
 from learning_credentials.admin.field_values import FieldValuesField, FieldValuesWidget
@@ -110,6 +111,10 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
                 "credential, and can request it if self-generation is on."
             ),
             "next_run_at": gettext_lazy("Leave empty to run at the next tick."),
+            "criteria": gettext_lazy(
+                "What a learner must do to earn it here. Leave empty to use the type’s text. If that is empty too, "
+                "the app writes it from the options, as shown below."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -180,9 +185,12 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     list_filter = ("is_enabled", "credential_type", "allow_self_generation", "next_run_at")
     search_fields = ("learning_context_key", "credential_type__name", "credential_type__slug")
     autocomplete_fields = ("credential_type",)
-    readonly_fields = ("latest_examples", "effective_options", "options_help")
+    readonly_fields = ("latest_examples", "effective_options", "options_help", "criteria_preview")
     actions = ("generate_now",)
     moving_fields = ("next_run_at",)
+
+    class Media:
+        js = ("learning_credentials/admin/criteria.js",)
 
     # Pages
 
@@ -192,6 +200,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         name = "learning_credentials_credentialconfiguration"
         return [
             make_suggestions_url(self),
+            make_preview_url(self),
             path("<int:object_id>/generate/", wrap(require_POST(self.generate_view)), name=f"{name}_generate"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
             path("<int:object_id>/examples/", wrap(require_POST(self.examples_view)), name=f"{name}_examples"),
@@ -224,7 +233,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             (_("Self-generation"), {"fields": ("latest_examples", "allow_self_generation")}),
             (_("Custom fields"), {"fields": ("field_values",)}),
             (_("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
-            (_("Achievement"), {"fields": ("description", "criteria")}),
+            (_("Achievement"), {"fields": ("description", "criteria", "criteria_preview")}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: CredentialConfiguration | None = None) -> Any:
@@ -339,6 +348,14 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             dump(saved.options),
             _("A run uses these saved options."),
         )
+
+    @admin.display(description=gettext_lazy("criteria in credentials"))
+    def criteria_preview(self, obj: CredentialConfiguration | None) -> SafeString | str:
+        """Return the criteria that credentials of the configuration will say."""
+        url = get_preview_url(self, obj.pk if obj else None)
+        if obj is None or obj.credential_type_id is None:
+            return format_html('<div class="lcred-criteria" data-url="{}">{}</div>', url, NOTHING)
+        return render_preview(obj, url)
 
     @admin.display(description=gettext_lazy("documented options"))
     def options_help(self, obj: CredentialConfiguration | None) -> SafeString:

@@ -24,12 +24,19 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, copy_type
+from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.fields import ListField, OptionsField, set_function_choices
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.exceptions import ConfigurationError
-from learning_credentials.models import CredentialAsset, CredentialType, TypeBadgeImage, TypeSignatory
+from learning_credentials.models import (
+    CredentialAsset,
+    CredentialConfiguration,
+    CredentialType,
+    TypeBadgeImage,
+    TypeSignatory,
+)
 from learning_credentials.pdf import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
@@ -82,7 +89,9 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         label=gettext_lazy("Criteria"),
         required=False,
         widget=TEXT,
-        help_text=gettext_lazy("What a learner must do to earn it."),
+        help_text=gettext_lazy(
+            "What a learner must do to earn it. Leave empty, and the app writes it from the options, as shown below."
+        ),
     )
     page_options = OptionsField(
         label=gettext_lazy("Page options"),
@@ -155,12 +164,12 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     search_fields = ("name", "slug", "retrieval_func", "generation_func")
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
     autocomplete_fields = ("issuer",)
-    readonly_fields = ("options_help", "image_preview", "page_options_help")
+    readonly_fields = ("options_help", "criteria_preview", "image_preview", "page_options_help")
     inlines = (TypeSignatoryInline, TypeBadgeImageInline)
     save_on_top = True
 
     class Media:
-        js = ("learning_credentials/admin/options.js",)
+        js = ("learning_credentials/admin/options.js", "learning_credentials/admin/criteria.js")
 
     # Pages
 
@@ -168,6 +177,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         """Add the page of the button."""
         view = self.admin_site.admin_view(self.copy_view)
         return [
+            make_preview_url(self),
             path("<int:object_id>/copy/", view, name="learning_credentials_credentialtype_copy"),
             *super().get_urls(),
         ]
@@ -195,7 +205,14 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
             (
                 _("What was achieved"),
                 {
-                    "fields": ("description", "criteria", "image", "image_preview", "badge_shows_results"),
+                    "fields": (
+                        "description",
+                        "criteria",
+                        "criteria_preview",
+                        "image",
+                        "image_preview",
+                        "badge_shows_results",
+                    ),
                     "description": _(
                         "The public page and the badge show these texts. A change applies to "
                         "credentials issued from now on."
@@ -269,6 +286,12 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         if obj is None:
             return render_help()
         return render_help((obj.retrieval_func, obj.generation_func), custom_fields=obj.custom_fields)
+
+    @admin.display(description=gettext_lazy("criteria in credentials"))
+    def criteria_preview(self, obj: CredentialType | None) -> SafeString:
+        """Return the criteria that credentials of the type will say."""
+        used = obj or CredentialType(retrieval_func=next(iter(discovery.list_processors())))
+        return render_preview(CredentialConfiguration(credential_type=used), get_preview_url(self, used.pk))
 
     @admin.display(description=gettext_lazy("preview"))
     def image_preview(self, obj: CredentialType | None) -> SafeString | str:

@@ -97,7 +97,8 @@ def _open_image(sha256: str, content: bytes) -> BadgeImage:  # noqa: ARG001
 def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
     """Return what a credential's badge says.
 
-    The texts are in the credential's language. If the operator wrote texts for the badge, the texts are in the site's language.
+    The texts are in the credential's language. If the operator wrote texts for the badge, the texts are in the site's language, also the
+    criteria that the app writes: a badge speaks one language.
     """
     what = " ".join(credential.learning_context_name.split())
     name = f"{credential.credential_type_name}: {what}"
@@ -105,7 +106,11 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
     language = choose_language([] if has_own_texts else [credential.language], _TEXTS)
     with translation.override(language):
         description = badge.description or name
-        criteria = badge.criteria or gettext("The holder met the criteria of %(context)s.") % {"context": what}
+        criteria = (
+            badge.criteria
+            or credential.criteria.write(language)
+            or gettext("The holder met the criteria of %(context)s.") % {"context": what}
+        )
         page = gettext("Public page of the credential")
         results = tuple(_list_results(credential.evidence, credential.grade_decimals)) if badge.shows_results else ()
     locale = Locale.parse(to_locale(language))

@@ -12,6 +12,7 @@ from learning_credentials.data.credentials import (
     IssuerData,
     SignatoryData,
 )
+from learning_credentials.data.criteria import CriteriaSource, CriteriaText
 from learning_credentials.data.eligibility import Eligibility
 from learning_credentials.data.fields import FieldData, FieldKind
 from learning_credentials.data.inspection import (
@@ -52,6 +53,8 @@ __all__ = [
     "ContextData",
     "CredentialData",
     "CredentialVisibility",
+    "CriteriaSource",
+    "CriteriaText",
     "Eligibility",
     "FieldData",
     "FieldKind",

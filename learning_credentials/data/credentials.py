@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from learning_credentials.data.criteria import CriteriaText
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
@@ -55,8 +57,9 @@ class BadgeData:
     """What a badge contains in addition to the other data of a credential.
 
     ``issuer_id`` is the issuer's DID. ``achievement_id`` is a URN. ``image`` is the slug of a badge image asset. If it is empty, the
-    built-in image is used. ``image_url`` is the address of the image, which is the same for all learners. ``status_list_url`` and
-    ``status_index`` name the bit that says whether the badge was revoked. The e-mail address is written only as a hash with ``salt``.
+    built-in image is used. ``image_url`` is the address of the image, which is the same for all learners. ``criteria`` is only the
+    operator's text. ``status_list_url`` and ``status_index`` name the bit that says whether the badge was revoked. The e-mail address is
+    written only as a hash with ``salt``.
     """
 
     issuer_id: str
@@ -79,7 +82,8 @@ class CredentialData:
     ``issued_at`` is in UTC. ``issue_date`` is the date to print, in the project's time zone. Only generators that are declared with
     ``needs_badge=True`` get a ``badge``. ``verify_code`` is the short code as it is printed, such as ``7K3QF-9XW2M``. It is empty for a
     credential that has no code yet. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
-    ``given_name``, ``family_name`` and the values in ``context`` are empty if the LMS does not know them.
+    ``given_name``, ``family_name`` and the values in ``context`` are empty if the LMS does not know them. ``criteria.write(language)``
+    returns what a learner must do to earn the credential.
     """
 
     verify_uuid: UUID
@@ -104,6 +108,7 @@ class CredentialData:
     family_name: str = ""
     context: ContextData = field(default_factory=ContextData)
     custom_fields: tuple[FieldData, ...] = ()
+    criteria: CriteriaText = field(default_factory=CriteriaText)
 
 
 @dataclass(frozen=True)

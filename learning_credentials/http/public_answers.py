@@ -86,6 +86,10 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     renewed_by = serializers.UUIDField(
         allow_null=True, help_text="The `verify_uuid` of the renewal issued after it expired."
     )
+    description = serializers.CharField(help_text="What holders achieved. It can be empty.")
+    criteria = serializers.CharField(
+        help_text="What a learner must do to earn it. In the reader's language, unless an operator wrote the text. It can be empty."
+    )
     custom_fields = CustomFieldSerializer(many=True, help_text="The custom fields that the type makes public.")
     verification_url = serializers.URLField(source="verify_url", help_text="The public page.")
     download_url = serializers.SerializerMethodField(help_text="The file. null if not everybody can download one.")

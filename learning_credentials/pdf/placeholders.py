@@ -5,7 +5,8 @@ operator's text is parsed, never a learner's data.
 
 ``{field.hours}`` stands for the type's custom field ``hours``. The parser accepts every such name, because only the type knows its fields.
 
-``{issue_date|de}`` is the value in another language than that of the text. Dates, the grade and custom fields can have one.
+``{issue_date|de}`` is the value in another language than that of the text. Dates, the grade, the criteria and custom
+fields can have one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ NAME_FIELDS = frozenset(("name", "given_name", "family_name"))
 #: Placeholders whose values are dates.
 DATE_FIELDS = frozenset(("issue_date", "expiry_date", "context_start", "context_end"))
 #: Placeholders whose values read differently in another language.
-LOCALISED_FIELDS = DATE_FIELDS | {"grade"}
+LOCALISED_FIELDS = DATE_FIELDS | {"grade", "criteria"}
 #: What the placeholders of custom fields begin with. Their values can read differently in another language too.
 CUSTOM_PREFIX = "field."
 
@@ -103,6 +104,11 @@ _GENERAL = (
     ),
     Placeholder(
         "context_end", _("Last day of the course or learning path, in the document's language"), "November 20, 2026"
+    ),
+    Placeholder(
+        "criteria",
+        _("What a learner must do to earn it. {criteria|fr} prints it in French"),
+        "At least 80% of the course completed.",
     ),
     Placeholder("effort", _("Effort that the LMS states for the course or learning path"), "4 hours a week"),
 )

@@ -18,6 +18,7 @@ from learning_credentials.processors.completions import (
 from learning_credentials.processors.evaluation import evaluate
 from learning_credentials.processors.fields import Fraction, StepsOf
 from learning_credentials.processors.grades import GradesStepOptions, SubsectionGradesOptions
+from learning_credentials.processors.requirements import RequirementsWriter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -46,7 +47,16 @@ class CompletionsAndGradesOptions(SubsectionGradesOptions):
         return require_completion(self.required_completion, self.steps, step_key)
 
 
-@processor(options=CompletionsAndGradesOptions)
+def _read_required(options: CompletionsAndGradesOptions, step_key: str | None) -> dict[str, Any]:
+    return {
+        "required_completion": options.completion_of(step_key),
+        "required_grades": options.grades_of(step_key),
+    }
+
+
+@processor(
+    options=CompletionsAndGradesOptions, criteria=RequirementsWriter(CompletionsAndGradesOptions, _read_required)
+)
 def retrieve_completions_and_grades(
     learning_context_key: str,
     options: Mapping[str, Any],

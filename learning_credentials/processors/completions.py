@@ -12,6 +12,7 @@ from learning_credentials.plugins import processor
 from learning_credentials.processors import criteria
 from learning_credentials.processors.evaluation import evaluate
 from learning_credentials.processors.fields import Fraction, StepOptions, StepsOf
+from learning_credentials.processors.requirements import RequirementsWriter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -54,7 +55,11 @@ def require_completion(base: float, steps: Mapping[str, Any], step_key: str | No
     return share
 
 
-@processor(options=CompletionsOptions)
+def _read_required(options: CompletionsOptions, step_key: str | None) -> dict[str, Any]:
+    return {"required_completion": options.completion_of(step_key)}
+
+
+@processor(options=CompletionsOptions, criteria=RequirementsWriter(CompletionsOptions, _read_required))
 def retrieve_completions(
     learning_context_key: str,
     options: Mapping[str, Any],

@@ -19,6 +19,7 @@ from learning_credentials.processors.fields import (
     leave_grades_to_steps,
     merge_grades,
 )
+from learning_credentials.processors.requirements import RequirementsWriter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -69,7 +70,11 @@ def require_grades(base: Mapping[str, float], steps: Mapping[str, Any], step_key
     return required
 
 
-@processor(options=SubsectionGradesOptions)
+def _read_required(options: SubsectionGradesOptions, step_key: str | None) -> dict[str, Any]:
+    return {"required_grades": options.grades_of(step_key)}
+
+
+@processor(options=SubsectionGradesOptions, criteria=RequirementsWriter(SubsectionGradesOptions, _read_required))
 def retrieve_subsection_grades(
     learning_context_key: str,
     options: Mapping[str, Any],

@@ -149,6 +149,7 @@ def test_progress_towards_each_credential(learner, configuration, world):
         "configuration_id": configuration.pk,
         "credential_type_name": configuration.credential_type.name,
         "retrieval_func": EVERYONE,
+        "criteria": "",
         "is_eligible": True,
         "progress": {"is_enrolled": True},
         "allows_self_generation": True,
@@ -159,6 +160,7 @@ def test_progress_towards_each_credential(learner, configuration, world):
         False,
         False,
     )
+    assert second["criteria"] == "At least 75% of the course completed."
     assert {0.5, 0.75} <= {value for value in second["progress"].values() if isinstance(value, float)}
 
 

@@ -55,6 +55,8 @@ def test_an_available_credential_is_described_in_full(client, visits_are_gathere
         "invalidation_reason": "",
         "replaced_by": None,
         "renewed_by": None,
+        "description": "",
+        "criteria": "",
         "custom_fields": [],
         "verification_url": f"{SITE}/credentials/{row.verify_uuid}/",
         "download_url": f"{SITE}/credentials/{row.verify_uuid}/download/",

@@ -25,7 +25,12 @@ def language(request):
 
 
 def read_texts(catalog):
-    return {(message.id, _decode(message.context)): message for message in catalog if message.id}
+    return {(list_forms(message.id)[0], _decode(message.context)): message for message in catalog if message.id}
+
+
+def list_forms(text):
+    """The plural forms of a text, or the text itself."""
+    return [text] if isinstance(text, str) else list(text)
 
 
 def _decode(context):
@@ -75,24 +80,37 @@ def test_every_text_is_translated(language, texts):
     translated = read_texts(messages.read(language))
     assert set(translated) == texts
     for message in translated.values():
-        assert message.string.strip(), message.id
+        assert messages.is_translated(message), message.id
         assert not message.fuzzy, message.id
 
 
 def test_placeholders_stay_as_they_are(language):
     for message in read_texts(messages.read(language)).values():
-        assert sorted(PLACEHOLDER.findall(message.string)) == sorted(PLACEHOLDER.findall(message.id)), message.id
-        for edge in ("\n", " "):  # gettext's own rule for the ends of texts
-            assert message.string.startswith(edge) == message.id.startswith(edge)
-            assert message.string.endswith(edge) == message.id.endswith(edge)
+        original = list_forms(message.id)[-1]
+        wanted = set(PLACEHOLDER.findall(original))
+        if isinstance(message.id, str):
+            assert sorted(PLACEHOLDER.findall(message.string)) == sorted(PLACEHOLDER.findall(original)), message.id
+        for form in list_forms(message.string):
+            found = set(PLACEHOLDER.findall(form))
+            # A form for one or two can name the number in words.
+            assert found == wanted or (not isinstance(message.id, str) and found == wanted - {"%(count)s"}), message.id
+            for edge in ("\n", " "):  # gettext's own rule for the ends of texts
+                assert form.startswith(edge) == original.startswith(edge)
+                assert form.endswith(edge) == original.endswith(edge)
+
+
+def test_there_is_a_form_for_every_number(language):
+    for message in read_texts(messages.read(language)).values():
+        if not isinstance(message.id, str):
+            assert len(message.string) == messages.read(language).num_plurals
 
 
 def test_what_is_compiled_is_what_was_translated(language):
     with messages.get_path(language, "mo").open("rb") as file:
         compiled = read_texts(read_mo(file))
     written = read_texts(messages.read(language))
-    assert {key: message.string for key, message in compiled.items()} == {
-        key: message.string for key, message in written.items()
+    assert {key: list_forms(message.string) for key, message in compiled.items()} == {
+        key: list_forms(message.string) for key, message in written.items()
     }
 
 

@@ -37,6 +37,55 @@ class Mine(Options):
     """Own options."""
 
 
+class Writer:
+    """Writes criteria."""
+
+    def collect(self, source):
+        """Return nothing."""
+
+    def write(self, facts, language):
+        """Return nothing."""
+
+
+class Mute:
+    """Has no methods."""
+
+
+class Narrow(Writer):
+    """Its method cannot be called as the app does."""
+
+    def write(self, facts):
+        """Return nothing."""
+
+
+@pytest.mark.parametrize(
+    ("writer", "said"),
+    [
+        (Writer, r"criteria must be an object, not the class itself. Write Writer\(\)"),
+        (Mute(), r"criteria must have the method collect\(source\)"),
+        (Narrow(), r"criteria.write must be callable as \(facts, language\)"),
+        ("text", r"criteria must have the method collect"),
+    ],
+    ids=["class", "mute", "narrow", "text"],
+)
+def test_a_wrong_writer_of_criteria_is_refused(writer, said):
+    with pytest.raises(ConfigurationError, match=rf"@processor on '.*retrieve_x': {said}"):
+
+        @processor(criteria=writer)
+        def retrieve_x(learning_context_key, options, user_id=None):
+            return {}
+
+
+def test_a_writer_of_criteria_is_found(find):
+    source = "class Writer:\n    def collect(self, source): ...\n    def write(self, facts, language): ...\n"
+    module, found = find(f"{source}@processor(criteria=Writer())\n{PROCESSOR}")
+    assert isinstance(found["retrieve_x"].criteria, module.Writer)
+    _, found = find(f"@processor\n{PROCESSOR}")
+    assert found["retrieve_x"].criteria is None
+    _, found = find(f"{PROCESSOR}\nretrieve_x.criteria = 'not a writer'")
+    assert found["retrieve_x"].criteria is None
+
+
 @pytest.fixture
 def find(tmp_path, monkeypatch, request):
     """Write a host's module and return what discovery finds in it, by name."""

@@ -1,10 +1,11 @@
 """Learners who are enrolled in a mode that counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import Field
 
+from learning_credentials.data import CriteriaSource
 from learning_credentials.lms import get_lms
 from learning_credentials.options import Options, parse
 from learning_credentials.plugins import processor
@@ -16,7 +17,20 @@ class ModeOptions(Options):
     modes: list[str] = Field(["verified"], min_length=1, description="The modes of enrolment that count.")
 
 
-@processor(options=ModeOptions)
+class ModeWriter:
+    """Writes the criteria for the public page, the badge and the PDF."""
+
+    def collect(self, source: CriteriaSource) -> dict[str, Any]:
+        """Return what the sentence needs. The app stores it with each credential."""
+        return {"modes": parse(ModeOptions, source.options).modes}
+
+    def write(self, facts: Mapping[str, Any], language: str) -> str:
+        """Return the sentence. If your project has translations, use gettext."""
+        sentences = {"de": "Einschreibung in einem dieser Modi: {}.", "en": "Enrolment in one of these modes: {}."}
+        return sentences.get(language[:2], sentences["en"]).format(", ".join(facts["modes"]))
+
+
+@processor(options=ModeOptions, criteria=ModeWriter())
 def retrieve_learners_by_mode(
     learning_context_key: str,
     options: dict[str, Any],

@@ -15,7 +15,7 @@ from learning_credentials.pdf.calendars.conversion import DateOutOfRangeError
 from learning_credentials.pdf.calendars.notation import PLAIN
 from learning_credentials.pdf.calendars.numerals import find_symbols, find_system, replace_digits
 from learning_credentials.pdf.calendars.writing import write_day
-from learning_credentials.pdf.locales import parse_language
+from learning_credentials.pdf.locales import parse_language, to_tag
 from learning_credentials.pdf.placeholders import CUSTOM_PREFIX, LANGUAGE_MARK, is_custom
 from learning_credentials.pdf.text.cleaning import clean, clean_line
 
@@ -143,6 +143,7 @@ _LOCALISED: Mapping[str, Callable[[CredentialData, Locale, Notation], str]] = {
     "context_start": lambda credential, locale, notation: _write_if_known(credential.context.start, locale, notation),
     "context_end": lambda credential, locale, notation: _write_if_known(credential.context.end, locale, notation),
     "grade": _write_grade,
+    "criteria": lambda credential, locale, _notation: credential.criteria.write(to_tag(locale)),
 }
 
 

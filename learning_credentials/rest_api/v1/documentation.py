@@ -84,6 +84,8 @@ METADATA_EXAMPLE = OpenApiExample(
         "invalidation_reason": "",
         "replaced_by": None,
         "renewed_by": None,
+        "description": "The holder can write small programs in Python.",
+        "criteria": "At least 90% of the course completed.",
         "custom_fields": [
             {"name": "hours", "label": "Hours", "kind": "duration", "value": "PT12H", "text": "12 hours"}
         ],
@@ -110,6 +112,7 @@ ELIGIBILITY_EXAMPLE = OpenApiExample(
                 "configuration_id": 7,
                 "credential_type_name": "Certificate of Achievement",
                 "retrieval_func": "learning_credentials.processors.retrieve_completions",
+                "criteria": "At least 90% of the course completed.",
                 "is_eligible": False,
                 "progress": {"current_completion": 0.5, "required_completion": 0.9},
                 "allows_self_generation": True,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 
 from learning_credentials import discovery
-from learning_credentials.exceptions import UnknownFunctionError
+from learning_credentials.exceptions import ConfigurationError, UnknownFunctionError
 from learning_credentials.http.public_answers import MetadataSerializer
 from learning_credentials.http.visits import is_visit
 from learning_credentials.lms import Act
@@ -19,15 +22,18 @@ from learning_credentials.rest_api.v1 import serializers
 from learning_credentials.rest_api.v1.base import LearnerAPIView, PublicAPIView
 from learning_credentials.rest_api.v1.permissions import get_accessible_context, get_learner
 from learning_credentials.rest_api.v1.queries import conceal, enabled_configurations, find_held_credentials
+from learning_credentials.services.credentials import describe_criteria
 from learning_credentials.services.issuing import find_requestable, get_eligibility, request_credential
 from learning_credentials.services.public import note_verification, verify_credential
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
+    from learning_credentials.data import Eligibility
     from learning_credentials.lms import LearningContext
     from learning_credentials.models import Credential, CredentialConfiguration
 
+logger = logging.getLogger(__name__)
 
 #: It keeps nothing of what it represents. Making its fields again for each answer would take longer than the rest of the answer.
 _METADATA = MetadataSerializer()
@@ -114,11 +120,40 @@ class EligibilityView(LearningContextView):
             "learning_context_name": self.learning_context.name,
             "username": learner.get_username(),
             "credentials": [
-                _describe(row, learner.pk, held.get(row.pk), is_requestable=row.pk in requestable)
+                self._describe(row, learner.pk, held.get(row.pk), is_requestable=row.pk in requestable)
                 for row in configurations
             ],
         }
         return Response(serializers.ContextEligibilitySerializer(answer).data)
+
+    def _describe(
+        self, configuration: CredentialConfiguration, user_id: int, held: Credential | None, *, is_requestable: bool
+    ) -> dict[str, Any]:
+        eligibility = get_eligibility(configuration.pk, user_id)
+        return {
+            "configuration_id": configuration.pk,
+            "credential_type_name": configuration.credential_type.name,
+            "retrieval_func": configuration.credential_type.retrieval_func,
+            "criteria": self._write_criteria(configuration, eligibility),
+            "is_eligible": eligibility.is_eligible,
+            "progress": eligibility.progress,
+            "allows_self_generation": is_requestable,
+            "credential": held,
+        }
+
+    def _write_criteria(self, configuration: CredentialConfiguration, eligibility: Eligibility) -> str:
+        try:
+            return describe_criteria(
+                configuration,
+                get_language() or settings.LANGUAGE_CODE,
+                context_name=self.learning_context.name,
+                progress=eligibility.progress,
+                user_id=eligibility.user_id,
+            )
+        except ConfigurationError:
+            # The learner's progress is known, and must not depend on the text about it.
+            logger.warning("The criteria of %s cannot be written", configuration, exc_info=True)
+            return ""
 
     @staticmethod
     def _list_configurations(context_key: str, retrieval_func: str) -> list[CredentialConfiguration]:
@@ -171,18 +206,3 @@ class CredentialRequestView(LearningContextView):
             raise NotFound(_("There is no such credential in this learning context."), code="configuration_not_found")
         credential = conceal(request_credential(configuration_id, learner.pk))
         return Response(serializers.CredentialStateSerializer(credential).data, status=status.HTTP_202_ACCEPTED)
-
-
-def _describe(
-    configuration: CredentialConfiguration, user_id: int, held: Credential | None, *, is_requestable: bool
-) -> dict[str, Any]:
-    eligibility = get_eligibility(configuration.pk, user_id)
-    return {
-        "configuration_id": configuration.pk,
-        "credential_type_name": configuration.credential_type.name,
-        "retrieval_func": configuration.credential_type.retrieval_func,
-        "is_eligible": eligibility.is_eligible,
-        "progress": eligibility.progress,
-        "allows_self_generation": is_requestable,
-        "credential": held,
-    }

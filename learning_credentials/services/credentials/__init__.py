@@ -2,6 +2,7 @@
 
 from learning_credentials.services.credentials.achievements import (
     get_achievement,
+    get_criteria,
     get_decimals,
     shows_results,
 )
@@ -19,6 +20,7 @@ from learning_credentials.services.credentials.creation import (
     send_pending,
 )
 from learning_credentials.services.credentials.criteria_problems import find_criteria_problems
+from learning_credentials.services.credentials.criteria_texts import describe_criteria
 from learning_credentials.services.credentials.details import read_fields, read_own_values
 from learning_credentials.services.credentials.eligibility import (
     EVALUATION_FAILED,
@@ -118,6 +120,7 @@ __all__ = [
     "begin_mail",
     "claim_credentials",
     "cut_into_chunks",
+    "describe_criteria",
     "describe_error",
     "drop_notes",
     "evaluate_learner",
@@ -134,6 +137,7 @@ __all__ = [
     "get_context",
     "get_credential",
     "get_credential_data",
+    "get_criteria",
     "get_decimals",
     "get_expiry",
     "get_issuer_host",

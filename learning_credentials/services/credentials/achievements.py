@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from learning_credentials.grades import DECIMALS_OPTION, read_decimals
+from learning_credentials.services.credentials.criteria_texts import CriteriaFactory, read_criteria
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from learning_credentials.data import CriteriaText
     from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 
 #: The values for keys that an old snapshot lacks.
@@ -19,9 +21,22 @@ _BLANK: dict[str, Any] = {"description": "", "criteria": "", "shows_results": Fa
 
 
 class AchievementFactory:
-    """Makes snapshots of achievements for one type and one configuration, which are read once."""
+    """Makes snapshots of achievements for one type and one configuration, which are read once.
 
-    def __init__(self, credential_type: CredentialType, configuration: CredentialConfiguration) -> None:
+    Args:
+        credential_type: the type.
+        configuration: the configuration.
+        context_name: the name of the learning context, for the criteria that the app writes. None: the achievement has only criteria that
+            an operator entered.
+    """
+
+    def __init__(
+        self,
+        credential_type: CredentialType,
+        configuration: CredentialConfiguration,
+        context_name: str | None = None,
+    ) -> None:
+        self._criteria = CriteriaFactory(configuration, context_name) if context_name is not None else None
         self._shared = {
             **_describe(credential_type, configuration),
             DECIMALS_OPTION: get_present_decimals(credential_type, configuration),
@@ -29,9 +44,19 @@ class AchievementFactory:
         by_mode = credential_type.badge_images.order_by().values_list("mode", "image__slug")
         self._images: dict[str, str] = dict(by_mode)
 
-    def make(self, evidence: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the achievement of a learner. If the type has an image for the mode that earned it, the achievement has that image."""
-        return {**self._shared, "image": self._images.get(str(evidence.get("mode", "")), self._shared["image"])}
+    def make(self, evidence: Mapping[str, Any], user_id: int | None = None) -> dict[str, Any]:
+        """Return the achievement of a learner. If the type has an image for the mode that earned it, the achievement has that image.
+
+        Args:
+            evidence: what the processor returned for the learner.
+            user_id: the learner. None: a made-up one.
+
+        Raises:
+            ConfigurationError, TransientError: as in `CriteriaFactory.make`.
+        """
+        image = self._images.get(str(evidence.get("mode", "")), self._shared["image"])
+        criteria = self._criteria.make(evidence, user_id) if self._criteria else {}
+        return {**self._shared, "image": image, **criteria}
 
 
 def get_achievement(credential: Credential) -> dict[str, Any]:
@@ -39,6 +64,11 @@ def get_achievement(credential: Credential) -> dict[str, Any]:
     if not credential.achievement:
         return _describe(credential.configuration.credential_type, credential.configuration)
     return {**_BLANK, **credential.achievement}
+
+
+def get_criteria(credential: Credential) -> CriteriaText:
+    """Return the criteria as they were when the credential was issued."""
+    return read_criteria(get_achievement(credential))
 
 
 def shows_results(credential: Credential) -> bool:

@@ -13,6 +13,7 @@ from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import get_badge_image_url, get_status_list_url
 from learning_credentials.services.credentials import issuer_ids, status_lists
 from learning_credentials.services.credentials.achievements import get_achievement, shows_results
+from learning_credentials.services.credentials.criteria_texts import read_criteria
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +62,7 @@ class BadgeDataFactory:
             status_list_url=self._list_urls[list_id],
             status_index=index,
             description=achievement["description"],
-            criteria=achievement["criteria"],
+            criteria=read_criteria(achievement).own,
             image=image,
             image_url=self._image_urls[image],
             shows_results=shows_results(credential),

@@ -183,6 +183,11 @@ def _is_unrestricted(profile: LearnerProfile) -> bool:
     return profile.is_active and profile.certificates_allowed
 
 
+def _describe_met(found: Eligibility | None) -> dict[str, bool]:
+    """Return what to note about an allowlisted learner who meets the criteria too."""
+    return {"is_met": True} if found is not None and found.is_eligible else {}
+
+
 def _progress_of(found: Mapping[int, Eligibility], user_id: int) -> Mapping[str, Any]:
     return found[user_id].progress if user_id in found else {}
 
@@ -237,7 +242,7 @@ class _Evaluator:
             user_id: Eligibility(
                 user_id,
                 is_eligible=True,
-                progress={**_progress_of(found, user_id), "is_allowlisted": True},
+                progress={**_progress_of(found, user_id), "is_allowlisted": True, **_describe_met(found.get(user_id))},
                 fields=found[user_id].fields if user_id in found else {},
             )
             for user_id, is_allowlisted in users.items()

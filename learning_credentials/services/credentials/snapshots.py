@@ -14,6 +14,7 @@ from learning_credentials.grades import DECIMALS_OPTION, read_decimals
 from learning_credentials.services.common import read_name
 from learning_credentials.services.course_runs import keep_evidence
 from learning_credentials.services.credentials.achievements import AchievementFactory, get_present_decimals
+from learning_credentials.services.credentials.criteria_texts import read_criteria
 from learning_credentials.services.credentials.details import (
     FieldsFactory,
     describe_context,
@@ -104,6 +105,7 @@ class Snapshot:
             family_name=name_parts.get("family", ""),
             context=read_context(self.context_details),
             custom_fields=read_fields(self.custom_fields),
+            criteria=read_criteria(self.achievement),
         )
 
 
@@ -125,7 +127,7 @@ class SnapshotFactory:
         """
         credential_type = configuration.credential_type
         self._evidence = dict(evidence or {})
-        self._achievements = AchievementFactory(credential_type, configuration)
+        self._achievements = AchievementFactory(credential_type, configuration, context.name)
         self._fields = FieldsFactory(credential_type, configuration)
         self._shared: dict[str, Any] = {
             "learning_context_key": configuration.learning_context_key,
@@ -137,20 +139,24 @@ class SnapshotFactory:
 
     def make(self, profile: LearnerProfile, eligibility: Eligibility) -> Snapshot:
         """Return the snapshot of one learner. ``eligibility`` is what earned the credential."""
-        return self._make(profile, eligibility.progress, self._fields.make(eligibility.fields))
+        return self._make(profile, eligibility.progress, self._fields.make(eligibility.fields), profile.user_id)
 
     def make_sample(self, profile: LearnerProfile, progress: Mapping[str, Any]) -> Snapshot:
         """Return the snapshot of a made-up learner. Custom fields without a value have samples."""
         return self._make(profile, progress, self._fields.make_sample())
 
     def _make(
-        self, profile: LearnerProfile, progress: Mapping[str, Any], custom_fields: dict[str, Any] | None
+        self,
+        profile: LearnerProfile,
+        progress: Mapping[str, Any],
+        custom_fields: dict[str, Any] | None,
+        user_id: int | None = None,
     ) -> Snapshot:
         return Snapshot(
             user_full_name=read_name(profile),
             language=profile.language or "",
             evidence={**progress, **self._evidence},
-            achievement=self._achievements.make(progress),
+            achievement=self._achievements.make(progress, user_id),
             custom_fields=custom_fields,
             name_parts=describe_name(profile),
             **self._shared,

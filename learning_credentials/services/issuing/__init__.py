@@ -2,7 +2,12 @@
 
 from learning_credentials.services.issuing.chunks import ChunkResult, issue_chunk
 from learning_credentials.services.issuing.configurations import get_configuration
-from learning_credentials.services.issuing.eligible import find_requestable, get_eligibility, list_eligible_learners
+from learning_credentials.services.issuing.eligible import (
+    find_requestable,
+    get_criteria,
+    get_eligibility,
+    list_eligible_learners,
+)
 from learning_credentials.services.issuing.examples import (
     can_offer_self_generation,
     create_examples,
@@ -29,6 +34,7 @@ __all__ = [
     "evaluate_run",
     "find_requestable",
     "get_configuration",
+    "get_criteria",
     "get_eligibility",
     "get_latest_example_status",
     "issue_chunk",

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.utils import translation
+
 from learning_credentials.services.course_runs import find_self_generating
-from learning_credentials.services.credentials import evaluate_learner, iter_batches
+from learning_credentials.services.credentials import (
+    describe_criteria,
+    evaluate_learner,
+    get_context,
+    iter_batches,
+)
 from learning_credentials.services.issuing.configurations import find_configurations, get_configuration
 
 if TYPE_CHECKING:
@@ -34,6 +42,24 @@ def get_eligibility(configuration_id: int, user_id: int) -> Eligibility:
         ConfigurationError, ContextNotFoundError, TransientError.
     """
     return evaluate_learner(get_configuration(configuration_id), user_id)
+
+
+def get_criteria(configuration_id: int, language: str = "") -> str:
+    """Return what a learner must do to earn a configuration's credential now, as a text. Return an empty text if it says nothing.
+
+    It is the operator's text. If there is none, it is written from the options in force.
+
+    Args:
+        configuration_id: the configuration.
+        language: of the text that is written, such as ``fr``. Without one, the active language.
+
+    Raises:
+        ConfigurationError, ContextNotFoundError, TransientError.
+    """
+    configuration = get_configuration(configuration_id)
+    context = get_context(configuration.learning_context_key)
+    chosen = language or translation.get_language() or settings.LANGUAGE_CODE
+    return describe_criteria(configuration, chosen, context_name=context.name)
 
 
 def find_requestable(configuration_ids: Collection[int]) -> set[int]:

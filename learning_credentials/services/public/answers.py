@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings as django_settings
+from django.utils.translation import get_language
+
 from learning_credentials.conf import get_settings
 from learning_credentials.data import IssuerData, PagePicture, Verification, VerificationStatus
 from learning_credentials.exceptions import CredentialNotFoundError
 from learning_credentials.grades import is_fraction, round_fraction
 from learning_credentials.models import Credential
 from learning_credentials.services.course_runs import Gate, are_visible, get_program_gates, get_shown_date
-from learning_credentials.services.credentials import get_achievement, get_decimals, read_fields, shows_results
+from learning_credentials.services.credentials import (
+    get_achievement,
+    get_criteria,
+    get_decimals,
+    read_fields,
+    shows_results,
+)
 from learning_credentials.services.public import pictures
 from learning_credentials.services.public.downloads import is_for_anyone
 from learning_credentials.services.public.lookup import was_issued
@@ -80,7 +89,7 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
         has_public_download=is_available and is_for_anyone(credential_type),
         media_type=credential.artifact_media_type,
         description=achievement["description"],
-        criteria=achievement["criteria"],
+        criteria=get_criteria(credential).write(get_language() or django_settings.LANGUAGE_CODE),
         results=_get_results(credential) if shows_results(credential) else {},
         mode=str(_get_evidence(credential).get("mode") or ""),
         picture=choose_picture(credential),
