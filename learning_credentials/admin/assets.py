@@ -29,6 +29,7 @@ from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
 from learning_credentials.filenames import make_file_name
 from learning_credentials.models import CredentialAsset
+from learning_credentials.pdf import describe_form_fields
 from learning_credentials.services.common import begin_asset_upload
 from learning_credentials.svg_files.text import looks_like_svg
 
@@ -100,7 +101,7 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
     list_display = ("slug", "kind", "thumbnail", "description", "short_hash", "modified")
     list_filter = ("kind",)
     search_fields = ("slug", "description", "sha256")
-    readonly_fields = ("stored_file", "sha256", "usages")
+    readonly_fields = ("stored_file", "form_fields", "sha256", "usages")
     derived_fields = ("sha256",)
 
     @transaction.non_atomic_requests
@@ -146,7 +147,8 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         """Show the stored file and its uses if the asset exists already."""
         sections: list[tuple[Any, Any]] = [(None, {"fields": ("slug", "description", "kind", "file")})]
         if obj:
-            sections.append((_("Stored file"), {"fields": ("stored_file", "sha256", "usages")}))
+            own = ("form_fields",) if obj.kind == Kind.PDF_TEMPLATE else ()
+            sections.append((_("Stored file"), {"fields": ("stored_file", *own, "sha256", "usages")}))
         return sections
 
     def get_urls(self) -> list[URLPattern]:
@@ -212,6 +214,19 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         except Exception as error:
             size = _("cannot be read: %(error)s") % {"error": error}
         return format_html('{}<br><span class="quiet">{}, {}</span>', self.thumbnail(obj), obj.get_kind_display(), size)
+
+    @admin.display(description=gettext_lazy("form fields"))
+    def form_fields(self, obj: CredentialAsset) -> SafeString | str:
+        """Return the form fields of a template, each with what fills it."""
+        try:
+            with obj.file.open("rb") as file:
+                found = describe_form_fields(file.read())
+        except Exception as error:
+            # Each storage raises its own errors.
+            return _("The file cannot be opened: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
+        removed = _("nothing, so it is removed")
+        lines = format_html_join("", "<li>{}: {}</li>", ((name, text or removed) for name, text in found.items()))
+        return format_html("<ul>{}</ul>", lines) if lines else NOTHING
 
     @admin.display(description=gettext_lazy("used by"))
     def usages(self, obj: CredentialAsset) -> SafeString | str:

@@ -34,6 +34,7 @@ __all__ = (
     "check_asset",
     "check_signer",
     "choose_locale",
+    "describe_form_fields",
     "find_signer",
     "find_undrawable",
     "find_unshipped_scripts",
@@ -57,6 +58,18 @@ def check_asset(kind: AssetKind, content: bytes) -> None:
     from learning_credentials.pdf.assets.checking import check
 
     check(kind, content)
+
+
+def describe_form_fields(content: bytes) -> dict[str, str]:
+    """Return what fills each form field of a template without further options, in words. It is empty if nothing does.
+
+    Raises:
+        AssetError: the template cannot be used.
+        TransientError: the server is too busy to check it now.
+    """
+    from learning_credentials.pdf import form_help
+
+    return form_help.describe_form_fields(content)
 
 
 def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:

@@ -31,6 +31,7 @@ from learning_credentials.pdf.elements.builtin_page import (
     BUILTIN_RULES,
     ELEMENTS,
 )
+from learning_credentials.pdf.elements.form_places import fill_fields, find_fillings, find_qr_place
 from learning_credentials.pdf.elements.image import ImageElement
 from learning_credentials.pdf.elements.option_types import (
     LONGEST_TEXTS,
@@ -49,10 +50,12 @@ from learning_credentials.pdf.page.notes import shorten
 from learning_credentials.pdf.template.sheets import MOST_PAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from learning_credentials.pdf.assets.option_checks import OptionChecks
+    from learning_credentials.pdf.elements.form_places import Filling
     from learning_credentials.pdf.page.text_style import Room
+    from learning_credentials.pdf.template.form_fields import FormField
 
 
 def _allow_false(value: Any) -> Any:
@@ -177,7 +180,7 @@ class PDFOptions(Options):
             for name, element in (value.items() if isinstance(value, Mapping) else ())
             if isinstance(element, Mapping) and name not in known
             for key in ("text", "y")
-            if key not in element
+            if key not in element and not (key == "y" and "field" in element)
         ]
         return _validate_all(handler, value, missing)
 
@@ -212,8 +215,12 @@ class PDFOptions(Options):
         named = {"template": self.template, "template_multiline": self.template_multiline}
         return {path: slug for path, slug in named.items() if slug is not None}
 
-    def list_elements(self) -> Iterator[ListedElement]:
-        """Yield every element that is drawn, in drawing order, with all of its options."""
+    def list_elements(self, fields: Sequence[FormField] = ()) -> Iterator[ListedElement]:
+        """Yield every element that is drawn, in drawing order, with all of its options.
+
+        Args:
+            fields: the form fields of the template, in which texts and the QR code are placed.
+        """
         is_builtin = self.uses_builtin_template
         texts = self.list_texts()
         if is_builtin:
@@ -233,9 +240,30 @@ class PDFOptions(Options):
             if self.signatures:
                 yield ListedElement("", SignatoriesElement())
             listed = footer
-        yield from listed
-        if qr := self._find_qr():
+        fillings = self.find_fillings(fields) if fields else []
+        yield from self._fill_fields(listed, fillings) if fillings else listed
+        if qr := self._find_qr(fillings):
             yield ListedElement("qr", qr)
+
+    def _fill_fields(self, listed: Sequence[ListedElement], fillings: Sequence[Filling]) -> Iterator[ListedElement]:
+        said: dict[str, Collection[str]] = {"": self.defaults.model_fields_set}
+        said |= {name: item.model_fields_set if item else () for name, item in self.text_elements.items()}
+        return fill_fields(listed, fillings, said, self.element_defaults, self.make_field_text)
+
+    def find_fillings(self, fields: Sequence[FormField], custom: Collection[str] | None = None) -> list[Filling]:
+        """Return what fills each form field of the template.
+
+        Args:
+            fields: of the template.
+            custom: names of the type's custom fields. If it is None, any name can be one.
+        """
+        named = {name: name for name in (*self.element_defaults, *self.text_elements)}
+        named |= {said.field: name for name, said in self.text_elements.items() if said is not None and said.field}
+        return find_fillings(fields, named, custom)
+
+    def make_field_text(self, text: str = "") -> TextElement:
+        """Return a text that only fills a form field, with the options in ``defaults``."""
+        return TextElement.model_construct(**self._list_shared(), text=text)
 
     @staticmethod
     def _list_rules(texts: Mapping[str, TextElement]) -> Iterator[ListedElement]:
@@ -249,9 +277,7 @@ class PDFOptions(Options):
 
         The options of the element win over those in ``defaults``. Then come the element's built-in defaults, then the general ones.
         """
-        shared = {name: getattr(self.defaults, name) for name in self.defaults.model_fields_set}
-        if "fonts" in shared and "font" not in shared:
-            shared["font"] = ""
+        shared = self._list_shared()
         found: dict[str, TextElement] = {}
         for name in (*self.element_defaults, *(key for key in self.text_elements if key not in self.element_defaults)):
             said = self.text_elements.get(name, TextElement())
@@ -266,13 +292,23 @@ class PDFOptions(Options):
             found[name] = TextElement.model_construct(**{**inherited, **own})
         return found
 
+    def _list_shared(self) -> dict[str, Any]:
+        """Return the options in ``defaults``."""
+        shared = {name: getattr(self.defaults, name) for name in self.defaults.model_fields_set}
+        if "fonts" in shared and "font" not in shared:
+            shared["font"] = ""
+        return shared
+
     def _find_room(self, name: str) -> Room | None:
         """Return the space for a text on the built-in page. An element that was moved has no limits."""
         said = self.text_elements.get(name)
         is_moved = said is not None and "y" in said.model_fields_set
         return None if is_moved or not self.uses_builtin_template else BUILTIN_ROOMS.get(name)
 
-    def _find_qr(self) -> QRElement | None:
+    def _find_qr(self, fillings: Sequence[Filling] = ()) -> QRElement | None:
+        places = (find_qr_place(filling.field) for filling in fillings if filling.is_qr)
+        if "qr" not in self.model_fields_set and (place := next(filter(None, places), None)):
+            return QRElement(**place)
         if self.qr is None and ("qr" in self.model_fields_set or not self.uses_builtin_template):
             return None
         said = {key: getattr(self.qr, key) for key in self.qr.model_fields_set} if self.qr else {}
@@ -297,9 +333,8 @@ class PDFOptions(Options):
         for name, said in self.text_elements.items():
             if said is not None:
                 yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
-        for path, element, _ in self.list_elements():
-            yield from checks.find_page_problems(f"{path}.page", element.page)
-            yield from element.find_problems(path, checks)
+        yield from self._find_place_problems(checks)
+        yield from self._find_field_problems(checks)
         if self.bleed and self.template:
             yield OptionProblem(
                 "bleed",
@@ -307,6 +342,24 @@ class PDFOptions(Options):
             )
         if self.claims_pdf_ua:
             yield from self._find_claim_problems(checks)
+
+    def _find_place_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
+        for path, element, _ in self.list_elements(checks.form_fields):
+            if path.startswith("template."):
+                continue
+            yield from checks.find_page_problems(f"{path}.page", element.page)
+            yield from element.find_problems(path, checks)
+
+    def _find_field_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
+        for name, said in self.text_elements.items():
+            if said is not None and said.field and said.field not in {field.name for field in checks.form_fields}:
+                known = (
+                    ", ".join(sorted({f"'{field.name}'" for field in checks.form_fields if field.is_text})) or "none"
+                )
+                yield OptionProblem(
+                    f"text_elements.{name}.field",
+                    f"the template has no form field '{said.field}' for texts. It has: {known}",
+                )
 
     def _find_claim_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
         """Yield what is known to be against PDF/UA. What is left to people is in the how-to on accessible certificates."""
@@ -337,12 +390,23 @@ class PDFOptions(Options):
                     f"screen readers leave out the text in {path}: '{shorten(text)}'. Enter what it says here, or print it "
                     "with text_elements",
                 )
+        yield from self._list_field_advice(checks, context)
         if self.background:
             yield from self.background.list_advice("background", checks, self.bleed)
         for path, element, _ in self.list_elements():
             yield from element.list_advice(path)
         for name, item in self.list_texts().items():
             yield from item.list_language_advice(f"text_elements.{name}", self.language or "")
+
+    def _list_field_advice(self, checks: OptionChecks, context: OptionsContext) -> Iterator[OptionProblem]:
+        for path, slug in self.list_templates().items():
+            fillings = self.find_fillings(checks.read_form_fields(slug), context.fields)
+            if removed := sorted({f"'{filling.field.name}'" for filling in fillings if filling.is_empty}):
+                yield OptionProblem(
+                    path,
+                    f"nothing fills the form fields {', '.join(removed)}, so they are removed. Give each the name of a text element, a "
+                    "placeholder or a custom field, or make it read-only to keep its look",
+                )
 
 
 def _has_own_page(info: ValidationInfo) -> bool:

@@ -93,15 +93,19 @@ class Renderer:
         for asset in assets.values():
             if asset.kind is AssetKind.IMAGE:
                 check_image_asset(asset)
-        listed = [
-            (path, element.prepare(path, self._get_fonts, room)) for path, element, room in options.list_elements()
-        ]
-        items = self._items = tuple(item for _, item in listed)
-        self._custom = frozenset(name for item in items for name in item.fields if is_custom(name))
-        self._divisions: LRUCache[tuple[frozenset[str], Sheets], ItemGroups] = LRUCache(_MOST_COHORTS)
-        self._languages = LanguageChooser(options, [item for item in items if isinstance(item, Text)])
         self._template = self._open_template(options.template)
         self._multiline = self._open_template(options.template_multiline or options.template)
+        listed = self._prepare(self._template)
+        self._items = tuple(item for _, item in listed)
+        self._multiline_items = self._items
+        if self._multiline.fields != self._template.fields:
+            others = self._prepare(self._multiline)
+            self._multiline_items = tuple(item for _, item in others)
+            listed += others
+        items = [item for _, item in listed]
+        self._custom = frozenset(name for item in items for name in item.fields if is_custom(name))
+        self._divisions: LRUCache[tuple[frozenset[str], Sheets, bool], ItemGroups] = LRUCache(_MOST_COHORTS)
+        self._languages = LanguageChooser(options, [item for item in items if isinstance(item, Text)])
         self._sheets = _list_sheets(self._template)
         self._multiline_sheets = _list_sheets(self._multiline)
         self._alternatives = (options.template_alternative_text, *options.page_alternative_texts)
@@ -132,8 +136,8 @@ class Renderer:
             credential: to lay out.
             number: of the page, from 1.
         """
-        page, _, sheets = self._start(credential)
-        division = self._divide(credential, sheets)
+        page, template, sheets = self._start(credential)
+        division = self._divide(credential, template, sheets)
         groups = place_translated(division.shared, page) + place(division.own, page)
         return [
             graphic
@@ -145,7 +149,7 @@ class Renderer:
 
     def _render(self, credential: CredentialData, file: AttachedFile | None) -> Artifact:
         page, template, sheets = self._start(credential)
-        groups = self._divide(credential, sheets)
+        groups = self._divide(credential, template, sheets)
         own = place(groups.own, page)
         notes, page.notes = page.notes, Notes()
         file_name = file.name if file else ""
@@ -182,14 +186,16 @@ class Renderer:
             _note_far(self._far, template, page)
         return page, template, sheets
 
-    def _divide(self, credential: CredentialData, sheets: Sheets) -> ItemGroups:
+    def _divide(self, credential: CredentialData, template: Template, sheets: Sheets) -> ItemGroups:
         """Return the items that a cohort shares, and those that are the credential's own."""
         own = frozenset(make_placeholder(field.name) for field in credential.custom_fields if field.is_own)
         own &= self._custom
         with self._lock:
-            found = self._divisions.get((own, sheets))
+            is_multiline = template is self._multiline
+            found = self._divisions.get((own, sheets, is_multiline))
             if found is None:
-                found = self._divisions[own, sheets] = divide(self._items, sheets, own)
+                items = self._multiline_items if is_multiline else self._items
+                found = self._divisions[own, sheets, is_multiline] = divide(items, sheets, own)
         return found
 
     def _get_shared(
@@ -232,6 +238,13 @@ class Renderer:
             with self._lock:
                 self._shared[key] = found
         return found
+
+    def _prepare(self, template: Template) -> list[tuple[str, Item]]:
+        """Return the items of the pages with their paths in the options."""
+        return [
+            (path, element.prepare(path, self._get_fonts, room))
+            for path, element, room in self._options.list_elements(template.fields)
+        ]
 
     def _get_fonts(self, names: Sequence[str]) -> tuple[Font, ...]:
         return tuple(map(self._get_font, names))
@@ -296,6 +309,8 @@ def _list_assets(options: PDFOptions) -> Iterator[tuple[str, AssetKind]]:
         yield slug, AssetKind.PDF_TEMPLATE
     for _, element, _ in options.list_elements():
         yield from element.list_assets()
+    if options.template:
+        yield from options.make_field_text().list_assets()
 
 
 def _list_warnings(notes: Iterable[Notes]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from tests.factories import (
     make_png,
 )
 from tests.integration.admin_pages import count_queries, form_errors
+from tests.unit.pdf.support import make_form
 
 ADD = reverse("admin:learning_credentials_credentialasset_add")
 LIST = reverse("admin:learning_credentials_credentialasset_changelist")
@@ -64,6 +65,21 @@ def test_an_svg_that_would_be_drawn_wrong_names_the_place_and_what_to_do(admin):
         "line 2, element 'text': this element is not drawn on certificates. Convert texts to paths (outlines)"
     ]
     assert not CredentialAsset.objects.exists()
+
+
+def test_the_page_of_a_template_lists_its_form_fields_with_what_fills_each(admin):
+    form = make_form(*((name, (10, 10, 100, 20), {}) for name in ("Name", "issue_date", "hours", "qr", "<b>2 things")))
+    asset = CredentialAssetFactory(kind="pdf_template", content=form)
+    page = admin.get(url("change", asset)).content.decode()
+    for line in (
+        "Name: text_elements.name",
+        "issue_date: {issue_date}",
+        "hours: {field.hours}, if the type has this custom field",
+        "qr: the QR code",
+        "&lt;b&gt;2 things: nothing, so it is removed",
+    ):
+        assert f"<li>{line}</li>" in page
+    assert "form fields" not in admin.get(url("change", CredentialAssetFactory())).content.decode().lower()
 
 
 @pytest.mark.parametrize(

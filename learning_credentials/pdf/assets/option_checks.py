@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from learning_credentials.data import AssetReader
+    from learning_credentials.pdf.template.form_fields import FormField
 
 #: An asset that cannot be read now is reported like a missing one to the operator who saves options.
 _UNUSABLE = (AssetError, TransientError)
@@ -39,6 +40,8 @@ class OptionChecks:
         self.fields = fields
         #: The pages of each template.
         self._templates: dict[str, Sequence[Geometry]] = {}
+        #: The form fields of the templates.
+        self.form_fields: list[FormField] = []
 
     def add_page(self, width: float, height: float) -> None:
         """Check elements against an empty page of a size."""
@@ -70,7 +73,9 @@ class OptionChecks:
         """Yield the problem of a template. If there is none, check elements against its pages."""
         try:
             asset = get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE)
-            self._templates[f"the template '{slug}'"] = open_checked_template(asset).geometries
+            template = open_checked_template(asset)
+            self._templates[f"the template '{slug}'"] = template.geometries
+            self.form_fields += template.fields
         except _UNUSABLE as error:
             yield OptionProblem(path, str(error))
 
@@ -80,6 +85,13 @@ class OptionChecks:
             return read_text(get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE).content)
         except Exception:
             return ""
+
+    def read_form_fields(self, slug: str) -> Sequence[FormField]:
+        """Return the form fields of a template. If the template cannot be read, return none."""
+        try:
+            return open_checked_template(get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE)).fields
+        except _UNUSABLE:
+            return ()
 
     def find_image_problem(self, path: str, slug: str) -> Iterator[OptionProblem]:
         """Yield the problem of an image."""

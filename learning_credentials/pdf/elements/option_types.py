@@ -98,6 +98,7 @@ LineHeight = Annotated[float, Field(strict=True, ge=0.1, le=10, allow_inf_nan=Fa
 Slug = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]
 FontName = Annotated[StrictStr, Field(max_length=2 * LONGEST_NAME)]
 ElementName = Annotated[StrictStr, Field(max_length=LONGEST_NAME)]
+FieldName = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_NAME)]
 Colour = Annotated[
     StrictStr,
     Field(max_length=7),

@@ -114,7 +114,7 @@ class Text(Item):
         try:
             lines, missing = page.place_text(self.style, printed, self.fonts, language, self.room)
         except DoesNotFitError:
-            raise make_fit_error(self.path, f"'{shorten(printed)}'") from None
+            raise make_fit_error(self.path, f"'{shorten(printed)}'", self.room) from None
         check_places(lines, page, self.path, printed, has_name="name" in placeholders)
         if missing:
             page.notes.missing += locate(missing, self.path, list_keys(text), values)

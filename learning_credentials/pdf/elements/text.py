@@ -28,6 +28,7 @@ from learning_credentials.pdf.elements.option_types import (
     Colour,
     DateFormat,
     Extent,
+    FieldName,
     FontName,
     FontSize,
     LineHeight,
@@ -123,6 +124,10 @@ class TextElement(TextDefaults, Element):
         f"{LONGEST_TEXT:,} characters, and {LONGEST_TEXTS:,} in all elements together.",
     )
     y: Place = Field(0, description="Baseline of the first line, in points from the bottom edge.")
+    field: FieldName | None = Field(
+        None,
+        description="Name of a form field of the template, in whose place the text is printed. Default: the name of the element.",
+    )
     x: Place | None = Field(
         None, description="What the text is aligned to, in points from the left edge. Default: the centre of the page."
     )

@@ -74,7 +74,7 @@ class Page:
     ) -> tuple[list[TextLine], list[str]]:
         """Place a text as `text_layout.place_text` does. On the built-in page the signatories can take a part of its space."""
         if room is not None and room.is_above_signatories and self._shows_signatories:
-            room = Room(max(room.bottom, self.signatories.top + _GAP), room.top)
+            room = room._replace(bottom=max(room.bottom, self.signatories.top + _GAP))
         return place_text(style, text, fonts, self.geometry, language, room)
 
     def translate(self, text: Promise) -> str:

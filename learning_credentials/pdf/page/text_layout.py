@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.pdf.content.graphics import TextLine, Turn
-from learning_credentials.pdf.page.text_style import LEAST_SIZE, DoesNotFitError
+from learning_credentials.pdf.page.text_style import DoesNotFitError
 from learning_credentials.pdf.text.casing import capitalise
 from learning_credentials.pdf.text.lines import make_line, wrap
 
@@ -30,6 +30,8 @@ _LEAST_WIDTH = 36
 #: Rounding can add so much to a width.
 _ROUNDING = 1e-6
 _EM = 1000
+#: Capitals are about so high, as a part of the size.
+_CAPITALS = 0.7
 
 
 def place_text(
@@ -43,7 +45,7 @@ def place_text(
         fonts: its fonts, the preferred first.
         page: the page.
         language: of the text. Capitals, and the forms of some letters, depend on it.
-        room: the limits of its lines. To keep to them, lines are moved, and shrunk to `LEAST_SIZE` at most.
+        room: the limits of its lines. To keep to them, lines are moved, and shrunk to its smallest size at most.
 
     Returns:
         The lines to draw, and the clusters that no font has.
@@ -92,7 +94,7 @@ def _fit_into_room(
     text: str, style: TextStyle, fonts: tuple[Font, ...], width: float, language: str, room: Room
 ) -> tuple[_Fitted, list[float]]:
     """Return lines that fit in width and height, and the levels of their baselines."""
-    smallest = min(LEAST_SIZE / style.size, 1.0)
+    smallest = min(room.least_size / style.size, 1.0)
     fitted = _fit(text.split("\n"), style, fonts, width, language, max(LEAST_SHRINK, smallest))
     if levels := _stack(fitted, style, room):
         return fitted, levels
@@ -110,13 +112,16 @@ def _fit_into_room(
 
 def _stack(fitted: _Fitted, style: TextStyle, room: Room) -> list[float]:
     """Return the levels of lines, moved into a room. The list is empty if they do not fit, or if the letters are too small."""
-    if fitted.size < min(LEAST_SIZE, style.size) - _ROUNDING:
+    if fitted.size < min(room.least_size, style.size) - _ROUNDING:
         return []
     inks = [(low * fitted.size / _EM, high * fitted.size / _EM) for low, high in (line.ink for line in fitted.lines)]
     levels = [style.y]
     for (low, _), (_, high) in pairwise(inks):
         # Scripts with stacked letters need more than the usual distance.
         levels.append(levels[-1] - max(fitted.size * style.line_height, high - low + _LINE_GAP))
+    if room.is_centred:
+        middle = (levels[0] + _CAPITALS * fitted.size + levels[-1]) / 2
+        levels = [level + (room.top + room.bottom) / 2 - middle for level in levels]
     top = max(level + high for level, (_, high) in zip(levels, inks, strict=True))
     bottom = min(level + low for level, (low, _) in zip(levels, inks, strict=True))
     if top - bottom > room.top - room.bottom:

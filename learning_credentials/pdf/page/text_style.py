@@ -35,19 +35,32 @@ class Room(NamedTuple):
     top: float
     is_above_signatories: bool = False
     """Whether the signatories are below it. They take a part of its height if they need it."""
+    least_size: float = LEAST_SIZE
+    """The smallest size of its letters."""
+    field: str = ""
+    """The name of the form field that it is, if any."""
+    is_centred: bool = False
+    """Whether its lines are in the middle of its height."""
 
 
 class DoesNotFitError(Exception):
     """A text does not fit into its space even at the smallest size."""
 
 
-def make_fit_error(where: str, what: str) -> GenerationError:
+def make_fit_error(where: str, what: str, room: Room | None = None) -> GenerationError:
     """Return the error for a text that does not fit.
 
     Args:
         where: the place in the options, or the part of the page.
         what: the text that does not fit, in words.
+        room: for which the text is too long, if it is not one of the built-in page.
     """
+    if room is not None and room.field:
+        msg = (
+            f"{where}: {what} does not fit into the form field '{room.field}' of the template, even with letters of "
+            f"{room.least_size:g} points. Make the field larger, or shorten the text"
+        )
+        return GenerationError(msg, code="text_does_not_fit")
     msg = (
         f"{where}: {what} cannot be printed on the built-in page without touching other texts, even with letters of "
         f"{LEAST_SIZE:g} points. Shorten the texts, or use your own template"

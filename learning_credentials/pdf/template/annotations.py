@@ -1,7 +1,7 @@
 """Draw the annotations on a template's page into the page, or drop them.
 
-Nobody fills in a credential like a form. A credential has no scripts, no attached files, and nothing that starts a program. Links to
-addresses stay.
+Nobody fills in a credential like a form: the app writes into the fields (see `form_fields`). A credential has no scripts, no attached
+files, and nothing that starts a program. Links to addresses stay.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
 
 from learning_credentials.pdf.objects.syntax import format_numbers
+from learning_credentials.pdf.template.form_fields import is_filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,12 @@ def flatten_annotations(writer: PdfWriter, page: PageObject, form: StreamObject,
     kept = ArrayObject(map(writer._add_object, links))  # noqa: SLF001
     if kept:
         page[NameObject("/Annots")] = kept
-    drawn = [found for entry in annotations if not _is_link(entry) for found in _find_appearance(entry)]
+    drawn = [
+        found
+        for entry in annotations
+        if not _is_link(entry) and not is_filled(entry)
+        for found in _find_appearance(entry)
+    ]
     if not drawn:
         return form
     names = [NameObject(f"/LCredNote{index}") for index in range(len(drawn))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -13,6 +14,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObjec
 
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.template.annotations import flatten_annotations
+from learning_credentials.pdf.template.form_fields import MOST_FIELDS, FormField, list_fields
 from learning_credentials.pdf.template.geometry import GREATEST_SIDE, LEAST_SIDE, Geometry
 from learning_credentials.pdf.template.objects import CARRIED_TO_CATALOG, TemplateObjects, write_template_objects
 from learning_credentials.pdf.template.sheets import MOST_PAGES
@@ -58,6 +60,8 @@ class Template:
 
     geometries: tuple[Geometry, ...]
     objects: TemplateObjects = field(repr=False)
+    fields: tuple[FormField, ...] = ()
+    """The form fields, page by page."""
 
 
 def check_template(content: bytes) -> None:
@@ -101,10 +105,12 @@ def _open(content: bytes, use: TemplateUse) -> Template:
         reader = PdfReader(io.BytesIO(content), strict=False)
         pages = _get_pages(reader)
         geometries = tuple(_measure_pages(pages))
+        fields = tuple(_read_fields(reader, pages, geometries))
         if not use.is_drawn:
             for page in pages:
                 _clear(page)
-        return Template(geometries, write_template_objects(*_enclose(reader, pages), is_protected=use.is_protected))
+        objects = write_template_objects(*_enclose(reader, pages), is_protected=use.is_protected)
+        return Template(geometries, objects, fields)
     except AssetError:
         raise
     except Exception as error:
@@ -122,6 +128,16 @@ def _get_pages(reader: PdfReader) -> list[PageObject]:
         msg = f"the PDF has {count} pages. A template can have at most {MOST_PAGES}"
         raise AssetError(msg)
     return list(reader.pages)
+
+
+def _read_fields(reader: PdfReader, pages: Sequence[PageObject], geometries: Sequence[Geometry]) -> Iterator[FormField]:
+    form = cast("DictionaryObject", reader.trailer["/Root"].get_object()).get("/AcroForm")
+    found = (
+        field
+        for index, (page, geometry) in enumerate(zip(pages, geometries, strict=True))
+        for field in list_fields(page, form, geometry, index)
+    )
+    return islice(found, MOST_FIELDS)
 
 
 def _clear(page: PageObject) -> None:

@@ -8,6 +8,7 @@ import pikepdf
 import pypdf
 import pypdfium2
 from PIL import Image, ImageChops
+from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from learning_credentials.data import Asset, AssetKind, CredentialData, IssuerData, SignatoryData, StaticAssets
@@ -60,6 +61,20 @@ def make_pdf(width=600, height=400, pages=1, text="Template", color="#eeeeee"):
         canvas.setFillColor("#999999")
         canvas.drawString(10, 10, text)
         canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def make_form(*fields, width=600, height=400):
+    """A PDF with text fields by reportlab: each is a name, a box and options of its own."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(width, height))
+    for name, (x, y, across, up), options in fields:
+        flags = options.pop("flags", "")
+        colour = HexColor(options.pop("color", "#c00000"))
+        plain = {"borderWidth": 0, "borderColor": None, "fillColor": None, "textColor": colour, "fieldFlags": flags}
+        canvas.acroForm.textfield(name=name, x=x, y=y, width=across, height=up, **plain, **options)
+    canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 

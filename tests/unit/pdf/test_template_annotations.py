@@ -30,6 +30,7 @@ def has_form_fields(draft):
         FT=Name.Tx,
         T="learner",
         V="typed in",
+        Ff=1,
         DA="/Helv 10 Tf 0 g",
         F=4,
         Rect=draft.place(0.2, 0.3, 80, 18),
@@ -40,7 +41,7 @@ def has_form_fields(draft):
     )
 
 
-def test_form_fields_keep_their_look():
+def test_read_only_form_fields_keep_their_look():
     """Also in viewers that draw fields only through the form of their document, which is left behind."""
     draft = Draft(Frame())
     has_form_fields(draft)
