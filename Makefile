@@ -36,7 +36,7 @@ serve: $(INSTALLED)-runtime ## Serve the same LMS to click through, with beat an
 
 .PHONY: test
 test: $(INSTALLED)-test ## Run the test suite (needs nothing but Python)
-	@$(BIN)/pytest -n auto -m "not services" $(PYTEST_ARGS)
+	@$(BIN)/pytest -n auto -m "not services and not slow" $(PYTEST_ARGS)
 
 .PHONY: test-services
 test-services: $(INSTALLED)-test ## Run it on PostgreSQL and MariaDB, and real workers on Redis and RabbitMQ

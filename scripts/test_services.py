@@ -115,6 +115,7 @@ def _run_everything(
         outcomes += _run_suite(mariadb)
         waiting.append(beside.submit(_run_workers, mariadb, brokers, ready))
     outcomes += [outcome for task, installed in programs for outcome in _use(task, installed.result())]
+    outcomes.append(_attempt("slow tests on SQLite", lambda: _run([*PYTEST, "-m", "slow and not services"], SUITE)))
     outcomes.append(_attempt("benchmarks in tiny sizes", lambda: _run([*PYTEST, "-m", "services", BENCHMARKS], SUITE)))
     outcomes += [each.result() for each in waiting]
     if postgres.url or mariadb.url:
@@ -141,8 +142,10 @@ def _make_suite_environment(database: Database) -> dict[str, str]:
     }
     if isinstance(database, servers.PostgreSQL):
         environment["TEST_DATABASE_TEMPLATE"] = TOKEN
-        # Property tests run with more examples than in `make test`, those without a database too.
+        # Property tests run with more examples here than in `make test`, those without a database too.
         environment["HYPOTHESIS_PROFILE"] = "thorough"
+    else:
+        environment["HYPOTHESIS_PROFILE"] = "brief"
     return environment
 
 

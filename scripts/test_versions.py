@@ -26,7 +26,7 @@ UV = str(Path(sys.executable).with_name("uv"))
 RUNTIME_EXTRAS = ("preview", "sign")
 TEST_EXTRAS = ("test", *RUNTIME_EXTRAS)
 #: Warnings are errors in this suite. With newer pytest, this plug-in of a pinned package causes a warning.
-PYTEST_ARGUMENTS = ["-m", "pytest", "-n", "auto", "-m", "not services", "-p", "no:anyio"]
+PYTEST_ARGUMENTS = ["-m", "pytest", "-n", "auto", "-m", "not services and not slow", "-p", "no:anyio"]
 #: A program that prints the version and the path of its interpreter.
 WHICH = "import sys; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
@@ -162,7 +162,7 @@ def _run(name: str, line: Line) -> str:
 
 def _call(command: list[str]) -> bool:
     # Use the interpreters of this machine and download none.
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    environment = {"HYPOTHESIS_PROFILE": "brief", **os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 

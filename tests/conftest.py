@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 
 # A busy machine must not cause failures. The examples are the same in each run, unless HYPOTHESIS_PROFILE is "explore". "thorough" is for
-# `make test-services`. Tests that need more or fewer examples than others multiply or divide `settings().max_examples`.
+# PostgreSQL in `make test-services`, "brief" for runs that repeat the suite with another database or with other versions. Tests that need
+# more or fewer examples than others multiply or divide `settings().max_examples`.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 calm = settings.get_profile("calm")
-settings.register_profile("steady", calm, derandomize=True, max_examples=40)
+settings.register_profile("brief", calm, derandomize=True, max_examples=10)
+settings.register_profile("steady", calm, derandomize=True, max_examples=25)
 settings.register_profile("thorough", calm, derandomize=True, max_examples=100)
 settings.register_profile("explore", calm, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

@@ -326,6 +326,7 @@ def test_places_are_handed_out_once_and_go_on_in_a_new_list():
     assert all(0 <= index < StatusList.SIZE for _, index in places)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_mirrored", [True, False])
 def test_a_whole_list_is_handed_out_without_a_place_twice(is_mirrored):
     first = StatusList.objects.create(is_mirrored=is_mirrored)

@@ -53,6 +53,7 @@ def use_up(client, address="203.0.113.7"):
         pass
 
 
+@pytest.mark.slow
 def test_ten_thousand_guesses_from_one_address(client, row, app_settings):
     app_settings(PUBLIC_THROTTLE_RATE=None)
     draw = random.Random(7)

@@ -113,6 +113,7 @@ def check_use(own: resource.struct_rusage, others: resource.struct_rusage) -> No
     assert now.ru_maxrss - own.ru_maxrss < 150_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_uploads_are_refused_within_bounds(name):
     kind, make = HOSTILE[name]
@@ -127,6 +128,7 @@ def test_hostile_uploads_are_refused_within_bounds(name):
     check_use(own, others)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -218,20 +220,23 @@ def test_without_an_interpreter_files_are_checked_in_the_process_with_a_warning(
     assert "checked without limits of time and memory" in caplog.text
 
 
+_HALF_A_GIGABYTE = 512 * 1024 * 1024
+
+
 @pytest.mark.parametrize(
-    ("act", "reason", "seconds"),
+    ("act", "reason", "limits"),
     [
-        ("spin", Reason.TIME, 8),
-        ("eat", Reason.MEMORY, 8),
-        ("sleep", Reason.OVERDUE, 1),
-        ("abort", Reason.CRASH, 8),
-        ("write", Reason.CRASH, 8),
+        ("spin", Reason.TIME, Limits(1, _HALF_A_GIGABYTE, 15)),
+        ("eat", Reason.MEMORY, Limits(10, _HALF_A_GIGABYTE, 15)),
+        ("sleep", Reason.OVERDUE, Limits(10, _HALF_A_GIGABYTE, 1)),
+        ("abort", Reason.CRASH, Limits(10, _HALF_A_GIGABYTE, 15)),
+        ("write", Reason.CRASH, Limits(10, _HALF_A_GIGABYTE, 15)),
     ],
 )
-def test_a_child_keeps_to_its_limits(act, reason, seconds):
+def test_a_child_keeps_to_its_limits(act, reason, limits):
     start = time.monotonic()
     with pytest.raises(NoAnswerError) as caught:
-        children.ask(QUESTION, b"abc", limits=Limits(1, 512 * 1024 * 1024, seconds), arguments=[act])
+        children.ask(QUESTION, b"abc", limits=limits, arguments=[act])
     assert caught.value.reason is reason
     assert time.monotonic() - start < 20
 

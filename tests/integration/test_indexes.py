@@ -78,6 +78,7 @@ def test_what_expires_is_found_through_its_index(admin_client, choice):
             assert "lcred_credential_expiry" in plan, statement
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_migrations_go_back_with_rows_and_forth():
     CredentialFactory(available=True)

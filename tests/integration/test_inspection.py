@@ -213,6 +213,7 @@ def test_a_pdf_with_something_behind_it_is_changed(issue, tail):
     assert look(read(row) + tail) == (Verdict.CHANGED, Finding.ADDED_TO, row.verify_uuid)
 
 
+@pytest.mark.slow
 def test_no_byte_of_a_pdf_can_be_changed(issue):
     row = issue()
     content = read(row)
@@ -282,6 +283,7 @@ HOSTILE_PDFS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 @pytest.mark.parametrize("name", HOSTILE_PDFS)
 def test_hostile_pdfs_take_neither_long_nor_much(name):

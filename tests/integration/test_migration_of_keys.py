@@ -31,6 +31,7 @@ def decompose(model, column):
             )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_keys_are_composed():
     runs = [CourseCertificateFactory(course_key=key) for key in KEYS]

@@ -26,6 +26,7 @@ def _migrated_again():
     executor.migrate(executor.loader.graph.leaf_nodes(APP))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_migrated_again")
 def test_durations_become_periods_and_back():

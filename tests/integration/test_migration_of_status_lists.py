@@ -38,6 +38,7 @@ def migrate_all():
     executor.migrate(executor.loader.graph.leaf_nodes(APP))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_lists_of_the_version_before_go_on(before, client, app_settings):
     cache.clear()

@@ -97,6 +97,7 @@ def test_a_printed_certificate_photographed_at_an_angle(issued, client):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "photo",
     [

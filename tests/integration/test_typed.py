@@ -200,7 +200,11 @@ class TestOverREST:
                 ask(client, text)
             assert len(queries) == 1
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=settings().max_examples * 3 // 2,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
     @given(st.text() | st.text("0123456789abcdef-%/:.?#U "))
     def test_no_text_is_an_error(self, text):
         assert not inspect_text(text).is_valid

@@ -109,6 +109,7 @@ def get(slug: str, user_id: int) -> Credential:
     return Credential.objects.get(configuration__credential_type__slug=slug, user_id=user_id, is_current=True)
 
 
+@pytest.mark.slow
 def test_what_the_first_schema_held_goes_on(upgraded, admin_client, client):
     """One test with three parts: to upgrade takes far longer than to look at what came of it."""
     check_that_what_was_issued_is_answered_for_as_before(admin_client, client)

@@ -169,6 +169,7 @@ def test_eight_signatories_fit_in_every_script(script):
     check(lay_out(signatories=(person,) * 8, user_full_name=text, learning_context_name=text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", WORDS)
 @pytest.mark.parametrize("glue", [" ", ""])
 def test_the_longest_name_fits_in_every_script(script, glue):

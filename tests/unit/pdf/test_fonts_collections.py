@@ -99,6 +99,7 @@ def test_a_font_may_be_larger_than_other_assets():
         check_asset(AssetKind.PDF_TEMPLATE, large)
 
 
+@pytest.mark.slow
 def test_a_process_does_not_keep_every_font_that_it_ever_opened():
     first = weakref.ref(get_font(THAI, "first"))
     assert get_font(THAI, "first") is first()

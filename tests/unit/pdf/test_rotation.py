@@ -6,7 +6,7 @@ from math import cos, radians, sin
 import pikepdf
 import pypdfium2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_credentials.exceptions import GenerationError, OptionsError
@@ -59,7 +59,6 @@ def test_it_is_the_same_text(rotation, name):
     corner=st.tuples(st.floats(0, 300), st.floats(0, 300)),
     size=st.tuples(st.floats(0, 300), st.floats(0, 100)),
 )
-@settings(max_examples=50)
 def test_the_box_holds_every_corner(degrees, point, corner, size):
     box = (*corner, corner[0] + size[0], corner[1] + size[1])
     left, bottom, right, top = Turn(degrees, *point).surround(box)

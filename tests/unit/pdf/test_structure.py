@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pikepdf
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from learning_credentials.data import SignatoryData
@@ -129,7 +129,6 @@ def test_languages_are_known_by_their_scripts(script, language, other):
     people=st.integers(0, 8),
 )
 @example(name="Ada", course=["a"], language="ar", people=8)
-@settings(max_examples=25, deadline=None)
 def test_everything_is_said_once_and_in_the_order_of_the_page(name, course, language, people):
     course = " ".join(course)
     signatories = tuple(SignatoryData(f"Dr. Number {number}", "Dean") for number in range(people))
