@@ -260,7 +260,8 @@ class Renderer:
 
     def _open_template(self, slug: str | None) -> Template:
         options = self._options
-        use = TemplateUse(is_protected=options.protection != "none", is_drawn=options.print_template)
+        is_read = not any((options.template_alternative_text, *options.page_alternative_texts))
+        use = TemplateUse(options.protection != "none", options.print_template, is_read)
         if options.background:
             return get_empty_template(use, options.background.width, options.background.height, options.bleed)
         if slug is None:

@@ -15,7 +15,7 @@ from learning_credentials.pdf.fonts.classes import OpenTypeFont
 from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, split_font_name
 from learning_credentials.pdf.template.builtin import get_builtin_template
 from learning_credentials.pdf.template.geometry import Geometry
-from learning_credentials.pdf.template.opening import read_text
+from learning_credentials.pdf.template.opening import read_untagged_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,9 +80,9 @@ class OptionChecks:
             yield OptionProblem(path, str(error))
 
     def read_template_text(self, slug: str) -> str:
-        """Return the text that is a part of a template. It is empty if the template cannot be read."""
+        """Return the text of a template that is not tagged. It is empty if the template cannot be read."""
         try:
-            return read_text(get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE).content)
+            return read_untagged_text(get_asset(self._assets, slug, AssetKind.PDF_TEMPLATE).content)
         except Exception:
             return ""
 

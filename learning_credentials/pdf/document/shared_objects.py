@@ -24,6 +24,7 @@ from learning_credentials.pdf.document.structure import (
 )
 from learning_credentials.pdf.objects.syntax import format_numbers
 from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
+from learning_credentials.pdf.template.tag_objects import PageTags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.document.metadata import Metadata
     from learning_credentials.pdf.page.languages import Languages
     from learning_credentials.pdf.template.geometry import Geometry
-    from learning_credentials.pdf.template.objects import TemplateObjects
+    from learning_credentials.pdf.template.objects import EmbeddedPage, PageObjects, TemplateObjects
     from learning_credentials.pdf.template.opening import Template
     from learning_credentials.pdf.template.sheets import Sheet
 
@@ -78,6 +79,8 @@ class SharedObjects:
     """The place of the first of ``links`` in the parent tree."""
     attached_file: int | None
     """The number that was reserved for the specification of an attached file."""
+    embedded: tuple[tuple[int, EmbeddedPage], ...] = ()
+    """The tagged pages of the template, each with the number of the resource dictionary of its page."""
 
     def make_document(
         self,
@@ -102,6 +105,9 @@ class SharedObjects:
         fonts = self.fonts + add_fonts(writer, content.fonts)
         images = self.images + add_images(writer, content.images)
         writer.add(f"<< /Font << {fonts}>> /XObject << {images}>> >>".encode(), self.resources)
+        for number, page in self.embedded:
+            parts = (page.fonts, fonts.encode(), page.xobjects, images.encode(), page.others)
+            writer.add(b"<< /Font << %s %s>> /XObject << %s %s>> %s >>" % parts, number)
         for place, (number, link) in enumerate(zip(self.links, links, strict=True), start=self.first_place):
             add_link(writer, link, self.pages[link.page], number, place)
         if file is not None and self.attached_file is not None:
@@ -144,14 +150,17 @@ def write_shared_objects(
         b"" if geometry.matrix == _IDENTITY else format_numbers(geometry.matrix).encode() for geometry in geometries
     ]
     background = _outline_template(sheets, alternatives, geometries)
-    first = [int(any(item.page == index for item in background)) for index in range(len(sheets))]
+    pages, first_place = _tag_pages(writer, sheets, base)
+    first = [
+        len(tagged.tags.parents) if tagged.tags else int(any(item.page == index for item in background))
+        for index, tagged in enumerate(pages)
+    ]
     content = make_page_content(groups, _PREFIX, first)
     outlines = (*background, *outline(groups, geometries), *own)
     streams: list[list[int]] = [[] for _ in sheets]
     for sheet, listed, is_read in zip(sheets, streams, first, strict=True):
         if not sheet.is_blank:
-            mark = b"/Figure <</MCID 0>> BDC" if is_read else b"/Artifact BMC"
-            listed.append(writer.add_stream(b"", b"%s q /%s Do Q EMC" % (mark, _name_form(sheet.page).encode())))
+            listed.extend(_draw_template(writer, sheet, base.pages[sheet.page], is_read=bool(is_read)))
     own_streams: list[tuple[int, bytes]] = []
     for index in range(len(content.streams) + 1):
         for slot in slots:
@@ -163,11 +172,11 @@ def write_shared_objects(
             streams[page].append(writer.add_stream(b"", _transform(content.streams[index], matrices[page])))
     fonts = add_fonts(writer, content.fonts)
     drawn = sorted({sheet.page for sheet in sheets if not sheet.is_blank})
-    forms = "".join(f"/{_name_form(page)} {base.pages[page].form} 0 R " for page in drawn)
+    numbers = {page: base.pages[page].form for page in drawn}
+    forms = "".join(f"/{_name_form(page)} {form} 0 R " for page, form in numbers.items() if form is not None)
     images = forms + add_images(writer, content.images)
     resources, information, metadata, tree = (writer.reserve() for _ in range(4))
-    pages, first_place = _tag_pages(writer, sheets, base)
-    structure = write_structure(writer, pages, outlines, first_place, is_rtl=languages.is_rtl)
+    structure = write_structure(writer, pages, outlines, first_place, base.tags, is_rtl=languages.is_rtl)
     shared_links = list_links(groups, geometries)
     for place, (number, link) in enumerate(zip(structure.links, shared_links, strict=False), start=first_place):
         add_link(writer, link, pages[link.page].number, number, place)
@@ -175,6 +184,9 @@ def write_shared_objects(
     marks = (*((0,) for _ in background), *content.marks)
     spoken = (*("" for _ in background), *list_spoken(groups))
     parents = close_elements(writer, structure.elements[:count], marks, spoken, len(sheets))
+    parents = [[*(page.tags.parents if page.tags else ()), *own] for page, own in zip(pages, parents, strict=True)]
+    embedded = {page: found for page in drawn if (found := base.pages[page].embedded) is not None}
+    own_resources = {page: writer.reserve() for page in embedded}
     for sheet, listed, page_entries, tagged in zip(sheets, streams, structure.page_entries, pages, strict=True):
         objects = base.pages[sheet.page]
         writer.add(
@@ -182,7 +194,7 @@ def write_shared_objects(
             % (
                 tree,
                 b" ".join(b"%d 0 R" % number for number in listed),
-                resources,
+                own_resources.get(sheet.page, resources),
                 objects.size_entries if sheet.is_blank else objects.entries,
                 page_entries,
             ),
@@ -225,6 +237,7 @@ def write_shared_objects(
         structure.links[len(shared_links) :],
         first_place + len(shared_links),
         attached_file,
+        tuple((own_resources[page], found) for page, found in embedded.items()),
     )
 
 
@@ -239,20 +252,37 @@ def _name_form(page: int) -> str:
     return f"{_FORM_NAME}{page + 1}" if page else _FORM_NAME
 
 
+def _draw_template(writer: ObjectWriter, sheet: Sheet, page: PageObjects, *, is_read: bool) -> list[int]:
+    """Write the streams that draw a page of the template. Return their numbers."""
+    listed: list[int] = []
+    if page.embedded is not None:
+        listed.append(page.embedded.stream)
+        if sheet.is_repeated:
+            # It is read where it is first.
+            listed = [writer.add_stream(b"", b"/Artifact BMC"), *listed, writer.add_stream(b"", b"EMC")]
+    if page.form is not None:
+        mark = b"/Figure <</MCID 0>> BDC" if is_read and page.embedded is None else b"/Artifact BMC"
+        listed.append(writer.add_stream(b"", b"%s q /%s Do Q EMC" % (mark, _name_form(sheet.page).encode())))
+    return listed
+
+
 def _tag_pages(writer: ObjectWriter, sheets: Sequence[Sheet], base: TemplateObjects) -> tuple[list[TaggedPage], int]:
     """Return the pages of the documents, and the first place in the parent tree for further links.
 
-    A page of the template that is drawn again has no links of the template.
+    A page of the template that is drawn again has no links and no structure of the template.
     """
     pages: list[TaggedPage] = []
     place = base.next_place
     for sheet in sheets:
+        tags = base.tags.pages[sheet.page] if base.tags and not sheet.is_blank else None
         if sheet.is_repeated:
-            pages.append(TaggedPage(writer.reserve(), place, (), 0))
+            # The marks on the page have the same numbers, and belong to nothing.
+            unread = None if tags is None else PageTags(None, "", ("null",) * len(tags.parents), {})
+            pages.append(TaggedPage(writer.reserve(), place, (), 0, unread))
             place += 1
         else:
             page = base.pages[sheet.page]
-            pages.append(TaggedPage(page.number, sheet.page, page.links, page.first_link))
+            pages.append(TaggedPage(page.number, sheet.page, page.links, page.first_link, tags))
     return pages, place
 
 

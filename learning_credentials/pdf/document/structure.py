@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.pdf.content.sections import Link
     from learning_credentials.pdf.objects.writer import ObjectWriter
+    from learning_credentials.pdf.template.tag_objects import PageTags, TagObjects
 
 #: Structure types of PDF 2.0 are in this namespace (ISO 32000-2, 14.8.6).
 _NAMESPACE = "http://iso.org/pdf2/ssn"
@@ -39,13 +40,15 @@ class TaggedPage(NamedTuple):
     """A page of the document, as the structure refers to it.
 
     ``number`` is its number. ``key`` is the place of its content in the parent tree. ``links`` are the numbers of the template's
-    annotations on it, and ``first_link`` is the place of the first of them in the parent tree.
+    annotations on it, and ``first_link`` is the place of the first of them in the parent tree. ``tags`` is the structure of the template's
+    page, if it is read.
     """
 
     number: int
     key: int
     links: tuple[int, ...]
     first_link: int
+    tags: PageTags | None = None
 
 
 class Structure(NamedTuple):
@@ -64,7 +67,13 @@ class Structure(NamedTuple):
 
 
 def write_structure(
-    writer: ObjectWriter, pages: Sequence[TaggedPage], outlines: Sequence[Outline], first_place: int, *, is_rtl: bool
+    writer: ObjectWriter,
+    pages: Sequence[TaggedPage],
+    outlines: Sequence[Outline],
+    first_place: int,
+    tags: TagObjects | None,
+    *,
+    is_rtl: bool,
 ) -> Structure:
     """Write the tree of the structure elements of a document, apart from the elements that contain content.
 
@@ -73,32 +82,42 @@ def write_structure(
         pages: the pages.
         outlines: of all sections that are read.
         first_place: the place of the first link in the parent tree that is not one of the template.
+        tags: the structure of the template, if it is read.
         is_rtl: whether lines run from right to left, so that what is on the right is read first.
     """
     tree = _Tree(writer, [page.number for page in pages])
-    has_title = any(item.role is Role.TITLE for item in outlines)
+    has_title = any(item.role is Role.TITLE for item in outlines) or (tags is not None and tags.has_title)
     links = {index: writer.reserve() for index, item in enumerate(outlines) if item.is_link}
     elements: dict[int, OpenElement] = {}
     owners: dict[int, int] = {}
+    places: dict[int, int] = {}
+    waiting = list(pages)
     for index in _list_in_order(outlines, is_rtl=is_rtl):
         item = outlines[index]
-        # Headings begin at the first level.
+        while len(pages) - len(waiting) <= item.page:
+            places |= tree.add_section(waiting.pop(0).tags)
+        # Headings begin at the first level, and a document has one title.
         role = Role.TITLE if item.role is Role.HEADING and not has_title else item.role
+        if role is Role.TITLE and tags is not None and tags.has_title:
+            role = Role.HEADING
         if index in links:
             elements[index], owners[index] = tree.add_link(item, role, links[index])
         else:
             elements[index] = tree.add(item, role)
-    places = {place: owners[index] for place, index in enumerate(links, start=first_place)}
+    for page in waiting:
+        places |= tree.add_section(page.tags)
+    places |= {place: owners[index] for place, index in enumerate(links, start=first_place)}
     parents: list[int] = []
     entries: list[bytes] = []
     for index, page in enumerate(pages):
-        places.update({page.first_link + at: tree.add_reference(link, index) for at, link in enumerate(page.links)})
+        loose = {page.first_link + at: link for at, link in enumerate(page.links)}
+        places |= {place: tree.add_reference(link, index) for place, link in loose.items() if place not in places}
         parents.append(writer.reserve())
         places[page.key] = parents[-1]
         annotations = [*page.links, *(number for at, number in links.items() if outlines[at].page == index)]
         listed = b" /Annots [%s]" % b" ".join(b"%d 0 R" % number for number in annotations) if annotations else b""
         entries.append(b"/StructParents %d /Tabs /S%s" % (page.key, listed))
-    root = tree.finish(places)
+    root = tree.finish(places, tags)
     in_drawing_order = tuple(elements[index] for index in range(len(outlines)))
     return Structure(root, tuple(entries), tuple(links.values()), tuple(parents), in_drawing_order)
 
@@ -199,12 +218,23 @@ class _Tree:
         self._children.append(outer)
         return link
 
-    def finish(self, places: Mapping[int, int]) -> int:
+    def add_section(self, tags: PageTags | None) -> Mapping[int, int]:
+        """Add the structure of a page of the template, if there is one. Return what it adds to the parent tree."""
+        if tags is None:
+            return {}
+        if tags.section is not None:
+            self._children.append(tags.section)
+            entries = f"/Type /StructElem /S /Sect /P {self._document} 0 R{tags.entries}"
+            self._writer.add(f"<< {entries} >>".encode("ascii"), tags.section)
+        return tags.links
+
+    def finish(self, places: Mapping[int, int], tags: TagObjects | None) -> int:
         """Write the root. Return its number.
 
         Args:
             places: the parent tree. For a page, the number of the list of the elements that its content belongs to. For an annotation,
                 the number of its element.
+            tags: the structure of the template, if it is read.
         """
         add = self._writer.add
         namespace = add(f"<< /Type /Namespace /NS ({_NAMESPACE}) >>".encode())
@@ -215,11 +245,10 @@ class _Tree:
         )
         listed = " ".join(f"{place} {places[place]} 0 R" for place in sorted(places))
         tree = add(f"<< /Nums [{listed}] >>".encode())
+        namespaces = " ".join(f"{number} 0 R" for number in (namespace, *(tags.namespaces if tags else ())))
         return add(
-            (
-                f"<< /Type /StructTreeRoot /K [{self._document} 0 R] /ParentTree {tree} 0 R "
-                f"/ParentTreeNextKey {max(places) + 1} /Namespaces [{namespace} 0 R] >>"
-            ).encode(),
+            b"<< /Type /StructTreeRoot /K [%d 0 R] /ParentTree %d 0 R /ParentTreeNextKey %d /Namespaces [%s] %s >>"
+            % (self._document, tree, max(places) + 1, namespaces.encode(), tags.root_entries if tags else b""),
             self._root,
         )
 

@@ -26,17 +26,19 @@ _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _PAGE_NAME = "/LCredPage"
 
 
-def flatten_annotations(writer: PdfWriter, page: PageObject, form: StreamObject, first: int) -> StreamObject:
+def flatten_annotations(
+    writer: PdfWriter, page: PageObject, form: StreamObject | None, first: int
+) -> StreamObject | None:
     """Draw the appearances of a page's annotations over its content, and keep only plain links on the page.
 
     Args:
         writer: of the new document.
         page: the page in it.
-        form: draws the content of the page.
+        form: draws the content of the page. Without it, only the annotations are drawn.
         first: the place of the page's first link in the parent tree.
 
     Returns:
-        The form XObject to draw: ``form`` itself if the page has no annotations to draw.
+        The form XObject to draw. If the page has no annotations to draw, it is ``form`` itself.
     """
     listed = page.pop(NameObject("/Annots"), None)
     annotations = [_get(entry) for entry in _get(listed) or ()]
@@ -54,10 +56,12 @@ def flatten_annotations(writer: PdfWriter, page: PageObject, form: StreamObject,
         return form
     names = [NameObject(f"/LCredNote{index}") for index in range(len(drawn))]
     lines = [
-        f"q {_PAGE_NAME} Do Q",
+        *([] if form is None else [f"q {_PAGE_NAME} Do Q"]),
         *(f"q {matrix} cm {name} Do Q" for name, (matrix, _) in zip(names, drawn, strict=True)),
     ]
-    forms: dict[PdfObject, PdfObject] = {NameObject(_PAGE_NAME): writer._add_object(form)}  # noqa: SLF001
+    forms: dict[PdfObject, PdfObject] = {}
+    if form is not None:
+        forms[NameObject(_PAGE_NAME)] = writer._add_object(form)  # noqa: SLF001
     forms.update({name: appearance for name, (_, appearance) in zip(names, drawn, strict=True)})
     outer = StreamObject()
     outer.set_data("\n".join(lines).encode("ascii"))
@@ -65,7 +69,7 @@ def flatten_annotations(writer: PdfWriter, page: PageObject, form: StreamObject,
         {
             NameObject("/Type"): NameObject("/XObject"),
             NameObject("/Subtype"): NameObject("/Form"),
-            NameObject("/BBox"): form["/BBox"],
+            NameObject("/BBox"): ArrayObject(page.mediabox),
             NameObject("/Resources"): DictionaryObject({NameObject("/XObject"): DictionaryObject(forms)}),
         }
     )

@@ -20,9 +20,12 @@ from pypdf.generic import (
 
 from learning_credentials.pdf.objects.encryption import FileKey, NoKey
 from learning_credentials.pdf.objects.writer import ObjectWriter, WrittenObjects
+from learning_credentials.pdf.template.tag_objects import NumberedPage, TagObjects, write_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from learning_credentials.pdf.template.tags import Tags
 
     Encrypt = Callable[[bytes], bytes]
 
@@ -30,21 +33,35 @@ if TYPE_CHECKING:
 _OWN_ENTRIES = {"/Type", "/Parent", "/Contents", "/Resources", "/Annots"}
 #: Entries of the page that a page of the same size has.
 _SIZE_ENTRIES = {"/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox", "/Rotate", "/UserUnit"}
+#: Entries of streams that are written anew, or mean something else outside of the old document.
+_LEFT_OUT = {"/Length", "/StructParents", "/StructParent"}
 #: Entries of the catalog that a page relies on.
 CARRIED_TO_CATALOG = ("/OCProperties", "/OutputIntents")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedPage:
+    """A tagged page whose content becomes a part of the page: the number of its ``stream``, and the entries of its resource dictionary."""
+
+    stream: int
+    fonts: bytes
+    xobjects: bytes
+    others: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class PageObjects:
     """The objects of one page of a template.
 
-    ``number`` is reserved for the page. ``form`` is the number of the form XObject that draws it. ``entries`` are those that the template
+    ``number`` is reserved for the page. ``form`` is the number of the form XObject that draws it. If the page is ``embedded``, the form has
+    only its annotations, if there are any. ``entries`` are those that the template
     adds to the page, and ``size_entries`` those that an empty page of the same size has. ``links`` are the numbers of its annotations,
     and ``first_link`` is the place of the first of them in the parent tree.
     """
 
     number: int
-    form: int
+    form: int | None
+    embedded: EmbeddedPage | None
     entries: bytes
     size_entries: bytes
     links: tuple[int, ...]
@@ -65,17 +82,27 @@ class TemplateObjects:
     catalog: int
     catalog_entries: bytes
     next_place: int
+    tags: TagObjects | None = None
+    """The structure of the template, if documents read it. Then all its pages are embedded."""
 
 
 def write_template_objects(
-    pages: Sequence[DictionaryObject], root: DictionaryObject, forms: Sequence[StreamObject], *, is_protected: bool
+    pages: Sequence[DictionaryObject],
+    root: DictionaryObject,
+    forms: Sequence[StreamObject | None],
+    contents: Sequence[bytes],
+    tags: Tags | None,
+    *,
+    is_protected: bool,
 ) -> TemplateObjects:
     """Write everything that the pages, the catalog and the forms refer to.
 
     Args:
         pages: of the template. Their content is in the forms. The places of their links in the parent tree follow those of the pages.
         root: the catalog of its document.
-        forms: a form that draws each page.
+        forms: a form that draws each page. If the template is tagged, it has only the annotations, if there are any.
+        contents: the content of each page, if the template is tagged.
+        tags: the structure of the template, if documents read it.
         is_protected: whether to encrypt the documents.
     """
     key = FileKey() if is_protected else NoKey()
@@ -89,13 +116,24 @@ def write_template_objects(
         entries = copier.write_entries({name: value for name, value in page.items() if name not in _OWN_ENTRIES})
         size_entries = copier.write_entries({name: value for name, value in page.items() if name in _SIZE_ENTRIES})
         links = copier.copy_all(page.get("/Annots", ()))
-        written.append(PageObjects(number, copier.add(form), entries, size_entries, links, next_place))
+        drawn = None if form is None else copier.add(form)
+        embedded = copier.embed(page, contents[len(written)]) if tags else None
+        written.append(PageObjects(number, drawn, embedded, entries, size_entries, links, next_place))
         next_place += len(links)
+    written_tags = None
+    if tags is not None:
+        numbered = [
+            NumberedPage(page.number, page.links, page.first_link, content.marks)
+            for page, content in zip(written, tags.contents, strict=True)
+        ]
+        written_tags = write_tags(writer, tags, numbered, copier.write_plain)
     # The catalog is in no object stream, so its strings are encrypted one by one.
     carried = {name: value for name, value in root.items() if name in CARRIED_TO_CATALOG}
     catalog_entries = copier.write_entries(carried, writer.encrypt_string)
     copier.add_referred()
-    return TemplateObjects(writer.freeze(), encryption, tuple(written), catalog, catalog_entries, next_place)
+    return TemplateObjects(
+        writer.freeze(), encryption, tuple(written), catalog, catalog_entries, next_place, written_tags
+    )
 
 
 class _Copier:
@@ -116,6 +154,22 @@ class _Copier:
         self._waiting.append((number, value))
         return number
 
+    def embed(self, page: DictionaryObject, content: bytes) -> EmbeddedPage:
+        """Write the content of a page as a stream for another page."""
+        listed = page.get("/Resources", DictionaryObject()).get_object()
+        parts = {name: listed[name].get_object() for name in ("/Font", "/XObject") if name in listed}
+        others = {name: value for name, value in listed.items() if name not in parts and name != "/ProcSet"}
+        return EmbeddedPage(
+            self._writer.add_stream(b"", b"q\n%s\nQ" % content),
+            self.write_entries(parts.get("/Font", {})),
+            self.write_entries(parts.get("/XObject", {})),
+            self.write_entries(others),
+        )
+
+    def write_plain(self, value: PdfObject) -> bytes:
+        """Return a value without references for an object in an object stream."""
+        return self._write(value, None)
+
     def copy_all(self, references: Iterable[IndirectObject]) -> tuple[int, ...]:
         return tuple(self._number(reference) for reference in references)
 
@@ -124,7 +178,7 @@ class _Copier:
         while self._waiting:
             number, value = self._waiting.popleft()
             if isinstance(value, StreamObject):
-                entries = {name: part for name, part in value.items() if name != "/Length"}
+                entries = {name: part for name, part in value.items() if name not in _LEFT_OUT}
                 written = self.write_entries(entries, self._writer.encrypt_string)
                 self._writer.add_stream(written, value._data, number, is_raw=True)  # noqa: SLF001
             else:

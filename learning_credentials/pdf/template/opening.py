@@ -18,11 +18,14 @@ from learning_credentials.pdf.template.form_fields import MOST_FIELDS, FormField
 from learning_credentials.pdf.template.geometry import GREATEST_SIDE, LEAST_SIDE, Geometry
 from learning_credentials.pdf.template.objects import CARRIED_TO_CATALOG, TemplateObjects, write_template_objects
 from learning_credentials.pdf.template.sheets import MOST_PAGES
+from learning_credentials.pdf.template.tags import read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pypdf import PageObject
+
+    from learning_credentials.pdf.template.tags import Tags
 
 _RIGHT_ANGLE = 90
 #: Bytes of opened templates that a process keeps.
@@ -45,10 +48,14 @@ _FOREIGN_ENTRIES = (
 
 
 class TemplateUse(NamedTuple):
-    """How documents use a template: whether they are encrypted, and whether they show it or are printed onto stock that has it."""
+    """How documents use a template.
+
+    They are encrypted or not. They show it, or are printed onto stock that has it. They read it as it is tagged, or in other words.
+    """
 
     is_protected: bool = True
     is_drawn: bool = True
+    is_read: bool = True
 
 
 _PLAIN = TemplateUse(is_protected=False)
@@ -73,9 +80,17 @@ def check_template(content: bytes) -> None:
     _open(content, _PLAIN)
 
 
-def read_text(content: bytes) -> str:
-    """Return the text on the pages of a template, as far as it can be read."""
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content), strict=False).pages)
+def read_untagged_text(content: bytes) -> str:
+    """Return the text on the pages of a template that its structure does not have, as far as it can be read."""
+    reader = PdfReader(io.BytesIO(content), strict=False)
+    pages = list(reader.pages)
+    tags = read_tags(reader, pages)
+    untagged = (
+        pages
+        if tags is None
+        else [page for page, said in zip(pages, tags.contents, strict=True) if said.has_loose_text]
+    )
+    return "\n".join(page.extract_text() for page in untagged)
 
 
 _prepared: LRUCache[tuple[str, TemplateUse], Template] = LRUCache(
@@ -109,7 +124,8 @@ def _open(content: bytes, use: TemplateUse) -> Template:
         if not use.is_drawn:
             for page in pages:
                 _clear(page)
-        objects = write_template_objects(*_enclose(reader, pages), is_protected=use.is_protected)
+        tags = read_tags(reader, pages) if use.is_drawn and use.is_read else None
+        objects = write_template_objects(*_enclose(reader, pages, tags), tags, is_protected=use.is_protected)
         return Template(geometries, objects, fields)
     except AssetError:
         raise
@@ -200,25 +216,33 @@ def _to_corners(box: Any) -> tuple[float, float, float, float]:
 
 
 def _enclose(
-    reader: PdfReader, sources: Sequence[PageObject]
-) -> tuple[list[PageObject], DictionaryObject, list[StreamObject]]:
+    reader: PdfReader, sources: Sequence[PageObject], tags: Tags | None
+) -> tuple[list[PageObject], DictionaryObject, list[StreamObject | None], list[bytes]]:
     """Make form XObjects of the content of pages, because a form restores the graphics state in every case.
 
+    The content of a tagged page is embedded. Many readers find no structure in forms.
+
     Returns:
-        The pages without the entries that belong to their old document, the catalog, and the forms, all in a new document.
+        The pages without the entries that belong to their old document, the catalog, and the forms, all in a new document. Then the
+        content of tagged pages.
     """
     writer = PdfWriter()
     pages = [writer.add_page(source) for source in sources]
-    forms: list[StreamObject] = []
+    forms: list[StreamObject | None] = []
+    embedded: list[bytes] = []
     place = len(pages)
     for page in pages:
-        forms.append(flatten_annotations(writer, page, _make_form(page), place))
+        if tags is not None:
+            contents = page.get_contents()
+            embedded.append(contents.get_data() if contents is not None else b"")
+        form = _make_form(page)
+        forms.append(flatten_annotations(writer, page, None if tags else form, place))
         place += len(page.get("/Annots", ()))
     catalog = cast("DictionaryObject", reader.trailer["/Root"].get_object())
     for entry in CARRIED_TO_CATALOG:
         if entry in catalog:
             writer.root_object[NameObject(entry)] = catalog[entry].clone(writer)
-    return pages, writer.root_object, forms
+    return pages, writer.root_object, forms, embedded
 
 
 def _make_form(page: PageObject) -> StreamObject:
