@@ -44,8 +44,12 @@ class LanguageChooser:
             self._written = tuple(
                 str(item.text) for item in texts if item.locale is None and isinstance(item.text, Promise)
             )
-        # Only the app's own texts are translated.
-        self._follows_learner = options.uses_builtin_template and not any(item.has_own_words for item in texts)
+        # Only the app's own texts are translated. The headings of tables are the operator's words.
+        self._follows_learner = (
+            options.uses_builtin_template
+            and not options.list_tables()
+            and not any(item.has_own_words for item in texts)
+        )
         self._kept: LRUCache[Hashable, Languages] = LRUCache(_MOST_KEPT)
         self._lock = RLock()
 

@@ -36,6 +36,7 @@ from learning_credentials.pdf.elements.image import ImageElement
 from learning_credentials.pdf.elements.option_types import (
     LONGEST_TEXTS,
     MOST_ELEMENTS,
+    MOST_TABLES,
     AlternativeText,
     Bleed,
     ElementName,
@@ -45,7 +46,8 @@ from learning_credentials.pdf.elements.option_types import (
 from learning_credentials.pdf.elements.qr_code import QRElement
 from learning_credentials.pdf.elements.rule import RuleElement
 from learning_credentials.pdf.elements.signatories import SignatoriesElement
-from learning_credentials.pdf.elements.text import TextDefaults, TextElement
+from learning_credentials.pdf.elements.table import TABLE_SIZE, TableElement, find_continuation_problems
+from learning_credentials.pdf.elements.text import TextDefaults, TextElement, list_fonts_of_readers
 from learning_credentials.pdf.page.notes import shorten
 from learning_credentials.pdf.template.sheets import MOST_PAGES
 
@@ -75,6 +77,7 @@ def _require_object(value: Any) -> Any:
 
 TextOption = Annotated[TextElement | None, BeforeValidator(_allow_false)]
 QROption = Annotated[QRElement | None, BeforeValidator(_allow_false)]
+TableOption = Annotated[TableElement | None, BeforeValidator(_allow_false)]
 ImageOption = Annotated[ImageElement | None, BeforeValidator(_allow_false)]
 
 
@@ -147,6 +150,12 @@ class PDFOptions(Options):
         description="Texts by name. name, context and date are there by default, and false hides one. Others "
         f"need text and y. At most {MOST_ELEMENTS}.",
     )
+    tables: dict[ElementName, TableOption] = Field(
+        default_factory=dict,
+        max_length=MOST_TABLES,
+        description="Tables of results by name, such as a transcript. false hides one. Each needs rows, columns, x, y and width. "
+        f"At most {MOST_TABLES}.",
+    )
     qr: QROption | None = Field(
         None,
         description="QR code of the verification URL: x, y, size, color. false hides the one of the built-in template.",
@@ -191,6 +200,19 @@ class PDFOptions(Options):
         if length > LONGEST_TEXTS:
             msg = f"the texts have {length:,} characters. At most {LONGEST_TEXTS:,} are accepted"
             raise ValueError(msg)
+        return value
+
+    @field_validator("tables", mode="after")
+    @classmethod
+    def _check_continuations(cls, value: dict[str, TableElement | None]) -> dict[str, TableElement | None]:
+        problems = [
+            InitErrorDetails(
+                type=PydanticCustomError("value_error", "{problem}", {"problem": problem}), loc=path, input=None
+            )
+            for path, problem in find_continuation_problems(value)
+        ]
+        if problems:
+            raise ValidationError.from_exception_data("PDFOptions", problems)
         return value
 
     @field_validator("qr", mode="wrap")
@@ -242,6 +264,7 @@ class PDFOptions(Options):
             listed = footer
         fillings = self.find_fillings(fields) if fields else []
         yield from self._fill_fields(listed, fillings) if fillings else listed
+        yield from (ListedElement(f"tables.{name}", table) for name, table in self.list_tables().items())
         if qr := self._find_qr(fillings):
             yield ListedElement("qr", qr)
 
@@ -283,14 +306,18 @@ class PDFOptions(Options):
             said = self.text_elements.get(name, TextElement())
             if said is None:
                 continue
-            own = {key: getattr(said, key) for key in said.model_fields_set}
             inherited = {**self.element_defaults.get(name, {}), **shared}
-            if "fonts" in own and "font" not in own:
-                own["font"] = ""
-            elif "font" in own and "fonts" not in own:
-                own["fonts"] = []
-            found[name] = TextElement.model_construct(**{**inherited, **own})
+            found[name] = TextElement.model_construct(**{**inherited, **_list_own(said)})
         return found
+
+    def list_tables(self) -> dict[str, TableElement]:
+        """Return every table that is not hidden. The options of the table win over those in ``defaults``."""
+        shared = {"size": TABLE_SIZE, **self._list_shared()}
+        return {
+            name: TableElement.model_construct(**{**shared, **_list_own(said)})
+            for name, said in self.tables.items()
+            if said is not None
+        }
 
     def _list_shared(self) -> dict[str, Any]:
         """Return the options in ``defaults``."""
@@ -329,10 +356,7 @@ class PDFOptions(Options):
             yield from checks.find_image_problem("background.asset", self.background.asset)
         for index in range(len(self.page_alternative_texts)):
             yield from checks.find_page_problems(f"page_alternative_texts.{index}", index + 2)
-        yield from checks.find_font_problems("defaults", self.defaults.font, self.defaults.fonts)
-        for name, said in self.text_elements.items():
-            if said is not None:
-                yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
+        yield from self._find_font_problems(checks)
         yield from self._find_place_problems(checks)
         yield from self._find_field_problems(checks)
         if self.bleed and self.template:
@@ -361,6 +385,17 @@ class PDFOptions(Options):
                     f"the template has no form field '{said.field}' for texts. It has: {known}",
                 )
 
+    def _find_font_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
+        yield from checks.find_font_problems("defaults", self.defaults.font, self.defaults.fonts)
+        for name, said in self.text_elements.items():
+            if said is not None:
+                yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
+        for name, table in self.tables.items():
+            if table is not None:
+                yield from checks.find_font_problems(f"tables.{name}", table.font, table.fonts)
+                if table.heading_font is not None:
+                    yield from checks.find_font_problem(f"tables.{name}.heading_font", table.heading_font)
+
     def _find_claim_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
         """Yield what is known to be against PDF/UA. What is left to people is in the how-to on accessible certificates."""
         for path, slug in self.list_templates().items():
@@ -370,12 +405,13 @@ class PDFOptions(Options):
                     f"{path} has text of its own, which is not tagged: '{shorten(text)}'. Remove the text from the template, "
                     "and print it with text_elements",
                 )
-        for name, element in self.list_texts().items():
-            if fonts := element.list_fonts_of_readers():
+        named = {f"text_elements.{name}": text.font_names for name, text in self.list_texts().items()}
+        named |= {f"tables.{name}": table.all_font_names for name, table in self.list_tables().items()}
+        for path, names in named.items():
+            if fonts := list_fonts_of_readers(names):
                 yield OptionProblem(
                     "claims_pdf_ua",
-                    f"text_elements.{name} has the font {fonts[0]}, which is not embedded. Choose an embedded font, such as "
-                    "NotoSans",
+                    f"{path} has the font {fonts[0]}, which is not embedded. Choose an embedded font, such as NotoSans",
                 )
 
     def list_advice(self, context: OptionsContext) -> Iterator[OptionProblem]:
@@ -412,6 +448,16 @@ class PDFOptions(Options):
 def _has_own_page(info: ValidationInfo) -> bool:
     """Return whether the page is not the built-in one, by the options that were checked so far."""
     return bool(info.data.get("template") or info.data.get("background"))
+
+
+def _list_own(said: TextDefaults) -> dict[str, Any]:
+    """Return the options that are set on an element."""
+    own = {key: getattr(said, key) for key in said.model_fields_set}
+    if "fonts" in own and "font" not in own:
+        own["font"] = ""
+    elif "font" in own and "fonts" not in own:
+        own["fonts"] = []
+    return own
 
 
 def _missing(path: tuple[str, ...], value: object) -> InitErrorDetails:

@@ -20,6 +20,7 @@ from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.document.metadata import Metadata
 from learning_credentials.pdf.document.shared_objects import write_shared_objects
 from learning_credentials.pdf.elements.groups import divide, place, place_translated
+from learning_credentials.pdf.elements.placed_table import Table, flow
 from learning_credentials.pdf.elements.placed_text import Text
 from learning_credentials.pdf.fonts.classes import BrokenFontError
 from learning_credentials.pdf.fonts.server import refresh
@@ -110,6 +111,7 @@ class Renderer:
         self._multiline_sheets = _list_sheets(self._multiline)
         self._alternatives = (options.template_alternative_text, *options.page_alternative_texts)
         most = min(len(self._sheets), len(self._multiline_sheets))
+        self._tables = tuple(item for item in items if isinstance(item, Table))
         self._far = tuple((path, item) for path, item in listed if item.page > most)
         self._shared: LRUCache[Hashable, tuple[SharedObjects, Notes]] = LRUCache(_MOST_COHORTS)
         self._lock = RLock()
@@ -176,6 +178,7 @@ class Renderer:
             values,
             languages,
             template.geometries,
+            sheets,
             lambda slug: self._read_image(slug, credential),
             self._get_fonts,
             shows_signatories=self._options.uses_builtin_template and self._options.signatures,
@@ -184,6 +187,8 @@ class Renderer:
             page.notes.problems.append(languages.problem)
         if self._far:
             _note_far(self._far, template, page)
+        if self._tables:
+            sheets = flow(self._tables, page, len(template.geometries))
         return page, template, sheets
 
     def _divide(self, credential: CredentialData, template: Template, sheets: Sheets) -> ItemGroups:

@@ -104,14 +104,18 @@ class OptionChecks:
         """Yield the problems of the options ``font`` and ``fonts`` of the object at ``path``."""
         named = ((f"{path}.font", font), *((f"{path}.fonts.{index}", name) for index, name in enumerate(fonts)))
         for key, name in named:
-            try:
-                found = get_named_font(self._assets, name)
-                if isinstance(found, OpenTypeFont) and name not in BUILTIN_NAMES:
-                    try_font(found)
-            except AssetNotFoundError:
-                slug, _ = split_font_name(name)
-                near = get_close_matches(slug, BUILTIN_NAMES, n=1)
-                hint = f". Did you mean '{near[0]}'?" if near else ""
-                yield OptionProblem(key, f"'{slug}' is neither a built-in font nor the slug of a font asset{hint}")
-            except _UNUSABLE as error:
-                yield OptionProblem(key, str(error))
+            yield from self.find_font_problem(key, name)
+
+    def find_font_problem(self, path: str, name: str) -> Iterator[OptionProblem]:
+        """Yield the problem of the font that the option at ``path`` names."""
+        try:
+            found = get_named_font(self._assets, name)
+            if isinstance(found, OpenTypeFont) and name not in BUILTIN_NAMES:
+                try_font(found)
+        except AssetNotFoundError:
+            slug, _ = split_font_name(name)
+            near = get_close_matches(slug, BUILTIN_NAMES, n=1)
+            hint = f". Did you mean '{near[0]}'?" if near else ""
+            yield OptionProblem(path, f"'{slug}' is neither a built-in font nor the slug of a font asset{hint}")
+        except _UNUSABLE as error:
+            yield OptionProblem(path, str(error))

@@ -207,20 +207,21 @@ class QRCode:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A thin horizontal line."""
+    """A horizontal line. ``thickness`` is in points."""
 
     x: float
     y: float
     width: float
     color: str
+    thickness: float = RULE_WIDTH
 
     @property
     def box(self) -> Box:
         """Return the box of the line."""
-        return self.x, self.y - RULE_WIDTH / 2, self.x + self.width, self.y + RULE_WIDTH / 2
+        return self.x, self.y - self.thickness / 2, self.x + self.width, self.y + self.thickness / 2
 
     def draw(self, resources: Resources) -> Iterable[str]:  # noqa: ARG002
         """Return a path."""
         y = format_number(self.y)
         start, end = format_number(self.x), format_number(self.x + self.width)
-        return (f"{format_colour(self.color)} RG {RULE_WIDTH} w {start} {y} m {end} {y} l S",)
+        return (f"{format_colour(self.color)} RG {format_number(self.thickness)} w {start} {y} m {end} {y} l S",)

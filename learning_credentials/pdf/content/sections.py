@@ -32,7 +32,23 @@ class Role(StrEnum):
     HEADING = "H2"
     PARAGRAPH = "P"
     FIGURE = "Figure"
+    HEADING_CELL = "TH"
+    CELL = "TD"
     DECORATION = "Artifact"
+
+
+class Cell(NamedTuple):
+    """The place of a section in a table. Sections with the same ``table`` are in one table.
+
+    ``row`` and ``column`` count from 0. ``columns`` is the number of columns. ``scope`` says what the cell is the heading of: ``Column``,
+    ``Row``, or nothing.
+    """
+
+    table: str
+    row: int
+    column: int
+    columns: int
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,8 @@ class Section:
     """The address that it links to."""
     order: tuple[float, float] = (0.0, 0.0)
     """Its place in the reading order: the distance below the bottom of the page, then the distance from its left edge, in points."""
+    cell: Cell | None = None
+    """Its place in a table. The sections of a table have the same place in the reading order, and are drawn row by row."""
 
     @property
     def is_read(self) -> bool:
@@ -93,6 +111,7 @@ class Outline(NamedTuple):
     is_link: bool
     box: str = ""
     page: int = 0
+    cell: Cell | None = None
 
 
 class Link(NamedTuple):
@@ -130,6 +149,7 @@ def outline(groups: Iterable[Group], geometries: Sequence[Geometry]) -> tuple[Ou
             bool(section.address),
             format_numbers(geometries[page].convert(section.box)) if section.role is Role.FIGURE else "",
             page,
+            section.cell,
         )
         for sections, page in groups
         for section in sections

@@ -14,7 +14,7 @@ from learning_credentials.pdf.objects.syntax import format_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from learning_credentials.pdf.content.sections import Link
+    from learning_credentials.pdf.content.sections import Cell, Link
     from learning_credentials.pdf.objects.writer import ObjectWriter
     from learning_credentials.pdf.template.tag_objects import PageTags, TagObjects
 
@@ -100,7 +100,9 @@ def write_structure(
         role = Role.TITLE if item.role is Role.HEADING and not has_title else item.role
         if role is Role.TITLE and tags is not None and tags.has_title:
             role = Role.HEADING
-        if index in links:
+        if item.cell is not None:
+            elements[index] = tree.add_cell(item, item.cell)
+        elif index in links:
             elements[index], owners[index] = tree.add_link(item, role, links[index])
         else:
             elements[index] = tree.add(item, role)
@@ -177,6 +179,21 @@ def _list_in_order(outlines: Sequence[Outline], *, is_rtl: bool) -> list[int]:
     return sorted(range(len(outlines)), key=find_place)
 
 
+class _Row(NamedTuple):
+    """The element of a row, and those of its cells by column."""
+
+    number: int
+    cells: dict[int, int]
+
+
+class _Table(NamedTuple):
+    """The element of a table, and its rows by their numbers."""
+
+    number: int
+    columns: int
+    rows: dict[int, _Row]
+
+
 class _Tree:
     """The structure elements of a document, below one ``Document``."""
 
@@ -186,11 +203,26 @@ class _Tree:
         self._root = writer.reserve()
         self._document = writer.reserve()
         self._children: list[int] = []
+        self._tables: dict[str, _Table] = {}
 
     def add(self, item: Outline, role: Role) -> OpenElement:
         """Add an element for a section."""
         element = self._open(role, self._document, _describe(item), item.page)
         self._children.append(element.number)
+        return element
+
+    def add_cell(self, item: Outline, cell: Cell) -> OpenElement:
+        """Add an element for a cell. The table is read where its first cell is, with all rows, on whatever pages they are."""
+        table = self._tables.get(cell.table)
+        if table is None:
+            table = self._tables[cell.table] = _Table(self._writer.reserve(), cell.columns, {})
+            self._children.append(table.number)
+        row = table.rows.get(cell.row)
+        if row is None:
+            row = table.rows[cell.row] = _Row(self._writer.reserve(), {})
+        scope = f" /A << /O /Table /Scope /{cell.scope} >>" if cell.scope else ""
+        element = self._open(item.role, row.number, _describe(item) + scope, item.page)
+        row.cells[cell.column] = element.number
         return element
 
     def add_link(self, item: Outline, role: Role, annotation: int) -> tuple[OpenElement, int]:
@@ -237,6 +269,8 @@ class _Tree:
             tags: the structure of the template, if it is read.
         """
         add = self._writer.add
+        for table in self._tables.values():
+            self._finish_table(table)
         namespace = add(f"<< /Type /Namespace /NS ({_NAMESPACE}) >>".encode())
         kids = " ".join(f"{number} 0 R" for number in self._children)
         add(
@@ -251,6 +285,20 @@ class _Tree:
             % (self._document, tree, max(places) + 1, namespaces.encode(), tags.root_entries if tags else b""),
             self._root,
         )
+
+    def _finish_table(self, table: _Table) -> None:
+        for row in table.rows.values():
+            # Each row has a cell for each column, also for those without a text.
+            cells = [row.cells.get(column) or self._add_empty_cell(row.number) for column in range(table.columns)]
+            self._add_container("TR", table.number, cells, row.number)
+        self._add_container("Table", self._document, [row.number for row in table.rows.values()], table.number)
+
+    def _add_empty_cell(self, row: int) -> int:
+        return self._writer.add(f"<< /Type /StructElem /S /{Role.CELL} /P {row} 0 R >>".encode("ascii"))
+
+    def _add_container(self, role: str, parent: int, kids: Sequence[int], number: int) -> None:
+        listed = " ".join(f"{kid} 0 R" for kid in kids)
+        self._writer.add(f"<< /Type /StructElem /S /{role} /P {parent} 0 R /K [{listed}] >>".encode("ascii"), number)
 
     def _open(self, role: str, parent: int, entries: str, page: int, reference: str = "") -> OpenElement:
         return OpenElement(self._writer.reserve(), self._begin(role, parent, page) + entries, reference, page)

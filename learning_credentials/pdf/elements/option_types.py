@@ -15,6 +15,7 @@ from learning_credentials.pdf.template.sheets import MOST_PAGES
 #: A page has sides of at most 14,400 points.
 FARTHEST = 20_000
 MOST_ELEMENTS = 100
+MOST_TABLES = 8
 MOST_FONTS = 10
 LONGEST_NAME = 100
 LONGEST_LANGUAGE = 35

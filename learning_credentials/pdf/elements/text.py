@@ -52,7 +52,7 @@ from learning_credentials.pdf.placeholders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from babel import Locale
 
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.page.text_style import Room
 
 _VERIFY_URL = "{verify_url}"
-_DEFAULT_FONT = "Helvetica"
+DEFAULT_FONT = "Helvetica"
 #: Capitals are about so high, as a part of the font size, in every font.
 _CAPITAL_HEIGHT = 0.7
 
@@ -70,7 +70,7 @@ class TextDefaults(StrictOptions):
     """The defaults of all text elements."""
 
     font: FontName = Field(
-        _DEFAULT_FONT,
+        DEFAULT_FONT,
         description="Built-in font or slug of a font asset. Add # and a weight or face to choose one, such as "
         "my-font#Bold.",
     )
@@ -106,7 +106,7 @@ class TextDefaults(StrictOptions):
     @property
     def font_names(self) -> list[str]:
         """Return the names of the element's fonts, the preferred one first."""
-        return [name for name in (self.font, *self.fonts) if name]
+        return [name for name in (self.font, *self.fonts) if name] or [DEFAULT_FONT]
 
 
 class TextElement(TextDefaults, Element):
@@ -215,16 +215,9 @@ class TextElement(TextDefaults, Element):
                 "in Latin letters. To print no names, use the date_format numeric",
             )
 
-    def list_fonts_of_readers(self) -> list[str]:
-        """Return the names of its fonts that are not embedded, because every PDF reader has them."""
-        return [name for name in self.font_names or [_DEFAULT_FONT] if name in STANDARD_FONTS]
-
     def list_assets(self) -> Iterator[tuple[str, AssetKind]]:
         """Yield the fonts that are assets."""
-        for name in self.font_names:
-            slug, _ = split_font_name(name)
-            if slug and slug not in BUILTIN_NAMES:
-                yield slug, AssetKind.FONT
+        return list_font_assets(self.font_names)
 
     def prepare(self, path: str, get_fonts: GetFonts, room: Room | None) -> Text:
         """Return the text with its fonts."""
@@ -232,7 +225,7 @@ class TextElement(TextDefaults, Element):
         link = self.link
         if link is None:
             link = _VERIFY_URL if _VERIFY_URL in str(self.text) else ""
-        fonts = get_fonts(self.font_names or [_DEFAULT_FONT])
+        fonts = get_fonts(self.font_names)
         return Text(
             path,
             self.text,
@@ -245,6 +238,19 @@ class TextElement(TextDefaults, Element):
             _find_locale(self.language or find_sole_language(str(self.text))),
             self.page,
         )
+
+
+def list_font_assets(names: Iterable[str]) -> Iterator[tuple[str, AssetKind]]:
+    """Yield those of the fonts that are assets."""
+    for name in names:
+        slug, _ = split_font_name(name)
+        if slug and slug not in BUILTIN_NAMES:
+            yield slug, AssetKind.FONT
+
+
+def list_fonts_of_readers(names: Iterable[str]) -> list[str]:
+    """Return those of the fonts that are not embedded, because every PDF reader has them."""
+    return [name for name in names if name in STANDARD_FONTS]
 
 
 def _find_locale(language: str | None) -> Locale | None:

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.content.graphics import TextLine
     from learning_credentials.pdf.fonts.classes import Font, GetFonts
     from learning_credentials.pdf.page.languages import Languages
+    from learning_credentials.pdf.page.table_layout import FlowingTable
     from learning_credentials.pdf.page.text_style import TextStyle
     from learning_credentials.pdf.page.values import Values
     from learning_credentials.pdf.template.geometry import Geometry
+    from learning_credentials.pdf.template.sheets import Sheet
 
 #: Points between the signatories and the text above them.
 _GAP = 2
@@ -38,7 +40,8 @@ class Page:
         credential: what is certified.
         values: of its placeholders.
         languages: of the document and of the names in it.
-        geometries: of the pages of the document. The first of them is filled first.
+        pages: of the template.
+        sheets: the pages of the document. The first of them is filled first.
         get_image: returns the image asset of a slug, or the reason why there is none.
         get_fonts: returns the fonts of some names.
         shows_signatories: whether the signatories have places of their own, which the text above them leaves free.
@@ -49,7 +52,8 @@ class Page:
         credential: CredentialData,
         values: Values,
         languages: Languages,
-        geometries: Sequence[Geometry],
+        pages: Sequence[Geometry],
+        sheets: Sequence[Sheet],
         get_image: Callable[[str], Asset | str],
         get_fonts: GetFonts,
         *,
@@ -58,16 +62,30 @@ class Page:
         self.credential = credential
         self.values = values
         self.languages = languages
-        self.geometries = geometries
-        self.geometry = geometries[0]
+        #: The rows of the tables of the document, by the places of the tables in the options.
+        self.tables: dict[str, FlowingTable] = {}
+        self._sheets = sheets
+        self._pages = pages
+        self.sheet = sheets[0]
+        self.geometry = pages[0]
         self.notes = Notes()
         self._get_image = get_image
         self._get_fonts = get_fonts
         self._shows_signatories = shows_signatories
 
+    @property
+    def geometries(self) -> Sequence[Geometry]:
+        """Return the geometry of each page of the document."""
+        return [self._pages[sheet.page] for sheet in self._sheets]
+
+    def spread(self, sheets: Sequence[Sheet]) -> None:
+        """Let the document have other pages."""
+        self._sheets = sheets
+
     def turn_to(self, page: int) -> None:
         """Fill another page of the document, given by its index."""
-        self.geometry = self.geometries[page]
+        self.sheet = self._sheets[page]
+        self.geometry = self._pages[self.sheet.page]
 
     def place_text(
         self, style: TextStyle, text: str, fonts: Sequence[Font], language: str, room: Room | None

@@ -67,7 +67,7 @@ def place_text(
     placed = [
         TextLine(
             line,
-            _start(anchor, line.measure(fitted.size, fitted.char_space), style.align),
+            find_start(anchor, line.measure(fitted.size, fitted.char_space), style.align),
             level,
             fitted.size,
             style.color,
@@ -81,7 +81,22 @@ def place_text(
     return placed, fitted.missing
 
 
-class _Fitted(NamedTuple):
+def wrap_text(style: TextStyle, text: str, fonts: tuple[Font, ...], width: float, language: str) -> Fitted:
+    """Break a text into lines. It is made smaller only if a single letter is too wide.
+
+    Args:
+        style: its size and its look. Its place does not matter.
+        text: the text.
+        fonts: its fonts, the preferred first.
+        width: of the lines, in points.
+        language: of the text.
+    """
+    if style.uppercase:
+        text = capitalise(text, language)
+    return _fit(text.split("\n"), style, fonts, width, language, 1.0)
+
+
+class Fitted(NamedTuple):
     """Lines that are narrow enough, the clusters that no font has, and the size and character space of the lines."""
 
     lines: list[Line]
@@ -92,7 +107,7 @@ class _Fitted(NamedTuple):
 
 def _fit_into_room(
     text: str, style: TextStyle, fonts: tuple[Font, ...], width: float, language: str, room: Room
-) -> tuple[_Fitted, list[float]]:
+) -> tuple[Fitted, list[float]]:
     """Return lines that fit in width and height, and the levels of their baselines."""
     smallest = min(room.least_size / style.size, 1.0)
     fitted = _fit(text.split("\n"), style, fonts, width, language, max(LEAST_SHRINK, smallest))
@@ -110,15 +125,12 @@ def _fit_into_room(
     raise DoesNotFitError
 
 
-def _stack(fitted: _Fitted, style: TextStyle, room: Room) -> list[float]:
+def _stack(fitted: Fitted, style: TextStyle, room: Room) -> list[float]:
     """Return the levels of lines, moved into a room. The list is empty if they do not fit, or if the letters are too small."""
     if fitted.size < min(room.least_size, style.size) - _ROUNDING:
         return []
-    inks = [(low * fitted.size / _EM, high * fitted.size / _EM) for low, high in (line.ink for line in fitted.lines)]
-    levels = [style.y]
-    for (low, _), (_, high) in pairwise(inks):
-        # Scripts with stacked letters need more than the usual distance.
-        levels.append(levels[-1] - max(fitted.size * style.line_height, high - low + _LINE_GAP))
+    inks = _list_inks(fitted)
+    levels = find_levels(fitted, style.y, style.line_height)
     if room.is_centred:
         middle = (levels[0] + _CAPITALS * fitted.size + levels[-1]) / 2
         levels = [level + (room.top + room.bottom) / 2 - middle for level in levels]
@@ -130,6 +142,26 @@ def _stack(fitted: _Fitted, style: TextStyle, room: Room) -> list[float]:
     return [level + shift for level in levels]
 
 
+def find_levels(fitted: Fitted, first: float, line_height: float) -> list[float]:
+    """Return the levels of the baselines of lines. Letters of one line do not touch those of the next.
+
+    Args:
+        fitted: the lines.
+        first: level of the first baseline, in points.
+        line_height: the least distance, as a multiple of the size.
+    """
+    levels = [first]
+    for (low, _), (_, high) in pairwise(_list_inks(fitted)):
+        # Scripts with stacked letters need more than the usual distance.
+        levels.append(levels[-1] - max(fitted.size * line_height, high - low + _LINE_GAP))
+    return levels
+
+
+def _list_inks(fitted: Fitted) -> list[tuple[float, float]]:
+    """Return what the letters of each line cover below and above its baseline, in points."""
+    return [(low * fitted.size / _EM, high * fitted.size / _EM) for low, high in (line.ink for line in fitted.lines)]
+
+
 def _fit(
     parts: Sequence[str],
     style: TextStyle,
@@ -137,7 +169,7 @@ def _fit(
     width: float,
     language: str,
     least_shrink: float,
-) -> _Fitted:
+) -> Fitted:
     size, char_space = style.size, style.char_space
     made = [make_line(part, fonts, language, is_spaced=bool(char_space)) for part in parts]
     lines = [line for line, _ in made]
@@ -153,7 +185,7 @@ def _fit(
         # A single cluster can be too wide.
         factor = _find_factor(lines, size, char_space, width)
         size, char_space = size * factor, char_space * factor
-    return _Fitted(lines, missing, size, char_space)
+    return Fitted(lines, missing, size, char_space)
 
 
 def _find_factor(lines: Sequence[Line], size: float, char_space: float, width: float) -> float:
@@ -171,5 +203,6 @@ def _find_width(style: TextStyle, anchor: float, page: Geometry) -> float:
     return min(room, style.max_width or room)
 
 
-def _start(anchor: float, width: float, align: str) -> float:
+def find_start(anchor: float, width: float, align: str) -> float:
+    """Return where a line of a width begins whose left or right end, or centre, is at the anchor."""
     return anchor - {"left": 0.0, "center": width / 2, "right": width}[align]

@@ -117,9 +117,20 @@ def _write_expiry(credential: CredentialData, locale: Locale, notation: Notation
 
 def _write_grade(credential: CredentialData, locale: Locale, notation: Notation) -> str:
     """Return the grade. A grade that is a text keeps its digits."""
-    grade = find_grade(credential.evidence)
+    return write_grade(find_grade(credential.evidence), locale, notation, credential.grade_decimals)
+
+
+def write_grade(grade: object, locale: Locale, notation: Notation, decimals: int) -> str:
+    """Return a grade or another fraction in per cent. A grade that is a text keeps its digits.
+
+    Args:
+        grade: from the evidence.
+        locale: the language of numbers.
+        notation: how they are written.
+        decimals: of numbers in per cent.
+    """
     system = find_system(notation.numerals, locale)
-    written = format_value(grade, locale, credential.grade_decimals, find_symbols(system, locale))
+    written = format_value(grade, locale, decimals, find_symbols(system, locale))
     return written if isinstance(grade, str) else replace_digits(written, system)
 
 
