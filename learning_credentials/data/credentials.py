@@ -83,7 +83,8 @@ class CredentialData:
     ``needs_badge=True`` get a ``badge``. ``verify_code`` is the short code as it is printed, such as ``7K3QF-9XW2M``. It is empty for a
     credential that has no code yet. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
     ``given_name``, ``family_name`` and the values in ``context`` are empty if the LMS does not know them. ``criteria.write(language)``
-    returns what a learner must do to earn the credential.
+    returns what a learner must do to earn the credential. ``is_sample`` is True in a preview, whose
+    learner is made up and has no results.
     """
 
     verify_uuid: UUID
@@ -109,6 +110,7 @@ class CredentialData:
     context: ContextData = field(default_factory=ContextData)
     custom_fields: tuple[FieldData, ...] = ()
     criteria: CriteriaText = field(default_factory=CriteriaText)
+    is_sample: bool = False
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def retrieve_completions_and_grades(
     return evaluate(
         learning_context_key,
         lambda step_key: [
-            criteria.RequiredGrades(parsed.grades_of(step_key)),
+            criteria.RequiredGrades(parsed.grades_of(step_key), parsed.record_categories),
             criteria.RequiredCompletion(parsed.completion_of(step_key)),
         ],
         needs=[Capability.GRADES, Capability.COMPLETION],

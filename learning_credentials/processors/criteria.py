@@ -39,11 +39,15 @@ class Criterion(Protocol):
 
 @dataclass(frozen=True)
 class RequiredGrades:
-    """Required grades by category. ``Total`` is the weighted grade over all categories."""
+    """Required grades by category. ``Total`` is the weighted grade over all categories.
+
+    ``records_categories`` says whether the values contain the grade and the weight of every category of the course run.
+    """
 
     capability: ClassVar[Capability] = Capability.GRADES
 
     required: Mapping[str, float]
+    records_categories: bool = False
 
     def measure(self, run_key: str, user_ids: Collection[int]) -> dict[int, Measure]:
         """Measure all of the learners with one call to the LMS."""
@@ -71,9 +75,22 @@ class RequiredGrades:
         return Measure(
             is_met=all(_meets(current[name], required) for name, required in self.required.items()),
             is_unknown=is_unknown,
-            values=self._values(current),
+            values={**self._values(current), **self._record(grade)},
             problems=tuple(f"required_grades.{name}: {run_key} has no such assignment category" for name in missing),
         )
+
+    def _record(self, grade: Grade) -> dict[str, Any]:
+        if not self.records_categories:
+            return {}
+        categories = [
+            {
+                "name": category.name,
+                "grade": _rounded(category.score) if category.is_attempted else None,
+                "weight": _rounded(category.weight),
+            }
+            for category in grade.categories
+        ]
+        return {"categories": categories}
 
     def _values(self, current: Mapping[str, float | None]) -> dict[str, Any]:
         return {"current_grades": dict(current), "required_grades": dict(self.required)}

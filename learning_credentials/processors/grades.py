@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from learning_credentials.exceptions import OptionProblem, OptionsError
 from learning_credentials.lms import Capability
@@ -43,6 +43,13 @@ class SubsectionGradesOptions(Options):
             "categories. Upper and lower case make no difference. A category that the learner never attempted "
             "does not meet the requirement."
         )
+    )
+    record_categories: StrictBool = Field(
+        default=False,
+        description=(
+            "Whether the evidence of credentials contains the grade and the weight of every assignment category, also of "
+            "those that are not required. A table on the certificate can print them."
+        ),
     )
     steps: Annotated[dict[str, GradesStepOptions], StepsOf] = Field(
         default={},
@@ -95,8 +102,9 @@ def retrieve_subsection_grades(
     Returns:
         The results by user id: ``is_eligible``, ``current_grades`` and ``required_grades``. A current grade is None if the learner never
         attempted the category or it does not exist. For a learning path, ``steps`` has the same values and ``name`` and ``is_met`` by
-        course run key. ``is_unknown`` is present and True if the LMS does not know a grade. ``problems`` is present if the options do not
-        fit the context.
+        course run key. ``categories`` is present if the options ask for it: a list of objects with ``name``, ``grade`` and ``weight``,
+        whose grade is None if the learner never attempted the category. ``is_unknown`` is present and True if the LMS does not know a
+        grade. ``problems`` is present if the options do not fit the context.
 
     Raises:
         OptionsError: the options are wrong.
@@ -107,7 +115,7 @@ def retrieve_subsection_grades(
     parsed = parse(SubsectionGradesOptions, options)
     return evaluate(
         learning_context_key,
-        lambda step_key: [criteria.RequiredGrades(parsed.grades_of(step_key))],
+        lambda step_key: [criteria.RequiredGrades(parsed.grades_of(step_key), parsed.record_categories)],
         needs=[Capability.GRADES],
         overridden=parsed.steps,
         user_id=user_id,

@@ -10,7 +10,7 @@ from learning_credentials.pdf.calendars.notation import PLAIN, Notation
 from learning_credentials.pdf.content.graphics import Rule
 from learning_credentials.pdf.content.sections import Cell, Role, Section, find_spoken
 from learning_credentials.pdf.elements.base import Item
-from learning_credentials.pdf.elements.table_rows import find_total, list_rows, write_cell
+from learning_credentials.pdf.elements.table_rows import find_total, list_rows, make_samples, write_cell
 from learning_credentials.pdf.page.notes import Missing
 from learning_credentials.pdf.page.table_layout import (
     FlowingTable,
@@ -191,6 +191,8 @@ class Table(Item):
     def _list_texts(self, page: Page) -> Iterator[list[Text]]:
         """Yield the texts of each row."""
         rows = list_rows(self.source, page.credential)
+        if not rows and page.credential.is_sample:
+            rows = make_samples({item.value: item.heading for item in self.columns})
         if len(rows) > MOST_ROWS:
             self._refuse(f"it has {len(rows):,} rows. At most {MOST_ROWS:,} can be printed")
         for row in rows:

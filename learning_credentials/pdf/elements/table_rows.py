@@ -41,6 +41,9 @@ VALUES: Mapping[str, Sequence[str]] = {
 #: The values that are fractions, and are printed in per cent by default.
 FRACTIONS = frozenset({"grade", "weight", "required_grade", "completion", "required_completion"})
 _TOTAL = "total"
+#: Rows in a preview, and the grade in each.
+_SAMPLES = 5
+_SAMPLE_FRACTION = 0.92
 
 
 def list_rows(source: str, credential: CredentialData) -> list[Row]:
@@ -58,6 +61,25 @@ def list_rows(source: str, credential: CredentialData) -> list[Row]:
     else:
         rows = _list_entries(evidence.get(source.removeprefix(EVIDENCE_PREFIX)))
     return [{"number": number, **row} for number, row in enumerate(rows, start=1)]
+
+
+def make_samples(headings: Mapping[str, str]) -> list[Row]:
+    """Return rows for a preview.
+
+    Args:
+        headings: of the columns, by the names of their values.
+    """
+    return [
+        {
+            name: number
+            if name == "number"
+            else _SAMPLE_FRACTION
+            if name in FRACTIONS
+            else f"{heading or name} {number}"
+            for name, heading in headings.items()
+        }
+        for number in range(1, _SAMPLES + 1)
+    ]
 
 
 def find_total(credential: CredentialData) -> object:

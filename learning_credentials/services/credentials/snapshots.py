@@ -79,6 +79,7 @@ class Snapshot:
         assets: AssetReader,
         user_id: int | None = None,
         badge: BadgeData | None = None,
+        is_sample: bool = False,
     ) -> CredentialData:
         """Return the data for a generator: the snapshot and the other values of the credential."""
         name_parts = self.name_parts or {}
@@ -106,6 +107,7 @@ class Snapshot:
             context=read_context(self.context_details),
             custom_fields=read_fields(self.custom_fields),
             criteria=read_criteria(self.achievement),
+            is_sample=is_sample,
         )
 
 

@@ -82,6 +82,7 @@ def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued
             issue_date=get_local_date(issued_at),
             expires_at=get_expiry(configuration.credential_type, issued_at),
             assets=assets,
+            is_sample=True,
         ),
     )
     if artifact.warnings:

@@ -181,3 +181,18 @@ def test_a_category_that_one_step_lacks_is_named_with_the_run(world, learner):
 
     assert result["is_eligible"] is False
     assert result["problems"] == [f"required_grades.Exam: {OTHER_RUN} has no such assignment category"]
+
+
+@pytest.mark.parametrize("retrieve", [retrieve_subsection_grades, retrieve_completions_and_grades])
+def test_every_category_is_recorded_if_a_table_is_to_print_it(world, learner, retrieve):
+    world.set_grade(learner, OTHER_RUN, {"Homework": 0.81234567, "Exam": None})
+    options = {"required_grades": {"Total": 0.1}, "record_categories": True}
+
+    steps = retrieve(PATH, options, user_id=learner)[learner]["steps"]
+
+    assert steps[RUN]["categories"] == [
+        {"name": "Homework", "grade": 0.8, "weight": 0.4},
+        {"name": "Exam", "grade": 0.6, "weight": 0.6},
+    ]
+    assert [row["grade"] for row in steps[OTHER_RUN]["categories"]] == [0.812346, None]
+    assert retrieve(RUN, options, user_id=learner)[learner]["categories"] == steps[RUN]["categories"]

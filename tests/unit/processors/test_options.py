@@ -71,7 +71,7 @@ def test_what_operators_write_is_accepted(world, retrieve, options):
         (
             GRADES,
             {"required_grades": {"Exam": 0.5}, "required_completion": 0.5},
-            "required_completion: unknown option. The known options are required_grades, steps",
+            "required_completion: unknown option. The known options are record_categories, required_grades, steps",
         ),
         (GRADES, {"steps": {}}, "required_grades: a value is required"),
         (GRADES, {"required_grades": {"Exam": 0.5}, "steps": [RUN]}, "steps: must be an object"),
