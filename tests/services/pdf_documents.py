@@ -36,6 +36,7 @@ class Kind(NamedTuple):
     rotation: int = 0
     credential: Mapping[str, Any] = {"signatories": ()}
     """What is particular to the credential."""
+    pages: int = 1
 
 
 class Document(NamedTuple):
@@ -89,6 +90,16 @@ def _lock(revision: int, content: bytes) -> bytes:
     return edit_pdf(content, lambda *_: None, encryption=encryption)
 
 
+def _draw_pages() -> bytes:
+    """Return two pages of different sizes, of which the second is turned."""
+    with pikepdf.open(io.BytesIO(_draw_page())) as pdf:
+        with pikepdf.open(io.BytesIO(_turn(90, _draw_page(HEIGHT, WIDTH)))) as other:
+            pdf.pages.extend(other.pages)
+        buffer = io.BytesIO()
+        pdf.save(buffer)
+    return buffer.getvalue()
+
+
 def _make_everything() -> bytes:
     """Return a rotated, cropped, compressed and encrypted PDF."""
     return _lock(6, _pack(_crop(_turn(270, _draw_page()))))
@@ -102,6 +113,7 @@ _TEMPLATES: dict[str, Callable[[], bytes]] = {
     "template_locked": lambda: _lock(4, _draw_page()),
     "template_scanned": _make_scan,
     "template_everything": _make_everything,
+    "template_pages": _draw_pages,
 }
 
 
@@ -133,6 +145,36 @@ def load_assets() -> Any:
     )
 
 
+def _list_steps(count: int) -> dict[str, Any]:
+    names = [name.text for name in NAMES.values()]
+    return {
+        f"course-v1:demo+{number}+1": {
+            "name": f"{number}. {names[number % len(names)]} and everything that a long title has",
+            "current_grades": {"Total": number / count},
+        }
+        for number in range(1, count + 1)
+    }
+
+
+#: The kind with a table that goes on over pages, and its rows.
+SEVERAL_PAGES = "several pages"
+TABLE_ROWS = 70
+_TRANSCRIPT = {
+    "rows": "steps",
+    "x": 60,
+    "y": 270,
+    "width": 475,
+    "bottom": 160,
+    "continues_on": 2,
+    "continued_y": 700,
+    "total": "Total",
+    "columns": [
+        {"heading": "No.", "value": "number", "align": "end"},
+        {"heading": "Course run", "value": "name", "share": 5},
+        {"heading": "Grade", "value": "grade", "align": "end"},
+        {"heading": "Letter", "value": "letter_grade"},
+    ],
+}
 _PLACES = {"name": {"y": 400}, "context": {"y": 330}, "date": {"y": 280}}
 _EXTRAS = {
     "qr": {"x": 60, "y": 60, "size": 90},
@@ -179,6 +221,24 @@ KINDS = {
     ),
     "two megabytes": Kind(_over("template_scanned")),
     "code and image": Kind(_over("template_plain", **_EXTRAS)),
+    SEVERAL_PAGES: Kind(
+        {
+            **_over("template_pages", font="NotoSans", **_EXTRAS),
+            "text_elements": {
+                **_PLACES,
+                "head": {
+                    "text": "Transcript of {name}",
+                    "page": 2,
+                    "y": 760,
+                    "role": "heading",
+                    "link": "https://example.org/",
+                },
+            },
+            "tables": {"transcript": _TRANSCRIPT},
+        },
+        credential={"signatories": (), "evidence": {"steps": _list_steps(TABLE_ROWS), "grade": 0.875}},
+        pages=4,
+    ),
     "everything": Kind(_over("template_everything", **_EXTRAS), 480, 640, rotation=270),
 }
 #: Kinds that are tested with every name. The others are tested with a few.
