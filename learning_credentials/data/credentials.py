@@ -83,8 +83,8 @@ class CredentialData:
     ``needs_badge=True`` get a ``badge``. ``verify_code`` is the short code as it is printed, such as ``7K3QF-9XW2M``. It is empty for a
     credential that has no code yet. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
     ``given_name``, ``family_name`` and the values in ``context`` are empty if the LMS does not know them. ``criteria.write(language)``
-    returns what a learner must do to earn the credential. ``is_sample`` is True in a preview, whose
-    learner is made up and has no results.
+    returns what a learner must do to earn the credential. ``is_sample`` is True in a preview, whose learner is made up and has no
+    results.
     """
 
     verify_uuid: UUID
@@ -117,13 +117,15 @@ class CredentialData:
 class Artifact:
     """The file that a generator made.
 
-    ``extension`` has no dot. The app records ``warnings`` in the credential's history.
+    ``extension`` has no dot. The app records ``warnings`` in the credential's history. ``pages`` is the number of pages, which the public
+    page says beside the picture of the first one.
     """
 
     content: bytes = field(repr=False)
     media_type: str
     extension: str
     warnings: tuple[str, ...] = ()
+    pages: int = 1
 
     @cached_property
     def sha256(self) -> str:

@@ -50,7 +50,8 @@ class Verification:
     ``results`` contains the part of the evidence that the type makes public, in the same shape. Fractions are rounded to ``grade_decimals``
     decimals of their per cent. ``has_download`` says whether there is a file, and ``has_public_download`` whether anyone can download it.
     ``page_options`` are the stored options of the type. ``custom_fields`` are the fields that the type made public when the credential was
-    issued. ``criteria`` is in the active language, unless an operator wrote the text. Datetimes are in UTC.
+    issued. ``criteria`` is in the active language, unless an operator wrote the text. ``pages`` is the number of pages of the file.
+    Datetimes are in UTC.
     """
 
     verify_uuid: UUID
@@ -83,6 +84,7 @@ class Verification:
     grade_decimals: int = 0
     verify_code: str = ""
     custom_fields: tuple[FieldData, ...] = ()
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)

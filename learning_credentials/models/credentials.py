@@ -117,6 +117,8 @@ class Credential(TimeStampedModel):
     artifact_name = models.CharField(_("artifact"), max_length=255, default="", blank=True)
     artifact_media_type = models.CharField(_("media type"), max_length=100, default="", blank=True)
     artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True)
+    # NULL: one page, or the credential was issued by a version without the column. Adding such a column locks no table.
+    artifact_pages = models.PositiveSmallIntegerField(_("pages"), null=True, blank=True)
 
     # Where verifiers look up the badge's status. Retries keep the place, and no other credential ever gets it.
     status_list = models.ForeignKey(

@@ -165,7 +165,7 @@ class Renderer:
         links = list_links(own, page.geometries)
         metadata = _describe(page, claims_pdf_ua=self._options.claims_pdf_ua)
         document = shared.make_document(content, metadata, links, list_spoken(own), file)
-        return Artifact(document, MEDIA_TYPE, EXTENSION, _list_warnings((shared_notes, notes)))
+        return Artifact(document, MEDIA_TYPE, EXTENSION, _list_warnings((shared_notes, notes)), len(sheets))
 
     def _start(self, credential: CredentialData) -> tuple[Page, Template, Sheets]:
         languages = self._languages.choose(credential)

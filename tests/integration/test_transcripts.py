@@ -17,6 +17,7 @@ from tests.app_settings import override_app_settings
 from tests.factories import CredentialAssetFactory, CredentialConfigurationFactory, UserFactory
 from tests.integration.admin_pages import form_errors
 from tests.integration.admin_types import form
+from tests.integration.web_pages import page_url
 from tests.unit.pdf.structures import check_parent_tree
 from tests.unit.pdf.support import make_pdf, read_with_pdfium
 
@@ -146,6 +147,22 @@ class TestIssuing:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             assert len(pdf.pages) == 4
             assert list(pdf.attachments) == ["badge.json"]
+
+
+class TestPublicPage:
+    def test_it_says_that_there_are_more_pages_than_it_shows(self, issue, client):
+        row, _ = issue(110)
+        assert row.artifact_pages == api.verify_credential(row.verify_uuid).pages == 4
+        assert "Page 1 of 4" in client.get(page_url(row.verify_uuid)).content.decode()
+        assert (
+            "Página 1 de 4" in client.get(page_url(row.verify_uuid), headers={"accept-language": "es"}).content.decode()
+        )
+
+    def test_it_says_nothing_about_one_page(self, issue, client):
+        row, _ = issue(1, {})
+        assert row.artifact_pages is None
+        assert api.verify_credential(row.verify_uuid).pages == 1
+        assert "Page 1 of" not in client.get(page_url(row.verify_uuid)).content.decode()
 
 
 class TestPreviews:

@@ -44,6 +44,7 @@ _UNUSED = (
     "artifact_name",
     "artifact_media_type",
     "artifact_sha256",
+    "artifact_pages",
     "invalidated_at",
     "invalidation_reason",
     "archived_at",

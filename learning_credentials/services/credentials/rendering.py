@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_MEDIA_TYPE = 100
+MAX_PAGES = 10_000
 _EXTENSION = re.compile(r"[\w.+-]{1,32}", re.ASCII)
 
 
@@ -57,6 +58,8 @@ class RenderedClaim:
     name: str = ""
     media_type: str = ""
     sha256: str = ""
+    #: None for one page.
+    pages: int | None = None
     warnings: tuple[str, ...] = ()
     error_code: str = ""
     error_message: str = ""
@@ -135,7 +138,8 @@ def render_claim(claim: Claim) -> Iterator[RenderedClaim]:
             yield RenderedClaim.of_error(credential, error, doubtful=folder.take_doubtful())
         else:
             warnings = tuple(as_text(warning, 2000) for warning in artifact.warnings)
-            yield RenderedClaim(credential, name, artifact.media_type, artifact.sha256, warnings)
+            pages = artifact.pages if artifact.pages > 1 else None
+            yield RenderedClaim(credential, name, artifact.media_type, artifact.sha256, pages, warnings)
 
 
 def _list_expected_assets(claim: Claim) -> set[str]:
@@ -196,6 +200,7 @@ def _list_wrong(artifact: Artifact) -> list[str]:
         and 0 < len(media_type) <= MAX_MEDIA_TYPE
         and media_type.isprintable(),
         "extension": isinstance(extension, str) and _EXTENSION.fullmatch(extension) is not None,
+        "pages": isinstance(artifact.pages, int) and 0 < artifact.pages <= MAX_PAGES,
         "warnings": isinstance(warnings, tuple | list) and all(isinstance(warning, str) for warning in warnings),
     }
     return [name for name, right in is_right.items() if not right]

@@ -73,6 +73,7 @@ def make_available(
         RowsLostError: a credential no longer belongs to the claim. Roll the transaction back.
     """
     now = timezone.now()
+    pages = [outcome.pages for outcome in outcomes]
     expiries = [outcome.credential.expires_at for outcome in outcomes]
     update_claimed(
         token,
@@ -81,6 +82,7 @@ def make_available(
             "artifact_name": [outcome.name for outcome in outcomes],
             "artifact_sha256": [outcome.sha256 for outcome in outcomes],
             "artifact_media_type": [outcome.media_type for outcome in outcomes],
+            **({"artifact_pages": pages} if any(pages) else {}),
             **({"expires_at": expiries} if any(expiries) else {}),
         },
         status=Status.AVAILABLE,

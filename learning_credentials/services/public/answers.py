@@ -88,6 +88,7 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
         has_download=is_available,
         has_public_download=is_available and is_for_anyone(credential_type),
         media_type=credential.artifact_media_type,
+        pages=credential.artifact_pages or 1,
         description=achievement["description"],
         criteria=get_criteria(credential).write(get_language() or django_settings.LANGUAGE_CODE),
         results=_get_results(credential) if shows_results(credential) else {},

@@ -44,6 +44,7 @@ _COLUMNS = (
     "replaces_id",
     "is_renewal",
     "artifact_sha256",
+    "artifact_pages",
     "achievement",
     "custom_fields",
     "is_indexable",
