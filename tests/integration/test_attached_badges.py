@@ -17,7 +17,7 @@ from learning_credentials.data import Compared, FileKind, Finding, Verdict
 from learning_credentials.models import Credential
 from tests.app_settings import override_app_settings
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 KEY = create_key()
 PDF = "learning_credentials.generators.generate_pdf_credential"

@@ -15,7 +15,7 @@ from learning_credentials.models import StatusList
 from tests.app_settings import override_app_settings
 from tests.factories import CredentialFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 KEY = create_key()
 API = "/api/learning_credentials/v1"

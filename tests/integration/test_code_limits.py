@@ -16,7 +16,11 @@ from tests.factories import CredentialFactory
 from tests.integration.threads import at_once
 from tests.integration.web_pages import Outline
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_requests_counted")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_database,
+    pytest.mark.usefixtures("no_requests_counted"),
+]
 
 URL = "/api/learning_credentials/v1/verify/"
 PAGE = "/credentials/verify/"

@@ -13,7 +13,7 @@ from learning_credentials.filenames import MAX_NAME_BYTES, clean_file_name, get_
 from learning_credentials.page_options import find_page_problems
 from tests.factories import CredentialAssetFactory, CredentialFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 NAMES = [
     "คณิตศาสตร์",

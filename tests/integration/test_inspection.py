@@ -36,7 +36,7 @@ from tests.badge_cases import list_texts, replace
 from tests.bounds import computing_within
 from tests.factories import CredentialFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 KEY, OTHER_KEY = create_key(), create_key()
 PDF = "learning_credentials.generators.generate_pdf_credential"
@@ -284,7 +284,6 @@ HOSTILE_PDFS = {
 
 
 @pytest.mark.slow
-@pytest.mark.any_database
 @pytest.mark.parametrize("name", HOSTILE_PDFS)
 def test_hostile_pdfs_take_neither_long_nor_much(name):
     content = HOSTILE_PDFS[name]()
@@ -292,7 +291,6 @@ def test_hostile_pdfs_take_neither_long_nor_much(name):
         assert look(content) == UNKNOWN_FILE
 
 
-@pytest.mark.any_database
 def test_where_too_many_are_read_at_once_it_is_said_so(monkeypatch):
     monkeypatch.setattr(stranger, "WAITING_TIME", 0.1)
     busy = make_pdf("x")
@@ -318,7 +316,6 @@ def test_on_a_server_too_busy_to_read_a_changed_file_it_is_not_called_unknown(is
     assert look(save_with_pikepdf(read(row))) == (Verdict.CHANGED, Finding.OTHER_CONTENT, row.verify_uuid)
 
 
-@pytest.mark.any_database
 def test_what_reads_pdfs_keeps_to_its_bounds():
     """The program by itself, with a file that would take it half a minute."""
     endless = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <</Root " + b"<</A " * 4_000_000

@@ -13,7 +13,7 @@ from tests.integration.admin_pages import form_errors, messages_of
 from tests.integration.admin_types import form
 from tests.unit.pdf.support import make_pdf
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("world")]
 
 ADD = reverse("admin:learning_credentials_credentialtype_add")
 PDF = {"generation_func": "learning_credentials.generators.generate_pdf_credential"}

@@ -29,7 +29,11 @@ from tests.factories import CourseCertificateFactory, CredentialFactory
 from tests.integration.web_pages import Outline
 from tests.photos import draw_page, save, take_photo
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_requests_counted")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_database,
+    pytest.mark.usefixtures("no_requests_counted"),
+]
 
 URL = "/api/learning_credentials/v1/verify/"
 PAGE = "/credentials/verify/"
