@@ -112,11 +112,11 @@ BUILTIN_LOGO: Mapping[str, Any] = {"x": 320.9, "y": 504, "width": 200, "height":
 #: is between 459 and 471, and the signatories are between 72 and the context.
 BUILTIN_ROOMS: Mapping[str, Room] = {
     "issuer": Room(472.5, 502),
-    "heading": Room(366, 457.5),
+    "heading": Room(366, 457.5, prefers_lines=True),
     "intro": Room(337.5, 361),
-    "name": Room(278.5, 336.5),
+    "name": Room(278.5, 336.5, prefers_lines=True),
     "completed": Room(250, 275.5),
-    "context": Room(156, 249, is_above_signatories=True),
+    "context": Room(156, 249, is_above_signatories=True, prefers_lines=True),
     "date": Room(115.5, 150),
     "date_label": Room(72.5, 112.5),
     "verification_label": Room(61, 71),

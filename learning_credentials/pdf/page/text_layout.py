@@ -12,7 +12,7 @@ from learning_credentials.pdf.text.casing import capitalise
 from learning_credentials.pdf.text.lines import make_line, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from learning_credentials.pdf.fonts.classes import Font
     from learning_credentials.pdf.page.text_style import Room, TextStyle
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MARGIN = 18
 #: A text that does not fit is shrunk to this part of its size at most. If it is still too wide, it is wrapped.
 LEAST_SHRINK = 0.4
+#: If one line must shrink to less than this part, and its place prefers several lines, the text is wrapped in larger letters.
+_SMALL = 0.6
 #: A text is shrunk by this factor in each step, until its lines fit between those of its neighbours.
 _STEP = 0.93
 _LINE_GAP = 0.5
@@ -110,19 +112,31 @@ def _fit_into_room(
 ) -> tuple[Fitted, list[float]]:
     """Return lines that fit in width and height, and the levels of their baselines."""
     smallest = min(room.least_size / style.size, 1.0)
-    fitted = _fit(text.split("\n"), style, fonts, width, language, max(LEAST_SHRINK, smallest))
-    if levels := _stack(fitted, style, room):
+    whole = text.split("\n")
+    fitted = _fit(whole, style, fonts, width, language, max(LEAST_SHRINK, smallest))
+    levels = _stack(fitted, style, room)
+    if levels and not (room.prefers_lines and fitted.size < style.size * _SMALL):
         return fitted, levels
-    # Only then the operator's line breaks are given up.
-    for parts in dict.fromkeys((tuple(text.split("\n")), (" ".join(text.split("\n")),))):
-        share = min(fitted.size / style.size, 1.0)
-        while share > smallest:
-            share = max(share * _STEP, smallest)
+    largest = 1.0 if room.prefers_lines else min(fitted.size / style.size, 1.0) * _STEP
+    # The operator's line breaks are given up last.
+    for parts in dict.fromkeys((tuple(whole), (" ".join(whole),)) if not levels else (tuple(whole),)):
+        for share in _list_shares(largest, smallest):
             smaller = replace(style, size=style.size * share, char_space=style.char_space * share)
             found = _fit(parts, smaller, fonts, width, language, 1.0)
-            if levels := _stack(found, style, room):
-                return found, levels
+            if levels and found.size <= fitted.size:
+                return fitted, levels
+            if found_levels := _stack(found, style, room):
+                return found, found_levels
     raise DoesNotFitError
+
+
+def _list_shares(largest: float, smallest: float) -> Iterator[float]:
+    """Yield parts of a size to try, from the largest to the smallest."""
+    share = largest
+    while share > smallest:
+        yield share
+        share *= _STEP
+    yield smallest
 
 
 def _stack(fitted: Fitted, style: TextStyle, room: Room) -> list[float]:

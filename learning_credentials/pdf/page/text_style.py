@@ -41,6 +41,8 @@ class Room(NamedTuple):
     """The name of the form field that it is, if any."""
     is_centred: bool = False
     """Whether its lines are in the middle of its height."""
+    prefers_lines: bool = False
+    """Whether several lines are better than one line in much smaller letters."""
 
 
 class DoesNotFitError(Exception):
