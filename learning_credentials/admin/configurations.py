@@ -48,6 +48,7 @@ from learning_credentials.admin.options_help import read_definitions, render_hel
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
+from learning_credentials.admin.translations import TranslationsField
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.filenames import make_file_name
@@ -97,6 +98,15 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         help_text=gettext_lazy(
             "Certificates print these values. Leave a value empty if each learner has a different one, which the LMS or the "
             "processor returns."
+        ),
+    )
+
+    translations = TranslationsField(
+        ("description", "criteria"),
+        label=gettext_lazy("Other languages"),
+        required=False,
+        help_text=gettext_lazy(
+            "The two texts above in other languages. Leave a text empty to use the one above. To remove a language, empty its texts."
         ),
     )
 
@@ -233,7 +243,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             (_("Self-generation"), {"fields": ("latest_examples", "allow_self_generation")}),
             (_("Custom fields"), {"fields": ("field_values",)}),
             (_("Options"), {"fields": ("custom_options", "effective_options", "options_help")}),
-            (_("Achievement"), {"fields": ("description", "criteria", "criteria_preview")}),
+            (_("Achievement"), {"fields": ("description", "criteria", "criteria_preview", "translations")}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: CredentialConfiguration | None = None) -> Any:

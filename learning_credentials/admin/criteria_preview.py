@@ -46,12 +46,12 @@ def show_criteria(configuration: CredentialConfiguration) -> SafeString:
     """
     credential_type = configuration.credential_type
     if configuration.criteria:
-        return _show(configuration.criteria, _("This is the text above. It is the same in all languages."))
+        return _show(configuration.criteria, _("This is the text above. Enter it in other languages below."))
     if credential_type.criteria:
         note = (
             _("This is the type’s text. The options here do not change it.")
             if configuration.learning_context_key
-            else _("This is the text above. It is the same in all languages.")
+            else _("This is the text above. Enter it in other languages below.")
         )
         return _show(credential_type.criteria, note)
     try:
@@ -76,10 +76,10 @@ def show_criteria(configuration: CredentialConfiguration) -> SafeString:
 def _write_all(configuration: CredentialConfiguration) -> dict[str, str]:
     """Return the texts by language, without those that are not translated."""
     key = configuration.learning_context_key
-    name = get_context(key).name if key else ""
+    context = get_context(key) if key else None
     texts: dict[str, str] = {}
     for tag in dict.fromkeys((_ENGLISH, settings.LANGUAGE_CODE)):
-        text = describe_criteria(configuration, tag, context_name=name)
+        text = describe_criteria(configuration, tag, context=context)
         if text and text not in texts.values():
             texts[tag] = text
     return texts

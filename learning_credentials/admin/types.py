@@ -29,6 +29,7 @@ from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.fields import ListField, OptionsField, set_function_choices
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
+from learning_credentials.admin.translations import TranslationsField
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import (
     CredentialAsset,
@@ -91,6 +92,15 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         widget=TEXT,
         help_text=gettext_lazy(
             "What a learner must do to earn it. Leave empty, and the app writes it from the options, as shown below."
+        ),
+    )
+    translations = TranslationsField(
+        ("name", "description", "criteria"),
+        label=gettext_lazy("Other languages"),
+        required=False,
+        help_text=gettext_lazy(
+            "The texts above in other languages. Readers of the public page see theirs, and learners get the PDF and the badge in "
+            "theirs. Leave a text empty to use the one above. To remove a language, empty its texts."
         ),
     )
     page_options = OptionsField(
@@ -209,6 +219,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
                         "description",
                         "criteria",
                         "criteria_preview",
+                        "translations",
                         "image",
                         "image_preview",
                         "badge_shows_results",

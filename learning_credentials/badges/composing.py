@@ -97,17 +97,20 @@ def _open_image(sha256: str, content: bytes) -> BadgeImage:  # noqa: ARG001
 def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
     """Return what a credential's badge says.
 
-    The texts are in the credential's language. If the operator wrote texts for the badge, the texts are in the site's language, also the
-    criteria that the app writes: a badge speaks one language.
+    The texts are in the credential's language. If the operator wrote texts for the badge that do not all exist in that language, all texts
+    are in the site's language, also the criteria that the app writes: a badge speaks one language.
     """
-    what = " ".join(credential.learning_context_name.split())
-    name = f"{credential.credential_type_name}: {what}"
-    has_own_texts = badge.description or badge.criteria
-    language = choose_language([] if has_own_texts else [credential.language], _TEXTS)
+    language = choose_language(
+        [credential.language] if _has_own_texts_in(credential.language, credential, badge) else [], _TEXTS
+    )
+    what = " ".join(credential.get_text("learning_context_name", language).split())
+    name = f"{credential.get_text('credential_type_name', language)}: {what}"
+    find = credential.translations.find
     with translation.override(language):
-        description = badge.description or name
+        description = find("description", language) or badge.description or name
         criteria = (
-            badge.criteria
+            (badge.criteria and find("criteria", language))
+            or badge.criteria
             or credential.criteria.write(language)
             or gettext("The holder met the criteria of %(context)s.") % {"context": what}
         )
@@ -126,7 +129,7 @@ def compose_badge(credential: CredentialData, badge: BadgeData) -> Badge:
             description,
             criteria,
             image=badge.image_url,
-            language=_get_language(language, badge, results),
+            language=_get_language(language, credential, badge, results),
         ),
         holder=Holder(credential.user_full_name, badge.email, badge.salt if badge.email else "", ""),
         valid_from=_get_start(credential),
@@ -145,17 +148,24 @@ def _compose_issuer(credential: CredentialData, badge: BadgeData) -> BadgeIssuer
     return BadgeIssuer(badge.issuer_id, name, issuer.url, issuer.email)
 
 
-def _get_language(language: str, badge: BadgeData, results: Sequence[Result]) -> str:
+def _has_own_texts_in(language: str, credential: CredentialData, badge: BadgeData) -> bool:
+    """Return whether every text of the operator exists in a language."""
+    own = [name for name, text in (("description", badge.description), ("criteria", badge.criteria)) if text]
+    return all(credential.translations.find(name, language) for name in own)
+
+
+def _get_language(language: str, credential: CredentialData, badge: BadgeData, results: Sequence[Result]) -> str:
     """Return the language of the achievement's texts.
 
     Return an empty text if the operator's and the app's texts are in different languages.
 
     Args:
         language: of the app's texts.
-        badge: with the operator's texts, which are in the site's language.
+        credential: with the operator's texts in other languages.
+        badge: with the operator's texts in the site's language.
         results: their names are texts of the app.
     """
-    if not (badge.description or badge.criteria):
+    if _has_own_texts_in(language, credential, badge):  # or there are none
         return language
     has_texts_of_app = not badge.criteria or results
     return "" if has_texts_of_app and language != settings.LANGUAGE_CODE else settings.LANGUAGE_CODE

@@ -33,6 +33,7 @@ from learning_credentials.data.learner_status import (
     RunGrade,
     RunStatus,
 )
+from learning_credentials.data.translations import Translations, choose, list_tags, normalise_tag
 from learning_credentials.data.verification import (
     CredentialVisibility,
     ImageFile,
@@ -73,7 +74,11 @@ __all__ = [
     "SignatoryData",
     "SignatureCheck",
     "StaticAssets",
+    "Translations",
     "Verdict",
     "Verification",
     "VerificationStatus",
+    "choose",
+    "list_tags",
+    "normalise_tag",
 ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from learning_credentials.data.criteria import CriteriaText
+from learning_credentials.data.translations import Translations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,8 +84,8 @@ class CredentialData:
     ``needs_badge=True`` get a ``badge``. ``verify_code`` is the short code as it is printed, such as ``7K3QF-9XW2M``. It is empty for a
     credential that has no code yet. ``grade_decimals`` is the number of decimals of grades and completion in per cent.
     ``given_name``, ``family_name`` and the values in ``context`` are empty if the LMS does not know them. ``criteria.write(language)``
-    returns what a learner must do to earn the credential. ``is_sample`` is True in a preview, whose learner is made up and has no
-    results.
+    returns what a learner must do to earn the credential. The names are in the site's language: `get_text` returns them in another one.
+    ``is_sample`` is True in a preview, whose learner is made up and has no results.
     """
 
     verify_uuid: UUID
@@ -111,6 +112,11 @@ class CredentialData:
     custom_fields: tuple[FieldData, ...] = ()
     criteria: CriteriaText = field(default_factory=CriteriaText)
     is_sample: bool = False
+    translations: Translations = field(default_factory=Translations)
+
+    def get_text(self, name: str, language: str) -> str:
+        """Return ``learning_context_name`` or ``credential_type_name`` in a language, such as ``fr``, or else the original."""
+        return self.translations.find(name, language) or str(getattr(self, name))
 
 
 @dataclass(frozen=True)

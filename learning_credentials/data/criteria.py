@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from learning_credentials.data.translations import choose
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 class CriteriaSource:
     """The options in force, from which a processor's writer collects the criteria.
 
-    The key and the name of the learning context are empty in the preview of a type, which has no context. ``progress`` contains what the
+    The key and the name of the learning context are empty in the preview of a type, which has no context. ``learning_context_names`` are
+    the name in other languages by language tag, as the LMS gave them. ``progress`` contains what the
     processor returned for one learner who meets the criteria. ``user_id`` is that learner. In a preview, ``progress`` is empty and
     ``user_id`` is None.
     """
@@ -23,22 +26,27 @@ class CriteriaSource:
     options: Mapping[str, Any]
     progress: Mapping[str, Any] = field(default_factory=dict)
     user_id: int | None = None
+    learning_context_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CriteriaText:
     """The criteria of one credential. Call `write` for the text in a language.
 
-    ``own`` is the operator's text. It is the same in all languages, and the app writes no other text if there is one. ``facts`` are the
-    values from which the app writes the text. Both are empty if the credential says nothing about its criteria.
+    ``own`` is the operator's text in the site's language, and ``own_translations`` are the operator's texts by language tag. If there is
+    an operator's text, the app writes no other. ``facts`` are the values from which the app writes the text. All are empty if the
+    credential says nothing about its criteria.
     """
 
     own: str = ""
+    own_translations: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     writer: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
 
     def write(self, language: str) -> str:
         """Return the text in a language, such as ``fr`` or ``pt-BR``. If there are no texts in that language, it is in another one."""
-        if self.own or self.writer is None:
-            return self.own
+        if self.own:
+            return choose(self.own_translations, language) or self.own
+        if self.writer is None:
+            return ""
         return self.writer(language)

@@ -23,7 +23,7 @@ class RunToArrange:
     """A course run that a test needs.
 
     ``weights`` are by category and their sum is 1. ``pass_mark`` is between 0 and 1. Times are in UTC. The tests look at ``organisation``
-    and ``effort`` only with `Capability.CONTEXT_DETAILS`.
+    and ``effort`` only with `Capability.CONTEXT_DETAILS`. ``names`` are the name in other languages. A backend that has none ignores them.
     """
 
     key: str
@@ -37,6 +37,7 @@ class RunToArrange:
     ends_at: datetime | None = None
     organisation: str = "Contract University"
     effort: str = "4 hours a week"
+    names: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: {"Homework": 0.4, "Exam": 0.6})
     pass_mark: float = 0.5
 

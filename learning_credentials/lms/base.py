@@ -16,7 +16,7 @@ The app asks for many learners at once wherever it can. These rules hold for eve
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -77,7 +77,8 @@ class LearningContext:
     """A course run or a learning path (program). Times are in UTC. ``steps`` is empty for a course run.
 
     ``organisation`` is the name of the organisation that offers it. ``effort`` says how much work it is, as a text to print, such as
-    ``4 hours a week``. Both can be empty.
+    ``4 hours a week``. Both can be empty. ``names`` are the name in other languages, by language tag such as ``fr`` or ``pt-br``. A backend
+    can leave it out.
     """
 
     key: str
@@ -93,6 +94,7 @@ class LearningContext:
     steps: tuple[Step, ...] = ()
     organisation: str = ""
     effort: str = ""
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def required_step_keys(self) -> tuple[str, ...]:

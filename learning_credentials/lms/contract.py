@@ -71,6 +71,15 @@ class LMSBackendContract(Arrangement):
             expected = replace(expected, organisation="", effort="")
         check.assertEqual(found, {RUN_A: expected})
 
+    def test_a_name_can_be_in_several_languages(self) -> None:
+        """The backend returns the names in other languages, or none if the LMS has one name for all."""
+        names = {"fr": "Algèbre I", "pt-br": "Álgebra I"}
+        self.arrange_course_run(RunToArrange(RUN_A, "Algebra I", names=names))
+
+        found = self.make_backend().find_contexts([RUN_A])[RUN_A]
+
+        check.assertIn(dict(found.names), ({}, names))
+
     def test_unknown_contexts_are_absent(self) -> None:
         """An unknown key or UUID is no error. A call without keys returns nothing."""
         self.arrange_course_run(RunToArrange(RUN_A, "Algebra"))

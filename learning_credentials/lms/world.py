@@ -125,6 +125,7 @@ class World:
         ends_at: datetime | None = None,
         organisation: str = "",
         effort: str = "",
+        names: Mapping[str, str] | None = None,
     ) -> LearningContext:
         """Add a course run, or replace the one with that key.
 
@@ -142,6 +143,7 @@ class World:
             ends_at: in UTC.
             organisation: the name of the organisation that offers the run.
             effort: how much work it is, as a text.
+            names: the name in other languages, by language tag.
         """
         if categories and abs(sum(categories.values()) - 1) > 1e-6:  # noqa: PLR2004
             msg = f"the weights of {key} add up to {sum(categories.values())}. They must add up to 1"
@@ -159,13 +161,20 @@ class World:
             ends_at=ends_at,
             organisation=organisation,
             effort=effort,
+            names=dict(names or {}),
         )
         with self.lock:
             self.runs[key] = Run(context, dict(categories), dict(cutoffs))
         return context
 
     def add_learning_path(
-        self, key: str, name: str = "", *, steps: Iterable[str | Step] = (), uuid: UUID | None = None
+        self,
+        key: str,
+        name: str = "",
+        *,
+        steps: Iterable[str | Step] = (),
+        uuid: UUID | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> LearningContext:
         """Add a learning path, or replace the one with that key. A step is a run's key. To exclude a run, pass a `Step`."""
         context = LearningContext(
@@ -174,6 +183,7 @@ class World:
             kind=ContextKind.LEARNING_PATH,
             uuid=uuid or uuid5(_NAMESPACE, key),
             steps=tuple(step if isinstance(step, Step) else Step(step) for step in steps),
+            names=dict(names or {}),
         )
         with self.lock:
             self.paths[key] = context

@@ -23,6 +23,7 @@ from learning_credentials.models.fixed import FrozenOnceAwarded
 from learning_credentials.options import Options, OptionsContext, find_problems, list_advice, merge
 from learning_credentials.page_options import find_page_problems
 from learning_credentials.periods import Period
+from learning_credentials.translations import find_translation_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +144,17 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
     description = models.TextField(
         _("description"), blank=True, help_text=_("What holders achieved, for the public page and the badge.")
     )
-    criteria = models.TextField(_("criteria"), blank=True, help_text=_("What a learner must do to earn it."))
+    criteria = models.TextField(
+        _("criteria"),
+        blank=True,
+        help_text=_("What a learner must do to earn it. Leave empty, and the app writes it from the options."),
+    )
+    translations = models.JSONField(
+        _("other languages"),
+        default=dict,
+        blank=True,
+        help_text=_("Name, description and criteria in other languages, as a JSON object by language code."),
+    )
     image = models.ForeignKey(
         CredentialAsset,
         verbose_name=_("badge image"),
@@ -199,6 +210,9 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
             errors = _as_errors(problems)
         if page_problems := find_page_problems(self.page_options):
             errors["page_options"] = [str(problem) for problem in page_problems]
+        originals = {"name": self.name, "description": self.description, "criteria": self.criteria}
+        if text_problems := find_translation_problems(self.translations, originals, has_name=True):
+            errors["translations"] = [str(problem) for problem in text_problems]
         if errors:
             raise ValidationError(errors)
 
@@ -332,9 +346,15 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         _("criteria"),
         blank=True,
         help_text=_(
-            "What a learner must do to earn it here, such as “At least 80 % of the course completed.” Enter a "
-            "text if the options above have other criteria than the type. Leave empty to use the type's."
+            "What a learner must do to earn it here. Leave empty to use the type's. If that is empty too, the app "
+            "writes it from the options."
         ),
+    )
+    translations = models.JSONField(
+        _("other languages"),
+        default=dict,
+        blank=True,
+        help_text=_("Description and criteria in other languages, as a JSON object by language code."),
     )
 
     class Meta:
@@ -368,6 +388,9 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         errors = _as_errors(problems)
         if field_problems := self.credential_type.find_field_problems(self.field_values):
             errors["field_values"] = [str(problem) for problem in field_problems]
+        originals = {"description": self.description, "criteria": self.criteria}
+        if text_problems := find_translation_problems(self.translations, originals, has_name=False):
+            errors["translations"] = [str(problem) for problem in text_problems]
         if errors:
             raise ValidationError(errors)
 

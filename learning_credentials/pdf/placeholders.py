@@ -5,8 +5,8 @@ operator's text is parsed, never a learner's data.
 
 ``{field.hours}`` stands for the type's custom field ``hours``. The parser accepts every such name, because only the type knows its fields.
 
-``{issue_date|de}`` is the value in another language than that of the text. Dates, the grade, the criteria and custom
-fields can have one.
+``{issue_date|de}`` is the value in another language than that of the text. Dates, the grade, the criteria, custom
+fields, and the names of the type and the context can have one.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ NAME_FIELDS = frozenset(("name", "given_name", "family_name"))
 DATE_FIELDS = frozenset(("issue_date", "expiry_date", "context_start", "context_end"))
 #: Placeholders whose values read differently in another language.
 LOCALISED_FIELDS = DATE_FIELDS | {"grade", "criteria"}
+#: Placeholders of names that can be translated, and where a credential has them. Most read the same in every language.
+TRANSLATED_FIELDS = {"credential_type": "credential_type_name", "context_name": "learning_context_name"}
 #: What the placeholders of custom fields begin with. Their values can read differently in another language too.
 CUSTOM_PREFIX = "field."
 
@@ -168,8 +170,8 @@ def _parse_localised(token: str, start: int) -> Field:
     name, mark, language = token.strip("{}").partition(LANGUAGE_MARK)
     if not mark or not (name in _names() or _CUSTOM.fullmatch(name)):
         raise PlaceholderError(_explain(token, start))
-    if not is_localised(name):
-        known = ", ".join(f"{{{field}{LANGUAGE_MARK}de}}" for field in sorted(LOCALISED_FIELDS))
+    if not is_localised(name) and name not in TRANSLATED_FIELDS:
+        known = ", ".join(f"{{{field}{LANGUAGE_MARK}de}}" for field in sorted({*LOCALISED_FIELDS, *TRANSLATED_FIELDS}))
         msg = f"{token} is the same in every language. Only these have a language: {known}, {{field.NAME{LANGUAGE_MARK}de}}"
         raise PlaceholderError(msg)
     try:

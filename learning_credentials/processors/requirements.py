@@ -3,7 +3,7 @@
 The facts of a course run are ``{"required": {…}}``. Those of a learning path are ``{"path": name, "courses": number, "groups": [{…}]}``.
 
 A group contains the courses with the same requirements: ``required``, and ``names``. A large group has ``count`` instead of ``names``. The
-largest one is the rest (``is_rest``).
+largest one is the rest (``is_rest``). ``titles`` are the names of path and courses in other languages, by language tag and name.
 
 ``required`` contains ``completion``, ``grades`` (a list of pairs, because databases do not keep the order of an object) and
 ``more_grades``, the number of further categories. It is None for a group of courses with too many different requirements.
@@ -21,6 +21,7 @@ from learning_credentials.lms import ContextKind, get_lms
 from learning_credentials.options import OptionsT, parse
 from learning_credentials.processors.fields import TOTAL, fold
 from learning_credentials.processors.wording import write_requirements
+from learning_credentials.translations import read_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 Facts = dict[str, Any]
 
 #: Bounds of the facts: categories with a grade, groups of courses, courses named in a group, characters of a name.
-MOST_GRADES = 10
-MOST_GROUPS = 10
-MOST_NAMES = 10
-LONGEST_NAME = 120
+MOST_GRADES = 6
+MOST_GROUPS = 6
+MOST_NAMES = 6
+LONGEST_NAME = 100
+#: Bound of the names in other languages, in characters.
+MOST_TITLES = 15_000
 #: How many enrolled learners' grades are read to see how the LMS spells its categories, if no learner is known.
 _SAMPLE = 5
 
@@ -90,11 +93,13 @@ class RequirementsWriter:
             required = self._tidy(source, key, step)
             group = groups.setdefault(repr(required), {"required": required, "names": []})
             group["names"].append(_shorten(step.get("name") or key))
-        return {
+        facts: Facts = {
             "path": _shorten(source.learning_context_name or name or source.learning_context_key),
             "courses": len(steps),
             "groups": _limit(list(groups.values())),
         }
+        titles = _collect_titles(source, steps, facts)
+        return {**facts, **({"titles": titles} if titles else {})}
 
     def _tidy(self, source: CriteriaSource, run_key: str, values: Mapping[str, Any]) -> Facts:
         """Return required values in the form of facts."""
@@ -110,6 +115,27 @@ class RequirementsWriter:
             if len(pairs) > MOST_GRADES:
                 required["more_grades"] = len(pairs) - MOST_GRADES
         return required
+
+
+def _collect_titles(
+    source: CriteriaSource, steps: Mapping[str, Mapping[str, Any]], facts: Facts
+) -> dict[str, dict[str, str]]:
+    """Return the names in other languages, by language tag and name. The LMS is asked only if it has such names for the path."""
+    if not source.learning_context_names:
+        return {}
+    said = {name for group in facts["groups"] for name in group.get("names", ())}
+    keys = [key for key, step in steps.items() if _shorten(step.get("name") or key) in said]
+    runs = get_lms().find_contexts(keys) if keys else {}
+    named = [(facts["path"], read_names(source.learning_context_names))]
+    named += [(_shorten(steps[key].get("name") or key), read_names(run.names)) for key, run in runs.items()]
+    titles: dict[str, dict[str, str]] = {}
+    left = MOST_TITLES
+    for name, by_language in named:
+        for tag, title in by_language.items():
+            left -= len(name) + len(title) + len(tag)
+            if left > 0:
+                titles.setdefault(tag, {})[name] = _shorten(title)
+    return titles
 
 
 def _limit(groups: list[Facts]) -> list[Facts]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from learning_credentials.catalogues import choose_language
+from learning_credentials.data import choose
 from learning_credentials.grades import MAX_DECIMALS, format_fraction
 from learning_credentials.pdf import choose_locale
 from learning_credentials.processors.fields import TOTAL, fold
@@ -32,9 +33,17 @@ def write_requirements(facts: Mapping[str, Any], language: str) -> str:
     locale = choose_locale(chosen)
     with translation.override(chosen):
         if "groups" in facts:
-            groups, path = facts["groups"], facts["path"]
+            titles = choose(facts.get("titles") or {}, chosen) or {}
+            groups = [_translate(group, titles) for group in facts["groups"]]
+            path = titles.get(facts["path"], facts["path"])
             return "\n".join(_write_group(group, path, locale, is_only=len(groups) == 1) for group in groups)
         return _write_required(facts["required"], locale)
+
+
+def _translate(group: Mapping[str, Any], titles: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return a group of courses with their names in the reader's language, where the LMS has them."""
+    names = group.get("names")
+    return {**group, "names": [titles.get(name, name) for name in names]} if names and titles else group
 
 
 def write_course_passed(language: str) -> str:

@@ -21,6 +21,7 @@ from learning_credentials.pdf.page.text_style import DoesNotFitError, TextStyle,
 from learning_credentials.pdf.placeholders import (
     NAME_FIELDS,
     OWN_FIELDS,
+    TRANSLATED_FIELDS,
     fill,
     is_localised,
     list_fields,
@@ -159,4 +160,8 @@ class Text(Item):
             return self.language
         if self.depends_on_language or self.has_own_words:
             return page.languages.document_tag
-        return page.languages.site if NAME_FIELDS.isdisjoint(placeholders) else page.languages.learner
+        if not NAME_FIELDS.isdisjoint(placeholders):
+            return page.languages.learner
+        document, translations = page.languages.document_tag, page.credential.translations
+        names = [TRANSLATED_FIELDS[name] for name in placeholders if name in TRANSLATED_FIELDS]
+        return document if any(translations.find(name, document) for name in names) else page.languages.site

@@ -16,7 +16,7 @@ from learning_credentials.pdf.calendars.notation import PLAIN
 from learning_credentials.pdf.calendars.numerals import find_symbols, find_system, replace_digits
 from learning_credentials.pdf.calendars.writing import write_day
 from learning_credentials.pdf.locales import parse_language, to_tag
-from learning_credentials.pdf.placeholders import CUSTOM_PREFIX, LANGUAGE_MARK, is_custom
+from learning_credentials.pdf.placeholders import CUSTOM_PREFIX, LANGUAGE_MARK, TRANSLATED_FIELDS, is_custom
 from learning_credentials.pdf.text.cleaning import clean, clean_line
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Values(dict[str, str]):
             locale = parse_language(language)
             value = _mark_direction(self.adapt(locale, self._notation)[field], locale, self._locale)
         elif name == "context_name":
-            lines = clean(self._credential.learning_context_name).strip().split("\n")
+            lines = clean(self._find(name)).strip().split("\n")
             value = "\n".join(" ".join(line.split()) for line in lines)
         else:
             value = clean_line(self._find(name))
@@ -78,6 +78,8 @@ class Values(dict[str, str]):
     def _find(self, name: str) -> str:
         if name in _SIMPLE:
             return _SIMPLE[name](self._credential)
+        if name in TRANSLATED_FIELDS:
+            return self._credential.get_text(TRANSLATED_FIELDS[name], to_tag(self._locale))
         if name in _LOCALISED:
             return _LOCALISED[name](self._credential, self._locale, self._notation)
         if matched := _SIGNATORY.fullmatch(name):
@@ -101,7 +103,6 @@ _SIMPLE: Mapping[str, Callable[[CredentialData], str]] = {
     "verify_uuid": lambda credential: str(credential.verify_uuid),
     "verify_url": lambda credential: credential.verify_url,
     "verify_code": lambda credential: _keep_order(credential.verify_code),
-    "credential_type": lambda credential: credential.credential_type_name,
     "issuer_name": lambda credential: credential.issuer.name,
 }
 

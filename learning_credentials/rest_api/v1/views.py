@@ -13,6 +13,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 
 from learning_credentials import discovery
+from learning_credentials.data import Translations, choose
 from learning_credentials.exceptions import ConfigurationError, UnknownFunctionError
 from learning_credentials.http.public_answers import MetadataSerializer
 from learning_credentials.http.visits import is_visit
@@ -115,9 +116,10 @@ class EligibilityView(LearningContextView):
         ids = [configuration.pk for configuration in configurations]
         held = find_held_credentials(learner.pk, ids)
         requestable = find_requestable(ids)
+        language = get_language() or settings.LANGUAGE_CODE
         answer = {
             "learning_context_key": self.learning_context.key,
-            "learning_context_name": self.learning_context.name,
+            "learning_context_name": choose(self.learning_context.names, language) or self.learning_context.name,
             "username": learner.get_username(),
             "credentials": [
                 self._describe(row, learner.pk, held.get(row.pk), is_requestable=row.pk in requestable)
@@ -130,9 +132,10 @@ class EligibilityView(LearningContextView):
         self, configuration: CredentialConfiguration, user_id: int, held: Credential | None, *, is_requestable: bool
     ) -> dict[str, Any]:
         eligibility = get_eligibility(configuration.pk, user_id)
+        used, language = configuration.credential_type, get_language() or settings.LANGUAGE_CODE
         return {
             "configuration_id": configuration.pk,
-            "credential_type_name": configuration.credential_type.name,
+            "credential_type_name": Translations(used.translations).find("name", language) or used.name,
             "retrieval_func": configuration.credential_type.retrieval_func,
             "criteria": self._write_criteria(configuration, eligibility),
             "is_eligible": eligibility.is_eligible,
@@ -146,7 +149,7 @@ class EligibilityView(LearningContextView):
             return describe_criteria(
                 configuration,
                 get_language() or settings.LANGUAGE_CODE,
-                context_name=self.learning_context.name,
+                context=self.learning_context,
                 progress=eligibility.progress,
                 user_id=eligibility.user_id,
             )

@@ -86,6 +86,13 @@ from learning_credentials.services.credentials.succession import (
     lock_renewable,
     swap_in_successor,
 )
+from learning_credentials.services.credentials.texts import (
+    CONTEXT_NAME,
+    DESCRIPTION,
+    TYPE_NAME,
+    get_text,
+    read_translations,
+)
 from learning_credentials.services.credentials.transitions import (
     give_up_attempts,
     lock_for_transition,
@@ -98,8 +105,11 @@ from learning_credentials.services.credentials.validity import get_expiry
 
 __all__ = [
     "ATTEMPTS_EXHAUSTED",
+    "CONTEXT_NAME",
+    "DESCRIPTION",
     "EVALUATION_FAILED",
     "PROFILE_UNKNOWN",
+    "TYPE_NAME",
     "Allocator",
     "BadgeDataFactory",
     "Candidate",
@@ -144,6 +154,7 @@ __all__ = [
     "get_present_issuer_id",
     "get_renderer",
     "get_revocation_log_path",
+    "get_text",
     "give_missing_codes",
     "give_missing_places",
     "give_new_codes",
@@ -168,6 +179,7 @@ __all__ = [
     "read_fields",
     "read_own_values",
     "read_revocation_log",
+    "read_translations",
     "record_sent",
     "render_claim",
     "replace_taken_codes",

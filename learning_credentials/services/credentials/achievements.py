@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from learning_credentials.grades import DECIMALS_OPTION, read_decimals
 from learning_credentials.services.credentials.criteria_texts import CriteriaFactory, read_criteria
+from learning_credentials.services.credentials.texts import TRANSLATIONS, collect_translations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from learning_credentials.data import CriteriaText
+    from learning_credentials.lms import LearningContext
     from learning_credentials.models import Credential, CredentialConfiguration, CredentialType
 
 #: The values for keys that an old snapshot lacks.
@@ -26,21 +28,23 @@ class AchievementFactory:
     Args:
         credential_type: the type.
         configuration: the configuration.
-        context_name: the name of the learning context, for the criteria that the app writes. None: the achievement has only criteria that
-            an operator entered.
+        context: the learning context, for its name in other languages and for the criteria that the app writes. None: the achievement
+            has only criteria that an operator entered.
     """
 
     def __init__(
         self,
         credential_type: CredentialType,
         configuration: CredentialConfiguration,
-        context_name: str | None = None,
+        context: LearningContext | None = None,
     ) -> None:
-        self._criteria = CriteriaFactory(configuration, context_name) if context_name is not None else None
+        self._criteria = CriteriaFactory(configuration, context) if context is not None else None
         self._shared = {
             **_describe(credential_type, configuration),
             DECIMALS_OPTION: get_present_decimals(credential_type, configuration),
         }
+        if translations := collect_translations(credential_type, configuration, context.names if context else None):
+            self._shared[TRANSLATIONS] = translations
         by_mode = credential_type.badge_images.order_by().values_list("mode", "image__slug")
         self._images: dict[str, str] = dict(by_mode)
 

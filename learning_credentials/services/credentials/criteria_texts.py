@@ -20,24 +20,25 @@ from django.utils.translation import gettext
 
 from learning_credentials import discovery
 from learning_credentials.catalogues import choose_language
-from learning_credentials.data import CriteriaSource, CriteriaText
+from learning_credentials.data import CriteriaSource, CriteriaText, Translations
 from learning_credentials.exceptions import ConfigurationError, ContextNotFoundError, CredentialsError, TransientError
 from learning_credentials.failures import Failure, as_credentials_error, classify
 from learning_credentials.services.common import as_text
+from learning_credentials.services.credentials.texts import CRITERIA, collect_translations, read_translations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from learning_credentials.lms import LearningContext
     from learning_credentials.models import CredentialConfiguration
 
 logger = logging.getLogger(__name__)
 
 #: Bounds of what is stored with each credential, in characters: the facts as JSON, and the text.
-MOST_FACTS = 20_000
-LONGEST_TEXT = 10_000
+MOST_FACTS = 40_000
+LONGEST_TEXT = 20_000
 #: The key of the snapshot under which the path of the processor (``by``) and the ``facts`` are.
 WRITTEN = "written_criteria"
-_CRITERIA = "criteria"
 #: What a credential says that the allowlist gave to a learner who does not meet the criteria.
 _WAIVED = "Awarded by a decision of the issuer."
 
@@ -52,13 +53,13 @@ class CriteriaFactory:
 
     Args:
         configuration: with its type.
-        context_name: the name of the learning context.
+        context: the learning context.
     """
 
-    def __init__(self, configuration: CredentialConfiguration, context_name: str) -> None:
+    def __init__(self, configuration: CredentialConfiguration, context: LearningContext) -> None:
         self._own = configuration.criteria or configuration.credential_type.criteria
         self._by = configuration.credential_type.retrieval_func
-        self._key, self._name = configuration.learning_context_key, context_name
+        self._key, self._context = configuration.learning_context_key, context
         self._options = configuration.options
         self._made: dict[str, Any] | None = None
 
@@ -74,18 +75,19 @@ class CriteriaFactory:
             TransientError: the LMS could not answer.
         """
         if self._own:
-            return {_CRITERIA: self._own}
+            return {CRITERIA: self._own}
         if is_waived(progress):
             return _make_waived()
         if self._made is None:
-            source = CriteriaSource(self._key, self._name, self._options, progress, user_id)
+            context = self._context
+            source = CriteriaSource(self._key, context.name, self._options, progress, user_id, context.names)
             try:
                 self._made = _make_written(self._by, source)
             except (ContextNotFoundError, TransientError):
                 if user_id is not None:
                     raise
                 # The sample of a made-up learner does not need the LMS.
-                return {_CRITERIA: ""}
+                return {CRITERIA: ""}
         return self._made
 
 
@@ -93,7 +95,7 @@ def describe_criteria(
     configuration: CredentialConfiguration,
     language: str,
     *,
-    context_name: str,
+    context: LearningContext | None,
     progress: Mapping[str, Any] | None = None,
     user_id: int | None = None,
 ) -> str:
@@ -102,7 +104,7 @@ def describe_criteria(
     Args:
         configuration: with its type. They need not be saved.
         language: of the text that is written, such as ``fr``.
-        context_name: the name of the learning context.
+        context: the learning context. None in the preview of a type.
         progress: what the processor returned for a learner, if it is known already.
         user_id: that learner.
 
@@ -110,9 +112,11 @@ def describe_criteria(
         ConfigurationError, OptionsError, ContextNotFoundError, TransientError: as in `collect_facts`.
     """
     if own := configuration.criteria or configuration.credential_type.criteria:
-        return own
+        translations = Translations(collect_translations(configuration.credential_type, configuration))
+        return translations.find(CRITERIA, language) or own
     key, by = configuration.learning_context_key, configuration.credential_type.retrieval_func
-    facts = collect_facts(by, CriteriaSource(key, context_name, configuration.options, progress or {}, user_id))
+    name, names = (context.name, context.names) if context else ("", {})
+    facts = collect_facts(by, CriteriaSource(key, name, configuration.options, progress or {}, user_id, names))
     return write_facts(by, facts, language) if facts else ""
 
 
@@ -149,10 +153,12 @@ def write_facts(by: str, facts: Mapping[str, Any], language: str) -> str:
 
 def read_criteria(achievement: Mapping[str, Any]) -> CriteriaText:
     """Return the criteria in the snapshot of an achievement."""
-    stored = str(achievement.get(_CRITERIA) or "")
+    stored = str(achievement.get(CRITERIA) or "")
     written = achievement.get(WRITTEN)
     if not isinstance(written, Mapping):
-        return CriteriaText(own=stored)
+        translated = read_translations(achievement).by_language
+        by_language = {tag: texts[CRITERIA] for tag, texts in translated.items() if texts.get(CRITERIA)}
+        return CriteriaText(own=stored, own_translations=by_language)
     by, facts = str(written.get("by") or ""), written.get("facts")
     facts = facts if isinstance(facts, Mapping) else {}
     return CriteriaText(facts=facts or {"is_waived": True}, writer=_make_writer(by, facts, stored))
@@ -173,13 +179,13 @@ def _make_writer(by: str, facts: Mapping[str, Any], stored: str) -> Callable[[st
 
 
 def _make_waived() -> dict[str, Any]:
-    return {_CRITERIA: _write_waived(settings.LANGUAGE_CODE), WRITTEN: {"by": ""}}
+    return {CRITERIA: _write_waived(settings.LANGUAGE_CODE), WRITTEN: {"by": ""}}
 
 
 def _make_written(by: str, source: CriteriaSource) -> dict[str, Any]:
     facts = collect_facts(by, source)
     text = write_facts(by, facts, settings.LANGUAGE_CODE) if facts else ""
-    return {_CRITERIA: text, WRITTEN: {"by": by, "facts": facts}} if text else {_CRITERIA: ""}
+    return {CRITERIA: text, WRITTEN: {"by": by, "facts": facts}} if text else {CRITERIA: ""}
 
 
 def _read_facts(by: str, facts: object) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from learning_credentials.services.credentials.details import (
     read_context,
     read_fields,
 )
+from learning_credentials.services.credentials.texts import read_translations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +109,7 @@ class Snapshot:
             custom_fields=read_fields(self.custom_fields),
             criteria=read_criteria(self.achievement),
             is_sample=is_sample,
+            translations=read_translations(self.achievement),
         )
 
 
@@ -129,7 +131,7 @@ class SnapshotFactory:
         """
         credential_type = configuration.credential_type
         self._evidence = dict(evidence or {})
-        self._achievements = AchievementFactory(credential_type, configuration, context.name)
+        self._achievements = AchievementFactory(credential_type, configuration, context)
         self._fields = FieldsFactory(credential_type, configuration)
         self._shared: dict[str, Any] = {
             "learning_context_key": configuration.learning_context_key,

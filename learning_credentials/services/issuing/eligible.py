@@ -59,7 +59,7 @@ def get_criteria(configuration_id: int, language: str = "") -> str:
     configuration = get_configuration(configuration_id)
     context = get_context(configuration.learning_context_key)
     chosen = language or translation.get_language() or settings.LANGUAGE_CODE
-    return describe_criteria(configuration, chosen, context_name=context.name)
+    return describe_criteria(configuration, chosen, context=context)
 
 
 def find_requestable(configuration_ids: Collection[int]) -> set[int]:

@@ -7,6 +7,7 @@ twice.
 from __future__ import annotations
 
 import logging
+from copy import copy
 from typing import TYPE_CHECKING
 
 from django.core import mail
@@ -18,6 +19,7 @@ from django.utils.translation import check_for_language
 from learning_credentials.catalogues import choose_language
 from learning_credentials.conf import get_settings
 from learning_credentials.services.common import get_url_maker
+from learning_credentials.services.credentials import CONTEXT_NAME, TYPE_NAME, get_text
 from learning_credentials.services.notices import mail_claims
 
 if TYPE_CHECKING:
@@ -75,9 +77,14 @@ def _send_all(claim: MailClaim) -> int:
 
 
 def _write(credential: Credential) -> EmailMessage:
-    with translation.override(_get_language(credential)):
+    language = _get_language(credential)
+    # A copy, because the row itself is saved later.
+    shown = copy(credential)
+    for name in (TYPE_NAME, CONTEXT_NAME):
+        setattr(shown, name, get_text(credential, name, language))
+    with translation.override(language):
         context = {
-            "credential": credential,
+            "credential": shown,
             "verify_url": get_url_maker()(credential.verify_uuid),
             "reason": getattr(credential, "replacement_reason", None) or "",
         }

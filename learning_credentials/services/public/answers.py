@@ -14,10 +14,15 @@ from learning_credentials.grades import is_fraction, round_fraction
 from learning_credentials.models import Credential
 from learning_credentials.services.course_runs import Gate, are_visible, get_program_gates, get_shown_date
 from learning_credentials.services.credentials import (
+    CONTEXT_NAME,
+    DESCRIPTION,
+    TYPE_NAME,
     get_achievement,
     get_criteria,
     get_decimals,
+    get_text,
     read_fields,
+    read_translations,
     shows_results,
 )
 from learning_credentials.services.public import pictures
@@ -67,7 +72,8 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
     status = VerificationStatus(credential.status)
     is_available = status is VerificationStatus.AVAILABLE
     credential_type = credential.configuration.credential_type
-    achievement = get_achievement(credential)
+    achievement, language = get_achievement(credential), get_language() or django_settings.LANGUAGE_CODE
+    translations = read_translations(achievement)
     return Verification(
         verify_uuid=credential.verify_uuid,
         verify_url=url,
@@ -75,8 +81,8 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
         is_valid=is_available and not credential.is_expired,
         user_full_name=credential.user_full_name,
         learning_context_key=credential.learning_context_key,
-        learning_context_name=credential.learning_context_name,
-        credential_type_name=credential.credential_type_name,
+        learning_context_name=get_text(credential, CONTEXT_NAME, language),
+        credential_type_name=get_text(credential, TYPE_NAME, language),
         issuer=IssuerData(**credential.issuer),
         issued_at=credential.issued_at,
         issue_date=get_shown_date(credential, gate),
@@ -89,8 +95,8 @@ def _as_verification(credential: Credential, url: str, gate: Gate | None, succes
         has_public_download=is_available and is_for_anyone(credential_type),
         media_type=credential.artifact_media_type,
         pages=credential.artifact_pages or 1,
-        description=achievement["description"],
-        criteria=get_criteria(credential).write(get_language() or django_settings.LANGUAGE_CODE),
+        description=translations.find(DESCRIPTION, language) or achievement["description"],
+        criteria=get_criteria(credential).write(language),
         results=_get_results(credential) if shows_results(credential) else {},
         mode=str(_get_evidence(credential).get("mode") or ""),
         picture=choose_picture(credential),
