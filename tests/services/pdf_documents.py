@@ -18,7 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 from learning_credentials.data import IssuerData, SignatoryData
 from learning_credentials.generators import generate_pdf_credential
 from tests.services.pdf_names import CJK, NAMES
-from tests.unit.pdf.support import edit_pdf, make_assets, make_credential, make_png
+from tests.unit.pdf.drawn_svgs import DRAWN
+from tests.unit.pdf.support import edit_pdf, make_assets, make_credential, make_form, make_png
+from tests.unit.pdf.tagged_templates import make_tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,6 +116,12 @@ _TEMPLATES: dict[str, Callable[[], bytes]] = {
     "template_scanned": _make_scan,
     "template_everything": _make_everything,
     "template_pages": _draw_pages,
+    "template_tagged": make_tagged,
+    "template_form": lambda: make_form(
+        ("name", (60, 300, 480, 50), {"fontSize": 24}),
+        ("issue_date", (60, 60, 200, 20), {}),
+        ("qr", (450, 40, 90, 90), {}),
+    ),
 }
 
 
@@ -142,6 +150,8 @@ def load_assets() -> Any:
         image_seal=make_png(200, 120),
         image_signature=make_png(300, 80, (20, 20, 120, 128)),
         image_logo=_make_print_picture(),
+        image_drawing=DRAWN["masks"],
+        image_gradients=DRAWN["gradients of opacity"],
     )
 
 
@@ -238,6 +248,22 @@ KINDS = {
         },
         credential={"signatories": (), "evidence": {"steps": _list_steps(TABLE_ROWS), "grade": 0.875}},
         pages=4,
+    ),
+    "tagged": Kind(_over("template_tagged", text_elements={"name": {"y": 280}, "date": {"y": 100}}), 600, 400),
+    "form fields": Kind(_over("template_form", text_elements={}), 600, 400),
+    "drawings": Kind(
+        {
+            "background": {
+                "asset": "image_drawing",
+                "width": WIDTH,
+                "height": HEIGHT,
+                "alternative_text": "Two shapes",
+            },
+            "defaults": {"font": "NotoSans", "fonts": [CJK]},
+            "images": {
+                "seal": {"asset": "image_gradients", "x": 60, "y": 60, "width": 80, "alternative_text": "A seal"}
+            },
+        }
     ),
     "everything": Kind(_over("template_everything", **_EXTRAS), 480, 640, rotation=270),
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.drawings.forms import Form
     from learning_credentials.svg_files.reading import Drawing
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 def convert(content: bytes) -> Form:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: The longer side of a drawing has so many units in its form.
 SIDE = 1000.0
 #: Characters of operators. A logo has a few thousand.
-_MOST_CHARACTERS = 4_000_000
+_MOST_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,6 +32,8 @@ _GROUPS = frozenset(("g", "svg", "use"))
 _DEEPEST = 60
 #: How far from the drawing something can be, in its sides. Programs draw with numbers of limited size.
 _FARTHEST = 100 * SIDE
+#: Lines and curves that are measured for clip paths and masks.
+_MOST_MEASURED = 50_000
 _ADVICE = {
     "text": "Convert texts to paths (outlines)",
     "tspan": "Convert texts to paths (outlines)",
@@ -59,6 +61,7 @@ class Painter:
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
+        self._measured = 0
         self._by_id: dict[str, Element] = {}
         for element in drawing.root.iter():
             self._by_id.setdefault(element.get("id", ""), element)
@@ -213,7 +216,9 @@ class Painter:
             if setting is None:
                 continue
             _check_place(path, place.matrix, width if is_stroke else 0)
-            state = write_line(element, style, width, place.viewport) if is_stroke else ""
+            state = (
+                write_line(element, style, width, place.viewport, max(map(abs, place.matrix[:4]))) if is_stroke else ""
+            )
             matrix = "" if place.matrix == Identity else f"{write_numbers(place.matrix)} cm"
             drawn = "S" if is_stroke else "f*" if style["fill-rule"] == "evenodd" else "f"
             canvas.write("q", *filter(None, (*setting, matrix, state)), operators, drawn, "Q")
@@ -273,7 +278,13 @@ class Painter:
         if namespace != SVG or name in UNSEEN or style["display"] == "none" or depth > _DEEPEST:
             return None
         if name in SHAPES:
-            return read_shape(name, element.attrib, viewport).measure(matrix)
+            path = read_shape(name, element.attrib, viewport)
+            self._measured += len(path.segments) + 1
+            if self._measured > _MOST_MEASURED:
+                raise CannotDrawError(
+                    "has clip paths or masks that depend on the size of too many shapes. Use userSpaceOnUse in them"
+                )
+            return path.measure(matrix)
         if name != "g":
             raise CannotDrawError("has a clip path or mask that depends on the size of a copy, which is not drawn")
         return join(

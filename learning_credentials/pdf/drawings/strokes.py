@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learning_credentials.pdf.drawings.forms import write_number, write_numbers
+from learning_credentials.pdf.drawings.forms import SIDE, write_number, write_numbers
 from learning_credentials.pdf.drawings.values import CannotDrawError, read_length, read_number
 
 if TYPE_CHECKING:
@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.drawings.styles import Style
 
 _MOST_DASHES = 100
+#: The dashes of a stroke are at least so long together, in the units of a drawing. Programs draw each of them.
+_SHORTEST = SIDE / 10_000
 _CAPS = {"butt": 0, "round": 1, "square": 2}
 _JOINS = {"miter": 0, "round": 1, "bevel": 2}
 
 
-def write_line(element: Element, style: Style, width: float, viewport: Viewport) -> str:
-    """Return the operators for the look of a stroke."""
+def write_line(element: Element, style: Style, width: float, viewport: Viewport, scale: float) -> str:
+    """Return the operators for the look of a stroke.
+
+    Args:
+        element: with the stroke.
+        style: of the element.
+        width: of the stroke.
+        viewport: what percentages refer to.
+        scale: how large a unit of the element is in the drawing.
+    """
     if style["vector-effect"] != "none":
         raise CannotDrawError("has a stroke that keeps its width (vector-effect), which is not drawn. Remove it")
     cap, joint = _CAPS.get(style["stroke-linecap"]), _JOINS.get(style["stroke-linejoin"])
@@ -39,6 +49,8 @@ def write_line(element: Element, style: Style, width: float, viewport: Viewport)
         dashes = [read_length(part, viewport.diagonal) for part in parts]
         if any(dash < 0 for dash in dashes):
             raise CannotDrawError("the stroke has dashes of negative lengths")
+        if 0 < sum(dashes) * scale < _SHORTEST:
+            raise CannotDrawError("the stroke has dashes that are too short to be seen. Remove them")
         if sum(dashes):
             offset = read_length(style["stroke-dashoffset"], viewport.diagonal)
             # A negative phase means the same as one that is longer by whole patterns.

@@ -68,6 +68,8 @@ _RULE = re.compile(r"\s*+([^{}@]++)\{([^{}]*+)\}")
 _SELECTOR = re.compile(r"(\*|[A-Za-z][\w-]*+)?((?:[.#]-?[A-Za-z_][\w-]*+)*+)")
 _PART = re.compile(r"[.#][^.#]++")
 _MOST_RULES = 5000
+#: How often a rule is compared with an element.
+_MOST_COMPARED = 1_000_000
 
 
 class _Rule(NamedTuple):
@@ -86,6 +88,8 @@ class Styles:
 
     def __init__(self, root: Element) -> None:
         self._rules: dict[str, list[_Rule]] = defaultdict(list)
+        self._in_document: dict[Element, Style] = {}
+        self._compared = 0
         self._parents = {child: parent for parent in root.iter() for child in parent}
         order = 0
         for sheet in root.iter(f"{{{SVG}}}style"):
@@ -114,13 +118,11 @@ class Styles:
 
     def find_in_document(self, element: Element) -> Style:
         """Return the style of an element where it is in the file, such as a part of a gradient."""
-        chain = [element]
-        while chain[-1] in self._parents:
-            chain.append(self._parents[chain[-1]])
-        style = self.get_initial()
-        for item in reversed(chain):
-            style = self.find(item, style)
-        return style
+        if element not in self._in_document:
+            parent = self._parents.get(element)
+            around = self.get_initial() if parent is None else self.find_in_document(parent)
+            self._in_document[element] = self.find(element, around)
+        return self._in_document[element]
 
     def _find_own(self, element: Element) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -141,6 +143,9 @@ class Styles:
             if self._rules
             else []
         )
+        self._compared += sum(len(self._rules.get(key, ())) for key in (name, "*", *parts)) if self._rules else 0
+        if self._compared > _MOST_COMPARED:
+            raise CannotDrawError("the style sheet has too many rules for so many elements")
         for rule in sorted(rules):
             found |= rule.declarations
         if "style" in element.attrib:

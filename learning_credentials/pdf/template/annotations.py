@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Viewers do not show annotations with the flags Hidden or NoView (ISO 32000-2, 12.5.3).
 _UNSEEN = 0b100010
+_PRINTED = 0b100
 _LINK_ENTRIES = ("/Type", "/Subtype", "/Rect", "/Border", "/BS", "/C", "/F", "/QuadPoints", "/Contents")
 _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _PAGE_NAME = "/LCredPage"
@@ -94,6 +95,7 @@ def _make_link(annotation: DictionaryObject, place: int) -> DictionaryObject:
         )
         if "/Contents" not in link:
             link[NameObject("/Contents")] = action["/URI"]
+    link.setdefault(NameObject("/F"), NumberObject(_PRINTED))
     link[NameObject("/StructParent")] = NumberObject(place)
     return link
 

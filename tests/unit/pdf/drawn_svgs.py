@@ -212,8 +212,29 @@ REFUSED = {
         ),
         "refers to itself",
     ),
+    "too many details": (
+        make_svg('<g id="a">' + '<rect width="9" height="9"/>' * 300 + "</g>" + '<use href="#a"/>' * 200),
+        "too many details",
+    ),
+    "endless dashes": (
+        make_svg('<path d="M0 0h100" stroke="red" stroke-dasharray="0.00001"/>'),
+        "too short to be seen",
+    ),
+    "rules for everything": (
+        make_svg(f"<style>{'*{fill:red}' * 4000}</style>{'<g/>' * 2000}"),
+        "too many rules for so many elements",
+    ),
+    "boxes around everything": (
+        make_svg(
+            '<clipPath id="c" clipPathUnits="objectBoundingBox"><rect width="1" height="1"/></clipPath>'
+            + '<g clip-path="url(#c)">' * 50
+            + '<rect width="9" height="9"/>' * 1500
+            + "</g>" * 50
+        ),
+        "depend on the size of too many shapes",
+    ),
     "deep groups": (make_svg("<g>" * 63 + '<rect width="9" height="9"/>' + "</g>" * 63), "nested"),
-    "a heavy file": (make_svg(f"<desc>{'a' * 2**21}</desc>"), "At most 2 are accepted in an SVG"),
+    "a heavy file": (make_svg(f"<desc>{'a' * 2**21}</desc>"), "At most 1 are accepted in an SVG"),
     "half a file": (make_svg("<g>")[:-8], "broken in line"),
     "no image": (b"<html><body>Example</body></html>", "not a PNG, JPEG, WebP or SVG"),
 }

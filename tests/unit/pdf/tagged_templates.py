@@ -7,7 +7,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 #: Each part of the page: its text, and the tag and properties of its mark.
 CONTENT = """\
-q 0.9 0.95 1 rg 20 20 560 360 re f Q
+/Artifact BMC q 0.9 0.95 1 rg 20 20 560 360 re f Q EMC
 /Artifact BMC BT /F1 8 Tf 30 25 Td (Page 1) Tj ET EMC
 /H1 <</MCID 0>> BDC BT /F1 24 Tf 100 340 Td (Diploma) Tj ET EMC
 /P <</MCID 1>> BDC BT /F1 12 Tf 100 60 Td (Awarded by ) Tj ET EMC
@@ -26,13 +26,9 @@ class Tree:
         pdf = self.pdf = pikepdf.new()
         self.page = pdf.add_blank_page(page_size=(600, 400))
         self.page.obj.Rotate = rotate
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
         self.page.obj.Resources = Dictionary(
-            Font=Dictionary(
-                F1=Dictionary(
-                    Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding
-                )
-            ),
-            Properties=Dictionary(Seal=Dictionary(MCID=3)),
+            Font=Dictionary(F1=pdf.make_indirect(font)), Properties=Dictionary(Seal=Dictionary(MCID=3))
         )
         self.page.obj.Contents = pdf.make_stream(content.encode())
         self.page.obj.StructParents = 0
