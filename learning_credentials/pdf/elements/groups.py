@@ -73,7 +73,8 @@ def place(groups: Iterable[ItemGroup], page: Page) -> list[Group]:
     """
     placed: list[Group] = []
     for group in groups:
-        page.turn_to(group.page)
+        if group.page != page.index:
+            page.turn_to(group.page)
         placed.append(Group([section for item in group.items for section in item.place(page)], group.page))
     return placed
 

@@ -41,7 +41,7 @@ class Page:
         values: of its placeholders.
         languages: of the document and of the names in it.
         pages: of the template.
-        sheets: the pages of the document. The first of them is filled first.
+        sheets: the pages of the document, one for each page of the template. The first of them is filled first.
         get_image: returns the image asset of a slug, or the reason why there is none.
         get_fonts: returns the fonts of some names.
         shows_signatories: whether the signatories have places of their own, which the text above them leaves free.
@@ -64,8 +64,11 @@ class Page:
         self.languages = languages
         #: The rows of the tables of the document, by the places of the tables in the options.
         self.tables: dict[str, FlowingTable] = {}
+        #: The geometry of each page of the document. Without tables, the document has the pages of the template.
+        self.geometries = pages
         self._sheets = sheets
         self._pages = pages
+        self.index = 0
         self.sheet = sheets[0]
         self.geometry = pages[0]
         self.notes = Notes()
@@ -73,17 +76,15 @@ class Page:
         self._get_fonts = get_fonts
         self._shows_signatories = shows_signatories
 
-    @property
-    def geometries(self) -> Sequence[Geometry]:
-        """Return the geometry of each page of the document."""
-        return [self._pages[sheet.page] for sheet in self._sheets]
-
     def spread(self, sheets: Sequence[Sheet]) -> None:
         """Let the document have other pages."""
         self._sheets = sheets
+        self.geometries = [self._pages[sheet.page] for sheet in sheets]
+        self.turn_to(0)
 
     def turn_to(self, page: int) -> None:
         """Fill another page of the document, given by its index."""
+        self.index = page
         self.sheet = self._sheets[page]
         self.geometry = self._pages[self.sheet.page]
 
