@@ -26,7 +26,7 @@ from learning_credentials.exceptions import ConfigurationError, TransientError
 from learning_credentials.generators import generate_pdf_credential
 from tests.error_reports import list_variables
 from tests.pdf_signers import Authority, make_authority
-from tests.unit.pdf.support import assert_sound, make_credential, read_with_pdfium, render
+from tests.unit.pdf.support import assert_sound, make_assets, make_credential, make_pdf, read_with_pdfium, render
 
 DER = serialization.Encoding.DER
 
@@ -78,6 +78,20 @@ def test_a_certificate_is_signed_as_a_whole(authority, sign_with, tmp_path, pass
         assert [float(value) for value in field.Rect] == [0, 0, 0, 0]
         assert pdf.is_encrypted
         assert not pdf.allow.modify_other
+
+
+def test_every_page_is_signed(authority, sign_with, tmp_path):
+    sign_with(**authority.write_pem(tmp_path))
+    assets = make_assets(template_a=make_pdf(595, 842, pages=2))
+    table = {"rows": "steps", "x": 40, "y": 800, "width": 500, "page": 2, "columns": [{"value": "name"}]}
+    steps = {str(number): {"name": f"Course {number}."} for number in range(1, 101)}
+    artifact = render({"template": "template_a", "tables": {"a": table}}, assets, evidence={"steps": steps})
+    assert artifact.pages == 4
+    assert_sound(artifact.content, pages=4)
+    assert "Course 100." in read_with_pdfium(artifact.content, 4)
+    status = validate(artifact.content, authority)
+    assert status.bottom_line
+    assert status.coverage.name == "ENTIRE_FILE"
 
 
 def test_an_archive_and_a_key_on_an_elliptic_curve(sign_with, tmp_path):
