@@ -38,6 +38,8 @@ _DEEPEST_VALUE = 4
 _SHOWING = frozenset((b"Tj", b"TJ", b"'", b'"'))
 _CLOSING = {b"Q": b"q", b"ET": b"BT"}
 _MOST_MARKS = 20_000
+#: Bytes of content in all pages. More than this takes seconds to read.
+_MOST_BYTES = 1_000_000
 #: How names of resources begin that would have another meaning on the app's pages: its own, and colour spaces for everything.
 _OWN_NAMES = ("/LC", "/LS", "/DefaultGray", "/DefaultRGB", "/DefaultCMYK")
 
@@ -120,14 +122,18 @@ def read_tags(reader: PdfReader, pages: Sequence[PageObject]) -> Tags | None:
         if not isinstance(root, DictionaryObject):
             return None
         tags = _Reader(pages, catalog, root).read()
-        contents = list(map(read_content, pages)) if tags else []
+        if tags is None or _count_bytes(pages) > _MOST_BYTES:
+            return None
+        contents = list(map(read_content, pages))
     except Exception:
         # What cannot be understood is decoration, as it would be without tags.
         return None
-    if tags is None or not all(map(can_be_embedded, pages, contents)):
-        return None
     tags.contents = contents
-    return tags
+    return tags if all(map(can_be_embedded, pages, contents)) else None
+
+
+def _count_bytes(pages: Sequence[PageObject]) -> int:
+    return sum(len(contents.get_data()) for page in pages if (contents := page.get_contents()) is not None)
 
 
 class _Reader:

@@ -3,6 +3,7 @@
 import io
 
 import pikepdf
+import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 from PIL import ImageChops
@@ -148,6 +149,7 @@ UNUSABLE = {
     "other colours for everything": (CONTENT, remap_colours),
     "an open state": (CONTENT + "q 1 0 0 1 50 50 cm", None),
     "a closed state": ("Q " + CONTENT, None),
+    "a lot of content": (CONTENT + "% nothing is drawn by this line of a comment\n" * 25_000, None),
     "an open mark": (CONTENT + "/P <</MCID 7>> BDC", None),
     "no elements": (CONTENT, lambda tree: tree.root.__setitem__("/K", Array())),
     "an odd root": (CONTENT, lambda tree: tree.pdf.Root.__setitem__("/StructTreeRoot", 5)),
@@ -189,7 +191,7 @@ def test_a_tree_brings_nothing_that_does_something():
         assert not [item for item in pdf.objects if isinstance(item, Dictionary) and ("/JS" in item or "/EF" in item)]
 
 
-def test_pages_are_read_one_after_the_other():
+def make_two_pages():
     with pikepdf.open(io.BytesIO(make_tagged())) as pdf:
         second = pdf.add_blank_page(page_size=(600, 400))
         second.obj.Resources = pdf.pages[0].obj.Resources
@@ -198,8 +200,12 @@ def test_pages_are_read_one_after_the_other():
         document.K.append(pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.P, P=document, Pg=second.obj, K=0)))
         buffer = io.BytesIO()
         pdf.save(buffer)
+    return buffer.getvalue()
+
+
+def test_pages_are_read_one_after_the_other():
     options = {"text_elements": {"date": {"page": 2, "y": 100}}}
-    content = render({"template": "template_tagged", **options}, make_assets(template_tagged=buffer.getvalue())).content
+    content = render({"template": "template_tagged", **options}, make_assets(template_tagged=make_two_pages())).content
     with pikepdf.open(io.BytesIO(content)) as pdf:
         kids = pdf.Root.StructTreeRoot.K[0].K
         assert [kid.S for kid in kids] == [Name.Sect, Name.P, Name.H2, Name.Sect, Name.P]
@@ -209,3 +215,21 @@ def test_pages_are_read_one_after_the_other():
         )
         assert len(first) == 9
         assert len(second) == 2
+
+
+def test_a_page_that_a_table_repeats_is_read_once():
+    columns = [{"heading": "Course run", "value": "name"}]
+    table = {"rows": "steps", "x": 60, "y": 250, "width": 400, "bottom": 150, "columns": columns}
+    steps = {f"course-v1:demo+{number}+1": {"name": f"Course {number}"} for number in range(80)}
+    options = {"tables": {"steps": {**table, "continues_on": 2, "continued_y": 350}}}
+    assets = make_assets(template_tagged=make_two_pages())
+    content = render({"template": "template_tagged", **options}, assets, evidence={"steps": steps}).content
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert pdf.check_pdf_syntax() == []
+        assert len(pdf.pages) > 3
+        places = dict(zip(*[iter(pdf.Root.StructTreeRoot.ParentTree.Nums)] * 2, strict=True))
+        owners = [places[int(page.StructParents)][0] for page in pdf.pages]
+        assert [owner.S if isinstance(owner, Dictionary) else None for owner in owners[:3]] == [Name.H1, Name.P, None]
+        assert b"Artifact BMC" in pdf.pages[2].Contents[0].read_bytes()
+    with pypdfium2.PdfDocument(content) as document:
+        assert "The rules" in document[3].get_textpage().get_text_bounded()
