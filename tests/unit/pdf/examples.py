@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from learning_credentials.data import (
@@ -82,8 +82,24 @@ def _make_form() -> bytes:
     return buffer.getvalue()
 
 
+def _make_pages() -> bytes:
+    """Make a page in landscape format for a certificate, and one in portrait format for its transcript."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    for size in (landscape(A4), A4):
+        width, height = size
+        canvas.setPageSize(size)
+        canvas.setStrokeColor(_NAVY)
+        canvas.setLineWidth(3)
+        canvas.rect(24, 24, width - 48, height - 48)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
 ASSETS = StaticAssets(
     {
+        "diploma-with-transcript": Asset.of("diploma-with-transcript", AssetKind.PDF_TEMPLATE, _make_pages()),
         "diploma-form": Asset.of("diploma-form", AssetKind.PDF_TEMPLATE, _make_form()),
         **{
             f"signature-{number}": Asset.of(f"signature-{number}", AssetKind.IMAGE, _draw_signature(line))
@@ -102,6 +118,19 @@ _PEOPLE = (
 )
 _DURATION = FieldData(name="hours", label="Hours of study", kind=FieldKind.DURATION, value="PT120H")
 _CREDITS = FieldData(name="credits", label="Credits", kind=FieldKind.NUMBER, value=4.5)
+
+_COURSES = {
+    "Introduction to the sea": 0.91,
+    "Tides, currents and waves": 0.875,
+    "Plankton": 0.78,
+    "Coral reefs: their animals and plants, their history, what threatens them, and what can be done about it": 0.94,
+    "Fish and fisheries": 0.835,
+    "Whales and seals": 0.97,
+    "Life in the deep sea": 0.765,
+    "Chemistry of sea water": 0.82,
+    "Statistics for marine biologists": 0.715,
+    "Excursion to the coast": 0.99,
+}
 
 #: What the examples certify, by the name of their options.
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
@@ -132,6 +161,17 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "issuer": IssuerData("Beispieluniversität"),
     },
     "hours": {"custom_fields": (_DURATION, _CREDITS)},
+    "transcript": {
+        "learning_context_name": "Marine Biology",
+        "grade_decimals": 1,
+        "evidence": {
+            "steps": {
+                f"course-v1:Example+SEA{number}+2026": {"name": name, "current_grades": {"Total": grade}}
+                for number, (name, grade) in enumerate(_COURSES.items(), start=1)
+            },
+            "grade": 0.861,
+        },
+    },
     "filled_form": {
         "user_full_name": "சுமதி வெங்கடேஸ்வரன்",
         "custom_fields": (_DURATION,),
