@@ -49,6 +49,7 @@ from learning_credentials.pdf.elements.signatories import SignatoriesElement
 from learning_credentials.pdf.elements.table import TABLE_SIZE, TableElement, find_continuation_problems
 from learning_credentials.pdf.elements.text import TextDefaults, TextElement, list_fonts_of_readers
 from learning_credentials.pdf.page.notes import shorten
+from learning_credentials.pdf.placeholders import list_fields
 from learning_credentials.pdf.template.sheets import MOST_PAGES
 
 if TYPE_CHECKING:
@@ -359,6 +360,7 @@ class PDFOptions(Options):
         yield from self._find_font_problems(checks)
         yield from self._find_place_problems(checks)
         yield from self._find_field_problems(checks)
+        yield from self._find_name_problems()
         if self.bleed and self.template:
             yield OptionProblem(
                 "bleed",
@@ -373,6 +375,18 @@ class PDFOptions(Options):
                 continue
             yield from checks.find_page_problems(f"{path}.page", element.page)
             yield from element.find_problems(path, checks)
+
+    def _find_name_problems(self) -> Iterator[OptionProblem]:
+        """Yield the problem of a name that is only on pages that documents do not always have."""
+        owners = {table.continues_on: name for name, table in self.list_tables().items() if table.continues_on}
+        pages = {name: text.page for name, text in self.list_texts().items() if "name" in list_fields(str(text.text))}
+        if pages and owners.keys() >= set(pages.values()):
+            name, page = next(iter(pages.items()))
+            yield OptionProblem(
+                f"text_elements.{name}.page",
+                f"documents in which the table '{owners[page]}' ends before page {page} do not have that page. Print the name on another "
+                "page too",
+            )
 
     def _find_field_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
         for name, said in self.text_elements.items():

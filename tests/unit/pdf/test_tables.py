@@ -534,6 +534,17 @@ class TestMistakes:
         options["tables"]["b"] = {**TABLE, "page": 2}
         assert self.list_problems(options) == ["tables.b.page: page 2 is for the table 'a' alone, which goes on there"]
 
+    def test_the_name_is_not_only_on_a_page_that_can_be_left_out(self):
+        texts = {**HIDDEN, "owner": {"text": "{name}", "page": 2, "y": 500}}
+        assert self.list_problems(design("template_a", texts, continues_on=2)) == [
+            (
+                "text_elements.owner.page: documents in which the table 'a' ends before page 2 do not have that page. Print the name on "
+                "another page too"
+            )
+        ]
+        texts["other"] = {"text": "For {name}", "y": 550}
+        assert self.list_problems(design("template_a", texts, continues_on=2)) == []
+
     def test_nine_tables_are_too_many(self):
         options = {**design(), "tables": {f"t{index}": TABLE for index in range(9)}}
         (problem,) = self.list_problems(options)
