@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from fontTools.misc.transform import Transform
 
 from learning_credentials.pdf.drawings.paints import find_reference, get_href
-from learning_credentials.pdf.drawings.paths import Path, Viewport, read_shape
+from learning_credentials.pdf.drawings.paths import Path, Viewport
+from learning_credentials.pdf.drawings.shapes import read_shape
 from learning_credentials.pdf.drawings.values import CannotDrawError, quote, read_length, read_transform
 from learning_credentials.svg_files.reading import SVG, split_tag
 

@@ -9,7 +9,7 @@ from fontTools.misc.transform import Transform
 from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.drawings.forms import SIDE, Budget, Canvas
 from learning_credentials.pdf.drawings.painting import Painter, Place
-from learning_credentials.pdf.drawings.values import CannotDrawError
+from learning_credentials.pdf.drawings.values import CannotDrawError, read_share
 from learning_credentials.pdf.drawings.viewports import find_size, fit
 from learning_credentials.svg_files.reading import parse_checked
 
@@ -46,7 +46,7 @@ def _draw(drawing: Drawing) -> Form:
     painter = Painter(drawing)
     style = painter.styles.find(root, painter.styles.get_initial())
     effects = (style[key] != "none" for key in ("clip-path", "mask", "filter"))
-    if any(effects) or style["opacity"] != "1" or "transform" in root.attrib:
+    if any(effects) or read_share(style["opacity"]) < 1 or "transform" in root.attrib:
         raise CannotDrawError("has effects or a transform. Put them on a group in the image")
     scale = SIDE / max(size)
     canvas = Canvas(size.width * scale, size.height * scale, Budget())

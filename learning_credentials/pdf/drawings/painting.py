@@ -10,8 +10,10 @@ from learning_credentials.exceptions import AssetError
 from learning_credentials.pdf.drawings.clips import SHAPES, UNSEEN, list_clips
 from learning_credentials.pdf.drawings.colouring import add_opacity, set_paint
 from learning_credentials.pdf.drawings.forms import SIDE, write_numbers
+from learning_credentials.pdf.drawings.measuring import DEEPEST, Measurer, read_mask_region
 from learning_credentials.pdf.drawings.paints import Paints, find_reference, get_href
-from learning_credentials.pdf.drawings.paths import Viewport, join, make_rectangle, read_shape
+from learning_credentials.pdf.drawings.paths import Viewport
+from learning_credentials.pdf.drawings.shapes import make_rectangle, read_shape
 from learning_credentials.pdf.drawings.strokes import write_line
 from learning_credentials.pdf.drawings.styles import Styles
 from learning_credentials.pdf.drawings.values import CannotDrawError, quote, read_length, read_share, read_transform
@@ -23,17 +25,13 @@ if TYPE_CHECKING:
 
     from learning_credentials.pdf.drawings.clips import Outline
     from learning_credentials.pdf.drawings.forms import Canvas, Form
-    from learning_credentials.pdf.drawings.paths import Bounds, Path
+    from learning_credentials.pdf.drawings.paths import Path
     from learning_credentials.pdf.drawings.styles import Style
     from learning_credentials.svg_files.reading import Drawing
 
 _GROUPS = frozenset(("g", "svg", "use"))
-#: Elements within elements, with all copies.
-_DEEPEST = 60
 #: How far from the drawing something can be, in its sides. Programs draw with numbers of limited size.
 _FARTHEST = 100 * SIDE
-#: Lines and curves that are measured for clip paths and masks.
-_MOST_MEASURED = 50_000
 _ADVICE = {
     "text": "Convert texts to paths (outlines)",
     "tspan": "Convert texts to paths (outlines)",
@@ -61,12 +59,12 @@ class Painter:
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
-        self._measured = 0
         self._by_id: dict[str, Element] = {}
         for element in drawing.root.iter():
             self._by_id.setdefault(element.get("id", ""), element)
         self.styles = Styles(drawing.root)
         self._paints = Paints(self._by_id, self.styles)
+        self._measurer = Measurer(self._by_id, self.styles)
 
     def draw(self, element: Element, parent: Style, canvas: Canvas, place: Place) -> None:
         """Draw an element and everything in it.
@@ -96,7 +94,7 @@ class Painter:
             advice = _ADVICE.get(name, "Remove it, or convert it to paths")
             msg = f"this element is not drawn on certificates. {advice}"
             raise CannotDrawError(msg)
-        if place.depth > _DEEPEST:
+        if place.depth > DEEPEST:
             raise CannotDrawError("the elements are nested too deeply. Ungroup some of them")
         for key in ("systemLanguage", "requiredFeatures", "requiredExtensions"):
             if key in element.attrib:
@@ -121,7 +119,7 @@ class Painter:
             style["clip-path"],
             place.matrix,
             place.viewport,
-            lambda: self._measure(element, style, place.viewport, Identity),
+            lambda: self._measurer.measure(element, style, place.viewport),
         )
         if any(not clip for clip in clips):
             return
@@ -176,7 +174,8 @@ class Painter:
             inner = self.styles.find(target, style)
             if inner["display"] == "none" and name == "svg":
                 return
-            if any(inner[key] != "none" for key in ("clip-path", "mask", "filter")) or inner["opacity"] != "1":
+            effects = (inner[key] != "none" for key in ("clip-path", "mask", "filter"))
+            if any(effects) or read_share(inner["opacity"]) < 1:
                 raise CannotDrawError("copies a symbol with effects. Put them on a group in the symbol")
             if "transform" in target.attrib:
                 raise CannotDrawError("copies a symbol with a transform. Put it on a group in the symbol")
@@ -241,8 +240,8 @@ class Painter:
             raise CannotDrawError("has a mask with effects of its own, which is not drawn")
         is_alpha = own["mask-type"] == "alpha"
         canvas = canvas.open()
-        box = self._measure(element, style, place.viewport, Identity)
-        region = self._read_mask_region(mask, box, place.viewport)
+        box = self._measurer.measure(element, style, place.viewport)
+        region = read_mask_region(mask, box, place.viewport)
         if region is None or ("objectBoundingBox" in mask.get("maskContentUnits", "") and not box):
             return "Luminosity", canvas.finish(group="DeviceRGB")
         canvas.write("q", make_rectangle(*region).write(place.matrix), "W n")
@@ -253,50 +252,6 @@ class Painter:
         self.draw_children(mask, own, canvas, inner)
         canvas.write("Q")
         return "Alpha" if is_alpha else "Luminosity", canvas.finish(group="DeviceRGB")
-
-    @staticmethod
-    def _read_mask_region(mask: Element, box: Bounds | None, viewport: Viewport) -> Bounds | None:
-        is_relative = mask.get("maskUnits", "").strip() != "userSpaceOnUse"
-        if is_relative and (box is None or not box[2] or not box[3]):
-            return None
-        wholes = (1.0, 1.0) if is_relative else viewport
-        x, y, width, height = (
-            read_length(mask.get(key, default), wholes[index % 2])
-            for index, (key, default) in enumerate(
-                (("x", "-10%"), ("y", "-10%"), ("width", "120%"), ("height", "120%"))
-            )
-        )
-        if is_relative and box:
-            x, y, width, height = box[0] + x * box[2], box[1] + y * box[3], width * box[2], height * box[3]
-        return (x, y, width, height) if width > 0 and height > 0 else None
-
-    def _measure(
-        self, element: Element, style: Style, viewport: Viewport, matrix: Transform, depth: int = 0
-    ) -> Bounds | None:
-        """Return the box around an element without its strokes, in coordinates that ``matrix`` leads to."""
-        namespace, name = split_tag(element.tag)
-        if namespace != SVG or name in UNSEEN or style["display"] == "none" or depth > _DEEPEST:
-            return None
-        if name in SHAPES:
-            path = read_shape(name, element.attrib, viewport)
-            self._measured += len(path.segments) + 1
-            if self._measured > _MOST_MEASURED:
-                raise CannotDrawError(
-                    "has clip paths or masks that depend on the size of too many shapes. Use userSpaceOnUse in them"
-                )
-            return path.measure(matrix)
-        if name != "g":
-            raise CannotDrawError("has a clip path or mask that depends on the size of a copy, which is not drawn")
-        return join(
-            self._measure(
-                child,
-                self.styles.find(child, style),
-                viewport,
-                matrix.transform(read_transform(child.get("transform", ""))),
-                depth + 1,
-            )
-            for child in element
-        )
 
 
 def _list_painted(name: str, style: Style, width: float) -> list[str]:

@@ -103,6 +103,11 @@ DRAWN = {
         '<rect x="5" y="5" width="90" height="60" fill="#06c" mask="url(#a)"/><g mask="url(#b)"><rect y="50" width="50" height="50" '
         'fill="#c06"/></g><rect x="50" y="50" width="50" height="50" fill="#0a4" mask="url(#c)"/>'
     ),
+    "clipped copies": make_svg(
+        '<clipPath id="c" clipPathUnits="objectBoundingBox"><path d="M0 1L.5 0 1 1z"/></clipPath><g id="a"><rect x="5" y="5" width="30" '
+        'height="30" fill="#06c"/><circle cx="35" cy="35" r="9" fill="#0a4"/></g><use href="#a" x="40" y="40" clip-path="url(#c)"/>',
+        attributes='opacity="1.0"',
+    ),
     "hidden parts": make_svg(
         '<g display="none"><text>never drawn</text></g><g visibility="hidden"><rect width="50" height="50"/>'
         '<rect x="50" width="50" height="50" visibility="visible" fill="#a50"/></g><g opacity="0"><rect width="9" height="99"/></g>'
