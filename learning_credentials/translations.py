@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_LANGUAGES = 50
 LONGEST_NAME = 255
 LONGEST_TEXT = 10_000
+#: Bound of all texts together, in characters, because every credential stores them.
+MOST_CHARACTERS = 40_000
 #: What the paths of mistakes begin with.
 _FIELD = "translations"
 
@@ -87,7 +89,17 @@ def find_translation_problems(
         return [OptionProblem(_FIELD, "must be a JSON object")]
     found = find_problems({_FIELD: translations}, [_OfType if has_name else _OfConfiguration], OptionsContext())
     problems = [OptionProblem(problem.path.removesuffix(".[key]"), problem.message) for problem in found]
-    return problems or list(_find_missing(translations, originals))
+    return problems or _find_excess(translations) or list(_find_missing(translations, originals))
+
+
+def _find_excess(translations: Mapping[str, Mapping[str, Any]]) -> list[OptionProblem]:
+    count = sum(len(text) for texts in translations.values() for text in texts.values() if isinstance(text, str))
+    if count <= MOST_CHARACTERS:
+        return []
+    message = (
+        f"have {count:,} characters. At most {MOST_CHARACTERS:,} are accepted, because every credential stores them"
+    )
+    return [OptionProblem(_FIELD, message)]
 
 
 def _find_missing(

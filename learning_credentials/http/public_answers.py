@@ -88,7 +88,7 @@ class MetadataSerializer(serializers.Serializer[Verification]):
     )
     description = serializers.CharField(help_text="What holders achieved. It can be empty.")
     criteria = serializers.CharField(
-        help_text="What a learner must do to earn it. In the reader's language, unless an operator wrote the text. It can be empty."
+        help_text="What a learner must do to earn it, in the reader's language if it exists in it. It can be empty."
     )
     custom_fields = CustomFieldSerializer(many=True, help_text="The custom fields that the type makes public.")
     verification_url = serializers.URLField(source="verify_url", help_text="The public page.")

@@ -271,6 +271,10 @@ WRONG = {
     "a long name": ({"fr": {"name": "x" * 256}}, "translations.fr.name"),
     "a long text": ({"fr": {"description": "x" * 10_001}}, "translations.fr.description"),
     "nothing to translate": ({"fr": {"criteria": "x"}}, "translations.fr.criteria: has no text to translate"),
+    "long altogether": (
+        {tag: {"description": "x" * 9_000} for tag in ("fr", "es", "ar", "de", "it")},
+        "translations: have 45,000 characters. At most 40,000",
+    ),
     "many": ({f"{a}{b}": {"name": "x"} for a in "abcdefgh" for b in "abcdefgh"}, "translations"),
 }
 

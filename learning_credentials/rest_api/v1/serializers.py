@@ -63,7 +63,7 @@ class EligibilitySerializer(serializers.Serializer[Any]):
     credential_type_name = serializers.CharField()
     retrieval_func = serializers.CharField(help_text="Dotted path of the function that decides.")
     criteria = serializers.CharField(
-        help_text="What a learner must do to earn it. In the reader's language, unless an operator wrote the text. It can be empty."
+        help_text="What a learner must do to earn it, in the reader's language if it exists in it. It can be empty."
     )
     is_eligible = serializers.BooleanField(help_text="Whether the criteria are met.")
     progress = serializers.DictField(help_text="Current and required values from this function.")
