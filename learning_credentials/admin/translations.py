@@ -99,11 +99,11 @@ class TranslationsField(OptionsField):
         super().__init__(widget=TranslationsWidget(texts), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the groups for the inputs."""
+        """Return the groups for the inputs, in the order of the codes. Databases keep no order of their own."""
         if isinstance(value, dict):
             return [
                 {_LANGUAGE: tag, **{key: str(texts.get(key) or "") for key in self._texts}}
-                for tag, texts in value.items()
+                for tag, texts in sorted(value.items())
                 if isinstance(texts, dict)
             ]
         return value if isinstance(value, list) else super().prepare_value(value)

@@ -313,8 +313,8 @@ class TestForm:
     def test_each_language_has_its_inputs(self, admin, url):
         data = read_form(admin.get(url))
         typed = {key: value for key, value in data.items() if key.startswith("translations.")}
-        assert typed["translations.0.language"] == "fr"
-        assert typed["translations.1.name"] == "Certificado"
+        assert typed["translations.1.language"] == "fr"
+        assert typed["translations.0.name"] == "Certificado"
         assert typed["translations.2.language"] == ""
         assert "translations.3.language" not in typed
         assert "French (fr)" in admin.get(url).content.decode()
@@ -325,8 +325,8 @@ class TestForm:
 
     def test_a_language_is_added_changed_and_removed(self, admin, url):
         changes = {
-            "translations.0.name": "Attestation",
-            "translations.1.name": "",
+            "translations.1.name": "Attestation",
+            "translations.0.name": "",
             "translations.2.language": "ar",
             "translations.2.name": "شهادة",
         }
@@ -348,7 +348,7 @@ class TestForm:
                 "There are two groups for the language “French (fr)”.",
             ),
             ({"criteria": ""}, "translations.fr.criteria: has no text to translate"),
-            ({"translations.0.name": "x" * 256}, "translations.fr.name"),
+            ({"translations.1.name": "x" * 256}, "translations.fr.name"),
         ],
         ids=["no language", "twice", "no original", "long"],
     )
@@ -357,7 +357,7 @@ class TestForm:
         assert response.status_code == 200
         page = response.content.decode()
         assert said in page
-        assert read_form(response)["translations.1.name"] == "Certificado"
+        assert read_form(response)["translations.0.name"] == "Certificado"
         assert CredentialType.objects.get().translations == TYPE_TEXTS
 
     def test_a_configuration_has_them_too(self, admin, configure):
