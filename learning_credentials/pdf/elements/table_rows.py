@@ -109,11 +109,14 @@ def write_cell(value: object, locale: Locale, notation: Notation, decimals: int,
 
 def _list_grades(evidence: Row, context_name: str) -> list[Row]:
     """Return the categories of a course run, or those of every course run of a learning path."""
-    steps = _list_steps(evidence)
-    if not steps:
+    found = evidence.get("steps")
+    if not isinstance(found, Mapping):
         return _list_categories(evidence, context_name)
-    found = _as_mapping(evidence.get("steps"))
-    return [row for step in steps for row in _list_categories(_as_mapping(found.get(step["key"])), step["name"])]
+    return [
+        row
+        for step in _list_steps(evidence)
+        for row in _list_categories(_as_mapping(found.get(step["key"])), step["name"])
+    ]
 
 
 def _list_categories(evidence: Row, course: str) -> list[Row]:

@@ -126,6 +126,13 @@ class TestRows:
         content = draw_table(options=design(rows="grades", columns=columns), evidence=evidence).content
         assert read_rows(content) == [["First", "Exam", "90%"], ["Second", "Exam", "80%"], ["Second", "Labs", "70%"]]
 
+    def test_the_categories_of_a_program_as_a_whole(self):
+        """A processor of the host returned grades of the program, and none of its course runs."""
+        evidence = {"current_grades": {"Thesis": 0.9}, "constituent_runs": ["course-v1:demo+a+1"]}
+        columns = [{"value": "course"}, {"value": "name"}, {"value": "grade"}]
+        content = draw_table(options=design(rows="grades", columns=columns), evidence=evidence).content
+        assert read_rows(content) == [["Marine Biology", "Thesis", "90%"]]
+
     def test_course_runs_without_results_have_their_keys(self):
         content = draw_table(evidence={"constituent_runs": ["course-v1:demo+a+1", 5, "course-v1:demo+b+1"]}).content
         assert read_rows(content)[1:] == [["course-v1:demo+a+1"], ["course-v1:demo+b+1"]]
