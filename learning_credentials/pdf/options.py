@@ -370,11 +370,18 @@ class PDFOptions(Options):
             yield from self._find_claim_problems(checks)
 
     def _find_place_problems(self, checks: OptionChecks) -> Iterator[OptionProblem]:
-        for path, element, _ in self.list_elements(checks.form_fields):
+        for path, element, room in self.list_elements(checks.form_fields):
             if path.startswith("template."):
                 continue
-            yield from checks.find_page_problems(f"{path}.page", element.page)
-            yield from element.find_problems(path, checks)
+            # A form field is where the template has it.
+            is_placed = room is not None and bool(room.field)
+            places = {f"{path}.{name}" for name in ("x", "y", "max_width", "page")} if is_placed else ()
+            for problem in (
+                *checks.find_page_problems(f"{path}.page", element.page),
+                *element.find_problems(path, checks),
+            ):
+                if problem.path not in places:
+                    yield problem
 
     def _find_name_problems(self) -> Iterator[OptionProblem]:
         """Yield the problem of a name that is only on pages that documents do not always have."""

@@ -18,6 +18,7 @@ from learning_credentials import api, children
 from learning_credentials.children import Limits, NoAnswerError, Reason, Turns, checking
 from learning_credentials.models import Credential, CredentialAsset, CredentialType
 from tests.factories import CredentialAssetFactory, CredentialConfigurationFactory, UserFactory
+from tests.unit.pdf.drawn_svgs import DRAWN, REFUSED
 from tests.unit.pdf.support import make_pdf, make_png
 
 pytestmark = [
@@ -191,6 +192,14 @@ def test_a_template_that_was_stored_unchecked_is_checked_before_a_worker_opens_i
     credential = Credential.objects.get()
     assert (credential.status, credential.error_code) == (Credential.Status.ERROR, "asset_unusable")
     assert time.process_time() - start < 5
+
+
+def test_drawings_are_converted_in_a_child_too():
+    CredentialAsset(slug="logo", kind="image", file=ContentFile(DRAWN["masks"], name="logo.svg")).full_clean()
+    for name in ("too many details", "entities", "copies of copies"):
+        content, reason = REFUSED[name]
+        with pytest.raises(ValidationError, match=reason):
+            CredentialAsset(slug="bad", kind="image", file=ContentFile(content, name="bad.svg")).full_clean()
 
 
 def test_while_too_many_files_are_checked_an_upload_is_asked_to_wait(monkeypatch):

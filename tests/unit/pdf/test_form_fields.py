@@ -258,6 +258,14 @@ def test_a_field_that_is_not_there_is_a_mistake():
     assert problems == ["text_elements.extra.field: the template has no form field 'Text2' for texts. It has: 'Text1'"]
 
 
+def test_a_field_along_the_side_of_a_page_is_no_mistake():
+    field = {"FT": Name.Tx, "T": "name", "DA": "/Helv 14 Tf 0.7529 0 0 rg", "Rect": [20, 10, 590, 40]}
+    form = add_fields(field, rotate=90)
+    assert find_problems({"text_elements": {"context": False}}, template_form=form)[0] == []
+    left, top, right, bottom = find_ink(fill(form).content, RED)
+    assert bottom - top > 2 * (right - left)
+
+
 def test_elements_in_fields_may_be_off_a_small_page_by_default():
     form = make_form(
         ("name", (10, 10, 100, 20), {}), ("context", (10, 40, 100, 20), {}), ("date", (10, 70, 100, 20), {}), height=100
