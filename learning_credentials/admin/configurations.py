@@ -212,6 +212,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             make_suggestions_url(self),
             make_preview_url(self),
             path("<int:object_id>/generate/", wrap(require_POST(self.generate_view)), name=f"{name}_generate"),
+            path("<int:object_id>/dry-run/", wrap(require_POST(self.dry_run_view)), name=f"{name}_dry_run"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
             path("<int:object_id>/examples/", wrap(require_POST(self.examples_view)), name=f"{name}_examples"),
             path("<int:object_id>/issued.csv", wrap(self.issued_view), name=f"{name}_issued"),
@@ -407,23 +408,36 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         fallback = get_url("credentialconfiguration_change", object_id)
         return self._start(request, [configuration]) or HttpResponseRedirect(fallback)
 
-    def _start(self, request: HttpRequest, configurations: list[CredentialConfiguration]) -> HttpResponse | None:
+    @transaction.non_atomic_requests
+    def dry_run_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Start a run that only finds out what would be issued."""
+        require(self.has_generate_permission(request))
+        configuration = get_object_or_404(self, request, object_id)
+        fallback = get_url("credentialconfiguration_change", object_id)
+        return self._start(request, [configuration], is_dry_run=True) or HttpResponseRedirect(fallback)
+
+    def _start(
+        self, request: HttpRequest, configurations: list[CredentialConfiguration], *, is_dry_run: bool = False
+    ) -> HttpResponse | None:
         """Start the runs and redirect to the page that shows their progress."""
         runs: list[GenerationRun] = []
         refusals: list[tuple[object, Exception]] = []
         for configuration in configurations:
             try:
-                runs.append(start_run(configuration.pk, actor=get_actor(request)))
+                runs.append(start_run(configuration.pk, actor=get_actor(request), is_dry_run=is_dry_run))
             except CredentialsError as error:
                 refusals.append((configuration, error))
         report_refusals(request, refusals)
         if not runs:
             return None
         if len(runs) == 1:
-            log_act(request, runs[0], _("Started"), flag=ADDITION)
+            log_act(request, runs[0], _("Started as a dry run") if is_dry_run else _("Started"), flag=ADDITION)
         else:
             log_act_on_many(request, GenerationRun, len(runs), _("Started"))
-        messages.success(request, ngettext("%d run was started.", "%d runs were started.", len(runs)) % len(runs))
+        if is_dry_run:
+            messages.success(request, _("A dry run was started. It issues nothing."))
+        else:
+            messages.success(request, ngettext("%d run was started.", "%d runs were started.", len(runs)) % len(runs))
         if not can_look_at(request, GenerationRun):
             return None
         target = get_url("generationrun_change", runs[0].pk) if len(runs) == 1 else get_url("generationrun_changelist")

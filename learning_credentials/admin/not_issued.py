@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
@@ -23,6 +23,7 @@ from learning_credentials.models.batches import in_batches
 from learning_credentials.services.credentials import SkipReason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from django.http import HttpRequest
@@ -136,7 +137,17 @@ def _find_failed_address(request: HttpRequest, pk: UUID, user_id: int | None) ->
 
 
 def _list_skipped(request: HttpRequest, run: GenerationRun) -> list[Group]:
-    detail = run.skipped_detail
+    return group_learners(request, run.skipped_detail, LABELS)
+
+
+def group_learners(request: HttpRequest, detail: Mapping[str, Any], labels: Mapping[str, _StrPromise]) -> list[Group]:
+    """Return the learners that a run has counted and listed, by reason, the largest group first.
+
+    Args:
+        request: decides who sees names.
+        detail: ``counts`` by reason, and the ids of the first ``learners`` by reason.
+        labels: of the reasons.
+    """
     may_see_accounts = can_look_at(request, get_user_model())
     listed: dict[str, list[int]] = detail.get("learners", {})
     if not (may_see_accounts or can_look_at(request, Credential)):
@@ -150,7 +161,7 @@ def _list_skipped(request: HttpRequest, run: GenerationRun) -> list[Group]:
             else Learner(_("user %d, no account on this site") % user_id)
             for user_id in listed.get(reason, ())
         ]
-        groups.append(Group(reason, str(LABELS.get(reason, reason)), number, learners, number - len(learners)))
+        groups.append(Group(reason, str(labels.get(reason, reason)), number, learners, number - len(learners)))
     return groups
 
 

@@ -29,8 +29,9 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.configurations import report_criteria
 from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.filters import TypeFilter, with_warnings
+from learning_credentials.admin.forecasts import describe_mails, describe_unreachable, list_awards
 from learning_credentials.admin.not_issued import list_groups
-from learning_credentials.models import Credential, GenerationRun
+from learning_credentials.models import Credential, CredentialConfiguration, GenerationRun
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -83,6 +84,8 @@ def get_state(run: GenerationRun) -> RunState:
 def get_label(run: GenerationRun) -> str:
     """Return the state in words. A finished run also says how many learners received nothing, and why."""
     state = get_state(run)
+    if run.is_dry_run:
+        return _("dry run, %(state)s") % {"state": STATE_LABELS[state]}
     parts = [str(STATE_LABELS[state])]
     if state is RunState.FINISHED and run.failed:
         parts.append(ngettext("%d failed", "%d failed", run.failed) % run.failed)
@@ -97,12 +100,14 @@ def get_colour(run: GenerationRun) -> str:
     A run with failures or with skipped learners does not get the colour of success.
     """
     state = get_state(run)
+    if run.is_dry_run and state is RunState.FINISHED:
+        return state.value
     return "waiting" if state is RunState.FINISHED and (run.failed or run.skipped) else state.value
 
 
 def get_percent(run: GenerationRun) -> int:
     """Return how much of the work was tried, in whole per cent, rounded down."""
-    if run.total:
+    if run.total and not run.is_dry_run:
         return min(100, (run.done + run.failed) * 100 // run.total)
     return 100 if run.finished_at else 0
 
@@ -129,7 +134,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     change_form_template = "admin/learning_credentials/generationrun/change_form.html"
     list_display = ("number", "subject", "state", "progress", "requester", "created")
-    list_filter = (RunStateFilter, TypeFilter, "created")
+    list_filter = (RunStateFilter, "is_dry_run", TypeFilter, "created")
     search_fields = (
         "configuration__learning_context_key",
         "configuration__credential_type__name",
@@ -142,7 +147,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GenerationRun]:
         """Prefetch the objects that every page names. With a join, MariaDB would begin with the types and sort all their runs."""
-        rows = super().get_queryset(request).defer("skipped_detail")
+        rows = super().get_queryset(request).defer("skipped_detail", "forecast")
         return rows.prefetch_related("configuration__credential_type", "requested_by")
 
     def get_urls(self) -> list[URLPattern]:
@@ -184,6 +189,12 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
                 "colour": get_colour(obj),
                 "not_issued": list_groups(request, obj),
                 "others": obj.skipped_detail,
+                "awards": list_awards(request, obj),
+                "mails": describe_mails(obj) if obj.is_dry_run and obj.forecast else "",
+                "unreachable": describe_unreachable(obj),
+                "can_generate": obj.is_dry_run
+                and obj.finished_at
+                and has_model_permission(request, "change", CredentialConfiguration),
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
                 "tried_since": max(obj.failed - failed, 0) if obj.finished_at else 0,
@@ -231,6 +242,9 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, obj: GenerationRun) -> SafeString:
         """Return a progress bar with the counts."""
+        if obj.is_dry_run:
+            text = ngettext("%d would be issued", "%d would be issued", obj.total) % obj.total
+            return format_html('<span class="quiet">{}</span>', text)
         percent = get_percent(obj)
         counts = _("%(done)d of %(total)d issued, %(failed)d failed") % {
             "done": obj.done,

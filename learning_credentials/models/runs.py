@@ -14,6 +14,8 @@ class GenerationRun(TimeStampedModel):
     """One pass over the learners of a configuration.
 
     A run is *evaluated* when every learner was checked. It is *finished* when none of its credentials is GENERATING.
+
+    A *dry run* issues nothing. Its ``total`` is how many credentials it would issue, and ``forecast`` says more.
     """
 
     configuration = models.ForeignKey(
@@ -28,6 +30,8 @@ class GenerationRun(TimeStampedModel):
         related_name="+",
         help_text=_("Empty if the schedule started the run."),
     )
+    is_dry_run = models.BooleanField(_("dry run"), default=False, editable=False)
+    forecast = models.JSONField(default=dict, editable=False)
     checked = models.PositiveIntegerField(_("learners checked"), default=0)
     total = models.PositiveIntegerField(_("to issue"), default=0)
     done = models.PositiveIntegerField(_("issued"), default=0)

@@ -25,6 +25,7 @@ from learning_credentials.services.credentials.details import read_fields, read_
 from learning_credentials.services.credentials.eligibility import (
     EVALUATION_FAILED,
     PROFILE_UNKNOWN,
+    Batch,
     Candidate,
     evaluate_learner,
     find_candidates,
@@ -112,6 +113,7 @@ __all__ = [
     "TYPE_NAME",
     "Allocator",
     "BadgeDataFactory",
+    "Batch",
     "Candidate",
     "Claim",
     "LoggedRevocation",

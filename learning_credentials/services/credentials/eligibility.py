@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,6 +28,7 @@ from learning_credentials.services.credentials.skipped import SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
     from learning_credentials.lms import LearnerProfile
@@ -79,13 +81,17 @@ def get_context(key: str) -> LearningContext:
 
 
 def iter_batches(
-    configuration: CredentialConfiguration, *, before: Callable[[Sequence[int]], object] | None = None
+    configuration: CredentialConfiguration,
+    *,
+    before: Callable[[Sequence[int]], object] | None = None,
+    around: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[Batch]:
     """Yield a result for each batch of learners enrolled in the configuration's context.
 
     Args:
         configuration: what to issue.
         before: called with the learners' ids of each batch before the batch is evaluated.
+        around: returns a context for each batch, in which ``before`` is called and the batch is evaluated.
 
     Raises:
         ConfigurationError: the processor is not known, or its answers are wrong for too many learners.
@@ -96,9 +102,11 @@ def iter_batches(
     key = configuration.learning_context_key
     for enrolments in get_lms().iter_enrolments(key, batch_size=get_settings().ELIGIBILITY_BATCH_SIZE):
         user_ids = [enrolment.user_id for enrolment in enrolments]
-        if before is not None:
-            before(user_ids)
-        yield _look_at(configuration, user_ids, evaluate)
+        with around():
+            if before is not None:
+                before(user_ids)
+            batch = _look_at(configuration, user_ids, evaluate)
+        yield batch
     evaluate.require_success()
 
 

@@ -12,9 +12,9 @@ from learning_credentials.services.credentials import (
     describe_criteria,
     evaluate_learner,
     get_context,
-    iter_batches,
 )
 from learning_credentials.services.issuing.configurations import find_configurations, get_configuration
+from learning_credentials.services.issuing.forecasts import iter_forecast
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,7 +30,7 @@ def list_eligible_learners(configuration_id: int) -> Iterator[Eligibility]:
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
     """
-    for batch in iter_batches(get_configuration(configuration_id)):
+    for batch, _lost in iter_forecast(get_configuration(configuration_id)):
         for candidate in batch.candidates:
             yield candidate.eligibility
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -30,7 +29,6 @@ from learning_credentials.services.common import (
     get_claim_timeout,
     retry_on_contention,
 )
-from learning_credentials.services.course_runs import issues_course_certificates
 from learning_credentials.services.credentials import (
     PendingFactory,
     Skipped,
@@ -39,14 +37,14 @@ from learning_credentials.services.credentials import (
     send_pending,
 )
 from learning_credentials.services.issuing.configurations import get_configuration
-from learning_credentials.services.standings import evaluate_and_store
+from learning_credentials.services.issuing.forecasts import Forecast, get_preparation, iter_forecast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
-    from learning_credentials.models import CredentialConfiguration
     from learning_credentials.services.common import Actor
+    from learning_credentials.services.credentials import Batch
 
 logger = logging.getLogger(__name__)
 
@@ -58,24 +56,31 @@ FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=2)
 
 
-def create_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
+def create_run(configuration_id: int, *, actor: Actor = None, is_dry_run: bool = False) -> GenerationRun:
     """Create a generation run for the caller to evaluate with `evaluate_run`. Return it. If the caller dies, the sweep resumes the run.
 
     Raises:
         ConfigurationError: there is no such configuration.
     """
     configuration = get_configuration(configuration_id)
-    return GenerationRun.objects.create(configuration=configuration, requested_by_id=get_actor_id(actor))
+    return GenerationRun.objects.create(
+        configuration=configuration, requested_by_id=get_actor_id(actor), is_dry_run=is_dry_run
+    )
 
 
-def start_run(configuration_id: int, *, actor: Actor = None) -> GenerationRun:
+def start_run(configuration_id: int, *, actor: Actor = None, is_dry_run: bool = False) -> GenerationRun:
     """Create a generation run and enqueue it for the workers. Return it. If the message is lost, the sweep enqueues it again.
+
+    Args:
+        configuration_id: the configuration.
+        actor: who asks for it.
+        is_dry_run: whether the run only finds out what it would issue. Its ``forecast`` then says so, and nothing is issued.
 
     Raises:
         ConfigurationError: there is no such configuration.
     """
     with transaction.atomic():
-        run = create_run(configuration_id, actor=actor)
+        run = create_run(configuration_id, actor=actor, is_dry_run=is_dry_run)
         request_runs([run.pk])
     return run
 
@@ -109,13 +114,12 @@ def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None] = send_pend
     skipped = progress.skipped
     try:
         context = get_context(configuration.learning_context_key)
+        if run.is_dry_run:
+            return _forecast(run, progress)
         factory = PendingFactory(configuration, context, run_id, skipped)
-        for batch in iter_batches(configuration, before=_get_preparation(configuration)):
+        for batch in iter_batches(configuration, before=get_preparation(configuration)):
             waiting = factory.put(batch.candidates, actor=run.requested_by_id) if batch.candidates else []
-            for reason, user_ids in batch.skipped.items():
-                skipped.add(reason, user_ids)
-            skipped.already_held += batch.already_held
-            skipped.not_eligible += batch.not_eligible
+            progress.skip(batch)
             is_held = progress.add(batch.checked, len(waiting))
             dispatch(waiting)
             if not is_held:
@@ -137,6 +141,13 @@ class _Progress:
         self._checked = self._total = 0
         self._saved = 0.0
 
+    def skip(self, batch: Batch) -> None:
+        """Count the learners of a batch who receive nothing."""
+        for reason, user_ids in batch.skipped.items():
+            self.skipped.add(reason, user_ids)
+        self.skipped.already_held += batch.already_held
+        self.skipped.not_eligible += batch.not_eligible
+
     def add(self, checked: int, waiting: int) -> bool:
         """Count a batch, and renew the lease if that is due. Return whether the lease is still ours, as far as is known."""
         self._checked += checked
@@ -151,11 +162,19 @@ class _Progress:
         return bool(self._mine.update(**counts, **self.skipped.dump(), **also))
 
 
-def _get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequence[int]], object] | None:
-    """Return a function that evaluates standings before the processor of course certificates reads them, or None for other processors."""
-    if not issues_course_certificates(configuration):
-        return None
-    return partial(evaluate_and_store, configuration.learning_context_key)
+def _forecast(run: GenerationRun, progress: _Progress) -> bool:
+    """Find out what a dry run would issue. Return whether this call did it to the end."""
+    forecast = Forecast(run.configuration)
+    for batch, lost in iter_forecast(run.configuration):
+        forecast.add(batch.candidates, lost)
+        progress.skip(batch)
+        if not progress.add(batch.checked, len(batch.candidates)):
+            logger.warning("Another worker took over run %s", run.pk)
+            return False
+    now = timezone.now()
+    done = {"evaluated_at": now, "finished_at": now, "lease_renewed_at": None, "error_code": "", "error_message": ""}
+    progress.save(forecast=forecast.dump(), **done)
+    return True
 
 
 def _take_lease(run_id: int) -> str:

@@ -40,11 +40,17 @@ def start_due_runs() -> list[int]:
 def _start_if_due(pk: int, next_run_at: datetime | None, following: datetime) -> int | None:
     with transaction.atomic():
         moved = _is_still_due(pk, next_run_at).update(next_run_at=following)
-        if not moved or GenerationRun.objects.filter(configuration_id=pk, evaluated_at=None, finished_at=None).exists():
+        if not moved or _is_running(pk):
             return None  # another tick was first, or the previous run is not evaluated yet: the sweep resumes it
         run = GenerationRun.objects.create(configuration_id=pk)
         runs.request_runs([run.pk])
     return run.pk
+
+
+def _is_running(pk: int) -> bool:
+    """Return whether a run of the configuration is not evaluated yet. A dry run issues nothing, so it does not count."""
+    runs_left = GenerationRun.objects.filter(configuration_id=pk, evaluated_at=None, finished_at=None)
+    return runs_left.filter(is_dry_run=False).exists()
 
 
 def _is_still_due(pk: int, next_run_at: datetime | None) -> QuerySet[CredentialConfiguration]:
