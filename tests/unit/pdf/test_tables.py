@@ -200,15 +200,25 @@ class TestCells:
             assert not any(bottom < rule < top for rule in rules)
         assert len(rules) == 10
 
-    @pytest.mark.parametrize("name", SAMPLES.values(), ids=SAMPLES)
-    def test_every_script_is_drawn_between_the_rules(self, name):
-        evidence = make_steps(2, " ".join([name] * 20))
-        drawn = prepare_renderer(design(), ASSETS).lay_out(make_credential(assets=ASSETS, evidence=evidence))
-        rules = [item.y for item in drawn if isinstance(item, Rule)]
-        boxes = [item.box for item in drawn if isinstance(item, TextLine)]
-        assert not any(bottom < rule < top for _, bottom, _, top in boxes for rule in rules)
-        content = draw_table(evidence=evidence).content
-        assert read_rows(content)[1][0] == " ".join([name] * 20)
+    def test_every_script_is_drawn_between_the_rules(self):
+        """All samples are in one table, in rows of several lines."""
+        steps = {font: {"name": " ".join([name] * 5)} for font, name in SAMPLES.items()}
+        options = design(most_pages=20, y=590, bottom=5, padding=2, width=160)
+        renderer = prepare_renderer(options, ASSETS)
+        credential = make_credential(assets=ASSETS, evidence={"steps": steps})
+        found = 0
+        for number in range(1, renderer(credential).pages + 1):
+            drawn = renderer.lay_out(credential, number)
+            rules = [item.y for item in drawn if isinstance(item, Rule)]
+            boxes = [item.box for item in drawn if isinstance(item, TextLine)]
+            found += len(boxes)
+            assert not any(bottom < rule < top for _, bottom, _, top in boxes for rule in rules)
+        assert found > 2 * len(SAMPLES)
+
+    @pytest.mark.parametrize("font", ["NotoSansThai", "NotoNaskhArabic", "NotoSansBengali", "NotoSansMyanmar"])
+    def test_texts_of_several_lines_are_said_as_they_were_written(self, font):
+        name = " ".join([SAMPLES[font]] * 20)
+        assert read_rows(draw_table(evidence=make_steps(2, name)).content)[1][0] == name
 
     def test_columns_run_to_the_left_with_the_language(self):
         def find_edges(language):
