@@ -6,6 +6,7 @@ site's language.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,8 @@ LONGEST_NAME = 255
 LONGEST_TEXT = 10_000
 #: Bound of all texts together, in characters, because every credential stores them.
 MOST_CHARACTERS = 40_000
+#: Characters that databases refuse: NUL and lone surrogates.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 #: What the paths of mistakes begin with.
 _FIELD = "translations"
 
@@ -46,6 +49,8 @@ def _check_tag(tag: str) -> str:
 def _check_text(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty. Leave it out to use the text in the site's language")
+    if _UNSTORABLE.search(text):
+        raise ValueError("has a character that cannot be stored. Enter the text again")
     return text
 
 

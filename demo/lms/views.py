@@ -215,6 +215,7 @@ def _offer(user: User, configuration: CredentialConfiguration, held: Mapping[str
     credential = held.get(configuration.credential_type.name)
     try:
         eligibility = api.get_eligibility(configuration.pk, user.pk)
+        criteria = api.get_criteria(configuration.pk)
     except CredentialsError as error:
         return Offer(configuration, credential, is_eligible=False, criteria=(), problem=str(error))
     return Offer(
@@ -222,7 +223,7 @@ def _offer(user: User, configuration: CredentialConfiguration, held: Mapping[str
         credential,
         eligibility.is_eligible,
         criteria=tuple(list_criteria(eligibility.progress)),
-        criteria_text=api.get_criteria(configuration.pk),
+        criteria_text=criteria,
         reason=REASONS.get(eligibility.progress.get("reason", ""), ""),
     )
 

@@ -271,6 +271,7 @@ WRONG = {
     "a long name": ({"fr": {"name": "x" * 256}}, "translations.fr.name"),
     "a long text": ({"fr": {"description": "x" * 10_001}}, "translations.fr.description"),
     "nothing to translate": ({"fr": {"criteria": "x"}}, "translations.fr.criteria: has no text to translate"),
+    "NUL": ({"fr": {"name": "a\0b"}}, "translations.fr.name: has a character that cannot be stored"),
     "long altogether": (
         {tag: {"description": "x" * 9_000} for tag in ("fr", "es", "ar", "de", "it")},
         "translations: have 45,000 characters. At most 40,000",
