@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 #: If workers are running, they start a run before this time.
 LATE = timedelta(seconds=30)
+#: After so many credentials, the speed of a run is known well enough.
+LEAST_TRIED = 20
+MINUTES_OF_HOUR, HOURS_OF_DAY = 60, 24
 
 
 class RunState(StrEnum):
@@ -282,9 +285,28 @@ def get_progress(run: GenerationRun) -> dict[str, Any]:
         "done": run.done,
         "failed": run.failed,
         "skipped": run.skipped,
+        "left": describe_time_left(run),
         "error_code": run.error_code,
         "error_message": run.error_message,
     }
+
+
+def describe_time_left(run: GenerationRun) -> str:
+    """Return how long a run will take from now at its present speed, in words. Return an empty text if nobody can know it yet."""
+    tried = run.done + run.failed
+    if run.finished_at or not run.evaluated_at or not run.started_at or tried < LEAST_TRIED:
+        return ""
+    seconds = (timezone.now() - run.started_at).total_seconds() / tried * max(run.total - tried, 0)
+    minutes = round(seconds / 60)
+    if not minutes:
+        return _("less than a minute")
+    if minutes < 2 * MINUTES_OF_HOUR:
+        return ngettext("about %d minute", "about %d minutes", minutes) % minutes
+    hours = round(minutes / MINUTES_OF_HOUR)
+    if hours < 2 * HOURS_OF_DAY:
+        return ngettext("about %d hour", "about %d hours", hours) % hours
+    days = round(hours / HOURS_OF_DAY)
+    return ngettext("about %d day", "about %d days", days) % days
 
 
 def _find_trouble(run: GenerationRun) -> GenerationRun | Credential | None:

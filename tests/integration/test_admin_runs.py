@@ -56,8 +56,36 @@ def test_only_an_unfinished_run_is_watched(admin, state):
     assert ('http-equiv="refresh"' in page) == (state not in {"finished", "failed"})
 
 
+@pytest.mark.parametrize(
+    ("done", "minutes", "left"),
+    [
+        (19, 1, ""),
+        (190, 1, "less than a minute"),
+        (20, 1, "about 9 minutes"),
+        (100, 60, "about 60 minutes"),
+        (50, 60, "about 3 hours"),
+        (50, 60 * 24, "about 3 days"),
+        (210, 60, "less than a minute"),
+    ],
+)
+def test_the_time_left_is_reckoned_from_the_speed(admin, done, minutes, left):
+    started = timezone.now() - timedelta(minutes=minutes)
+    run = GenerationRunFactory(started_at=started, evaluated_at=started, total=200, done=done - 5, failed=5)
+    assert admin.get(url("progress", run)).json()["left"] == left
+    page = admin.get(url("change", run)).text
+    assert f'<dd data-show="left">{left}</dd>' in page
+
+
+def test_a_run_that_is_not_evaluated_or_has_ended_has_no_time_left(admin):
+    for state in ("waiting", "evaluating", "finished", "failed"):
+        run = GenerationRunFactory(**STATES[state], total=200, done=100)
+        assert admin.get(url("progress", run)).json()["left"] == ""
+
+
 def test_progress(admin):
-    run = GenerationRunFactory(**STATES["issuing"], checked=500, total=200, done=50, failed=17)
+    started = timezone.now() - timedelta(minutes=67)
+    times = {"started_at": started, "evaluated_at": started}
+    run = GenerationRunFactory(**times, checked=500, total=200, done=50, failed=17)
     assert admin.get(url("progress", run)).json() == {
         "state": "issuing",
         "label": "issuing",
@@ -68,6 +96,7 @@ def test_progress(admin):
         "done": 50,
         "failed": 17,
         "skipped": 0,
+        "left": "about 2 hours",
         "error_code": "",
         "error_message": "",
     }
