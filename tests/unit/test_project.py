@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -183,3 +185,30 @@ def test_tests_import_no_tests_and_change_settings_in_one_way(path: Path) -> Non
 
     assert not re.search(r"^\s*(?:from|import) tests\S*\.test_", source, flags=re.MULTILINE)
     assert not has_own_way or path == Path(__file__)
+
+
+GIT = shutil.which("git") or ""
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or not GIT, reason="this is no checkout")
+def test_the_top_level_has_nothing_that_does_not_belong_there():
+    command = [GIT, "ls-files"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  no input in it
+    listed = done.stdout.splitlines()
+    assert {path.partition("/")[0] for path in listed} == {
+        ".ci",
+        ".gitignore",
+        "CHANGELOG.rst",
+        "LICENSE",
+        "Makefile",
+        "README.rst",
+        "benchmarks",
+        "demo",
+        "docs",
+        "learning_credentials",
+        "manage.py",
+        "pyproject.toml",
+        "scripts",
+        "tests",
+        "tox.ini",
+    }

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.template.geometry import Geometry
 
 
+_SOFT_HYPHEN = "\N{SOFT HYPHEN}"
+
 #: The places in the reading order before and after all others.
 FIRST = (-inf, 0.0)
 LAST = (inf, 0.0)
@@ -123,19 +125,20 @@ class Link(NamedTuple):
     page: int = 0
 
 
-def find_spoken(lines: Sequence[TextLine], *, is_rtl: bool) -> str:
-    """Return the text of lines if their content cannot be read in its order. Else return an empty text.
+def find_spoken(lines: Sequence[TextLine], text: str, *, is_rtl: bool) -> str:
+    """Return a text for screen readers if its lines cannot be read in their order. Else return an empty text.
 
-    A line that runs to the left is drawn from its left end on, and some programs read all lines of such a document backwards. There is no
-    space between the last word of a line and the next word.
+    A line that runs to the left is drawn from its left end on, and some programs read all lines of such a document backwards. Between two
+    lines, programs cannot know whether there is a space: a line can end within a word, and Thai or Chinese has no spaces.
 
     Args:
-        lines: the lines of a text.
+        lines: the lines of the text.
+        text: the whole text in reading order. A line break in it is said as a space.
         is_rtl: whether the document's language runs to the left.
     """
-    if len(lines) == 1 and not is_rtl and not any([run.is_rtl for run in lines[0].line.runs]):  # noqa: C419  faster for few runs
+    if not lines or (len(lines) == 1 and not is_rtl and not any([run.is_rtl for run in lines[0].line.runs])):  # noqa: C419  faster for few runs
         return ""
-    return " ".join([item.line.text for item in lines])
+    return " ".join(text.replace(_SOFT_HYPHEN, "").split("\n"))
 
 
 def outline(groups: Iterable[Group], geometries: Sequence[Geometry]) -> tuple[Outline, ...]:

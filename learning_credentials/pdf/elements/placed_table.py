@@ -177,8 +177,7 @@ class Table(Item):
             scope = "Column" if is_heading else "Row" if self.columns[index].value == NAME else ""
             role = Role.HEADING_CELL if scope else Role.CELL
             text, language = row.texts[index]
-            # Lines can end within a word, so they are not said one by one.
-            spoken = text if lines and find_spoken(lines, is_rtl=page.languages.is_rtl) else ""
+            spoken = find_spoken(lines, text, is_rtl=page.languages.is_rtl) if lines else ""
             yield Section(
                 role if is_read else Role.DECORATION,
                 lines,

@@ -28,6 +28,7 @@ from learning_credentials.pdf.placeholders import (
     list_keys,
     parse_text,
 )
+from learning_credentials.pdf.text.casing import capitalise
 from learning_credentials.pdf.text.cleaning import clean
 from learning_credentials.pdf.text.clusters import is_ignorable
 
@@ -119,7 +120,7 @@ class Text(Item):
         check_places(lines, page, self.path, printed, has_name="name" in placeholders)
         if missing:
             page.notes.missing += locate(missing, self.path, list_keys(text), values)
-        return (self._make_section(page, lines, language),)
+        return (self._make_section(page, lines, printed, language),)
 
     def write(self, values: Values) -> str:
         """Return the text with the values of a credential, in the language of the values unless it has its own.
@@ -143,13 +144,14 @@ class Text(Item):
             msg = f"{self.path}: {error}. Choose another calendar for this element, or change the date"
             raise GenerationError(msg, code="date_out_of_range") from None
 
-    def _make_section(self, page: Page, lines: Sequence[TextLine], language: str) -> Section:
+    def _make_section(self, page: Page, lines: Sequence[TextLine], printed: str, language: str) -> Section:
+        said = capitalise(printed, language) if self.style.uppercase else printed
         x = page.geometry.width / 2 if self.style.x is None else self.style.x
         return Section(
             self.role,
             lines,
             language="" if language == page.languages.document_tag else language,
-            spoken=find_spoken(lines, is_rtl=page.languages.is_rtl),
+            spoken=find_spoken(lines, said, is_rtl=page.languages.is_rtl),
             address=iri_to_uri(fill(self.link, page.values)) if self.link else "",
             order=(-self.style.y, x),
         )

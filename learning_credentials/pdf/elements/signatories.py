@@ -53,7 +53,7 @@ class SignatoriesElement(Element):
                 image = PlacedImage(asset, place.rule.x, place.rule.y + 1, place.rule.width, place.image_height)
                 alternative = _("Signature of %(name)s") % {"name": person.name}
                 yield Section(Role.FIGURE, (image,), alternative, order=order)
-            for lines in place.texts:
-                spoken = find_spoken(lines, is_rtl=page.languages.is_rtl)
+            for text, lines in place.texts:
+                spoken = find_spoken(lines, text, is_rtl=page.languages.is_rtl)
                 yield Section(Role.PARAGRAPH, lines, spoken=spoken, order=order)
             page.notes.missing += [Missing(f"the texts of signatory {number}", cluster) for cluster in place.missing]

@@ -78,12 +78,12 @@ _TWO_ROWS = tuple(_arrange_rows(level, height) for level, height in ((102, 22), 
 
 
 class Place(NamedTuple):
-    """The texts and images of one signatory, and the clusters that no font has."""
+    """The texts of one signatory, each with its lines, the place of the signature, and the clusters that no font has."""
 
     signatory: SignatoryData
     rule: Rule
     image_height: float
-    texts: list[list[TextLine]]
+    texts: list[tuple[str, list[TextLine]]]
     missing: list[str]
 
 
@@ -140,7 +140,7 @@ def _place(
     language: str,
 ) -> Place:
     rule = Rule(slot.x - slot.width / 2, level, slot.width, MUTED)
-    texts: list[list[TextLine]] = []
+    texts: list[tuple[str, list[TextLine]]] = []
     missing: list[str] = []
     top, bottom = level - _GAP, level - arrangement.depth
     baseline = level - 13.0
@@ -154,7 +154,7 @@ def _place(
         style = TextStyle(x=slot.x, y=baseline, size=max(size * share, LEAST_SIZE), color=color, max_width=slot.width)
         found, unknown = place_text(style, text, get_fonts((font,)), page, language, Room(bottom, top))
         # If lines were moved up to fit, the next text has less room, and the error comes from there.
-        texts.append(found)
+        texts.append((text, found))
         missing += unknown
         if found:
             baseline = found[-1].y - step * max(share, found[-1].size / size)

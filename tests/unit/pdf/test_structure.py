@@ -148,6 +148,20 @@ def test_everything_is_said_once_and_in_the_order_of_the_page(name, course, lang
     assert in_tree == sorted({mark for mark in marks if mark != "Artifact"}) == list(range(len(in_tree)))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "มหาวิทยาลัยตัวอย่างแห่งทะเลลึกและชายฝั่งอันไกลโพ้น" * 4,
+        "Oberunterammergau-" * 16 + "Weitenfelden",
+        "extra\N{SOFT HYPHEN}ordinarily" * 20,
+    ],
+    ids=["Thai", "hyphens", "soft hyphens"],
+)
+def test_a_name_that_is_broken_into_lines_is_said_without_spaces_in_it(name):
+    said = say(read_structure(render({}, user_full_name=name).content))
+    assert name.replace("\N{SOFT HYPHEN}", "") in said
+
+
 class TestOptions:
     TEMPLATE = MappingProxyType({"template": "template_a"})
     ASSETS = make_assets(template_a=make_pdf(842, 595), image_a=make_png())
