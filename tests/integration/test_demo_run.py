@@ -29,6 +29,8 @@ from learning_credentials.badges.baking import unbake
 from learning_credentials.badges.keys import VerifyingKey
 from learning_credentials.badges.signing import verify_proof
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LEARNERS = 15
 #: Seconds. A quiet machine needs twenty, but others may be busy.
