@@ -29,7 +29,7 @@ LONGEST_TEXT = 10_000
 MOST_CHARACTERS = 40_000
 #: Characters that databases refuse: NUL and lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-#: What the paths of mistakes begin with.
+#: The first part of the path of a mistake.
 _FIELD = "translations"
 
 

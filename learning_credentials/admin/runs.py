@@ -26,7 +26,7 @@ from learning_credentials.admin.base import (
     link,
     require,
 )
-from learning_credentials.admin.configurations import report_criteria
+from learning_credentials.admin.configuration_warnings import report_criteria
 from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.filters import TypeFilter, with_warnings
 from learning_credentials.admin.forecasts import describe_mails, describe_unreachable, list_awards

@@ -29,7 +29,7 @@ _LABELS = {
     "criteria": gettext_lazy("Criteria"),
 }
 
-#: What was typed in one group: the language and the texts, by the name of the input.
+#: The typed values of one group, by the name of the input: the language and the texts.
 _Row = dict[str, str]
 
 

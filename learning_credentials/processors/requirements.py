@@ -182,6 +182,6 @@ def _find_context(key: str) -> LearningContext | None:
 
 
 def _shorten(name: object) -> str:
-    # What databases cannot store is replaced, as in the other names of the LMS.
+    # Replace characters that databases cannot store, as in other names from the LMS.
     text = " ".join(str(name).replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode().split())
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from learning_credentials.data import CriteriaSource
 
-#: What the writer was asked. Tests clear it.
+#: The sources that the writer received. Tests clear the list.
 SOURCES: list[CriteriaSource] = []
 #: Replaces what `collect` and `write` return. Tests clear it.
 INSTEAD: dict[str, Callable[[], Any]] = {}

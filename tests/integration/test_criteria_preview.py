@@ -58,7 +58,7 @@ def test_a_configuration_shows_what_it_will_say(admin, settings):
     address, shown = show(admin, url)
     for said in ("The whole course completed.", "Cours achevé en totalité."):
         assert said in shown
-    # What is entered shows before it is saved, also where the form has no input for the context and the type.
+    # The preview shows unsaved input, also if the form has no input for the context and the type.
     for entered in ({}, {"learning_context_key": KEY, "credential_type": configuration.credential_type_id}):
         shown = ask(admin, address, {"required_completion": 0.5}, **entered)
         assert "At least 50% of the course completed." in shown

@@ -32,7 +32,7 @@ _URL = re.compile(r"url\(\s*['\"]?#([^'\")]+?)['\"]?\s*\)\s*(.*)", re.DOTALL)
 _GRADIENTS = {"linearGradient", "radialGradient"}
 #: Gradients that refer to each other. Cycles are refused before.
 _MOST_REFERENCES = 50
-#: What any gradient lends to any other.
+#: The attributes that a gradient takes from the gradient that it refers to, whatever the kinds of both.
 _COMMON = {"gradientUnits", "spreadMethod", "gradientTransform"}
 #: Stops closer than this are one step.
 _NEAR = 1e-6

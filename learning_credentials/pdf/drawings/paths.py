@@ -22,7 +22,7 @@ _OPERATORS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 
 
 class Viewport(NamedTuple):
-    """What percentages refer to."""
+    """The size of which percentages are parts."""
 
     width: float
     height: float

@@ -73,7 +73,7 @@ _MOST_COMPARED = 1_000_000
 
 
 class _Rule(NamedTuple):
-    """What a style sheet says of the elements that a selector names. Rules are sorted by what wins."""
+    """A rule of a style sheet: a selector with its properties. Of two rules, the one that is sorted later wins."""
 
     weight: tuple[int, int, int]
     order: int

@@ -32,7 +32,10 @@ _CUSTOM_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
 class Filling(NamedTuple):
-    """What fills a field: the text ``element`` of that name, or a ``text`` with a placeholder, or the QR code. Else it is removed."""
+    """A form field and its content: the text ``element`` of that name, a ``text`` with a placeholder, or the QR code.
+
+    A field with none of them is removed.
+    """
 
     field: FormField
     element: str = ""
@@ -117,7 +120,7 @@ def fill_fields(
             yield ListedElement(texts[name].path, element, find_room(element, field))
             filled.add(name)
     for name, item in texts.items():
-        # What a field prints is not printed again by a default element that nobody asked for.
+        # A default element that the options do not mention would print the same value a second time.
         is_repeated = name not in said and defaults[name]["text"] in printed
         if name not in filled and not is_repeated:
             yield item

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 GRADES = "grades"
 STEPS = "steps"
-#: What the name of a list in the evidence begins with.
+#: The prefix of the name of a list in the evidence.
 EVIDENCE_PREFIX = "evidence."
 #: The values of the rows that are the same for every processor.
 VALUES: Mapping[str, Sequence[str]] = {

@@ -126,7 +126,7 @@ def read_tags(reader: PdfReader, pages: Sequence[PageObject]) -> Tags | None:
             return None
         contents = list(map(read_content, pages))
     except Exception:
-        # What cannot be understood is decoration, as it would be without tags.
+        # Content that cannot be read is decoration, like content without tags.
         return None
     tags.contents = contents
     return tags if all(map(can_be_embedded, pages, contents)) else None

@@ -39,7 +39,7 @@ MOST_FACTS = 40_000
 LONGEST_TEXT = 20_000
 #: The key of the snapshot under which the path of the processor (``by``) and the ``facts`` are.
 WRITTEN = "written_criteria"
-#: What a credential says that the allowlist gave to a learner who does not meet the criteria.
+#: The text of a credential from the allowlist, if the learner does not meet the criteria.
 _WAIVED = "Awarded by a decision of the issuer."
 
 
@@ -171,7 +171,7 @@ def _make_writer(by: str, facts: Mapping[str, Any], stored: str) -> Callable[[st
         try:
             return write_facts(by, facts, language) or stored
         except Exception:
-            # Whoever verifies a credential must get an answer, whatever became of the host's function.
+            # People who verify a credential must get an answer, even if the host's function was removed or raises an error.
             logger.warning("The criteria of a credential cannot be written by %s", by, exc_info=True)
             return stored
 

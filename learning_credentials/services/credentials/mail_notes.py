@@ -54,7 +54,7 @@ def begin_mail(credential_uuid: UUID, claim: UUID, begun_at: datetime, held_unti
     """
     features, ops = connection.features, connection.ops
     # In a caller's transaction, the setting would hold for all that the caller wrote.
-    is_alone = connection.vendor == "postgresql" and not connection.in_atomic_block
+    is_alone = connection.vendor == "postgresql" and connection.get_autocommit()
     sql = _BEGIN.format(
         unsynced=_UNSYNCED if is_alone else "",
         insert=ops.insert_statement(on_conflict=OnConflict.IGNORE),

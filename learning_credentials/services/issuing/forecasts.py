@@ -41,7 +41,7 @@ def get_preparation(configuration: CredentialConfiguration) -> Callable[[Sequenc
 def iter_forecast(configuration: CredentialConfiguration) -> Iterator[tuple[Batch, list[int]]]:
     """Yield what a run would find now for each batch of learners, and the ids of those whose credentials it would invalidate.
 
-    What is stored on the way is rolled back, and nothing is sent. Raises like `iter_batches`.
+    Changes are rolled back after each batch, and nothing is sent. Raises like `iter_batches`.
     """
     before = get_preparation(configuration)
     if before is None:
@@ -67,7 +67,7 @@ def _rolled_back(course_key: str, lost: list[int]) -> Iterator[None]:
 
 
 class Forecast:
-    """What a run would issue, take back and e-mail."""
+    """The credentials that a run would issue and invalidate, and the e-mails that it would send."""
 
     def __init__(self, configuration: CredentialConfiguration) -> None:
         self._counts = {"new": 0, "retried": 0, "renewed": 0, "lost": 0}
