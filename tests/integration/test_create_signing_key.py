@@ -67,6 +67,7 @@ def test_settings_that_are_wrong_are_named_and_stop_no_new_key(app_settings):
     assert "SIGNING_KEYS[0]" in beside
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "is_refused"), [(0o644, True), (0o660, True), (0o600, False)])
 def test_the_secret_is_not_redirected_into_a_file_that_others_can_read(tmp_path, mode, is_refused):
     path = tmp_path / "key"

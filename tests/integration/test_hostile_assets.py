@@ -232,6 +232,7 @@ def test_without_an_interpreter_files_are_checked_in_the_process_with_a_warning(
 _HALF_A_GIGABYTE = 512 * 1024 * 1024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "reason", "limits"),
     [

@@ -300,6 +300,7 @@ def test_a_deleted_credential_leaves_no_note(untold):
     assert not Credential.objects.filter(notified_at=None).exists()
 
 
+@pytest.mark.slow
 def test_a_long_batch_is_settled_in_between(untold, app_settings):
     app_settings(NOTIFICATION_CLAIM_TIMEOUT=1)
     seen = []

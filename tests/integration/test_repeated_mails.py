@@ -82,6 +82,7 @@ def test_after_a_death_the_rest_is_sent_at_once_and_the_mail_on_its_way_later(un
     assert count_told() == [1] * 5 + [2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.4, 1.3])  # shorter and longer than the lease
 def test_a_slow_server_has_nobody_told_twice(untold, app_settings, seconds):
     app_settings(NOTIFICATION_CLAIM_TIMEOUT=1)

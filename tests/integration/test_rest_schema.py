@@ -95,6 +95,7 @@ print("as it should be")
 """
 
 
+@pytest.mark.slow
 def test_the_hosts_own_defaults_change_nothing():
     """In a process of its own: DRF reads its defaults when its classes are made."""
     done = subprocess.run(  # noqa: S603

@@ -81,6 +81,7 @@ def test_a_host_goes_on(learner, silent_broker):
     assert LearnerCertificate.objects.get().status == "downloadable"
 
 
+@pytest.mark.slow
 def test_an_act_of_staff_that_enqueues_many_tasks_waits_once(learner, silent_broker, admin_client, app_settings):
     app_settings(CLAIM_TIMEOUT=0)
     chosen = CredentialConfigurationFactory.create_batch(8)
@@ -94,6 +95,7 @@ def test_an_act_of_staff_that_enqueues_many_tasks_waits_once(learner, silent_bro
     assert not GenerationRun.objects.filter(evaluated_at=None).exists()
 
 
+@pytest.mark.slow
 def test_a_host_that_keeps_no_connections_goes_on_too(learner, silent_broker):
     before = current_app.conf.broker_pool_limit
     current_app.conf.broker_pool_limit = 0

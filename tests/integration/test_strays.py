@@ -143,6 +143,7 @@ def assert_all_issued(count: int = LEARNERS) -> None:
     assert list_files() == list_referred()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("storage_class", ["FailingStorage", "RenamingStorage", "SecretiveStorage"], indirect=True)
 @pytest.mark.parametrize(
     ("fault", "times"),
@@ -262,6 +263,7 @@ def test_a_row_that_is_given_up(failing_course, enrol, without_tasks, app_settin
     assert list_files() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["", "delete", "killed at delete", "killed after saving"])
 @pytest.mark.parametrize("act", ["invalidate", "withdraw"])
 def test_cancelled_while_it_is_rendered(failing_course, enrol, without_tasks, monkeypatch, fault, act):
@@ -316,6 +318,7 @@ def test_a_successor_that_is_discarded(failing_course, enrol, without_tasks, mon
     assert_all_issued(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("storage_class", ["FailingStorage", "RenamingStorage"], indirect=True)
 @pytest.mark.parametrize(
     ("fault", "times"),

@@ -152,6 +152,7 @@ def test_a_file_that_is_replaced(admin_client, storage_of_files):
     assert len(list_files()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["", "delete", "list", "killed at delete"])
 @pytest.mark.parametrize("way", ["page", "action", "code"])
 def test_an_asset_that_is_deleted(admin_client, storage_of_files, way, fault):
@@ -180,6 +181,7 @@ def test_files_in_the_common_folder_are_deleted_one_by_one(admin_client, storage
     assert list_files() == {kept.file.name}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["page", "action", "code"])
 def test_examples_of_a_configuration_that_is_deleted(admin_client, storage_of_files, course, way):
     for _ in range(2):

@@ -214,6 +214,7 @@ def check_what_staff_and_the_lms_do_next(upgraded):
     assert get("course", 2).status == "available"
 
 
+@pytest.mark.slow
 def test_the_version_before_codes_is_upgraded(transactional_db, world, client):
     """Rows of that version get codes later, and its workers still insert rows without one after the upgrade."""
     rows = [CredentialFactory.build(available=True, user=None, configuration_id=1) for _ in range(3)]

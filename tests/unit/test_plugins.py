@@ -348,12 +348,14 @@ def check_types(tmp_path_factory):
     return directory, check
 
 
+@pytest.mark.slow
 def test_a_typed_module_of_a_host_has_no_errors_and_keeps_its_signatures(check_types):
     directory, check = check_types
     (directory / "host.py").write_text(TYPED)
     assert check("host.py") == []
 
 
+@pytest.mark.slow
 def test_a_function_that_is_no_plug_in_is_an_error_of_types(check_types):
     directory, check = check_types
     (directory / "wrong.py").write_text(WRONG)
@@ -362,6 +364,7 @@ def test_a_function_that_is_no_plug_in_is_an_error_of_types(check_types):
     assert sorted({int(line.split(":")[1]) for line in lines}) == expected
 
 
+@pytest.mark.slow
 def test_the_templates_of_the_documentation_have_no_errors_of_types(check_types):
     directory, check = check_types
     for path in (ROOT / "docs/howtos/templates").glob("*.py"):

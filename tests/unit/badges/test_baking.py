@@ -270,6 +270,7 @@ def test_images_without_a_good_badge_are_refused_at_once(content: bytes, message
         unbake(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("between", [b" ", b"<!---->", b"<!----> "], ids=["spaces", "comments", "both"])
 def test_what_stands_before_an_image_takes_no_memory(between: bytes) -> None:
     before = b"<!--<svg-->" + between * (1_200_000 // len(between))

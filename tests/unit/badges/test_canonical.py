@@ -69,6 +69,7 @@ def test_every_character_is_escaped_as_the_standard_says(text: str) -> None:
     assert statement.object.value == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_random_documents_mean_the_same_to_others_or_are_refused(seed: int) -> None:
     source = random.Random(seed)

@@ -218,6 +218,7 @@ def test_what_takes_too_long_to_draw_is_refused_at_once(content: str) -> None:
 
 
 # Not made until a test needs it: packing the pixels takes seconds.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("side", "element"),
     [

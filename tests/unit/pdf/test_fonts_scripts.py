@@ -72,6 +72,7 @@ def test_words_are_shaped_as_the_font_says(font):
         assert 0 not in {glyph[0] for glyph in shaped}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("font", FONTS)
 def test_two_readers_find_the_words(font):
     name = SAMPLES[font]
