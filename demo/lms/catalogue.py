@@ -170,6 +170,24 @@ SIGNATORIES = (
 )
 
 _PDF = "learning_credentials.generators.generate_pdf_credential"
+#: The transcript of a programme. The certificate's own page has no room below `bottom`, so the table begins on the second page.
+TRANSCRIPT = {
+    "rows": "steps",
+    "x": 100,
+    "y": 37,
+    "bottom": 36,
+    "continued_y": 520,
+    "width": 640,
+    "size": 12,
+    "font": "NotoSans",
+    "heading_font": "NotoSans-Bold",
+    "line_color": "#b8963f",
+    "columns": [
+        {"heading": "Course", "value": "name", "share": 6},
+        {"heading": "Completed", "value": "completion", "share": 2, "align": "end"},
+        {"heading": "Grade", "value": "grade", "share": 2, "align": "end"},
+    ],
+}
 
 TYPES = (
     TypePlan(
@@ -222,7 +240,7 @@ TYPES = (
         "Programme Certificate",
         "learning_credentials.processors.retrieve_completions_and_grades",
         _PDF,
-        {"required_completion": 0.8, "required_grades": {"Total": 0.6}},
+        {"required_completion": 0.8, "required_grades": {"Total": 0.6}, "tables": {"transcript": TRANSCRIPT}},
         "The holder passed every course of the programme.",
         "",
         (0, 1),

@@ -115,6 +115,10 @@ class Demo:
         return found
 
 
+#: The courses of the programme, which its transcript lists.
+STEPS = ("Astronomy for Everyone", "Foundations of Statistics", "Writing for the Sciences")
+
+
 class Holder(NamedTuple):
     """What the database says of one credential."""
 
@@ -122,6 +126,7 @@ class Holder(NamedTuple):
     name: str
     context: str
     artifact: str
+    type_name: str
     is_hidden: int
 
 
@@ -140,8 +145,9 @@ def first_run(demo):
 @pytest.fixture(scope="module")
 def certificates(demo, first_run):
     rows = demo.query(
-        "SELECT verify_uuid, user_full_name, learning_context_name, artifact_name, learning_context_key = ? AS is_hidden"
-        " FROM lcred_credential WHERE artifact_media_type = 'application/pdf' AND status = 'available'"
+        "SELECT verify_uuid, user_full_name, learning_context_name, artifact_name, credential_type_name,"
+        " learning_context_key = ? AS is_hidden FROM lcred_credential"
+        " WHERE artifact_media_type = 'application/pdf' AND status = 'available'"
         " ORDER BY issued_at, uuid",
         GEOLOGY,
     )
@@ -237,11 +243,23 @@ def test_secrets_are_kept_from_others(demo, first_run):
     assert json.loads(secrets.read_text())["admin_password"] in first_run
 
 
-def test_certificates_are_sound_pdfs_of_one_page(demo, certificates):
+def test_certificates_are_sound_pdfs(demo, certificates):
     for holder in choose_some(certificates):
         with pikepdf.open(io.BytesIO(read_pdf(demo, holder))) as pdf:
             assert not pdf.check_pdf_syntax(), holder
-            assert len(pdf.pages) == 1
+
+
+def test_only_programmes_have_a_transcript_on_a_second_page(demo, certificates):
+    programmes = 0
+    for holder in certificates:
+        pages = PdfReader(io.BytesIO(read_pdf(demo, holder))).pages
+        if holder.type_name == "Programme Certificate":
+            programmes += 1
+            transcript = squeeze(pages[1].extract_text())
+            assert all(squeeze(step) in transcript for step in STEPS), holder
+        else:
+            assert len(pages) == 1, holder
+    assert programmes
 
 
 def test_every_certificate_names_the_learner_and_the_course(demo, certificates):
