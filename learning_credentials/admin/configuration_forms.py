@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from learning_credentials.admin.copying import FreezingForm
 from learning_credentials.admin.examples import explain_switch
 from learning_credentials.admin.field_values import FieldValuesField, FieldValuesWidget
-from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget, OptionsField
+from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget
+from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
 from learning_credentials.admin.options_help import read_definitions
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.translations import TranslationsField
@@ -26,8 +27,9 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
 
     context_lookup: ContextLookup | None = None
     search_url = ""
+    type_url = ""
 
-    custom_options = OptionsField(
+    custom_options = EditedOptionsField(
         label=gettext_lazy("Options"),
         required=False,
         help_text=gettext_lazy("Options that override the type’s, as one JSON object. Nested objects are merged."),
@@ -74,6 +76,8 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         if field is not None and isinstance(field.widget, ContextKeyWidget):
             field.widget.search_url = self.search_url
         self._offer_custom_fields()
+        about = describe_type(self._find_chosen_type())
+        describe_editor(self.fields.get("custom_options"), type_url=self.type_url, **about)
         switch = self.fields.get("allow_self_generation")
         explain_switch(switch, self.instance.learning_context_key, is_on=self.instance.allow_self_generation)
 

@@ -44,6 +44,7 @@ from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.examples import make_examples, show_latest
 from learning_credentials.admin.fields import dump
 from learning_credentials.admin.files import serve
+from learning_credentials.admin.option_widgets import get_type_url, make_type_url
 from learning_credentials.admin.options_help import render_help
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
@@ -109,6 +110,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return [
             make_suggestions_url(self),
             make_preview_url(self),
+            make_type_url(self),
             path("<int:object_id>/generate/", wrap(require_POST(self.generate_view)), name=f"{name}_generate"),
             path("<int:object_id>/dry-run/", wrap(require_POST(self.dry_run_view)), name=f"{name}_dry_run"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
@@ -172,6 +174,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.context_lookup = getattr(request, LOOKUP_ATTRIBUTE, None)
         form.search_url = get_suggestions_url(self)
+        form.type_url = get_type_url(self)
         return form
 
     def save_model(self, request: HttpRequest, obj: CredentialConfiguration, form: Any, change: bool) -> None:

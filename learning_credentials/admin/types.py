@@ -26,7 +26,8 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, copy_type
 from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
 from learning_credentials.admin.editing import EditingAdmin
-from learning_credentials.admin.fields import ListField, OptionsField, set_function_choices
+from learning_credentials.admin.fields import ListField, set_function_choices
+from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.translations import TranslationsField
@@ -63,7 +64,7 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
     generation_func = forms.ChoiceField(
         label=gettext_lazy("Generation function"), help_text=gettext_lazy("Makes the artifact.")
     )
-    custom_options = OptionsField(
+    custom_options = EditedOptionsField(
         label=gettext_lazy("Options"),
         required=False,
         help_text=gettext_lazy("Options of both functions, as one JSON object. The options are listed below."),
@@ -103,7 +104,7 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
             "theirs. Leave a text empty to use the one above. To remove a language, empty its texts."
         ),
     )
-    page_options = OptionsField(
+    page_options = EditedOptionsField(
         label=gettext_lazy("Page options"),
         required=False,
         help_text=gettext_lazy("How the public page looks, as one JSON object. The options are listed below."),
@@ -119,6 +120,7 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         for name, list_plugins in DISCOVERIES.items():
             if name in self.fields:
                 set_function_choices(self.fields[name], list_plugins, getattr(self.instance, name))
+        describe_editor(self.fields.get("custom_options"), functions=describe_type(self.instance)["functions"])
 
 
 class TypeSignatoryInline(BaseTabularInline[TypeSignatory, CredentialType]):
