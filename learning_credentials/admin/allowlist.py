@@ -108,7 +108,7 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
     added_message = gettext_lazy("%s was added to the allowlist.")
     add_explanation = gettext_lazy(
         "The entry waives the grade, or the criteria of the configuration that you choose. "
-        "Enrolment, mode, identity verification and invalidations still count."
+        "Enrolment, mode, identity verification and bars still count."
     )
 
     def get_urls(self) -> list[URLPattern]:

@@ -34,7 +34,7 @@ LABELS: dict[RowStatus, _StrPromise] = {
     RowStatus.UNKNOWN_USER: gettext_lazy("unknown learner"),
     RowStatus.AMBIGUOUS: gettext_lazy("ambiguous"),
     RowStatus.DUPLICATE: gettext_lazy("twice in the file"),
-    RowStatus.INVALIDATED: gettext_lazy("invalidated"),
+    RowStatus.INVALIDATED: gettext_lazy("barred"),
     RowStatus.MALFORMED: gettext_lazy("malformed"),
 }
 

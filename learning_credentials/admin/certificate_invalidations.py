@@ -48,29 +48,30 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
     ended_label = gettext_lazy("lifted")
     end_operation = Operation[CertificateInvalidation](
         name="lift",
-        title=gettext_lazy("Lift"),
+        title=gettext_lazy("Lift the bar"),
+        title_of_many=gettext_lazy("Lift the bars"),
         explanation=lambda number: (
             ngettext(
                 "The learner is evaluated again. If the learner qualifies, a new credential is issued. "
-                "The old one stays invalidated.",
-                "The learners of these %(number)d invalidations are evaluated again. Learners who qualify get a new credential. "
-                "The old ones stay invalidated.",
+                "The old one stays revoked.",
+                "The learners of these %(number)d bars are evaluated again. Learners who qualify get a new credential. "
+                "The old ones stay revoked.",
                 number,
             )
             % {"number": number}
         ),
-        button=gettext_lazy("Lift"),
+        button=gettext_lazy("Lift the bar"),
         form_class=NotesForm,
         apply=_lift,
         compared=("is_active",),
-        report=lambda number: ngettext("%d invalidation was lifted.", "%d invalidations were lifted.", number) % number,
+        report=lambda number: ngettext("%d bar was lifted.", "%d bars were lifted.", number) % number,
     )
     add_form_class = BlockForm
-    add_title = gettext_lazy("Invalidate certificate")
-    added_message = gettext_lazy("%s: the certificate was invalidated.")
+    add_title = gettext_lazy("Bar learner")
+    added_message = gettext_lazy("%s: the learner was barred.")
     add_explanation = gettext_lazy(
-        "The learner’s course certificate becomes unavailable and its credential is invalidated. Neither a "
-        "grade nor the allowlist changes that until you lift the invalidation."
+        "The learner’s course certificate becomes unavailable and its credential is revoked. Neither a "
+        "grade nor the allowlist changes that until you lift the bar."
     )
     is_adding_dangerous = True
 
@@ -78,7 +79,7 @@ class CertificateInvalidationAdmin(ActiveNotesAdmin[CertificateInvalidation]):
         """Invalidate the certificate."""
         return invalidate_certificate(values["learner"].pk, values["context_key"], notes=values["notes"], actor=actor)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Lift selected invalidations"))
+    @admin.action(permissions=["act"], description=gettext_lazy("Lift selected bars"))
     def lift_selected(self, request: HttpRequest, queryset: QuerySet[CertificateInvalidation]) -> HttpResponse | None:
         """Ask for notes. Then lift each invalidation."""
         return self.end_selected(request, queryset)

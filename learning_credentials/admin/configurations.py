@@ -229,12 +229,12 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     # Columns and fields
 
-    @admin.display(description=gettext_lazy("available"), ordering="available_total")
+    @admin.display(description=gettext_lazy("issued"), ordering="available_total")
     def available_count(self, obj: CredentialConfiguration) -> SafeString:
-        """Return the number of available credentials, with a link to them."""
+        """Return the number of issued credentials that were not revoked, with a link to them."""
         return _link_to_credentials(obj, Credential.Status.AVAILABLE, getattr(obj, "available_total", 0))
 
-    @admin.display(description=gettext_lazy("errors"), ordering="error_total")
+    @admin.display(description=gettext_lazy("failed"), ordering="error_total")
     def error_count(self, obj: CredentialConfiguration) -> SafeString:
         """Return the number of failed credentials, with a link to them."""
         return _link_to_credentials(obj, Credential.Status.ERROR, getattr(obj, "error_total", 0))

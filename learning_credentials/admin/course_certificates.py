@@ -75,7 +75,7 @@ Standing = LearnerCertificate.Status
 
 @admin.register(CourseCertificate)
 class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[CourseCertificate]):
-    """Manage the certificate settings. Each course run has one row."""
+    """Manage course runs: their certificate settings, one row for each."""
 
     form = CourseCertificateForm
     change_form_template = "admin/learning_credentials/coursecertificate/change_form.html"
@@ -156,7 +156,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
             self,
             request,
             form,
-            title=_("Add certificate settings"),
+            title=_("Add course run"),
             button=_("Save"),
             cancel_url=get_url("coursecertificate_changelist"),
         )
@@ -196,7 +196,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
             in_context = {"learning_context_key": obj.course_key}
             labels = dict(Standing.choices)
             links = (
-                (LearnerCertificate, _("Standings"), run),
+                (LearnerCertificate, _("Certificate status"), run),
                 (Credential, _("Credentials"), in_context),
                 (AllowlistEntry, _("Allowlist"), in_context),
                 (ExampleCredentialSet, _("Examples"), in_context),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from learning_credentials.admin.base import NOTHING, get_url, link
@@ -78,7 +78,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
                 bool(obj and obj.notification_error and not obj.notified_at),
             ),
             (_("Public"), (("verify_uuid", "code"), "public_page", "artifact"), True),
-            (_("Badge"), ("badge", "place"), bool(obj and obj.status_list_id)),
+            (_("Badge"), ("badge",), bool(obj and obj.status_list_id)),
             (_("Visits"), ("visit_chart",), bool(obj and obj.status in PUBLISHED)),
             (
                 _("Replacement"),
@@ -86,7 +86,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
                 bool(obj and (obj.replaces_id or hasattr(obj, "successor"))),
             ),
             (
-                _("Invalidation"),
+                _("Revocation"),
                 (("invalidated_at", "archived_at", "blocks_reissue"), "invalidation_reason"),
                 bool(obj and obj.invalidated_at),
             ),
@@ -103,7 +103,8 @@ class CredentialDisplays(OperatingAdmin[Credential]):
             "classes": ("collapse",),
         }
         shown = [(title, {"fields": fields}) for title, fields, applies in sections if applies]
-        return [*shown, (_("As it was issued"), snapshot)]
+        technical = {"fields": ("file_details", "place"), "classes": ("collapse",)}
+        return [*shown, (_("As it was issued"), snapshot), (_("Technical"), technical)]
 
     @admin.display(description=gettext_lazy("verification code"))
     def code(self, obj: Credential) -> str:
@@ -113,7 +114,8 @@ class CredentialDisplays(OperatingAdmin[Credential]):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_badge(self, obj: Credential) -> SafeString:
         """Return the status in its colour."""
-        return format_html('<span class="lcred-badge lcred-{}">{}</span>', obj.status, obj.get_status_display())
+        kind, label = describe_status(obj)
+        return format_html('<span class="lcred-badge lcred-{}">{}</span>', kind, label)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_and_error(self, obj: Credential) -> SafeString:
@@ -197,7 +199,7 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         )
         return format_html_join(" · ", '<a href="{}">{}</a>', links)
 
-    @admin.display(description=gettext_lazy("place"))
+    @admin.display(description=gettext_lazy("place in the status list"))
     def place(self, obj: Credential) -> SafeString | str:
         """Return the place in the status list where verifiers look up the status."""
         if obj.status_list_id is None:
@@ -224,18 +226,19 @@ class CredentialDisplays(OperatingAdmin[Credential]):
         """Return the achievement as the badge describes it."""
         return _pre(obj.achievement)
 
-    @admin.display(description=gettext_lazy("artifact"))
+    @admin.display(description=gettext_lazy("file"))
     def artifact(self, obj: Credential) -> SafeString | str:
         """Return a link to the file for staff."""
         if not obj.artifact_name:
             return NOTHING
-        return format_html(
-            '<a href="{}">{}</a><br><span class="quiet">{}<br>SHA-256 {}</span>',
-            get_url("credential_artifact", obj.pk),
-            _("Open the file"),
-            obj.artifact_media_type,
-            obj.artifact_sha256,
-        )
+        return link(get_url("credential_artifact", obj.pk), _("Open the file"))
+
+    @admin.display(description=gettext_lazy("file"))
+    def file_details(self, obj: Credential) -> SafeString | str:
+        """Return the media type and the hash of the file."""
+        if not obj.artifact_name:
+            return NOTHING
+        return format_html("{}<br>SHA-256 {}", obj.artifact_media_type, obj.artifact_sha256)
 
     @admin.display(description=gettext_lazy("replaces"))
     def replaces_link(self, obj: Credential) -> SafeString | str:
@@ -312,3 +315,10 @@ def _join_lines(*lines: str) -> SafeString:
 
 def _pre(value: Any) -> SafeString:
     return format_html('<pre class="lcred-pre">{}</pre>', dump(value))
+
+
+def describe_status(credential: Credential) -> tuple[str, str]:
+    """Return the status of a credential as verifiers read it: a word for the style sheet, and its text. "Expired" is not stored."""
+    if credential.status == Status.AVAILABLE and credential.is_expired:
+        return "expired", pgettext("credential", "Expired")
+    return credential.status, credential.get_status_display()

@@ -43,7 +43,7 @@ class InvalidationForm(PublicReasonForm):
         label=gettext_lazy("Block reissue"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("No new credential is issued in place of an invalidated one until the block is lifted."),
+        help_text=gettext_lazy("No new credential is issued in place of a revoked one until the block is lifted."),
     )
 
 
@@ -167,7 +167,7 @@ def _get_shown(credentials: Sequence[Credential], name: str) -> dict[str, Any]:
 
 INVALIDATE = Operation[Credential](
     name="invalidate",
-    title=gettext_lazy("Invalidate"),
+    title=gettext_lazy("Revoke"),
     explanation=lambda number: (
         ngettext(
             "The public page will say that the credential is no longer valid, and why. The file cannot be downloaded any more. "
@@ -178,13 +178,11 @@ INVALIDATE = Operation[Credential](
         )
         % {"number": number}
     ),
-    button=gettext_lazy("Invalidate"),
+    button=gettext_lazy("Revoke"),
     form_class=InvalidationForm,
     apply=_invalidate,
     compared=("status", "is_current"),
-    report=lambda number: (
-        ngettext("%d credential was invalidated.", "%d credentials were invalidated.", number) % number
-    ),
+    report=lambda number: ngettext("%d credential was revoked.", "%d credentials were revoked.", number) % number,
     is_dangerous=True,
 )
 REISSUE = Operation[Credential](
@@ -266,9 +264,9 @@ LIFT_BLOCK = Operation[Credential](
     explanation=lambda number: (
         ngettext(
             "The learner can then get a new credential: from the schedule, on request, or from staff. "
-            "The invalidated one stays invalidated.",
+            "The revoked one stays revoked.",
             "The learners of these %(number)d credentials can then get new ones: from the schedule, on request, or from staff. "
-            "The invalidated ones stay invalidated.",
+            "The revoked ones stay revoked.",
             number,
         )
         % {"number": number}
@@ -281,7 +279,7 @@ LIFT_BLOCK = Operation[Credential](
 )
 OVERRIDE_DATE = Operation[Credential](
     name="override_date",
-    title=gettext_lazy("Set the date shown"),
+    title=gettext_lazy("Set the date on the public page"),
     explanation=lambda number: (
         ngettext(
             "Pages and reports show this date as the date of issue. "

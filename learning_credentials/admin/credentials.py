@@ -37,6 +37,7 @@ from learning_credentials.admin.filters import (
     ErrorFilter,
     ExpiryFilter,
     MailFilter,
+    StatusFilter,
     TypeFilter,
     WarningFilter,
     find_uuid,
@@ -73,7 +74,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     list_display = ("learner", "status_and_error", "award", "dates", "visits")
     list_select_related = ("user",)
     list_filter = (
-        "status",
+        StatusFilter,
         ContextKeyFilter,
         TypeFilter,
         "issued_at",
@@ -241,7 +242,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         retry(request, [credential.pk])
         return HttpResponseRedirect(get_url("credential_change", object_id))
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Invalidate selected credentials"))
+    @admin.action(permissions=["act"], description=gettext_lazy("Revoke selected credentials"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason. Then invalidate each credential."""
         return self.ask_about_many(request, INVALIDATE, queryset)
@@ -274,7 +275,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 
     @admin.action(
         permissions=["act"],
-        description=gettext_lazy("Set the date shown of selected credentials"),
+        description=gettext_lazy("Set the date on the public page of selected credentials"),
     )
     def override_date_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a date and a reason. Then show this date for each credential."""

@@ -64,7 +64,10 @@ def show_criteria(configuration: CredentialConfiguration) -> SafeString:
         return _show("", _("No text can be written: %s") % f"{type(error).__name__}: {error}")
     if not texts:
         return _show(
-            "", _("The retrieval function writes no criteria. Enter a text, or credentials say nothing about them.")
+            "",
+            _(
+                "The function under “Who gets it” writes no criteria. Enter a text, or credentials say nothing about them."
+            ),
         )
     shown = format_html_join(
         "", '<dt>{}</dt><dd lang="{}" dir="auto">{}</dd>', ((_name(tag), tag, text) for tag, text in texts.items())

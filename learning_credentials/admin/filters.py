@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
 from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS
@@ -29,6 +29,38 @@ def find_uuid(text: str) -> UUID | None:
     """Return the first UUID in a text, such as a verification address. Return None if there is none."""
     match = _UUID.search(text)
     return UUID(match[0]) if match else None
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Filter by status as verifiers read it. "Expired" is not stored: it is available with a past expiry."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
+        """Return the statuses. Pages that count available credentials link to both valid and expired ones."""
+        available = Credential.Status.AVAILABLE
+        both = [(available.value, gettext_lazy("Valid or expired"))]
+        return [
+            ("valid", available.label),
+            ("expired", pgettext_lazy("credential", "Expired")),
+            *(both if request.GET.get(self.parameter_name) == available else []),
+            *((status.value, status.label) for status in Credential.Status if status != available),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
+        """Return the credentials with that status."""
+        available = queryset.filter(status=Credential.Status.AVAILABLE)
+        now = timezone.now()
+        match self.value():
+            case None:
+                return queryset
+            case "valid":
+                return available.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+            case "expired":
+                return available.filter(expires_at__lte=now)
+            case status:
+                return queryset.filter(status=status)
 
 
 class WarningFilter(admin.SimpleListFilter):

@@ -36,7 +36,7 @@ COLOURS = {"waiting": "waiting", "working": "evaluating", "failing": "issuing", 
 MAX_LEARNERS = 20
 
 KINDS: dict[str, _StrPromise] = {
-    "tell_standings": gettext_lazy("to the LMS: standings changed"),
+    "tell_standings": gettext_lazy("to the LMS: certificate status changed"),
     "grade_passing": gettext_lazy("from the LMS: grade is passing"),
     "grade_failing": gettext_lazy("from the LMS: grade is failing"),
     "mode_changed": gettext_lazy("from the LMS: mode changed"),
@@ -44,8 +44,8 @@ KINDS: dict[str, _StrPromise] = {
     "staff": gettext_lazy("evaluate: requested by staff"),
     "allowlist_added": gettext_lazy("evaluate: added to the allowlist"),
     "allowlist_removed": gettext_lazy("evaluate: removed from the allowlist"),
-    "invalidated": gettext_lazy("evaluate: invalidated"),
-    "invalidation_withdrawn": gettext_lazy("evaluate: invalidation lifted"),
+    "invalidated": gettext_lazy("evaluate: learner barred"),
+    "invalidation_withdrawn": gettext_lazy("evaluate: bar lifted"),
 }
 
 
@@ -86,9 +86,9 @@ DISCARD = Operation[HostMessage](
     title=gettext_lazy("Discard"),
     explanation=lambda number: (
         ngettext(
-            "The app will not do what this message asks for: standings do not change, or the LMS is not told about them. "
+            "The app will not do what this message asks for: no certificate status changes, or the LMS is not told about the change. "
             "You cannot undo this.",
-            "The app will not do what these %(number)d messages ask for: standings do not change, or the LMS is not told about "
+            "The app will not do what these %(number)d messages ask for: no certificate status changes, or the LMS is not told about "
             "them. You cannot undo this.",
             number,
         )

@@ -36,7 +36,7 @@ MAX_LISTED = 1000
 
 LABELS: dict[str, _StrPromise] = {
     SkipReason.REISSUE_BLOCKED: gettext_lazy(
-        "Staff invalidated the credential and blocked a new one. Lift the block to issue one."
+        "Staff revoked the credential and blocked a new one. Lift the block to issue one."
     ),
     SkipReason.ATTEMPTS_EXHAUSTED: gettext_lazy(
         "The credential failed too often. Fix the error, then try the credential again."

@@ -70,8 +70,8 @@ def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False, cust
     functions: list[FunctionHelp] = []
     problems: list[str] = []
     for kind, list_plugins in (
-        (_("Retrieval"), discovery.list_processors),
-        (_("Generation"), discovery.list_generators),
+        (_("Who gets it"), discovery.list_processors),
+        (_("What they get"), discovery.list_generators),
     ):
         try:
             plugins = list_plugins()

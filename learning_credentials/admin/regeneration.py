@@ -97,7 +97,7 @@ def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: Co
     own_page = get_url("coursecertificate_change", row.pk)
     standings = read_standings(row)
     if not standings:
-        messages.warning(request, _("Nobody has a standing in this run."))
+        messages.warning(request, _("No learner of this run has a certificate status."))
         return HttpResponseRedirect(own_page)
     form = StatusesForm(request.POST if request.method == "POST" else None, standings)
 
@@ -116,7 +116,7 @@ def regenerate(model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: Co
         title=_("Evaluate again"),
         explanation=_(
             "The app evaluates the learners with the chosen statuses again, using what the LMS says now. This "
-            "happens in the background. Then it issues or invalidates their credentials to match. Learners "
+            "happens in the background. Then it issues or revokes their credentials to match. Learners "
             "who stay downloadable keep their credentials, even if the grade changed."
         ),
         button=_("Evaluate again"),

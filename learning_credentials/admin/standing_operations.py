@@ -23,7 +23,7 @@ def _invalidate(row: LearnerCertificate, values: dict[str, Any], actor: Abstract
 def _revalidate(row: LearnerCertificate, values: dict[str, Any], actor: AbstractBaseUser) -> object:
     invalidation = find_invalidation(row)
     if invalidation is None:
-        raise InvalidTransitionError(_("There is no active invalidation to lift."))
+        raise InvalidTransitionError(_("The learner is not barred."))
     return lift_certificate_invalidation(invalidation.pk, notes=values["notes"], actor=actor)
 
 
@@ -35,43 +35,41 @@ def find_invalidation(row: LearnerCertificate) -> CertificateInvalidation | None
 
 INVALIDATE = Operation[LearnerCertificate](
     name="invalidate",
-    title=gettext_lazy("Invalidate"),
+    title=gettext_lazy("Bar"),
     explanation=lambda number: (
         ngettext(
-            "The learner’s course certificate becomes unavailable and its credential is invalidated. "
-            "Neither a grade nor the allowlist changes that until you lift the invalidation.",
-            "The course certificates of these %(number)d learners become unavailable and their credentials are invalidated. "
-            "Neither a grade nor the allowlist changes that until you lift the invalidations.",
+            "The learner’s course certificate becomes unavailable and its credential is revoked. "
+            "Neither a grade nor the allowlist changes that until you lift the bar.",
+            "The course certificates of these %(number)d learners become unavailable and their credentials are revoked. "
+            "Neither a grade nor the allowlist changes that until you lift the bars.",
             number,
         )
         % {"number": number}
     ),
-    button=gettext_lazy("Invalidate"),
+    button=gettext_lazy("Bar"),
     form_class=NotesForm,
     apply=_invalidate,
     compared=("status",),
-    report=lambda number: (
-        ngettext("%d certificate was invalidated.", "%d certificates were invalidated.", number) % number
-    ),
+    report=lambda number: ngettext("%d learner was barred.", "%d learners were barred.", number) % number,
     is_dangerous=True,
 )
 REVALIDATE = Operation[LearnerCertificate](
     name="revalidate",
-    title=gettext_lazy("Lift the invalidation"),
-    title_of_many=gettext_lazy("Lift the invalidations"),
+    title=gettext_lazy("Lift the bar"),
+    title_of_many=gettext_lazy("Lift the bars"),
     explanation=lambda number: (
         ngettext(
-            "The active invalidation is lifted and the learner is evaluated again. "
-            "If the learner qualifies, a new credential is issued. The old one stays invalidated.",
-            "The active invalidations of these %(number)d learners are lifted and the learners are evaluated again. "
-            "Learners who qualify get a new credential. The old ones stay invalidated.",
+            "The bar is lifted and the learner is evaluated again. "
+            "If the learner qualifies, a new credential is issued. The old one stays revoked.",
+            "The bars of these %(number)d learners are lifted and the learners are evaluated again. "
+            "Learners who qualify get a new credential. The old ones stay revoked.",
             number,
         )
         % {"number": number}
     ),
-    button=gettext_lazy("Lift the invalidation"),
+    button=gettext_lazy("Lift the bar"),
     form_class=NotesForm,
     apply=_revalidate,
     compared=("status",),
-    report=lambda number: ngettext("%d invalidation was lifted.", "%d invalidations were lifted.", number) % number,
+    report=lambda number: ngettext("%d bar was lifted.", "%d bars were lifted.", number) % number,
 )

@@ -173,7 +173,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         require(self.has_view_permission(request) and self.has_revalidate_permission(request))
         return self.ask_about_one(request, REVALIDATE, object_id)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Evaluate selected standings again"))
+    @admin.action(permissions=["act"], description=gettext_lazy("Evaluate selected learners again"))
     def evaluate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
         """Evaluate the learners again with what the LMS says now."""
         if self.refuse_too_many(request, queryset):
@@ -184,12 +184,12 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         self._evaluate(request, rows)
         return None
 
-    @admin.action(permissions=["invalidate"], description=gettext_lazy("Invalidate selected certificates"))
+    @admin.action(permissions=["invalidate"], description=gettext_lazy("Bar selected learners"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
         """Ask for notes. Then invalidate each certificate."""
         return self.ask_about_many(request, INVALIDATE, queryset)
 
-    @admin.action(permissions=["revalidate"], description=gettext_lazy("Lift the invalidations of selected standings"))
+    @admin.action(permissions=["revalidate"], description=gettext_lazy("Lift the bars of selected learners"))
     def revalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
         """Ask for notes. Then lift each invalidation."""
         return self.ask_about_many(request, REVALIDATE, queryset)
@@ -211,7 +211,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         report_refusals(request, refusals)
         if evaluated:
             log_act_on_many(request, LearnerCertificate, evaluated, _("Evaluated again"))
-            text = ngettext("%d standing was evaluated", "%d standings were evaluated", evaluated) % evaluated
+            text = ngettext("%d learner was evaluated", "%d learners were evaluated", evaluated) % evaluated
             messages.success(
                 request, _("%(evaluated)s, %(changed)d changed.") % {"evaluated": text, "changed": changed}
             )

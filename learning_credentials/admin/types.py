@@ -59,10 +59,11 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
     """Edit a type. The functions are chosen from those that discovery finds when the form is shown."""
 
     retrieval_func = forms.ChoiceField(
-        label=gettext_lazy("Retrieval function"), help_text=gettext_lazy("Returns which learners are eligible.")
+        label=gettext_lazy("Who gets it"),
+        help_text=gettext_lazy("The function that finds the learners who are eligible."),
     )
     generation_func = forms.ChoiceField(
-        label=gettext_lazy("Generation function"), help_text=gettext_lazy("Makes the artifact.")
+        label=gettext_lazy("What they get"), help_text=gettext_lazy("The function that makes the file.")
     )
     custom_options = EditedOptionsField(
         label=gettext_lazy("Options"),
@@ -277,12 +278,12 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         context["can_copy"] = self.has_add_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description=gettext_lazy("retrieval"), ordering="retrieval_func")
+    @admin.display(description=gettext_lazy("who gets it"), ordering="retrieval_func")
     def retrieval(self, obj: CredentialType) -> str:
         """Return the name of the function without its module."""
         return obj.retrieval_func.rpartition(".")[2]
 
-    @admin.display(description=gettext_lazy("generation"), ordering="generation_func")
+    @admin.display(description=gettext_lazy("what they get"), ordering="generation_func")
     def generation(self, obj: CredentialType) -> str:
         """Return the name of the function without its module."""
         return obj.generation_func.rpartition(".")[2]
@@ -323,5 +324,5 @@ def report_discovery(request: HttpRequest) -> None:
         try:
             list_plugins()
         except ConfigurationError as error:
-            kind = _("Retrieval functions") if name == "retrieval_func" else _("Generation functions")
+            kind = _("Who gets it") if name == "retrieval_func" else _("What they get")
             messages.error(request, _("%(kind)s cannot be listed: %(error)s") % {"kind": kind, "error": error})

@@ -55,8 +55,8 @@ class CourseCertificate(TimeStampedModel):
 
     class Meta:
         db_table = "lcred_course_certificate"
-        verbose_name = _("certificate settings")
-        verbose_name_plural = _("certificate settings")
+        verbose_name = _("course run")
+        verbose_name_plural = _("course runs")
         ordering = ("course_key",)
 
     def __str__(self) -> str:
@@ -110,8 +110,8 @@ class LearnerCertificate(TimeStampedModel):
 
     class Meta:
         db_table = "lcred_learner_certificate"
-        verbose_name = _("learner's standing")
-        verbose_name_plural = _("learners' standings")
+        verbose_name = _("certificate status")
+        verbose_name_plural = _("certificate status")
         ordering = ("-modified",)
         constraints = (
             models.UniqueConstraint(fields=("user", "course_certificate"), name="lcred_learner_certificate_one"),
@@ -199,8 +199,8 @@ class CertificateInvalidation(ActiveOnce):
 
     class Meta:
         db_table = "lcred_certificate_invalidation"
-        verbose_name = _("certificate invalidation")
-        verbose_name_plural = _("certificate invalidations")
+        verbose_name = _("barred learner")
+        verbose_name_plural = _("barred learners")
         ordering = ("-pk",)
         indexes = (models.Index(fields=("learning_context_key",), name="lcred_invalidation_context"),)
         constraints = (
@@ -223,10 +223,10 @@ class CertificateEvent(models.Model):
     """
 
     class Subject(models.TextChoices):
-        COURSE_CERTIFICATE = "course_certificate", _("certificate settings")
-        STANDING = "standing", _("standing")
+        COURSE_CERTIFICATE = "course_certificate", _("course run")
+        STANDING = "standing", _("certificate status")
         ALLOWLIST = "allowlist", _("allowlist")
-        INVALIDATION = "invalidation", _("invalidation")
+        INVALIDATION = "invalidation", _("barred learner")
 
     subject = models.CharField(_("what"), max_length=20, choices=Subject.choices)
     subject_id = models.BigIntegerField(_("id"))

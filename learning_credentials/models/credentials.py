@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from model_utils.models import TimeStampedModel
 
 from learning_credentials.folding import MAX_FOLDED
@@ -30,10 +31,10 @@ class Credential(TimeStampedModel):
     """
 
     class Status(models.TextChoices):
-        GENERATING = "generating", _("generating")
-        AVAILABLE = "available", _("available")
-        ERROR = "error", _("error")
-        INVALIDATED = "invalidated", _("invalidated")
+        GENERATING = "generating", _("Being made")
+        AVAILABLE = "available", pgettext_lazy("credential", "Valid")
+        ERROR = "error", _("Failed")
+        INVALIDATED = "invalidated", _("Revoked")
 
     uuid = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     verify_uuid = models.UUIDField(_("verification id"), unique=True, default=uuid4, editable=False)
@@ -91,7 +92,7 @@ class Credential(TimeStampedModel):
     is_current = models.BooleanField(_("current"), null=True, default=True, help_text=_("True or NULL, never False."))
     issued_at = MomentField(_("issued"), null=True, blank=True)
     date_override = DayField(
-        _("date override"),
+        _("date on the public page"),
         null=True,
         blank=True,
         help_text=_("The date that is shown instead of the date of issue. Empty if staff have set none."),
@@ -114,7 +115,7 @@ class Credential(TimeStampedModel):
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)
     error_message = models.TextField(_("error message"), default="", blank=True)
 
-    artifact_name = models.CharField(_("artifact"), max_length=255, default="", blank=True)
+    artifact_name = models.CharField(_("file"), max_length=255, default="", blank=True)
     artifact_media_type = models.CharField(_("media type"), max_length=100, default="", blank=True)
     artifact_sha256 = models.CharField(_("SHA-256"), max_length=64, default="", blank=True)
     # NULL: one page, or the credential was issued by a version without the column. Adding such a column locks no table.
@@ -140,8 +141,8 @@ class Credential(TimeStampedModel):
         help_text=_("Whether the learner allows search engines to list the public page."),
     )
 
-    invalidated_at = models.DateTimeField(_("invalidated"), null=True, blank=True)
-    invalidation_reason = models.TextField(_("reason for the invalidation"), default="", blank=True)
+    invalidated_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    invalidation_reason = models.TextField(_("reason for the revocation"), default="", blank=True)
     blocks_reissue = models.BooleanField(
         _("blocks reissue"),
         default=False,
@@ -155,9 +156,9 @@ class Credential(TimeStampedModel):
         _("renewal"),
         default=False,
         editable=False,
-        help_text=_("Whether this credential renews an expired one. The expired one stays available."),
+        help_text=_("Whether this credential renews an expired one. The expired one keeps its page."),
     )
-    notified_at = models.DateTimeField(_("announced"), null=True, blank=True)
+    notified_at = models.DateTimeField(_("mail sent"), null=True, blank=True)
     #: Until then no worker sends the e-mail, because a worker is sending it or the last attempt failed.
     notification_held_until = models.DateTimeField(_("next try to e-mail"), null=True, blank=True, editable=False)
     notification_attempts = models.PositiveSmallIntegerField(_("failed e-mails"), default=0, editable=False)
@@ -224,19 +225,19 @@ class CredentialEvent(models.Model):
         ISSUED = "issued", _("issued")
         FAILED = "failed", _("failed")
         RETRIED = "retried", _("retried")
-        INVALIDATED = "invalidated", _("invalidated")
+        INVALIDATED = "invalidated", _("revoked")
         CANCELLED = "cancelled", _("cancelled")
         REPLACED = "replaced", _("replaced")
         REISSUE_DISCARDED = "reissue_discarded", _("reissue discarded")
         BLOCK_LIFTED = "block_lifted", _("block lifted")
-        DATE_OVERRIDDEN = "date_overridden", _("date overridden")
+        DATE_OVERRIDDEN = "date_overridden", _("date on the public page set")
         RENEWED = "renewed", _("renewed")
         EXPIRY_CHANGED = "expiry_changed", _("expiry changed")
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="events")
     action = models.CharField(_("action"), max_length=30, choices=Action.choices)
-    from_status = models.CharField(_("from"), max_length=20, default="", blank=True)
-    to_status = models.CharField(_("to"), max_length=20, default="", blank=True)
+    from_status = models.CharField(_("from"), max_length=20, choices=Credential.Status.choices, default="", blank=True)
+    to_status = models.CharField(_("to"), max_length=20, choices=Credential.Status.choices, default="", blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),

@@ -57,7 +57,7 @@ class ExampleCredential(TimeStampedModel):
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.STARTED)
     error_code = models.CharField(_("error"), max_length=64, default="", blank=True)
     error_reason = models.TextField(_("reason"), default="", blank=True)
-    artifact_name = models.CharField(_("artifact"), max_length=255, default="", blank=True)
+    artifact_name = models.CharField(_("file"), max_length=255, default="", blank=True)
     artifact_media_type = models.CharField(_("media type"), max_length=100, default="", blank=True)
 
     class Meta:

@@ -116,10 +116,10 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         Signatory, through="TypeSignatory", verbose_name=_("signatories"), related_name="credential_types"
     )
     retrieval_func = models.CharField(
-        _("retrieval function"), max_length=200, help_text=_("Dotted path of the function that finds who is eligible.")
+        _("who gets it"), max_length=200, help_text=_("Dotted path of the function that finds who is eligible.")
     )
     generation_func = models.CharField(
-        _("generation function"), max_length=200, help_text=_("Dotted path of the function that makes the artifact.")
+        _("what they get"), max_length=200, help_text=_("Dotted path of the function that makes the file.")
     )
     custom_options = models.JSONField(
         _("options"), default=dict, blank=True, help_text=_("Options of both functions, as a JSON object.")
@@ -315,7 +315,7 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         blank=True,
         help_text=_(
             "Values of the type's custom fields here, as a JSON object. A learner's own values replace them, if the "
-            "LMS or the retrieval function gives any."
+            "LMS or the function under “Who gets it” gives any."
         ),
     )
     is_enabled = models.BooleanField(

@@ -73,7 +73,7 @@ def test_nothing_keeps_anyone_out_of_results(visit, list_barriers, operator, loo
     other = visit(url(rows[0], "invalidate"), user=operator)
     other.locator("textarea").fill("Issued twice.")
     other.locator(".submit-row input").click()
-    other.get_by_text("1 credential was invalidated.").wait_for()
+    other.get_by_text("1 credential was revoked.").wait_for()
     page.locator("textarea").fill("The work was copied.")
     page.locator(".submit-row input").click()
     page.locator("#left-out").wait_for()

@@ -263,7 +263,7 @@ class TestRegenerate:
 
     def test_a_run_without_standings_leads_back(self, admin, row):
         response = admin.get(url("regenerate", row), follow=True)
-        assert messages_of(response) == ["Nobody has a standing in this run."]
+        assert messages_of(response) == ["No learner of this run has a certificate status."]
 
 
 class TestReports:

@@ -105,7 +105,7 @@ class TestAllowlist:
             ({"context_key": "course-v1:No+Such+Run"}, "context_key", "does not know this learning context"),
             ({"context_key": ""}, "context_key", "required"),
             ({"configuration": "999"}, "configuration", "valid choice"),
-            ({"learner": "barred"}, "__all__", "Lift the invalidation first"),
+            ({"learner": "barred"}, "__all__", "Lift the bar first"),
             ({"configuration": "foreign"}, "__all__", "has no configuration"),
         ],
     )
@@ -152,7 +152,7 @@ class TestAllowlist:
         CertificateInvalidationFactory()
         assert "Remove selected entries" in admin.get(url("allowlistentry", "changelist")).content.decode()
         page = admin.get(url("certificateinvalidation", "changelist")).content.decode()
-        assert "Lift selected invalidations" in page
+        assert "Lift selected bars" in page
 
     def test_suggests_contexts(self, admin):
         found = admin.get(url("allowlistentry", "contexts"), {"q": "algebra"}).json()
@@ -171,7 +171,7 @@ class TestInvalidations:
         assert status(learner) == "unavailable"
         end = url("certificateinvalidation", "end", row.pk)
         response = admin.post(end, {"confirm": "yes", "notes": "Appeal granted"}, follow=True)
-        assert messages_of(response) == ["1 invalidation was lifted."]
+        assert messages_of(response) == ["1 bar was lifted."]
         assert status(learner) == "downloadable"
         again = admin.post(end, {"confirm": "yes", "notes": "Once more"}, follow=True)
         assert "already lifted" in messages_of(again)[0]
@@ -294,7 +294,7 @@ class TestUpload:
         assert 'data-count="malformed"' not in page
         table = page[page.index('id="results"') :]
         assert "No learner has this user name or e-mail" in table
-        assert "Lift the invalidation first" in table
+        assert "Lift the bar first" in table
         assert status(learner) == "downloadable"
         assert AllowlistEntry.objects.get(user=learner).created_by.username == "registrar"
 

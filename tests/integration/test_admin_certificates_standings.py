@@ -142,7 +142,7 @@ class TestEvaluate:
         world.set_grade(user.pk, KEY, PASSING)
         row = LearnerCertificateFactory(user=user, course_certificate=run, status="notpassing")
         response = admin.post(url("evaluate", row), follow=True)
-        assert messages_of(response) == ["1 standing was evaluated, 1 changed."]
+        assert messages_of(response) == ["1 learner was evaluated, 1 changed."]
         assert status(row) == "downloadable"
         assert live(row).status == "available"
         event = CertificateEvent.objects.get()
@@ -155,7 +155,7 @@ class TestEvaluate:
         world.enrol(raised.user_id, other)
         world.set_grade(raised.user_id, other, PASSING)
         response = act(admin, "evaluate_selected", [kept, raised])
-        assert messages_of(response) == ["2 standings were evaluated, 1 changed."]
+        assert messages_of(response) == ["2 learners were evaluated, 1 changed."]
         assert (status(kept), status(raised)) == ("downloadable", "downloadable")
 
     def test_an_outage_changes_nothing_and_is_told(self, admin, passing, world):
@@ -171,10 +171,10 @@ class TestInvalidate:
     def test_takes_notes_and_takes_the_credential(self, admin, passing):
         row = passing()
         credential = live(row)
-        assert "until you lift the invalidation" in admin.get(url("invalidate", row)).content.decode()
+        assert "until you lift the bar" in admin.get(url("invalidate", row)).content.decode()
         assert status(row) == "downloadable", "GET changes nothing"
         response = admin.post(url("invalidate", row), {"confirm": "yes", "notes": " Plagiarism "}, follow=True)
-        assert messages_of(response) == ["1 certificate was invalidated."]
+        assert messages_of(response) == ["1 learner was barred."]
         assert status(row) == "unavailable"
         credential.refresh_from_db()
         assert credential.status == "invalidated"
@@ -195,7 +195,7 @@ class TestInvalidate:
         assert status(first) == "downloadable"
         response = act(admin, "invalidate_selected", [barred, first, second], notes="Exam annulled")
         assert (status(first), status(second)) == ("unavailable", "unavailable")
-        assert messages_of(response) == ["2 certificates were invalidated."]
+        assert messages_of(response) == ["2 learners were barred."]
         (refused,) = left_out_of(response)
         assert "barred" in refused
 
@@ -204,7 +204,7 @@ class TestInvalidate:
         old = live(row)
         api.invalidate_certificate(row.user_id, KEY, notes="Plagiarism")
         response = admin.post(url("revalidate", row), {"confirm": "yes", "notes": "Appeal granted"}, follow=True)
-        assert messages_of(response) == ["1 invalidation was lifted."]
+        assert messages_of(response) == ["1 bar was lifted."]
         assert status(row) == "downloadable"
         assert live(row).pk != old.pk
         events = CertificateEvent.objects.filter(subject="invalidation").values_list("to_value", "reason")
@@ -215,7 +215,7 @@ class TestInvalidate:
         response = act(admin, "revalidate_selected", [row], notes="Appeal granted")
         assert messages_of(response) == []
         (refused,) = left_out_of(response)
-        assert "no active invalidation" in refused
+        assert "not barred" in refused
 
     def test_too_many_at_once_are_refused(self, admin, run):
         users = UserFactory._meta.model.objects.bulk_create(

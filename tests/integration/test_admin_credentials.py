@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import resolve, reverse
+from django.utils import timezone
 
 from learning_credentials import api
 from learning_credentials.admin import large_lists
@@ -50,7 +52,7 @@ class TestReading:
         )
         page = admin.get(url("change", credential)).content.decode()
         history = page[page.index('id="history"') :]
-        assert history.index("created") < history.index("generating → error") < history.index("retried")
+        assert history.index("created") < history.index("Being made → Failed") < history.index("retried")
         for text in ("name_unprintable", "helper", "Again", "the app"):
             assert text in history
         assert "0.93" in page
@@ -153,6 +155,26 @@ class TestList:
         page = found.content.decode()
         assert '<input type="hidden" name="status__exact" value="available">' in page, "the others are kept"
 
+    def test_statuses_are_as_verifiers_read_them(self, admin):
+        past, future = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1)
+        rows = {
+            "Valid": CredentialFactory(available=True, expires_at=future),
+            "Expired": CredentialFactory(available=True, expires_at=past),
+            "Revoked": CredentialFactory(invalidated=True),
+            "Failed": CredentialFactory(error=True),
+            "Being made": CredentialFactory(),
+        }
+        offered = admin.get(LIST).context["cl"].filter_specs[0].lookup_choices
+        assert {str(text) for _value, text in offered} == set(rows)
+        for value, text in offered:
+            found = admin.get(LIST, {"status__exact": value})
+            assert list(found.context["cl"].result_list) == [rows[text]]
+            assert f">{text}</span>" in found.text
+            assert f">{text}</span>" in admin.get(url("change", rows[text])).text
+        both = admin.get(LIST, {"status__exact": "available"})
+        assert set(both.context["cl"].result_list) == {rows["Valid"], rows["Expired"]}
+        assert "Valid or expired" in both.text
+
     @pytest.mark.parametrize("value", ["x", "-1", "9" * 5000])
     def test_a_type_that_there_is_not_filters_nothing(self, admin, value):
         credential = CredentialFactory(available=True)
@@ -247,7 +269,7 @@ class TestInvalidate:
         answer = {"confirm": "yes", "reason": " Plagiarism ", "blocks_reissue": "on"}
         response = admin.post(url("invalidate", credential), answer, follow=True)
         assert response.redirect_chain == [(url("change", credential), 302)]
-        assert messages_of(response) == ["1 credential was invalidated."]
+        assert messages_of(response) == ["1 credential was revoked."]
         credential.refresh_from_db()
         assert (credential.status, credential.invalidation_reason) == ("invalidated", "Plagiarism")
         assert credential.blocks_reissue
@@ -274,10 +296,10 @@ class TestInvalidate:
         assert {status(row) for row in others} == {"available"}
         response = act(admin, "invalidate_selected", [revoked, *others], reason="Exam annulled", blocks_reissue="on")
         assert {status(row) for row in others} == {"invalidated"}
-        assert messages_of(response) == ["2 credentials were invalidated."]
+        assert messages_of(response) == ["2 credentials were revoked."]
         (refused,) = left_out_of(response)
         assert "Already Revoked" in refused
-        assert "already invalidated" in refused
+        assert "already revoked" in refused
 
     def test_a_blank_reason_for_many_is_refused_and_the_choice_kept(self, admin):
         credentials = CredentialFactory.create_batch(2, available=True)
@@ -294,7 +316,7 @@ class TestInvalidate:
         asked = admin.post(f"{LIST}?status__exact=available", {**selected, "index": "0"})
         values = {**read_form(asked), "reason": "Exam annulled"}
         response = admin.post(f"{LIST}?status__exact=available", values, follow=True)
-        assert messages_of(response) == ["3 credentials were invalidated."]
+        assert messages_of(response) == ["3 credentials were revoked."]
         assert status(other) == "error"
 
     def test_too_many_at_once_are_refused(self, admin, configuration):
@@ -364,7 +386,7 @@ class TestReissue:
     def test_only_available_ones(self, admin):
         credential = CredentialFactory(error=True)
         response = admin.post(url("reissue", credential), {"confirm": "yes", "reason": "Why not"}, follow=True)
-        assert "only an available credential" in messages_of(response)[0]
+        assert "only a credential that was issued" in messages_of(response)[0]
 
 
 class TestRetry:

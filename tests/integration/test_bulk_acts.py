@@ -99,7 +99,7 @@ class TestCredentials:
         assert "3 credentials" in act.page.text
         assert "these 3 credentials are no longer valid" in act.page.text
         added = CredentialFactory.create_batch(2, available=True, configuration=configuration)
-        assert messages_of(act.confirm(reason="Exam annulled")) == ["3 credentials were invalidated."]
+        assert messages_of(act.confirm(reason="Exam annulled")) == ["3 credentials were revoked."]
         assert {status(row) for row in shown} == {"invalidated"}
         assert {status(row) for row in added} == {"available"}
 
@@ -111,10 +111,10 @@ class TestCredentials:
         api.invalidate_credential(revoked.pk, reason="By somebody else")
         api.reissue_credential(reissued.pk, reason="By somebody else")
         page = act.confirm(reason="Exam annulled")
-        assert messages_of(page) == ["1 credential was invalidated."]
+        assert messages_of(page) == ["1 credential was revoked."]
         reasons = left_out_of(page)
         assert len(reasons) == 2
-        assert all("Status: available → invalidated" in reason for reason in reasons)
+        assert all("Status: Valid → Revoked" in reason for reason in reasons)
         assert status(kept) == "invalidated"
         kept.refresh_from_db()
         assert kept.invalidation_reason == "Exam annulled"
@@ -172,7 +172,7 @@ class TestCredentials:
         CredentialFactory(available=True, configuration=configuration)
         act.page = act.confirm(reason=" ")
         assert "2 credentials" in act.page.text
-        assert messages_of(act.confirm(reason="Exam annulled")) == ["2 credentials were invalidated."]
+        assert messages_of(act.confirm(reason="Exam annulled")) == ["2 credentials were revoked."]
 
     def test_what_died_half_way_can_be_repeated(self, admin, configuration, monkeypatch):
         shown = CredentialFactory.create_batch(4, available=True, configuration=configuration)
@@ -180,7 +180,7 @@ class TestCredentials:
         for row in shown[:2]:  # what a process did before it was killed
             api.invalidate_credential(row.pk, reason="Exam annulled")
         page = act.confirm(reason="Exam annulled")
-        assert messages_of(page) == ["2 credentials were invalidated."]
+        assert messages_of(page) == ["2 credentials were revoked."]
         assert len(left_out_of(page)) == 2
 
     def test_one_credential_too(self, admin):
@@ -202,7 +202,7 @@ class TestCredentials:
         api.retry_credentials([shown[0].pk])
         page = act.confirm()
         first, second = messages_of(page)
-        assert first.count("Status: error →") == 1
+        assert first.count("Status: Failed →") == 1
         assert second == "1 credential will be tried again."
         assert status(added) == "error"
 
@@ -231,7 +231,7 @@ class TestOthers:
         added = CertificateInvalidationFactory()
         api.lift_certificate_invalidation(shown[0].pk, notes="By somebody else")
         page = act.confirm(notes="Appeal granted")
-        assert messages_of(page) == ["2 invalidations were lifted."]
+        assert messages_of(page) == ["2 bars were lifted."]
         assert len(left_out_of(page)) == 1
         assert list(CertificateInvalidation.objects.filter(is_active=True)) == [added]
 
@@ -242,7 +242,7 @@ class TestOthers:
         added = LearnerCertificateFactory(course_certificate=run)
         api.invalidate_certificate(shown[0].user_id, KEY, notes="By somebody else")
         page = act.confirm(notes="Exam annulled")
-        assert messages_of(page) == ["2 certificates were invalidated."]
+        assert messages_of(page) == ["2 learners were barred."]
         assert len(left_out_of(page)) == 1
         assert status(added) == "downloadable"
 
@@ -252,7 +252,7 @@ class TestOthers:
         act = Act(admin, "learnercertificate", "evaluate_selected")
         assert LearnerCertificate.objects.filter(status="downloadable").count() == 2
         added = LearnerCertificateFactory(course_certificate=run)
-        assert messages_of(act.confirm())[0].startswith("2 standings were evaluated")
+        assert messages_of(act.confirm())[0].startswith("2 learners were evaluated")
         assert status(added) == "downloadable"
 
     def test_evaluating_by_status(self, admin, world, configuration):
@@ -279,7 +279,7 @@ class TestOthers:
     def test_refreshing(self, admin, world, configuration):
         CourseCertificateFactory(course_key=KEY)
         act = Act(admin, "coursecertificate", "refresh_selected")
-        assert "1 certificate settings" in act.page.text
+        assert "1 course run" in act.page.text
         assert messages_of(act.confirm())[0].startswith("The LMS was asked.")
 
     def test_messages(self, admin):
@@ -351,15 +351,15 @@ class TestRecentActions:
         act = Act(admin, "credential", "invalidate_selected")
         api.invalidate_credential(Credential.objects.first().pk, reason="By somebody else")
         act.confirm(reason="Exam annulled")
-        assert self.entries() == [("credential", "Invalidate: 2 credentials", "Invalidate. 1 left out. Exam annulled")]
+        assert self.entries() == [("credential", "Revoke: 2 credentials", "Revoke. 1 left out. Exam annulled")]
         assert LogEntry.objects.get().user.username == "registrar"
-        assert "Invalidate: 2 credentials" in admin.get(reverse("admin:index")).text
+        assert "Revoke: 2 credentials" in admin.get(reverse("admin:index")).text
 
     def test_an_act_on_one_links_to_it(self, admin):
         credential = CredentialFactory(available=True)
         page = reverse("admin:learning_credentials_credential_invalidate", args=[credential.pk])
         admin.post(page, {**read_form(admin.get(page)), "reason": "Exam annulled"})
-        assert self.entries() == [("credential", f"Invalidate: {credential}", "Invalidate. Exam annulled")]
+        assert self.entries() == [("credential", f"Revoke: {credential}", "Revoke. Exam annulled")]
         assert reverse("admin:learning_credentials_credential_change", args=[credential.pk]) in (
             admin.get(reverse("admin:index")).text
         )

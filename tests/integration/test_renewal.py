@@ -346,7 +346,7 @@ class TestStaff:
             api.renew_credential(expired.pk)
         world.set_profile(expired.user_id, certificates_allowed=True)
         api.invalidate_credential(expired.pk, reason="Plagiarism")
-        with pytest.raises(InvalidTransitionError, match="invalidated"):
+        with pytest.raises(InvalidTransitionError, match="Revoked"):
             api.renew_credential(expired.pk)
 
     def test_a_cancelled_renewal_blocks_until_the_block_is_lifted(self, course, expired, world):

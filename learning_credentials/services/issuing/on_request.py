@@ -93,7 +93,7 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     if current is not None and current.status != Status.ERROR:
         return current, _is_waiting(current)
     if Credential.objects.filter(configuration=configuration, user_id=user_id, blocks_reissue=True).exists():
-        msg = "staff invalidated the credential and blocked a new one. Staff must lift the block first"
+        msg = "staff revoked the credential and blocked a new one. Staff must lift the block first"
         raise ReissueBlockedError(msg)
     if issues_course_certificates(configuration):
         # The learner may ask directly after passing, before an event or the schedule has updated the standing.

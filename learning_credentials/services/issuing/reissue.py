@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 Status = Credential.Status
 
-INVALIDATED_MEANWHILE = "the credential was invalidated while it was being reissued"
+INVALIDATED_MEANWHILE = "the credential was revoked while it was being reissued"
 
 
 def reissue_credential(
@@ -72,7 +72,7 @@ def reissue_credential(
     reason = require_reason(reason)
     old = get_credential(credential_uuid)
     if old.status != Status.AVAILABLE:
-        msg = f"only an available credential can be reissued. The status of this one is “{old.get_status_display()}”"
+        msg = f"only a credential that was issued and not revoked can be reissued. The status of this one is “{old.get_status_display()}”"
         raise InvalidTransitionError(msg)
     if old.is_current is None:
         msg = "the credential has expired and was renewed. Reissue its renewal instead"

@@ -89,7 +89,7 @@ def _require_renewable(credential: Credential) -> None:
     msg = ""
     if credential.status != Status.AVAILABLE:
         msg = (
-            "only an available credential can be renewed. The status of this one is "
+            "only a credential that was issued and not revoked can be renewed. The status of this one is "
             f"“{credential.get_status_display()}”"
         )
     elif credential.is_current is None:
@@ -105,7 +105,7 @@ def _create(expired: Credential, reason: str, actor: Actor) -> Credential:
     if user_id is None:
         raise NotEligibleError("the learner has no account on this site")
     if Credential.objects.filter(configuration=configuration, user_id=user_id, blocks_reissue=True).exists():
-        msg = "staff invalidated a credential of the learner and blocked a new one. Staff must lift the block first"
+        msg = "staff revoked a credential of the learner and blocked a new one. Staff must lift the block first"
         raise ReissueBlockedError(msg)
     if issues_course_certificates(configuration):
         evaluate_and_store(configuration.learning_context_key, [user_id], cause=Cause.STAFF, actor=actor)
@@ -161,7 +161,7 @@ def change_expiry(
         mine = Credential.objects.filter(pk=credential.pk, status=Status.AVAILABLE, is_current=True)
         found = mine.select_for_update().values_list("expires_at", flat=True)
         if not found:
-            msg = "the expiry cannot be changed: the credential is not available, or was renewed"
+            msg = "the expiry cannot be changed: the credential is not issued, was revoked, or was renewed"
             raise InvalidTransitionError(msg)
         before = found[0]
         if before != expires_at:

@@ -187,7 +187,7 @@ def find_invalidations(context_key: str, user_ids: Collection[int]) -> dict[int,
 
 def describe_refusal(reason: str) -> str:
     """Return the message that says why a learner with an active invalidation cannot be added."""
-    return f"the learner's certificate was invalidated ({reason}). Lift the invalidation first"
+    return f"the learner is barred from the certificate ({reason}). Lift the bar first"
 
 
 @retry_on_contention

@@ -47,10 +47,10 @@ class Obstacle(StrEnum):
 MESSAGES = {
     Obstacle.NO_COURSE_CERTIFICATES: (
         "the run issues no course certificates: add a configuration of a type that issues them, or switch "
-        "them on in the certificate settings"
+        "them on under Course runs"
     ),
-    Obstacle.INVALIDATED: "the learner's certificate was invalidated: lift the invalidation",
-    Obstacle.BLOCKED: "staff invalidated a credential of the learner and blocked a new one: lift the block",
+    Obstacle.INVALIDATED: "the learner is barred from the certificate: lift the bar",
+    Obstacle.BLOCKED: "staff revoked a credential of the learner and blocked a new one: lift the block",
     Obstacle.RESTRICTED: "the learner's account is inactive, or the LMS does not allow this learner certificates",
     Obstacle.PROFILE_UNKNOWN: "the LMS did not return the learner's profile",
     Obstacle.NOT_ENROLLED: "the learner is not enrolled",

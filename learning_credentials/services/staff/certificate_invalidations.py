@@ -33,7 +33,7 @@ def invalidate_certificate(
     require_account(user_id)
     row, is_created = blocking.ensure_blocked(user_id, target.context_key, notes=notes, actor=actor)
     if not is_created:
-        raise InvalidTransitionError("the learner's certificate is already invalidated")
+        raise InvalidTransitionError("the learner is already barred from the certificate")
     return row
 
 
@@ -53,6 +53,6 @@ def lift_certificate_invalidation(invalidation_id: int, *, notes: str, actor: Ac
         msg = f"there is no certificate invalidation with the id {invalidation_id}"
         raise EntryNotFoundError(msg)
     if not blocking.lift_block(row, notes=notes, actor=actor):
-        raise InvalidTransitionError("the invalidation was already lifted")
+        raise InvalidTransitionError("the bar was already lifted")
     row.refresh_from_db()
     return row

@@ -71,7 +71,7 @@ def invalidate_credential(
         blocks_reissue = blocks_reissue and not is_unfinished_reissue and not was_renewed
         detail = {"blocks_reissue": blocks_reissue}
         if not make_invalidated(locked, reason=reason, actor=actor, blocks_reissue=blocks_reissue, detail=detail):
-            msg = "the credential is already invalidated"
+            msg = "the credential is already revoked"
             raise InvalidTransitionError(msg)
         if blocks_reissue and (is_issued or not credential.is_renewal):
             _bar_from_course_certificate(credential, reason, actor)
