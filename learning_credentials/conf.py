@@ -158,6 +158,9 @@ class Settings:
     ALLOW_SELF_GENERATION: bool = True
     #: User names of accounts that, like staff, can ask for any learner's certificate status.
     LEARNER_STATUS_WORKERS: Sequence[str] = field(default_factory=list)
+    #: Whether each act of the admin needs its own permission. By default the permission to view or change credentials, configurations or
+    #: statuses is enough too, as it was before the acts had permissions.
+    ACTS_NEED_OWN_PERMISSIONS: bool = False
 
 
 @lru_cache(maxsize=1)

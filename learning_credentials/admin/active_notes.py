@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials.admin.base import NOTHING, ModelT, get_url, has_model_permission, require
+from learning_credentials.admin.base import NOTHING, ModelT, get_url, require
 from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.filters import ContextKeyFilter
@@ -101,13 +101,13 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         """Return the rows with the learner and the author, whom every page names."""
         return super().get_queryset(request).select_related("user", "created_by")
 
-    def match_in_large(self, text: str) -> Q:
+    def match_in_large(self, request: HttpRequest, text: str) -> Q:
         """Match learners and contexts. Learners are found in their own table first."""
-        return Q(user_id__in=find_user_ids(text)) | Q(learning_context_key__icontains=text)
+        return Q(user_id__in=find_user_ids(request, text)) | Q(learning_context_key__icontains=text)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Return whether the user has Django's ``add`` permission. The form acts through the services."""
-        return has_model_permission(request, "add", self.model)
+        return self.may(request, "add")
 
     @transaction.non_atomic_requests
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -115,7 +115,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         require(self.has_add_permission(request))
         data = request.POST if request.method == "POST" else None
         known = {name: request.GET[name] for name in ("learner", "context_key") if name in request.GET}
-        form = self.add_form_class(data, initial=known, **self.get_form_arguments())
+        form = self.add_form_class(data, initial=known, **self.get_form_arguments(request))
         if data is not None and (row := submit(form, lambda values: self.add_row(values, request.user))):  # type: ignore[arg-type]
             log_act(request, row, self.add_title, form.cleaned_data.get("notes", ""), flag=ADDITION)
             messages.success(request, self.added_message % row)
@@ -136,9 +136,9 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
     def report_added(self, request: HttpRequest, row: ModelT) -> None:
         """Add more messages about a row that was added."""
 
-    def get_form_arguments(self) -> dict[str, Any]:
+    def get_form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         """Return the arguments of the add page's form."""
-        return {"search_url": get_suggestions_url(self)}
+        return {"search_url": get_suggestions_url(self, request, self.get_needed("add"))}
 
     def render_change_form(
         self,
@@ -153,7 +153,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         if obj is not None:
             context |= {
                 "entries": list_entries(obj),
-                "can_end": self.has_act_permission(request) and getattr(obj, "is_active", None),
+                "can_end": self.may(request, "act", obj) and getattr(obj, "is_active", None),
                 "end_url": get_url(f"{self.opts.model_name}_end", obj.pk),
                 "end_title": self.end_operation.title,
             }
@@ -164,7 +164,7 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
     @transaction.non_atomic_requests
     def end_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for notes. Then end the row."""
-        require(self.has_act_permission(request))
+        self.require_act(request, "act")
         return self.ask_about_one(request, self.end_operation, object_id)
 
     def end_selected(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> HttpResponse | None:

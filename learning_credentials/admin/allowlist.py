@@ -120,9 +120,9 @@ class AllowlistEntryAdmin(ActiveNotesAdmin[AllowlistEntry]):
         """Return the entries with the configuration, which the list names."""
         return super().get_queryset(request).select_related("configuration__credential_type")
 
-    def get_form_arguments(self) -> dict[str, Any]:
+    def get_form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         """Return the arguments of the form. The configuration is chosen as elsewhere in this admin."""
-        return {**super().get_form_arguments(), "admin_site": self.admin_site}
+        return {**super().get_form_arguments(request), "admin_site": self.admin_site}
 
     def add_row(self, values: dict[str, Any], actor: AbstractBaseUser) -> AllowlistEntry:
         """Add the entry. If there is an active one already, return it unchanged."""

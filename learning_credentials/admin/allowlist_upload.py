@@ -61,7 +61,7 @@ def upload(model_admin: ActiveNotesAdmin[AllowlistEntry], request: HttpRequest) 
     """Ask for the file. Import a valid posted file and show the results."""
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     known = {"context_key": request.GET.get("context_key", "")}
-    form = UploadForm(data, files, initial=known, **model_admin.get_form_arguments())
+    form = UploadForm(data, files, initial=known, **model_admin.get_form_arguments(request))
 
     def act(values: dict[str, Any]) -> list[RowResult]:
         configuration = values["configuration"]

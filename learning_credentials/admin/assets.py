@@ -27,6 +27,7 @@ from learning_credentials.admin.base import (
 )
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.files import SAFE_INLINE, SVG, serve, sniff
+from learning_credentials.admin.scoping import is_viewer_limited
 from learning_credentials.filenames import make_file_name
 from learning_credentials.models import CredentialAsset
 from learning_credentials.pdf import describe_form_fields
@@ -143,12 +144,13 @@ class CredentialAssetAdmin(EditingAdmin[CredentialAsset]):
         super().save_model(request, obj, form, change)
         upload.forget()
 
-    def get_fieldsets(self, request: HttpRequest, obj: CredentialAsset | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
+    def get_fieldsets(self, request: HttpRequest, obj: CredentialAsset | None = None) -> list[tuple[Any, Any]]:
         """Show the stored file and its uses if the asset exists already."""
         sections: list[tuple[Any, Any]] = [(None, {"fields": ("slug", "description", "kind", "file")})]
         if obj:
             own = ("form_fields",) if obj.kind == Kind.PDF_TEMPLATE else ()
-            sections.append((_("Stored file"), {"fields": ("stored_file", *own, "sha256", "usages")}))
+            usages = () if is_viewer_limited(request) else ("usages",)  # they name other contexts
+            sections.append((_("Stored file"), {"fields": ("stored_file", *own, "sha256", *usages)}))
         return sections
 
     def get_urls(self) -> list[URLPattern]:

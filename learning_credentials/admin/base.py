@@ -15,6 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from learning_credentials.admin.large_lists import BoundedPaginator
+from learning_credentials.admin.scoping import (
+    ScopedActsMixin,
+    ScopedInlineMixin,
+    may_act_on,
+    may_in,
+    may_reach,
+    name_permissions,
+)
 from learning_credentials.exceptions import CredentialsError, OptionsError
 from learning_credentials.folding import compose
 
@@ -36,7 +44,7 @@ NOTHING = "–"
 
 if TYPE_CHECKING:
 
-    class BaseModelAdmin(admin.ModelAdmin[ModelT], Generic[ModelT]):
+    class BaseModelAdmin(admin.ModelAdmin[ModelT], ScopedActsMixin, Generic[ModelT]):
         """A generic class for the type checker. Django's own class is not generic at run time."""
 
     class BaseTabularInline(admin.TabularInline[ModelT, ParentT], Generic[ModelT, ParentT]):
@@ -52,14 +60,14 @@ else:
         def __class_getitem__(cls, _item: object) -> type:
             return cls
 
-    class BaseModelAdmin(_Subscriptable, admin.ModelAdmin):
+    class BaseModelAdmin(_Subscriptable, ScopedActsMixin, admin.ModelAdmin):
         """A subscriptable class, so that the same code works for the type checker and Django. It searches in NFC, as keys are stored."""
 
         def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
             """Return the filtered rows that match the search."""
             return super().get_search_results(request, queryset, compose(search_term))
 
-    class BaseTabularInline(_Subscriptable, admin.TabularInline):
+    class BaseTabularInline(_Subscriptable, ScopedInlineMixin, admin.TabularInline):
         """A subscriptable class, so that the same code works for the type checker and Django."""
 
     class BaseModelForm(_Subscriptable, forms.ModelForm):
@@ -111,7 +119,7 @@ class ReadOnlyAdmin(BaseModelAdmin[ModelT]):
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Return whether the user can use the buttons and actions: Django's ``change`` permission."""
-        return has_model_permission(request, "change", self.model)
+        return self.may(request, "act")
 
 
 def get_object_or_404(model_admin: admin.ModelAdmin[ModelT], request: HttpRequest, object_id: object) -> ModelT:
@@ -126,14 +134,36 @@ def get_object_or_404(model_admin: admin.ModelAdmin[ModelT], request: HttpReques
     return found
 
 
-def has_model_permission(request: HttpRequest, action: str, model: type[Model]) -> bool:
-    """Return whether the user has one of Django's model permissions, such as ``view`` or ``change``."""
-    return request.user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")  # noqa: SLF001
+def has_model_permission(
+    request: HttpRequest, action: str, model: type[Model], *, row: Model | None = None, context_key: str | None = None
+) -> bool:
+    """Return whether the user has one of Django's model permissions, such as ``view`` or ``change``.
+
+    Args:
+        request: of the user.
+        action: the first part of the permission's name.
+        model: the model.
+        row: the permission is needed in the context of this row.
+        context_key: the permission is needed in this context. Without both, one context is enough.
+    """
+    return _has_permission(request, name_permissions(model, action), model, row, context_key)
 
 
-def can_look_at(request: HttpRequest, model: type[Model]) -> bool:
+def can_look_at(
+    request: HttpRequest, model: type[Model], *, row: Model | None = None, context_key: str | None = None
+) -> bool:
     """Return whether the admin shows rows of the model to the user. Users who may change them may also view them."""
-    return has_model_permission(request, "view", model) or has_model_permission(request, "change", model)
+    return _has_permission(request, name_permissions(model, "view", "change"), model, row, context_key)
+
+
+def _has_permission(
+    request: HttpRequest, needed: tuple[str, ...], model: type[Model], row: Model | None, context_key: str | None
+) -> bool:
+    if row is not None:
+        return may_act_on(request, needed, row)
+    if context_key is not None:
+        return may_in(request, needed, context_key)
+    return may_reach(request, needed, model)
 
 
 def require(allowed: bool) -> None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.forms import ModelChoiceField
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.copying import FreezingForm
 from learning_credentials.admin.examples import explain_switch
 from learning_credentials.admin.field_values import FieldValuesField, FieldValuesWidget
-from learning_credentials.admin.fields import UNKNOWN_CONTEXT, ContextKeyWidget
+from learning_credentials.admin.fields import (
+    NOT_YOURS,
+    UNKNOWN_CONTEXT,
+    ContextKeyWidget,
+    point_picker_at,
+)
 from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
 from learning_credentials.admin.options_help import read_definitions
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.translations import TranslationsField
 from learning_credentials.folding import compose
+from learning_credentials.lms import Scope
 from learning_credentials.models import CredentialConfiguration, CredentialType
 
 if TYPE_CHECKING:
@@ -73,8 +80,8 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields.get("learning_context_key")
-        if field is not None and isinstance(field.widget, ContextKeyWidget):
-            field.widget.search_url = self.search_url
+        if field is not None:
+            point_picker_at(field, self.search_url)
         self._offer_custom_fields()
         about = describe_type(self._find_chosen_type())
         describe_editor(self.fields.get("custom_options"), type_url=self.type_url, **about)
@@ -103,7 +110,10 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         )
         if not key or str(key) == str(stored):
             return self.instance.credential_type if stored is not None else None
-        return CredentialType.objects.filter(pk=int(key)).first() if str(key).isdecimal() else None
+        chosen = self.fields.get("credential_type")
+        if not str(key).isdecimal() or not isinstance(chosen, ModelChoiceField) or chosen.queryset is None:
+            return None
+        return chosen.queryset.filter(pk=int(key)).first()
 
     def clean_learning_context_key(self) -> str:
         """Refuse a new key that the LMS does not know.
@@ -111,6 +121,9 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
         A stored key is accepted: operators must be able to stop the schedule of a deleted context.
         """
         key = compose(self.cleaned_data["learning_context_key"])
+        scope = getattr(self.search_url, "scope", Scope())
+        if not scope.covers(key) and key != self.initial.get("learning_context_key"):
+            raise ValidationError(NOT_YOURS, code="out_of_scope")
         lookup = self.context_lookup
         if (
             lookup is not None

@@ -26,7 +26,6 @@ from learning_credentials.admin.base import (
     get_actor,
     get_object_or_404,
     get_url,
-    has_model_permission,
     link,
     report_error,
     report_refusals,
@@ -44,14 +43,17 @@ from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.examples import make_examples, show_latest
 from learning_credentials.admin.fields import dump
 from learning_credentials.admin.files import serve
+from learning_credentials.admin.filters import RelatedFilter
 from learning_credentials.admin.option_widgets import get_type_url, make_type_url
 from learning_credentials.admin.options_help import render_help
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
+from learning_credentials.admin.scoping import permit
 from learning_credentials.admin.types import report_discovery
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.filenames import make_file_name
 from learning_credentials.folding import compose
+from learning_credentials.lms import Act
 from learning_credentials.models import (
     Credential,
     CredentialConfiguration,
@@ -91,12 +93,13 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         "self_generation",
     )
     list_select_related = ("credential_type",)
-    list_filter = ("is_enabled", "credential_type", "allow_self_generation", "next_run_at")
+    list_filter = ("is_enabled", ("credential_type", RelatedFilter), "allow_self_generation", "next_run_at")
     search_fields = ("learning_context_key", "credential_type__name", "credential_type__slug")
     autocomplete_fields = ("credential_type",)
     readonly_fields = ("latest_examples", "effective_options", "options_help", "criteria_preview")
     actions = ("generate_now",)
     moving_fields = ("next_run_at",)
+    acts = {"generate": Act.START_RUN, "export": Act.EXPORT_CREDENTIALS}  # noqa: RUF012
 
     class Media:
         js = ("learning_credentials/admin/criteria.js",)
@@ -173,7 +176,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         """Return the form class with the LMS's answer."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.context_lookup = getattr(request, LOOKUP_ATTRIBUTE, None)
-        form.search_url = get_suggestions_url(self)
+        form.search_url = get_suggestions_url(self, request, self.get_needed("change" if obj else "add"))
         form.type_url = get_type_url(self)
         return form
 
@@ -204,9 +207,10 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         report_moved(request, context.get("original"))
         report_criteria(request, context.get("original"))
         context["can_copy"] = self.has_add_permission(request)
-        context["can_generate"] = self.has_generate_permission(request)
+        original = context.get("original")
+        context["can_generate"] = self.may(request, "generate", original)
         context["can_see_examples"] = can_look_at(request, ExampleCredentialSet)
-        context["can_export"] = can_look_at(request, Credential)
+        context["can_export"] = self.may(request, "export", original)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -289,9 +293,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     # Buttons and actions
 
-    def has_generate_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user can start runs: Django's ``change`` permission."""
-        return has_model_permission(request, "change", self.model)
+    has_generate_permission = permit("generate")
 
     @admin.action(permissions=["generate"], description=gettext_lazy("Generate now for selected configurations"))
     def generate_now(self, request: HttpRequest, queryset: QuerySet[CredentialConfiguration]) -> HttpResponse | None:
@@ -304,7 +306,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     @transaction.non_atomic_requests
     def generate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Start a run for one configuration."""
-        require(self.has_generate_permission(request))
+        self.require_act(request, "generate")
         configuration = get_object_or_404(self, request, object_id)
         fallback = get_url("credentialconfiguration_change", object_id)
         return self._start(request, [configuration]) or HttpResponseRedirect(fallback)
@@ -312,7 +314,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     @transaction.non_atomic_requests
     def dry_run_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Start a run that only finds out what would be issued."""
-        require(self.has_generate_permission(request))
+        self.require_act(request, "generate")
         configuration = get_object_or_404(self, request, object_id)
         fallback = get_url("credentialconfiguration_change", object_id)
         return self._start(request, [configuration], is_dry_run=True) or HttpResponseRedirect(fallback)
@@ -363,7 +365,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     @transaction.non_atomic_requests
     def examples_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make examples for the configuration's context."""
-        require(self.has_generate_permission(request))
+        self.require_act(request, "generate")
         configuration = get_object_or_404(self, request, object_id)
         own_page = get_url("credentialconfiguration_change", object_id)
         return make_examples(request, configuration.learning_context_key) or HttpResponseRedirect(own_page)
@@ -376,7 +378,8 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Send the credentials of the configuration as CSV."""
-        require(self.has_view_permission(request) and can_look_at(request, Credential))
+        require(self.has_view_permission(request))
+        self.require_act(request, "export")
         configuration = get_object_or_404(self, request, object_id)
         log_act(request, configuration, EXPORTED_ISSUED)
         return serve_issued(configuration.learning_context_key, configuration)

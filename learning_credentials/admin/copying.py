@@ -15,6 +15,7 @@ from learning_credentials.admin.base import BaseModelForm, ModelT, get_url
 from learning_credentials.admin.contexts import get_suggestions_url
 from learning_credentials.admin.fields import ContextKeyField, point_picker_at
 from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.scoping import name_permissions
 from learning_credentials.services import desk
 from learning_credentials.services.desk import copy_credential_type
 
@@ -87,7 +88,9 @@ def copy_configuration(
 ) -> HttpResponse:
     """Ask for a context. Then copy the configuration."""
     data = request.POST if request.method == "POST" else None
-    form = ContextForm(data, search_url=get_suggestions_url(model_admin))
+    form = ContextForm(
+        data, search_url=get_suggestions_url(model_admin, request, name_permissions(model_admin.model, "add"))
+    )
     return _copy(
         model_admin,
         request,

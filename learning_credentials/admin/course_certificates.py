@@ -23,7 +23,6 @@ from learning_credentials.admin.base import (
     get_actor,
     get_object_or_404,
     get_url,
-    has_model_permission,
     link,
     report_error,
     require,
@@ -46,12 +45,12 @@ from learning_credentials.admin.regeneration import count_by_status, regenerate
 from learning_credentials.admin.reports import EXPORTED_ISSUED, EXPORTED_KEPT, serve_issued, serve_kept
 from learning_credentials.admin.standing_filters import CURRENT
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.lms import Act
 from learning_credentials.models import (
     AllowlistEntry,
     CertificateEvent,
     CourseCertificate,
     Credential,
-    CredentialConfiguration,
     ExampleCredentialSet,
     LearnerCertificate,
 )
@@ -92,6 +91,12 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     list_per_page = 50
     readonly_fields = ("course_key", "visibility", "pacing", "shows_early", "refreshed_at")
     actions = ("refresh_selected",)
+    acts = {  # noqa: RUF012
+        "evaluate": Act.EVALUATE_LEARNER,
+        "examples": Act.START_RUN,
+        "export": Act.EXPORT_CREDENTIALS,
+        "report": Act.VIEW_LEARNER_STATUS,
+    }
 
     # Pages
 
@@ -139,7 +144,9 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Ask for a run and its values. The service asks the LMS about the run, so no transaction is open."""
         require(self.has_add_permission(request))
-        form = NewCourseCertificateForm(request.POST or None, search_url=get_suggestions_url(self))
+        form = NewCourseCertificateForm(
+            request.POST or None, search_url=get_suggestions_url(self, request, self.get_needed("add"))
+        )
 
         def create(values: dict[str, Any]) -> CourseCertificate:
             key, reason = values.pop("course_key"), values.pop("reason")
@@ -206,13 +213,13 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
                 "links": [
                     (f"{get_url(f'{model._meta.model_name}_changelist')}?{urlencode(query)}", text)  # noqa: SLF001
                     for model, text, query in links
-                    if can_look_at(request, model)
+                    if can_look_at(request, model, context_key=obj.course_key)
                 ],
                 "can_act": self.has_change_permission(request, obj),
-                "can_regenerate": has_model_permission(request, "change", LearnerCertificate),
-                "can_make_examples": has_model_permission(request, "change", CredentialConfiguration),
-                "can_export": can_look_at(request, Credential),
-                "can_report": can_look_at(request, LearnerCertificate),
+                "can_regenerate": self.may(request, "evaluate", obj),
+                "can_make_examples": self.may(request, "examples", obj),
+                "can_export": self.may(request, "export", obj),
+                "can_report": self.may(request, "report", obj),
                 "counts": [
                     {
                         "status": status,
@@ -234,7 +241,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     @transaction.non_atomic_requests
     def refresh_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Copy the LMS's values for the run."""
-        require(self.has_act_permission(request))
+        self.require_act(request, "act")
         row = get_object_or_404(self, request, object_id)
         self._refresh(request, [row])
         return HttpResponseRedirect(get_url("coursecertificate_change", object_id))
@@ -267,13 +274,15 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     @transaction.non_atomic_requests
     def regenerate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for statuses. Then evaluate the learners who have them again."""
-        require(self.has_view_permission(request) and has_model_permission(request, "change", LearnerCertificate))
+        require(self.has_view_permission(request))
+        self.require_act(request, "evaluate")
         return regenerate(self, request, get_object_or_404(self, request, object_id))
 
     @transaction.non_atomic_requests
     def examples_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make examples for the run."""
-        require(self.has_view_permission(request) and has_model_permission(request, "change", CredentialConfiguration))
+        require(self.has_view_permission(request))
+        self.require_act(request, "examples")
         row = get_object_or_404(self, request, object_id)
         return make_examples(request, row.course_key) or HttpResponseRedirect(
             get_url("coursecertificate_change", object_id)
@@ -281,7 +290,8 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
 
     def issued_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Send the issued credentials of the run as CSV."""
-        require(self.has_view_permission(request) and can_look_at(request, Credential))
+        require(self.has_view_permission(request))
+        self.require_act(request, "export")
         row = get_object_or_404(self, request, object_id)
         log_act(request, row, EXPORTED_ISSUED)
         return serve_issued(row.course_key)
@@ -289,7 +299,8 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
     @transaction.non_atomic_requests
     def kept_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Send the learners who keep the certificate although they do not pass now as CSV."""
-        require(self.has_view_permission(request) and can_look_at(request, LearnerCertificate))
+        require(self.has_view_permission(request))
+        self.require_act(request, "report")
         row = get_object_or_404(self, request, object_id)
         try:
             response = serve_kept(row.course_key)

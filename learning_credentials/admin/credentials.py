@@ -18,7 +18,6 @@ from learning_credentials.admin.base import (
     get_object_or_404,
     get_url,
     report_error,
-    require,
 )
 from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.credential_displays import CredentialChangeList, CredentialDisplays
@@ -43,8 +42,10 @@ from learning_credentials.admin.filters import (
     find_uuid,
 )
 from learning_credentials.admin.recent_actions import log_act_on_many
+from learning_credentials.admin.scoping import permit
 from learning_credentials.admin.searching import LearnerSearchAdmin, find_configuration_ids, find_user_ids, name_begins
 from learning_credentials.exceptions import CredentialsError
+from learning_credentials.lms import Act
 from learning_credentials.models import Credential
 from learning_credentials.services.credentials import retry_credentials
 from learning_credentials.services.notices import retry_announcements
@@ -103,6 +104,16 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         "send_again_selected",
     )
 
+    acts = {  # noqa: RUF012
+        "invalidate": Act.INVALIDATE_CREDENTIAL,
+        "reissue": Act.REISSUE_CREDENTIAL,
+        "lift_block": Act.LIFT_BLOCK,
+        "change_dates": Act.CHANGE_DATES,
+        "retry": Act.RETRY_CREDENTIAL,
+        "send_mail": Act.SEND_MAIL,
+        "download": Act.DOWNLOAD_FILE,
+    }
+
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
@@ -147,14 +158,14 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
             return coded, False
         return super().get_search_results(request, queryset, search_term)
 
-    def match_name(self, folded: str) -> Q:
+    def match_name(self, request: HttpRequest, folded: str) -> Q:  # noqa: ARG002
         """Match the name on the credential itself."""
         return Q(search_name__contains=folded)
 
-    def match_in_large(self, text: str) -> Q:
+    def match_in_large(self, request: HttpRequest, text: str) -> Q:
         """Match names with the index. Learners and contexts are found in their own tables first."""
         condition = name_begins(text)
-        if user_ids := find_user_ids(text):
+        if user_ids := find_user_ids(request, text):
             condition |= Q(user_id__in=user_ids)
         if configuration_ids := find_configuration_ids(text):
             condition |= Q(configuration_id__in=configuration_ids)
@@ -171,24 +182,23 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
     ) -> HttpResponse:
         """Show the history, and the buttons that the status and the user's permissions allow."""
         if obj is not None:
-            may_act = self.has_act_permission(request)
             holds = obj.status == Status.AVAILABLE and bool(obj.is_current)
             context |= {
                 "events": obj.events.select_related("actor"),
-                "can_invalidate": may_act and obj.status != Status.INVALIDATED,
-                "can_reissue": may_act and holds,
-                "can_renew": may_act and holds and obj.is_expired,
-                "can_change_expiry": may_act and holds,
-                "can_lift_block": may_act and obj.blocks_reissue,
-                "can_override_date": may_act,
-                "can_retry": may_act and obj.status == Status.ERROR,
+                "can_invalidate": self.may(request, "invalidate", obj) and obj.status != Status.INVALIDATED,
+                "can_reissue": self.may(request, "reissue", obj) and holds,
+                "can_renew": self.may(request, "reissue", obj) and holds and obj.is_expired,
+                "can_change_expiry": self.may(request, "change_dates", obj) and holds,
+                "can_lift_block": self.may(request, "lift_block", obj) and obj.blocks_reissue,
+                "can_override_date": self.may(request, "change_dates", obj),
+                "can_retry": self.may(request, "retry", obj) and obj.status == Status.ERROR,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @transaction.non_atomic_requests
     def artifact_view(self, request: HttpRequest, object_id: UUID) -> HttpResponseBase:
         """Send the artifact to staff, also for a credential that is no longer valid."""
-        require(self.has_view_permission(request))
+        self.require_act(request, "download")
         credential = get_object_or_404(self, request, object_id)
         if not credential.artifact_name:
             raise Http404
@@ -204,61 +214,68 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
 
     # Buttons and actions
 
+    has_invalidate_permission = permit("invalidate")
+    has_reissue_permission = permit("reissue")
+    has_lift_block_permission = permit("lift_block")
+    has_change_dates_permission = permit("change_dates")
+    has_retry_permission = permit("retry")
+    has_send_mail_permission = permit("send_mail")
+
     @transaction.non_atomic_requests
     def invalidate_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Ask for a reason. Then invalidate the credential."""
-        return self._ask_about_one(request, INVALIDATE, object_id)
+        return self._ask_about_one(request, INVALIDATE, object_id, act="invalidate")
 
     @transaction.non_atomic_requests
     def reissue_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Ask for a reason. Then reissue the credential."""
-        return self._ask_about_one(request, REISSUE, object_id)
+        return self._ask_about_one(request, REISSUE, object_id, act="reissue")
 
     @transaction.non_atomic_requests
     def renew_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Ask for a reason. Then renew the credential."""
-        return self._ask_about_one(request, RENEW, object_id)
+        return self._ask_about_one(request, RENEW, object_id, act="reissue")
 
     @transaction.non_atomic_requests
     def change_expiry_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Ask for a time and a reason. Then change the expiry."""
-        return self._ask_about_one(request, CHANGE_EXPIRY, object_id)
+        return self._ask_about_one(request, CHANGE_EXPIRY, object_id, act="change_dates")
 
     @transaction.non_atomic_requests
     def lift_block_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Ask for a reason. Then lift the block."""
-        return self._ask_about_one(request, LIFT_BLOCK, object_id)
+        return self._ask_about_one(request, LIFT_BLOCK, object_id, act="lift_block")
 
     @transaction.non_atomic_requests
     def override_date_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Ask for a date and a reason. Then show this date."""
-        return self._ask_about_one(request, OVERRIDE_DATE, object_id)
+        return self._ask_about_one(request, OVERRIDE_DATE, object_id, act="change_dates")
 
     @transaction.non_atomic_requests
     def retry_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Retry a failed credential."""
-        require(self.has_act_permission(request))
+        self.require_act(request, "retry")
         credential = get_object_or_404(self, request, object_id)
         retry(request, [credential.pk])
         return HttpResponseRedirect(get_url("credential_change", object_id))
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Revoke selected credentials"))
+    @admin.action(permissions=["invalidate"], description=gettext_lazy("Revoke selected credentials"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason. Then invalidate each credential."""
         return self.ask_about_many(request, INVALIDATE, queryset)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Reissue selected credentials"))
+    @admin.action(permissions=["reissue"], description=gettext_lazy("Reissue selected credentials"))
     def reissue_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason. Then reissue each credential."""
         return self.ask_about_many(request, REISSUE, queryset)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Renew selected credentials that have expired"))
+    @admin.action(permissions=["reissue"], description=gettext_lazy("Renew selected credentials that have expired"))
     def renew_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason. Then renew each credential."""
         return self.ask_about_many(request, RENEW, queryset)
 
     @admin.action(
-        permissions=["act"],
+        permissions=["change_dates"],
         description=gettext_lazy("Change the expiry of selected credentials"),
     )
     def change_expiry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
@@ -266,7 +283,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         return self.ask_about_many(request, CHANGE_EXPIRY, queryset)
 
     @admin.action(
-        permissions=["act"],
+        permissions=["lift_block"],
         description=gettext_lazy("Lift the blocks of selected credentials"),
     )
     def lift_block_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
@@ -274,7 +291,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         return self.ask_about_many(request, LIFT_BLOCK, queryset)
 
     @admin.action(
-        permissions=["act"],
+        permissions=["change_dates"],
         description=gettext_lazy("Set the date on the public page of selected credentials"),
     )
     def override_date_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
@@ -282,7 +299,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         return self.ask_about_many(request, OVERRIDE_DATE, queryset)
 
     @admin.action(
-        permissions=["act"],
+        permissions=["retry"],
         description=gettext_lazy("Retry selected credentials that failed"),
     )
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
@@ -294,7 +311,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         return None
 
     @admin.action(
-        permissions=["act"],
+        permissions=["send_mail"],
         description=gettext_lazy("Send e-mails of selected credentials again"),
     )
     def send_again_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
@@ -316,8 +333,10 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
             messages.warning(request, text % skipped)
         return None
 
-    def _ask_about_one(self, request: HttpRequest, operation: Operation[Credential], object_id: UUID) -> HttpResponse:
-        require(self.has_act_permission(request))
+    def _ask_about_one(
+        self, request: HttpRequest, operation: Operation[Credential], object_id: UUID, *, act: str
+    ) -> HttpResponse:
+        self.require_act(request, act)
         return self.ask_about_one(request, operation, object_id)
 
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from learning_credentials.admin.base import get_url, require
-from learning_credentials.admin.fields import OptionsField
+from learning_credentials.admin.fields import NOT_YOURS, OptionsField
+from learning_credentials.admin.scoping import limit_to_viewer, may_in, name_permissions
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.folding import compose
 from learning_credentials.models import CredentialConfiguration, CredentialType
@@ -24,7 +25,7 @@ from learning_credentials.services.credentials import describe_criteria, get_con
 
 if TYPE_CHECKING:
     from django.contrib import admin
-    from django.http import HttpRequest, HttpResponse, QueryDict
+    from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
 logger = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def make_preview_url(model_admin: admin.ModelAdmin[Any]) -> URLPattern:
         require(model_admin.has_view_permission(request) or model_admin.has_add_permission(request))
         saved = _find_saved(model_admin, request)
         try:
-            configuration = _read(request.POST, saved)
+            configuration = _read(request, saved)
         except ValidationError as error:
             shown = _show("", " ".join(error.messages))
         else:
@@ -129,8 +130,9 @@ def _find_saved(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> Any
     return model_admin.get_object(request, object_id) if object_id.isdecimal() else None
 
 
-def _read(data: QueryDict, saved: Any) -> CredentialConfiguration | None:
+def _read(request: HttpRequest, saved: Any) -> CredentialConfiguration | None:
     """Return what the form says. A form has no inputs for values that can no longer change, so these are the saved ones."""
+    data = request.POST
     options = OptionsField(required=False).clean(data.get("custom_options", ""))
     if not isinstance(options, dict):
         raise ValidationError(_("The options must be a JSON object."))
@@ -141,10 +143,12 @@ def _read(data: QueryDict, saved: Any) -> CredentialConfiguration | None:
         return CredentialConfiguration(credential_type=entered)
     used: CredentialType | None = saved.credential_type if saved else None
     if (chosen := data.get("credential_type", "")).isdecimal():
-        used = CredentialType.objects.filter(pk=chosen).first()
+        used = limit_to_viewer(request, CredentialType.objects.filter(pk=chosen)).first()
     if used is None:
         return None
     key = compose(data.get("learning_context_key", "").strip()) or (saved.learning_context_key if saved else "")
+    if key and not may_in(request, name_permissions(CredentialConfiguration, "view", "add", "change"), key):
+        raise ValidationError(NOT_YOURS)
     return CredentialConfiguration(
         credential_type=used, learning_context_key=key[:_LONGEST_KEY], custom_options=options, criteria=own
     )

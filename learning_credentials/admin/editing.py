@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import BaseModelAdmin, ModelT
 from learning_credentials.admin.inline_conflicts import reconcile
+from learning_credentials.admin.scoping import is_viewer_limited
 from learning_credentials.admin.shown import (
     Change,
     Shown,
@@ -298,7 +299,12 @@ class EditingAdmin(BaseModelAdmin[ModelT]):
         return [_Inline(self.model, inline) for inline in self.inlines]
 
     def _report_deletion(self, request: HttpRequest, object_id: str) -> None:
-        """Say who deleted the row, if the admin's log knows. Django says that the row is gone."""
+        """Say who deleted the row, if the admin's log knows. Django says that the row is gone.
+
+        Nobody knows the learning context of a deleted row, so limited accounts are not told.
+        """
+        if is_viewer_limited(request):
+            return
         deletions = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(self.model),
             object_id=unquote(object_id),

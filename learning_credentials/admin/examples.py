@@ -27,6 +27,7 @@ from learning_credentials.admin.fields import dump
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import ContextKeyFilter
 from learning_credentials.admin.recent_actions import log_act
+from learning_credentials.admin.scoping import is_viewer_limited
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import CredentialNotFoundError, CredentialsError
 from learning_credentials.models import ExampleCredential, ExampleCredentialSet
@@ -174,6 +175,8 @@ class ExampleCredentialSetAdmin(ReadOnlyAdmin[ExampleCredentialSet]):
     def artifact_view(self, request: HttpRequest, example_uuid: UUID) -> HttpResponseBase:
         """Send an example's artifact to staff."""
         require(self.has_view_permission(request))
+        if is_viewer_limited(request) and not self.get_queryset(request).filter(examples__uuid=example_uuid).exists():
+            raise Http404
         try:
             file, media_type, filename = open_example_artifact(example_uuid)
         except CredentialNotFoundError:

@@ -14,10 +14,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning_credentials.admin.contexts import list_suggestions, look_up
+from learning_credentials.admin.contexts import EVERYTHING, list_suggestions, look_up
 from learning_credentials.admin.options_help import list_choices
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.folding import compose
+from learning_credentials.lms import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ MINIMUM_ROWS, MAXIMUM_ROWS = 8, 40
 #: Characters that JSON can contain and databases refuse: NUL and lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
+NOT_YOURS = gettext_lazy("You may not do this in this learning context.")
 UNKNOWN_CONTEXT = gettext_lazy("The LMS does not know this learning context. Check the key.")
 
 
@@ -200,6 +202,7 @@ class ContextKeyWidget(AdminTextInputWidget):
     def __init__(self) -> None:
         super().__init__(attrs={"autocomplete": "off", "maxlength": 255})
         self.search_url = ""
+        self.scope = EVERYTHING
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Add the list of suggestions to the input.
@@ -209,7 +212,7 @@ class ContextKeyWidget(AdminTextInputWidget):
         list_id = f"{name}-suggestions"
         attrs = {**(attrs or {}), "list": list_id, "data-search-url": self.search_url}
         items = format_html_join(
-            "", '<option value="{}">{}</option>', ((each.key, each.name) for each in list_suggestions())
+            "", '<option value="{}">{}</option>', ((each.key, each.name) for each in list_suggestions(scope=self.scope))
         )
         return format_html(
             '{}<datalist id="{}">{}</datalist>', super().render(name, value, attrs, renderer), list_id, items
@@ -220,6 +223,7 @@ class ContextKeyField(forms.CharField):
     """A field for the key of a learning context that the LMS knows. If the LMS does not answer, the key is accepted."""
 
     widget = ContextKeyWidget
+    scope = EVERYTHING
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=255, **kwargs)
@@ -231,6 +235,8 @@ class ContextKeyField(forms.CharField):
             ValidationError: the LMS does not know the key.
         """
         key = compose(super().clean(value))
+        if key and not self.scope.covers(key):  # the LMS is not asked: nobody learns here what there is elsewhere
+            raise ValidationError(NOT_YOURS, code="out_of_scope")
         lookup = look_up(key)
         if lookup is not None and lookup.is_unknown:
             raise ValidationError(UNKNOWN_CONTEXT, code="unknown_context")
@@ -238,6 +244,9 @@ class ContextKeyField(forms.CharField):
 
 
 def point_picker_at(field: forms.Field, search_url: str) -> None:
-    """Set the address from which a field's context picker loads suggestions."""
+    """Set the address from which a field's context picker loads suggestions, and the contexts that the field accepts."""
+    scope = getattr(search_url, "scope", Scope())
     if isinstance(field.widget, ContextKeyWidget):
-        field.widget.search_url = search_url
+        field.widget.search_url, field.widget.scope = search_url, scope
+    if isinstance(field, ContextKeyField):
+        field.scope = scope

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from learning_credentials.admin.scoping import is_viewer_limited, limit_to_viewer
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
 from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS
 
@@ -89,6 +90,19 @@ def with_warnings(credentials: QuerySet[Credential]) -> QuerySet[Credential]:
     return credentials.filter(Exists(warned), status=Credential.Status.AVAILABLE)
 
 
+class RelatedFilter(admin.RelatedFieldListFilter):
+    """Filter by a row of another model of this app. Offer only rows that the user can view."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Any:
+        """Return the rows."""
+        choices = super().field_choices(field, request, model_admin)
+        if not is_viewer_limited(request):
+            return choices
+        rows = field.remote_field.model._default_manager.all()  # noqa: SLF001  a public interface in spite of its name
+        visible = set(limit_to_viewer(request, rows).order_by().values_list("pk", flat=True))
+        return [choice for choice in choices if choice[0] in visible]
+
+
 class TypeFilter(admin.SimpleListFilter):
     """Filter by credential type through its configurations. With a join, MariaDB would sort all credentials of the type for one page."""
 
@@ -96,8 +110,9 @@ class TypeFilter(admin.SimpleListFilter):
     parameter_name = "credential_type"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Return all types."""
-        return [(str(pk), name) for pk, name in CredentialType.objects.order_by("name").values_list("pk", "name")]
+        """Return all types that the user can view."""
+        types = limit_to_viewer(request, CredentialType.objects.order_by("name"))
+        return [(str(pk), name) for pk, name in types.values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         """Return the rows of that type's configurations."""
@@ -118,7 +133,8 @@ class ErrorFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
         """Return the codes of the last errors. Finding every code would read all errors for each page."""
-        errors = Credential.objects.filter(status=Credential.Status.ERROR).order_by("-generation_started_at")
+        errors = limit_to_viewer(request, Credential.objects.filter(status=Credential.Status.ERROR))
+        errors = errors.order_by("-generation_started_at")
         codes = set(errors.values_list("error_code", flat=True)[: self.LOOKED_AT])
         return [(code, code) for code in sorted(codes) if code]
 

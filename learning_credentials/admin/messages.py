@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from learning_credentials.admin.base import NOTHING, has_model_permission
+from learning_credentials.admin.base import NOTHING
 from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.operations import OperatingAdmin, Operation, ReasonForm
 from learning_credentials.admin.recent_actions import log_act_on_many
+from learning_credentials.admin.scoping import permit
 from learning_credentials.models import HostMessage
 from learning_credentials.services.common import discard_message, retry_messages
 
@@ -119,13 +120,12 @@ class HostMessageAdmin(OperatingAdmin[HostMessage]):
     )
     readonly_fields = ("what", "learners", "state", "created")
     actions = ("retry_selected", "discard_selected")
+    acts = {"discard": ("delete_hostmessage",)}  # noqa: RUF012
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
-    def has_discard_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user can discard messages: Django's ``delete`` permission."""
-        return has_model_permission(request, "delete", HostMessage)
+    has_discard_permission = permit("discard")
 
     @admin.action(permissions=["act"], description=gettext_lazy("Try selected messages again now"))
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> HttpResponse | None:

@@ -22,7 +22,6 @@ from learning_credentials.admin.base import (
     ReadOnlyAdmin,
     get_object_or_404,
     get_url,
-    has_model_permission,
     link,
     require,
 )
@@ -31,7 +30,8 @@ from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.filters import TypeFilter, with_warnings
 from learning_credentials.admin.forecasts import describe_mails, describe_unreachable, list_awards
 from learning_credentials.admin.not_issued import list_groups
-from learning_credentials.models import Credential, CredentialConfiguration, GenerationRun
+from learning_credentials.lms import Act
+from learning_credentials.models import Credential, GenerationRun
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -144,6 +144,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         "requested_by__username",
     )
     list_per_page = 50
+    acts = {"generate": Act.START_RUN, "retry": Act.RETRY_CREDENTIAL}  # noqa: RUF012
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
@@ -195,9 +196,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
                 "awards": list_awards(request, obj),
                 "mails": describe_mails(obj) if obj.is_dry_run and obj.forecast else "",
                 "unreachable": describe_unreachable(obj),
-                "can_generate": obj.is_dry_run
-                and obj.finished_at
-                and has_model_permission(request, "change", CredentialConfiguration),
+                "can_generate": obj.is_dry_run and obj.finished_at and self.may(request, "generate", obj),
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
                 "tried_since": max(obj.failed - failed, 0) if obj.finished_at else 0,
@@ -205,7 +204,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
                 "trouble": _find_trouble(obj),
                 "warned_credentials": with_warnings(obj.credentials.all()).count() if obj.finished_at else 0,
                 "warned_url": f"{credentials_url}&warnings=yes",
-                "can_retry": failed and has_model_permission(request, "change", Credential),
+                "can_retry": failed and self.may(request, "retry", obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -217,7 +216,8 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
     @transaction.non_atomic_requests
     def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Retry the failed credentials of this run. This needs the permission to change credentials."""
-        require(self.has_view_permission(request) and has_model_permission(request, "change", Credential))
+        require(self.has_view_permission(request))
+        self.require_act(request, "retry")
         run = get_object_or_404(self, request, object_id)
         retry(request, list(_list_failed(run).values_list("pk", flat=True)))
         return HttpResponseRedirect(get_url("generationrun_change", object_id))

@@ -13,6 +13,7 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from learning_credentials.admin.base import BaseModelAdmin, ModelT
 from learning_credentials.admin.large_lists import is_large
+from learning_credentials.admin.scoping import limit_to_viewer
 from learning_credentials.folding import compose, fold
 from learning_credentials.models import Credential, CredentialConfiguration
 
@@ -28,10 +29,10 @@ MAX_FOUND = 500
 MAX_CONTEXTS = 50
 
 
-def find_user_ids(text: str) -> list[int]:
+def find_user_ids(request: HttpRequest, text: str) -> list[int]:
     """Return the accounts whose user name or family name begins with the text, or whose e-mail address equals it.
 
-    At most `MAX_FOUND` ids are returned.
+    Names on credentials count too, if the user who asks can view these credentials. At most `MAX_FOUND` ids are returned.
     """
     users = get_user_model()
     condition = Q(**{f"{users.USERNAME_FIELD}__istartswith": text})
@@ -40,7 +41,7 @@ def find_user_ids(text: str) -> list[int]:
         condition |= Q(**{f"{field}__{lookup}": text})
     found = list(users.objects.filter(condition).order_by().values_list("pk", flat=True)[:MAX_FOUND])
     # Also match the LMS's names on credentials. They are folded, so accents and capitals of every script make no difference.
-    named = Credential.objects.filter(name_begins(text), user__isnull=False).order_by()
+    named = limit_to_viewer(request, Credential.objects.filter(name_begins(text), user__isnull=False)).order_by()
     return [*dict.fromkeys([*found, *named.values_list("user_id", flat=True)[:MAX_FOUND]])][:MAX_FOUND]
 
 
@@ -62,7 +63,7 @@ class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
         """Return the filtered rows that match the search."""
         text = compose(search_term.strip())
         if text and is_large(queryset):
-            return queryset.filter(self.match_in_large(text)), False
+            return queryset.filter(self.match_in_large(request, text)), False
         for word in smart_split(text):
             is_quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "\"'"
             queryset = queryset.filter(self._match_word(request, unescape_string_literal(word) if is_quoted else word))
@@ -71,14 +72,14 @@ class LearnerSearchAdmin(BaseModelAdmin[ModelT]):
     def _match_word(self, request: HttpRequest, word: str) -> Q:
         condition = Q(*((f"{field}__icontains", word) for field in self.get_search_fields(request)), _connector=Q.OR)
         folded = fold(word)
-        return condition | self.match_name(folded) if folded else condition
+        return condition | self.match_name(request, folded) if folded else condition
 
-    def match_name(self, folded: str) -> Q:
+    def match_name(self, request: HttpRequest, folded: str) -> Q:
         """Return a condition: the learner's name on a credential contains the folded word."""
-        named = Credential.objects.filter(search_name__contains=folded, user__isnull=False)
+        named = limit_to_viewer(request, Credential.objects.filter(search_name__contains=folded, user__isnull=False))
         return Q(user_id__in=named.order_by().values("user_id"))
 
-    def match_in_large(self, text: str) -> Q:
+    def match_in_large(self, request: HttpRequest, text: str) -> Q:
         """Return a condition for rows of a large list. Databases must be able to use indexes for it."""
         raise NotImplementedError
 

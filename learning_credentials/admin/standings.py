@@ -21,7 +21,6 @@ from learning_credentials.admin.base import (
     get_actor,
     get_object_or_404,
     get_url,
-    has_model_permission,
     link,
     report_refusals,
     require,
@@ -32,6 +31,7 @@ from learning_credentials.admin.large_lists import LargeChangeList
 from learning_credentials.admin.learners import show_learner
 from learning_credentials.admin.operations import OperatingAdmin
 from learning_credentials.admin.recent_actions import log_act_on_many
+from learning_credentials.admin.scoping import permit
 from learning_credentials.admin.searching import MAX_CONTEXTS, LearnerSearchAdmin, find_user_ids
 from learning_credentials.admin.standing_filters import (
     CurrentStatusFilter,
@@ -42,6 +42,7 @@ from learning_credentials.admin.standing_filters import (
 from learning_credentials.admin.standing_operations import INVALIDATE, REVALIDATE, find_invalidation
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.grades import to_percent
+from learning_credentials.lms import Act
 from learning_credentials.models import (
     AllowlistEntry,
     CertificateInvalidation,
@@ -82,6 +83,12 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
     )
     readonly_fields = ("learner", "status_badge", "course_run", "mode", "shown_grade", "created", "modified")
 
+    acts = {  # noqa: RUF012
+        "evaluate": Act.EVALUATE_LEARNER,
+        "invalidate": Act.BAR_LEARNER,
+        "revalidate": Act.END_BARRING,
+    }
+
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
 
@@ -109,11 +116,11 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
         """Return the list class for many rows."""
         return LargeChangeList
 
-    def match_in_large(self, text: str) -> Q:
+    def match_in_large(self, request: HttpRequest, text: str) -> Q:
         """Match learners and runs. Both are found in their own tables first."""
         runs = CourseCertificate.objects.filter(course_key__icontains=text).order_by()
         run_ids = list(runs.values_list("pk", flat=True)[:MAX_CONTEXTS])
-        return Q(user_id__in=find_user_ids(text)) | Q(course_certificate_id__in=run_ids)
+        return Q(user_id__in=find_user_ids(request, text)) | Q(course_certificate_id__in=run_ids)
 
     def render_change_form(
         self,
@@ -135,45 +142,47 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
             context |= {
                 "entries": list_entries(obj),
                 "credentials": credentials.defer("evidence", "issuer", "signatories").order_by("-created"),
-                "may_see_credentials": can_look_at(request, Credential),
-                "allowlist_entry": entries.first() if can_look_at(request, AllowlistEntry) else None,
-                "invalidation": invalidation if can_look_at(request, CertificateInvalidation) else None,
-                "can_act": self.has_act_permission(request),
-                "can_invalidate": self.has_invalidate_permission(request) and invalidation is None,
-                "can_revalidate": self.has_revalidate_permission(request) and invalidation is not None,
+                "may_see_credentials": can_look_at(request, Credential, context_key=course_key),
+                "allowlist_entry": entries.first()
+                if can_look_at(request, AllowlistEntry, context_key=course_key)
+                else None,
+                "invalidation": invalidation
+                if can_look_at(request, CertificateInvalidation, context_key=course_key)
+                else None,
+                "can_act": self.may(request, "evaluate", obj),
+                "can_invalidate": self.may(request, "invalidate", obj) and invalidation is None,
+                "can_revalidate": self.may(request, "revalidate", obj) and invalidation is not None,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Buttons and actions
 
-    def has_invalidate_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user can invalidate: Django's permission to ``add`` invalidations."""
-        return has_model_permission(request, "add", CertificateInvalidation)
-
-    def has_revalidate_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user can lift invalidations: Django's permission to ``change`` them."""
-        return has_model_permission(request, "change", CertificateInvalidation)
+    has_evaluate_permission = permit("evaluate")
+    has_invalidate_permission = permit("invalidate")
+    has_revalidate_permission = permit("revalidate")
 
     @transaction.non_atomic_requests
     def evaluate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Evaluate one learner again."""
-        require(self.has_act_permission(request))
+        self.require_act(request, "evaluate")
         self._evaluate(request, [get_object_or_404(self, request, object_id)])
         return HttpResponseRedirect(get_url("learnercertificate_change", object_id))
 
     @transaction.non_atomic_requests
     def invalidate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for notes. Then invalidate the certificate."""
-        require(self.has_view_permission(request) and self.has_invalidate_permission(request))
+        require(self.has_view_permission(request))
+        self.require_act(request, "invalidate")
         return self.ask_about_one(request, INVALIDATE, object_id)
 
     @transaction.non_atomic_requests
     def revalidate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for notes. Then lift the invalidation."""
-        require(self.has_view_permission(request) and self.has_revalidate_permission(request))
+        require(self.has_view_permission(request))
+        self.require_act(request, "revalidate")
         return self.ask_about_one(request, REVALIDATE, object_id)
 
-    @admin.action(permissions=["act"], description=gettext_lazy("Evaluate selected learners again"))
+    @admin.action(permissions=["evaluate"], description=gettext_lazy("Evaluate selected learners again"))
     def evaluate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:
         """Evaluate the learners again with what the LMS says now."""
         if self.refuse_too_many(request, queryset):

@@ -9,7 +9,9 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.fields import ContextKeyField, point_picker_at
+from learning_credentials.lms import Scope
 from learning_credentials.models import AllowlistEntry, CredentialConfiguration
+from learning_credentials.services.common import make_condition
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -35,5 +37,8 @@ class TargetForm(forms.Form):
         point_picker_at(self.fields["context_key"], search_url)
         field = AllowlistEntry._meta.get_field("configuration")  # noqa: SLF001
         configuration = self.fields["configuration"]
+        scope = getattr(search_url, "scope", Scope())
         if isinstance(configuration, forms.ModelChoiceField):
+            rows = CredentialConfiguration.objects.select_related("credential_type")
+            configuration.queryset = rows.filter(make_condition(CredentialConfiguration, scope))
             configuration.widget = AutocompleteSelect(field, admin_site, choices=configuration.choices)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Count
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,12 +23,14 @@ from learning_credentials.admin.base import (
     require,
 )
 from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, copy_type
+from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.fields import ListField, set_function_choices
 from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
+from learning_credentials.admin.scoping import is_viewer_limited, limit_to_viewer
 from learning_credentials.admin.translations import TranslationsField
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import (
@@ -251,11 +252,15 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for another name. Then copy the type."""
         require(self.has_add_permission(request) and self.has_view_permission(request))
+        require(not is_viewer_limited(request))
         return copy_type(self, request, get_object_or_404(self, request, object_id))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CredentialType]:
         """Count configurations in the same query."""
-        return super().get_queryset(request).annotate(configuration_total=Count("configurations"))
+        configurations = limit_to_viewer(request, CredentialConfiguration.objects.all())
+        return (
+            super().get_queryset(request).annotate(configuration_total=count_related(configurations, "credential_type"))
+        )
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
@@ -275,7 +280,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     ) -> HttpResponse:
         """Show errors of discovery as messages, so that the page still works."""
         report_discovery(request)
-        context["can_copy"] = self.has_add_permission(request)
+        context["can_copy"] = self.has_add_permission(request) and not is_viewer_limited(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("who gets it"), ordering="retrieval_func")

@@ -22,6 +22,7 @@ from learning_credentials.lms.base import (
     Pacing,
     Step,
 )
+from learning_credentials.lms.scopes import Scope
 
 __all__ = [
     "Act",
@@ -34,6 +35,7 @@ __all__ = [
     "LearnerProfile",
     "LearningContext",
     "Pacing",
+    "Scope",
     "Step",
     "get_lms",
 ]

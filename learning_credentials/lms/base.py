@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
     from learning_credentials.lms.acts import Act
+    from learning_credentials.lms.scopes import Scope
 
 
 class ContextKind(StrEnum):
@@ -237,6 +238,21 @@ class LMSBackend(ABC):
         if has_perm is None:  # a user model without Django's permissions
             return False
         return any(has_perm(name) or (subject is not None and has_perm(name, subject)) for name in act.permissions)
+
+    def get_scope(self, user: Any) -> Scope | None:  # noqa: ARG002
+        """Return the learning contexts that an account administers, or None if the LMS does not limit the account.
+
+        By default nobody is limited: an account sees all contexts, as far as its permissions go. A limited account reaches other contexts
+        neither in the admin nor over REST, whatever its permissions. An empty `Scope` limits it to no context at all. Grants in the app
+        add contexts.
+
+        The app asks once a request, and never about superusers. Raise `LMSUnavailableError` if the LMS does not answer. The account then
+        reaches only what the app itself grants.
+
+        Args:
+            user: the account that asks. It is signed in and active.
+        """
+        return None
 
     # Facts about learners in a course run
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
     from learning_credentials.lms.acts import Act
+    from learning_credentials.lms.scopes import Scope
 
 __all__ = ["Fact", "FakeLMS", "World", "fake_lms"]
 
@@ -131,6 +132,12 @@ class FakeLMS(LMSBackend):
             if self.world.permissions.intersection({(user.pk, act, context_key), (user.pk, act, None)}):
                 return True
         return super().has_permission(user, act, context_key, subject)
+
+    def get_scope(self, user: Any) -> Scope | None:
+        if not self.world.scopes:
+            return None
+        with self._answering("get_scope"):
+            return self.world.scopes.get(user.pk)
 
     def get_grades(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, Grade]:
         with self._answering("get_grades"):

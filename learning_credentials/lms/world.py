@@ -19,9 +19,10 @@ from learning_credentials.lms.base import (
     Pacing,
     Step,
 )
+from learning_credentials.lms.scopes import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from learning_credentials.lms.acts import Act
@@ -105,6 +106,8 @@ class World:
             self.profiles: dict[int, dict[str, str | bool]] = {}
             self.staff: set[tuple[int, str]] = set()
             self.permissions: set[tuple[int, Act, str | None]] = set()
+            #: The contexts that accounts administer, by user id. Other accounts are not limited.
+            self.scopes: dict[int, Scope] = {}
             self.hidden: set[tuple[Fact, int, str]] = set()
 
     # Learning contexts
@@ -226,6 +229,12 @@ class World:
         with self.lock:
             self.learners.add(user_id)
             self.permissions.add((user_id, act, context_key))
+
+    def limit(self, user_id: int, *context_keys: str, prefixes: Collection[str] = ()) -> None:
+        """Limit an account to contexts. Without arguments it administers none."""
+        with self.lock:
+            self.learners.add(user_id)
+            self.scopes[user_id] = Scope(frozenset(context_keys), tuple(prefixes))
 
     def set_profile(self, user_id: int, **values: str | bool) -> None:
         """Set fields of a person's `LearnerProfile`. Other fields come from the host's user row."""

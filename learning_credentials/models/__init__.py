@@ -18,6 +18,8 @@ from learning_credentials.models.certificates import (
 )
 from learning_credentials.models.credentials import Credential, CredentialEvent
 from learning_credentials.models.examples import ExampleCredential, ExampleCredentialSet
+from learning_credentials.models.grants import ContextGrant, TypeContext
+from learning_credentials.models.key_lookups import Among, BeginsWith, BeginsWithAny
 from learning_credentials.models.mail_notes import MailNote
 from learning_credentials.models.messages import HostMessage
 from learning_credentials.models.runs import GenerationRun
@@ -32,9 +34,13 @@ from learning_credentials.models.types import (
 
 __all__ = [
     "AllowlistEntry",
+    "Among",
     "BadgeAddress",
+    "BeginsWith",
+    "BeginsWithAny",
     "CertificateEvent",
     "CertificateInvalidation",
+    "ContextGrant",
     "CourseCertificate",
     "Credential",
     "CredentialAsset",
@@ -54,6 +60,7 @@ __all__ = [
     "StatusList",
     "StrayPlace",
     "TypeBadgeImage",
+    "TypeContext",
     "TypeSignatory",
     "UnloggedRevocation",
 ]

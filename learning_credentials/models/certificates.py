@@ -117,6 +117,7 @@ class LearnerCertificate(TimeStampedModel):
             models.UniqueConstraint(fields=("user", "course_certificate"), name="lcred_learner_certificate_one"),
         )
         # The foreign keys have no separate indexes, because these indexes and the unique constraint begin with them.
+        permissions = (("evaluate_learner", _("Can evaluate learners again")),)
         indexes = (
             models.Index(fields=("course_certificate", "status"), name="lcred_standing_by_status"),
             models.Index(fields=("modified",), name="lcred_standing_newest"),
@@ -180,7 +181,11 @@ class AllowlistEntry(ActiveOnce):
         verbose_name = _("allowlist entry")
         verbose_name_plural = _("allowlist entries")
         ordering = ("-pk",)
-        indexes = (models.Index(fields=("learning_context_key",), name="lcred_allowlist_context"),)
+        indexes = (
+            models.Index(
+                fields=("learning_context_key",), name="lcred_allowlist_context", opclasses=("varchar_pattern_ops",)
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("user", "learning_context_key", "scope", "is_active"), name="lcred_allowlist_one_active"
@@ -202,7 +207,11 @@ class CertificateInvalidation(ActiveOnce):
         verbose_name = _("barred learner")
         verbose_name_plural = _("barred learners")
         ordering = ("-pk",)
-        indexes = (models.Index(fields=("learning_context_key",), name="lcred_invalidation_context"),)
+        indexes = (
+            models.Index(
+                fields=("learning_context_key",), name="lcred_invalidation_context", opclasses=("varchar_pattern_ops",)
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("user", "learning_context_key", "is_active"), name="lcred_invalidation_one_active"

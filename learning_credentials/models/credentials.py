@@ -171,6 +171,18 @@ class Credential(TimeStampedModel):
         verbose_name = _("credential")
         verbose_name_plural = _("credentials")
         ordering = ("-issued_at", "uuid")
+        permissions = (
+            ("issue_credential", _("Can issue credentials")),
+            ("invalidate_credential", _("Can invalidate credentials")),
+            ("reissue_credential", _("Can reissue and renew credentials")),
+            ("lift_block", _("Can lift blocks of credentials")),
+            ("change_dates", _("Can change expiries and shown dates")),
+            ("retry_credential", _("Can retry failed credentials")),
+            ("send_mail", _("Can send e-mails to learners again")),
+            ("download_file", _("Can download files of credentials")),
+            ("export_credentials", _("Can export credentials and learners")),
+            ("view_personal_data", _("Can see all about one learner")),
+        )
         # Each index slows down issuing. So a foreign key has no separate index if another index or a unique constraint begins with it, and
         # a text has only the index that queries use.
         indexes = (
@@ -180,7 +192,12 @@ class Credential(TimeStampedModel):
             models.Index(fields=("status", "archived_at"), name="lcred_credential_archive"),
             models.Index(fields=("status", "notified_at", "uuid"), name="lcred_credential_waiting"),
             models.Index(fields=("-issued_at", "uuid"), name="lcred_credential_newest"),
-            models.Index(fields=("learning_context_key", "-issued_at"), name="lcred_credential_context"),
+            # The classes serve the beginnings of keys too, with every collation of the database.
+            models.Index(
+                fields=("learning_context_key", "-issued_at"),
+                name="lcred_credential_context",
+                opclasses=("varchar_pattern_ops", "timestamptz_ops"),
+            ),
             models.Index(fields=("status_list", "status"), name="lcred_credential_revoked"),
             models.Index(fields=("artifact_sha256",), name="lcred_credential_sha256"),
             # Few of many credentials have expired or will soon. The admin's filter and the renewal command look for them.

@@ -362,6 +362,7 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         verbose_name = _("configuration")
         verbose_name_plural = _("configurations")
         ordering = ("learning_context_key", "credential_type")
+        permissions = (("start_run", _("Can start runs and make examples")),)
         constraints = (
             models.UniqueConstraint(
                 fields=("learning_context_key", "credential_type"), name="lcred_configuration_context_type"

@@ -113,7 +113,7 @@ CASES = {
         200,
         403,
         200,
-        {"view_credential", "change_credential"},
+        {"download_file", "view_credential", "change_credential"},
     ),
     "another's file": Case(
         DOWNLOAD,
@@ -121,7 +121,7 @@ CASES = {
         200,
         403,
         403,
-        {"view_credential", "change_credential"},
+        {"download_file", "view_credential", "change_credential"},
     ),
     "a context": Case(
         f"{REST}configured/{{context_key}}/",

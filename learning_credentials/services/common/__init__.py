@@ -48,7 +48,28 @@ from learning_credentials.services.common.messages import (
     work_off,
 )
 from learning_credentials.services.common.names import find_new_names, is_printable, read_name, require_name
-from learning_credentials.services.common.scope import Viewer, has_permission, is_in_use
+from learning_credentials.services.common.rights import (
+    APP,
+    Needed,
+    Rights,
+    RoleReach,
+    Viewer,
+    find_scope,
+    get_rights,
+    is_in_use,
+    is_limited,
+    list_grants_of,
+    list_role_permissions,
+)
+from learning_credentials.services.common.scope import has_permission
+from learning_credentials.services.common.scope_rows import (
+    BELONGING,
+    CONTEXT_LOOKUPS,
+    SHARED,
+    limit_rows,
+    make_condition,
+    may_handle,
+)
 from learning_credentials.services.common.spreadsheets import TextSink, iter_csv
 from learning_credentials.services.common.statements import ListParameter, Parameter, Statement
 from learning_credentials.services.common.stray_clearing import ClearedStrays, clear_strays, find_stray_files
@@ -62,6 +83,10 @@ from learning_credentials.services.common.strays import (
 )
 
 __all__ = [
+    "APP",
+    "BELONGING",
+    "CONTEXT_LOOKUPS",
+    "SHARED",
     "Actor",
     "AssetUpload",
     "Backlog",
@@ -69,7 +94,10 @@ __all__ = [
     "ClearedStrays",
     "Folder",
     "ListParameter",
+    "Needed",
     "Parameter",
+    "Rights",
+    "RoleReach",
     "Statement",
     "TextSink",
     "Viewer",
@@ -87,6 +115,7 @@ __all__ = [
     "find_held_account",
     "find_known_accounts",
     "find_new_names",
+    "find_scope",
     "find_stray_files",
     "get_actor_id",
     "get_archive_name",
@@ -96,6 +125,7 @@ __all__ = [
     "get_committed",
     "get_download_url",
     "get_examples_root",
+    "get_rights",
     "get_status_list_url",
     "get_url_maker",
     "get_verification_url",
@@ -105,10 +135,16 @@ __all__ = [
     "insert_rows",
     "is_contention",
     "is_in_use",
+    "is_limited",
     "is_printable",
     "iter_csv",
+    "limit_rows",
     "list_files",
+    "list_grants_of",
+    "list_role_permissions",
     "lock_for_deletion",
+    "make_condition",
+    "may_handle",
     "new_event",
     "note_stray_files",
     "note_strays",

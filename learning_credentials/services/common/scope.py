@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.lms import get_lms
+from learning_credentials.lms import Act, get_lms
+from learning_credentials.services.common.rights import Viewer, get_rights, is_in_use
 
 if TYPE_CHECKING:
     from django.db.models import Model
-
-    from learning_credentials.lms import Act
-
-
-class Viewer(Protocol):
-    """A user of the project who asks, or Django's anonymous user."""
-
-    pk: Any
-
-    @property
-    def is_authenticated(self) -> bool:
-        """Return whether the user is signed in."""
-        ...
-
-    @property
-    def is_active(self) -> bool:
-        """Return whether the account is active."""
-        ...
-
-
-def is_in_use(viewer: Viewer | None) -> bool:
-    """Return whether the viewer is signed in with an active account."""
-    return viewer is not None and viewer.is_authenticated and viewer.is_active
 
 
 def has_permission(
@@ -39,7 +17,8 @@ def has_permission(
 ) -> bool:
     """Return whether a user is permitted to do something.
 
-    The LMS backend decides for accounts that are signed in and active. The answer for anyone else is False.
+    The LMS backend decides for accounts that are signed in and active. The answer for anyone else is False. If grants or the backend limit
+    the account to some contexts, the answer for other contexts is False, and roles of grants count too.
 
     Args:
         viewer: who asks, such as ``request.user``.
@@ -51,8 +30,17 @@ def has_permission(
         LMSUnavailableError: the backend has to ask the LMS, which does not answer.
     """
     context_key = None if context_key is None else compose(context_key)
-    if not is_in_use(viewer):
+    if viewer is None or not is_in_use(viewer):
         return False
     if context_key and "\x00" in context_key:  # no key contains NUL, and PostgreSQL refuses queries with it
         context_key = ""
+    rights = get_rights(viewer)
+    if rights.is_limited:
+        granted = rights.find_role_scope(act.permissions)
+        if granted.is_everything if context_key is None else granted.covers(context_key):
+            return True
+        if context_key is None or not rights.reach.covers(context_key):
+            if rights.problem:
+                raise rights.problem
+            return False
     return bool(get_lms().has_permission(viewer, act, context_key, subject))
