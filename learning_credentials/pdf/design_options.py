@@ -47,7 +47,7 @@ from learning_credentials.pdf.elements.option_types import (
 )
 from learning_credentials.pdf.elements.qr_code import QRElement
 from learning_credentials.pdf.elements.rule import RuleElement
-from learning_credentials.pdf.elements.signatories import SignatoriesElement
+from learning_credentials.pdf.elements.signatories import SignatoriesBox, SignatoriesElement
 from learning_credentials.pdf.elements.table import TABLE_SIZE, TableElement, find_continuation_problems
 from learning_credentials.pdf.elements.text import TextDefaults, TextElement
 from learning_credentials.pdf.template.sheets import MOST_PAGES
@@ -170,6 +170,10 @@ class DesignOptions(Options):
         True,
         description="Whether the built-in template shows the type's signatories.",
     )
+    signatories: Annotated[SignatoriesBox | None, BeforeValidator(_allow_false)] = Field(
+        None,
+        description="A box for the type's signatories on your own template or background: x, y, width, height.",
+    )
     grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
 
     @field_validator("background", mode="after")
@@ -262,6 +266,8 @@ class DesignOptions(Options):
             if self.signatures:
                 yield ListedElement("", SignatoriesElement())
             listed = footer
+        elif self.signatories is not None:
+            yield ListedElement("signatories", self.signatories)
         fillings = self.find_fillings(fields) if fields else []
         yield from self._fill_fields(listed, fillings) if fillings else listed
         yield from (ListedElement(f"tables.{name}", table) for name, table in self.list_tables().items())
@@ -329,6 +335,8 @@ class DesignOptions(Options):
     def _find_room(self, name: str) -> Room | None:
         """Return the space for a text on the built-in page. An element that was moved has no limits."""
         said = self.text_elements.get(name)
+        if said is not None and said.own_room is not None:
+            return said.own_room
         is_moved = said is not None and "y" in said.model_fields_set
         return None if is_moved or not self.uses_builtin_template else BUILTIN_ROOMS.get(name)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from django.utils import translation
 from django.utils.functional import Promise
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
 from learning_credentials.catalogues import has_texts
 from learning_credentials.data import AssetKind
@@ -41,7 +41,7 @@ from learning_credentials.pdf.elements.option_types import (
 )
 from learning_credentials.pdf.elements.placed_text import Text
 from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, STANDARD_FONTS, split_font_name
-from learning_credentials.pdf.page.text_style import TextStyle
+from learning_credentials.pdf.page.text_style import LEAST_SIZE, Room, TextStyle
 from learning_credentials.pdf.placeholders import (
     CUSTOM_PREFIX,
     DATE_FIELDS,
@@ -58,12 +58,13 @@ if TYPE_CHECKING:
 
     from learning_credentials.pdf.assets.option_checks import OptionChecks
     from learning_credentials.pdf.fonts.classes import GetFonts
-    from learning_credentials.pdf.page.text_style import Room
 
 _VERIFY_URL = "{verify_url}"
 DEFAULT_FONT = "Helvetica"
 #: Capitals are about so high, as a part of the font size, in every font.
 _CAPITAL_HEIGHT = 0.7
+#: Points between bottom and top of a text, so that letters of the least size fit.
+_LEAST_ROOM = 8.0
 
 
 class TextDefaults(StrictOptions):
@@ -140,6 +141,12 @@ class TextElement(TextDefaults, Element):
     fit: Literal["shrink", "wrap"] = Field(
         "shrink", description="What happens to a text wider than max_width: shrink the font or wrap the line."
     )
+    bottom: Place | None = Field(
+        None,
+        description="Lowest level of the text, in points from the bottom edge. With bottom and top, a long text is moved, broken "
+        "into lines and made smaller until all of it is between them. A text that is too long for that is refused.",
+    )
+    top: Place | None = Field(None, description="Highest level of the text, in points from the bottom edge.")
     rotation: Rotation = Field(
         0, description="Degrees by which the text is turned to the left around the point x, y, from -360 to 360."
     )
@@ -153,6 +160,24 @@ class TextElement(TextDefaults, Element):
         description="Address that the text links to, with placeholders. Default: a text with {verify_url} links to that "
         "address. Leave it empty for no link.",
     )
+
+    @model_validator(mode="after")
+    def _check_levels(self) -> Self:
+        if (self.bottom is None) != (self.top is None):
+            missing = "bottom" if self.bottom is None else "top"
+            msg = f"needs {missing} too: bottom and top belong together"
+            raise ValueError(msg)
+        if self.bottom is not None and self.top is not None and self.top - self.bottom < _LEAST_ROOM:
+            msg = f"has too little space between bottom and top. {_LEAST_ROOM:g} points are the least"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def own_room(self) -> Room | None:
+        """Return the space that the options give to the lines, if they do."""
+        if self.bottom is None or self.top is None:
+            return None
+        return Room(self.bottom, self.top, has_own_bounds=True, prefers_lines=True)
 
     def find_problems(self, path: str, checks: OptionChecks) -> Iterator[OptionProblem]:
         """Yield places that are off the page, and custom fields that the type does not have.
@@ -171,6 +196,11 @@ class TextElement(TextDefaults, Element):
                 )
             if self.x is not None and not 0 <= self.x <= page.width:
                 yield OptionProblem(f"{path}.x", f"{self.x:g} is off the page, which is {page.width:g} points wide")
+            for option, level in (("bottom", self.bottom), ("top", self.top)):
+                if level is not None and not 0 <= level <= page.height:
+                    yield OptionProblem(
+                        f"{path}.{option}", f"{level:g} is off the page, which is {page.height:g} points high"
+                    )
             if self.max_width is not None and self.max_width > page.width:
                 yield OptionProblem(
                     f"{path}.max_width",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import translation
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.content.graphics import TextLine
     from learning_credentials.pdf.fonts.classes import Font, GetFonts
     from learning_credentials.pdf.page.languages import Languages
+    from learning_credentials.pdf.page.signatory_layout import Area, Looks
     from learning_credentials.pdf.page.table_layout import FlowingTable
     from learning_credentials.pdf.page.text_style import TextStyle
     from learning_credentials.pdf.page.values import Values
@@ -122,11 +123,28 @@ class Page:
         Raises:
             GenerationError: ``text_does_not_fit``.
         """
+        return self._place_signatories("the signatories")
+
+    def place_signatories(self, path: str, area: Area, looks: Looks) -> SignatoryBlock:
+        """Return the places of the signatories in an area.
+
+        Args:
+            path: of the option that asks for them.
+            area: for them.
+            looks: their fonts and colours.
+
+        Raises:
+            GenerationError: ``text_does_not_fit``.
+        """
+        room = Room(area.y, area.y + area.height, has_own_bounds=True)
+        return self._place_signatories(path, room, area=area, looks=looks)
+
+    def _place_signatories(self, path: str, room: Room | None = None, **place: Any) -> SignatoryBlock:
         people = self.credential.signatories[:MAX_SIGNATORIES]
         try:
-            return place_signatories(people, self._get_fonts, self.geometry, self.languages.site)
+            return place_signatories(people, self._get_fonts, self.geometry, self.languages.site, **place)
         except DoesNotFitError:
-            raise make_fit_error("the signatories", "their names, titles and organisations") from None
+            raise make_fit_error(path, "their names, titles and organisations", room) from None
 
 
 @lru_cache(maxsize=256)

@@ -1,13 +1,13 @@
-"""Place the signatories on the built-in page. Each has a rule, with the signature above and name, title and organisation below.
+"""Place the signatories. Each has a rule, with the signature above and name, title and organisation below.
 
 Usually they are beside the date. For longer texts, and for more than four people, the rules are moved up, and signatures and letters get
-smaller, down to `LEAST_SIZE`. The text above leaves space for them.
+smaller, down to `LEAST_SIZE`. The text above leaves space for them. On other pages, the options give a box for them.
 """
 
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from learning_credentials.pdf.content.graphics import Rule, TextLine
 from learning_credentials.pdf.page.text_layout import place_text
@@ -47,6 +47,10 @@ _SLOTS: tuple[tuple[Slot, ...], ...] = (
 )
 _WIDE_SLOTS = ((), (Slot(602, 190),), (Slot(242, 190), Slot(602, 190)), *_SLOTS[3:])
 _MOST_IN_ROW = 4
+#: In an area: the width of a slot at most, the least gap between two, the usual depth of texts and height of signatures, and the parts
+#: of the height that texts take.
+_WIDEST, _SLOT_GAP, _DEPTH, _IMAGE_HEIGHT = 190.0, 14.0, 42.0, 38.0
+_USUAL_PART, _PARTS = 0.55, (0.6, 0.7, 0.8)
 
 
 class Arrangement(NamedTuple):
@@ -77,6 +81,26 @@ _ONE_ROW = (
 _TWO_ROWS = tuple(_arrange_rows(level, height) for level, height in ((102, 22), (108, 20), (116, 18), (121, 15)))
 
 
+class Looks(NamedTuple):
+    """The font of the names, the font of the other texts, and the colours of names, other texts and rules."""
+
+    name_font: str = "NotoSerif"
+    text_font: str = "NotoSans"
+    ink: str = INK
+    muted: str = MUTED
+    line: str = MUTED
+
+
+class Area(NamedTuple):
+    """A box for signatories on a page that is not the built-in one: left and bottom edge, width and height, and where the slots are in it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    align: Literal["left", "center", "right", "spread"]
+
+
 class Place(NamedTuple):
     """The texts of one signatory, each with its lines, the place of the signature, and the clusters that no font has."""
 
@@ -87,6 +111,9 @@ class Place(NamedTuple):
     missing: list[str]
 
 
+_USUAL_LOOKS = Looks()
+
+
 class SignatoryBlock(NamedTuple):
     """All signatories. None of them reaches above ``top``."""
 
@@ -95,26 +122,70 @@ class SignatoryBlock(NamedTuple):
 
 
 def place_signatories(
-    signatories: Sequence[SignatoryData], get_fonts: GetFonts, page: Geometry, language: str
+    signatories: Sequence[SignatoryData],
+    get_fonts: GetFonts,
+    page: Geometry,
+    language: str,
+    area: Area | None = None,
+    looks: Looks = _USUAL_LOOKS,
 ) -> SignatoryBlock:
     """Place the signatories, in the largest letters that fit.
+
+    Args:
+        signatories: to place.
+        get_fonts: returns the fonts of some names.
+        page: the page.
+        language: of their texts.
+        area: for them. Without it they get their places on the built-in page.
+        looks: their fonts and colours.
 
     Raises:
         DoesNotFitError: there is too much text.
     """
     if not signatories:
         return SignatoryBlock([], 0.0)
-    arrangements = _ONE_ROW if len(signatories) <= _MOST_IN_ROW else _TWO_ROWS
+    if area is not None:
+        arrangements = _arrange_in(area, len(signatories))
+    else:
+        arrangements = _ONE_ROW if len(signatories) <= _MOST_IN_ROW else _TWO_ROWS
     for share, arrangement in product(_SHARES, arrangements):
         try:
             places = [
-                _place(person, slot, level, arrangement, share, get_fonts, page, language)
+                _place(person, slot, level, arrangement, share, get_fonts, page, language, looks)
                 for person, slot, level in _assign(signatories, arrangement)
             ]
         except DoesNotFitError:
             continue
         return SignatoryBlock(places, arrangement.top)
     raise DoesNotFitError
+
+
+def _arrange_in(area: Area, count: int) -> tuple[Arrangement, ...]:
+    """Return the arrangements for an area, from the usual one to the one with most room for texts."""
+    rows = 1 if count <= _MOST_IN_ROW else 2
+    height = (area.height - _GAP * (rows - 1)) / rows
+    slots = tuple(_make_slots(area, number) for number in range(_MOST_IN_ROW + 1))
+    found = []
+    for depth in (min(_DEPTH, height * _USUAL_PART), *(height * part for part in _PARTS)):
+        image_height = min(_IMAGE_HEIGHT, height - depth - 1)
+        base = area.y + depth
+        levels = tuple(base + (height + _GAP) * row for row in reversed(range(rows)))
+        found.append(Arrangement(levels, depth, image_height, slots))
+    return tuple(found)
+
+
+def _make_slots(area: Area, count: int) -> tuple[Slot, ...]:
+    """Return the slots of a row in an area."""
+    if not count:
+        return ()
+    width = min(_WIDEST, (area.width - _SLOT_GAP * (count - 1)) / count)
+    if area.align == "spread" and count > 1:
+        step = (area.width - width) / (count - 1)
+        return tuple(Slot(area.x + width / 2 + step * index, width) for index in range(count))
+    step = width + _SLOT_GAP
+    rest = area.width - step * count + _SLOT_GAP
+    start = area.x + {"left": 0.0, "right": rest}.get(area.align, rest / 2)
+    return tuple(Slot(start + width / 2 + step * index, width) for index in range(count))
 
 
 def _assign(
@@ -138,16 +209,17 @@ def _place(
     get_fonts: GetFonts,
     page: Geometry,
     language: str,
+    looks: Looks,
 ) -> Place:
-    rule = Rule(slot.x - slot.width / 2, level, slot.width, MUTED)
+    rule = Rule(slot.x - slot.width / 2, level, slot.width, looks.line)
     texts: list[tuple[str, list[TextLine]]] = []
     missing: list[str] = []
     top, bottom = level - _GAP, level - arrangement.depth
     baseline = level - 13.0
     for text, size, color, font, step in (
-        (signatory.name, 9.5, INK, "NotoSerif", 11.0),
-        (signatory.title, 8.0, MUTED, "NotoSans", 10.0),
-        (signatory.organisation, 8.0, MUTED, "NotoSans", 10.0),
+        (signatory.name, 9.5, looks.ink, looks.name_font, 11.0),
+        (signatory.title, 8.0, looks.muted, looks.text_font, 10.0),
+        (signatory.organisation, 8.0, looks.muted, looks.text_font, 10.0),
     ):
         if not text:
             continue

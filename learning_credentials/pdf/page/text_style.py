@@ -43,6 +43,8 @@ class Room(NamedTuple):
     """Whether its lines are in the middle of its height."""
     prefers_lines: bool = False
     """Whether several lines are better than one line in much smaller letters."""
+    has_own_bounds: bool = False
+    """Whether the options of the text give its levels, and not the built-in page."""
 
 
 class DoesNotFitError(Exception):
@@ -61,6 +63,12 @@ def make_fit_error(where: str, what: str, room: Room | None = None) -> Generatio
         msg = (
             f"{where}: {what} does not fit into the form field '{room.field}' of the template, even with letters of "
             f"{room.least_size:g} points. Make the field larger, or shorten the text"
+        )
+        return GenerationError(msg, code="text_does_not_fit")
+    if room is not None and room.has_own_bounds:
+        msg = (
+            f"{where}: {what} does not fit between the levels {room.bottom:g} and {room.top:g}, even with letters of "
+            f"{room.least_size:g} points. Give it more space, or shorten the text"
         )
         return GenerationError(msg, code="text_does_not_fit")
     msg = (
