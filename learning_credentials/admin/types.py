@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials import discovery
+from learning_credentials.admin import designs
 from learning_credentials.admin.advice import report_advice
 from learning_credentials.admin.assets import show_small
 from learning_credentials.admin.base import (
@@ -172,6 +173,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
 
     form = CredentialTypeForm
     change_form_template = "admin/learning_credentials/credentialtype/change_form.html"
+    change_list_template = "admin/learning_credentials/credentialtype/change_list.html"
     list_display = ("name", "issuer", "retrieval", "generation", "configuration_count")
     list_select_related = ("issuer",)
     list_filter = ("issuer",)
@@ -192,9 +194,14 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         view = self.admin_site.admin_view(self.copy_view)
         return [
             make_preview_url(self),
+            *designs.make_urls(self),
             path("<int:object_id>/copy/", view, name="learning_credentials_credentialtype_copy"),
             *super().get_urls(),
         ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill in what a chosen design says."""
+        return {**super().get_changeform_initial_data(request), **designs.get_initial(request)}
 
     def get_fieldsets(self, request: HttpRequest, obj: CredentialType | None = None) -> list[tuple[Any, Any]]:  # noqa: ARG002
         """Explain why the slug and the functions can no longer change, if so."""

@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learning_credentials.pdf.designs.catalogue import (
+    DESIGN_COLOUR,
+    DESIGN_NAMES,
+    DESIGN_PAPERS,
+    MadeDesign,
+    make_design,
+)
 from learning_credentials.pdf.document.attached_file import AttachedFile
 from learning_credentials.pdf.inspection.stranger import read_stranger
 from learning_credentials.pdf.locales import choose_locale
@@ -27,8 +34,12 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.rendering import Renderer
 
 __all__ = (
+    "DESIGN_COLOUR",
+    "DESIGN_NAMES",
+    "DESIGN_PAPERS",
     "MAX_SIGNATORIES",
     "AttachedFile",
+    "MadeDesign",
     "PDFOptions",
     "Placeholder",
     "check_asset",
@@ -43,6 +54,7 @@ __all__ = (
     "list_placeholders",
     "list_secret_files",
     "list_signers",
+    "make_design",
     "prepare_renderer",
     "read_stranger",
 )

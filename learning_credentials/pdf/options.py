@@ -39,6 +39,11 @@ class PDFOptions(DesignOptions):
         yield from self._find_place_problems(checks)
         yield from self._find_field_problems(checks)
         yield from self._find_name_problems()
+        if self.signatories is not None and self.uses_builtin_template:
+            yield OptionProblem(
+                "signatories",
+                "is for your own template or background. The built-in page has its own places for signatories",
+            )
         if self.bleed and self.template:
             yield OptionProblem(
                 "bleed",
@@ -89,6 +94,8 @@ class PDFOptions(DesignOptions):
         for name, said in self.text_elements.items():
             if said is not None:
                 yield from checks.find_font_problems(f"text_elements.{name}", said.font, said.fonts)
+        if self.signatories is not None:
+            yield from checks.find_font_problem("signatories.font", self.signatories.font)
         for name, table in self.tables.items():
             if table is not None:
                 yield from checks.find_font_problems(f"tables.{name}", table.font, table.fonts)
@@ -106,6 +113,8 @@ class PDFOptions(DesignOptions):
                 )
         named = {f"text_elements.{name}": text.font_names for name, text in self.list_texts().items()}
         named |= {f"tables.{name}": table.all_font_names for name, table in self.list_tables().items()}
+        if self.signatories is not None:
+            named["signatories"] = [self.signatories.font]
         for path, names in named.items():
             if fonts := list_fonts_of_readers(names):
                 yield OptionProblem(

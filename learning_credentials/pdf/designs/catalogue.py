@@ -25,24 +25,26 @@ class _Design(NamedTuple):
     draw: Callable[[Pen, Palette], None]
     arrange: Callable[[Layout, Palette, Words], None]
     is_landscape: bool = True
-    colour: str = "#1f4e79"
 
 
 _DESIGNS = {
-    "classic": _Design(classic.draw, classic.arrange, colour="#8a6a1f"),
-    "modern": _Design(modern.draw, modern.arrange, colour="#0f766e"),
-    "plain": _Design(plain.draw, plain.arrange, colour="#c2410c"),
-    "portrait": _Design(portrait.draw, portrait.arrange, is_landscape=False, colour="#1d4ed8"),
-    "medal": _Design(medal.draw, medal.arrange, colour="#7c3aed"),
-    "laurel": _Design(laurel.draw, laurel.arrange, colour="#4d7c0f"),
-    "pennant": _Design(pennant.draw, pennant.arrange, colour="#9f1239"),
+    "classic": _Design(classic.draw, classic.arrange),
+    "modern": _Design(modern.draw, modern.arrange),
+    "plain": _Design(plain.draw, plain.arrange),
+    "portrait": _Design(portrait.draw, portrait.arrange, is_landscape=False),
+    "medal": _Design(medal.draw, medal.arrange),
+    "laurel": _Design(laurel.draw, laurel.arrange),
+    "pennant": _Design(pennant.draw, pennant.arrange),
     "transcript": _Design(transcript.draw, transcript.arrange_transcript, is_landscape=False),
-    "report": _Design(transcript.draw, transcript.arrange_report, is_landscape=False, colour="#0e7490"),
+    "report": _Design(transcript.draw, transcript.arrange_report, is_landscape=False),
 }
 
-#: The names of the designs and the colour that each has on its picture, in the order in which they are offered.
-DESIGN_COLOURS = {name: design.colour for name, design in _DESIGNS.items()}
+#: The names of the designs, in the order in which they are offered.
+DESIGN_NAMES = tuple(_DESIGNS)
+#: The names of the papers.
 DESIGN_PAPERS = tuple(PAPERS)
+#: The colour of the designs on the pictures that ship with the app.
+DESIGN_COLOUR = "#1f4e79"
 
 
 class MadeDesign(NamedTuple):
@@ -57,7 +59,7 @@ def make_design(name: str, *, colour: str, paper: str = "A4", language: str = "e
     """Make a design.
 
     Args:
-        name: one of `DESIGN_COLOURS`.
+        name: one of `DESIGN_NAMES`.
         colour: a hex colour of six digits, with ``#``.
         paper: one of `DESIGN_PAPERS`.
         language: of its words.

@@ -23,7 +23,11 @@ def draw(pen: Pen, colours: Palette) -> None:
     for turn, depth in enumerate((34, 26, 18, 10)):
         for phase in (0.0, 3.14):
             pen.shape(
-                (_CENTRE, 298), make_wave(196 - turn * 26, depth, 20, phase), stroke=colours.pale, stroke_width=0.35
+                (_CENTRE, 298),
+                make_wave(196 - turn * 26, depth, 20, phase),
+                stroke=colours.pale,
+                stroke_width=0.35,
+                opacity="0.75",
             )
     pen.rect(18, 18, _WIDTH - 36, _HEIGHT - 36, stroke=colours.strong, stroke_width=2.6)
     _draw_notched(pen, 25.5, 28, colours.accent, 0.8)

@@ -68,9 +68,7 @@ def draw_seal(pen: Pen, colours: Palette, centre: Point, radius: float) -> None:
     pen.shape(centre, make_star(44, radius, 0.94), fill=colours.accent)
     pen.circle(centre, radius * 0.86, stroke=colours.paper, stroke_width=0.9)
     for phase in (0.0, 1.57, 3.14, 4.71):
-        pen.shape(
-            centre, make_wave(radius * 0.68, radius * 0.11, 18, phase), stroke=colours.paper, stroke_width=0.35
-        )
+        pen.shape(centre, make_wave(radius * 0.68, radius * 0.11, 18, phase), stroke=colours.paper, stroke_width=0.35)
     pen.circle(centre, radius * 0.5, fill=colours.strong)
     pen.circle(centre, radius * 0.44, stroke=colours.paper, stroke_width=0.5)
     pen.shape(centre, make_star(5, radius * 0.32, 0.4), fill=colours.paper)

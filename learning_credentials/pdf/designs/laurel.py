@@ -83,7 +83,9 @@ def arrange(layout: Layout, colours: Palette, words: Words) -> None:
     )
     layout.text("intro", words.intro, (_CENTRE, 330), 13, (321, 346), width=560, font=serif, color=colours.muted)
     layout.text("name", "{name}", (_CENTRE, 275), 38, (256, 319), width=600, font=bold, color=colours.strong)
-    layout.text("completed", words.completed, (_CENTRE, 222), 12, (214, 238), width=560, font=serif, color=colours.muted)
+    layout.text(
+        "completed", words.completed, (_CENTRE, 222), 12, (214, 238), width=560, font=serif, color=colours.muted
+    )
     layout.text(
         "context",
         "{context_name}",

@@ -9,10 +9,11 @@ Rgb = tuple[float, float, float]
 
 WHITE: Rgb = (1.0, 1.0, 1.0)
 _BLACKISH: Rgb = (0.086, 0.094, 0.114)
-#: Contrast with white that WCAG 2.2 asks for: of texts (AA), and of small texts that many should read (AAA).
-READABLE, CLEAR = 4.5, 7.0
-_DEEP = 11.0
+#: Contrast with white: WCAG 2.2 asks for 4.5 (AA), and some texts are on tinted paper. Darker shades have more.
+_READABLE, _MUTED, _DEEP = 5.4, 5.5, 11.0
 _STEP = 0.01
+#: Below it, parts of sRGB grow with the light.
+_DARKEST = 0.04045
 
 
 class Palette(NamedTuple):
@@ -42,10 +43,10 @@ def make_palette(colour: str) -> Palette:
     accent = read_hex(colour)
     return Palette(
         accent=_write_hex(accent),
-        strong=_write_hex(_darken(accent, READABLE)),
+        strong=_write_hex(_darken(accent, _READABLE)),
         deep=_write_hex(_darken(accent, _DEEP)),
         ink=_write_hex(_darken(_mix(accent, _BLACKISH, 0.82), _DEEP)),
-        muted=_write_hex(_darken(_mix(_mix(accent, _BLACKISH, 0.7), WHITE, 0.32), 5.5)),
+        muted=_write_hex(_darken(_mix(_mix(accent, _BLACKISH, 0.7), WHITE, 0.32), _MUTED)),
         mid=_write_hex(_mix(accent, WHITE, 0.45)),
         pale=_write_hex(_mix(accent, WHITE, 0.78)),
         soft=_write_hex(_mix(accent, WHITE, 0.92)),
@@ -87,5 +88,5 @@ def _darken(colour: Rgb, contrast: float) -> Rgb:
 
 
 def _find_luminance(colour: Rgb) -> float:
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour)
+    red, green, blue = (part / 12.92 if part <= _DARKEST else ((part + 0.055) / 1.055) ** 2.4 for part in colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

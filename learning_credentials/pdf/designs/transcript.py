@@ -24,8 +24,8 @@ def draw(pen: Pen, colours: Palette) -> None:
     pen.fill_page("#ffffff")
     pen.rect(0, _HEIGHT - 13, _WIDTH, 13, fill=colours.strong)
     pen.rect(0, _HEIGHT - 18, _WIDTH, 5, fill=colours.accent)
-    pen.rect(_LEFT - 14, 612, _TEXT + 28, 108, rx="5", fill=colours.soft)
-    pen.rect(_LEFT - 14, 612, 4, 108, fill=colours.accent)
+    pen.rect(_LEFT - 14, 598, _TEXT + 28, 126, rx="5", fill=colours.soft)
+    pen.rect(_LEFT - 14, 598, 4, 126, fill=colours.accent)
     pen.line((_LEFT, 196), (_RIGHT, 196), colours.pale, 0.8)
     pen.rect(0, 0, _WIDTH, 7, fill=colours.strong)
 
@@ -60,9 +60,7 @@ def arrange_report(layout: Layout, colours: Palette, words: Words) -> None:
     )
 
 
-def _arrange(
-    layout: Layout, colours: Palette, words: Words, rows: str, columns: Sequence[dict[str, Any]]
-) -> None:
+def _arrange(layout: Layout, colours: Palette, words: Words, rows: str, columns: Sequence[dict[str, Any]]) -> None:
     sans, bold, serif = "NotoSans", "NotoSans-Bold", "NotoSerif-Bold"
     layout.logo((_LEFT, 748, 130, 52))
     layout.text(
@@ -88,15 +86,13 @@ def _arrange(
         font=sans,
         color=colours.muted,
     )
-    layout.text(
-        "name", "{name}", (_LEFT, 690), 21, (674, 714), width=_TEXT, align="left", font=bold, color=colours.ink
-    )
+    layout.text("name", "{name}", (_LEFT, 694), 21, (676, 719), width=_TEXT, align="left", font=bold, color=colours.ink)
     layout.text(
         "context",
         "{context_name}",
-        (_LEFT, 660),
+        (_LEFT, 661),
         13.5,
-        (644, 673),
+        (627, 675),
         width=_TEXT,
         align="left",
         font=sans,
@@ -104,14 +100,14 @@ def _arrange(
         role="heading",
     )
     layout.text(
-        "date_label", words.date, (_LEFT, 626), 9, (618, 638), width=150, align="left", font=sans, color=colours.muted
+        "date_label", words.date, (_LEFT, 610), 9, (602, 622), width=150, align="left", font=sans, color=colours.muted
     )
     layout.text(
         "date",
         "{issue_date}",
-        (_RIGHT, 626),
+        (_RIGHT, 610),
         10.5,
-        (617, 640),
+        (601, 624),
         width=300,
         align="right",
         font=sans,
@@ -119,7 +115,7 @@ def _arrange(
     )
     layout.table(
         "results",
-        (_LEFT, 208, _TEXT, 388),
+        (_LEFT, 208, _TEXT, 376),
         columns,
         rows=rows,
         total=words.final_grade,

@@ -41,7 +41,7 @@ from learning_credentials.pdf.elements.option_types import (
 )
 from learning_credentials.pdf.elements.placed_text import Text
 from learning_credentials.pdf.fonts.names import BUILTIN_NAMES, STANDARD_FONTS, split_font_name
-from learning_credentials.pdf.page.text_style import LEAST_SIZE, Room, TextStyle
+from learning_credentials.pdf.page.text_style import Room, TextStyle
 from learning_credentials.pdf.placeholders import (
     CUSTOM_PREFIX,
     DATE_FIELDS,

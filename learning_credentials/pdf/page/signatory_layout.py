@@ -92,7 +92,7 @@ class Looks(NamedTuple):
 
 
 class Area(NamedTuple):
-    """A box for signatories on a page that is not the built-in one: left and bottom edge, width and height, and where the slots are in it."""
+    """A box for signatories on a page that is not the built-in one: its left and bottom edge, its size, and where the slots are in it."""
 
     x: float
     y: float
@@ -112,6 +112,13 @@ class Place(NamedTuple):
 
 
 _USUAL_LOOKS = Looks()
+
+
+class _Surroundings(NamedTuple):
+    get_fonts: GetFonts
+    page: Geometry
+    language: str
+    looks: Looks
 
 
 class SignatoryBlock(NamedTuple):
@@ -144,14 +151,13 @@ def place_signatories(
     """
     if not signatories:
         return SignatoryBlock([], 0.0)
-    if area is not None:
-        arrangements = _arrange_in(area, len(signatories))
-    else:
-        arrangements = _ONE_ROW if len(signatories) <= _MOST_IN_ROW else _TWO_ROWS
+    usual = _ONE_ROW if len(signatories) <= _MOST_IN_ROW else _TWO_ROWS
+    arrangements = usual if area is None else _arrange_in(area, len(signatories))
+    around = _Surroundings(get_fonts, page, language, looks)
     for share, arrangement in product(_SHARES, arrangements):
         try:
             places = [
-                _place(person, slot, level, arrangement, share, get_fonts, page, language, looks)
+                _place(person, slot, level, arrangement, share, around)
                 for person, slot, level in _assign(signatories, arrangement)
             ]
         except DoesNotFitError:
@@ -206,11 +212,9 @@ def _place(
     level: float,
     arrangement: Arrangement,
     share: float,
-    get_fonts: GetFonts,
-    page: Geometry,
-    language: str,
-    looks: Looks,
+    around: _Surroundings,
 ) -> Place:
+    looks = around.looks
     rule = Rule(slot.x - slot.width / 2, level, slot.width, looks.line)
     texts: list[tuple[str, list[TextLine]]] = []
     missing: list[str] = []
@@ -224,7 +228,9 @@ def _place(
         if not text:
             continue
         style = TextStyle(x=slot.x, y=baseline, size=max(size * share, LEAST_SIZE), color=color, max_width=slot.width)
-        found, unknown = place_text(style, text, get_fonts((font,)), page, language, Room(bottom, top))
+        found, unknown = place_text(
+            style, text, around.get_fonts((font,)), around.page, around.language, Room(bottom, top)
+        )
         # If lines were moved up to fit, the next text has less room, and the error comes from there.
         texts.append((text, found))
         missing += unknown

@@ -114,8 +114,13 @@ def _read(name: str) -> bytes:
     return content if len(content) <= MAX_BYTES else b""
 
 
-def draw_first_page(content: bytes) -> bytes:
-    """Return the first page of a PDF as a JPEG, with `LONG_SIDE` pixels on its longer side, or nothing if it cannot be drawn."""
+def draw_first_page(content: bytes, long_side: int = LONG_SIDE) -> bytes:
+    """Return the first page of a PDF as a JPEG, or nothing if it cannot be drawn.
+
+    Args:
+        content: the PDF.
+        long_side: pixels of the longer side of the image.
+    """
     import pypdfium2
 
     if not content:
@@ -127,7 +132,7 @@ def draw_first_page(content: bytes) -> bytes:
             return b""
         try:
             page = document[0]
-            image = page.render(scale=LONG_SIDE / max(page.get_size())).to_pil().convert("RGB")
+            image = page.render(scale=long_side / max(page.get_size())).to_pil().convert("RGB")
         except (pypdfium2.PdfiumError, IndexError, ZeroDivisionError):
             return b""
         finally:
