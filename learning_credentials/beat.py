@@ -9,6 +9,7 @@ _ENTRIES = {
     "tick": ("learning_credentials.tasks.generate_all_credentials_task", "tick"),
     "sweep": ("learning_credentials.tasks.sweep_stale_credentials_task", "sweep"),
     "announce": ("learning_credentials.tasks.announce_visible_credentials_task", "sweep"),
+    "webhooks": ("learning_credentials.tasks.deliver_webhooks_task", "tick"),
     "refresh": ("learning_credentials.tasks.refresh_course_certificates_task", "refresh"),
 }
 #: The shortest time in seconds after which a task that still waits expires.
@@ -25,7 +26,7 @@ def beat_schedule(*, tick: float = 60, sweep: float = 300, refresh: float = 3600
     waits longer than its own interval expires (but never before 30 seconds): the next one does the same work.
 
     Args:
-        tick: seconds between two searches for configurations that are due.
+        tick: seconds between two searches for configurations that are due, and between two deliveries to webhooks.
         sweep: seconds between two sweeps, and between two searches for credentials to announce.
         refresh: seconds between two queries to the LMS about the pacing of course runs.
     """

@@ -9,21 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from learning_credentials.exceptions import ConfigurationError
 
 SETTING_NAME = "LEARNING_CREDENTIALS"
 
+
+def _check_network(text: str) -> str:
+    ip_network(text)  # raises a ValueError that names the mistake
+    return text
+
+
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[int, Field(ge=0)]
 Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*/(s|m|h|d)[a-z]*$")]
+Network = Annotated[str, AfterValidator(_check_network)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
@@ -161,6 +169,12 @@ class Settings:
     #: Whether each act of the admin needs its own permission. By default the permission to view or change credentials, configurations or
     #: statuses is enough too, as it was before the acts had permissions.
     ACTS_NEED_OWN_PERMISSIONS: bool = False
+    #: Networks that webhooks can reach besides public addresses, such as ``10.20.0.0/16``. Only there an address can begin with ``http://``.
+    WEBHOOK_NETWORKS: Sequence[Network] = field(default_factory=list)
+    #: How long the app waits for the answer to a webhook.
+    WEBHOOK_TIMEOUT: Count = 10
+    #: For how many days the app keeps the log of webhook deliveries that ended.
+    WEBHOOK_LOG_DAYS: Count = 30
 
 
 @lru_cache(maxsize=1)

@@ -82,6 +82,7 @@ def generate_credential_for_user_task(configuration_id: int, user_id: int) -> st
 @shared_task
 def sweep_stale_credentials_task() -> dict[str, int]:
     """Find unfinished work and continue it. The beat calls this task."""
+    notices.delete_old_deliveries()
     result = issuing.sweep_stale_credentials()
     return {
         "redispatched": result.redispatched,
@@ -126,6 +127,13 @@ def work_off_messages_task(self: Task[Any, Any], kind: str, context_key: str) ->
     if result.retry_in is not None and (self.request.retries or 0) < MAX_RETRIES:
         raise self.retry(countdown=result.retry_in)
     return {"done": result.done, "failed": result.failed}
+
+
+@shared_task
+def deliver_webhooks_task() -> dict[str, int]:
+    """Tell other systems about new events, and try again what did not arrive. The beat calls this task."""
+    result = notices.deliver_webhooks()
+    return {"fed": result.fed, "delivered": result.delivered, "failed": result.failed}
 
 
 @shared_task(**RETRY_TRANSIENT, acks_late=True)

@@ -18,6 +18,7 @@ from learning_credentials.admin.standings import LearnerCertificateAdmin
 from learning_credentials.admin.status_lists import StatusListAdmin
 from learning_credentials.admin.stray_places import StrayPlaceAdmin
 from learning_credentials.admin.types import CredentialTypeAdmin
+from learning_credentials.admin.webhooks import WebhookAdmin, WebhookDeliveryAdmin
 
 __all__ = [
     "AllowlistEntryAdmin",
@@ -35,4 +36,6 @@ __all__ = [
     "SignatoryAdmin",
     "StatusListAdmin",
     "StrayPlaceAdmin",
+    "WebhookAdmin",
+    "WebhookDeliveryAdmin",
 ]

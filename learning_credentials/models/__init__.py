@@ -31,6 +31,7 @@ from learning_credentials.models.types import (
     Signatory,
     TypeSignatory,
 )
+from learning_credentials.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "AllowlistEntry",
@@ -63,4 +64,6 @@ __all__ = [
     "TypeContext",
     "TypeSignatory",
     "UnloggedRevocation",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -16,7 +16,9 @@ from learning_credentials.models.fields import KeyField
 class Webhook(TimeStampedModel):
     """The address of another system that wants to hear about events."""
 
-    name = models.CharField(_("name"), max_length=100, help_text=_("Which system listens, for example “Student records”."))
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("Which system listens, for example “Student records”.")
+    )
     url = models.URLField(
         _("address"),
         max_length=500,
@@ -55,9 +57,7 @@ class Webhook(TimeStampedModel):
 class WebhookDelivery(models.Model):
     """One event for one webhook. Its ``uuid`` is the same in each attempt, so that the receiver can ignore repeated ones."""
 
-    webhook = models.ForeignKey(
-        Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries"
-    )
+    webhook = models.ForeignKey(Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries")
     uuid = models.UUIDField(_("message id"), default=uuid4, unique=True, editable=False)
     event = models.CharField(_("event"), max_length=50)
     #: The row that the event is about, such as ``credential:12``. It is never sent.

@@ -17,6 +17,7 @@ from learning_credentials.models import Webhook, WebhookDelivery
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import retry_on_contention
 from learning_credentials.services.notices.webhooks.events import RUNS, SOURCES, Source
+from learning_credentials.services.notices.webhooks.registration import find_positions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,21 +52,21 @@ def _feed(webhook_id: int) -> tuple[int, bool]:
     if webhook is None:
         return 0, True
     now = timezone.now()
-    positions: dict[str, Any] = webhook.positions
-    before = str(positions)
+    before = str(webhook.positions)
+    positions: dict[str, Any] = webhook.positions or find_positions()
     is_due = _is_check_due(positions, now)
     fed, is_done = 0, True
     for source in SOURCES:
-        position = positions.setdefault(source.name, {})
+        position = positions[source.name]
         if source is RUNS:
             found, is_read = _read_runs(webhook, position, now)
         else:
+            late = _read_late(webhook, source, position, now) if is_due else []
             found, is_read = _read_new(webhook, source, position)
-            if is_due and is_read:
-                found += _read_late(webhook, source, position, now)
+            found = late + found
         fed += _write(webhook, source, found)
         is_done = is_done and is_read
-    if is_due and is_done:
+    if is_due:
         positions["checked"] = now.isoformat()
     if str(positions) != before:
         Webhook.objects.filter(pk=webhook.pk).update(positions=positions)
@@ -83,8 +84,7 @@ def _choose(webhook: Webhook, source: Source) -> Any:
 
 
 def _read_new(webhook: Webhook, source: Source, position: dict[str, Any]) -> tuple[list[Found], bool]:
-    seen = position.setdefault("seen", 0)
-    position.setdefault("settled", seen)
+    seen = position["seen"]
     # Ask for the last key first. A row that appears after this is read the next time.
     last = source.find_last()
     if last <= seen:
@@ -113,10 +113,10 @@ def _read_late(webhook: Webhook, source: Source, position: dict[str, Any], now: 
 
 def _read_runs(webhook: Webhook, position: dict[str, Any], now: datetime) -> tuple[list[Found], bool]:
     """Return the runs that finished since the last time. A run finishes long after it gets its key, so the time is the position."""
-    seen = datetime.fromisoformat(position.setdefault("seen", now.isoformat()))
+    seen = datetime.fromisoformat(position["seen"])
     rows = _choose(webhook, RUNS).filter(finished_at__gt=seen - LATEST, finished_at__lte=now)
     found = RUNS.read(rows, BATCH * BATCH)
-    began = datetime.fromisoformat(position.setdefault("began", position["seen"]))
+    began = datetime.fromisoformat(position["began"])
     known = _find_known(webhook, RUNS, found)
     position["seen"] = now.isoformat()
     return [row for row in found if row.pk not in known and row.occurred_at > began], True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -40,11 +40,17 @@ def list_secrets(webhook: Webhook, now: datetime) -> list[bytes]:
 def prepare_webhook(webhook: Webhook) -> None:
     """Give a new webhook its secret, and let it begin with the events after this moment. Does not save it."""
     webhook.secret = make_secret()
+    webhook.positions = find_positions()
+
+
+def find_positions() -> dict[str, Any]:
+    """Return the end of each source of events, from where a webhook begins to read."""
     now = timezone.now().isoformat()
-    webhook.positions = {
-        source.name: {"seen": now} if source is RUNS else {"seen": (last := source.find_last()), "settled": last}
-        for source in SOURCES
-    }
+    positions: dict[str, Any] = {}
+    for source in SOURCES:
+        last = source.find_last()
+        positions[source.name] = {"seen": now, "began": now} if source is RUNS else {"seen": last, "settled": last}
+    return positions
 
 
 @transaction.atomic

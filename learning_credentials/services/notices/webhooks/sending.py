@@ -63,8 +63,12 @@ def check_url(url: str) -> None:
             may not reach.
     """
     target = _read(url)
-    with suppress(ValueError):
-        _check_address(ipaddress.ip_address(target.host), target)
+    try:
+        address = ipaddress.ip_address(target.host)
+    except ValueError:
+        pass  # a name, which is looked up when something is sent
+    else:
+        _check_address(address, target)
     if target.scheme == "http" and not get_settings().WEBHOOK_NETWORKS:
         raise RefusedAddressError("The address must begin with https://.")
 
