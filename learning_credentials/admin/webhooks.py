@@ -278,9 +278,11 @@ class WebhookDeliveryAdmin(ActingAdmin[WebhookDelivery], ReadOnlyAdmin[WebhookDe
     @admin.display(description=gettext_lazy("request"))
     def request_body(self, obj: WebhookDelivery) -> SafeString | str:
         """Return what was sent."""
-        if obj.body is None:
+        if not obj.body:
             return NOTHING
-        return format_html('<pre class="lcred-pre">{}</pre>', json.dumps(obj.body, ensure_ascii=False, indent=2))
+        return format_html(
+            '<pre class="lcred-pre">{}</pre>', json.dumps(json.loads(obj.body), ensure_ascii=False, indent=2)
+        )
 
     @admin.display(description=gettext_lazy("problem"))
     def problem(self, obj: WebhookDelivery) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -65,8 +64,8 @@ class WebhookDelivery(models.Model):
     learning_context_key = KeyField(_("learning context"), max_length=255, default="", blank=True)
     occurred_at = models.DateTimeField(_("event time"))
     created = models.DateTimeField(_("since"), default=timezone.now, editable=False)
-    # Composed before the first attempt, and the same in all attempts.
-    body = models.JSONField(_("request"), null=True, blank=True, encoder=DjangoJSONEncoder)
+    # Composed before the first attempt, and the same in all attempts. As text, because a database can change the order of keys in JSON.
+    body = models.TextField(_("request"), default="", blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True, default=timezone.now)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)

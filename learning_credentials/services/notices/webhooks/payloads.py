@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from learning_credentials.models import CertificateEvent, CredentialEvent, GenerationRun
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from learning_credentials.models import WebhookDelivery
 
 
-def compose_bodies(deliveries: Iterable[WebhookDelivery]) -> dict[int, dict[str, Any]]:
-    """Return the body for each delivery, by its primary key. Leave out those whose row was deleted.
+def compose_bodies(deliveries: Iterable[WebhookDelivery]) -> dict[int, str]:
+    """Return the body, as JSON, for each delivery, by its primary key. Leave out those whose row was deleted.
 
     The number of queries depends on the number of sources and not of deliveries.
     """
@@ -26,11 +27,12 @@ def compose_bodies(deliveries: Iterable[WebhookDelivery]) -> dict[int, dict[str,
         keys = [int(row.source.rpartition(":")[2]) for row in rows if row.source.startswith(f"{name}:")]
         if keys:
             data.update((f"{name}:{key}", values) for key, values in compose(keys).items())
-    bodies: dict[int, dict[str, Any]] = {}
+    bodies: dict[int, str] = {}
     for row in rows:
         values = {"message": "This is a test."} if row.event == TEST else data.get(row.source)
         if values is not None:
-            bodies[row.pk] = {"type": row.event, "timestamp": row.occurred_at.isoformat(), "data": values}
+            body = {"type": row.event, "timestamp": row.occurred_at.isoformat(), "data": values}
+            bodies[row.pk] = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return bodies
 
 
