@@ -55,6 +55,18 @@ DELIVERY_STATES: dict[str, _StrPromise] = {
     "failing": gettext_lazy("failed, will be tried again"),
     "given_up": gettext_lazy("given up"),
 }
+#: What each event means. Events of later versions that have no label here are shown by name.
+EVENT_LABELS: dict[str, _StrPromise] = {
+    "credential.issued": gettext_lazy("A credential was issued"),
+    "credential.failed": gettext_lazy("A credential could not be made"),
+    "credential.revoked": gettext_lazy("A credential was revoked"),
+    "credential.replaced": gettext_lazy("A credential was replaced by a corrected one"),
+    "credential.renewed": gettext_lazy("A credential was renewed"),
+    "credential.expiry_changed": gettext_lazy("The expiry of a credential changed"),
+    "credential.date_changed": gettext_lazy("The date on the public page of a credential changed"),
+    "certificate_status.changed": gettext_lazy("The certificate status of a learner changed"),
+    "run.finished": gettext_lazy("A generation run finished"),
+}
 #: The colours for the states, from `admin.css`.
 COLOURS = {"waiting": "waiting", "delivered": "finished", "failing": "issuing", "given_up": "failed"}
 
@@ -73,7 +85,7 @@ class WebhookForm(BaseModelForm[Webhook]):
 
     events = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
-        choices=lambda: [(name, f"{label} ({name})") for name, label in EVENTS.items()],
+        choices=lambda: [(name, f"{EVENT_LABELS.get(name, name)} ({name})") for name in EVENTS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=gettext_lazy("Select none to send every type of event, also types that later versions add."),

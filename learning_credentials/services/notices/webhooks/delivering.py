@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from learning_credentials.conf import get_settings
 from learning_credentials.models import Webhook, WebhookDelivery
@@ -111,7 +110,7 @@ def _send_all(webhook_id: int, claimed: list[WebhookDelivery]) -> tuple[int, int
             break
         body = row.body or bodies.get(row.pk)
         if not body:
-            _note(row, error_message=_("The row that the event is about was deleted."), next_attempt_at=None)
+            _note(row, error_message="The row that the event is about was deleted.", next_attempt_at=None)
             continue
         if _send(webhook, row, body):
             arrived, in_a_row = arrived + 1, 0
@@ -160,10 +159,8 @@ def _find_problem(answer: Answer) -> str:
     if answer.is_success:
         return ""
     if answer.status in _REDIRECTS:
-        return _("The receiver redirects (HTTP %(status)d). The app does not follow redirects.") % {
-            "status": answer.status
-        }
-    return _("The receiver answered with HTTP %(status)d.") % {"status": answer.status}
+        return f"The receiver redirects (HTTP {answer.status}). The app does not follow redirects."
+    return f"The receiver answered with HTTP {answer.status}."
 
 
 def _find_next(attempts: int, now: datetime) -> datetime | None:

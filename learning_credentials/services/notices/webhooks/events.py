@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Max
-from django.utils.translation import gettext_lazy
 
 from learning_credentials.models import CertificateEvent, CredentialEvent, GenerationRun
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import Model, QuerySet
-    from django.utils.functional import _StrPromise
 
 TEST = "webhook.test"
 STATUS_CHANGED = "certificate_status.changed"
@@ -33,18 +31,8 @@ CREDENTIAL_EVENTS: Mapping[str, str] = {
     _Action.DATE_OVERRIDDEN: "credential.date_changed",
 }
 
-#: All events that an operator can choose, with what they mean.
-EVENTS: Mapping[str, _StrPromise] = {
-    "credential.issued": gettext_lazy("A credential was issued"),
-    "credential.failed": gettext_lazy("A credential could not be made"),
-    "credential.revoked": gettext_lazy("A credential was revoked"),
-    "credential.replaced": gettext_lazy("A credential was replaced by a corrected one"),
-    "credential.renewed": gettext_lazy("A credential was renewed"),
-    "credential.expiry_changed": gettext_lazy("The expiry of a credential changed"),
-    "credential.date_changed": gettext_lazy("The date on the public page of a credential changed"),
-    STATUS_CHANGED: gettext_lazy("The certificate status of a learner changed"),
-    RUN_FINISHED: gettext_lazy("A generation run finished"),
-}
+#: All events that an operator can choose.
+EVENTS: tuple[str, ...] = (*CREDENTIAL_EVENTS.values(), STATUS_CHANGED, RUN_FINISHED)
 
 
 class Found(NamedTuple):
