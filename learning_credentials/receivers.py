@@ -6,25 +6,31 @@ A task is only a hint. The docstring of each receiver that enqueues one says wha
 from __future__ import annotations
 
 import atexit
+import logging
 from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.signals import request_finished
-from django.db.models.signals import post_delete, pre_delete
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
 from learning_credentials import signals, tasks
 from learning_credentials.conf import get_settings
 from learning_credentials.enqueueing import enqueue
 from learning_credentials.models import CredentialAsset, CredentialConfiguration
-from learning_credentials.services.common import lock_for_deletion, note_unused_asset_file
+from learning_credentials.services.common import lock_for_deletion, note_unused_asset_file, refresh_learners
 from learning_credentials.services.issuing import note_deleted_examples
 from learning_credentials.services.public import write_due_visits, write_visits
 from learning_credentials.services.standings import Cause, take_host_message
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import Model, QuerySet
+
+logger = logging.getLogger(__name__)
 
 
 @receiver(signals.runs_requested, dispatch_uid="learning_credentials.runs_requested")
@@ -106,7 +112,30 @@ def lock_account(instance: Model, using: str, origin: Model | QuerySet[Model] | 
     lock_for_deletion(instance, using=using, origin=origin)
 
 
+def refresh_words(
+    instance: Model, using: str, update_fields: Collection[str] | None = None, raw: bool = False, **_kwargs: object
+) -> None:
+    """Write the words with which staff find the account, after the commit. The sweep finds new accounts for which this is lost.
+
+    A change of other fields, such as the last log-in, costs nothing.
+    """
+    users = get_user_model()
+    named = {users.USERNAME_FIELD, users.get_email_field_name(), "first_name", "last_name"}
+    if raw or (update_fields is not None and not named.intersection(update_fields)):
+        return
+    transaction.on_commit(lambda: _refresh_words(instance.pk), using=using)
+
+
+def _refresh_words(user_id: object) -> None:
+    try:
+        refresh_learners([user_id])
+    except Exception:
+        # The host has saved the account. It must not fail because of the search.
+        logger.exception("The words of account %s could not be written", user_id)
+
+
 for _model in _list_models_of_accounts():
+    post_save.connect(refresh_words, sender=_model, dispatch_uid="learning_credentials.account_saved")
     pre_delete.connect(lock_account, sender=_model, dispatch_uid="learning_credentials.account_deleted")
 
 

@@ -11,7 +11,7 @@ from celery import shared_task
 
 from learning_credentials.exceptions import TransientError
 from learning_credentials.failures import DATABASE_OUTAGES
-from learning_credentials.services import course_runs, credentials, issuing, notices
+from learning_credentials.services import common, course_runs, credentials, issuing, notices
 
 if TYPE_CHECKING:
     from celery import Task
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 RETRY_FIRST = 10
 RETRY_LIMIT = 600
 MAX_RETRIES = 3
+#: For how many accounts one sweep writes the words that are searched. ``manage.py index_learners`` has no limit.
+LEARNERS_A_SWEEP = 5000
 
 #: Options of tasks that retry when the LMS cannot answer. This is a mapping and not a base class, because Celery before 5.7 has no task
 #: class that can be subclassed with type arguments at run time.
@@ -85,6 +87,8 @@ def sweep_stale_credentials_task() -> dict[str, int]:
     notices.delete_old_deliveries()
     result = issuing.sweep_stale_credentials()
     return {
+        "learners_found": common.refresh_missing_learners(LEARNERS_A_SWEEP),
+        "learners_renamed": common.refresh_named_learners(),
         "redispatched": result.redispatched,
         "exhausted": result.exhausted,
         "runs_resumed": result.runs_resumed,

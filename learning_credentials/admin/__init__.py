@@ -10,6 +10,7 @@ from learning_credentials.admin.certificate_invalidations import CertificateInva
 from learning_credentials.admin.configurations import CredentialConfigurationAdmin
 from learning_credentials.admin.course_certificates import CourseCertificateAdmin
 from learning_credentials.admin.credentials import CredentialAdmin
+from learning_credentials.admin.desk.learners import LearnerAdmin
 from learning_credentials.admin.examples import ExampleCredentialSetAdmin
 from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
 from learning_credentials.admin.messages import HostMessageAdmin
@@ -32,6 +33,7 @@ __all__ = [
     "GenerationRunAdmin",
     "HostMessageAdmin",
     "IssuerAdmin",
+    "LearnerAdmin",
     "LearnerCertificateAdmin",
     "SignatoryAdmin",
     "StatusListAdmin",

@@ -20,7 +20,7 @@ from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.filters import ContextKeyFilter
 from learning_credentials.admin.form_pages import render_form, submit
-from learning_credentials.admin.learners import show_learner
+from learning_credentials.admin.learners import get_learner_url, show_learner
 from learning_credentials.admin.operations import OperatingAdmin, Operation
 from learning_credentials.admin.recent_actions import log_act
 from learning_credentials.admin.searching import LearnerSearchAdmin, find_user_ids
@@ -152,12 +152,16 @@ class ActiveNotesAdmin(LearnerSearchAdmin[ModelT], OperatingAdmin[ModelT]):
         """Show the history, and the button while the row is active."""
         if obj is not None:
             context |= {
+                "learner_url": self._find_learner_url(request, obj),
                 "entries": list_entries(obj),
                 "can_end": self.may(request, "act", obj) and getattr(obj, "is_active", None),
                 "end_url": get_url(f"{self.opts.model_name}_end", obj.pk),
                 "end_title": self.end_operation.title,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _find_learner_url(self, request: HttpRequest, obj: Any) -> str:
+        return get_learner_url(request, obj.user_id, obj.learning_context_key)
 
     # Buttons and actions
 

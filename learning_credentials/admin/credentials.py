@@ -41,6 +41,7 @@ from learning_credentials.admin.filters import (
     WarningFilter,
     find_uuid,
 )
+from learning_credentials.admin.learners import get_learner_url
 from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.scoping import permit
 from learning_credentials.admin.searching import LearnerSearchAdmin, find_configuration_ids, find_user_ids, name_begins
@@ -184,6 +185,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         if obj is not None:
             holds = obj.status == Status.AVAILABLE and bool(obj.is_current)
             context |= {
+                "learner_url": get_learner_url(request, obj.user_id, obj.learning_context_key),
                 "events": obj.events.select_related("actor"),
                 "can_invalidate": self.may(request, "invalidate", obj) and obj.status != Status.INVALIDATED,
                 "can_reissue": self.may(request, "reissue", obj) and holds,

@@ -11,10 +11,14 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from learning_credentials.admin.base import get_url
+from learning_credentials.admin.scoping import may_in
 from learning_credentials.folding import compose
+from learning_credentials.lms import Act
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
 
@@ -64,3 +68,9 @@ def show_learner(user: AbstractBaseUser) -> SafeString:
     """Return the user name and, below it, the e-mail address."""
     address = getattr(user, user.get_email_field_name(), "")
     return format_html('{}<br><span class="quiet">{}</span>', user.get_username(), address)
+
+
+def get_learner_url(request: HttpRequest, user_id: object, context_key: str) -> str:
+    """Return the address of the page about a learner. Return an empty text if the account is gone or the user may not see the page."""
+    may_see = user_id is not None and may_in(request, Act.VIEW_PERSONAL_DATA, context_key)
+    return get_url("learner_change", user_id) if may_see else ""

@@ -28,7 +28,7 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.confirmations import confirm_all
 from learning_credentials.admin.large_lists import LargeChangeList
-from learning_credentials.admin.learners import show_learner
+from learning_credentials.admin.learners import get_learner_url, show_learner
 from learning_credentials.admin.operations import OperatingAdmin
 from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.scoping import permit
@@ -140,6 +140,7 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
                 user_id=obj.user_id, learning_context_key=course_key, is_active=True, configuration=None
             )
             context |= {
+                "learner_url": get_learner_url(request, obj.user_id, course_key),
                 "entries": list_entries(obj),
                 "credentials": credentials.defer("evidence", "issuer", "signatories").order_by("-created"),
                 "may_see_credentials": can_look_at(request, Credential, context_key=course_key),

@@ -20,6 +20,7 @@ from learning_credentials.models.credentials import Credential, CredentialEvent
 from learning_credentials.models.examples import ExampleCredential, ExampleCredentialSet
 from learning_credentials.models.grants import ContextGrant, TypeContext
 from learning_credentials.models.key_lookups import Among, BeginsWith, BeginsWithAny
+from learning_credentials.models.learners import Learner
 from learning_credentials.models.mail_notes import MailNote
 from learning_credentials.models.messages import HostMessage
 from learning_credentials.models.runs import GenerationRun
@@ -54,6 +55,7 @@ __all__ = [
     "GenerationRun",
     "HostMessage",
     "Issuer",
+    "Learner",
     "LearnerCertificate",
     "MailNote",
     "RevokedPlace",

@@ -48,6 +48,13 @@ from learning_credentials.services.common.messages import (
     work_off,
 )
 from learning_credentials.services.common.names import find_new_names, is_printable, read_name, require_name
+from learning_credentials.services.common.people import (
+    find_learner_ids,
+    list_typed_words,
+    refresh_learners,
+    refresh_missing_learners,
+    refresh_named_learners,
+)
 from learning_credentials.services.common.rights import (
     APP,
     Needed,
@@ -114,6 +121,7 @@ __all__ = [
     "find_actor_id",
     "find_held_account",
     "find_known_accounts",
+    "find_learner_ids",
     "find_new_names",
     "find_scope",
     "find_stray_files",
@@ -142,6 +150,7 @@ __all__ = [
     "list_files",
     "list_grants_of",
     "list_role_permissions",
+    "list_typed_words",
     "lock_for_deletion",
     "make_condition",
     "may_handle",
@@ -157,6 +166,9 @@ __all__ = [
     "read_lines",
     "read_name",
     "record_events",
+    "refresh_learners",
+    "refresh_missing_learners",
+    "refresh_named_learners",
     "require_account",
     "require_name",
     "retry_messages",

@@ -169,6 +169,18 @@ def evaluate_learner(configuration: CredentialConfiguration, user_id: int) -> El
     return eligibility
 
 
+def evaluate_criteria(configuration: CredentialConfiguration, user_id: int) -> Eligibility:
+    """Return what the processor and the allowlist say about one learner. Enrolment and profile are not asked. Raises like `iter_batches`.
+
+    ``progress["reason"]`` is `EVALUATION_FAILED` if the processor raised an error.
+    """
+    evaluate = _Evaluator(configuration)
+    found = evaluate([user_id]).get(user_id) or Eligibility(user_id, is_eligible=False)
+    if evaluate.failures and not found.is_eligible:
+        return replace(found, progress={**found.progress, "reason": EVALUATION_FAILED})
+    return found
+
+
 def evaluate_learners(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Eligibility]:
     """Return what the processor finds about these learners. Raises like `iter_batches`."""
     return list(_Evaluator(configuration)(user_ids).values())

@@ -1,6 +1,51 @@
-"""Carries out operators' changes to configurations and types."""
+"""Carries out operators' changes to configurations and types, and tells the story of single learners."""
 
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
+from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
+from learning_credentials.services.desk.story_places import find_learners_in
+from learning_credentials.services.desk.story_timeline import read_timeline
+from learning_credentials.services.desk.story_values import (
+    WAIVED,
+    Award,
+    Change,
+    ChangeKind,
+    Counterfactual,
+    EventKind,
+    HeldCredential,
+    Need,
+    NeedKind,
+    Reason,
+    ReasonCode,
+    RunNeeds,
+    Story,
+    Timeline,
+    TimelineEntry,
+)
 
-__all__ = ["StartedDesign", "copy_configuration", "copy_credential_type", "preview_design", "start_design"]
+__all__ = [
+    "PAGE_SIZE",
+    "WAIVED",
+    "Award",
+    "Change",
+    "ChangeKind",
+    "Counterfactual",
+    "EventKind",
+    "HeldCredential",
+    "Need",
+    "NeedKind",
+    "Reason",
+    "ReasonCode",
+    "RunNeeds",
+    "StartedDesign",
+    "Story",
+    "Timeline",
+    "TimelineEntry",
+    "copy_configuration",
+    "copy_credential_type",
+    "find_learners_in",
+    "preview_design",
+    "read_timeline",
+    "start_design",
+    "tell_story",
+]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import translation
 
-from learning_credentials.services.course_runs import find_self_generating
+from learning_credentials.services.course_runs import find_self_generating, issues_course_certificates
 from learning_credentials.services.credentials import (
     describe_criteria,
     evaluate_learner,
@@ -15,6 +16,7 @@ from learning_credentials.services.credentials import (
 )
 from learning_credentials.services.issuing.configurations import find_configurations, get_configuration
 from learning_credentials.services.issuing.forecasts import iter_forecast
+from learning_credentials.services.standings import explain_course_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -38,10 +40,17 @@ def list_eligible_learners(configuration_id: int) -> Iterator[Eligibility]:
 def get_eligibility(configuration_id: int, user_id: int) -> Eligibility:
     """Return whether one learner is eligible. Its ``progress`` has the current and the required values.
 
+    For a course certificate, ``progress["facts"]`` has what decides about it now: see `explain_course_certificate`.
+
     Raises:
         ConfigurationError, ContextNotFoundError, TransientError.
     """
-    return evaluate_learner(get_configuration(configuration_id), user_id)
+    configuration = get_configuration(configuration_id)
+    found = evaluate_learner(configuration, user_id)
+    if not issues_course_certificates(configuration):
+        return found
+    facts = explain_course_certificate(configuration.learning_context_key, user_id)
+    return replace(found, progress={**found.progress, "facts": facts})
 
 
 def get_criteria(configuration_id: int, language: str = "") -> str:

@@ -9,7 +9,14 @@ from learning_credentials.services.standings.evaluation import (
     tell_learner_outdated,
     tell_outdated,
 )
-from learning_credentials.services.standings.facts import gather_facts
+from learning_credentials.services.standings.explaining import (
+    DecidingFact,
+    describe_facts,
+    explain_course_certificate,
+    find_deciding_fact,
+    is_granted,
+)
+from learning_credentials.services.standings.facts import Gathered, gather_facts
 from learning_credentials.services.standings.inbox import take_host_message, work_off_inbox
 from learning_credentials.services.standings.owing import TELL_STANDINGS
 from learning_credentials.services.standings.rules import Cause, CertificateFacts, decide, find_rule
@@ -18,13 +25,19 @@ __all__ = [
     "TELL_STANDINGS",
     "Cause",
     "CertificateFacts",
+    "DecidingFact",
+    "Gathered",
     "block_standing",
     "decide",
+    "describe_facts",
     "evaluate_and_store",
     "evaluate_course_certificate",
     "evaluate_course_certificates",
+    "explain_course_certificate",
+    "find_deciding_fact",
     "find_rule",
     "gather_facts",
+    "is_granted",
     "regenerate_certificates",
     "take_host_message",
     "tell_learner_outdated",

@@ -1,0 +1,1 @@
+"""Provide the operator's desk: pages that put together what many tables say."""
