@@ -123,6 +123,10 @@ class Settings:
     MESSAGE_TIMEOUT: Seconds = 7 * 24 * 60 * 60
     #: Whether the app e-mails learners when a credential is issued.
     NOTIFY_LEARNERS: bool = True
+    #: How long the e-mail about a credential waits if staff caused it: by a run that they started, or by issuing, retrying, reissuing or
+    #: renewing. Until then, staff can call it back. Then the next periodic announcement sends it. E-mails of scheduled runs, and about
+    #: credentials that a learner requested, do not wait. If 0, no e-mail waits.
+    MAIL_DELAY: Seconds = 10 * 60
     #: For how long a worker can claim e-mails without renewing the claim. After that, another worker sends those that were not begun. If a
     #: worker dies while it sends an e-mail, that e-mail is sent again after twelve times as long. This is also the pause after an e-mail
     #: failed. The pause doubles with each failure. The value must be longer than the mail server usually takes for one e-mail.

@@ -13,6 +13,7 @@ from learning_credentials.admin.credentials import CredentialAdmin
 from learning_credentials.admin.desk.learners import LearnerAdmin
 from learning_credentials.admin.examples import ExampleCredentialSetAdmin
 from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
+from learning_credentials.admin.mail_holds import MailHoldAdmin
 from learning_credentials.admin.messages import HostMessageAdmin
 from learning_credentials.admin.runs import GenerationRunAdmin
 from learning_credentials.admin.standings import LearnerCertificateAdmin
@@ -35,6 +36,7 @@ __all__ = [
     "IssuerAdmin",
     "LearnerAdmin",
     "LearnerCertificateAdmin",
+    "MailHoldAdmin",
     "SignatoryAdmin",
     "StatusListAdmin",
     "StrayPlaceAdmin",

@@ -77,6 +77,14 @@ class CredentialDisplays(OperatingAdmin[Credential]):
                 (("notification_attempts", "notification_held_until"), "notification_error"),
                 bool(obj and obj.notification_error and not obj.notified_at),
             ),
+            (
+                _("Waiting e-mail"),
+                ("mail_hold", ("notification_held_until", "mail_called_back_at")),
+                obj is not None
+                and obj.mail_hold_id is not None
+                and obj.status == Status.AVAILABLE
+                and not (obj.notified_at or obj.notification_error),
+            ),
             (_("Public"), (("verify_uuid", "code"), "public_page", "artifact"), True),
             (_("Badge"), ("badge",), bool(obj and obj.status_list_id)),
             (_("Visits"), ("visit_chart",), bool(obj and obj.status in PUBLISHED)),

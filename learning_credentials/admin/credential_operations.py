@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials.admin.fields import MomentWidget
 from learning_credentials.admin.operations import Operation, ReasonForm
-from learning_credentials.models import Credential
+from learning_credentials.models import Credential, MailHold
 from learning_credentials.models.fields import validate_date
 from learning_credentials.services.issuing import change_expiry, reissue_credential, renew_credential
 from learning_credentials.services.staff import invalidate_credential, lift_reissue_block, override_issue_date
@@ -124,11 +124,18 @@ def _invalidate(credential: Credential, values: dict[str, Any], actor: AbstractB
 
 
 def _reissue(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return reissue_credential(credential.uuid, reason=values["reason"], actor=actor, notify=values["notify"])
+    return reissue_credential(
+        credential.uuid,
+        reason=values["reason"],
+        actor=actor,
+        notify=values["notify"],
+        mail_hold_id=values["mail_holds"].get(credential.learning_context_key),
+    )
 
 
 def _renew(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
-    return renew_credential(credential.uuid, reason=values["reason"], actor=actor)
+    hold_id = values["mail_holds"].get(credential.learning_context_key)
+    return renew_credential(credential.uuid, reason=values["reason"], actor=actor, mail_hold_id=hold_id)
 
 
 def _change_expiry(credential: Credential, values: dict[str, Any], actor: AbstractBaseUser) -> Credential:
@@ -170,10 +177,12 @@ INVALIDATE = Operation[Credential](
     title=gettext_lazy("Revoke"),
     explanation=lambda number: (
         ngettext(
-            "The public page will say that the credential is no longer valid, and why. The file cannot be downloaded any more. "
-            "You cannot undo this.",
+            "The public page will say that the credential is no longer valid, and why. The file cannot be downloaded any "
+            "more. This takes effect at once for everybody. Undoing it does not make this credential valid again: it "
+            "lifts the block and issues a successor.",
             "The public pages will say that these %(number)d credentials are no longer valid, and why. "
-            "The files cannot be downloaded any more. You cannot undo this.",
+            "The files cannot be downloaded any more. This takes effect at once for everybody. Undoing it does not make "
+            "these credentials valid again: it lifts the blocks and issues successors.",
             number,
         )
         % {"number": number}
@@ -208,6 +217,7 @@ REISSUE = Operation[Credential](
     button=gettext_lazy("Reissue"),
     form_class=ReissueForm,
     apply=_reissue,
+    mail_act=MailHold.Act.REISSUE,
     compared=("status", "is_current"),
     report=lambda number: ngettext("%d credential was reissued.", "%d credentials were reissued.", number) % number,
     is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,
@@ -230,6 +240,7 @@ RENEW = Operation[Credential](
     button=gettext_lazy("Renew"),
     form_class=OptionalReasonForm,
     apply=_renew,
+    mail_act=MailHold.Act.RENEWAL,
     compared=("status", "is_current", "expires_at"),
     report=lambda number: ngettext("%d credential was renewed.", "%d credentials were renewed.", number) % number,
     is_unfinished=lambda credential: credential.status == Credential.Status.GENERATING,

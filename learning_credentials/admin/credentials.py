@@ -45,6 +45,7 @@ from learning_credentials.admin.learners import get_learner_url
 from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.scoping import permit
 from learning_credentials.admin.searching import LearnerSearchAdmin, find_configuration_ids, find_user_ids, name_begins
+from learning_credentials.admin.undo_buttons import UndoButtons
 from learning_credentials.exceptions import CredentialsError
 from learning_credentials.lms import Act
 from learning_credentials.models import Credential
@@ -69,7 +70,7 @@ Status = Credential.Status
 
 
 @admin.register(Credential)
-class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
+class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDisplays):
     """Show issued credentials and their history."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
@@ -103,6 +104,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
         "override_date_selected",
         "retry_selected",
         "send_again_selected",
+        *UndoButtons.own_actions,
     )
 
     acts = {  # noqa: RUF012
@@ -194,6 +196,7 @@ class CredentialAdmin(LearnerSearchAdmin[Credential], CredentialDisplays):
                 "can_lift_block": self.may(request, "lift_block", obj) and obj.blocks_reissue,
                 "can_override_date": self.may(request, "change_dates", obj),
                 "can_retry": self.may(request, "retry", obj) and obj.status == Status.ERROR,
+                **self.list_undo_buttons(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

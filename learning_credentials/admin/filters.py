@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from learning_credentials.admin.scoping import is_viewer_limited, limit_to_viewer
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
+from learning_credentials.services.credentials import is_called_back, list_waiting
 from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ class MailFilter(admin.SimpleListFilter):
             ("unsent", gettext_lazy("Not sent yet")),
             ("failed", gettext_lazy("Failed, will be tried again")),
             ("given_up", gettext_lazy("Given up")),
+            ("waiting", gettext_lazy("Waits for staff")),
+            ("called_back", gettext_lazy("Called back")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:  # noqa: ARG002
@@ -186,6 +189,10 @@ class MailFilter(admin.SimpleListFilter):
                 return unsent.filter(notification_attempts__gt=0, notification_attempts__lt=limit)
             case "given_up":
                 return unsent.filter(notification_attempts__gte=limit)
+            case "waiting":
+                return queryset.filter(pk__in=list_waiting().order_by().values("pk"))
+            case "called_back":
+                return unsent.filter(is_called_back())
         return queryset
 
 

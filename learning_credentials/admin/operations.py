@@ -26,6 +26,7 @@ from learning_credentials.admin.confirmations import NOT_CONFIRMED, list_hidden,
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.selections import Selection
 from learning_credentials.exceptions import ChangedMeanwhileError
+from learning_credentials.services.credentials import MailHolds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
+
+    from learning_credentials.models import MailHold
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +87,10 @@ def _nothing(_rows: Any) -> dict[str, Any]:
     return {}
 
 
+def _foresee_nothing(_rows: Any) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Operation(Generic[ModelT]):
     """An operation on rows of a model.
@@ -106,6 +113,10 @@ class Operation(Generic[ModelT]):
     compared: tuple[str, ...] = ()
     is_dangerous: bool = False
     is_unfinished: Callable[[Any], bool] = _never
+    #: The act whose e-mails wait together, if the operation causes e-mails. ``apply`` gets its holds in ``mail_holds``.
+    mail_act: MailHold.Act | None = None
+    #: Returns sentences that say what the operation would do to these rows.
+    foresee: Callable[[Sequence[ModelT]], Sequence[str]] = _foresee_nothing
     get_initial: Callable[[Sequence[ModelT]], dict[str, Any]] = _nothing
 
     def apply_to_all(self, selection: Selection[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> ActResults:
@@ -114,6 +125,8 @@ class Operation(Generic[ModelT]):
         Each change is separate. If one is refused, the others still happen.
         """
         outcome = ActResults(left_out=list(selection.left_out))
+        if self.mail_act is not None and selection.rows:
+            values = {**values, "mail_holds": MailHolds(self.mail_act, actor)}
         for row in selection.rows:
             try:
                 result = self.apply(row, values, actor)
@@ -261,6 +274,7 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
             token or selections.sign(request, operation.name, rows, operation.compared),
             title=title_of_many or operation.title,
             explanation=operation.explanation(len(rows)),
+            foreseen=operation.foresee(rows),
             button=title_of_many or operation.button,
             is_dangerous=operation.is_dangerous,
             **page.context,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import path
 from django.utils import timezone
@@ -19,7 +17,6 @@ from django.views.decorators.http import require_POST
 
 from learning_credentials.admin.base import (
     NOTHING,
-    ReadOnlyAdmin,
     get_object_or_404,
     get_url,
     link,
@@ -29,7 +26,17 @@ from learning_credentials.admin.configuration_warnings import report_criteria
 from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.filters import TypeFilter, with_warnings
 from learning_credentials.admin.forecasts import describe_mails, describe_unreachable, list_awards
+from learning_credentials.admin.mail_holds import make_mail_box
 from learning_credentials.admin.not_issued import list_groups
+from learning_credentials.admin.run_buttons import RunButtons
+from learning_credentials.admin.run_states import (
+    RunState,
+    RunStateFilter,
+    get_colour,
+    get_label,
+    get_percent,
+    get_state,
+)
 from learning_credentials.lms import Act
 from learning_credentials.models import Credential, GenerationRun
 
@@ -37,7 +44,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
-    from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
 
@@ -48,91 +54,8 @@ LEAST_TRIED = 20
 MINUTES_OF_HOUR, HOURS_OF_DAY = 60, 24
 
 
-class RunState(StrEnum):
-    """The state of a run."""
-
-    WAITING = "waiting"
-    EVALUATING = "evaluating"
-    ISSUING = "issuing"
-    FINISHED = "finished"
-    FAILED = "failed"
-
-
-STATE_LABELS: dict[RunState, _StrPromise] = {
-    RunState.WAITING: gettext_lazy("waiting"),
-    RunState.EVALUATING: gettext_lazy("evaluating"),
-    RunState.ISSUING: gettext_lazy("issuing"),
-    RunState.FINISHED: gettext_lazy("finished"),
-    RunState.FAILED: gettext_lazy("failed"),
-}
-#: The same rules as in `get_state`, as conditions for the database.
-STATE_CONDITIONS: dict[RunState, Q] = {
-    RunState.FAILED: Q(finished_at__isnull=False) & ~Q(error_code=""),
-    RunState.FINISHED: Q(finished_at__isnull=False, error_code=""),
-    RunState.ISSUING: Q(finished_at__isnull=True, evaluated_at__isnull=False),
-    RunState.EVALUATING: Q(finished_at__isnull=True, evaluated_at__isnull=True, started_at__isnull=False),
-    RunState.WAITING: Q(finished_at__isnull=True, evaluated_at__isnull=True, started_at__isnull=True),
-}
-
-
-def get_state(run: GenerationRun) -> RunState:
-    """Return the state of the run. An error code on an unfinished run belongs to an attempt that will be repeated."""
-    if run.finished_at:
-        return RunState.FAILED if run.error_code else RunState.FINISHED
-    if run.evaluated_at:
-        return RunState.ISSUING
-    return RunState.EVALUATING if run.started_at else RunState.WAITING
-
-
-def get_label(run: GenerationRun) -> str:
-    """Return the state in words. A finished run also says how many learners received nothing, and why."""
-    state = get_state(run)
-    if run.is_dry_run:
-        return _("dry run, %(state)s") % {"state": STATE_LABELS[state]}
-    parts = [str(STATE_LABELS[state])]
-    if state is RunState.FINISHED and run.failed:
-        parts.append(ngettext("%d failed", "%d failed", run.failed) % run.failed)
-    if state is RunState.FINISHED and run.skipped:
-        parts.append(ngettext("%d skipped", "%d skipped", run.skipped) % run.skipped)
-    return ", ".join(parts)
-
-
-def get_colour(run: GenerationRun) -> str:
-    """Return the colour of the state, from `admin.css`.
-
-    A run with failures or with skipped learners does not get the colour of success.
-    """
-    state = get_state(run)
-    if run.is_dry_run and state is RunState.FINISHED:
-        return state.value
-    return "waiting" if state is RunState.FINISHED and (run.failed or run.skipped) else state.value
-
-
-def get_percent(run: GenerationRun) -> int:
-    """Return how much of the work was tried, in whole per cent, rounded down."""
-    if run.total and not run.is_dry_run:
-        return min(100, (run.done + run.failed) * 100 // run.total)
-    return 100 if run.finished_at else 0
-
-
-class RunStateFilter(admin.SimpleListFilter):
-    """Filter by state."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """Return all states."""
-        return [(state.value, label) for state, label in STATE_LABELS.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[GenerationRun]) -> QuerySet[GenerationRun]:  # noqa: ARG002
-        """Return the runs in that state."""
-        value = self.value()
-        return queryset.filter(STATE_CONDITIONS[RunState(value)]) if value in set(RunState) else queryset
-
-
 @admin.register(GenerationRun)
-class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
+class GenerationRunAdmin(RunButtons):
     """Show runs: passes over the learners of a configuration."""
 
     change_form_template = "admin/learning_credentials/generationrun/change_form.html"
@@ -144,7 +67,7 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
         "requested_by__username",
     )
     list_per_page = 50
-    acts = {"generate": Act.START_RUN, "retry": Act.RETRY_CREDENTIAL}  # noqa: RUF012
+    acts = {"generate": Act.START_RUN, "retry": Act.RETRY_CREDENTIAL, "undo": Act.INVALIDATE_CREDENTIAL}  # noqa: RUF012
 
     class Media:
         css = {"all": ("learning_credentials/admin/admin.css",)}  # noqa: RUF012
@@ -170,6 +93,14 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
             (None, {"fields": ("configuration_link", "requester", "created")}),
             (_("Times"), {"fields": ("started_at", "evaluated_at", "finished_at")}),
         ]
+        if obj and (obj.paused_at or obj.cancelled_at or obj.undo_requested_at):
+            stops = (
+                "paused_at",
+                ("cancelled_at", "cancelled_by"),
+                ("undo_requested_at", "undone_at", "undone_by"),
+                "undo_reason",
+            )
+            sections.append((_("Stopped"), {"fields": stops}))
         if obj and obj.error_code and obj.finished_at:
             sections.append((_("What went wrong"), {"fields": ("error_code", "error_message")}))
         return sections
@@ -205,6 +136,8 @@ class GenerationRunAdmin(ReadOnlyAdmin[GenerationRun]):
                 "warned_credentials": with_warnings(obj.credentials.all()).count() if obj.finished_at else 0,
                 "warned_url": f"{credentials_url}&warnings=yes",
                 "can_retry": failed and self.may(request, "retry", obj),
+                "mail_box": make_mail_box(request, obj.mail_hold),
+                **self.list_buttons(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

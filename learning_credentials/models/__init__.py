@@ -21,6 +21,7 @@ from learning_credentials.models.examples import ExampleCredential, ExampleCrede
 from learning_credentials.models.grants import ContextGrant, TypeContext
 from learning_credentials.models.key_lookups import Among, BeginsWith, BeginsWithAny
 from learning_credentials.models.learners import Learner
+from learning_credentials.models.mail_holds import MailHold
 from learning_credentials.models.mail_notes import MailNote
 from learning_credentials.models.messages import HostMessage
 from learning_credentials.models.runs import GenerationRun
@@ -57,6 +58,7 @@ __all__ = [
     "Issuer",
     "Learner",
     "LearnerCertificate",
+    "MailHold",
     "MailNote",
     "RevokedPlace",
     "Signatory",

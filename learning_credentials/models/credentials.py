@@ -17,6 +17,7 @@ from model_utils.models import TimeStampedModel
 
 from learning_credentials.folding import MAX_FOLDED
 from learning_credentials.models.fields import CodeField, DayField, FoldedField, KeyField, MomentField
+from learning_credentials.models.mail_holds import MailHold
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.types import CredentialConfiguration
 from learning_credentials.verify_codes import LENGTH
@@ -159,12 +160,27 @@ class Credential(TimeStampedModel):
         help_text=_("Whether this credential renews an expired one. The expired one keeps its page."),
     )
     notified_at = models.DateTimeField(_("mail sent"), null=True, blank=True)
-    #: Until then no worker sends the e-mail, because a worker is sending it or the last attempt failed.
+    #: Until then no worker sends the e-mail, because it waits for an act of staff, a worker is sending it, or the last attempt failed.
     notification_held_until = models.DateTimeField(_("next try to e-mail"), null=True, blank=True, editable=False)
     notification_attempts = models.PositiveSmallIntegerField(_("failed e-mails"), default=0, editable=False)
     notification_error = models.CharField(
         _("e-mail failed with"), max_length=500, default="", blank=True, editable=False
     )
+
+    # Without a constraint, because MariaDB and MySQL would add an index, and a constraint is one more look-up for each credential.
+    # Waiting e-mails are found by status and ``notified_at``.
+    mail_hold = models.ForeignKey(
+        MailHold,
+        verbose_name=_("act of staff"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.DO_NOTHING,
+        related_name="credentials",
+        db_index=False,
+        db_constraint=False,
+    )
+    mail_called_back_at = models.DateTimeField(_("e-mail called back"), null=True, blank=True, editable=False)
 
     class Meta:
         db_table = "lcred_credential"
@@ -250,6 +266,10 @@ class CredentialEvent(models.Model):
         DATE_OVERRIDDEN = "date_overridden", _("date on the public page set")
         RENEWED = "renewed", _("renewed")
         EXPIRY_CHANGED = "expiry_changed", _("expiry changed")
+        UNDONE = "undone", _("award undone")
+        RESTORED = "restored", _("revocation undone")
+        MAIL_CALLED_BACK = "mail_called_back", _("e-mail called back")
+        MAIL_RELEASED = "mail_released", _("e-mail sent at once")
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="events")
     action = models.CharField(_("action"), max_length=30, choices=Action.choices)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
+from learning_credentials.models.mail_holds import MailHold
 from learning_credentials.models.types import CredentialConfiguration
 
 
@@ -14,6 +15,10 @@ class GenerationRun(TimeStampedModel):
     """One pass over the learners of a configuration.
 
     A run is *evaluated* when every learner was checked. It is *finished* when none of its credentials is GENERATING.
+
+    While a run is *paused*, no worker evaluates it or claims its credentials. A *cancelled* run is evaluated no further: its credentials
+    that no worker had claimed are cancelled. What was issued stays, until somebody *undoes* the run: then the credentials whose learners
+    were not e-mailed are withdrawn.
 
     A *dry run* issues nothing. Its ``total`` is how many credentials it would issue, and ``forecast`` says more.
     """
@@ -42,6 +47,30 @@ class GenerationRun(TimeStampedModel):
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     evaluated_at = models.DateTimeField(_("evaluated"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("cancelled by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    undo_requested_at = models.DateTimeField(_("undoing began"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("undone by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    undo_reason = models.TextField(_("why it was undone"), default="", blank=True)
+    mail_hold = models.OneToOneField(
+        MailHold, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="run"
+    )
     lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
     lease_renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # How often the evaluation failed, and until when the sweep then waits.

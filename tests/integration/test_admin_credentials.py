@@ -264,7 +264,10 @@ def test_whoever_gives_a_reason_is_told_that_everyone_reads_it(admin, page):
 class TestInvalidate:
     def test_asks_for_a_reason_and_records_it(self, admin):
         credential = CredentialFactory(available=True)
-        assert "cannot undo this" in admin.get(url("invalidate", credential)).content.decode()
+        assert (
+            "Undoing it does not make this credential valid again"
+            in admin.get(url("invalidate", credential)).content.decode()
+        )
         assert status(credential) == "available", "GET changes nothing"
         answer = {"confirm": "yes", "reason": " Plagiarism ", "blocks_reissue": "on"}
         response = admin.post(url("invalidate", credential), answer, follow=True)

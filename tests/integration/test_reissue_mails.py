@@ -13,6 +13,7 @@ from learning_credentials import api
 from learning_credentials.models import CourseCertificate, Credential
 from learning_credentials.services.notices import announce_pending_credentials
 from tests.factories import UserFactory
+from tests.integration.mails import let_time_pass
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +53,9 @@ def by_admin(credential, notify):
     url = f"/admin/learning_credentials/credential/{credential.pk}/reissue/"
     assert 'name="notify"' in client.get(url).content.decode()
     client.post(url, {"confirm": "1", "reason": REASON, **({"notify": "on"} if notify else {})})
+    assert mail.outbox == []
+    let_time_pass(601)
+    announce_pending_credentials()
 
 
 WAYS = [by_facade, by_command, by_command_for_all, by_admin]

@@ -36,6 +36,7 @@ CONTEXT_LOOKUPS: Mapping[type[Model], str] = {
     models.GenerationRun: "configuration__learning_context_key",
     models.HostMessage: "context_key",
     models.LearnerCertificate: "course_certificate__course_key",
+    models.MailHold: "learning_context_key",
 }
 #: Models whose rows several contexts share. Limited accounts can read them. They change a type if they administer all contexts to which it
 #: belongs.

@@ -9,6 +9,13 @@ from learning_credentials.services.credentials.achievements import (
 from learning_credentials.services.credentials.archive import archive_artifacts, archive_pending_artifacts
 from learning_credentials.services.credentials.awarded_types import get_awarded_type
 from learning_credentials.services.credentials.badge_data import BadgeDataFactory
+from learning_credentials.services.credentials.cancelling import (
+    Obstacle,
+    cancel_unclaimed,
+    find_undo_obstacles,
+    list_unfinished_cancellations,
+    withdraw_awards,
+)
 from learning_credentials.services.credentials.claimed_rows import RowsLostError, update_claimed
 from learning_credentials.services.credentials.claims import Claim, claim_credentials
 from learning_credentials.services.credentials.codes import give_missing_codes, give_new_codes, replace_taken_codes
@@ -44,6 +51,20 @@ from learning_credentials.services.credentials.issuer_ids import (
 )
 from learning_credentials.services.credentials.live_invalidation import invalidate_live
 from learning_credentials.services.credentials.lookup import get_credential, require_reason
+from learning_credentials.services.credentials.mail_holds import (
+    HeldMails,
+    MailHolds,
+    call_back_mails,
+    call_back_mails_about,
+    count_held_mails,
+    get_mail_delay,
+    is_called_back,
+    list_unsent,
+    list_waiting,
+    open_mail_hold,
+    release_mails,
+    release_mails_about,
+)
 from learning_credentials.services.credentials.mail_notes import (
     begin_mail,
     drop_notes,
@@ -83,6 +104,7 @@ from learning_credentials.services.credentials.status_lists import (
     give_missing_places,
     make_bits,
 )
+from learning_credentials.services.credentials.stopped_runs import is_of_stopped_run
 from learning_credentials.services.credentials.succession import (
     hand_over_to_renewals,
     lock_renewable,
@@ -117,7 +139,10 @@ __all__ = [
     "Batch",
     "Candidate",
     "Claim",
+    "HeldMails",
     "LoggedRevocation",
+    "MailHolds",
+    "Obstacle",
     "Opening",
     "PendingFactory",
     "Predecessor",
@@ -131,7 +156,11 @@ __all__ = [
     "archive_artifacts",
     "archive_pending_artifacts",
     "begin_mail",
+    "call_back_mails",
+    "call_back_mails_about",
+    "cancel_unclaimed",
     "claim_credentials",
+    "count_held_mails",
     "cut_into_chunks",
     "describe_criteria",
     "describe_error",
@@ -146,6 +175,7 @@ __all__ = [
     "find_openings",
     "find_profile",
     "find_renewal",
+    "find_undo_obstacles",
     "get_achievement",
     "get_awarded_type",
     "get_context",
@@ -155,6 +185,7 @@ __all__ = [
     "get_decimals",
     "get_expiry",
     "get_issuer_host",
+    "get_mail_delay",
     "get_present_issuer_id",
     "get_renderer",
     "get_revocation_log_path",
@@ -165,11 +196,16 @@ __all__ = [
     "give_up_attempts",
     "hand_over_to_renewals",
     "invalidate_live",
+    "is_called_back",
     "is_noted",
+    "is_of_stopped_run",
     "iter_batches",
     "list_forgotten_issuer_ids",
     "list_issuer_ids",
+    "list_unfinished_cancellations",
+    "list_unsent",
     "list_unsupplied_fields",
+    "list_waiting",
     "lock_for_transition",
     "lock_renewable",
     "make_artifact",
@@ -180,11 +216,14 @@ __all__ = [
     "make_successor_snapshot",
     "note",
     "note_present_issuer_id",
+    "open_mail_hold",
     "read_fields",
     "read_own_values",
     "read_revocation_log",
     "read_translations",
     "record_sent",
+    "release_mails",
+    "release_mails_about",
     "render_claim",
     "replace_taken_codes",
     "require_reason",
@@ -195,5 +234,6 @@ __all__ = [
     "shows_results",
     "swap_in_successor",
     "update_claimed",
+    "withdraw_awards",
     "write_pending_revocations",
 ]

@@ -25,6 +25,8 @@ from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import retry_on_contention
 from learning_credentials.services.course_runs import with_run_date
 from learning_credentials.services.credentials import awarded_types, validity
+from learning_credentials.services.credentials.mail_holds import annotate_hold
+from learning_credentials.services.credentials.stopped_runs import is_of_stopped_run
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -52,6 +54,7 @@ _UNUSED = (
     "notification_held_until",
     "notification_attempts",
     "notification_error",
+    "mail_called_back_at",
 )
 
 
@@ -80,18 +83,23 @@ class Claim:
 def claim_credentials(uuids: Collection[UUID | str], token: str) -> list[Claim]:
     """Claim those of the credentials that wait, in one short transaction. Return one claim for each configuration.
 
+    Credentials of a run that is paused or cancelled are not claimed.
+
     ``token`` must be new with each call.
 
     The call counts as an attempt. The first attempt sets the issue time, before anything is rendered. Credentials that expire get their
     ``expires_at``, which is saved when they are finished. Each credential is annotated with ``run_date`` (see `with_run_date`), with
-    ``run_evaluated_at``, which is when its generation run was evaluated, and with ``was_tried``: whether this is not the first attempt.
+    ``run_evaluated_at``, which is when its generation run was evaluated, with ``was_tried``: whether this is not the first attempt, and
+    with what `find_mail_time` needs.
     """
     now = timezone.now()
     rows: list[Credential] = []
     # Sorted, so that two workers with the same chunk lock rows in the same order.
     with transaction.atomic():
         for batch in in_batches(sorted({UUID(str(pk)) for pk in uuids})):
-            waiting = Credential.objects.filter(pk__in=batch, status=Status.GENERATING, generation_task_id="")
+            waiting = Credential.objects.filter(
+                ~is_of_stopped_run(), pk__in=batch, status=Status.GENERATING, generation_task_id=""
+            )
             claimed = waiting.update(
                 generation_task_id=token,
                 generation_started_at=now,
@@ -104,7 +112,7 @@ def claim_credentials(uuids: Collection[UUID | str], token: str) -> list[Claim]:
                     run_evaluated_at=F("generation_run__evaluated_at"),
                     was_tried=ExpressionWrapper(Q(issued_at__lt=now), output_field=BooleanField()),
                 )
-                rows += with_run_date(mine).defer(*_UNUSED).order_by("pk")
+                rows += with_run_date(annotate_hold(mine)).defer(*_UNUSED).order_by("pk")
     # Credentials that failed before come last, because the others are not tried after the storage failed for one.
     rows.sort(key=attrgetter("attempts"))
     return _group(token, rows)

@@ -13,7 +13,13 @@ from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationChangedError, ConfigurationError
 from learning_credentials.folding import fold
 from learning_credentials.lms import ContextKind
-from learning_credentials.models import CourseCertificate, Credential, CredentialEvent, LearnerCertificate
+from learning_credentials.models import (
+    CourseCertificate,
+    Credential,
+    CredentialEvent,
+    LearnerCertificate,
+    MailHold,
+)
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import (
     ByKey,
@@ -33,6 +39,7 @@ from learning_credentials.services.course_runs import ensure_course_certificate,
 from learning_credentials.services.credentials import status_lists, succession
 from learning_credentials.services.credentials.codes import give_new_codes, replace_taken_codes
 from learning_credentials.services.credentials.details import describe_name
+from learning_credentials.services.credentials.mail_holds import MailHolds
 from learning_credentials.services.credentials.new_fields import find_new_fields
 from learning_credentials.services.credentials.openings import find_openings
 from learning_credentials.services.credentials.skipped import Skipped, SkipReason
@@ -71,10 +78,12 @@ class PendingFactory:
         context: LearningContext,
         run_id: int | None = None,
         skipped: Skipped | None = None,
+        mail_hold_id: int | None = None,
     ) -> None:
         self._configuration = configuration
         self._context = context
         self._run_id = run_id
+        self._mail_hold_id = mail_hold_id
         #: The learners who were skipped.
         self._skipped = skipped or Skipped()
         self._is_ensured = False
@@ -88,6 +97,7 @@ class PendingFactory:
         self._shared: dict[str, Any] = {
             "configuration_id": configuration.pk,
             "generation_run_id": run_id,
+            "mail_hold_id": mail_hold_id,
         }
 
     def put(self, candidates: Sequence[Candidate], *, actor: Actor = None, reason: str = "") -> list[UUID]:
@@ -99,7 +109,11 @@ class PendingFactory:
             ConfigurationError: no credential can be stored for any learner.
         """
         failed = {candidate.failed_uuid: candidate.eligibility for candidate in candidates if candidate.failed_uuid}
-        waiting = retry_failed(list(failed), actor=actor, run_id=self._run_id, found=failed) if failed else []
+        waiting = (
+            retry_failed(list(failed), actor=actor, run_id=self._run_id, found=failed, mail_hold_id=self._mail_hold_id)
+            if failed
+            else []
+        )
         now = timezone.now()
         rows = [self._make_row(candidate, now) for candidate in candidates if not candidate.failed_uuid]
         if rows and self._context.kind is ContextKind.COURSE_RUN and not self._is_ensured:
@@ -260,6 +274,7 @@ def retry_failed(
     actor: Actor = None,
     run_id: int | None = None,
     found: Mapping[UUID, Eligibility] | None = None,
+    mail_hold_id: int | None = None,
 ) -> list[UUID]:
     """Put failed credentials back into GENERATING and reset their attempts. Return those that changed.
 
@@ -271,11 +286,13 @@ def retry_failed(
         actor: who asks.
         run_id: the run that asks.
         found: what is known already about the learners' eligibility, by credential.
+        mail_hold_id: the act of staff whose e-mails wait, from `open_mail_hold`. None: the e-mails do not wait.
 
     Raises:
         TransientError: the LMS could not answer.
     """
-    return _retry(uuids, find_new_names(uuids), find_new_fields(uuids, found or {}), actor, run_id)
+    fields = find_new_fields(uuids, found or {})
+    return _retry(uuids, find_new_names(uuids), fields, actor, {"run_id": run_id, "mail_hold_id": mail_hold_id})
 
 
 @retry_on_contention
@@ -284,11 +301,11 @@ def _retry(
     new_names: Mapping[UUID, LearnerProfile],
     new_fields: Mapping[UUID, dict[str, Any] | None],
     actor: Actor,
-    run_id: int | None,
+    belongs_to: Mapping[str, int | None],
 ) -> list[UUID]:
     with transaction.atomic():
         actor = find_held_account(actor, hold_accounts([get_actor_id(actor)]))
-        waiting = start_again(uuids, actor=actor, run_id=run_id)
+        waiting = start_again(uuids, actor=actor, **belongs_to)
         _rename({pk: new_names[pk] for pk in waiting if pk in new_names})
         rows = [Credential(pk=pk, custom_fields=new_fields[pk]) for pk in waiting if pk in new_fields]
         Credential.objects.bulk_update(rows, ["custom_fields"])
@@ -314,9 +331,23 @@ def retry_credentials(credential_uuids: Iterable[UUID], *, actor: Actor = None) 
     Raises:
         TransientError: a credential failed because the learner had no name, and the LMS could not answer.
     """
-    waiting = retry_failed(list(credential_uuids), actor=actor)
+    uuids = list(credential_uuids)
+    waiting: list[UUID] = []
+    holds = MailHolds(MailHold.Act.RETRY, actor)
+    for context_key, group in _group_by_context(uuids):
+        waiting += retry_failed(group, actor=actor, mail_hold_id=holds.get(context_key))
     send_pending(waiting)
     return len(waiting)
+
+
+def _group_by_context(uuids: Sequence[UUID]) -> list[tuple[str, list[UUID]]]:
+    """Return the failed ones of the credentials, by learning context."""
+    groups: dict[str, list[UUID]] = {}
+    for batch in in_batches(sorted(uuids)):
+        rows = Credential.objects.filter(pk__in=batch, status=Status.ERROR).order_by("pk")
+        for key, pk in rows.values_list("learning_context_key", "pk"):
+            groups.setdefault(key, []).append(pk)
+    return sorted(groups.items())
 
 
 def send_pending(uuids: Iterable[UUID]) -> None:

@@ -20,6 +20,7 @@ from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import new_event, note_strays_of_claims, record_events
 from learning_credentials.services.credentials.claimed_rows import RowsLostError, update_claimed
+from learning_credentials.services.credentials.mail_holds import find_mail_time
 from learning_credentials.services.credentials.openings import ATTEMPTS_EXHAUSTED
 from learning_credentials.services.credentials.repeated_failures import count_repeated
 from learning_credentials.services.credentials.status_lists import note_revoked
@@ -75,6 +76,7 @@ def make_available(
     now = timezone.now()
     pages = [outcome.pages for outcome in outcomes]
     expiries = [outcome.credential.expires_at for outcome in outcomes]
+    mail_times = [find_mail_time(outcome.credential, now) for outcome in outcomes]
     update_claimed(
         token,
         outcomes,
@@ -84,6 +86,7 @@ def make_available(
             "artifact_media_type": [outcome.media_type for outcome in outcomes],
             **({"artifact_pages": pages} if any(pages) else {}),
             **({"expires_at": expiries} if any(expiries) else {}),
+            **({"notification_held_until": mail_times} if any(mail_times) else {}),
         },
         status=Status.AVAILABLE,
         generation_task_id="",
@@ -149,8 +152,13 @@ def give_up_attempts(reasons: Mapping[UUID, str], claimed_before: datetime) -> s
     return ended
 
 
-def start_again(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None) -> list[UUID]:
-    """Move credentials from ERROR to GENERATING and reset their attempts. Return those that changed."""
+def start_again(
+    uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | None = None, mail_hold_id: int | None = None
+) -> list[UUID]:
+    """Move credentials from ERROR to GENERATING and reset their attempts. Return those that changed.
+
+    They then belong to the run and to the act of staff whose ids are given, or to none.
+    """
     waiting: list[UUID] = []
     for batch in in_batches(sorted(uuids)):
         found = [row.pk for row in lock_for_transition(Credential.objects.filter(pk__in=batch, status=Status.ERROR))]
@@ -164,6 +172,8 @@ def start_again(uuids: Sequence[UUID], *, actor: Actor = None, run_id: int | Non
             error_code="",
             error_message="",
             generation_run_id=run_id,
+            mail_hold_id=mail_hold_id,
+            mail_called_back_at=None,
         )
         record_events(
             new_event(pk, Action.RETRIED, from_status=Status.ERROR, to_status=Status.GENERATING, actor=actor)

@@ -1,4 +1,4 @@
-"""Carries out operators' changes to configurations and types, and tells the story of single learners."""
+"""Carries out operators' changes to configurations and types, tells the story of single learners, and undoes awards."""
 
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
@@ -22,6 +22,7 @@ from learning_credentials.services.desk.story_values import (
     Timeline,
     TimelineEntry,
 )
+from learning_credentials.services.desk.undoing import undo_award, undo_or_revoke, undo_revocation
 
 __all__ = [
     "PAGE_SIZE",
@@ -48,4 +49,7 @@ __all__ = [
     "read_timeline",
     "start_design",
     "tell_story",
+    "undo_award",
+    "undo_or_revoke",
+    "undo_revocation",
 ]

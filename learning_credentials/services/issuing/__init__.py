@@ -20,15 +20,33 @@ from learning_credentials.services.issuing.on_request import issue_credential, r
 from learning_credentials.services.issuing.previews import preview_credential
 from learning_credentials.services.issuing.reissue import reissue_credential
 from learning_credentials.services.issuing.renewal import change_expiry, renew_credential
+from learning_credentials.services.issuing.restoring import restore_credential
+from learning_credentials.services.issuing.run_control import (
+    can_cancel,
+    can_continue,
+    can_pause,
+    can_undo,
+    cancel_run,
+    continue_run,
+    pause_run,
+    undo_run,
+)
 from learning_credentials.services.issuing.runs import create_run, evaluate_run, start_run
 from learning_credentials.services.issuing.schedule import start_due_runs
 from learning_credentials.services.issuing.sweep import SweepResult, sweep_stale_credentials
+from learning_credentials.services.issuing.undoing import list_undoable
 
 __all__ = [
     "ChunkResult",
     "SweepResult",
+    "can_cancel",
+    "can_continue",
     "can_offer_self_generation",
+    "can_pause",
+    "can_undo",
+    "cancel_run",
     "change_expiry",
+    "continue_run",
     "create_examples",
     "create_run",
     "evaluate_run",
@@ -41,13 +59,17 @@ __all__ = [
     "issue_credential",
     "issue_pending_credentials",
     "list_eligible_learners",
+    "list_undoable",
     "note_deleted_examples",
     "open_example_artifact",
+    "pause_run",
     "preview_credential",
     "reissue_credential",
     "renew_credential",
     "request_credential",
+    "restore_credential",
     "start_due_runs",
     "start_run",
     "sweep_stale_credentials",
+    "undo_run",
 ]

@@ -150,7 +150,8 @@ def _finish(claimed: Claim, outcomes: Sequence[RenderedClaim]) -> tuple[ChunkRes
 
 
 def _is_reissue(credential: Credential) -> bool:
-    return credential.replaces_id is not None and not credential.is_renewal
+    """Return whether a credential takes the place of an available one. The successor of a revoked one is current from the beginning."""
+    return credential.replaces_id is not None and not credential.is_renewal and credential.is_current is None
 
 
 @retry_on_contention

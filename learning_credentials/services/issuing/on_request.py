@@ -12,8 +12,8 @@ from learning_credentials.exceptions import (
     SelfGenerationDisabledError,
     UnexpectedError,
 )
-from learning_credentials.models import Credential, CredentialConfiguration
-from learning_credentials.services.common import find_known_accounts
+from learning_credentials.models import Credential, CredentialConfiguration, MailHold
+from learning_credentials.services.common import find_known_accounts, get_actor_id
 from learning_credentials.services.course_runs import is_self_generation_allowed, issues_course_certificates
 from learning_credentials.services.credentials import (
     ATTEMPTS_EXHAUSTED,
@@ -27,6 +27,7 @@ from learning_credentials.services.credentials import (
     find_openings,
     find_profile,
     get_context,
+    open_mail_hold,
     send_pending,
 )
 from learning_credentials.services.issuing.chunks import issue_chunk
@@ -111,7 +112,9 @@ def _put(configuration: CredentialConfiguration, user_id: int, actor: Actor) -> 
     if not find_known_accounts([user_id]):
         raise NotEligibleError(NO_ACCOUNT)
     context = get_context(configuration.learning_context_key)
-    factory = PendingFactory(configuration, context)
+    is_by_staff = get_actor_id(actor) != user_id
+    hold_id = open_mail_hold(MailHold.Act.ISSUE, actor, context.key) if is_by_staff else None
+    factory = PendingFactory(configuration, context, mail_hold_id=hold_id)
     opening = Opening(failed_uuid=current.pk) if current is not None else None
     opening = opening or find_openings(configuration.pk, [user_id]).get(user_id)
     if opening is not None:  # else another process was faster, or an expired credential is being reissued

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
-from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models import Credential, CredentialEvent, MailHold
 from learning_credentials.services.common import (
     find_actor_id,
     find_held_account,
@@ -28,6 +28,7 @@ from learning_credentials.services.credentials import (
     get_credential,
     give_new_codes,
     make_successor_snapshot,
+    open_mail_hold,
     replace_taken_codes,
     require_reason,
     retry_failed,
@@ -45,7 +46,12 @@ INVALIDATED_MEANWHILE = "the credential was revoked while it was being reissued"
 
 
 def reissue_credential(
-    credential_uuid: UUID | str, *, reason: str, actor: Actor = None, notify: bool = True
+    credential_uuid: UUID | str,
+    *,
+    reason: str,
+    actor: Actor = None,
+    notify: bool = True,
+    mail_hold_id: int | None = None,
 ) -> Credential:
     """Create a successor, render it and make it live. Return it. The old credential is invalidated and links to it.
 
@@ -56,6 +62,9 @@ def reissue_credential(
 
     The learner is e-mailed that the credential was replaced, and why, unless ``notify`` is False. If the learner was never e-mailed about
     the old credential, the successor is announced as a new one in any case.
+
+    If an actor is named, the e-mail waits, so that staff can call it back. ``mail_hold_id`` is the act that it belongs to, if one act
+    reissues several credentials.
 
     Because the expiry stays, the successor of an expired credential is expired too. To make it valid, renew it or change its expiry.
 
@@ -82,9 +91,10 @@ def reissue_credential(
         msg = "the credential is being renewed, or its renewal failed. Retry or cancel the renewal first"
         raise InvalidTransitionError(msg)
     if successor is None:
-        successor = _create_successor(old, reason, actor)
+        successor = _create_successor(old, reason, actor, mail_hold_id)
     elif successor.status == Status.ERROR:
-        retry_failed([successor.pk], actor=actor)
+        hold_id = mail_hold_id or open_mail_hold(MailHold.Act.REISSUE, actor, old.learning_context_key)
+        retry_failed([successor.pk], actor=actor, mail_hold_id=hold_id)
     if old.pk in find_announced([old.pk]):
         _decide_email(successor, notify=notify)
     issue_chunk([successor.pk])
@@ -103,7 +113,7 @@ def _decide_email(successor: Credential, *, notify: bool) -> None:
     waiting.update(notified_at=None if notify else timezone.now())
 
 
-def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
+def _create_successor(old: Credential, reason: str, actor: Actor, mail_hold_id: int | None) -> Credential:
     profile = find_profile(old.user_id) if old.user_id is not None else None
     credential_type = get_awarded_type(old)
     [place] = Allocator().allocate(1)
@@ -119,6 +129,7 @@ def _create_successor(old: Credential, reason: str, actor: Actor) -> Credential:
         is_indexable=old.is_indexable,
         generation_started_at=timezone.now(),
         replaces=old,
+        mail_hold_id=mail_hold_id or open_mail_hold(MailHold.Act.REISSUE, actor, old.learning_context_key),
         **make_successor_snapshot(old, credential_type, profile).as_columns(),
     )
     give_new_codes([successor])

@@ -16,7 +16,7 @@ from learning_credentials.exceptions import (
     ReissueBlockedError,
     ValidityError,
 )
-from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models import Credential, CredentialEvent, MailHold
 from learning_credentials.models.types import MAXIMUM_VALIDITY
 from learning_credentials.services.common import new_event, record_events, retry_on_contention
 from learning_credentials.services.course_runs import issues_course_certificates
@@ -29,6 +29,7 @@ from learning_credentials.services.credentials import (
     find_renewal,
     get_context,
     get_credential,
+    open_mail_hold,
     read_own_values,
     require_reason,
     retry_failed,
@@ -51,11 +52,16 @@ NOT_ELIGIBLE = (
 )
 
 
-def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None) -> Credential:
+def renew_credential(
+    credential_uuid: UUID | str, *, reason: str = "", actor: Actor = None, mail_hold_id: int | None = None
+) -> Credential:
     """Renew an expired credential. Return the renewal, which has its own period. The expired credential stays and links to it.
 
     Staff decide, so the criteria are not checked. The evidence is the present one if the learner meets the criteria, else that of the
     expired credential. A course certificate is renewed only for a learner whose certificate status is ``downloadable``.
+
+    If an actor is named, the e-mail waits, so that staff can call it back. ``mail_hold_id`` is the act that it belongs to, if one act
+    renews several credentials.
 
     Returns:
         The renewal: AVAILABLE, or GENERATING if an error needs a retry by the sweep.
@@ -72,9 +78,10 @@ def renew_credential(credential_uuid: UUID | str, *, reason: str = "", actor: Ac
     _require_renewable(expired)
     successor = find_renewal(expired)
     if successor is None:
-        successor = _create(expired, reason.strip(), actor)
+        successor = _create(expired, reason.strip(), actor, mail_hold_id)
     elif successor.status == Status.ERROR:
-        retry_failed([successor.pk], actor=actor)
+        hold_id = mail_hold_id or open_mail_hold(MailHold.Act.RENEWAL, actor, expired.learning_context_key)
+        retry_failed([successor.pk], actor=actor, mail_hold_id=hold_id)
     issue_chunk([successor.pk])
     successor.refresh_from_db()
     if successor.status == Status.ERROR:
@@ -100,7 +107,7 @@ def _require_renewable(credential: Credential) -> None:
         raise InvalidTransitionError(msg)
 
 
-def _create(expired: Credential, reason: str, actor: Actor) -> Credential:
+def _create(expired: Credential, reason: str, actor: Actor, mail_hold_id: int | None) -> Credential:
     configuration, user_id = expired.configuration, expired.user_id
     if user_id is None:
         raise NotEligibleError("the learner has no account on this site")
@@ -118,7 +125,8 @@ def _create(expired: Credential, reason: str, actor: Actor) -> Credential:
             user_id, is_eligible=True, progress=expired.evidence, fields=read_own_values(expired, configuration)
         )
     context = get_context(configuration.learning_context_key)
-    factory = PendingFactory(configuration, context)
+    hold_id = mail_hold_id or open_mail_hold(MailHold.Act.RENEWAL, actor, expired.learning_context_key)
+    factory = PendingFactory(configuration, context, mail_hold_id=hold_id)
     renews = Predecessor(expired.pk, expired.is_indexable)
     factory.put([Candidate(found, profile, renews=renews)], actor=actor, reason=reason)
     successor = find_renewal(expired)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from learning_credentials import signals
 from learning_credentials.conf import get_settings
 from learning_credentials.failures import Failure, as_credentials_error, classify
-from learning_credentials.models import Credential, GenerationRun
+from learning_credentials.models import Credential, GenerationRun, MailHold
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import (
     as_text,
@@ -32,10 +32,14 @@ from learning_credentials.services.common import (
 from learning_credentials.services.credentials import (
     PendingFactory,
     Skipped,
+    cancel_unclaimed,
     get_context,
     iter_batches,
+    list_unfinished_cancellations,
+    open_mail_hold,
     send_pending,
 )
+from learning_credentials.services.issuing import undoing
 from learning_credentials.services.issuing.configurations import get_configuration
 from learning_credentials.services.issuing.forecasts import Forecast, get_preparation, iter_forecast
 
@@ -63,9 +67,15 @@ def create_run(configuration_id: int, *, actor: Actor = None, is_dry_run: bool =
         ConfigurationError: there is no such configuration.
     """
     configuration = get_configuration(configuration_id)
-    return GenerationRun.objects.create(
-        configuration=configuration, requested_by_id=get_actor_id(actor), is_dry_run=is_dry_run
-    )
+    with transaction.atomic():
+        return GenerationRun.objects.create(
+            configuration=configuration,
+            requested_by_id=get_actor_id(actor),
+            is_dry_run=is_dry_run,
+            mail_hold_id=None
+            if is_dry_run
+            else open_mail_hold(MailHold.Act.RUN, actor, configuration.learning_context_key),
+        )
 
 
 def start_run(configuration_id: int, *, actor: Actor = None, is_dry_run: bool = False) -> GenerationRun:
@@ -98,8 +108,10 @@ def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None] = send_pend
         run_id: the run.
         dispatch: called with the internal ids of each batch, in place of enqueueing them.
 
+    If the run is being undone, withdraw its credentials instead.
+
     Returns:
-        Whether this call did it. False if the run is evaluated already, or another worker is evaluating it.
+        Whether this call did it. False if the run is evaluated already, is paused, or another worker is evaluating it.
 
     Raises:
         TransientError: the LMS could not answer, the database cut the connection, or an unknown error came. The run will be tried again:
@@ -107,7 +119,7 @@ def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None] = send_pend
     """
     token = _take_lease(run_id)
     if not token:
-        return False
+        return undoing.work_off(run_id)
     run = GenerationRun.objects.select_related("configuration__credential_type__issuer__logo").get(pk=run_id)
     configuration = run.configuration
     progress = _Progress(run_id, token)
@@ -116,14 +128,16 @@ def evaluate_run(run_id: int, dispatch: Callable[[list[UUID]], None] = send_pend
         context = get_context(configuration.learning_context_key)
         if run.is_dry_run:
             return _forecast(run, progress)
-        factory = PendingFactory(configuration, context, run_id, skipped)
+        factory = PendingFactory(configuration, context, run_id, skipped, run.mail_hold_id)
         for batch in iter_batches(configuration, before=get_preparation(configuration)):
             waiting = factory.put(batch.candidates, actor=run.requested_by_id) if batch.candidates else []
             progress.skip(batch)
             is_held = progress.add(batch.checked, len(waiting))
             dispatch(waiting)
             if not is_held:
-                logger.warning("Another worker took over run %s", run_id)
+                logger.warning("Another worker took over run %s, or it was paused or cancelled", run_id)
+                cancel_unclaimed([run_id])
+                close_complete([run_id])
                 return False
         progress.save(evaluated_at=timezone.now(), lease_renewed_at=None, error_code="", error_message="")
     except Exception as error:
@@ -169,7 +183,7 @@ def _forecast(run: GenerationRun, progress: _Progress) -> bool:
         forecast.add(batch.candidates, lost)
         progress.skip(batch)
         if not progress.add(batch.checked, len(batch.candidates)):
-            logger.warning("Another worker took over run %s", run.pk)
+            logger.warning("Another worker took over run %s, or it was cancelled", run.pk)
             return False
     now = timezone.now()
     done = {"evaluated_at": now, "finished_at": now, "lease_renewed_at": None, "error_code": "", "error_message": ""}
@@ -181,9 +195,9 @@ def _take_lease(run_id: int) -> str:
     token = str(uuid4())
     now = timezone.now()
     is_free = Q(lease_renewed_at=None) | Q(lease_renewed_at__lt=now - get_claim_timeout())
-    taken = GenerationRun.objects.filter(is_free, pk=run_id, evaluated_at=None, finished_at=None).update(
-        lease_token=token, lease_renewed_at=now, started_at=Coalesce("started_at", Value(now)), checked=0
-    )
+    taken = GenerationRun.objects.filter(
+        is_free, pk=run_id, evaluated_at=None, finished_at=None, paused_at=None
+    ).update(lease_token=token, lease_renewed_at=now, started_at=Coalesce("started_at", Value(now)), checked=0)
     return token if taken else ""
 
 
@@ -263,34 +277,45 @@ def close_complete(run_ids: Iterable[int | None]) -> None:
     # Use a separate query: MariaDB locks every row that an update reads, so chunks that end at the same time would wait for each other.
     # No credential of an evaluated run starts to wait again.
     for batch in in_batches(sorted({run_id for run_id in run_ids if run_id})):
-        for run_id in complete.filter(pk__in=batch).order_by("pk").values_list("pk", flat=True):
-            _close(run_id)
+        for run in complete.filter(pk__in=batch).order_by("pk").only("pk", "undo_requested_at"):
+            _close(run.pk)
+            if run.undo_requested_at is not None:
+                request_runs([run.pk])
 
 
 @retry_on_contention
 def _close(run_id: int) -> None:
     if GenerationRun.objects.filter(pk=run_id, finished_at=None).update(finished_at=timezone.now()):
         is_failed = Q(status=Credential.Status.ERROR)
+        is_cancelled = Q(status=Credential.Status.INVALIDATED, artifact_name="")
         rows = Credential.objects.filter(generation_run=run_id).order_by()
         counts = rows.aggregate(
-            done=Count("pk", filter=~is_failed), failed=Count("pk", filter=is_failed), total=Count("pk")
+            done=Count("pk", filter=~is_failed & ~is_cancelled),
+            failed=Count("pk", filter=is_failed),
+            total=Count("pk"),
         )
         GenerationRun.objects.filter(pk=run_id).update(**counts)
 
 
 def resume_unfinished() -> list[int]:
-    """Enqueue runs again that no worker is evaluating, and finish those that are complete.
+    """Enqueue runs again that no worker is evaluating, and finish those that are complete. Paused runs are left alone.
+
+    Also cancel what cancelled runs have left, and continue to undo runs.
 
     Returns:
         The ids of the runs that were enqueued again.
     """
     cutoff = timezone.now() - get_claim_timeout()
     unfinished = GenerationRun.objects.filter(finished_at=None)
+    cancel_unclaimed(list_unfinished_cancellations())
     close_complete(unfinished.filter(evaluated_at__isnull=False).values_list("pk", flat=True))
     is_left = Q(lease_renewed_at__lt=cutoff) | Q(lease_renewed_at=None, created__lt=cutoff)
     may_resume = Q(resume_after=None) | Q(resume_after__lt=timezone.now())
     left = list(
-        unfinished.filter(is_left, may_resume, evaluated_at=None).order_by("pk").values_list("pk", flat=True)[:1000]
+        unfinished.filter(is_left, may_resume, evaluated_at=None, paused_at=None)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:1000]
     )
+    left += undoing.list_unfinished()
     request_runs(left)
     return left

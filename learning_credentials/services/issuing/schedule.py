@@ -48,8 +48,9 @@ def _start_if_due(pk: int, next_run_at: datetime | None, following: datetime) ->
 
 
 def _is_running(pk: int) -> bool:
-    """Return whether a run of the configuration is not evaluated yet. A dry run issues nothing, so it does not count."""
-    runs_left = GenerationRun.objects.filter(configuration_id=pk, evaluated_at=None, finished_at=None)
+    """Return whether a run of the configuration is not evaluated yet or is paused. A dry run issues nothing, so it does not count."""
+    is_open = Q(evaluated_at=None) | Q(paused_at__isnull=False)
+    runs_left = GenerationRun.objects.filter(is_open, configuration_id=pk, finished_at=None)
     return runs_left.filter(is_dry_run=False).exists()
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from learning_credentials import signals
@@ -32,6 +33,7 @@ from learning_credentials.services.credentials import (
     give_missing_codes,
     give_missing_places,
     give_up_attempts,
+    is_of_stopped_run,
     note_present_issuer_id,
     send_pending,
     write_pending_revocations,
@@ -114,6 +116,8 @@ def sweep_stale_credentials() -> SweepResult:
         "created",
     )
     rows = Credential.objects.filter(status=Status.GENERATING, generation_started_at__lt=cutoff)
+    # Credentials of a paused run wait. Only claims of workers that were lost are ended.
+    rows = rows.filter(~is_of_stopped_run() | ~Q(generation_task_id=""))
     stale = [_Stale(*row) for row in rows.order_by("generation_started_at").values_list(*fields)[:SWEEP_LIMIT]]
     exhausted = _give_up([row for row in stale if row.is_exhausted(now)], cutoff)
     waiting = _release([row for row in stale if not row.is_exhausted(now)], cutoff)

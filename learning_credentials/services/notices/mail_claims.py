@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
-from learning_credentials.models import Credential
+from learning_credentials.models import Credential, CredentialEvent
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import as_text, persist, retry_on_contention
 from learning_credentials.services.course_runs import drop_hidden, filter_visible
@@ -28,6 +28,7 @@ from learning_credentials.services.credentials import (
     begin_mail,
     drop_notes,
     find_announced,
+    is_called_back,
     is_noted,
     record_sent,
     settle_old_notes,
@@ -67,6 +68,7 @@ _UNUSED = (
     "archived_at",
     "notified_at",
     "notification_error",
+    "mail_called_back_at",
 )
 
 
@@ -81,6 +83,7 @@ def waiting(now: datetime) -> QuerySet[Credential]:
     rows = Credential.objects.filter(
         is_free,
         ~is_noted(),
+        ~is_called_back(),
         status=Credential.Status.AVAILABLE,
         notified_at=None,
         notification_attempts__lt=MAX_MAIL_ATTEMPTS,
@@ -91,7 +94,7 @@ def waiting(now: datetime) -> QuerySet[Credential]:
 def list_failed() -> QuerySet[Credential]:
     """Return the available credentials whose e-mail failed at the last try."""
     return Credential.objects.filter(
-        status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__gt=0
+        ~is_called_back(), status=Credential.Status.AVAILABLE, notified_at=None, notification_attempts__gt=0
     ).order_by("notified_at", "pk")
 
 
@@ -255,6 +258,7 @@ def claim(credential_uuids: Sequence[UUID | str]) -> MailClaim:
         if rows:
             mine = _take([row.pk for row in rows], now, until)
             _complete_predecessors(rows)
+            _forget_revocations(rows)
             claimed += [row for row in rows if row.pk in mine]
     return MailClaim(claimed, until)
 
@@ -272,6 +276,17 @@ def _complete_predecessors(rows: Sequence[Any]) -> None:
         announced = find_announced([row.replaces_id for row in unknown])
         for row in unknown:
             row.predecessor_notified_at = announced.get(row.replaces_id)
+
+
+def _forget_revocations(rows: Sequence[Any]) -> None:
+    """Let a credential that makes up for a revocation be announced as a new one. The reason of the revocation does not hold any more."""
+    replaced = [row.replaces_id for row in rows if row.replaces_id and not row.is_renewal]
+    if replaced:
+        restored = CredentialEvent.objects.filter(credential__in=replaced, action=CredentialEvent.Action.RESTORED)
+        undone = set(restored.order_by().values_list("credential", flat=True))
+        for row in rows:
+            if row.replaces_id in undone:
+                row.predecessor_notified_at, row.replacement_reason = None, ""
 
 
 def _take(keys: list[UUID], now: datetime, until: datetime) -> set[UUID]:

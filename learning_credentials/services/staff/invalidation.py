@@ -66,7 +66,8 @@ def invalidate_credential(
             raise CredentialNotFoundError(msg)
         is_current = rows.select_for_update().values_list("is_current", flat=True).get()
         is_issued = locked[0].status == Status.AVAILABLE
-        is_unfinished_reissue = not is_issued and credential.replaces_id is not None and not credential.is_renewal
+        is_successor = credential.replaces_id is not None and not credential.is_renewal
+        is_unfinished_reissue = not is_issued and is_successor and is_current is None
         was_renewed = is_issued and is_current is None
         blocks_reissue = blocks_reissue and not is_unfinished_reissue and not was_renewed
         detail = {"blocks_reissue": blocks_reissue}

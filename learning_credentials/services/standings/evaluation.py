@@ -12,14 +12,20 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from learning_credentials.folding import compose
-from learning_credentials.models import LearnerCertificate
+from learning_credentials.models import LearnerCertificate, MailHold
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import as_text, find_actor_id, find_known_accounts, put_message
 from learning_credentials.services.course_runs import (
     find_active_course_certificate,
     list_course_certificate_configurations,
 )
-from learning_credentials.services.credentials import PendingFactory, find_candidates, get_context, send_pending
+from learning_credentials.services.credentials import (
+    PendingFactory,
+    find_candidates,
+    get_context,
+    open_mail_hold,
+    send_pending,
+)
 from learning_credentials.services.standings import rules
 from learning_credentials.services.standings.changes import StandingChange, StoredStanding, apply_changes, read
 from learning_credentials.services.standings.facts import Gathered, gather_facts
@@ -151,7 +157,8 @@ def _issue(configuration: CredentialConfiguration, user_ids: Sequence[int], acto
         waiting = find_candidates(configuration, batch)
         if waiting:
             context = get_context(configuration.learning_context_key)
-            factory = PendingFactory(configuration, context)
+            hold_id = open_mail_hold(MailHold.Act.STANDING, actor, context.key)
+            factory = PendingFactory(configuration, context, mail_hold_id=hold_id)
             send_pending(factory.put(waiting, actor=actor))
 
 
