@@ -25,6 +25,7 @@ CREDENTIAL_EVENTS: Mapping[str, str] = {
     _Action.ISSUED: "credential.issued",
     _Action.FAILED: "credential.failed",
     _Action.INVALIDATED: "credential.revoked",
+    _Action.UNDONE: "credential.revoked",
     _Action.REPLACED: "credential.replaced",
     _Action.RENEWED: "credential.renewed",
     _Action.EXPIRY_CHANGED: "credential.expiry_changed",
@@ -32,7 +33,7 @@ CREDENTIAL_EVENTS: Mapping[str, str] = {
 }
 
 #: All events that an operator can choose.
-EVENTS: tuple[str, ...] = (*CREDENTIAL_EVENTS.values(), STATUS_CHANGED, RUN_FINISHED)
+EVENTS: tuple[str, ...] = (*dict.fromkeys(CREDENTIAL_EVENTS.values()), STATUS_CHANGED, RUN_FINISHED)
 
 
 class Found(NamedTuple):
