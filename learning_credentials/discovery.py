@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import Promise
+
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import ConfigurationError, UnknownFunctionError
 from learning_credentials.plugins import GENERATOR_PREFIX, PROCESSOR_PREFIX, find_signature_problem
@@ -41,6 +43,13 @@ class Plugin:
         name = self.path.rpartition(".")[2].removeprefix(PROCESSOR_PREFIX).removeprefix(GENERATOR_PREFIX)
         first, _, rest = name.replace("_", " ").partition(" ")
         return f"{first.upper() if first in ACRONYMS else first.capitalize()} {rest}".rstrip()
+
+    @property
+    def title(self) -> str:
+        """Return what the function does: its declared title, or else the first line of its docstring, or else its name in words."""
+        declared = getattr(self.function, "title", "")
+        said = str(declared) if isinstance(declared, str | Promise) else ""
+        return said.strip() or self.summary.replace("`", "").strip().removesuffix(".") or self.label
 
     @property
     def summary(self) -> str:

@@ -8,15 +8,19 @@ A top-level key that neither model declares is a mistake. A function without a m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from learning_credentials.data import AssetReader, StaticAssets
 from learning_credentials.exceptions import OptionProblem, OptionsError
+from learning_credentials.option_names import list_names, suggest
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 #: Limits of a whole options object: levels of nested objects, values, and characters of keys and texts.
 MAX_DEPTH = 16
@@ -112,7 +116,7 @@ def parse(model: type[OptionsT], options: Mapping[str, Any]) -> OptionsT:
     try:
         return model.model_validate(dict(options))
     except ValidationError as error:
-        raise OptionsError(_problems(error)) from None
+        raise OptionsError(_problems(error, model)) from None
 
 
 def find_problems(
@@ -137,18 +141,14 @@ def find_problems(
     problems: list[OptionProblem] = []
     if all(model is not None for model in models):
         known = {name for model in models if model for name in _key_names(model)}
-        problems += [
-            OptionProblem(str(key), f"unknown option. The known options are {', '.join(sorted(known)) or 'none'}")
-            for key in options
-            if key not in known
-        ]
+        problems += [OptionProblem(str(key), _describe_unknown(str(key), known)) for key in options if key not in known]
     for model in models:
         if model is None:
             continue
         try:
             parsed = model.model_validate(dict(options))
         except ValidationError as error:
-            problems += _problems(error, is_partial=is_partial)
+            problems += _problems(error, model, is_partial=is_partial)
         else:
             problems += parsed.find_problems(context)
     return list(dict.fromkeys(problems))
@@ -220,12 +220,30 @@ def _type_name(spec: Mapping[str, Any]) -> str:
     return str(spec.get("type") or ("object" if "$ref" in spec else "any"))
 
 
-def _problems(error: ValidationError, *, is_partial: bool = False) -> list[OptionProblem]:
+def _problems(error: ValidationError, model: type[Options], *, is_partial: bool = False) -> list[OptionProblem]:
     return [
-        OptionProblem(".".join(str(part) for part in item["loc"]), describe_problem(item["type"], item["msg"]))
+        OptionProblem(".".join(str(part) for part in item["loc"]), _describe_item(item, model))
         for item in error.errors(include_url=False, include_context=False)
         if not (is_partial and item["type"] == "missing" and len(item["loc"]) == 1)
     ]
+
+
+def _describe_item(item: ErrorDetails, model: type[Options]) -> str:
+    message = describe_problem(item["type"], item["msg"])
+    if item["type"] != "extra_forbidden":
+        return message
+    *parents, name = item["loc"]
+    return _join(message, suggest(str(name), list_names(get_schema(model), parents), parents))
+
+
+def _describe_unknown(name: str, known: Collection[str]) -> str:
+    """Return the message about an unknown top-level option."""
+    listed = f"The known options are {', '.join(sorted(known)) or 'none'}"
+    return _join("unknown option", suggest(name, known), listed)
+
+
+def _join(message: str, *sentences: str) -> str:
+    return ". ".join(part for part in (message, *sentences) if part).replace("?. ", "? ")
 
 
 def describe_problem(kind: str, message: str) -> str:

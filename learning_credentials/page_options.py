@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field
 
 from learning_credentials.exceptions import OptionProblem, OptionsError
+from learning_credentials.option_types import Look, ShownAs
 from learning_credentials.options import Options, OptionsContext, StrictOptions, find_problems, merge, parse
 
 if TYPE_CHECKING:
@@ -68,9 +69,22 @@ def _check_language(key: str) -> str:
     return key
 
 
-Colour = Annotated[str, AfterValidator(_check_colour)]
+Colour = Annotated[str, AfterValidator(_check_colour), ShownAs(Look.COLOUR)]
 Language = Annotated[str, AfterValidator(_check_language)]
-Text = Annotated[str, Field(max_length=2000)]
+Text = Annotated[str, Field(max_length=2000), ShownAs(Look.LONG_TEXT)]
+_INTRO = "Plain text above the facts, in the reader’s language. Each text can have 2,000 characters."
+_FILE_NAME = "What the name of a saved file consists of, in order."
+_MODES = "Other options for learners of single enrolment modes, such as verified. What is empty there is as above."
+_PARTS = {"learner": "Name of the learner", "type": "Name of the type", "context": "Name of the course"}
+_SECTIONS = {
+    "picture": "Picture of the certificate",
+    "description": "Description",
+    "criteria": "Criteria",
+    "results": "Results",
+    "badge": "Badge",
+    "share": "Buttons to share",
+    "qr": "QR code",
+}
 
 
 class _Look(StrictOptions):
@@ -82,15 +96,19 @@ class _Look(StrictOptions):
         "hard to read, the page uses another shade of it.",
     )
     logo: LogoPosition = Field(
-        LogoPosition.START, description="Position of the issuer's logo: start, centre or hidden."
+        LogoPosition.START, title="Issuer’s logo", description="Position of the issuer's logo: start, centre or hidden."
     )
-    sections: frozenset[Section] = Field(
+    sections: Annotated[frozenset[Section], ShownAs(labels=_SECTIONS, help="Parts of the page to show.")] = Field(
         frozenset(Section),
+        title="Parts of the page",
         description="Parts to show: any of picture, description, criteria, results, badge, share and qr. The "
         "default is all of them.",
     )
-    intro: dict[Language, Text] = Field(
+    intro: Annotated[
+        dict[Language, Text], ShownAs(keys=Look.LANGUAGE, labels={DEFAULT_LANGUAGE: "All other languages"}, help=_INTRO)
+    ] = Field(
         default_factory=dict,
+        title="Introduction",
         max_length=_MOST_LANGUAGES,
         description="Plain text above the facts, by language code. Each text can have 2,000 characters. "
         "Readers of all other languages see the text of the key 'default'.",
@@ -110,17 +128,23 @@ def _check_parts(parts: tuple[FilePart, ...]) -> tuple[FilePart, ...]:
 class PageOptions(_Look, Options):
     """Options of a type's page."""
 
-    file_name: Annotated[tuple[FilePart, ...], AfterValidator(_check_parts)] = Field(
+    file_name: Annotated[
+        tuple[FilePart, ...], AfterValidator(_check_parts), ShownAs(labels=_PARTS, help=_FILE_NAME)
+    ] = Field(
         (FilePart.TYPE, FilePart.CONTEXT),
+        title="Name of the saved file",
         min_length=1,
         description="Parts of the name under which the file is saved, in order: any of learner, type and context.",
     )
 
-    modes: dict[Annotated[str, Field(min_length=1, max_length=64)], ModeOptions] = Field(
-        default_factory=dict,
-        max_length=_MOST_MODES,
-        description="Different options for single enrolment modes, by mode. Each mode can have any of the "
-        "other options.",
+    modes: Annotated[dict[Annotated[str, Field(min_length=1, max_length=64)], ModeOptions], ShownAs(help=_MODES)] = (
+        Field(
+            default_factory=dict,
+            title="Single enrolment modes",
+            max_length=_MOST_MODES,
+            description="Different options for single enrolment modes, by mode. Each mode can have any of the "
+            "other options.",
+        )
     )
 
     def has(self, section: str) -> bool:

@@ -3,14 +3,16 @@
 A plug-in is a function at the top level of a module that ``PROCESSOR_MODULES`` or ``GENERATOR_MODULES`` lists. The name of a processor
 begins with ``retrieve_``, the name of a generator with ``generate_``. A function that declares nothing needs no decorator.
 
-The decorators return the function itself, with the attributes ``options_model``, ``criteria``, ``prepare`` and ``needs_badge``. A host can
-also set these attributes by hand.
+The decorators return the function itself, with the attributes ``title``, ``options_model``, ``criteria``, ``prepare`` and
+``needs_badge``. A host can also set these attributes by hand.
 """
 
 from __future__ import annotations
 
 import inspect
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+
+from django.utils.functional import Promise
 
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.options import Options
@@ -88,24 +90,31 @@ def processor(function: ProcessorT, /) -> ProcessorT: ...
 
 @overload
 def processor(
-    *, options: type[Options] | None = None, criteria: CriteriaWriter | None = None
+    *, title: str | Promise = "", options: type[Options] | None = None, criteria: CriteriaWriter | None = None
 ) -> Callable[[ProcessorT], ProcessorT]: ...
 
 
 def processor(
-    function: Any = None, /, *, options: type[Options] | None = None, criteria: CriteriaWriter | None = None
+    function: Any = None,
+    /,
+    *,
+    title: str | Promise = "",
+    options: type[Options] | None = None,
+    criteria: CriteriaWriter | None = None,
 ) -> Any:
     """Declare a processor: a function named ``retrieve_*``, see `ProcessorFunction`.
 
     Args:
         function: given by Python if the decorator has no parentheses.
+        title: what the function does, for the operator who chooses it, such as "Completed share of the course". Without it, the admin shows
+            the first line of the docstring.
         options: the model of its options. None: the function accepts any option.
         criteria: writes the text of the criteria, see `CriteriaWriter`. None: credentials have only the text that an operator enters.
 
     Raises:
         ConfigurationError: the function or an argument is wrong. The message names the function and says what to change.
     """
-    return _decorate(function, PROCESSOR_PREFIX, options, criteria=criteria)
+    return _decorate(function, PROCESSOR_PREFIX, options, title=title, criteria=criteria)
 
 
 @overload
@@ -115,6 +124,7 @@ def generator(function: GeneratorT, /) -> GeneratorT: ...
 @overload
 def generator(
     *,
+    title: str | Promise = "",
     options: type[Options] | None = None,
     prepare: PrepareFunction | None = None,
     needs_badge: bool | NeedsBadge = False,
@@ -125,6 +135,7 @@ def generator(
     function: Any = None,
     /,
     *,
+    title: str | Promise = "",
     options: type[Options] | None = None,
     prepare: PrepareFunction | None = None,
     needs_badge: bool | NeedsBadge = False,
@@ -133,6 +144,8 @@ def generator(
 
     Args:
         function: given by Python if the decorator has no parentheses.
+        title: what the function makes, for the operator who chooses it, such as "PDF certificate". Without it, the admin shows the first
+            line of the docstring.
         options: the model of its options. None: the function accepts any option.
         prepare: called once for each chunk of credentials, see `PrepareFunction`. None: the worker calls the generator for each credential.
         needs_badge: whether ``credential.badge`` must be there, or a function that says so for some options. The app then reads what a
@@ -141,7 +154,7 @@ def generator(
     Raises:
         ConfigurationError: the function or an argument is wrong. The message names the function and says what to change.
     """
-    return _decorate(function, GENERATOR_PREFIX, options, prepare=prepare, needs_badge=needs_badge)
+    return _decorate(function, GENERATOR_PREFIX, options, title=title, prepare=prepare, needs_badge=needs_badge)
 
 
 def _decorate(function: Any, prefix: str, options: Any, **declared: Any) -> Any:
@@ -181,10 +194,12 @@ def _find_function_problem(function: Any, prefix: str) -> str:
 
 
 def _find_declared_problem(
-    options_model: Any, prepare: Any = None, needs_badge: Any = False, criteria: Any = None
+    options_model: Any, title: Any = "", prepare: Any = None, needs_badge: Any = False, criteria: Any = None
 ) -> str:
     if options_model is not None and not _is_options_model(options_model):
         return f"options must be a class derived from {Options.__module__}.Options, not {options_model!r}"
+    if not isinstance(title, str | Promise):
+        return f"title must be a text, not {title!r}"
     if problem := _find_writer_problem(criteria) or _find_switch_problem(needs_badge):
         return problem
     if prepare is None:

@@ -129,6 +129,11 @@ class DemoLMS(LMSBackend):
         }
         return {user_id: _grade(user_id, categories, scores) for user_id in learners}
 
+    def get_grading_policy(self, context_key: str) -> Mapping[str, float]:
+        """Return the weights of the categories of a course run."""
+        rows = AssignmentCategory.objects.filter(run__key=context_key).order_by("position")
+        return {name: weight / 100 for name, weight in rows.values_list("name", "weight")}
+
     def get_completions(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, float]:
         """Return the completed share of a course run. The share of a learner who has not begun is 0.0."""
         learners = _learners_of(context_key, user_ids)

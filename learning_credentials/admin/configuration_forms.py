@@ -15,8 +15,10 @@ from learning_credentials.admin.fields import (
     NOT_YOURS,
     UNKNOWN_CONTEXT,
     ContextKeyWidget,
+    MomentWidget,
     point_picker_at,
 )
+from learning_credentials.admin.option_sources import get_sources_url
 from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
 from learning_credentials.admin.options_help import read_definitions
 from learning_credentials.admin.periods import PeriodField
@@ -39,7 +41,9 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
     custom_options = EditedOptionsField(
         label=gettext_lazy("Options"),
         required=False,
-        help_text=gettext_lazy("Options that override the type’s, as one JSON object. Nested objects are merged."),
+        help_text=gettext_lazy(
+            "Options that override the type’s. What is empty here is as the type says. Nested objects are merged."
+        ),
     )
 
     field_values = FieldValuesField(
@@ -63,7 +67,7 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
     class Meta:
         model = CredentialConfiguration
         fields = "__all__"
-        widgets = {"learning_context_key": ContextKeyWidget}  # noqa: RUF012
+        widgets = {"learning_context_key": ContextKeyWidget, "next_run_at": MomentWidget}  # noqa: RUF012
         field_classes = {"interval": PeriodField}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
             "is_enabled": gettext_lazy(
@@ -84,7 +88,10 @@ class CredentialConfigurationForm(FreezingForm[CredentialConfiguration]):
             point_picker_at(field, self.search_url)
         self._offer_custom_fields()
         about = describe_type(self._find_chosen_type())
-        describe_editor(self.fields.get("custom_options"), type_url=self.type_url, **about)
+        about |= {"type_url": self.type_url, "course": self.instance.learning_context_key}
+        describe_editor(
+            self.fields.get("custom_options"), sources_url=get_sources_url("credentialconfiguration"), **about
+        )
         switch = self.fields.get("allow_self_generation")
         explain_switch(switch, self.instance.learning_context_key, is_on=self.instance.allow_self_generation)
 

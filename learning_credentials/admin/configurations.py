@@ -44,6 +44,7 @@ from learning_credentials.admin.examples import make_examples, show_latest
 from learning_credentials.admin.fields import dump
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import RelatedFilter
+from learning_credentials.admin.option_sources import make_sources_url
 from learning_credentials.admin.option_widgets import get_type_url, make_type_url
 from learning_credentials.admin.options_help import render_help
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
@@ -114,6 +115,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             make_suggestions_url(self),
             make_preview_url(self),
             make_type_url(self),
+            make_sources_url(self),
             path("<int:object_id>/generate/", wrap(require_POST(self.generate_view)), name=f"{name}_generate"),
             path("<int:object_id>/dry-run/", wrap(require_POST(self.dry_run_view)), name=f"{name}_dry_run"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),

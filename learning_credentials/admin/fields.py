@@ -55,6 +55,15 @@ def set_function_choices(field: forms.Field, list_plugins: Callable[[], Mapping[
     field.choices = [("", "---------"), *choices]
 
 
+class FunctionSelect(forms.Select):
+    """A select of functions by what they do. The dotted path of the chosen one is below, in small print; a script keeps it in step."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Return the select with the path."""
+        select = super().render(name, value, attrs, renderer)
+        return format_html('<div>{}<div class="lcred-path quiet"><code>{}</code></div></div>', select, value or "")
+
+
 class OptionsWidget(forms.Textarea):
     """A text area for JSON that is as high as its content."""
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from learning_credentials.admin.base import get_url, require
 from learning_credentials.admin.fields import OptionsField, OptionsWidget
+from learning_credentials.admin.option_fields import describe_functions
 from learning_credentials.models import CredentialType
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ class OptionsEditorWidget(OptionsWidget):
     """
 
     class Media:
-        js = (Script("learning_credentials/admin/options_tabs.js", type="module"),)
+        js = (
+            Script("learning_credentials/admin/options_tabs.js", type="module"),
+            Script("learning_credentials/admin/options/form_view.js", type="module"),
+        )
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +44,8 @@ class OptionsEditorWidget(OptionsWidget):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Return the text area with the values for the scripts."""
-        about = {"field": name, "title": _("Ways to edit the options"), **self.about}
+        described = {} if "fields" in self.about else {"descriptions": describe_functions()}
+        about = {"field": name, "title": _("Ways to edit the options"), **described, **self.about}
         return format_html(
             '<div class="lcred-options">{}{}</div>', super().render(name, value, attrs, renderer), json_script(about)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,17 @@ class FunctionHelp:
 
 
 def list_choices(list_plugins: Callable[[], Mapping[str, Plugin]]) -> list[tuple[str, str]]:
-    """Return the choices of a select: the dotted path, and the label with the path.
+    """Return the choices of a select: the dotted path, and what the function does. Functions with the same title have their path too.
 
     Raises:
         ConfigurationError: discovery failed.
     """
-    return [(path, f"{plugin.label} ({path})") for path, plugin in list_plugins().items()]
+    plugins = list_plugins()
+    uses = Counter(plugin.title for plugin in plugins.values())
+    return [
+        (path, plugin.title if uses[plugin.title] == 1 else f"{plugin.title} ({path})")
+        for path, plugin in plugins.items()
+    ]
 
 
 def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False, custom_fields: object = ()) -> SafeString:
@@ -99,7 +105,7 @@ def _describe(kind: str, plugin: Plugin, custom_fields: object, *, is_chosen: bo
     return FunctionHelp(
         kind=kind,
         path=plugin.path,
-        label=plugin.label,
+        label=plugin.title,
         summary=_first_line(plugin.summary),
         is_documented=model is not None,
         is_chosen=is_chosen,

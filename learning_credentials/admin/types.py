@@ -27,7 +27,9 @@ from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, cop
 from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
 from learning_credentials.admin.editing import EditingAdmin
-from learning_credentials.admin.fields import ListField, set_function_choices
+from learning_credentials.admin.fields import FunctionSelect, ListField, set_function_choices
+from learning_credentials.admin.option_fields import describe_fields
+from learning_credentials.admin.option_sources import get_sources_url, make_sources_url
 from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
 from learning_credentials.admin.options_help import render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
@@ -41,6 +43,7 @@ from learning_credentials.models import (
     TypeBadgeImage,
     TypeSignatory,
 )
+from learning_credentials.page_options import PageOptions
 from learning_credentials.pdf import MAX_SIGNATORIES
 
 if TYPE_CHECKING:
@@ -62,15 +65,20 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
 
     retrieval_func = forms.ChoiceField(
         label=gettext_lazy("Who gets it"),
+        widget=FunctionSelect,
         help_text=gettext_lazy("The function that finds the learners who are eligible."),
     )
     generation_func = forms.ChoiceField(
-        label=gettext_lazy("What they get"), help_text=gettext_lazy("The function that makes the file.")
+        label=gettext_lazy("What they get"),
+        widget=FunctionSelect,
+        help_text=gettext_lazy("The function that makes the file."),
     )
     custom_options = EditedOptionsField(
         label=gettext_lazy("Options"),
         required=False,
-        help_text=gettext_lazy("Options of both functions, as one JSON object. The options are listed below."),
+        help_text=gettext_lazy(
+            "Options of both functions. They are stored as one JSON object. The options are listed below."
+        ),
     )
 
     custom_fields = ListField(
@@ -110,7 +118,7 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
     page_options = EditedOptionsField(
         label=gettext_lazy("Page options"),
         required=False,
-        help_text=gettext_lazy("How the public page looks, as one JSON object. The options are listed below."),
+        help_text=gettext_lazy("How the public page looks. The options are listed below."),
     )
 
     class Meta:
@@ -123,7 +131,10 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         for name, list_plugins in DISCOVERIES.items():
             if name in self.fields:
                 set_function_choices(self.fields[name], list_plugins, getattr(self.instance, name))
-        describe_editor(self.fields.get("custom_options"), functions=describe_type(self.instance)["functions"])
+        url = get_sources_url("credentialtype")
+        functions = describe_type(self.instance)["functions"]
+        describe_editor(self.fields.get("custom_options"), sources_url=url, functions=functions)
+        describe_editor(self.fields.get("page_options"), sources_url=url, fields=describe_fields(PageOptions))
 
 
 class TypeSignatoryInline(BaseTabularInline[TypeSignatory, CredentialType]):
@@ -195,6 +206,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
         return [
             make_preview_url(self),
             *designs.make_urls(self),
+            make_sources_url(self),
             path("<int:object_id>/copy/", view, name="learning_credentials_credentialtype_copy"),
             *super().get_urls(),
         ]

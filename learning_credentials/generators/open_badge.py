@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
@@ -13,6 +13,7 @@ from learning_credentials.badges.keys import load_keys
 from learning_credentials.conf import get_settings
 from learning_credentials.data import Artifact
 from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS
+from learning_credentials.option_types import ShownAs
 from learning_credentials.options import Options, parse
 from learning_credentials.plugins import generator
 
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
 class OpenBadgeOptions(Options):
     """Options of `generate_open_badge`."""
 
-    badge_format: Literal["json", "image"] = Field(
-        "json", description="The badge as a document, or baked into the image of the achievement."
-    )
-    grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
+    badge_format: Annotated[
+        Literal["json", "image"],
+        ShownAs(labels={"json": "A document", "image": "The image of the achievement, with the badge in it"}),
+    ] = Field("json", description="The badge as a document, or baked into the image of the achievement.")
+    grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, title="Decimals of grades", description=DECIMALS_HELP)
 
 
 def prepare_badges(options: Mapping[str, Any], assets: AssetReader) -> Callable[[CredentialData], Artifact]:
@@ -51,7 +53,7 @@ def prepare_badges(options: Mapping[str, Any], assets: AssetReader) -> Callable[
     return make
 
 
-@generator(options=OpenBadgeOptions, prepare=prepare_badges, needs_badge=True)
+@generator(title="Open Badge", options=OpenBadgeOptions, prepare=prepare_badges, needs_badge=True)
 def generate_open_badge(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
     """Make a signed Open Badge 3.0.
 

@@ -65,7 +65,7 @@ def _attach_badges(
     return make
 
 
-@generator(options=PDFOptions, prepare=prepare_certificates, needs_badge=has_badge)
+@generator(title="PDF certificate", options=PDFOptions, prepare=prepare_certificates, needs_badge=has_badge)
 def generate_pdf_credential(credential: CredentialData, options: Mapping[str, Any]) -> Artifact:
     """Make a PDF certificate with the built-in template or an operator's own. If ``PDF_SIGNER`` names a certificate, sign the PDF.
 

@@ -61,6 +61,9 @@ class Capability(StrEnum):
     LEARNER_FIELDS = "learner_fields"
 
 
+#: How many learners' grades are read to find the categories of a course run.
+_POLICY_SAMPLE = 5
+
 #: The facts that were added later. A backend that provides them says so in ``capabilities``.
 _ADDED = {Capability.CONTEXT_DETAILS, Capability.NAME_PARTS, Capability.LEARNER_FIELDS}
 
@@ -262,6 +265,20 @@ class LMSBackend(ABC):
 
         Each grade lists every category of the run's grading policy, attempted or not.
         """
+
+    def get_grading_policy(self, context_key: str) -> Mapping[str, float]:
+        """Return the weight of each assignment category of a course run, in the order of its grading policy.
+
+        Forms use it to suggest categories. The answer is empty if the LMS does not know the run or its policy. By default the backend
+        asks for the grades of some enrolled learners, because they list every category. Override this method if the LMS can say it
+        directly, also for a run without learners.
+        """
+        if Capability.GRADES not in self.capabilities:
+            return {}
+        enrolments = next(iter(self.iter_enrolments(context_key, batch_size=_POLICY_SAMPLE)), [])
+        grades = self.get_grades(context_key, [enrolment.user_id for enrolment in enrolments]) if enrolments else {}
+        categories = next((grade.categories for grade in grades.values() if grade.categories), ())
+        return {category.name: category.weight for category in categories}
 
     @abstractmethod
     def get_completions(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, float]:

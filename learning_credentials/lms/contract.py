@@ -375,6 +375,21 @@ class LMSBackendContract(Arrangement):
             check.assertIs(grade.is_passed, is_passed)
             check.assertIsInstance(grade.letter, str)
 
+    def test_the_grading_policy_is_told(self) -> None:
+        """The policy has the weight of each category. It is empty for an unknown run."""
+        self.require(Capability.GRADES)
+        weights = {"Homework": 0.25, "Labs": 0.25, "Exam": 0.5}
+        self.arrange_course_run(RunToArrange(RUN_A, "Algebra", weights=weights))
+        self.arrange_enrolments(self.arrange_learners(1), RUN_A)
+
+        backend = self.make_backend()
+        found = backend.get_grading_policy(RUN_A)
+
+        check.assertEqual(set(found), set(weights))
+        for name, weight in weights.items():
+            check.assertAlmostEqual(found[name], weight)
+        check.assertEqual(dict(backend.get_grading_policy(NOWHERE)), {})
+
     def test_the_pass_mark_itself_passes(self) -> None:
         """Rounding of the weighted sum makes no difference."""
         self.require(Capability.GRADES)

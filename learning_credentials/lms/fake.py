@@ -150,6 +150,11 @@ class FakeLMS(LMSBackend):
                 if self.world.knows(Fact.GRADE, user_id, context_key)
             }
 
+    def get_grading_policy(self, context_key: str) -> Mapping[str, float]:
+        with self._answering("get_grading_policy"):
+            run = self.world.runs.get(context_key)
+            return dict(run.weights) if run else {}
+
     def get_completions(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, float]:
         with self._answering("get_completions"):
             if context_key not in self.world.runs:

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from learning_credentials.grades import DECIMALS_HELP, MAX_DECIMALS
+from learning_credentials.option_types import Look, ShownAs
 from learning_credentials.options import Options
 from learning_credentials.pdf.elements.background import Background, BackgroundElement
 from learning_credentials.pdf.elements.base import ListedElement
@@ -75,6 +76,13 @@ def _require_object(value: Any) -> Any:
     return value
 
 
+_LAYOUT = ShownAs(Look.LAYOUT)
+_TEMPLATE = ShownAs(Look.ASSET, asset_kind="pdf_template")
+_PROTECTED = "Readers can open, print and copy an encrypted document, and listen to it. Some application portals refuse encrypted files."
+_PROTECTION = {"no_changes": "Encrypted: readers cannot change it", "none": "None"}
+_PRINTED = "Choose “No” to print the texts onto paper on which the template is printed already."
+_UNDRAWABLE = {"refuse": "Refuse the credential", "print": "Print a replacement character"}
+
 TextOption = Annotated[TextElement | None, BeforeValidator(_allow_false)]
 QROption = Annotated[QRElement | None, BeforeValidator(_allow_false)]
 TableOption = Annotated[TableElement | None, BeforeValidator(_allow_false)]
@@ -84,34 +92,38 @@ ImageOption = Annotated[ImageElement | None, BeforeValidator(_allow_false)]
 class DesignOptions(Options):
     """The options of a design. `PDFOptions` adds the checks that need the assets."""
 
-    template: Slug | None = Field(
+    template: Annotated[Slug, _TEMPLATE] | None = Field(
         None, description="Slug of a PDF asset. Without it a built-in A4 landscape page is used."
     )
-    template_multiline: Slug | None = Field(
-        None, description="Slug of the PDF asset to use if the context name has a line break."
+    template_multiline: Annotated[Slug, _TEMPLATE] | None = Field(
+        None,
+        title="Template for titles with a line break",
+        description="Slug of the PDF asset to use if the context name has a line break.",
     )
-    background: Annotated[Background | None, BeforeValidator(_allow_false)] = Field(
+    background: Annotated[Background | None, BeforeValidator(_allow_false), _LAYOUT] = Field(
         None,
         description="A picture that covers the page, instead of a template: asset, fit, width, height, alternative_text.",
     )
     template_alternative_text: AlternativeText = Field(
         "",
+        title="Alternative text of the template",
         description="What the template shows and says, for people who cannot see it. Leave it empty if the template is "
         "decoration only. Screen readers then leave it out.",
     )
     page_alternative_texts: list[AlternativeText] = Field(
+        title="Alternative texts of further pages",
         default_factory=list,
         max_length=MOST_PAGES - 1,
         description="The same for the second page of the template, and the pages after it, in their order.",
     )
-    language: Language | None = Field(
+    language: Annotated[Language, ShownAs(Look.LANGUAGE)] | None = Field(
         None,
         description="Language of the app's texts, of dates and of the writing direction, such as en, pt-BR or "
         "ar. The default is the site's language. The built-in page uses the learner's language "
         "instead if the app is translated into it and the options replace none of the page's "
         "texts.",
     )
-    protection: Literal["no_changes", "none"] = Field(
+    protection: Annotated[Literal["no_changes", "none"], ShownAs(labels=_PROTECTION, help=_PROTECTED)] = Field(
         "no_changes",
         description="Whether PDF programs let readers change the document. no_changes encrypts it with AES-256 and an "
         "empty password: everyone can open, print and copy it, and listen to it. Some application portals refuse "
@@ -119,62 +131,69 @@ class DesignOptions(Options):
     )
     claims_pdf_ua: StrictBool = Field(
         False,
+        title="Conforms to PDF/UA-2",
         description="Whether the documents say that they conform to PDF/UA-2, the standard for accessible documents. "
         "Turn it on only after a person has checked a certificate of this design.",
     )
-    print_template: StrictBool = Field(
+    print_template: Annotated[StrictBool, ShownAs(help=_PRINTED)] = Field(
         True,
         description="Whether the template is drawn. Use false to print the texts onto paper on which the template is printed already.",
     )
-    bleed: Bleed = Field(
+    bleed: Annotated[Bleed, ShownAs(unit="points")] = Field(
         0,
         description="Points of paper around what is visible on the built-in page or a background, for print shops, from 0 to 72. They "
         "often ask for 3 mm, which are 8.5 points. A template of your own has its own bleed, outside of its crop box.",
     )
     attach_badge: StrictBool = Field(
         False,
+        title="Attach the Open Badge",
         description="Whether the signed Open Badge of the credential is attached to the PDF. Programs can then check it "
         "although the file was saved again.",
     )
-    undrawable_text: Literal["refuse", "print"] = Field(
+    undrawable_text: Annotated[
+        Literal["refuse", "print"],
+        ShownAs(labels=_UNDRAWABLE, help="What happens if no font can draw a text."),
+    ] = Field(
         "refuse",
+        title="Texts that no font can draw",
         description="What happens if no font can draw a text: refuse the credential with the error "
         "undrawable_text, or print a replacement character and add a warning.",
     )
-    defaults: Annotated[TextDefaults, BeforeValidator(_require_object)] = Field(
+    defaults: Annotated[TextDefaults, BeforeValidator(_require_object), _LAYOUT] = Field(
         default_factory=TextDefaults, description="Defaults for all text elements."
     )
-    text_elements: dict[ElementName, TextOption] = Field(
+    text_elements: Annotated[dict[ElementName, TextOption], _LAYOUT] = Field(
         default_factory=dict,
         max_length=MOST_ELEMENTS,
         description="Texts by name. name, context and date are there by default, and false hides one. Others "
         f"need text and y. At most {MOST_ELEMENTS}.",
     )
-    tables: dict[ElementName, TableOption] = Field(
+    tables: Annotated[dict[ElementName, TableOption], _LAYOUT] = Field(
         default_factory=dict,
         max_length=MOST_TABLES,
         description="Tables of results by name, such as a transcript. false hides one. Each needs rows, columns, x, y and width. "
         f"At most {MOST_TABLES}.",
     )
-    qr: QROption | None = Field(
+    qr: Annotated[QROption | None, _LAYOUT] = Field(
         None,
         description="QR code of the verification URL: x, y, size, color. false hides the one of the built-in template.",
     )
-    image: ImageOption | None = Field(None, description="An image: asset, x, y, width, height.")
-    images: dict[ElementName, ImageOption] = Field(
+    image: Annotated[ImageOption | None, _LAYOUT] = Field(None, description="An image: asset, x, y, width, height.")
+    images: Annotated[dict[ElementName, ImageOption], _LAYOUT] = Field(
         default_factory=dict,
         max_length=MOST_ELEMENTS,
         description=f"More images, by name. false hides one. At most {MOST_ELEMENTS}.",
     )
     signatures: StrictBool = Field(
         True,
+        title="Show the signatories",
         description="Whether the built-in template shows the type's signatories.",
     )
-    signatories: Annotated[SignatoriesBox | None, BeforeValidator(_allow_false)] = Field(
+    signatories: Annotated[SignatoriesBox | None, BeforeValidator(_allow_false), _LAYOUT] = Field(
         None,
         description="A box for the type's signatories on your own template or background: x, y, width, height.",
     )
-    grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, description=DECIMALS_HELP)
+    grade_decimals: StrictInt = Field(0, ge=0, le=MAX_DECIMALS, title="Decimals of grades", description=DECIMALS_HELP)
 
     @field_validator("background", mode="after")
     @classmethod

@@ -12,11 +12,12 @@ from learning_credentials.plugins import processor
 from learning_credentials.processors import criteria
 from learning_credentials.processors.completions import (
     DEFAULT_COMPLETION,
+    CompletedShare,
     CompletionsStepOptions,
     require_completion,
 )
 from learning_credentials.processors.evaluation import evaluate
-from learning_credentials.processors.fields import Fraction, StepsOf
+from learning_credentials.processors.fields import STEPS, StepsOf
 from learning_credentials.processors.grades import GradesStepOptions, SubsectionGradesOptions
 from learning_credentials.processors.requirements import RequirementsWriter
 
@@ -31,11 +32,12 @@ class CompletionsAndGradesStepOptions(CompletionsStepOptions, GradesStepOptions)
 class CompletionsAndGradesOptions(SubsectionGradesOptions):
     """Options of `retrieve_completions_and_grades`."""
 
-    required_completion: Fraction = Field(
+    required_completion: CompletedShare = Field(
         default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, from 0 to 1."
     )
-    steps: Annotated[dict[str, CompletionsAndGradesStepOptions], StepsOf] = Field(  # type: ignore[assignment]
+    steps: Annotated[dict[str, CompletionsAndGradesStepOptions], StepsOf, STEPS] = Field(  # type: ignore[assignment]
         default={},
+        title="Single courses of a learning path",
         description=(
             "For a learning path: requirements for single course runs, by course run key. Each is an object "
             "with required_grades, required_completion, or both."
@@ -55,7 +57,9 @@ def _read_required(options: CompletionsAndGradesOptions, step_key: str | None) -
 
 
 @processor(
-    options=CompletionsAndGradesOptions, criteria=RequirementsWriter(CompletionsAndGradesOptions, _read_required)
+    title="Completed share of the course, and grades",
+    options=CompletionsAndGradesOptions,
+    criteria=RequirementsWriter(CompletionsAndGradesOptions, _read_required),
 )
 def retrieve_completions_and_grades(
     learning_context_key: str,

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from learning_credentials.lms import Capability
+from learning_credentials.option_types import ShownAs
 from learning_credentials.options import Options, parse
 from learning_credentials.plugins import processor
 from learning_credentials.processors import criteria
 from learning_credentials.processors.evaluation import evaluate
-from learning_credentials.processors.fields import Fraction, StepOptions, StepsOf
+from learning_credentials.processors.fields import STEPS, Fraction, StepOptions, StepsOf
 from learning_credentials.processors.requirements import RequirementsWriter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 DEFAULT_COMPLETION = 0.9
+
+CompletedShare = Annotated[Fraction, ShownAs(help="Share of a course run that learners must complete.")]
 
 
 class CompletionsStepOptions(StepOptions):
@@ -32,11 +35,12 @@ class CompletionsStepOptions(StepOptions):
 class CompletionsOptions(Options):
     """Options of `retrieve_completions`."""
 
-    required_completion: Fraction = Field(
+    required_completion: CompletedShare = Field(
         default=DEFAULT_COMPLETION, description="Share of a course run that learners must complete, from 0 to 1."
     )
-    steps: Annotated[dict[str, CompletionsStepOptions], StepsOf] = Field(
+    steps: Annotated[dict[str, CompletionsStepOptions], StepsOf, STEPS] = Field(
         default={},
+        title="Single courses of a learning path",
         description="For a learning path: requirements for single course runs, by course run key. Each is an "
         "object with required_completion.",
     )
@@ -59,7 +63,11 @@ def _read_required(options: CompletionsOptions, step_key: str | None) -> dict[st
     return {"required_completion": options.completion_of(step_key)}
 
 
-@processor(options=CompletionsOptions, criteria=RequirementsWriter(CompletionsOptions, _read_required))
+@processor(
+    title="Completed share of the course",
+    options=CompletionsOptions,
+    criteria=RequirementsWriter(CompletionsOptions, _read_required),
+)
 def retrieve_completions(
     learning_context_key: str,
     options: Mapping[str, Any],

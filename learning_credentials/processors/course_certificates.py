@@ -32,7 +32,11 @@ class _CourseCertificatesWriter:
         return write_course_passed(language)
 
 
-@processor(options=CourseCertificatesOptions, criteria=_CourseCertificatesWriter())
+@processor(
+    title="Passed course, by its course certificate",
+    options=CourseCertificatesOptions,
+    criteria=_CourseCertificatesWriter(),
+)
 def retrieve_course_certificates(
     learning_context_key: str,
     options: Mapping[str, Any],  # noqa: ARG001  the signature is that of every processor

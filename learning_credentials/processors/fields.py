@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, WrapValidator, model_validator
 
 from learning_credentials.folding import compose
+from learning_credentials.option_types import Look, ShownAs
 from learning_credentials.options import StrictOptions
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _check_fraction(value: object) -> object:
     return value
 
 
-Fraction = Annotated[float, BeforeValidator(_check_fraction)]
+Fraction = Annotated[float, BeforeValidator(_check_fraction), ShownAs(Look.PERCENT)]
 
 
 def _check_grades(value: object, validate: Callable[[object], dict[str, float]]) -> dict[str, float]:
@@ -70,7 +71,7 @@ def _check_grades(value: object, validate: Callable[[object], dict[str, float]])
     return validate(value)
 
 
-RequiredGrades = Annotated[dict[str, Fraction], WrapValidator(_check_grades)]
+RequiredGrades = Annotated[dict[str, Fraction], WrapValidator(_check_grades), ShownAs(keys=Look.CATEGORY)]
 
 
 def _check_steps(value: object) -> object:
@@ -89,6 +90,10 @@ def _check_steps(value: object) -> object:
 
 
 StepsOf = BeforeValidator(_check_steps)
+STEPS = ShownAs(
+    keys=Look.CONTEXT,
+    help="For a learning path: other requirements in single course runs. What is empty there is as above.",
+)
 
 
 class StepOptions(StrictOptions):

@@ -8,11 +8,13 @@ from pydantic import Field, StrictBool, model_validator
 
 from learning_credentials.exceptions import OptionProblem, OptionsError
 from learning_credentials.lms import Capability
+from learning_credentials.option_types import ShownAs
 from learning_credentials.options import Options, parse
 from learning_credentials.plugins import processor
 from learning_credentials.processors import criteria
 from learning_credentials.processors.evaluation import evaluate
 from learning_credentials.processors.fields import (
+    STEPS,
     RequiredGrades,
     StepOptions,
     StepsOf,
@@ -23,6 +25,12 @@ from learning_credentials.processors.requirements import RequirementsWriter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+
+REQUIRED = ShownAs(
+    help="The grade that learners need in each assignment category. Total is the weighted grade over all categories. A category that the "
+    "learner never attempted does not meet the requirement."
+)
 
 
 class GradesStepOptions(StepOptions):
@@ -37,7 +45,7 @@ class GradesStepOptions(StepOptions):
 class SubsectionGradesOptions(Options):
     """Options of `retrieve_subsection_grades`."""
 
-    required_grades: RequiredGrades = Field(
+    required_grades: Annotated[RequiredGrades, REQUIRED] = Field(
         description=(
             "Required grade in each assignment category, from 0 to 1. Total is the weighted grade over all "
             "categories. Upper and lower case make no difference. A category that the learner never attempted "
@@ -46,13 +54,15 @@ class SubsectionGradesOptions(Options):
     )
     record_categories: StrictBool = Field(
         default=False,
+        title="Record all categories",
         description=(
             "Whether the evidence of credentials contains the grade and the weight of every assignment category, also of "
             "those that are not required. A table on the certificate can print them."
         ),
     )
-    steps: Annotated[dict[str, GradesStepOptions], StepsOf] = Field(
+    steps: Annotated[dict[str, GradesStepOptions], StepsOf, STEPS] = Field(
         default={},
+        title="Single courses of a learning path",
         description="For a learning path: requirements for single course runs, by course run key. Each is an object with required_grades.",
     )
 
@@ -81,7 +91,11 @@ def _read_required(options: SubsectionGradesOptions, step_key: str | None) -> di
     return {"required_grades": options.grades_of(step_key)}
 
 
-@processor(options=SubsectionGradesOptions, criteria=RequirementsWriter(SubsectionGradesOptions, _read_required))
+@processor(
+    title="Grades in the course",
+    options=SubsectionGradesOptions,
+    criteria=RequirementsWriter(SubsectionGradesOptions, _read_required),
+)
 def retrieve_subsection_grades(
     learning_context_key: str,
     options: Mapping[str, Any],

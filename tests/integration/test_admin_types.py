@@ -32,9 +32,11 @@ def test_discovered_functions_are_offered_those_of_the_host_included(admin):
     assert "tests.plugins.retrieve_everyone" in retrieval
     assert "learning_credentials.generators.generate_pdf_credential" in generation
     assert "tests.plugins.generate_flaky" in generation
-    assert ("tests.plugins.retrieve_one_by_one", "One by one (tests.plugins.retrieve_one_by_one)") in fields[
-        "retrieval_func"
-    ].choices
+    offered = dict(fields["retrieval_func"].choices)
+    assert offered["learning_credentials.processors.retrieve_completions"] == "Completed share of the course"
+    assert (
+        offered["tests.plugins.retrieve_one_by_one"] == "Everyone who is enrolled, by a function that knows no batches"
+    )
 
 
 def test_documented_options_and_placeholders_are_shown(admin):

@@ -130,7 +130,9 @@ class TestSaving:
         )
         with pytest.raises(ValidationError) as caught:
             configuration.full_clean()
-        assert caught.value.message_dict["custom_options"] == ["text_elements.name.colour: unknown option"]
+        assert caught.value.message_dict["custom_options"] == [
+            "text_elements.name.colour: unknown option. Did you mean text_elements.name.color?"
+        ]
         row.custom_options = {"text_elements": {"name": {"size": "large"}}}
         with pytest.raises(ValidationError) as caught:
             row.full_clean()

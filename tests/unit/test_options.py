@@ -159,7 +159,7 @@ def test_options_must_be_an_object(options):
 
 def test_a_key_that_no_function_declares_is_a_mistake():
     assert texts({"title": "Sea", "tilte": "Sea"}) == [
-        "tilte: unknown option. The known options are image, shades, size, title, wall"
+        "tilte: unknown option. Did you mean title? The known options are image, shades, size, title, wall"
     ]
     assert texts({"x": 1}, models=[Options]) == ["x: unknown option. The known options are none"]
 

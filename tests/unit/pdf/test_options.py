@@ -122,9 +122,9 @@ BAD = [
     ({"template": "template", "defaults": {"color": ""}}, "defaults.color: '' is not a colour. Use a hex value such as #1a2b3c"),
     ({"template": "template", "qr": {"x": 1, "y": 1, "color": "red"}}, "qr.color: 'red' is not a colour. Use a hex value such as #1a2b3c"),
     # unknown keys
-    ({"template": "template", "defaults": {"colour": "#fff"}}, "defaults.colour: unknown option"),
+    ({"template": "template", "defaults": {"colour": "#fff"}}, "defaults.colour: unknown option. Did you mean defaults.color?"),
     ({"template": "template", "defaults": {"y": 3}}, "defaults.y: unknown option"),
-    (text(colour="#fff"), "text_elements.name.colour: unknown option"),
+    (text(colour="#fff"), "text_elements.name.colour: unknown option. Did you mean text_elements.name.color?"),
     ({"template": "template", "qr": {"x": 1, "y": 1, "content": "a"}}, "qr.content: unknown option"),
     # custom elements
     (custom(y=10), "text_elements.extra.text: a value is required"),
@@ -201,7 +201,7 @@ def test_each_mistake_is_found_with_its_path(options, problem):
 def test_an_unknown_top_level_key_is_named_with_what_is_known():
     (problem,) = list_problems({"template": "template", "text_element": {}})
     assert problem.startswith(
-        "text_element: unknown option. The known options are attach_badge, background, bleed, claims_pdf_ua, defaults, grade_decimals"
+        "text_element: unknown option. Did you mean text_elements? The known options are attach_badge, background, bleed, "
     )
 
 

@@ -11,7 +11,7 @@
  *       name: "layout",          // unique; the id of the tab contains it
  *       title: "Layout",         // the text of the tab
  *       order: 20,               // "form" has 10, "json" has 100; the lowest one is open at first
- *       isFor({ field, functions }) {  // asked again after another function was chosen
+ *       isFor({ field, functions, about }) {  // asked again after another function was chosen
  *         return field === "custom_options" && functions.generation_func === "learning_credentials.generators.generate_pdf_credential";
  *       },
  *       mount(panel, store) {    // called once, when the tab is opened for the first time
@@ -82,7 +82,7 @@ class OptionsEditor {
 
   /** Show the tabs of the chosen functions, and tell the open view about changes. */
   update() {
-    const { field, functions, problem } = this.store;
+    const { field, functions, about, problem } = this.store;
     for (const view of registry.views.values()) {
       if (!this.tabs.has(view.name)) {
         this.#add(view);
@@ -90,7 +90,7 @@ class OptionsEditor {
     }
     for (const tab of this.tabs.values()) {
       const isJSON = tab.view.name === JSON_VIEW;
-      tab.isOffered = Boolean(tab.view.isFor({ field, functions }));
+      tab.isOffered = Boolean(tab.view.isFor({ field, functions, about }));
       tab.button.hidden = !tab.isOffered;
       if (problem && !isJSON) {
         tab.button.setAttribute("aria-disabled", "true");
