@@ -164,7 +164,9 @@ def test_an_account_that_is_limited_to_a_course_learns_nothing_of_others(client,
     world.add_course_run(RUN, "Mathematics", categories={"Exam": 1.0})
     world.add_course_run(other, "Physics", categories={"Lab": 1.0})
     user = staff_with("view_credentialconfiguration", "change_credentialconfiguration")
-    ContextGrant.objects.create(user=user, context_key=RUN)
+    grant = ContextGrant(user=user, context_key=RUN)
+    grant.said = grant.hash_content()
+    grant.save()
     client.force_login(user)
     assert dict(ask(client, kind="titles", key=[RUN, other])["items"]) == {RUN: "Mathematics"}
     assert [key for key, _name in ask(client, kind="contexts", q="Uni")["items"]] == [RUN]
