@@ -125,6 +125,12 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         model = CredentialType
         fields = "__all__"
         field_classes = {"valid_for": PeriodField}  # noqa: RUF012
+        help_texts = {  # noqa: RUF012
+            "valid_for": gettext_lazy(
+                "How long a credential is valid after its issue, such as “1 year”, “18 months” or “until 31 December”. “6 months until 31 "
+                "December” ends on the first 31 December that is at least 6 months later. Leave empty if it never expires."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

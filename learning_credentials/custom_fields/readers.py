@@ -79,7 +79,7 @@ def read_duration(value: object) -> Period:
             period = Period(unread=value)
     else:
         period = Period(unread=quote(value))
-    if period.unread:
+    if period.unread or period.end:
         msg = f"{quote(value)} is not a duration such as '12 hours' or '2 weeks'"
         raise ValueError(msg)
     if not period.is_within(_SHORTEST_DURATION, _LONGEST_DURATION):

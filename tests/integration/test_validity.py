@@ -15,8 +15,10 @@ from learning_credentials import api
 from learning_credentials.exceptions import ValidityError
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialType, GenerationRun
 from learning_credentials.periods import Period
+from learning_credentials.services.credentials import get_expiry
 from learning_credentials.services.issuing import issue_chunk, start_due_runs
 from tests.factories import CredentialConfigurationFactory, CredentialTypeFactory
+from tests.integration.admin_forms import Tab
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +197,24 @@ def test_the_day_of_expiry_is_that_of_the_project(course, enrol, settings):
     issue_chunk([Credential.objects.get().pk])
     expires_at = Credential.objects.get().expires_at
     assert timezone.localtime(expires_at, timezone.get_default_timezone()).date() == date(2026, 2, 28)
+
+
+def test_a_type_can_be_valid_until_a_day_of_the_year(settings, admin):
+    settings.TIME_ZONE = "UTC"
+    row = CredentialTypeFactory()
+    page = Tab(admin, reverse("admin:learning_credentials_credentialtype_change", args=[row.pk]))
+    assert page.send(valid_for="6 months until Dec 31").status_code == 302
+    row.refresh_from_db()
+    assert row.valid_for == Period(months=6, end="12-31")
+    assert get_expiry(row, datetime(2026, 5, 1, tzinfo=UTC)) == datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert get_expiry(row, datetime(2026, 8, 1, tzinfo=UTC)) == datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC)
+    again = Tab(admin, reverse("admin:learning_credentials_credentialtype_change", args=[row.pk]))
+    assert again.values["valid_for"] == "6 months until 31 December"
+
+
+def test_the_interval_of_a_schedule_has_no_end():
+    row = CredentialConfigurationFactory()
+    row.interval = "until 31 December"
+    with pytest.raises(ValidationError) as caught:
+        row.full_clean()
+    assert caught.value.message_dict == {"interval": ["Enter a period from 1 minute to 1 year."]}

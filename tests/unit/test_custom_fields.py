@@ -163,6 +163,7 @@ class TestValues:
             ({"held_on": "2025-12-31"}, "field_values.held_on: 2025-12-31 is less than the minimum, 2026-01-01"),
             ({"hours": "long"}, "field_values.hours: 'long' is not a duration such as '12 hours' or '2 weeks'"),
             ({"hours": 12}, "field_values.hours: 12 is not a duration"),
+            ({"hours": "until 31 May"}, "field_values.hours: 'until 31 May' is not a duration"),
             ({"hours": timedelta(hours=-1)}, "field_values.hours: datetime.timedelta("),
             ({"hours": "5 weeks"}, "field_values.hours: 5 weeks is more than the maximum, 4 weeks"),
             ({"level": "x"}, "field_values.level: 'x' is not one of the choices, such as b, m"),

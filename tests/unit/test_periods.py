@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 from learning_credentials.periods import Period
 
 NUMBERS = st.integers(min_value=0, max_value=5000)
-PERIODS = st.builds(Period, years=NUMBERS, months=NUMBERS, weeks=NUMBERS, days=NUMBERS, hours=NUMBERS, minutes=NUMBERS)
+ENDS = st.one_of(st.just(""), st.dates(date(2000, 1, 1), date(2000, 12, 31)).map(lambda day: f"{day:%m-%d}"))
+PERIODS = st.builds(
+    Period, years=NUMBERS, months=NUMBERS, weeks=NUMBERS, days=NUMBERS, hours=NUMBERS, minutes=NUMBERS, end=ENDS
+)
 
 
 def at(text: str) -> datetime:
@@ -32,6 +36,11 @@ def at(text: str) -> datetime:
         ("pt15m", Period(minutes=15), "15 minutes", "PT15M"),
         ("3 00:30:00", Period(days=3, minutes=30), "3 days 30 minutes", "P3DT30M"),
         ("0 days", Period(), "0 days", "P0D"),
+        ("until 31 December", Period(end="12-31"), "until 31 December", "P0D/--12-31"),
+        ("Until Dec. 31", Period(end="12-31"), "until 31 December", "P0D/--12-31"),
+        ("until 1 may", Period(end="05-01"), "until 1 May", "P0D/--05-01"),
+        ("6 months until 30 September", Period(months=6, end="09-30"), "6 months until 30 September", "P6M/--09-30"),
+        ("P1Y/--02-29", Period(years=1, end="02-29"), "1 year until 29 February", "P1Y/--02-29"),
     ],
 )
 def test_reading_and_writing(text: str, period: Period, words: str, stored: str) -> None:
@@ -41,7 +50,30 @@ def test_reading_and_writing(text: str, period: Period, words: str, stored: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["", "365", "-5 days", "-P5D", "P-5D", "P", "PT", "P1Y6", "year", "1 yearly", "1.5 years", "P1.5D", "٣ days"],
+    [
+        "",
+        "365",
+        "-5 days",
+        "-P5D",
+        "P-5D",
+        "P",
+        "PT",
+        "P1Y6",
+        "year",
+        "1 yearly",
+        "1.5 years",
+        "P1.5D",
+        "٣ days",
+        "until",
+        "until 32 May",
+        "until 30 February",
+        "until 31 Decembre",
+        "P1Y/--13-01",
+        "until 31 December 2026",
+        "until 31 December until 30 May",
+        "P1Y/--12-31/--05-01",
+        "untilx 31 May",
+    ],
 )
 def test_what_is_no_period(text: str) -> None:
     with pytest.raises(ValueError, match="is not a period"):
@@ -97,6 +129,41 @@ def test_the_end_of_the_calendar(period: Period) -> None:
     with pytest.raises(OverflowError):
         period.add_to(at("2026-01-01"))
     assert not period.is_within(Period(days=1), Period(years=100))
+
+
+@pytest.mark.parametrize(
+    ("start", "text", "end"),
+    [
+        ("2026-03-01T12:00", "until 31 December", "2026-12-31T22:59:59"),
+        ("2026-12-31T10:00", "until 31 December", "2026-12-31T22:59:59"),
+        ("2026-12-31T23:30", "until 31 December", "2027-12-31T22:59:59"),  # on 1 January in Berlin
+        ("2026-08-01T12:00", "6 months until 31 December", "2027-12-31T22:59:59"),
+        ("2026-06-01T12:00", "6 months until 31 December", "2026-12-31T22:59:59"),
+        ("2026-08-01T12:00", "1 year until 30 September", "2027-09-30T21:59:59"),
+        ("2026-03-01T12:00", "until 29 February", "2027-02-28T22:59:59"),
+        ("2027-03-01T12:00", "until 29 February", "2028-02-29T22:59:59"),
+    ],
+)
+def test_a_period_can_last_to_a_day_of_the_year(settings, start: str, text: str, end: str) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    assert Period.read(text).add_to(at(start)) == at(end)
+
+
+@given(PERIODS, st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1)))  # noqa: DTZ001
+def test_an_end_only_makes_a_period_longer_and_by_a_year_at_most(period: Period, start: datetime) -> None:
+    moment = start.replace(tzinfo=UTC)
+    try:
+        without = replace(period, end="").add_to(moment)
+        later = period.add_to(moment)
+    except OverflowError:
+        return
+    assert without - timedelta(seconds=1) <= later <= without + timedelta(days=366)
+
+
+def test_what_is_repeated_has_no_end() -> None:
+    period = Period.read("until 31 December")
+    assert period.is_within(Period(days=1), Period(years=100))
+    assert not period.is_within(Period(minutes=1), Period(years=1))
 
 
 def test_durations() -> None:

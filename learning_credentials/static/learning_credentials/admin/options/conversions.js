@@ -13,6 +13,8 @@ const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const UNITS = ["year", "month", "week", "day", "hour", "minute"];
 const WORDS = /^(?:\d+\s*(?:year|month|week|day|hour|minute)s?\b[\s,]*(?:and\b\s*)?)+$/i;
 const WORD = /(\d+)\s*(year|month|week|day|hour|minute)s?/gi;
+const MONTH = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?";
+const END = new RegExp(`\\s*\\b(?:until|to)\\s+(?:\\d{1,2}\\s+${MONTH}|${MONTH}\\s+\\d{1,2})$`, "i");
 const ISO = /^P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?)?$/;
 
 /** Return a number that is 10 to the power of `places` times as large. The digits are moved, so nothing is rounded. */
@@ -62,16 +64,27 @@ function showWords(text) {
   return parts.map(([number, unit]) => `${number} ${unit}${number === 1 ? "" : "s"}`).join(" ") || "0 days";
 }
 
+/** A period can also have an end: "until 31 December". */
 function checkPeriod(text) {
   const typed = text.trim();
+  const length = typed.replace(END, "").replace(/\/--\d\d-\d\d$/, "");
+  if (length !== typed && !length) {
+    return typed;
+  }
+  checkLength(length);
+  return typed;
+}
+
+function checkLength(text) {
+  const typed = text.trim();
   if (!WORDS.test(typed) && !ISO.test(typed.toUpperCase())) {
-    throw new Unreadable("Enter numbers of years, months, weeks, days, hours or minutes, such as “18 months”.");
+    throw new Unreadable("Enter numbers of years, months, weeks, days, hours or minutes, such as “18 months” or “1 year 6 months”.");
   }
   return typed;
 }
 
 function readISO(text) {
-  const typed = checkPeriod(text);
+  const typed = checkLength(text);
   if (ISO.test(typed.toUpperCase())) {
     return typed.toUpperCase();
   }
