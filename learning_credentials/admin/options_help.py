@@ -65,6 +65,14 @@ def list_choices(list_plugins: Callable[[], Mapping[str, Plugin]]) -> list[tuple
     ]
 
 
+def name_function(list_plugins: Callable[[], Mapping[str, Plugin]], path: str) -> str:
+    """Return what a stored function does. If discovery does not find it, return its name."""
+    try:
+        return list_plugins()[path].title
+    except (ConfigurationError, KeyError):
+        return path.rpartition(".")[2]
+
+
 def render_help(chosen: tuple[str, ...] = (), *, only_chosen: bool = False, custom_fields: object = ()) -> SafeString:
     """Return HTML help on the options of functions. The sections of chosen functions are open.
 

@@ -31,7 +31,7 @@ from learning_credentials.admin.fields import FunctionSelect, ListField, set_fun
 from learning_credentials.admin.option_fields import describe_fields
 from learning_credentials.admin.option_sources import get_sources_url, make_sources_url
 from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
-from learning_credentials.admin.options_help import render_help, render_page_help
+from learning_credentials.admin.options_help import name_function, render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.scoping import is_viewer_limited, limit_to_viewer
 from learning_credentials.admin.translations import TranslationsField
@@ -310,13 +310,13 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
 
     @admin.display(description=gettext_lazy("who gets it"), ordering="retrieval_func")
     def retrieval(self, obj: CredentialType) -> str:
-        """Return the name of the function without its module."""
-        return obj.retrieval_func.rpartition(".")[2]
+        """Return what the function finds."""
+        return name_function(discovery.list_processors, obj.retrieval_func)
 
     @admin.display(description=gettext_lazy("what they get"), ordering="generation_func")
     def generation(self, obj: CredentialType) -> str:
-        """Return the name of the function without its module."""
-        return obj.generation_func.rpartition(".")[2]
+        """Return what the function makes."""
+        return name_function(discovery.list_generators, obj.generation_func)
 
     @admin.display(description=gettext_lazy("configurations"), ordering="configuration_total")
     def configuration_count(self, obj: CredentialType) -> SafeString:

@@ -78,7 +78,7 @@ def test_a_type_and_a_configuration_are_made_without_json(visit, operator, cours
     IssuerFactory(name="Uni")
     page = visit(add_url(CredentialType), user=operator)
     form = form_of(page)
-    assert "Choose the functions above" in form.inner_text()
+    assert "Choose above who gets it" in form.inner_text()
     page.locator("#id_name").fill("Honours")
     page.locator("#id_retrieval_func").select_option(label="Grades in the course")
     assert page.locator(".field-retrieval_func .lcred-path").inner_text() == GRADES
@@ -219,6 +219,11 @@ def test_the_json_changes_the_form_and_mistakes_are_shown_there(visit, operator,
     assert '"share": 0.125' in written
     form.get_by_label("Share of the book").fill("")
     assert "share" not in read(page)
+    lent = form.get_by_label("Lent for")
+    lent.fill("6 months until 31 December")
+    assert lent.get_attribute("aria-invalid") == "false"
+    lent.fill("until 31 Dece")
+    assert lent.get_attribute("aria-invalid") == "true"
 
 
 def test_mistakes_that_the_server_finds_stand_at_their_fields(visit, operator, books):

@@ -52,7 +52,7 @@ class FormView {
     }
     const { trouble } = this.store.about;
     const isChosen = Object.values(this.store.functions).some(Boolean) || this.store.about.fields;
-    say(this.note, trouble || (isChosen ? "" : "Choose the functions above. Then the options are shown here."));
+    say(this.note, trouble || (isChosen ? "" : "Choose above who gets it and what they get. Then their options are shown here."));
     this.#listUnknown(sections);
   }
 
