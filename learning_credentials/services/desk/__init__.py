@@ -1,5 +1,15 @@
 """Carries out operators' changes to configurations and types, tells the story of single learners, and undoes awards."""
 
+from learning_credentials.services.desk.consequences import (
+    SMALL,
+    Consequences,
+    foresee_allowlist_import,
+    foresee_available_date,
+    foresee_configuration,
+    foresee_invalidations,
+    foresee_reissues,
+    list_changes,
+)
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
 from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
@@ -26,10 +36,12 @@ from learning_credentials.services.desk.undoing import undo_award, undo_or_revok
 
 __all__ = [
     "PAGE_SIZE",
+    "SMALL",
     "WAIVED",
     "Award",
     "Change",
     "ChangeKind",
+    "Consequences",
     "Counterfactual",
     "EventKind",
     "HeldCredential",
@@ -45,6 +57,12 @@ __all__ = [
     "copy_configuration",
     "copy_credential_type",
     "find_learners_in",
+    "foresee_allowlist_import",
+    "foresee_available_date",
+    "foresee_configuration",
+    "foresee_invalidations",
+    "foresee_reissues",
+    "list_changes",
     "preview_design",
     "read_timeline",
     "start_design",

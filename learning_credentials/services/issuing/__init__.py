@@ -15,10 +15,11 @@ from learning_credentials.services.issuing.examples import (
     note_deleted_examples,
     open_example_artifact,
 )
+from learning_credentials.services.issuing.forecasts import RunForecast, count_reachable, foresee_run, with_changes
 from learning_credentials.services.issuing.local_runs import issue_pending_credentials
 from learning_credentials.services.issuing.on_request import issue_credential, request_credential
 from learning_credentials.services.issuing.previews import preview_credential
-from learning_credentials.services.issuing.reissue import reissue_credential
+from learning_credentials.services.issuing.reissue import ReissueObstacle, find_reissue_obstacles, reissue_credential
 from learning_credentials.services.issuing.renewal import change_expiry, renew_credential
 from learning_credentials.services.issuing.restoring import restore_credential
 from learning_credentials.services.issuing.run_control import (
@@ -38,6 +39,8 @@ from learning_credentials.services.issuing.undoing import list_undoable
 
 __all__ = [
     "ChunkResult",
+    "ReissueObstacle",
+    "RunForecast",
     "SweepResult",
     "can_cancel",
     "can_continue",
@@ -47,10 +50,13 @@ __all__ = [
     "cancel_run",
     "change_expiry",
     "continue_run",
+    "count_reachable",
     "create_examples",
     "create_run",
     "evaluate_run",
+    "find_reissue_obstacles",
     "find_requestable",
+    "foresee_run",
     "get_configuration",
     "get_criteria",
     "get_eligibility",
@@ -72,4 +78,5 @@ __all__ = [
     "start_run",
     "sweep_stale_credentials",
     "undo_run",
+    "with_changes",
 ]
