@@ -30,6 +30,7 @@ def _check_network(text: str) -> str:
 
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[int, Field(ge=0)]
+WholeNumber = Annotated[int, Field(ge=0)]
 Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*/(s|m|h|d)[a-z]*$")]
 Network = Annotated[str, AfterValidator(_check_network)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
@@ -121,6 +122,14 @@ class Settings:
     BROKER_TIMEOUT: Count = 2
     #: For how long the app retries a message from or to the host that fails. After that, an operator has to retry it in the admin.
     MESSAGE_TIMEOUT: Seconds = 7 * 24 * 60 * 60
+    #: If an operator revokes more than this number of credentials at once, a second person must confirm it. Only another user with the
+    #: same permission can. If None, one person is enough. See :ref:`second-person`.
+    CONFIRM_REVOCATIONS_ABOVE: WholeNumber | None = None
+    #: For how long the file that a job made can be downloaded, such as a ZIP file of certificates. Then the sweep deletes it.
+    JOB_FILE_LIFETIME: Count = 24 * 60 * 60
+    #: For how long the app keeps the rows of a job that has ended. They contain what the operator entered: user names, e-mail addresses
+    #: and names. The numbers of the job stay.
+    JOB_ROWS_LIFETIME: Count = 90 * 24 * 60 * 60
     #: Whether the app e-mails learners when a credential is issued.
     NOTIFY_LEARNERS: bool = True
     #: How long the e-mail about a credential waits if staff caused it: by a run that they started, or by issuing, retrying, reissuing or

@@ -181,6 +181,12 @@ class ReasonRequiredError(CredentialsError):
     code = "reason_required"
 
 
+class NotPermittedError(CredentialsError):
+    """The account has no permission for this act, or is no longer active."""
+
+    code = "not_permitted"
+
+
 class NotEligibleError(CredentialsError):
     """The learner cannot be issued this credential. The message says why."""
 

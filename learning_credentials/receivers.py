@@ -73,6 +73,13 @@ def work_off_messages(kind: str, context_key: str, **_kwargs: object) -> None:
     enqueue(tasks.work_off_messages_task, kind, context_key)
 
 
+@receiver(signals.jobs_waiting, dispatch_uid="learning_credentials.jobs_waiting")
+def work_off_jobs(job_ids: list[int], **_kwargs: object) -> None:
+    """Enqueue the work of each job. If the task is lost, the sweep finds jobs that no worker has."""
+    for job_id in job_ids:
+        enqueue(tasks.work_off_job_task, job_id)
+
+
 @receiver(request_finished, dispatch_uid="learning_credentials.request_finished")
 def write_visits_after_request(**_kwargs: object) -> None:
     """Write the counted visits after the response was sent. If the process is killed, they are lost."""

@@ -32,6 +32,9 @@ credential_reissued = Signal()
 #: Messages wait for a worker. Arguments: ``kind`` (str: what the messages say), ``context_key`` (str: the course run, or empty).
 messages_waiting = Signal()
 
+#: Jobs wait for a worker. Arguments: ``job_ids`` (list of int).
+jobs_waiting = Signal()
+
 #: Certificate statuses in a course run changed. Arguments: ``course_key`` (str), ``statuses`` (dict: the new status by user id).
 standings_changed = Signal()
 

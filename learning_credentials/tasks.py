@@ -11,7 +11,7 @@ from celery import shared_task
 
 from learning_credentials.exceptions import TransientError
 from learning_credentials.failures import DATABASE_OUTAGES
-from learning_credentials.services import common, course_runs, credentials, issuing, notices
+from learning_credentials.services import common, course_runs, credentials, desk, issuing, notices
 
 if TYPE_CHECKING:
     from celery import Task
@@ -97,6 +97,7 @@ def sweep_stale_credentials_task() -> dict[str, int]:
         "stray_places_unsettled": result.stray_places_unsettled,
         "places_given": result.places_given,
         "codes_given": result.codes_given,
+        "jobs_resumed": result.jobs_resumed,
         "messages_waiting": result.messages_waiting,
         "messages_failing": result.messages_failing,
         "messages_given_up": result.messages_given_up,
@@ -138,6 +139,21 @@ def deliver_webhooks_task() -> dict[str, int]:
     """Tell other systems about new events, and try again what did not arrive. The beat calls this task."""
     result = notices.deliver_webhooks()
     return {"fed": result.fed, "delivered": result.delivered, "failed": result.failed}
+
+
+@shared_task(bind=True, acks_late=True, max_retries=MAX_RETRIES)
+def work_off_job_task(self: Task[Any, Any], job_id: int) -> dict[str, int]:
+    """Do the rows of a job that are left.
+
+    If something outside fails, the task is retried soon. After that, the sweep continues.
+    """
+    try:
+        result = desk.work_off_job(job_id)
+    except DATABASE_OUTAGES as error:
+        raise self.retry(exc=error, countdown=_pause(self)) from error
+    if result.retry_in is not None and (self.request.retries or 0) < MAX_RETRIES:
+        raise self.retry(countdown=result.retry_in)
+    return {"done": result.done, "failed": result.failed}
 
 
 @shared_task(**RETRY_TRANSIENT, acks_late=True)

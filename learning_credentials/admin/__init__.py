@@ -13,6 +13,7 @@ from learning_credentials.admin.credentials import CredentialAdmin
 from learning_credentials.admin.desk.learners import LearnerAdmin
 from learning_credentials.admin.examples import ExampleCredentialSetAdmin
 from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
+from learning_credentials.admin.jobs import JobAdmin
 from learning_credentials.admin.mail_holds import MailHoldAdmin
 from learning_credentials.admin.messages import HostMessageAdmin
 from learning_credentials.admin.runs import GenerationRunAdmin
@@ -34,6 +35,7 @@ __all__ = [
     "GenerationRunAdmin",
     "HostMessageAdmin",
     "IssuerAdmin",
+    "JobAdmin",
     "LearnerAdmin",
     "LearnerCertificateAdmin",
     "MailHoldAdmin",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from learning_credentials.admin import bulk
 from learning_credentials.admin.base import (
     get_actor,
     get_object_or_404,
@@ -42,6 +43,7 @@ from learning_credentials.admin.filters import (
     find_uuid,
 )
 from learning_credentials.admin.learners import get_learner_url
+from learning_credentials.admin.operations import MAX_AT_ONCE
 from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.scoping import permit
 from learning_credentials.admin.searching import LearnerSearchAdmin, find_configuration_ids, find_user_ids, name_begins
@@ -50,6 +52,7 @@ from learning_credentials.exceptions import CredentialsError
 from learning_credentials.lms import Act
 from learning_credentials.models import Credential
 from learning_credentials.services.credentials import retry_credentials
+from learning_credentials.services.desk import BulkAct, needs_second_person
 from learning_credentials.services.notices import retry_announcements
 from learning_credentials.services.public import get_file_name
 from learning_credentials.storages import get_storage
@@ -68,12 +71,20 @@ if TYPE_CHECKING:
 
 Status = Credential.Status
 
+#: The operations that can also be done in the background.
+BULK_ACTS = {
+    INVALIDATE.name: BulkAct.INVALIDATE,
+    REISSUE.name: BulkAct.REISSUE,
+    CHANGE_EXPIRY.name: BulkAct.CHANGE_EXPIRY,
+}
+
 
 @admin.register(Credential)
 class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDisplays):
     """Show issued credentials and their history."""
 
     change_form_template = "admin/learning_credentials/credential/change_form.html"
+    change_list_template = "admin/learning_credentials/credential/change_list.html"
     list_display = ("learner", "status_and_error", "award", "dates", "visits")
     list_select_related = ("user",)
     list_filter = (
@@ -98,6 +109,7 @@ class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDis
     actions = (
         "invalidate_selected",
         "reissue_selected",
+        "render_again_selected",
         "lift_block_selected",
         "renew_selected",
         "change_expiry_selected",
@@ -127,6 +139,8 @@ class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDis
         wrap = self.admin_site.admin_view
         name = "learning_credentials_credential"
         return [
+            path("list/", wrap(self.list_view), name=f"{name}_list"),
+            path("list/<str:act>/", wrap(self.list_act_view), name=f"{name}_list_act"),
             path("<uuid:object_id>/invalidate/", wrap(self.invalidate_view), name=f"{name}_invalidate"),
             path("<uuid:object_id>/reissue/", wrap(self.reissue_view), name=f"{name}_reissue"),
             path("<uuid:object_id>/renew/", wrap(self.renew_view), name=f"{name}_renew"),
@@ -141,6 +155,12 @@ class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDis
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
         """Leave out columns that only the page of a credential shows."""
         return super().get_queryset(request).defer("issuer", "signatories", "achievement")
+
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Offer acts on a list to users who may do one."""
+        offered = {"can_work_on_lists": bool(bulk.list_acts(request))}
+        return super().changelist_view(request, {**offered, **(extra_context or {})})
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         """Return the list class that loads the visibility."""
@@ -217,6 +237,32 @@ class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDis
             return HttpResponseRedirect(get_url("credential_change", object_id))
         return serve(file, credential.artifact_media_type, get_file_name(credential))
 
+    def list_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the acts that can be done with a list."""
+        return bulk.choose_act(self, request)
+
+    @transaction.non_atomic_requests
+    def list_act_view(self, request: HttpRequest, act: str) -> HttpResponse:
+        """Ask for a list, and plan an act for its rows."""
+        return bulk.ask_for_list(self, request, act)
+
+    def hand_over(
+        self, request: HttpRequest, operation: Operation[Credential], queryset: QuerySet[Credential]
+    ) -> HttpResponse | None:
+        """Do an act in the background if it is about too many credentials for a request, or if a second person must confirm it."""
+        act = BULK_ACTS.get(operation.name)
+        number = queryset.count() if act else 0
+        if act is None or (number <= MAX_AT_ONCE and not needs_second_person(act, number)):
+            return None
+        return bulk.start_with_selection(request, act, queryset)
+
+    def find_refusal(self, operation: Operation[Credential], number: int) -> str:
+        """Refuse to invalidate many credentials in a request if a second person must confirm it."""
+        act = BULK_ACTS.get(operation.name)
+        if act is None or not needs_second_person(act, number):
+            return ""
+        return _("A second person must confirm this. Select the credentials in the list again.")
+
     # Buttons and actions
 
     has_invalidate_permission = permit("invalidate")
@@ -273,6 +319,11 @@ class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDis
     def reissue_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
         """Ask for a reason. Then reissue each credential."""
         return self.ask_about_many(request, REISSUE, queryset)
+
+    @admin.action(permissions=["reissue"], description=gettext_lazy("Make the files of selected credentials again"))
+    def render_again_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:
+        """Ask for a reason. Then make the files again in the background."""
+        return bulk.start_with_selection(request, BulkAct.RENDER_AGAIN, queryset)
 
     @admin.action(permissions=["reissue"], description=gettext_lazy("Renew selected credentials that have expired"))
     def renew_selected(self, request: HttpRequest, queryset: QuerySet[Credential]) -> HttpResponse | None:

@@ -23,10 +23,9 @@ from learning_credentials.admin.base import (
     get_url,
 )
 from learning_credentials.admin.confirmations import NOT_CONFIRMED, list_hidden, show_results, show_rows
-from learning_credentials.admin.consequences import Told, tell
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.selections import Selection
-from learning_credentials.exceptions import ChangedMeanwhileError, TransientError
+from learning_credentials.exceptions import ChangedMeanwhileError
 from learning_credentials.services.credentials import MailHolds
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from learning_credentials.models import MailHold
-    from learning_credentials.services.desk import Consequences
 
 logger = logging.getLogger(__name__)
 
@@ -89,10 +87,6 @@ def _nothing(_rows: Any) -> dict[str, Any]:
     return {}
 
 
-def _find_nothing(_rows: Any) -> None:
-    return None
-
-
 def _foresee_nothing(_rows: Any) -> Sequence[str]:
     return ()
 
@@ -123,8 +117,6 @@ class Operation(Generic[ModelT]):
     mail_act: MailHold.Act | None = None
     #: Returns sentences that say what the operation would do to these rows.
     foresee: Callable[[Sequence[ModelT]], Sequence[str]] = _foresee_nothing
-    #: Returns the consequences for these rows, or None.
-    find_consequences: Callable[[Sequence[ModelT]], Consequences | None] = _find_nothing
     get_initial: Callable[[Sequence[ModelT]], dict[str, Any]] = _nothing
 
     def apply_to_all(self, selection: Selection[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> ActResults:
@@ -174,6 +166,8 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
     ) -> HttpResponse | None:
         """Ask and act on the selected rows of a list, as an action. Return None to go back to the list after everything was done."""
         is_signed = selections.is_signed(request)
+        if not is_signed and (other := self.hand_over(request, operation, queryset)) is not None:
+            return other
         if not is_signed and self.refuse_too_many(request, queryset):
             return None
         page = _Page(
@@ -187,6 +181,19 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
         if not isinstance(outcome, ActResults):
             return outcome
         return show_results(self, request, operation.title, outcome) if outcome.left_out else None
+
+    def hand_over(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        operation: Operation[ModelT],  # noqa: ARG002
+        queryset: QuerySet[ModelT],  # noqa: ARG002
+    ) -> HttpResponse | None:
+        """Return another page that does the operation in the background, or None to do it in the request."""
+        return None
+
+    def find_refusal(self, operation: Operation[ModelT], number: int) -> str:  # noqa: ARG002
+        """Return why the operation must not be done to so many rows here, or an empty text."""
+        return ""
 
     def refuse_too_many(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> bool:
         """Return whether too many rows are selected for one request. If so, show a message."""
@@ -220,6 +227,9 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
             messages.error(request, NOT_CONFIRMED)
         initial = operation.get_initial(selection.stored)
         form = operation.form_class(request.POST if is_answered else None, initial=initial)
+        if refusal := self.find_refusal(operation, len(selection.rows)):
+            messages.error(request, refusal)
+            return ActResults()
         if is_answered and form.is_valid():
             outcome = operation.apply_to_all(selection, form.cleaned_data, get_actor(request))
             if queryset is None and outcome.conflict:
@@ -283,20 +293,10 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
             title=title_of_many or operation.title,
             explanation=operation.explanation(len(rows)),
             foreseen=operation.foresee(rows),
-            told=_tell(request, operation, rows),
             button=title_of_many or operation.button,
             is_dangerous=operation.is_dangerous,
             **page.context,
         )
-
-
-def _tell(request: HttpRequest, operation: Operation[ModelT], rows: Sequence[ModelT]) -> list[Told]:
-    try:
-        found = operation.find_consequences(rows)
-    except TransientError as error:
-        messages.warning(request, _("What would happen cannot be said now: %(error)s") % {"error": error})
-        return []
-    return [] if found is None else [tell(request, found)]
 
 
 @dataclass(frozen=True)

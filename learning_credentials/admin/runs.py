@@ -24,8 +24,9 @@ from learning_credentials.admin.base import (
 )
 from learning_credentials.admin.configuration_warnings import report_criteria
 from learning_credentials.admin.credentials import retry
+from learning_credentials.admin.durations import describe_duration
 from learning_credentials.admin.filters import TypeFilter, with_warnings
-from learning_credentials.admin.forecasts import describe_differences, describe_mails, describe_unreachable, list_awards
+from learning_credentials.admin.forecasts import describe_mails, describe_unreachable, list_awards
 from learning_credentials.admin.mail_holds import make_mail_box
 from learning_credentials.admin.not_issued import list_groups
 from learning_credentials.admin.run_buttons import RunButtons
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 LATE = timedelta(seconds=30)
 #: After so many credentials, the speed of a run is known well enough.
 LEAST_TRIED = 20
-MINUTES_OF_HOUR, HOURS_OF_DAY = 60, 24
 
 
 @admin.register(GenerationRun)
@@ -127,10 +127,7 @@ class GenerationRunAdmin(RunButtons):
                 "awards": list_awards(request, obj),
                 "mails": describe_mails(obj) if obj.is_dry_run and obj.forecast else "",
                 "unreachable": describe_unreachable(obj),
-                "can_generate": obj.is_dry_run
-                and obj.finished_at
-                and not obj.changes
-                and self.may(request, "generate", obj),
+                "can_generate": obj.is_dry_run and obj.finished_at and self.may(request, "generate", obj),
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
                 "tried_since": max(obj.failed - failed, 0) if obj.finished_at else 0,
@@ -141,7 +138,6 @@ class GenerationRunAdmin(RunButtons):
                 "can_retry": failed and self.may(request, "retry", obj),
                 "mail_box": make_mail_box(request, obj.mail_hold),
                 **self.list_buttons(request, obj),
-                "differences": describe_differences(obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -233,17 +229,7 @@ def describe_time_left(run: GenerationRun) -> str:
     tried = run.done + run.failed
     if run.finished_at or not run.evaluated_at or not run.started_at or tried < LEAST_TRIED:
         return ""
-    seconds = (timezone.now() - run.started_at).total_seconds() / tried * max(run.total - tried, 0)
-    minutes = round(seconds / 60)
-    if not minutes:
-        return _("less than a minute")
-    if minutes < 2 * MINUTES_OF_HOUR:
-        return ngettext("about %d minute", "about %d minutes", minutes) % minutes
-    hours = round(minutes / MINUTES_OF_HOUR)
-    if hours < 2 * HOURS_OF_DAY:
-        return ngettext("about %d hour", "about %d hours", hours) % hours
-    days = round(hours / HOURS_OF_DAY)
-    return ngettext("about %d day", "about %d days", days) % days
+    return describe_duration((timezone.now() - run.started_at).total_seconds() / tried * max(run.total - tried, 0))
 
 
 def _find_trouble(run: GenerationRun) -> GenerationRun | Credential | None:

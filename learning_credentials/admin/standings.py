@@ -50,6 +50,7 @@ from learning_credentials.models import (
     Credential,
     LearnerCertificate,
 )
+from learning_credentials.services.desk import BulkAct, needs_second_person
 from learning_credentials.services.standings import evaluate_course_certificates
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from django.utils.safestring import SafeString
+
+    from learning_credentials.admin.operations import Operation
 
 
 @admin.register(LearnerCertificate)
@@ -193,6 +196,12 @@ class LearnerCertificateAdmin(LearnerSearchAdmin[LearnerCertificate], OperatingA
             return rows
         self._evaluate(request, rows)
         return None
+
+    def find_refusal(self, operation: Operation[LearnerCertificate], number: int) -> str:
+        """Refuse to invalidate many certificates if a second person must confirm it. The list of credentials can wait for one."""
+        if operation is not INVALIDATE or not needs_second_person(BulkAct.INVALIDATE, number):
+            return ""
+        return _("A second person must confirm so many. Invalidate the credentials in the list of credentials instead.")
 
     @admin.action(permissions=["invalidate"], description=gettext_lazy("Bar selected learners"))
     def invalidate_selected(self, request: HttpRequest, queryset: QuerySet[LearnerCertificate]) -> HttpResponse | None:

@@ -19,6 +19,7 @@ from learning_credentials.models.certificates import (
 from learning_credentials.models.credentials import Credential, CredentialEvent
 from learning_credentials.models.examples import ExampleCredential, ExampleCredentialSet
 from learning_credentials.models.grants import ContextGrant, TypeContext
+from learning_credentials.models.jobs import Job, JobRow
 from learning_credentials.models.key_lookups import Among, BeginsWith, BeginsWithAny
 from learning_credentials.models.learners import Learner
 from learning_credentials.models.mail_holds import MailHold
@@ -56,6 +57,8 @@ __all__ = [
     "GenerationRun",
     "HostMessage",
     "Issuer",
+    "Job",
+    "JobRow",
     "Learner",
     "LearnerCertificate",
     "MailHold",

@@ -270,6 +270,7 @@ class CredentialEvent(models.Model):
         RESTORED = "restored", _("revocation undone")
         MAIL_CALLED_BACK = "mail_called_back", _("e-mail called back")
         MAIL_RELEASED = "mail_released", _("e-mail sent at once")
+        RENDERED_AGAIN = "rendered_again", _("file made again")
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="events")
     action = models.CharField(_("action"), max_length=30, choices=Action.choices)

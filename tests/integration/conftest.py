@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from learning_credentials import api
 from learning_credentials.badges.keys import create_key
@@ -66,6 +67,18 @@ def admin(client):
     """Return a client that is signed in to the admin as a superuser."""
     client.force_login(UserFactory(superuser=True, username="registrar"))
     return client
+
+
+@pytest.fixture
+def client_of():
+    """Return a function that signs an account in. It returns the client."""
+
+    def sign_in(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
 
 
 @pytest.fixture

@@ -327,7 +327,7 @@ class TestInvalidate:
             Credential(configuration=configuration, user_full_name="Many", status="error", learning_context_key=KEY)
             for _number in range(501)
         )
-        data = {"action": "invalidate_selected", "_selected_action": ["x"], "select_across": "1", "index": "0"}
+        data = {"action": "lift_block_selected", "_selected_action": ["x"], "select_across": "1", "index": "0"}
         response = admin.post(LIST, data, follow=True)
         assert any("At most 500" in text for text in messages_of(response))
         assert not Credential.objects.filter(status="invalidated").exists()

@@ -25,6 +25,7 @@ from learning_credentials.exceptions import (
     ReasonRequiredError,
 )
 from learning_credentials.models import AllowlistEntry, CertificateEvent, Credential, LearnerCertificate
+from learning_credentials.services.common import MAX_BYTES, trim
 from learning_credentials.services.staff import allowlist_csv, allowlist_import, write_allowlist_results
 from tests.factories import (
     AllowlistEntryFactory,
@@ -308,7 +309,7 @@ class TestImport:
             ("ada,x\n".encode("utf-16-le"), "NUL"),
             (b"\xff\xfea", "UTF-16"),
             (b"PK\x03\x04rest of a workbook", "spreadsheet"),
-            (b"x" * (allowlist_csv.MAX_BYTES + 1), "5 MB"),
+            (b"x" * (MAX_BYTES + 1), "5 MB"),
             (b"a\n" * (allowlist_csv.MAX_ROWS + 1), "10,000 rows"),
         ],
     )
@@ -487,4 +488,4 @@ class TestParser:
         rows = allowlist_csv.parse(io.BytesIO(stream.getvalue().encode(encoding)))
         assert [row.problem for row in rows] == [""] * len(table)
         assert [row.identifier for row in rows] == [name for name, _notes in table]
-        assert [row.notes for row in rows] == [allowlist_csv._trim(notes) for _name, notes in table]
+        assert [row.notes for row in rows] == [trim(notes) for _name, notes in table]

@@ -49,6 +49,15 @@ class ChangeCommand(BaseCommand):
         """Change one credential. Return a text that says what happened."""
         raise NotImplementedError
 
+    def hand_over(self, chosen: list[UUID], options: dict[str, Any]) -> bool:  # noqa: ARG002
+        """Return whether the change was handed over to a job, so that nothing is left to do here."""
+        return False
+
+    def get_source(self, options: dict[str, Any]) -> str:
+        """Return in words how the credentials were chosen."""
+        named = [f"--{name} {options[name]}" for name in ("configuration", "context") if options[name]]
+        return " ".join(["manage.py", *(named or ["with verification ids"])])
+
     def handle(self, **options: Any) -> None:
         """Change the chosen credentials."""
         chosen = self._choose(options)
@@ -59,6 +68,8 @@ class ChangeCommand(BaseCommand):
             return
         if not self._is_confirmed(options, len(chosen)):
             self.stdout.write("Nothing was changed.")
+            return
+        if self.hand_over(chosen, options):
             return
         refused = 0
         for uuid in tqdm(chosen, unit="credential", file=self.stderr, disable=None):

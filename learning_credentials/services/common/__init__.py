@@ -1,4 +1,4 @@
-"""Provides the code that all rooms share: the database, accounts, the private storage, addresses, history, messages and CSV."""
+"""Provides the code that all rooms share: the database, accounts, the private storage, addresses, history, messages, jobs and CSV."""
 
 from learning_credentials.services.common.accounts import (
     find_held_account,
@@ -24,6 +24,7 @@ from learning_credentials.services.common.artifacts import (
     open_file,
 )
 from learning_credentials.services.common.asset_files import AssetUpload, begin_asset_upload, note_unused_asset_file
+from learning_credentials.services.common.csv_tables import MAX_BYTES, is_storable, iter_csv_table, make_storable, trim
 from learning_credentials.services.common.database import (
     ByKey,
     as_text,
@@ -35,7 +36,28 @@ from learning_credentials.services.common.database import (
     retry_on_contention,
 )
 from learning_credentials.services.common.history import Actor, find_actor_id, get_actor_id, new_event, record_events
+from learning_credentials.services.common.identifiers import find_people
 from learning_credentials.services.common.ids import parse_uuid
+from learning_credentials.services.common.jobs import (
+    MAX_ROWS,
+    JobFile,
+    JobHandler,
+    JobLease,
+    JobResult,
+    LeaseLostError,
+    Outcome,
+    approve_job,
+    confirm_job,
+    continue_job,
+    create_job,
+    decline_job,
+    discard_draft,
+    iter_rows,
+    replace_rows,
+    stop_job,
+    sweep_jobs,
+    work_off_job,
+)
 from learning_credentials.services.common.leases import get_claim_timeout
 from learning_credentials.services.common.line_files import append_lines, read_lines
 from learning_credentials.services.common.messages import (
@@ -81,27 +103,39 @@ from learning_credentials.services.common.spreadsheets import TextSink, iter_csv
 from learning_credentials.services.common.statements import ListParameter, Parameter, Statement
 from learning_credentials.services.common.stray_clearing import ClearedStrays, clear_strays, find_stray_files
 from learning_credentials.services.common.strays import (
+    STRAY_GRACE,
     delete_stray_files,
     get_claim_dir,
     get_examples_root,
+    get_jobs_root,
     note_stray_files,
     note_strays,
     note_strays_of_claims,
 )
+from learning_credentials.services.common.workbooks import iter_table
 
 __all__ = [
     "APP",
     "BELONGING",
     "CONTEXT_LOOKUPS",
+    "MAX_BYTES",
+    "MAX_ROWS",
     "SHARED",
+    "STRAY_GRACE",
     "Actor",
     "AssetUpload",
     "Backlog",
     "ByKey",
     "ClearedStrays",
     "Folder",
+    "JobFile",
+    "JobHandler",
+    "JobLease",
+    "JobResult",
+    "LeaseLostError",
     "ListParameter",
     "Needed",
+    "Outcome",
     "Parameter",
     "Rights",
     "RoleReach",
@@ -110,12 +144,18 @@ __all__ = [
     "Viewer",
     "WorkResult",
     "append_lines",
+    "approve_job",
     "archive_file",
     "as_text",
     "begin_asset_upload",
     "clear_strays",
+    "confirm_job",
+    "continue_job",
+    "create_job",
+    "decline_job",
     "delete_files",
     "delete_stray_files",
+    "discard_draft",
     "discard_message",
     "drop_broken_connection",
     "find_actor_id",
@@ -123,6 +163,7 @@ __all__ = [
     "find_known_accounts",
     "find_learner_ids",
     "find_new_names",
+    "find_people",
     "find_scope",
     "find_stray_files",
     "get_actor_id",
@@ -133,6 +174,7 @@ __all__ = [
     "get_committed",
     "get_download_url",
     "get_examples_root",
+    "get_jobs_root",
     "get_rights",
     "get_status_list_url",
     "get_url_maker",
@@ -145,7 +187,11 @@ __all__ = [
     "is_in_use",
     "is_limited",
     "is_printable",
+    "is_storable",
     "iter_csv",
+    "iter_csv_table",
+    "iter_rows",
+    "iter_table",
     "limit_rows",
     "list_files",
     "list_grants_of",
@@ -153,6 +199,7 @@ __all__ = [
     "list_typed_words",
     "lock_for_deletion",
     "make_condition",
+    "make_storable",
     "may_handle",
     "new_event",
     "note_stray_files",
@@ -169,10 +216,15 @@ __all__ = [
     "refresh_learners",
     "refresh_missing_learners",
     "refresh_named_learners",
+    "replace_rows",
     "require_account",
     "require_name",
     "retry_messages",
     "retry_on_contention",
+    "stop_job",
+    "sweep_jobs",
     "sweep_messages",
+    "trim",
     "work_off",
+    "work_off_job",
 ]

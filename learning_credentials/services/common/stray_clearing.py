@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from learning_credentials.conf import get_settings
 from learning_credentials.exceptions import StorageUnavailableError
-from learning_credentials.models import Credential, CredentialAsset, ExampleCredential, StrayPlace
+from learning_credentials.models import Credential, CredentialAsset, ExampleCredential, Job, StrayPlace
 from learning_credentials.models.assets import ASSETS_FOLDER
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import strays
@@ -176,6 +176,7 @@ def _find_known(names: Sequence[str]) -> set[str]:
     for batch in in_batches(names):
         known.update(Credential.objects.filter(artifact_name__in=batch).values_list("artifact_name", flat=True))
         known.update(ExampleCredential.objects.filter(artifact_name__in=batch).values_list("artifact_name", flat=True))
+        known.update(Job.objects.filter(file_name__in=batch).values_list("file_name", flat=True))
         known.update(CredentialAsset.objects.filter(file__in=batch).values_list("file", flat=True))
     return known
 
@@ -189,7 +190,13 @@ def find_stray_files() -> list[str]:
         StorageUnavailableError: the storage cannot list its files.
     """
     found: list[str] = []
-    roots = (strays.get_claims_root(), strays.get_archive_root(), strays.get_examples_root(), ASSETS_FOLDER)
+    roots = (
+        strays.get_claims_root(),
+        strays.get_archive_root(),
+        strays.get_examples_root(),
+        strays.get_jobs_root(),
+        ASSETS_FOLDER,
+    )
     left = [root.rstrip("/") for root in roots]
     while left:
         directory = left.pop()

@@ -40,6 +40,11 @@ def get_examples_root() -> str:
     return f"{get_prefix()}examples/"
 
 
+def get_jobs_root() -> str:
+    """Return the directory under which each job has its own for the file that it makes, with a trailing slash."""
+    return f"{get_prefix()}jobs/"
+
+
 def note_strays(directories: Iterable[str], *, file_names: Sequence[str] = (), delay: timedelta = timedelta()) -> None:
     """Note directories in which stray files may be, in one statement. Without directories, do nothing.
 

@@ -17,7 +17,7 @@ from learning_credentials.services.credentials.cancelling import (
     withdraw_awards,
 )
 from learning_credentials.services.credentials.claimed_rows import RowsLostError, update_claimed
-from learning_credentials.services.credentials.claims import Claim, claim_credentials
+from learning_credentials.services.credentials.claims import Claim, claim_credentials, group_for_rendering
 from learning_credentials.services.credentials.codes import give_missing_codes, give_new_codes, replace_taken_codes
 from learning_credentials.services.credentials.creation import (
     PendingFactory,
@@ -40,6 +40,7 @@ from learning_credentials.services.credentials.eligibility import (
     find_profile,
     get_context,
     iter_batches,
+    look_at_learners,
 )
 from learning_credentials.services.credentials.issuer_ids import (
     find_issuer_id_by_host,
@@ -98,12 +99,7 @@ from learning_credentials.services.credentials.revocation_log import (
     write_pending_revocations,
 )
 from learning_credentials.services.credentials.skipped import Skipped, SkipReason
-from learning_credentials.services.credentials.snapshots import (
-    Snapshot,
-    SnapshotFactory,
-    choose_successor_name,
-    make_successor_snapshot,
-)
+from learning_credentials.services.credentials.snapshots import Snapshot, SnapshotFactory, make_successor_snapshot
 from learning_credentials.services.credentials.status_lists import (
     Allocator,
     give_missing_places,
@@ -123,6 +119,7 @@ from learning_credentials.services.credentials.texts import (
     read_translations,
 )
 from learning_credentials.services.credentials.transitions import (
+    LockedRow,
     give_up_attempts,
     lock_for_transition,
     make_available,
@@ -145,6 +142,7 @@ __all__ = [
     "Candidate",
     "Claim",
     "HeldMails",
+    "LockedRow",
     "LoggedRevocation",
     "MailHolds",
     "Obstacle",
@@ -164,7 +162,6 @@ __all__ = [
     "call_back_mails",
     "call_back_mails_about",
     "cancel_unclaimed",
-    "choose_successor_name",
     "claim_credentials",
     "count_held_mails",
     "cut_into_chunks",
@@ -200,6 +197,7 @@ __all__ = [
     "give_missing_places",
     "give_new_codes",
     "give_up_attempts",
+    "group_for_rendering",
     "hand_over_to_renewals",
     "invalidate_live",
     "is_called_back",
@@ -214,6 +212,7 @@ __all__ = [
     "list_waiting",
     "lock_for_transition",
     "lock_renewable",
+    "look_at_learners",
     "make_artifact",
     "make_available",
     "make_bits",

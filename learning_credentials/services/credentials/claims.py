@@ -118,6 +118,20 @@ def claim_credentials(uuids: Collection[UUID | str], token: str) -> list[Claim]:
     return _group(token, rows)
 
 
+def group_for_rendering(token: str, rows: list[Credential]) -> list[Claim]:
+    """Return claims with which issued credentials can be rendered again. Nothing is written, and no expiry is calculated.
+
+    The credentials must be annotated with ``run_date`` (see `with_run_date`).
+    """
+    expiries = {row.pk: row.expires_at for row in rows}
+    claims = _group(token, rows)
+    for claim in claims:
+        claim.refused.clear()
+        for row in claim.credentials:
+            row.expires_at = expiries[row.pk]
+    return claims
+
+
 def _group(token: str, rows: list[Credential]) -> list[Claim]:
     """Group rows by configuration. Each configuration is one object, so that what is derived from it is derived only once.
 

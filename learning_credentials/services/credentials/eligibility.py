@@ -24,7 +24,7 @@ from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.credentials.details import FieldsFactory
 from learning_credentials.services.credentials.openings import sort_by_opening
-from learning_credentials.services.credentials.skipped import Skipped, SkipReason
+from learning_credentials.services.credentials.skipped import SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,13 +65,6 @@ class Batch:
     skipped: dict[SkipReason, set[int]] = field(default_factory=dict)
     already_held: int = 0
     not_eligible: int = 0
-
-    def count_into(self, skipped: Skipped) -> None:
-        """Add the learners who receive nothing to the counts of a run."""
-        for reason, user_ids in self.skipped.items():
-            skipped.add(reason, user_ids)
-        skipped.already_held += self.already_held
-        skipped.not_eligible += self.not_eligible
 
 
 def get_context(key: str) -> LearningContext:
@@ -120,6 +113,11 @@ def iter_batches(
 def find_candidates(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> list[Candidate]:
     """Return those of the learners to whom a credential can be issued. Raises like `iter_batches`."""
     return _look_at(configuration, user_ids, _Evaluator(configuration)).candidates
+
+
+def look_at_learners(configuration: CredentialConfiguration, user_ids: Sequence[int]) -> Batch:
+    """Return who of the learners can be issued a credential, and who cannot and why. Raises like `iter_batches`."""
+    return _look_at(configuration, user_ids, _Evaluator(configuration))
 
 
 def _look_at(configuration: CredentialConfiguration, user_ids: Sequence[int], evaluate: _Evaluator) -> Batch:

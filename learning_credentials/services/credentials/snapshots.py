@@ -168,7 +168,7 @@ class SnapshotFactory:
 
 
 def make_successor_snapshot(
-    old: Credential, credential_type: CredentialType, profile: LearnerProfile | None
+    old: Credential, credential_type: CredentialType, profile: LearnerProfile | None, *, full_name: str = ""
 ) -> Snapshot:
     """Return the snapshot of a reissue.
 
@@ -178,22 +178,23 @@ def make_successor_snapshot(
         old: the credential to be replaced.
         credential_type: the type that it was issued with.
         profile: the learner as the LMS knows them now. None: the name and the language stay.
+        full_name: the name to show. Empty: the name that the LMS has.
     """
     # Old credentials have no snapshot of the achievement. They get one.
     achievement = old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)
     present = {
-        "user_full_name": choose_successor_name(old, profile),
+        "user_full_name": full_name or _choose_name(old, profile),
         "language": profile.language or "" if profile else old.language,
         "achievement": {**achievement, DECIMALS_OPTION: get_present_decimals(credential_type, old.configuration)},
         "evidence": keep_evidence(old),
         "custom_fields": make_successor_fields(old, credential_type),
-        "name_parts": describe_name(profile) if profile else old.name_parts,
+        "name_parts": None if full_name else describe_name(profile) if profile else old.name_parts,
         **_describe_parties(credential_type),
     }
     return Snapshot(**{**Snapshot.of(old).as_columns(), **present})
 
 
-def choose_successor_name(old: Credential, profile: LearnerProfile | None) -> str:
+def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
     """Return the present name from the LMS. If there is none, return the earlier name, unless that is the user name."""
     if profile is None:
         return old.user_full_name

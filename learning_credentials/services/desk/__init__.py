@@ -1,15 +1,19 @@
-"""Carries out operators' changes to configurations and types, tells the story of single learners, and undoes awards."""
+"""Carries out operators' changes to configurations and types, tells the story of single learners, undoes awards, and acts on many rows."""
 
-from learning_credentials.services.desk.consequences import (
-    SMALL,
-    Consequences,
-    foresee_allowlist_import,
-    foresee_available_date,
-    foresee_configuration,
-    foresee_invalidations,
-    foresee_reissues,
-    list_changes,
+from learning_credentials.services.desk.bulk import (
+    NEVER,
+    BulkAct,
+    Draft,
+    draft_from_credentials,
+    draft_from_list,
+    is_permitted,
+    needs_second_person,
+    plan_again,
+    read_expiry,
+    read_table,
+    request_invalidation,
 )
+from learning_credentials.services.desk.bulk import work_off_bulk_job as work_off_job
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
 from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
@@ -35,14 +39,15 @@ from learning_credentials.services.desk.story_values import (
 from learning_credentials.services.desk.undoing import undo_award, undo_or_revoke, undo_revocation
 
 __all__ = [
+    "NEVER",
     "PAGE_SIZE",
-    "SMALL",
     "WAIVED",
     "Award",
+    "BulkAct",
     "Change",
     "ChangeKind",
-    "Consequences",
     "Counterfactual",
+    "Draft",
     "EventKind",
     "HeldCredential",
     "Need",
@@ -56,18 +61,21 @@ __all__ = [
     "TimelineEntry",
     "copy_configuration",
     "copy_credential_type",
+    "draft_from_credentials",
+    "draft_from_list",
     "find_learners_in",
-    "foresee_allowlist_import",
-    "foresee_available_date",
-    "foresee_configuration",
-    "foresee_invalidations",
-    "foresee_reissues",
-    "list_changes",
+    "is_permitted",
+    "needs_second_person",
+    "plan_again",
     "preview_design",
+    "read_expiry",
+    "read_table",
     "read_timeline",
+    "request_invalidation",
     "start_design",
     "tell_story",
     "undo_award",
     "undo_or_revoke",
     "undo_revocation",
+    "work_off_job",
 ]

@@ -15,12 +15,19 @@ from learning_credentials.services.issuing.examples import (
     note_deleted_examples,
     open_example_artifact,
 )
-from learning_credentials.services.issuing.forecasts import RunForecast, count_reachable, foresee_run, with_changes
+from learning_credentials.services.issuing.for_learners import (
+    LearnerResult,
+    Refusal,
+    find_held,
+    find_refusals,
+    issue_to_learners,
+)
 from learning_credentials.services.issuing.local_runs import issue_pending_credentials
+from learning_credentials.services.issuing.new_files import RenderingResult, render_again
 from learning_credentials.services.issuing.on_request import issue_credential, request_credential
 from learning_credentials.services.issuing.previews import preview_credential
-from learning_credentials.services.issuing.reissue import ReissueObstacle, find_reissue_obstacles, reissue_credential
-from learning_credentials.services.issuing.renewal import change_expiry, renew_credential
+from learning_credentials.services.issuing.reissue import reissue_credential
+from learning_credentials.services.issuing.renewal import ExpiryChange, change_expiries, change_expiry, renew_credential
 from learning_credentials.services.issuing.restoring import restore_credential
 from learning_credentials.services.issuing.run_control import (
     can_cancel,
@@ -39,8 +46,10 @@ from learning_credentials.services.issuing.undoing import list_undoable
 
 __all__ = [
     "ChunkResult",
-    "ReissueObstacle",
-    "RunForecast",
+    "ExpiryChange",
+    "LearnerResult",
+    "Refusal",
+    "RenderingResult",
     "SweepResult",
     "can_cancel",
     "can_continue",
@@ -48,15 +57,15 @@ __all__ = [
     "can_pause",
     "can_undo",
     "cancel_run",
+    "change_expiries",
     "change_expiry",
     "continue_run",
-    "count_reachable",
     "create_examples",
     "create_run",
     "evaluate_run",
-    "find_reissue_obstacles",
+    "find_held",
+    "find_refusals",
     "find_requestable",
-    "foresee_run",
     "get_configuration",
     "get_criteria",
     "get_eligibility",
@@ -64,6 +73,7 @@ __all__ = [
     "issue_chunk",
     "issue_credential",
     "issue_pending_credentials",
+    "issue_to_learners",
     "list_eligible_learners",
     "list_undoable",
     "note_deleted_examples",
@@ -71,6 +81,7 @@ __all__ = [
     "pause_run",
     "preview_credential",
     "reissue_credential",
+    "render_again",
     "renew_credential",
     "request_credential",
     "restore_credential",
@@ -78,5 +89,4 @@ __all__ = [
     "start_run",
     "sweep_stale_credentials",
     "undo_run",
-    "with_changes",
 ]

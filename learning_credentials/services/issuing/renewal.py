@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
@@ -10,6 +10,7 @@ from learning_credentials.data import Eligibility
 from learning_credentials.dates import require_in_range
 from learning_credentials.exceptions import (
     ChangedMeanwhileError,
+    CredentialsError,
     GenerationError,
     InvalidTransitionError,
     NotEligibleError,
@@ -17,8 +18,17 @@ from learning_credentials.exceptions import (
     ValidityError,
 )
 from learning_credentials.models import Credential, CredentialEvent, MailHold
+from learning_credentials.models.batches import in_batches
 from learning_credentials.models.types import MAXIMUM_VALIDITY
-from learning_credentials.services.common import new_event, record_events, retry_on_contention
+from learning_credentials.services.common import (
+    ByKey,
+    find_held_account,
+    get_actor_id,
+    hold_accounts,
+    new_event,
+    record_events,
+    retry_on_contention,
+)
 from learning_credentials.services.course_runs import issues_course_certificates
 from learning_credentials.services.credentials import (
     Candidate,
@@ -38,6 +48,7 @@ from learning_credentials.services.issuing.chunks import issue_chunk
 from learning_credentials.services.standings import Cause, evaluate_and_store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from types import EllipsisType
     from uuid import UUID
@@ -185,6 +196,63 @@ def change_expiry(
             action = CredentialEvent.Action.EXPIRY_CHANGED
             record_events([new_event(credential.pk, action, actor=actor, reason=reason, detail=detail)])
     return get_credential(credential.pk)
+
+
+class ExpiryChange(NamedTuple):
+    """A new expiry, or None for a credential that never expires, and the reason for it."""
+
+    expires_at: datetime | None
+    reason: str
+
+
+def change_expiries(
+    changes: Mapping[UUID, ExpiryChange], *, actor: Actor = None, detail: Mapping[str, Any] | None = None
+) -> dict[UUID, tuple[str, str]]:
+    """Change the expiry of many credentials, like `change_expiry`, in a transaction of the caller. Return the refusals.
+
+    The number of statements does not grow with the credentials, except on databases that limit the parameters of a statement.
+
+    Args:
+        changes: by credential.
+        actor: who asks.
+        detail: stored in the history besides.
+
+    Returns:
+        The code and the message by credential, for each one that was not changed.
+
+    Raises:
+        ReasonRequiredError.
+    """
+    refused: dict[UUID, tuple[str, str]] = {}
+    gone = (
+        InvalidTransitionError.code,
+        "the expiry cannot be changed: the credential is not available, or was renewed",
+    )
+    actor = find_held_account(actor, hold_accounts([get_actor_id(actor)]))
+    for batch in in_batches(sorted(changes), params_each=3):
+        mine = Credential.objects.filter(pk__in=batch, status=Status.AVAILABLE, is_current=True)
+        found = list(mine.only("pk", "issued_at", "expires_at").order_by("pk").select_for_update())
+        refused |= dict.fromkeys(set(batch) - {row.pk for row in found}, gone)
+        wanted: dict[UUID, datetime | None] = {}
+        events = []
+        for row in found:
+            expires_at, reason = changes[row.pk]
+            try:
+                if expires_at is not None:
+                    _require_in_bounds(row, expires_at)
+            except CredentialsError as error:
+                refused[row.pk] = (error.code, str(error))
+                continue
+            if row.expires_at == expires_at:
+                continue
+            wanted[row.pk] = expires_at
+            said = {"from": _write(row.expires_at), "to": _write(expires_at), **(detail or {})}
+            action = CredentialEvent.Action.EXPIRY_CHANGED
+            events.append(new_event(row.pk, action, actor=actor, reason=require_reason(reason), detail=said))
+        if wanted:
+            mine.filter(pk__in=list(wanted)).update(expires_at=ByKey(Credential, "expires_at", wanted))
+            record_events(events)
+    return refused
 
 
 def _require_in_bounds(credential: Credential, expires_at: datetime) -> None:

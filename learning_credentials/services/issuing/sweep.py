@@ -26,6 +26,7 @@ from learning_credentials.services.common import (
     get_claim_timeout,
     note_strays_of_claims,
     retry_on_contention,
+    sweep_jobs,
     sweep_messages,
 )
 from learning_credentials.services.credentials import (
@@ -67,6 +68,7 @@ class SweepResult:
     stray_places_unsettled: int = 0
     places_given: int = 0
     codes_given: int = 0
+    jobs_resumed: int = 0
     messages_waiting: int = 0
     messages_failing: int = 0
     messages_given_up: int = 0
@@ -129,6 +131,7 @@ def sweep_stale_credentials() -> SweepResult:
     steps.take(write_pending_revocations, None)
     backlog = steps.take(sweep_messages, Backlog())
     resumed = steps.take(lambda: len(runs.resume_unfinished()), 0)
+    jobs = steps.take(sweep_jobs, 0)
     archived = steps.take(archive_pending_artifacts, 0)
     # After the claims were released: late workers delete the files themselves that they store from now on.
     settled = steps.take(clear_strays, ClearedStrays())
@@ -144,6 +147,7 @@ def sweep_stale_credentials() -> SweepResult:
         stray_places_unsettled=settled.unsettled,
         places_given=places,
         codes_given=codes,
+        jobs_resumed=jobs,
         messages_waiting=backlog.waiting,
         messages_failing=backlog.failing,
         messages_given_up=backlog.given_up,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from learning_credentials.badges.png import SIGNATURE as PNG_SIGNATURE
 from learning_credentials.data import FileKind, Finding, Inspection, Verdict, VerificationStatus
+from learning_credentials.models import CredentialEvent
 from learning_credentials.services.public import verification
 from learning_credentials.services.public.inspection_texts import describe
 from learning_credentials.services.public.lookup import list_public
@@ -95,6 +96,13 @@ def find_named(ids: Iterable[str], most: int = MAX_IDS) -> dict[UUID, Verificati
     rows = list_public().filter(verify_uuid__in=wanted).order_by()
     found = {item.verify_uuid: item for item in verification.describe_many(rows)}
     return {key: found[key] for key in wanted if key in found}
+
+
+def was_file_of(verify_uuid: UUID, sha256: str) -> bool:
+    """Return whether the credential had a file with this hash before it was rendered again."""
+    action = CredentialEvent.Action.RENDERED_AGAIN
+    events = CredentialEvent.objects.filter(credential__verify_uuid=verify_uuid, action=action)
+    return any(detail.get("former_sha256") == sha256 for detail in events.values_list("detail", flat=True))
 
 
 def judge(found: Verification) -> Verdict:

@@ -18,7 +18,13 @@ from learning_credentials.exceptions import UploadTooLargeError
 from learning_credentials.pdf import list_signers, read_stranger
 from learning_credentials.services.public import verification
 from learning_credentials.services.public.badge_inspection import inspect_attached, inspect_badges
-from learning_credentials.services.public.inspected_files import ID_IN_TEXT, InspectedFile, find_named, judge
+from learning_credentials.services.public.inspected_files import (
+    ID_IN_TEXT,
+    InspectedFile,
+    find_named,
+    judge,
+    was_file_of,
+)
 from learning_credentials.services.public.lookup import list_public
 from learning_credentials.services.public.scanned import PICTURES, inspect_scan
 
@@ -65,6 +71,8 @@ def _inspect_pdf(file: InspectedFile) -> Inspection:
         return attached
     ids = ID_IN_TEXT.findall(" ".join(stranger.keywords))
     if named := next(iter(find_named(ids).values()), None):
+        if was_file_of(named.verify_uuid, file.sha256):
+            return file.answer(judge(named), Finding.SAME_FILE, named)
         return file.answer(Verdict.CHANGED, Finding.OTHER_CONTENT, named)
     scanned = inspect_scan(file)
     if scanned.verification is None and (signers := list_signers(file.content)):

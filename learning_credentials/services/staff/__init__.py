@@ -18,6 +18,7 @@ from learning_credentials.services.staff.certificate_invalidations import (
 )
 from learning_credentials.services.staff.invalidation import (
     invalidate_credential,
+    invalidate_credentials,
     lift_reissue_block,
     override_issue_date,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "import_allowlist",
     "invalidate_certificate",
     "invalidate_credential",
+    "invalidate_credentials",
     "lift_certificate_invalidation",
     "lift_reissue_block",
     "override_issue_date",

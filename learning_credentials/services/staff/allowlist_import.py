@@ -7,13 +7,11 @@ from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError
-from django.db.models.functions import Lower
 
 from learning_credentials.folding import compose
 from learning_credentials.models.batches import in_batches
-from learning_credentials.services.common import iter_csv
+from learning_credentials.services.common import find_people, iter_csv
 from learning_credentials.services.staff import allowlist, allowlist_csv, allowlist_obstacles
 
 if TYPE_CHECKING:
@@ -117,7 +115,7 @@ def write_allowlist_results(results: Iterable[RowResult], stream: TextSink) -> N
 
 def _match(rows: Sequence[CSVRow], results: dict[int, RowResult]) -> list[_Match]:
     """Return the rows whose learner was found. Store a result for the others."""
-    found = _find_users({row.identifier for row in rows if not row.problem})
+    found = find_people({row.identifier for row in rows if not row.problem})
     first_lines: dict[int, int] = {}
     matches = []
     for row in rows:
@@ -146,46 +144,6 @@ def _match(rows: Sequence[CSVRow], results: dict[int, RowResult]) -> list[_Match
 
 def _settle_row(results: dict[int, RowResult], row: CSVRow, status: RowStatus, message: str = "") -> None:
     results[row.line] = RowResult(row.line, row.identifier, status, message)
-
-
-def _find_users(identifiers: set[str]) -> dict[str, set[int]]:
-    """Return the ids of users by the given identifier, in any Unicode form.
-
-    If one person's user name is another person's e-mail, both are returned.
-    """
-    found: dict[str, set[int]] = {}
-    users = get_user_model()
-    name_field = users.USERNAME_FIELD
-    typed: dict[str, set[str]] = {}
-    for identifier in identifiers:
-        for form in (identifier, compose(identifier)):
-            typed.setdefault(form, set()).add(identifier)
-    for batch in in_batches(sorted(typed)):
-        for pk, name in users.objects.filter(**{f"{name_field}__in": batch}).values_list("pk", name_field):
-            for identifier in typed.get(name, ()):  # some databases compare without regard to case
-                found.setdefault(identifier, set()).add(pk)
-    wanted: dict[str, set[str]] = {}
-    for identifier in identifiers:
-        if "@" in identifier:
-            wanted.setdefault(compose(identifier).lower(), set()).add(identifier)
-    for email, pk in _find_emails(wanted):
-        for identifier in wanted.get(compose(email).lower(), ()):
-            found.setdefault(identifier, set()).add(pk)
-    return found
-
-
-def _find_emails(emails: Iterable[str]) -> list[tuple[str, int]]:
-    users = get_user_model()
-    field = users.get_email_field_name()
-    try:
-        users._meta.get_field(field)  # noqa: SLF001  a public interface in spite of its name
-    except FieldDoesNotExist:
-        return []
-    pairs: list[tuple[str, int]] = []
-    for batch in in_batches(sorted(emails)):
-        rows = users.objects.annotate(_lcred_email=Lower(field)).filter(_lcred_email__in=batch)
-        pairs += rows.values_list(field, "pk")
-    return pairs
 
 
 def _add(target: Target, matches: Sequence[_Match], actor: Actor, results: dict[int, RowResult]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -13,6 +13,7 @@ from learning_credentials.exceptions import (
     InvalidTransitionError,
 )
 from learning_credentials.models import Credential, CredentialEvent
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import (
     find_held_account,
     get_actor_id,
@@ -32,11 +33,13 @@ from learning_credentials.services.credentials import (
 from learning_credentials.services.staff import blocking
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from types import EllipsisType
     from uuid import UUID
 
     from learning_credentials.services.common import Actor
+    from learning_credentials.services.credentials import LockedRow
 
 Status = Credential.Status
 Action = CredentialEvent.Action
@@ -66,10 +69,7 @@ def invalidate_credential(
             raise CredentialNotFoundError(msg)
         is_current = rows.select_for_update().values_list("is_current", flat=True).get()
         is_issued = locked[0].status == Status.AVAILABLE
-        is_successor = credential.replaces_id is not None and not credential.is_renewal
-        is_unfinished_reissue = not is_issued and is_successor and is_current is None
-        was_renewed = is_issued and is_current is None
-        blocks_reissue = blocks_reissue and not is_unfinished_reissue and not was_renewed
+        blocks_reissue = blocks_reissue and _can_block(credential, locked[0], is_current)
         detail = {"blocks_reissue": blocks_reissue}
         if not make_invalidated(locked, reason=reason, actor=actor, blocks_reissue=blocks_reissue, detail=detail):
             msg = "the credential is already revoked"
@@ -77,6 +77,81 @@ def invalidate_credential(
         if blocks_reissue and (is_issued or not credential.is_renewal):
             _bar_from_course_certificate(credential, reason, actor)
     return get_credential(credential.pk)
+
+
+def invalidate_credentials(
+    reasons: Mapping[UUID, str],
+    *,
+    actor: Actor = None,
+    blocks_reissue: bool = True,
+    detail: Mapping[str, Any] | None = None,
+) -> dict[UUID, tuple[str, str]]:
+    """Invalidate many credentials, like `invalidate_credential`, in a transaction of the caller. Return the refusals.
+
+    The number of statements does not grow with the credentials, but with the different reasons, and with the learners of course
+    certificates, who are blocked one by one.
+
+    Args:
+        reasons: the reason by credential. The public can see it.
+        actor: who asks.
+        blocks_reissue: whether to block new credentials.
+        detail: stored in the history besides.
+
+    Returns:
+        The code and the message by credential, for each one that was not invalidated.
+
+    Raises:
+        ReasonRequiredError.
+    """
+    reasons = {pk: require_reason(reason) for pk, reason in reasons.items()}
+    known: dict[UUID, Credential] = {}
+    for batch in in_batches(sorted(reasons)):
+        rows = Credential.objects.filter(pk__in=batch).select_related("configuration__credential_type")
+        known.update({row.pk: row for row in rows.only(*_READ)})
+    held = hold_accounts([*(row.user_id for row in known.values()), get_actor_id(actor)])
+    actor = find_held_account(actor, held)
+    locked: dict[UUID, LockedRow] = {}
+    current: dict[UUID, bool | None] = {}
+    for batch in in_batches(sorted(known)):
+        locked.update({row.pk: row for row in lock_for_transition(Credential.objects.filter(pk__in=batch))})
+        current.update(Credential.objects.filter(pk__in=batch).values_list("pk", "is_current"))
+    groups: dict[tuple[str, bool], list[LockedRow]] = {}
+    for pk, row in locked.items():
+        blocks = blocks_reissue and _can_block(known[pk], row, current[pk])
+        groups.setdefault((reasons[pk], blocks), []).append(row)
+    changed: dict[UUID, bool] = {}
+    for (reason, blocks), group in groups.items():
+        said = {"blocks_reissue": blocks, **(detail or {})}
+        done = make_invalidated(group, reason=reason, actor=actor, blocks_reissue=blocks, detail=said)
+        changed |= dict.fromkeys(done, blocks)
+    for pk, blocks in changed.items():
+        credential = known[pk]
+        if (
+            blocks
+            and credential.user_id in held
+            and (locked[pk].status == Status.AVAILABLE or not credential.is_renewal)
+        ):
+            _bar_from_course_certificate(credential, reasons[pk], actor)
+    refused = dict.fromkeys(locked.keys() - changed, (InvalidTransitionError.code, "the credential is already revoked"))
+    gone = (CredentialNotFoundError.code, "the unfinished credential was discarded meanwhile")
+    return refused | dict.fromkeys(reasons.keys() - locked.keys(), gone)
+
+
+#: The columns that `invalidate_credentials` reads.
+_READ = (
+    "pk", "user_id", "replaces_id", "is_renewal", "learning_context_key", "configuration__learning_context_key",
+    "configuration__credential_type__retrieval_func",
+)  # fmt: skip
+
+
+def _can_block(credential: Credential, row: LockedRow, is_current: bool | None) -> bool:
+    """Return whether the invalidation can block a new credential.
+
+    Cancelling the unfinished successor of a reissue cannot, and invalidating a credential that was renewed cannot either.
+    """
+    is_issued = row.status == Status.AVAILABLE
+    is_unfinished_reissue = not is_issued and credential.replaces_id is not None and not credential.is_renewal
+    return not (is_unfinished_reissue or (is_issued and is_current is None))
 
 
 @retry_on_contention
