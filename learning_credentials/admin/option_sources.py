@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -30,13 +31,13 @@ from learning_credentials.pdf import choose_locale
 from learning_credentials.processors import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.contrib import admin
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
-    from learning_credentials.lms import Scope
+    from learning_credentials.lms import LearningContext, Scope
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ Items = list[tuple[str, str]]
 _MOST_TITLES = 1_000
 #: How many steps of a learning path are asked for their grading policy. Each is a question to the LMS.
 _MOST_STEPS = 20
+#: How many courses are asked together for their grading policies.
+_MOST_POLICIES = 50
 _MOST_ASSETS = 50
 _LONGEST = 255
 
@@ -95,38 +98,57 @@ def _find_titles(question: _Question) -> tuple[Items, str]:
 
 
 def _find_categories(question: _Question) -> tuple[Items, str]:
+    """Return the categories of one course."""
     key = compose(question.get("key"))
-    whole: Items = [(TOTAL, _("the weighted grade over all categories"))]
     if not key:
-        return whole, ""
-    if not question.scope.covers(key):  # the LMS is not asked: nobody learns here what there is elsewhere
-        return whole, str(NOT_YOURS)
-    policy, trouble = _ask(lambda: _read_policy(key))
-    if trouble:
-        return whole, trouble
-    if not policy:
-        return whole, _("The LMS knows no assignment categories of “%s”. Type their names.") % key
-    locale = choose_locale("en")
-    return [
-        *(
-            (name, _("counts %s") % format_fraction(weight, locale, 0) if weight else "")
-            for name, weight in policy.items()
-        ),
-        *whole,
-    ], ""
+        return _make_whole(), ""
+    ((_key, items, trouble),) = _list_policies(question.scope, [key])
+    return items, trouble
 
 
-def _read_policy(key: str) -> Mapping[str, float]:
+def _find_policies(question: _Question) -> tuple[list[tuple[str, Items, str]], str]:
+    """Return the categories of several courses, each with its key and with what is wrong there."""
+    asked = question.request.GET.getlist("key")[:_MOST_POLICIES]
+    return _list_policies(question.scope, [compose(key) for key in asked if key and len(key) <= _LONGEST]), ""
+
+
+def _list_policies(scope: Scope, keys: Sequence[str]) -> list[tuple[str, Items, str]]:
+    # The LMS is not asked about other keys: nobody learns here what there is elsewhere.
+    own = [key for key in keys if scope.covers(key)]
+    contexts, outage = _ask(lambda: get_lms().find_contexts(own) if own else {})
+    found: list[tuple[str, Items, str]] = []
+    for key in keys:
+        policy: Mapping[str, float] = {}
+        trouble = outage if scope.covers(key) else str(NOT_YOURS)
+        if not trouble:
+            policy, trouble = _ask(partial(_read_policy, key, contexts.get(key)))
+            outage = trouble  # an LMS that does not answer is not asked again
+            if not policy and not trouble:
+                trouble = _("The LMS knows no assignment categories of “%s”. Type their names.") % key
+        found.append((key, [*_describe_weights(policy or {}), *_make_whole()], trouble))
+    return found
+
+
+def _read_policy(key: str, context: LearningContext | None) -> Mapping[str, float]:
     """Return the weights of the categories of a course run, or of the course runs of a learning path. Different weights are 0."""
-    lms = get_lms()
-    context = lms.find_contexts([key]).get(key)
     is_path = context is not None and context.kind is ContextKind.LEARNING_PATH
     runs = context.required_step_keys[:_MOST_STEPS] if context is not None and is_path else (key,)
     found: dict[str, float] = {}
     for run in runs:
-        for name, weight in lms.get_grading_policy(run).items():
+        for name, weight in get_lms().get_grading_policy(run).items():
             found[name] = weight if found.get(name, weight) == weight else 0.0
     return found
+
+
+def _describe_weights(policy: Mapping[str, float]) -> Items:
+    locale = choose_locale("en")
+    return [
+        (name, _("counts %s") % format_fraction(weight, locale, 0) if weight else "") for name, weight in policy.items()
+    ]
+
+
+def _make_whole() -> Items:
+    return [(TOTAL, _("the weighted grade over all categories"))]
 
 
 def _list_languages(_question: _Question) -> tuple[Items, str]:
@@ -158,10 +180,11 @@ def _ask(question: Callable[[], Any]) -> tuple[Any, str]:
         return None, _("The LMS does not answer. Type the value.")
 
 
-_SOURCES: Mapping[str, Callable[[_Question], tuple[Items, str]]] = {
+_SOURCES: Mapping[str, Callable[[_Question], tuple[Sequence[Any], str]]] = {
     "contexts": _find_contexts,
     "titles": _find_titles,
     "categories": _find_categories,
+    "policies": _find_policies,
     "languages": _list_languages,
     "assets": _find_assets,
 }

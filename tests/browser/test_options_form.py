@@ -198,6 +198,37 @@ def test_changing_the_function_changes_the_fields_at_once(visit, operator):
     assert page.locator("#id_custom_options").is_visible(), "neither function describes its options: the JSON is shown"
 
 
+def test_the_text_about_the_criteria_follows_the_form(visit, operator):
+    page = visit(change_url(CredentialTypeFactory(retrieval_func=COMPLETIONS, generation_func=BADGE)), user=operator)
+    form_of(page).get_by_label("Required completion").first.fill("82")
+    page.locator(".lcred-criteria").get_by_text("At least 82% of the course completed.").first.wait_for()
+
+
+def test_a_path_with_many_courses_asks_in_few_questions(visit, operator, world):
+    keys = [f"course-v1:Uni+Course{number}+2026" for number in range(60)]
+    for key in keys:
+        world.add_course_run(key, f"Title of {key}", categories={"Exam": 1.0})
+    steps = {key: {"required_grades": {"Exam": 0.5}} for key in keys}
+    row = CredentialTypeFactory(retrieval_func=GRADES, generation_func=BADGE, custom_options={"steps": steps})
+    asked = []
+    page = visit(change_url(row), user=operator)
+    page.on("request", lambda request: asked.append(request.url) if "option-sources" in request.url else None)
+    page.reload(wait_until="networkidle")
+    form_of(page).get_by_text(f"Title of {keys[-1]}", exact=True).wait_for()
+    assert len(asked) <= 6
+    assert max(map(len, asked)) < 4000
+    # The 60 rows do not slow down what is typed elsewhere.
+    spent = page.evaluate("""() => {
+        const input = [...document.querySelectorAll(".lcred-option-line input")].at(-1);
+        const start = performance.now();
+        input.value = "61";
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        return performance.now() - start;
+    }""")
+    assert spent < 500
+    assert read(page)["steps"][keys[-1]] == {"required_grades": {"Exam": 0.61}}
+
+
 def test_the_json_changes_the_form_and_mistakes_are_shown_there(visit, operator, books):
     page = visit(change_url(books()), user=operator)
     form = form_of(page)

@@ -100,6 +100,13 @@ def test_a_mistake_in_the_json_closes_the_other_tabs(visit, operator, text, sent
     assert page.locator("#id_custom_options-problem").is_hidden()
 
 
+def test_a_view_can_load_the_module_under_another_address(visit, operator):
+    page = visit(change_url(CredentialTypeFactory()), user=operator)
+    page.evaluate(REGISTER, f"{MODULE}?of=a-storage-with-hashes")
+    assert page.get_by_role("tab", name="Probe").get_attribute("aria-selected") == "true"
+    assert page.locator("[role=tablist]").count() == 2, "one for the options, one for the page options"
+
+
 def test_tabs_are_reached_with_the_keyboard(visit, operator, list_barriers):
     page = visit(change_url(CredentialTypeFactory()), user=operator)
     page.evaluate(REGISTER, MODULE)

@@ -141,6 +141,24 @@ def test_a_learning_path_has_the_categories_of_its_courses(admin, world):
     assert items == {"Homework": "", "Exam": "", "Lab": "counts 40%", "Total": "the weighted grade over all categories"}
 
 
+def test_the_policies_of_many_courses_are_one_question(admin, world):
+    world.add_course_run(RUN, "Mathematics", categories={"Exam": 1.0})
+    other = "course-v1:Uni+Physics+2026"
+    world.add_course_run(other, "Physics", categories={"Lab": 0.5, "Test": 0.5})
+    found = {
+        key: (dict(items), trouble)
+        for key, items, trouble in ask(admin, kind="policies", key=[RUN, "x", other])["items"]
+    }
+    assert found[RUN] == ({"Exam": "counts 100%", "Total": "the weighted grade over all categories"}, "")
+    assert set(found[other][0]) == {"Lab", "Test", "Total"}
+    assert "knows no assignment categories" in found["x"][1]
+    world.outage = True
+    world.calls.clear()
+    items = ask(admin, kind="policies", key=[RUN, other])["items"]
+    assert all("does not answer" in trouble for _key, _items, trouble in items)
+    assert world.calls == {"find_contexts": 1}
+
+
 def test_an_lms_that_does_not_answer_is_told(admin, world):
     world.outage = True
     for kind in ("categories", "titles"):

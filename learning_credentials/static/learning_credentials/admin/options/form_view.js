@@ -119,13 +119,13 @@ class FormView {
   }
 
   async askCategories(course) {
-    const said = await this.sources.ask("categories", { key: course });
+    const said = await this.sources.askCategories(course);
     return { ...said, items: said.items.map(([name, weight]) => [name, weight ? `${name} (${weight})` : name]) };
   }
 
   async showWeight(note, name, path) {
     const course = this.getCourse(path);
-    const { items, trouble } = await this.sources.ask("categories", { key: course });
+    const { items, trouble } = await this.sources.askCategories(course);
     const found = items.find(([each]) => each.toLowerCase() === name.trim().toLowerCase());
     say(note, found ? found[1] : course && !trouble ? "not in the grading policy of the course" : "");
   }

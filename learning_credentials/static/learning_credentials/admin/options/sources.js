@@ -5,11 +5,13 @@
 
 import { make, makeId } from "./dom.js";
 
+const NO_ANSWER = "The server does not answer. Type the value.";
+const LONGEST_QUERY = 2500; // characters
 const PAUSE = 250; // milliseconds of rest before the server is asked
 
 export class Sources {
   #answers = new Map();
-  #wanted = new Map();
+  #waiting = [];
   #timer = 0;
 
   constructor(url) {
@@ -33,29 +35,61 @@ export class Sources {
     return this.#answers.get(key);
   }
 
-  /** Return the title of a course, or an empty text. The keys of one moment are asked together. */
-  askTitle(key) {
-    return new Promise((resolve) => {
-      this.#wanted.set(key, [...(this.#wanted.get(key) ?? []), resolve]);
-      window.clearTimeout(this.#timer);
-      this.#timer = window.setTimeout(() => this.#askTitles());
-    });
+  /** Return the title of a course, or an empty text. */
+  async askTitle(key) {
+    const [, title = ""] = (await this.#askTogether("titles", key)) ?? [];
+    return title;
   }
 
-  async #askTitles() {
-    const wanted = this.#wanted;
-    this.#wanted = new Map();
-    const { items } = await this.ask("titles", { key: [...wanted.keys()].sort() });
-    const titles = new Map(items);
-    for (const [key, resolvers] of wanted) {
-      for (const resolve of resolvers) {
-        resolve(titles.get(key) ?? "");
+  /** Return the assignment categories of a course as {items, trouble}. Without a course there is only the total. */
+  async askCategories(key) {
+    if (!key) {
+      return this.ask("categories");
+    }
+    const [, items = [], trouble = NO_ANSWER] = (await this.#askTogether("policies", key)) ?? [];
+    return { items, trouble };
+  }
+
+  /** Ask about one key. The keys of one moment are asked together, because a learning path can have many courses. */
+  #askTogether(kind, key) {
+    const name = `${kind} ${key}`;
+    if (!this.#answers.has(name)) {
+      const asked = new Promise((resolve) => this.#waiting.push({ kind, key, resolve }));
+      this.#answers.set(name, asked);
+      window.clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => this.#flush());
+    }
+    return this.#answers.get(name);
+  }
+
+  #flush() {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    while (waiting.length) {
+      // Servers accept addresses of a few thousand characters.
+      const { kind } = waiting[0];
+      let length = 0;
+      const together = [];
+      while (waiting[0]?.kind === kind && (length += encodeURIComponent(waiting[0].key).length + 5) < LONGEST_QUERY + (together.length ? 0 : 1e6)) {
+        together.push(waiting.shift());
+      }
+      this.#askAbout(kind, together);
+    }
+  }
+
+  async #askAbout(kind, together) {
+    const { items, trouble } = await this.ask(kind, { key: together.map(({ key }) => key) });
+    const found = new Map(items.map((item) => [item[0], item]));
+    for (const { key, resolve } of together) {
+      resolve(found.get(key));
+      if (trouble) {
+        this.#answers.delete(`${kind} ${key}`); // it is asked again later
       }
     }
   }
 
   async #fetch(query) {
-    const trouble = "The server does not answer. Type the value.";
+    const trouble = NO_ANSWER;
     if (!this.url) {
       return { items: [], trouble };
     }
