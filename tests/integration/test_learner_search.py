@@ -18,7 +18,7 @@ from learning_credentials.services.common import refresh_learners, refresh_missi
 from learning_credentials.verify_codes import format_code
 from tests.factories import CredentialFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SEARCH = reverse("admin:learning_credentials_learner_changelist")
 

@@ -68,7 +68,8 @@ def _list_circumstances(award: Award) -> Iterator[Change]:
     """Yield what must change beside the criteria. A passing grade is here too, because only the LMS knows what passes."""
     for reason in award.reasons:
         kind = _BY_REASON.get(reason.code)
-        if kind is None:
+        # Lifting a bar lifts the blocks of the course certificates too.
+        if kind is None or (kind is ChangeKind.LIFT_BLOCK and award.has(ReasonCode.BARRED)):
             continue
         modes: tuple[str, ...] = ()
         if award.is_course_certificate and kind in {ChangeKind.MODE, ChangeKind.ENROL}:

@@ -43,6 +43,7 @@ _NOISE = 10**-DECIMALS
 #: A category with less weight cannot change the total by a visible part of a point.
 _LEAST_WEIGHT = 0.001
 _POINTS = 100
+_ORDER = (NeedKind.TOTAL, NeedKind.CATEGORY, NeedKind.COMPLETION, NeedKind.OTHER)
 
 
 def read_needs(progress: Mapping[str, Any], context_key: str, context_name: str) -> tuple[RunNeeds, ...]:
@@ -71,7 +72,8 @@ def read_problems(progress: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _read_run(key: str, name: str, values: Mapping[str, Any], *, is_step: bool) -> RunNeeds:
-    needs = tuple(_iter_needs(values))
+    # Databases do not keep the order of options: the total comes first, and then the categories by name.
+    needs = tuple(sorted(_iter_needs(values), key=lambda need: (_ORDER.index(need.kind), need.name)))
     return RunNeeds(key, name, needs, all(need.is_met for need in needs), values.get("is_unknown") is True, is_step)
 
 
