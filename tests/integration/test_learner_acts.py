@@ -212,6 +212,30 @@ class TestBarring:
         assert CertificateInvalidation.objects.get().is_active
 
 
+class TestName:
+    def test_it_is_corrected_and_reissued(self, admin, course, learner):
+        admin.post(url(learner, "issue", course.pk), {"confirm": "yes"})
+        old = Credential.objects.get()
+        page = url(learner, "name", old.pk)
+        assert page in admin.get(url(learner)).text
+        assert 'value="Ada Tester"' in admin.get(page).text
+        refused = admin.post(page, {"confirm": "yes", "full_name": "ada@example.com", "reason": "Misspelt"})
+        assert "no e-mail address" in refused.text
+        response = admin.post(page, {"confirm": "yes", "full_name": "Adá Tester", "reason": "Misspelt"}, follow=True)
+        assert messages_of(response) == ["The credential was reissued with the name “Adá Tester”."]
+        assert Credential.objects.get(is_current=True).user_full_name == "Adá Tester"
+        old.refresh_from_db()
+        assert (old.status, old.user_full_name) == (Status.INVALIDATED, "Ada Tester")
+        assert LogEntry.objects.latest("pk").object_repr.startswith("Name corrected: ")
+
+    def test_only_with_permission_and_of_this_learner(self, client, course, learner):
+        row = CredentialFactory(available=True, user=learner, configuration=course)
+        client.force_login(staff_with("view_credential"))
+        assert url(learner, "name", row.pk) not in client.get(url(learner)).text
+        assert client.get(url(learner, "name", row.pk)).status_code == 403
+        assert client.get(url(learner, "name", CredentialFactory(available=True).pk)).status_code == 404
+
+
 class TestMail:
     def test_only_a_failed_one_of_this_learner(self, admin, course, learner):
         row = CredentialFactory(available=True, user=learner, configuration=course)

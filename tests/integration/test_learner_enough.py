@@ -5,10 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import transaction
-from django.test import override_settings
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from learning_credentials import api
@@ -169,7 +167,10 @@ class TestCircumstances:
     """Enrolment, mode, identity, restrictions, names, bars and blocks."""
 
     @pytest.mark.slow
-    @settings(max_examples=2 * settings().max_examples)
+    @settings(
+        max_examples=2 * settings().max_examples,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
     @given(
         kind=st.sampled_from([COURSE, "tests.plugins.retrieve_everyone"]),
         mode=st.sampled_from(["", "honor", "verified", "audit", "unknown"]),
@@ -180,37 +181,35 @@ class TestCircumstances:
         barred=st.booleans(),
         blocked=st.booleans(),
     )
-    def test_all_changes_together_are_enough(self, kind, mode, identity, is_passed, restricted, named, barred, blocked):
-        run = {"weights": {"Exam": 1.0}}
-        with worlds((KEY, run)) as world:
-            told = {**django_settings.LEARNING_CREDENTIALS, "IDENTITY_REQUIRED": identity != "not required"}
-            with override_settings(LEARNING_CREDENTIALS=told):
-                user = UserFactory(first_name="Ada", last_name="Example")
-                if mode:
-                    world.enrol(user.pk, KEY, mode)
-                world.set_grade(user.pk, KEY, {"Exam": 0.9}, is_passed=is_passed)
-                world.set_identity(user.pk, identity == "verified")
-                world.set_profile(
-                    user.pk, certificates_allowed=not restricted, display_name="Ada Example" if named else ""
-                )
-                configuration = CredentialConfigurationFactory(
-                    learning_context_key=KEY, credential_type__retrieval_func=kind
-                )
-                CredentialFactory(invalidated=True, user=user, configuration=configuration, blocks_reissue=blocked)
-                if barred:
-                    CertificateInvalidationFactory(user=user, learning_context_key=KEY)
-                award = tell(user, configuration)
-                if award.enough is None:
-                    assert is_issued(user, configuration)
-                    return
-                # A processor of the host does not say what is missing, but here it only asks for the enrolment.
-                if kind == COURSE:
-                    assert award.enough.is_known
-                for change in award.enough.changes:
-                    assert not self.issues(user, configuration)
-                    self.make(world, user, configuration, change)
-                assert tell(user, configuration).has(ReasonCode.READY)
+    def test_all_changes_together_are_enough(
+        self, app_settings, kind, mode, identity, is_passed, restricted, named, barred, blocked
+    ):
+        app_settings(IDENTITY_REQUIRED=identity != "not required")
+        with worlds((KEY, {"weights": {"Exam": 1.0}})) as world:
+            user = UserFactory(first_name="Ada", last_name="Example")
+            if mode:
+                world.enrol(user.pk, KEY, mode)
+            world.set_grade(user.pk, KEY, {"Exam": 0.9}, is_passed=is_passed)
+            world.set_identity(user.pk, identity == "verified")
+            world.set_profile(user.pk, certificates_allowed=not restricted, display_name="Ada Example" if named else "")
+            configuration = CredentialConfigurationFactory(
+                learning_context_key=KEY, credential_type__retrieval_func=kind
+            )
+            CredentialFactory(invalidated=True, user=user, configuration=configuration, blocks_reissue=blocked)
+            if barred:
+                CertificateInvalidationFactory(user=user, learning_context_key=KEY)
+            award = tell(user, configuration)
+            if award.enough is None:
                 assert is_issued(user, configuration)
+                return
+            # A processor of the host does not say what is missing, but here it only asks for the enrolment.
+            if kind == COURSE:
+                assert award.enough.is_known
+            for change in award.enough.changes:
+                assert not self.issues(user, configuration)
+                self.make(world, user, configuration, change)
+            assert tell(user, configuration).has(ReasonCode.READY)
+            assert is_issued(user, configuration)
 
     @staticmethod
     def issues(user, configuration):

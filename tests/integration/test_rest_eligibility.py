@@ -367,3 +367,31 @@ def test_the_form_of_the_browsable_api(learner, configuration):
     page = client_of(learner).get(f"{BASE}/eligibility/{KEY}/{configuration.pk}/", headers={"accept": "text/html"})
     assert page.status_code == 405
     assert "Request a credential that was earned." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_passed", "decides"), [("honor", True, "grade"), ("honor", False, "grade"), ("audit", True, "mode")]
+)
+def test_the_facts_of_a_course_certificate(learner, world, app_settings, mode, is_passed, decides):
+    app_settings(EARNING_MODES=("honor",))
+    CredentialConfigurationFactory(
+        learning_context_key=KEY,
+        credential_type__retrieval_func="learning_credentials.processors.retrieve_course_certificates",
+    )
+    world.enrol(learner.pk, KEY, mode)
+    world.set_grade(learner.pk, KEY, {"Exam": 0.5}, is_passed=is_passed)
+    (entry,) = eligibility(client_of(learner)).json()["credentials"]
+    assert entry["progress"]["facts"] == {
+        "grade": 0.3,
+        "letter_grade": "",
+        "is_passing": is_passed,
+        "mode": mode,
+        "is_earning_mode": mode == "honor",
+        "is_identity_required": False,
+        "is_identity_verified": None,
+        "is_restricted": False,
+        "is_allowlisted": False,
+        "is_invalidated": False,
+        "is_earning": is_passed and mode == "honor",
+        "deciding_fact": decides,
+    }

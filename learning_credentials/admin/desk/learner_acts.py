@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import get_actor, get_url, report_error, require
+from learning_credentials.admin.credential_operations import ReissueForm
 from learning_credentials.admin.desk.finding import get_scope
 from learning_credentials.admin.form_pages import render_form, submit
 from learning_credentials.admin.operations import NotesForm
@@ -30,7 +33,7 @@ from learning_credentials.models import (
 )
 from learning_credentials.services.course_runs import issues_course_certificates
 from learning_credentials.services.desk import find_learners_in
-from learning_credentials.services.issuing import issue_credential
+from learning_credentials.services.issuing import issue_credential, reissue_credential
 from learning_credentials.services.notices import retry_announcements
 from learning_credentials.services.staff import (
     add_allowlist_entry,
@@ -47,6 +50,20 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 Status = Credential.Status
+
+
+class NameForm(ReissueForm):
+    """Ask for the right name, and a public reason."""
+
+    full_name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=255,
+        widget=AdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "As the new credential shows it. Correct the name in the LMS too: a later reissue takes the name from there."
+        ),
+    )
+    field_order = ("full_name", "reason", "notify")
 
 
 def get_user_or_404(object_id: str) -> Any:
@@ -249,6 +266,48 @@ def lift(model_admin: admin.ModelAdmin[Any], request: HttpRequest, object_id: st
         )
     log_act(request, row, _("Bar lifted"), form.cleaned_data["notes"])
     messages.success(request, _("The bar was lifted. The learner is evaluated again."))
+    return _go_back(user)
+
+
+def correct_name(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, object_id: str, credential_uuid: UUID
+) -> HttpResponse:
+    """Ask for the right name and a reason, and then reissue the credential with this name."""
+    user = get_learner_or_404(request, object_id)
+    row = Credential.objects.filter(pk=credential_uuid, user_id=user.pk).first()
+    if row is None:
+        raise Http404
+    _require(request, Act.REISSUE_CREDENTIAL, row.learning_context_key)
+    form = NameForm(request.POST if "confirm" in request.POST else None, initial={"full_name": row.user_full_name})
+    reissued = submit(
+        form,
+        lambda values: reissue_credential(
+            row.pk,
+            reason=values["reason"],
+            actor=get_actor(request),
+            notify=values["notify"],
+            full_name=values["full_name"],
+        ),
+    )
+    if reissued is None:
+        return _ask(
+            model_admin,
+            request,
+            user,
+            form,
+            title=_("Correct the name and reissue"),
+            explanation=_(
+                "A new credential replaces “%(credential)s”. It keeps what was awarded, and has the name that you enter. "
+                "The public page of the old one says that it was replaced."
+            )
+            % {"credential": row},
+            button=_("Reissue"),
+        )
+    log_act(request, reissued, _("Name corrected"), form.cleaned_data["reason"])
+    if reissued.status == Status.GENERATING:
+        messages.warning(request, _("The credential is being made. Another service failed, and the app tries again."))
+    else:
+        messages.success(request, _("The credential was reissued with the name “%s”.") % reissued.user_full_name)
     return _go_back(user)
 
 

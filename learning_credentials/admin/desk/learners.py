@@ -58,6 +58,7 @@ class LearnerAdmin(ReadOnlyAdmin[Learner]):
             path(f"{one}allow/<int:configuration_id>/", wrap(self.allow_view), name=f"{name}_allow"),
             path(f"{one}bar/<int:configuration_id>/", wrap(self.bar_view), name=f"{name}_bar"),
             path(f"{one}lift/<int:row_id>/", wrap(self.lift_view), name=f"{name}_lift"),
+            path(f"{one}name/<uuid:credential_uuid>/", wrap(self.name_view), name=f"{name}_name"),
             path(f"{one}mail/<uuid:credential_uuid>/", wrap(require_POST(self.mail_view)), name=f"{name}_mail"),
         ]
 
@@ -146,6 +147,11 @@ class LearnerAdmin(ReadOnlyAdmin[Learner]):
     def lift_view(self, request: HttpRequest, object_id: str, row_id: int) -> HttpResponse:
         """Ask for notes, and then lift a bar."""
         return learner_acts.lift(self, request, object_id, row_id)
+
+    @transaction.non_atomic_requests
+    def name_view(self, request: HttpRequest, object_id: str, credential_uuid: UUID) -> HttpResponse:
+        """Ask for the name and a reason, and then reissue the credential with it."""
+        return learner_acts.correct_name(self, request, object_id, credential_uuid)
 
     @transaction.non_atomic_requests
     def mail_view(self, request: HttpRequest, object_id: str, credential_uuid: UUID) -> HttpResponse:

@@ -168,6 +168,7 @@ def _list_credential_acts(request: HttpRequest, learner: Any, row: Credential) -
     key = row.learning_context_key
     is_available = row.status == Status.AVAILABLE
     if is_available and row.is_current and may_in(request, Act.REISSUE_CREDENTIAL, key):
+        yield _act(_("Correct the name…"), "learner_name", learner.pk, row.pk)
         yield _act(_("Reissue…"), "credential_reissue", row.pk)
         if row.is_expired:
             yield _act(_("Renew…"), "credential_renew", row.pk)
