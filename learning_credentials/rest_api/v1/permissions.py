@@ -19,7 +19,7 @@ from learning_credentials.lms import Act, get_lms
 from learning_credentials.services import common
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import Model
@@ -114,7 +114,15 @@ def may_ask_about_anyone(request: Request) -> bool:
     return is_worker(request) or common.has_permission(request.user, Act.VIEW_LEARNER_STATUS)
 
 
-def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> bool:
+def _may_ask_about_runs(request: Request, queries: Collection[LearnerQuery]) -> bool:
+    """Return whether all queries name course runs only, and the caller may ask about everybody's status in each of them."""
+    if not queries or any(query.courses or not query.course_runs for query in queries):
+        return False
+    keys = {compose(key) for query in queries for key in query.course_runs}
+    return all(common.has_permission(request.user, Act.VIEW_LEARNER_STATUS, key) for key in sorted(keys))
+
+
+def check_may_ask(request: Request, queries: Collection[LearnerQuery]) -> bool:
     """Return whether a query is about somebody else. Refuse learners who ask about others.
 
     Raises:
@@ -125,7 +133,7 @@ def check_may_ask(request: Request, queries: Iterable[LearnerQuery]) -> bool:
         own.isdisjoint({("username", compose(query.username or "")), ("lms_user_id", query.lms_user_id)})
         for query in queries
     )
-    if asks_about_others and not may_ask_about_anyone(request):
+    if asks_about_others and not (may_ask_about_anyone(request) or _may_ask_about_runs(request, queries)):
         raise PermissionDenied(_("You may ask only about yourself."), code="not_yourself")
     return asks_about_others
 
