@@ -146,7 +146,8 @@ def has_model_permission(
         row: the permission is needed in the context of this row.
         context_key: the permission is needed in this context. Without both, one context is enough.
     """
-    return _has_permission(request, name_permissions(model, action), model, row, context_key)
+    needed = name_permissions(model, action)
+    return _has_permission(request, needed, model, row, context_key, to_change=action != "view")
 
 
 def can_look_at(
@@ -157,13 +158,19 @@ def can_look_at(
 
 
 def _has_permission(
-    request: HttpRequest, needed: tuple[str, ...], model: type[Model], row: Model | None, context_key: str | None
+    request: HttpRequest,
+    needed: tuple[str, ...],
+    model: type[Model],
+    row: Model | None,
+    context_key: str | None,
+    *,
+    to_change: bool = False,
 ) -> bool:
     if row is not None:
         return may_act_on(request, needed, row)
     if context_key is not None:
         return may_in(request, needed, context_key)
-    return may_reach(request, needed, model)
+    return may_reach(request, needed, model, to_change=to_change)
 
 
 def require(allowed: bool) -> None:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import BaseModelForm, ModelT, get_url
-from learning_credentials.admin.contexts import get_suggestions_url
+from learning_credentials.admin.contexts import SuggestionsUrl, get_suggestions_url
 from learning_credentials.admin.fields import ContextKeyField, point_picker_at
 from learning_credentials.admin.form_pages import render_form, submit
-from learning_credentials.admin.scoping import name_permissions
+from learning_credentials.admin.scoping import get_scope_of, is_viewer_limited, name_permissions
 from learning_credentials.services import desk
 from learning_credentials.services.desk import copy_credential_type
 
@@ -108,12 +108,25 @@ def copy_configuration(
 def copy_type(model_admin: admin.ModelAdmin[Any], request: HttpRequest, original: CredentialType) -> HttpResponse:
     """Ask for a name and a slug. Then copy the type."""
     form = NameForm(request.POST if request.method == "POST" else None)
+    belongs = original.contexts.exists()
+    if is_viewer_limited(request) and not belongs:
+        form.fields["context_key"] = field = ContextKeyField(
+            label=_("Learning context"), help_text=_("The copy is only for this learning context.")
+        )
+        suggestions = SuggestionsUrl(get_url("credentialconfiguration_contexts"))
+        suggestions.scope = get_scope_of(request, name_permissions(type(original), "add"))
+        point_picker_at(field, suggestions)
     return _copy(
         model_admin,
         request,
         form,
         original,
-        lambda values: copy_credential_type(original.pk, **values),
+        lambda values: copy_credential_type(
+            original.pk,
+            name=values["name"],
+            slug=values["slug"],
+            context_keys=[values["context_key"]] if "context_key" in values else None,
+        ),
         title=_("Copy type"),
         explanation=_(
             "The copy has the same functions, options, custom fields, texts, signatories and images. It has no "

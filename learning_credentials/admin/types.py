@@ -33,8 +33,9 @@ from learning_credentials.admin.option_sources import get_sources_url, make_sour
 from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
 from learning_credentials.admin.options_help import name_function, render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
-from learning_credentials.admin.scoping import is_viewer_limited, limit_to_viewer
+from learning_credentials.admin.scoping import limit_to_viewer
 from learning_credentials.admin.translations import TranslationsField
+from learning_credentials.admin.type_contexts import TypeContextInline
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.models import (
     CredentialAsset,
@@ -198,7 +199,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
     autocomplete_fields = ("issuer",)
     readonly_fields = ("options_help", "criteria_preview", "image_preview", "page_options_help")
-    inlines = (TypeSignatoryInline, TypeBadgeImageInline)
+    inlines = (TypeSignatoryInline, TypeBadgeImageInline, TypeContextInline)
     save_on_top = True
 
     class Media:
@@ -277,7 +278,6 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for another name. Then copy the type."""
         require(self.has_add_permission(request) and self.has_view_permission(request))
-        require(not is_viewer_limited(request))
         return copy_type(self, request, get_object_or_404(self, request, object_id))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CredentialType]:
@@ -305,7 +305,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     ) -> HttpResponse:
         """Show errors of discovery as messages, so that the page still works."""
         report_discovery(request)
-        context["can_copy"] = self.has_add_permission(request) and not is_viewer_limited(request)
+        context["can_copy"] = self.has_add_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("who gets it"), ordering="retrieval_func")

@@ -16,6 +16,7 @@ from learning_credentials.custom_fields import (
     parse_definitions,
 )
 from learning_credentials.exceptions import ConfigurationError, OptionProblem, OptionsError
+from learning_credentials.folding import compose
 from learning_credentials.models.asset_reader import DatabaseAssets
 from learning_credentials.models.assets import CredentialAsset
 from learning_credentials.models.fields import KeyField, MomentField, PeriodField
@@ -192,6 +193,13 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_offered_in(self, context_key: str) -> bool:
+        """Return whether a learning context can use the type: it belongs to no context, or to this one."""
+        if not self.pk:
+            return True
+        keys = set(self.contexts.values_list("context_key", flat=True))
+        return not keys or compose(context_key) in keys
 
     def clean(self) -> None:
         """Check the functions, the custom fields and the options, also with the options and values of each configuration."""
@@ -387,6 +395,8 @@ class CredentialConfiguration(FrozenOnceAwarded, TimeStampedModel):
         except ConfigurationError as error:
             raise ValidationError({"credential_type": str(error)}) from error
         errors = _as_errors(problems)
+        if not self.credential_type.is_offered_in(self.learning_context_key):
+            errors["credential_type"] = [str(_("This type belongs to other learning contexts."))]
         if field_problems := self.credential_type.find_field_problems(self.field_values):
             errors["field_values"] = [str(problem) for problem in field_problems]
         originals = {"description": self.description, "criteria": self.criteria}

@@ -17,6 +17,8 @@ def form(**values):
         "type_signatories-INITIAL_FORMS": "0",
         "badge_images-TOTAL_FORMS": "0",
         "badge_images-INITIAL_FORMS": "0",
+        "contexts-TOTAL_FORMS": "0",
+        "contexts-INITIAL_FORMS": "0",
         "download_policy": "public",
         "page_options": "{}",
     } | values

@@ -185,6 +185,8 @@ PROBES: dict[str, Any] = {
     "credentialconfiguration_type_options": Custom(_type_options),
     **_plain("credentialtype"),
     **_rows("credentialtype", "copy"),
+    "credentialtype_designs": LIST,
+    "credentialtype_designs_picture": LIST,
     "credentialtype_criteria": _criteria("credentialtype"),
     **_plain("examplecredentialset"),
     "examplecredentialset_artifact": Custom(_example_file),
@@ -197,6 +199,9 @@ PROBES: dict[str, Any] = {
     **_plain("signatory", SHARED),
     **_plain("statuslist", SITE),
     **_plain("strayplace", SITE),
+    **_plain("webhook", SITE),
+    **dict.fromkeys(("webhook_test", "webhook_secret"), SITE),
+    **_plain("webhookdelivery", SITE),
 }
 
 
@@ -316,4 +321,6 @@ TECHNICAL_MODELS = {
     "statuslist",
     "strayplace",
     "unloggedrevocation",
+    "webhook",
+    "webhookdelivery",
 }

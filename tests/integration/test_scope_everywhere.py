@@ -15,8 +15,9 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from learning_credentials import models
 from learning_credentials.services.common import CONTEXT_LOOKUPS
-from tests.factories import CredentialAssetFactory, IssuerFactory, SignatoryFactory, UserFactory
+from tests.factories import ISSUED_AT, CredentialAssetFactory, IssuerFactory, SignatoryFactory, UserFactory
 from tests.integration import scope_probes as probes
 from tests.integration.scope_scene import (
     KINDS,
@@ -182,8 +183,25 @@ def check_shared(name: str, colleague: Client, scene: Scene) -> list[str]:
 
 
 def check_site(name: str, colleague: Client, scene: Scene) -> list[str]:
-    args = [] if name.endswith(("_changelist", "_add")) else ["1"]
-    return [] if is_refused(colleague.get(reverse(f"admin:{PREFIX}{name}", args=args))) else [f"{name}: seen"]
+    args = [] if name.endswith(("_changelist", "_add")) else [make_site_row(name).pk]
+    url = reverse(f"admin:{PREFIX}{name}", args=args)
+    answers = (colleague.get(url), colleague.post(url, probes.ANSWERS))
+    return [f"{name}: seen" for answer in answers if not is_refused(answer) and answer.status_code != 405]
+
+
+def make_site_row(name: str) -> Any:
+    webhook, _ = models.Webhook.objects.get_or_create(name="Umbra", url="https://umbra.example.com/")
+    makers = {
+        "statuslist": models.StatusList.objects.create,
+        "strayplace": lambda: models.StrayPlace.objects.create(
+            name="umbra", begun_at=ISSUED_AT, next_attempt_at=ISSUED_AT
+        ),
+        "webhook": lambda: webhook,
+        "webhookdelivery": lambda: models.WebhookDelivery.objects.create(
+            webhook=webhook, event="run.finished", source=name, occurred_at=ISSUED_AT
+        ),
+    }
+    return makers[name.partition("_")[0]]()
 
 
 CHECKS = {probes.LIST: check_list, probes.SHARED: check_shared, probes.SITE: check_site}

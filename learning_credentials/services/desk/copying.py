@@ -10,11 +10,13 @@ from django.db import IntegrityError, transaction
 
 from learning_credentials.exceptions import AlreadyExistsError, ConfigurationError
 from learning_credentials.folding import compose
-from learning_credentials.models import CredentialConfiguration, CredentialType
+from learning_credentials.models import CredentialConfiguration, CredentialType, TypeContext
 from learning_credentials.services.credentials import get_context
 from learning_credentials.services.issuing import get_configuration
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import Model
 
 M = TypeVar("M", bound="Model")
@@ -28,13 +30,16 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
 
     Raises:
         AlreadyExistsError: the context has a configuration of the type.
-        ConfigurationError: there is no configuration with this id.
+        ConfigurationError: there is no configuration with this id, or its type belongs to other contexts.
         ContextNotFoundError: the LMS does not know the context.
         TransientError: the LMS could not answer.
     """
     learning_context_key = compose(learning_context_key)
     original = get_configuration(configuration_id)
     key = get_context(learning_context_key.strip()).key
+    if not original.credential_type.is_offered_in(key):
+        msg = f"the type “{original.credential_type}” belongs to other learning contexts"
+        raise ConfigurationError(msg)
     copied = _copy(original, learning_context_key=key)
     is_taken = CredentialConfiguration.objects.filter(
         learning_context_key=key, credential_type_id=original.credential_type_id
@@ -50,8 +55,16 @@ def copy_configuration(configuration_id: int, learning_context_key: str) -> Cred
     return copied
 
 
-def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialType:
+def copy_credential_type(
+    type_id: int, *, name: str, slug: str, context_keys: Collection[str] | None = None
+) -> CredentialType:
     """Copy a type, with its settings, signatories and badge images, under another name and slug. Return the copy. It has no configurations.
+
+    Args:
+        type_id: of the original.
+        name: of the copy.
+        slug: of the copy.
+        context_keys: the learning contexts to which the copy belongs. Without them, those of the original.
 
     Raises:
         AlreadyExistsError: a type has that name or slug.
@@ -76,6 +89,9 @@ def copy_credential_type(type_id: int, *, name: str, slug: str) -> CredentialTyp
             copied.save(force_insert=True)
             for row in (*original.type_signatories.all(), *original.badge_images.all()):
                 _copy(row, credential_type=copied).save(force_insert=True)
+            own = original.contexts.values_list("context_key", flat=True)
+            for key in dict.fromkeys(map(compose, own if context_keys is None else context_keys)):
+                TypeContext.objects.create(credential_type=copied, context_key=key)
     except IntegrityError as error:
         msg = f"a credential type with the name '{copied.name}' or the slug '{copied.slug}' already exists"
         raise AlreadyExistsError(msg) from error
