@@ -11,11 +11,14 @@ can add a page without saying how a colleague with one course run could misuse i
     The page has no argument: a list, a form to add rows. It must say nothing of the other course run.
 ``SHARED``
     The page is about one row that course runs share, such as an asset. It must say nothing of other course runs, and a POST is refused.
+``NOBODY``
+    Nobody can do this, not even a superuser.
 ``SITE``
     The page is technical and about the whole site. A colleague with one course run does not see it.
 ``Custom(function)``
     Anything else: the function gets a client, the scene and the place (``OWN`` or ``OTHER``). It asks, and returns the responses. They must
-    contain nothing of the other course run.
+    contain nothing of the other course run. With ``refused=True``, each answer about the other course run must also be a refusal, and each
+    answer about the own one must not.
 
 The texts that no answer may contain are in `Scene.list_hidden`. After everything was asked, no row of the other course run has changed.
 """
@@ -37,14 +40,15 @@ if TYPE_CHECKING:
 
     from tests.integration.scope_scene import Scene
 
-ROW, LIST, SHARED, SITE = "row", "list", "shared", "site"
+ROW, LIST, SHARED, SITE, NOBODY = "row", "list", "shared", "site", "nobody"
 
 
 @dataclass(frozen=True)
 class Custom:
-    """A function that asks one address for something of a place."""
+    """A function that asks one address for something of a place. ``refused``: each answer about the other course run must be a refusal."""
 
     ask: Callable[[Client, Scene, str], list[Any]]
+    refused: bool = False
 
 
 #: What a form of any page may ask for. A page takes the inputs that it knows.
@@ -147,6 +151,71 @@ def _example_file(client: Client, scene: Scene, place: str) -> list[Any]:
     return [client.get(_url("examplecredentialset_artifact", scene.get("examplecredential", place).uuid))]
 
 
+def _list_act(client: Client, scene: Scene, place: str) -> list[Any]:
+    """Give a list with a credential and a learner, and open the page of the job that comes of it."""
+    row = scene.get("credential", place)
+    responses = []
+    for given in (str(row.verify_uuid), row.verify_code, scene.learners[place].username):
+        url = _url("credential_list_act", "invalidate")
+        answer = client.post(url, {"pasted": given, "reason": "because"}, follow=True)
+        # The page repeats what was given, so only what it adds counts.
+        answer.content = answer.content.replace(given.encode(), b"")
+        responses.append(answer)
+    issue = {"pasted": scene.learners[place].username, "configuration": scene.get("credentialconfiguration", place).pk}
+    answer = client.post(_url("credential_list_act", "issue"), issue)
+    answer.content = answer.content.replace(issue["pasted"].encode(), b"")
+    return [client.get(_url("credential_list_act", "invalidate")), *responses, answer]
+
+
+def _sources(model: str) -> Custom:
+    def ask(client: Client, scene: Scene, place: str) -> list[Any]:
+        kinds = ("contexts", "titles", "categories", "policies", "languages", "assets")
+        asked = [{"kind": kind, "key": _key(place), "q": _key(place)[10:15]} for kind in kinds]
+        return [client.get(_url(f"{model}_option_sources"), about) for about in asked]
+
+    return Custom(ask)
+
+
+def _job(page: str) -> Custom:
+    """Ask for a job. The colleague's own ones are those that she requested."""
+
+    def ask(client: Client, scene: Scene, place: str) -> list[Any]:
+        from learning_credentials.models import Job
+
+        job = scene.get("job", place)
+        if place == OWN:
+            Job.objects.filter(pk=job.pk).update(requested_by=client.session["_auth_user_id"])
+            return [client.get(_url(page, job.pk))]
+        return [client.get(_url(page, job.pk)), client.post(_url(page, job.pk), {**ANSWERS, "plan": "plan"})]
+
+    return Custom(ask, refused=True)
+
+
+def _learner(page: str, model: str = "") -> Custom:
+    """Ask for the other learner, and for a row of the other course run on the page of the colleague's own learner."""
+
+    def ask(client: Client, scene: Scene, place: str) -> list[Any]:
+        learner, mine = scene.learners[place], scene.learners[OWN]
+        args = [scene.get(model, place).pk] if model else []
+        urls = [_url(page, learner.pk, *args)]
+        if model and place == OTHER:
+            urls.append(_url(page, mine.pk, *args))
+        posted = [client.post(url, {**ANSWERS, "full_name": "Somebody Else"}) for url in urls] if place == OTHER else []
+        return [*(client.get(url) for url in urls), *posted]
+
+    return Custom(ask, refused=True)
+
+
+def _find_learner(client: Client, scene: Scene, place: str) -> list[Any]:
+    row, learner = scene.get("credential", place), scene.learners[place]
+    responses = []
+    for text in (learner.username, learner.email, learner.first_name, str(row.verify_uuid), row.verify_code):
+        answer = client.get(_url("learner_changelist"), {"q": text})
+        answer.content = answer.content.replace(text.encode(), b"")
+        responses.append(answer)
+    return responses
+
+
 def _rows(model: str, *pages: str) -> dict[str, Any]:
     return dict.fromkeys((f"{model}_{page}" for page in pages), ROW)
 
@@ -176,12 +245,17 @@ PROBES: dict[str, Any] = {
         "credential",
         *("invalidate", "reissue", "renew", "change_expiry", "lift_block", "override_date", "retry", "artifact"),
     ),
+    **_rows("credential", "undo", "undo_revocation", "call_back", "release"),
+    "credential_list": LIST,
+    "credential_list_act": Custom(_list_act),
     **_plain("credentialasset", SHARED),
     "credentialasset_file": SHARED,
     **_plain("credentialconfiguration", added=_add("credentialconfiguration_add", _configuration)),
     **_rows("credentialconfiguration", "generate", "dry_run", "preview", "examples", "issued", "copy"),
     "credentialconfiguration_contexts": _suggest("credentialconfiguration"),
     "credentialconfiguration_criteria": _criteria("credentialconfiguration"),
+    "credentialconfiguration_option_sources": _sources("credentialconfiguration"),
+    "credentialtype_option_sources": _sources("credentialtype"),
     "credentialconfiguration_type_options": Custom(_type_options),
     **_plain("credentialtype"),
     **_rows("credentialtype", "copy"),
@@ -191,11 +265,38 @@ PROBES: dict[str, Any] = {
     **_plain("examplecredentialset"),
     "examplecredentialset_artifact": Custom(_example_file),
     **_plain("generationrun"),
-    **_rows("generationrun", "progress", "retry"),
+    **_rows("generationrun", "progress", "retry", "pause", "continue", "cancel", "undo"),
     **_plain("hostmessage"),
     **_plain("issuer", SHARED),
+    **{
+        f"job_{page}": _job(f"job_{page}")
+        for page in (
+            "change",
+            "history",
+            "confirm",
+            "discard",
+            "approve",
+            "decline",
+            "stop",
+            "continue",
+            "options",
+            "progress",
+            "results",
+        )
+    },
+    "job_changelist": LIST,
+    "job_add": NOBODY,
+    "job_delete": NOBODY,
+    "learner_changelist": Custom(_find_learner),
+    "learner_change": _learner("learner_change"),
+    **{f"learner_{page}": _learner(f"learner_{page}", "credentialconfiguration") for page in ("issue", "allow")},
+    "learner_bar": _learner("learner_bar", "certified"),
+    "learner_lift": _learner("learner_lift", "certificateinvalidation"),
+    **{f"learner_{page}": _learner(f"learner_{page}", "credential") for page in ("name", "mail")},
     **_plain("learnercertificate"),
     **_rows("learnercertificate", "evaluate", "invalidate", "revalidate"),
+    **_plain("mailhold"),
+    **_rows("mailhold", "call_back", "release"),
     **_plain("signatory", SHARED),
     **_plain("statuslist", SITE),
     **_plain("strayplace", SITE),
@@ -312,10 +413,13 @@ PUBLIC = {
 }
 #: Of these a colleague with one course run gets nothing, as programs are no course runs and the files are a learner's own.
 NOT_FOR_COLLEAGUES = {"learner_program_status/", "credentials/{verify_uuid}/indexing/"}
-#: Models whose rows belong to the whole site.
+#: Models whose rows belong to the whole site, or whose pages decide themselves who sees a row: those of jobs and of learners.
 TECHNICAL_MODELS = {
     "badgeaddress",
     "dailycount",
+    "job",
+    "jobrow",
+    "learner",
     "mailnote",
     "revokedplace",
     "statuslist",

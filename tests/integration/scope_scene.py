@@ -31,6 +31,7 @@ class Scene:
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     shared_type: Any = None
+    course_type: Any = None
     learners: dict[str, Any] = field(default_factory=dict)
 
     def get(self, model_name: str, place: str) -> Any:
@@ -46,6 +47,9 @@ class Scene:
 def make_scene(world: Any) -> Scene:
     scene = Scene()
     scene.shared_type = factories.CredentialTypeFactory(name="Shared certificate", slug="shared")
+    scene.course_type = factories.CredentialTypeFactory(
+        name="Course certificate", retrieval_func="learning_credentials.processors.retrieve_course_certificates"
+    )
     world.add_learning_path("path-other", name="Umbra programme", steps=[OTHER_KEY])
     for place, key, word in ((OWN, OWN_KEY, "Open"), (OTHER, OTHER_KEY, "Umbra")):
         world.add_course_run(key, f"{word} studies")
@@ -108,7 +112,22 @@ def add_rows(scene: Scene, key: str, word: str, learner: Any) -> dict[str, Any]:
     grant = models.ContextGrant(user=learner, context_key=key, notes=f"{word} grant")
     grant.said = grant.hash_content()
     grant.save()
+    hold = models.MailHold.objects.create(act="run", learning_context_key=key, requested_by=learner)
+    models.Credential.objects.filter(pk=credential.pk).update(mail_hold=hold)
+    job = models.Job.objects.create(
+        kind="invalidate",
+        source=f"{word} list",
+        requested_by=learner,
+        parameters={"reason": f"{word} reason"},
+        total=1,
+        plan="plan",
+    )
+    models.JobRow.objects.create(
+        job=job, position=1, given=learner.username, credential=credential.pk, subject=f"{word} subject"
+    )
     return {
+        "job": job,
+        "mailhold": hold,
         "allowlistentry": allowed,
         "certificateinvalidation": barred,
         "contextgrant": grant,
@@ -123,6 +142,9 @@ def add_rows(scene: Scene, key: str, word: str, learner: Any) -> dict[str, Any]:
         "hostmessage": message,
         "learnercertificate": standing,
         "private": own,
+        "certified": factories.CredentialConfigurationFactory(
+            learning_context_key=key, credential_type=scene.course_type
+        ),
     }
 
 

@@ -181,7 +181,7 @@ class TestCircumstances:
         barred=st.booleans(),
         blocked=st.booleans(),
     )
-    def test_all_changes_together_are_enough(
+    def test_all_changes_together_are_enough(  # noqa: PLR0917
         self, app_settings, kind, mode, identity, is_passed, restricted, named, barred, blocked
     ):
         app_settings(IDENTITY_REQUIRED=identity != "not required")

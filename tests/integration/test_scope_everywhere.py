@@ -204,13 +204,25 @@ def make_site_row(name: str) -> Any:
     return makers[name.partition("_")[0]]()
 
 
-CHECKS = {probes.LIST: check_list, probes.SHARED: check_shared, probes.SITE: check_site}
+def check_nobody(name: str, colleague: Client, scene: Scene) -> list[str]:
+    args = [] if name.endswith("_add") else [scene.get(name.partition("_")[0], OWN).pk]
+    return [] if is_refused(colleague.get(reverse(f"admin:{PREFIX}{name}", args=args))) else [f"{name}: seen"]
+
+
+CHECKS = {probes.NOBODY: check_nobody, probes.LIST: check_list, probes.SHARED: check_shared, probes.SITE: check_site}
 
 
 def check_custom(name: str, probe: probes.Custom, colleague: Client, scene: Scene) -> list[str]:
     problems = []
     for place in (OWN, OTHER):
-        for response in probe.ask(colleague, scene, place):
+        answers = probe.ask(colleague, scene, place)
+        if probe.refused:
+            problems += [
+                f"{name} about {place}: {answer.status_code}"
+                for answer in answers
+                if (is_refused(answer) or answer.status_code == 404) != (place == OTHER) and answer.status_code != 405
+            ]
+        for response in answers:
             asked = response.request.get("QUERY_STRING", "")
             repeated = scene.get("coursecertificate", OTHER).course_key if asked else ""
             problems += [f"{name} about {place}: {text}" for text in find_leaks(response, scene, repeated)]
