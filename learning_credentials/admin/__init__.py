@@ -12,6 +12,7 @@ from learning_credentials.admin.course_certificates import CourseCertificateAdmi
 from learning_credentials.admin.credentials import CredentialAdmin
 from learning_credentials.admin.desk.learners import LearnerAdmin
 from learning_credentials.admin.examples import ExampleCredentialSetAdmin
+from learning_credentials.admin.grants import ContextGrantAdmin
 from learning_credentials.admin.issuers import IssuerAdmin, SignatoryAdmin
 from learning_credentials.admin.jobs import JobAdmin
 from learning_credentials.admin.mail_holds import MailHoldAdmin
@@ -26,6 +27,7 @@ from learning_credentials.admin.webhooks import WebhookAdmin, WebhookDeliveryAdm
 __all__ = [
     "AllowlistEntryAdmin",
     "CertificateInvalidationAdmin",
+    "ContextGrantAdmin",
     "CourseCertificateAdmin",
     "CredentialAdmin",
     "CredentialAssetAdmin",

@@ -40,6 +40,7 @@ from learning_credentials.admin.course_certificate_forms import (
 from learning_credentials.admin.editing import MAX_AUTHORS, EditingAdmin, describe_author
 from learning_credentials.admin.examples import make_examples
 from learning_credentials.admin.form_pages import render_form, submit
+from learning_credentials.admin.grant_texts import list_administrators
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.regeneration import count_by_status, regenerate
 from learning_credentials.admin.reports import EXPORTED_ISSUED, EXPORTED_KEPT, serve_issued, serve_kept
@@ -208,6 +209,7 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
                 (AllowlistEntry, _("Allowlist"), in_context),
                 (ExampleCredentialSet, _("Examples"), in_context),
             )
+            context |= list_administrators(request, obj.course_key)
             context |= {
                 "entries": list_entries(obj),
                 "links": [

@@ -59,7 +59,10 @@ class Among(_KeyLookup):
 
 @KeyField.register_lookup
 class BeginsWith(_KeyLookup):
-    """The key begins with a text: ``key__begins=text``. Django's ``startswith`` uses no index on SQLite and MariaDB."""
+    """The key begins with a text: ``key__begins=text``. Django's ``startswith`` uses no index on SQLite and MariaDB.
+
+    ``LIKE`` is no help there either: with an index, MariaDB overlooks keys that go on with a character beyond the first 65,536.
+    """
 
     lookup_name = "begins"
 
@@ -72,11 +75,6 @@ class BeginsWith(_KeyLookup):
         """Compare with a pattern. The order of texts in PostgreSQL is that of a language, so a range would contain other keys."""
         column, params = self.process_lhs(compiler, connection)
         return f"{column}::text LIKE %s", [*params, f"{connection.ops.prep_for_like_query(self.rhs)}%"]
-
-    def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        """Compare with a pattern. It has the collation of the column."""
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} LIKE %s", [*params, f"{connection.ops.prep_for_like_query(self.rhs)}%"]
 
 
 @KeyField.register_lookup
@@ -98,8 +96,7 @@ class BeginsWithAny(_KeyLookup):
         return sql, [list(self.rhs), *params]
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        """Pass a pattern for each text. MariaDB and MySQL have no limit."""
+        """Pass the two ends of a range for each text. MariaDB and MySQL have no limit."""
         column, params = self.process_lhs(compiler, connection)
-        patterns = [f"{connection.ops.prep_for_like_query(text)}%" for text in self.rhs]
-        either = " OR ".join([f"{column} LIKE %s"] * len(patterns))
-        return f"({either})", [each for pattern in patterns for each in (*params, pattern)]
+        either = " OR ".join([f"({column} >= %s AND {column} < %s)"] * len(self.rhs))
+        return f"({either})", [each for text in self.rhs for each in (*params, text, *params, text + _LAST)]

@@ -11,6 +11,8 @@ can add a page without saying how a colleague with one course run could misuse i
     The page has no argument: a list, a form to add rows. It must say nothing of the other course run.
 ``SHARED``
     The page is about one row that course runs share, such as an asset. It must say nothing of other course runs, and a POST is refused.
+``NOBODY_LIMITED``
+    Only accounts that are not limited can do this, such as giving grants.
 ``NOBODY``
     Nobody can do this, not even a superuser.
 ``SITE``
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from tests.integration.scope_scene import Scene
 
 ROW, LIST, SHARED, SITE, NOBODY = "row", "list", "shared", "site", "nobody"
+NOBODY_LIMITED = "nobody limited"
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,11 @@ PROBES: dict[str, Any] = {
     **_plain("certificateinvalidation", added=_add("certificateinvalidation_add", _about_learner)),
     **_rows("certificateinvalidation", "end"),
     "certificateinvalidation_contexts": _suggest("certificateinvalidation"),
+    **_plain("contextgrant", added=NOBODY_LIMITED),
+    "contextgrant_contexts": _suggest("contextgrant"),
+    "contextgrant_end": NOBODY_LIMITED,
+    "contextgrant_people": NOBODY_LIMITED,
+    "contextgrant_rights": NOBODY_LIMITED,
     **_plain("coursecertificate", added=_add("coursecertificate_add", _course_certificate)),
     **_rows("coursecertificate", "refresh", "regenerate", "examples", "issued", "kept"),
     "coursecertificate_contexts": _suggest("coursecertificate"),

@@ -209,7 +209,23 @@ def check_nobody(name: str, colleague: Client, scene: Scene) -> list[str]:
     return [] if is_refused(colleague.get(reverse(f"admin:{PREFIX}{name}", args=args))) else [f"{name}: seen"]
 
 
-CHECKS = {probes.NOBODY: check_nobody, probes.LIST: check_list, probes.SHARED: check_shared, probes.SITE: check_site}
+def check_nobody_limited(name: str, colleague: Client, scene: Scene) -> list[str]:
+    args = [scene.get("contextgrant", OWN).pk] if name.endswith("_end") else []
+    url = reverse(f"admin:{PREFIX}{name}", args=args)
+    answers = (
+        colleague.get(url, {"q": "umbra", "person": scene.learners[OTHER].username}),
+        colleague.post(url, probes.ANSWERS),
+    )
+    return [f"{name}: seen" for answer in answers if not is_refused(answer)]
+
+
+CHECKS = {
+    probes.LIST: check_list,
+    probes.NOBODY: check_nobody,
+    probes.NOBODY_LIMITED: check_nobody_limited,
+    probes.SHARED: check_shared,
+    probes.SITE: check_site,
+}
 
 
 def check_custom(name: str, probe: probes.Custom, colleague: Client, scene: Scene) -> list[str]:

@@ -63,12 +63,14 @@ class Rights:
         viewer: the account.
         reach: the contexts in which its own permissions hold. Everything if the account is not limited.
         roles: the roles that grants give it.
+        lms_scope: the contexts that it administers in the LMS. None if the LMS does not limit it.
         problem: why the LMS could not say which contexts it administers. Nothing that the LMS grants holds then.
     """
 
     viewer: Any
     reach: Scope
     roles: tuple[RoleReach, ...] = ()
+    lms_scope: Scope | None = None
     problem: CredentialsError | None = field(default=None, compare=False)
 
     @property
@@ -166,7 +168,7 @@ def _find_rights(viewer: Any) -> Rights:
         for role_id, scope in scopes.items()
         if role_id is not None
     )
-    return Rights(viewer, reach, roles, problem)
+    return Rights(viewer, reach, roles, said, problem)
 
 
 def _make_scope(named: list[tuple[str, bool]]) -> Scope:

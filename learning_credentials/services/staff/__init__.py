@@ -16,6 +16,14 @@ from learning_credentials.services.staff.certificate_invalidations import (
     invalidate_certificate,
     lift_certificate_invalidation,
 )
+from learning_credentials.services.staff.explaining import (
+    ExplainedAct,
+    ExplainedRights,
+    Source,
+    SourceKind,
+    explain_rights,
+)
+from learning_credentials.services.staff.grants import end_grant, give_grant, list_grants_for
 from learning_credentials.services.staff.invalidation import (
     invalidate_credential,
     invalidate_credentials,
@@ -25,21 +33,29 @@ from learning_credentials.services.staff.invalidation import (
 from learning_credentials.services.staff.restoring import RestorePlan, RestoreResult, apply_restore, plan_restore
 
 __all__ = [
+    "ExplainedAct",
+    "ExplainedRights",
     "Obstacle",
     "RestorePlan",
     "RestoreResult",
     "RowResult",
     "RowStatus",
+    "Source",
+    "SourceKind",
     "add_allowlist_entry",
     "apply_restore",
     "describe_allowlist_obstacles",
+    "end_grant",
+    "explain_rights",
     "find_allowlist_obstacles",
+    "give_grant",
     "import_allowlist",
     "invalidate_certificate",
     "invalidate_credential",
     "invalidate_credentials",
     "lift_certificate_invalidation",
     "lift_reissue_block",
+    "list_grants_for",
     "override_issue_date",
     "plan_restore",
     "remove_allowlist_entry",
