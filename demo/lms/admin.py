@@ -18,6 +18,7 @@ from demo.lms.models import (
     PathEnrolment,
     PathStep,
     Score,
+    TeamMember,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ class AssignmentCategoryInline(admin.TabularInline):
     extra = 0
 
 
+class TeamMemberInline(admin.TabularInline):
+    """Edit the course team. It administers the credentials of the run."""
+
+    model = TeamMember
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
 class PathStepInline(admin.TabularInline):
     """Edit the runs of a path."""
 
@@ -46,7 +55,7 @@ class CourseRunAdmin(admin.ModelAdmin):
 
     list_display = ("name", "key", "pacing", "starts_at", "ends_at")
     search_fields = ("name", "key")
-    inlines = (AssignmentCategoryInline,)
+    inlines = (AssignmentCategoryInline, TeamMemberInline)
 
 
 @admin.register(LearningPath)

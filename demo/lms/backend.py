@@ -16,10 +16,12 @@ from demo.lms.models import (
     PathEnrolment,
     PathStep,
     Score,
+    TeamMember,
 )
 from demo.lms.models import (
     Enrolment as EnrolmentRow,
 )
+from learning_credentials.lms import Scope
 from learning_credentials.lms.base import (
     Capability,
     CategoryGrade,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from uuid import UUID
 
+    from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
 
 #: Lowest total, in percent, for each letter.
@@ -112,6 +115,11 @@ class DemoLMS(LMSBackend):
             and user.has_perm("demo_lms.view_courserun")
             and context_key in self.find_contexts([context_key])
         )
+
+    def get_scope(self, user: AbstractBaseUser) -> Scope | None:
+        """Return the runs in whose course team the account is. Accounts of no team are not limited."""
+        keys = TeamMember.objects.filter(user_id=user.pk).order_by().values_list("run__key", flat=True)
+        return Scope(frozenset(keys)) if keys else None
 
     def get_grades(self, context_key: str, user_ids: Collection[int]) -> Mapping[int, Grade]:
         """Return grades in a course run by user id. Each grade lists every category."""

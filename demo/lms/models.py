@@ -60,6 +60,20 @@ class CourseRun(models.Model):
         return self.name
 
 
+class TeamMember(models.Model):
+    """Somebody of a run's course team. In the app's admin, the team reaches its runs only."""
+
+    run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="team")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="course_teams")
+
+    class Meta:
+        ordering = ("run", "pk")
+        constraints = (models.UniqueConstraint(fields=("run", "user"), name="demo_lms_team_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.run}"
+
+
 class AssignmentCategory(models.Model):
     """A kind of graded work with its share of the total. The sum of a run's weights is 100."""
 

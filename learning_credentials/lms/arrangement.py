@@ -102,6 +102,10 @@ class Arrangement(ABC):
         """Set a learner's own values of custom fields. Called only with `Capability.LEARNER_FIELDS`."""
         raise NotImplementedError
 
+    def arrange_administrator(self, user_id: int, context_key: str) -> None:
+        """Let an account administer a course run in the LMS. Called only if the backend has its own ``get_scope``."""
+        raise NotImplementedError
+
     def arrange_learners(self, count: int) -> list[int]:
         """Add learners to the host's user model and return their ids in ascending order."""
         users = get_user_model().objects

@@ -28,7 +28,7 @@ from django.test.utils import CaptureQueriesContext
 
 from learning_credentials.lms.acts import Act
 from learning_credentials.lms.arrangement import Arrangement, PathToArrange, RunToArrange
-from learning_credentials.lms.base import Capability, ContextKind, LearningContext, Pacing, Step
+from learning_credentials.lms.base import Capability, ContextKind, LearningContext, LMSBackend, Pacing, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -264,6 +264,47 @@ class LMSBackendContract(Arrangement):
             for act in Act:
                 for key in (RUN_A, NOWHERE, "", None):
                     check.assertIs(backend.has_permission(user, act, key), False)
+
+    def test_a_scope_contains_what_an_account_administers(self) -> None:
+        """Whoever administers a course run is limited to it. Keys are told apart by case. Learners administer nothing."""
+        if type(self.make_backend()).get_scope is LMSBackend.get_scope:
+            raise SkipTest("the backend limits nobody")
+        for key in (RUN_A, RUN_B):
+            self.arrange_course_run(RunToArrange(key, key))
+        one, both, learner = self.arrange_learners(3)
+        self.arrange_enrolments([learner], RUN_A)
+        for user_id, keys in ((one, [RUN_A]), (both, [RUN_A, RUN_B])):
+            for key in keys:
+                self.arrange_administrator(user_id, key)
+        backend = self.make_backend()
+        users = get_user_model()._default_manager.in_bulk([one, both, learner])  # noqa: SLF001
+
+        scope = backend.get_scope(users[one])
+        check.assertIsNotNone(scope)
+        if scope is not None:
+            covered = [key for key in (RUN_A, RUN_B, RUN_A.swapcase(), NOWHERE) if scope.covers(key)]
+            check.assertEqual(covered, [RUN_A])
+        scope = backend.get_scope(users[both])
+        check.assertTrue(scope is not None and scope.covers(RUN_A) and scope.covers(RUN_B))
+        scope = backend.get_scope(users[learner])
+        check.assertTrue(scope is None or not scope, "a learner administers nothing")
+
+    def test_queries_for_a_scope_do_not_grow_with_the_contexts(self) -> None:
+        """The app asks for the scope of an account in every request of a page or of the API."""
+        if type(self.make_backend()).get_scope is LMSBackend.get_scope:
+            raise SkipTest("the backend limits nobody")
+        user_ids = self.arrange_learners(2)
+        for number in range(6):
+            self.arrange_course_run(RunToArrange(f"{RUN_A}-{number}", f"Run {number}"))
+        for user_id, count in zip(user_ids, (1, 6), strict=True):
+            for number in range(count):
+                self.arrange_administrator(user_id, f"{RUN_A}-{number}")
+        backend, counts = self.make_backend(), []
+        for user in get_user_model()._default_manager.filter(pk__in=user_ids):  # noqa: SLF001
+            with CaptureQueriesContext(connection) as captured:
+                backend.get_scope(user)
+            counts.append(len(captured))
+        check.assertEqual(len(set(counts)), 1)
 
     # People
 

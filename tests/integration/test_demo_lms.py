@@ -69,6 +69,9 @@ class TestDemoLMSContract(LMSBackendContract):
         for position, (name, weight) in enumerate(run.weights.items()):
             row.categories.create(name=name, weight=round(weight * 100), position=position)
 
+    def arrange_administrator(self, user_id, context_key):
+        models.TeamMember.objects.create(user_id=user_id, run=models.CourseRun.objects.get(key=context_key))
+
     def arrange_learning_path(self, path):
         row = models.LearningPath.objects.create(key=path.key, uuid=path.uuid, name=path.name)
         for position, step in enumerate(path.steps):

@@ -70,6 +70,10 @@ class FakeArrangement(LMSBackendContract):
     def arrange_name_parts(self, user_id, *, given_name, family_name):
         self.world.set_profile(user_id, given_name=given_name, family_name=family_name)
 
+    def arrange_administrator(self, user_id, context_key):
+        scope = self.world.scopes.get(user_id)
+        self.world.limit(user_id, context_key, *(scope.keys if scope else ()))
+
     def arrange_learner_fields(self, user_id, context_key, values):
         self.world.set_learner_fields(user_id, context_key, **values)
 
