@@ -1,7 +1,8 @@
 """Provides the functions that the code of a host project calls. The names in ``__all__`` are public: they change in a major version only.
 
 The functions take ids and plain values. They return values of `learning_credentials.data`, or model instances, which callers can read but
-must not save. ``actor`` is who asks: a user, a user id, or None for the app itself. They check no permission: ask `has_permission`.
+must not save. ``actor`` is who asks: a user, a user id, or None for the app itself. They check neither permissions nor
+limits to learning contexts, and ``actor`` is only what the history names: ask `has_permission` with the act and the context first.
 Functions that render do so in the calling process, outside any transaction of their own. Do not call them inside a transaction.
 
 The app's own pages, tasks and commands do not use this module. They call the rooms in `learning_credentials.services`.

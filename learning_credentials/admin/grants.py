@@ -87,7 +87,6 @@ class ContextGrantAdmin(OperatingAdmin[ContextGrant]):
     list_filter = (ActiveFilter, ContextKeyFilter, "role", "created")
     list_select_related = ("user", "group", "role", "created_by")
     search_fields = ("context_key", "group__name", "role__name")  # and the user's
-    search_help_text = gettext_lazy("Name of a user, group or role, or learning context.")
     fields = (("who", "state"), "where", "what", "notes", "recorded", "ended")
     readonly_fields = ("who", "where", "what", "state", "recorded", "ended")
     list_per_page = 50

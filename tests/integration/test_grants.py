@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.core.checks import run_checks
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -336,6 +337,34 @@ BUTTONS = {
     "change_expiry": "change_dates",
     "artifact": "download_file",
 }
+
+
+class TestQueries:
+    @pytest.mark.parametrize("model", ["credential", "generationrun", "learnercertificate", "credentialconfiguration"])
+    def test_the_queries_of_a_list_do_not_grow_with_the_contexts(self, contexts, model):
+        def count(number):
+            user = UserFactory(staff=True, permissions=[f"view_{model}"])
+            for index in range(number):
+                key = f"course-v1:Many+C{number}-{index}"
+                grant = ContextGrant(user=user, context_key=key)
+                grant.said = grant.hash_content()
+                grant.save()
+                configuration = CredentialConfigurationFactory(learning_context_key=key)
+                CredentialFactory(configuration=configuration)
+                GenerationRunFactory(configuration=configuration)
+                LearnerCertificateFactory(course_certificate__course_key=key)
+            client, url = client_of(user), reverse(f"admin:learning_credentials_{model}_changelist")
+            assert client.get(url).context["cl"].result_count == number
+            return count_queries(client, url)
+
+        assert count(2) == count(12)
+
+    def test_the_check_of_staff_does_not_list_accounts_with_grants(self, contexts):
+        user, other = UserFactory(staff=True, username="granted"), UserFactory(staff=True, username="bare")
+        give_grant(KEY, user_id=user.pk)
+        (found,) = [each for each in run_checks(databases=["default"]) if each.id == "learning_credentials.W034"]
+        assert other.username in found.msg
+        assert user.username not in found.msg
 
 
 class TestActs:
