@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from learning_credentials.models import CredentialType
 from tests.factories import SignatoryFactory, UserFactory
+from tests.integration.admin_types import form
 
 pytestmark = pytest.mark.django_db
 
@@ -20,20 +21,7 @@ def test_a_type_has_at_most_eight_signatories(client, count, is_saved):
         rows[f"type_signatories-{index}-signatory"] = SignatoryFactory().pk
     answer = client.post(
         reverse("admin:learning_credentials_credentialtype_add"),
-        {
-            "name": "Honours",
-            "slug": "honours",
-            "retrieval_func": "tests.plugins.retrieve_everyone",
-            "generation_func": "tests.plugins.generate_text_credential",
-            "custom_options": "{}",
-            "type_signatories-TOTAL_FORMS": str(count),
-            "type_signatories-INITIAL_FORMS": "0",
-            "badge_images-TOTAL_FORMS": "0",
-            "badge_images-INITIAL_FORMS": "0",
-            "download_policy": "public",
-            "page_options": "{}",
-            **rows,
-        },
+        form(**{"type_signatories-TOTAL_FORMS": str(count), **rows}),
     )
 
     assert CredentialType.objects.exists() is is_saved
