@@ -317,6 +317,16 @@ class TestLMS:
         answer = client_of(user).get(f"/api/learning_credentials/v1/course_certificates/{KEY}/")
         assert answer.status_code == 503
 
+    def test_a_backend_that_fails_opens_nothing_and_the_admin_goes_on(self, contexts, monkeypatch, caplog):
+        def fail(self, user):
+            raise KeyError("team")
+
+        monkeypatch.setattr(FakeLMS, "get_scope", fail)
+        user = UserFactory(staff=True, permissions=["change_credential"])
+        assert not find_scope(again(user), Act.REISSUE_CREDENTIAL)
+        assert client_of(user).get(reverse("admin:index")).status_code == 200
+        assert "failed to say" in caplog.text
+
     def test_superusers_are_never_limited(self, contexts, world):
         boss = UserFactory(superuser=True)
         world.limit(boss.pk)

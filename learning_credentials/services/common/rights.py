@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from learning_credentials.exceptions import CredentialsError
+from learning_credentials.exceptions import CredentialsError, LMSUnavailableError
 from learning_credentials.lms import Act, Scope, get_lms
 from learning_credentials.models import ContextGrant
 from learning_credentials.models.batches import in_batches
@@ -185,6 +185,10 @@ def _ask_lms(viewer: Any) -> tuple[Scope | None, CredentialsError | None]:
     except CredentialsError as error:
         logger.warning("The LMS does not say which contexts the account %s administers", viewer.pk, exc_info=True)
         return None, error
+    except Exception as error:
+        # The backend is the host's code. Its error must neither open anything nor close the host's whole admin.
+        logger.exception("The LMS backend failed to say which contexts the account %s administers", viewer.pk)
+        return None, LMSUnavailableError(f"{type(error).__name__}: {error}")
 
 
 def _list_names(needed: Needed) -> tuple[str, ...]:
