@@ -32,9 +32,16 @@ from learning_credentials.admin.base import (
     require,
     show_switch,
 )
+from learning_credentials.admin.configuration_consequences import (
+    ask_about_run,
+    ask_about_save,
+    find_dry_run,
+    require_confirmation,
+)
 from learning_credentials.admin.configuration_forms import CredentialConfigurationForm
 from learning_credentials.admin.configuration_warnings import report_criteria, report_moved
 from learning_credentials.admin.confirmations import confirm_all
+from learning_credentials.admin.consequences import INPUT, AskFirstError
 from learning_credentials.admin.contexts import ContextLookup, get_suggestions_url, look_up, make_suggestions_url
 from learning_credentials.admin.copying import CONFIGURATION_IS_FROZEN, copy_configuration
 from learning_credentials.admin.counting import count_related
@@ -116,7 +123,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             make_preview_url(self),
             make_type_url(self),
             make_sources_url(self),
-            path("<int:object_id>/generate/", wrap(require_POST(self.generate_view)), name=f"{name}_generate"),
+            path("<int:object_id>/generate/", wrap(self.generate_view), name=f"{name}_generate"),
             path("<int:object_id>/dry-run/", wrap(require_POST(self.dry_run_view)), name=f"{name}_dry_run"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
             path("<int:object_id>/examples/", wrap(require_POST(self.examples_view)), name=f"{name}_examples"),
@@ -167,7 +174,13 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         """Ask the LMS before Django opens the transaction that saves the form."""
         if request.method == "POST":
             setattr(request, LOOKUP_ATTRIBUTE, look_up(compose(request.POST.get("learning_context_key", "").strip())))
-        response = super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        except AskFirstError:
+            page = ask_about_save(self, request)
+            if page is not None:
+                return page
+            response = super().changeform_view(request, object_id, form_url, extra_context)
         # This asks the LMS, so it must come after the transaction.
         report_criteria(request, getattr(request, SAVED_ATTRIBUTE, None))
         return response
@@ -183,7 +196,8 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return form
 
     def save_model(self, request: HttpRequest, obj: CredentialConfiguration, form: Any, change: bool) -> None:
-        """Save, and warn if the LMS does not know the key or does not answer."""
+        """Save, and warn if the LMS does not know the key or does not answer. First ask if learners would receive or lose credentials."""
+        require_confirmation(request, obj, form)
         super().save_model(request, obj, form, change)
         setattr(request, SAVED_ATTRIBUTE, obj)
         report_advice(request, obj.credential_type, obj.custom_options)
@@ -307,11 +321,20 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
 
     @transaction.non_atomic_requests
     def generate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Start a run for one configuration."""
+        """Say what a run would do. When that is confirmed, start a run for one configuration.
+
+        For many learners, a dry run in the background finds the answer. A POST from the page of a dry run names it.
+        """
         self.require_act(request, "generate")
         configuration = get_object_or_404(self, request, object_id)
         fallback = get_url("credentialconfiguration_change", object_id)
-        return self._start(request, [configuration]) or HttpResponseRedirect(fallback)
+        if request.method != "POST" or INPUT in request.POST:
+            page = ask_about_run(self, request, configuration)
+            if page is not None:
+                return page
+        dry_run = find_dry_run(request, configuration)
+        said = {"said": dry_run.forecast["counts"], "dry_run": dry_run.pk} if dry_run else None
+        return self._start(request, [configuration], said=said) or HttpResponseRedirect(fallback)
 
     @transaction.non_atomic_requests
     def dry_run_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -322,14 +345,19 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         return self._start(request, [configuration], is_dry_run=True) or HttpResponseRedirect(fallback)
 
     def _start(
-        self, request: HttpRequest, configurations: list[CredentialConfiguration], *, is_dry_run: bool = False
+        self,
+        request: HttpRequest,
+        configurations: list[CredentialConfiguration],
+        *,
+        is_dry_run: bool = False,
+        said: dict[str, Any] | None = None,
     ) -> HttpResponse | None:
         """Start the runs and redirect to the page that shows their progress."""
         runs: list[GenerationRun] = []
         refusals: list[tuple[object, Exception]] = []
         for configuration in configurations:
             try:
-                runs.append(start_run(configuration.pk, actor=get_actor(request), is_dry_run=is_dry_run))
+                runs.append(start_run(configuration.pk, actor=get_actor(request), is_dry_run=is_dry_run, said=said))
             except CredentialsError as error:
                 refusals.append((configuration, error))
         report_refusals(request, refusals)

@@ -30,6 +30,7 @@ from learning_credentials.admin.base import (
 )
 from learning_credentials.admin.certificate_histories import list_entries
 from learning_credentials.admin.confirmations import confirm_all
+from learning_credentials.admin.consequences import INPUT, AskFirstError, is_as_told, repeat, show, sign, tell
 from learning_credentials.admin.contexts import get_suggestions_url, make_suggestions_url
 from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.course_certificate_forms import (
@@ -60,6 +61,7 @@ from learning_credentials.services.course_runs import (
     find_opening,
     refresh_course_certificates,
 )
+from learning_credentials.services.desk import foresee_available_date
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,6 +73,10 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 Standing = LearnerCertificate.Status
+
+#: The attributes of a request with the date that was asked about, and whether it was confirmed.
+ASKED = "_learning_credentials_date"
+CONFIRMED = "_learning_credentials_confirmed"
 
 
 @admin.register(CourseCertificate)
@@ -174,7 +180,37 @@ class CourseCertificateAdmin(ActingAdmin[CourseCertificate], EditingAdmin[Course
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in SETTABLE}
         if changes:
             reason = form.cleaned_data.get("reason", "")
+            if "available_date" in changes and not getattr(request, CONFIRMED, False):
+                setattr(request, ASKED, (obj.course_key, changes["available_date"]))
+                raise AskFirstError
             change_course_certificate(obj.course_key, actor=get_actor(request), reason=reason, **changes)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Say what another available date would do before it is saved."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except AskFirstError:
+            course_key, date = getattr(request, ASKED)
+            found = foresee_available_date(course_key, date)
+            act = f"date:{course_key}:{date}"
+            if not found.is_nothing and not is_as_told(request, act, [found]):
+                return show(
+                    self,
+                    request,
+                    [tell(request, found)],
+                    hidden=[*repeat(request), (INPUT, sign(request, act, [found]))],
+                    title=_("Change the available date"),
+                    button=_("Save"),
+                    cancel_url=request.path,
+                )
+            setattr(request, CONFIRMED, True)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def describe_authors(self, obj: CourseCertificate, since: datetime) -> list[str]:
         """Return who changed the row since then and when.

@@ -14,6 +14,7 @@ from learning_credentials.admin.fields import MomentWidget
 from learning_credentials.admin.operations import Operation, ReasonForm
 from learning_credentials.models import Credential, MailHold
 from learning_credentials.models.fields import validate_date
+from learning_credentials.services.desk import foresee_invalidations, foresee_reissues
 from learning_credentials.services.issuing import change_expiry, reissue_credential, renew_credential
 from learning_credentials.services.staff import invalidate_credential, lift_reissue_block, override_issue_date
 
@@ -190,6 +191,7 @@ INVALIDATE = Operation[Credential](
     button=gettext_lazy("Revoke"),
     form_class=InvalidationForm,
     apply=_invalidate,
+    find_consequences=lambda rows: foresee_invalidations([row.pk for row in rows]),
     compared=("status", "is_current"),
     report=lambda number: ngettext("%d credential was revoked.", "%d credentials were revoked.", number) % number,
     is_dangerous=True,
@@ -217,6 +219,7 @@ REISSUE = Operation[Credential](
     button=gettext_lazy("Reissue"),
     form_class=ReissueForm,
     apply=_reissue,
+    find_consequences=lambda rows: foresee_reissues([row.pk for row in rows]),
     mail_act=MailHold.Act.REISSUE,
     compared=("status", "is_current"),
     report=lambda number: ngettext("%d credential was reissued.", "%d credentials were reissued.", number) % number,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from learning_credentials.admin.not_issued import Group, group_learners
+from learning_credentials.services.credentials import get_mail_delay
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -43,7 +44,24 @@ def describe_mails(run: GenerationRun) -> str:
             "%(number)d e-mails would be sent when the credentials become visible: %(moment)s.",
             number,
         ) % {"number": number, "moment": moment}
-    return ngettext("%d e-mail would be sent at once.", "%d e-mails would be sent at once.", number) % number
+    text = ngettext("%d e-mail would be sent at once.", "%d e-mails would be sent at once.", number) % number
+    if delay := get_mail_delay():
+        text += " " + _(
+            "If staff start the run, each waits %(minutes)d minutes, and can be called back until then."
+        ) % {"minutes": max(round(delay.total_seconds() / 60), 1)}
+    return text
+
+
+def describe_differences(run: GenerationRun) -> list[str]:
+    """Return how a finished run differs from the dry run that its requester had read."""
+    said = run.forecast.get("said")
+    if run.is_dry_run or said is None or not run.finished_at:
+        return []
+    expected = sum(said.get(kind, 0) for kind in ("new", "retried", "renewed"))
+    if expected == run.total:
+        return []
+    text = _("Dry run #%(dry_run)d said that %(expected)d credentials would be issued. This run found %(found)d.")
+    return [text % {"dry_run": run.forecast.get("dry_run", 0), "expected": expected, "found": run.total}]
 
 
 def describe_unreachable(run: GenerationRun) -> str:

@@ -23,9 +23,10 @@ from learning_credentials.admin.base import (
     get_url,
 )
 from learning_credentials.admin.confirmations import NOT_CONFIRMED, list_hidden, show_results, show_rows
+from learning_credentials.admin.consequences import Told, tell
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.selections import Selection
-from learning_credentials.exceptions import ChangedMeanwhileError
+from learning_credentials.exceptions import ChangedMeanwhileError, TransientError
 from learning_credentials.services.credentials import MailHolds
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from learning_credentials.models import MailHold
+    from learning_credentials.services.desk import Consequences
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,10 @@ def _nothing(_rows: Any) -> dict[str, Any]:
     return {}
 
 
+def _find_nothing(_rows: Any) -> None:
+    return None
+
+
 def _foresee_nothing(_rows: Any) -> Sequence[str]:
     return ()
 
@@ -117,6 +123,8 @@ class Operation(Generic[ModelT]):
     mail_act: MailHold.Act | None = None
     #: Returns sentences that say what the operation would do to these rows.
     foresee: Callable[[Sequence[ModelT]], Sequence[str]] = _foresee_nothing
+    #: Returns the consequences for these rows, or None.
+    find_consequences: Callable[[Sequence[ModelT]], Consequences | None] = _find_nothing
     get_initial: Callable[[Sequence[ModelT]], dict[str, Any]] = _nothing
 
     def apply_to_all(self, selection: Selection[ModelT], values: dict[str, Any], actor: AbstractBaseUser) -> ActResults:
@@ -293,10 +301,20 @@ class OperatingAdmin(ActingAdmin[ModelT], ReadOnlyAdmin[ModelT]):
             title=title_of_many or operation.title,
             explanation=operation.explanation(len(rows)),
             foreseen=operation.foresee(rows),
+            told=_tell(request, operation, rows),
             button=title_of_many or operation.button,
             is_dangerous=operation.is_dangerous,
             **page.context,
         )
+
+
+def _tell(request: HttpRequest, operation: Operation[ModelT], rows: Sequence[ModelT]) -> list[Told]:
+    try:
+        found = operation.find_consequences(rows)
+    except TransientError as error:
+        messages.warning(request, _("What would happen cannot be said now: %(error)s") % {"error": error})
+        return []
+    return [] if found is None else [tell(request, found)]
 
 
 @dataclass(frozen=True)

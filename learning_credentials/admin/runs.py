@@ -26,7 +26,7 @@ from learning_credentials.admin.configuration_warnings import report_criteria
 from learning_credentials.admin.credentials import retry
 from learning_credentials.admin.durations import describe_duration
 from learning_credentials.admin.filters import TypeFilter, with_warnings
-from learning_credentials.admin.forecasts import describe_mails, describe_unreachable, list_awards
+from learning_credentials.admin.forecasts import describe_differences, describe_mails, describe_unreachable, list_awards
 from learning_credentials.admin.mail_holds import make_mail_box
 from learning_credentials.admin.not_issued import list_groups
 from learning_credentials.admin.run_buttons import RunButtons
@@ -127,7 +127,10 @@ class GenerationRunAdmin(RunButtons):
                 "awards": list_awards(request, obj),
                 "mails": describe_mails(obj) if obj.is_dry_run and obj.forecast else "",
                 "unreachable": describe_unreachable(obj),
-                "can_generate": obj.is_dry_run and obj.finished_at and self.may(request, "generate", obj),
+                "can_generate": obj.is_dry_run
+                and obj.finished_at
+                and not obj.changes
+                and self.may(request, "generate", obj),
                 "failed_credentials": failed,
                 "failed_url": f"{credentials_url}&status__exact=error",
                 "tried_since": max(obj.failed - failed, 0) if obj.finished_at else 0,
@@ -138,6 +141,7 @@ class GenerationRunAdmin(RunButtons):
                 "can_retry": failed and self.may(request, "retry", obj),
                 "mail_box": make_mail_box(request, obj.mail_hold),
                 **self.list_buttons(request, obj),
+                "differences": describe_differences(obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

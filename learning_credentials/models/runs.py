@@ -36,7 +36,10 @@ class GenerationRun(TimeStampedModel):
         help_text=_("Empty if the schedule started the run."),
     )
     is_dry_run = models.BooleanField(_("dry run"), default=False, editable=False)
+    # What a dry run has found. Of a real run: what its requester had been told that it would do.
     forecast = models.JSONField(default=dict, editable=False)
+    # The values of the configuration that a dry run uses instead of the saved ones.
+    changes = models.JSONField(default=dict, editable=False)
     checked = models.PositiveIntegerField(_("learners checked"), default=0)
     total = models.PositiveIntegerField(_("to issue"), default=0)
     done = models.PositiveIntegerField(_("issued"), default=0)

@@ -208,7 +208,7 @@ class TestCredentials:
 
     def test_queries_do_not_grow_with_what_is_only_shown(self, admin, configuration, django_assert_max_num_queries):
         CredentialFactory.create_batch(60, available=True, configuration=configuration)
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(16):
             Act(admin, "credential", "invalidate_selected")
 
 

@@ -99,7 +99,12 @@ from learning_credentials.services.credentials.revocation_log import (
     write_pending_revocations,
 )
 from learning_credentials.services.credentials.skipped import Skipped, SkipReason
-from learning_credentials.services.credentials.snapshots import Snapshot, SnapshotFactory, make_successor_snapshot
+from learning_credentials.services.credentials.snapshots import (
+    Snapshot,
+    SnapshotFactory,
+    choose_successor_name,
+    make_successor_snapshot,
+)
 from learning_credentials.services.credentials.status_lists import (
     Allocator,
     give_missing_places,
@@ -162,6 +167,7 @@ __all__ = [
     "call_back_mails",
     "call_back_mails_about",
     "cancel_unclaimed",
+    "choose_successor_name",
     "claim_credentials",
     "count_held_mails",
     "cut_into_chunks",

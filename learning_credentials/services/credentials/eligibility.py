@@ -24,7 +24,7 @@ from learning_credentials.models import AllowlistEntry, CertificateInvalidation
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.credentials.details import FieldsFactory
 from learning_credentials.services.credentials.openings import sort_by_opening
-from learning_credentials.services.credentials.skipped import SkipReason
+from learning_credentials.services.credentials.skipped import Skipped, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,6 +65,13 @@ class Batch:
     skipped: dict[SkipReason, set[int]] = field(default_factory=dict)
     already_held: int = 0
     not_eligible: int = 0
+
+    def count_into(self, skipped: Skipped) -> None:
+        """Add the learners who receive nothing to the counts of a run."""
+        for reason, user_ids in self.skipped.items():
+            skipped.add(reason, user_ids)
+        skipped.already_held += self.already_held
+        skipped.not_eligible += self.not_eligible
 
 
 def get_context(key: str) -> LearningContext:

@@ -183,7 +183,7 @@ def make_successor_snapshot(
     # Old credentials have no snapshot of the achievement. They get one.
     achievement = old.achievement or AchievementFactory(credential_type, old.configuration).make(old.evidence)
     present = {
-        "user_full_name": full_name or _choose_name(old, profile),
+        "user_full_name": full_name or choose_successor_name(old, profile),
         "language": profile.language or "" if profile else old.language,
         "achievement": {**achievement, DECIMALS_OPTION: get_present_decimals(credential_type, old.configuration)},
         "evidence": keep_evidence(old),
@@ -194,7 +194,7 @@ def make_successor_snapshot(
     return Snapshot(**{**Snapshot.of(old).as_columns(), **present})
 
 
-def _choose_name(old: Credential, profile: LearnerProfile | None) -> str:
+def choose_successor_name(old: Credential, profile: LearnerProfile | None) -> str:
     """Return the present name from the LMS. If there is none, return the earlier name, unless that is the user name."""
     if profile is None:
         return old.user_full_name

@@ -14,6 +14,16 @@ from learning_credentials.services.desk.bulk import (
     request_invalidation,
 )
 from learning_credentials.services.desk.bulk import work_off_bulk_job as work_off_job
+from learning_credentials.services.desk.consequences import (
+    SMALL,
+    Consequences,
+    foresee_allowlist_import,
+    foresee_available_date,
+    foresee_configuration,
+    foresee_invalidations,
+    foresee_reissues,
+    list_changes,
+)
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
 from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
@@ -41,11 +51,13 @@ from learning_credentials.services.desk.undoing import undo_award, undo_or_revok
 __all__ = [
     "NEVER",
     "PAGE_SIZE",
+    "SMALL",
     "WAIVED",
     "Award",
     "BulkAct",
     "Change",
     "ChangeKind",
+    "Consequences",
     "Counterfactual",
     "Draft",
     "EventKind",
@@ -64,7 +76,13 @@ __all__ = [
     "draft_from_credentials",
     "draft_from_list",
     "find_learners_in",
+    "foresee_allowlist_import",
+    "foresee_available_date",
+    "foresee_configuration",
+    "foresee_invalidations",
+    "foresee_reissues",
     "is_permitted",
+    "list_changes",
     "needs_second_person",
     "plan_again",
     "preview_design",

@@ -22,11 +22,12 @@ from learning_credentials.services.issuing.for_learners import (
     find_refusals,
     issue_to_learners,
 )
+from learning_credentials.services.issuing.forecasts import RunForecast, count_reachable, foresee_run, with_changes
 from learning_credentials.services.issuing.local_runs import issue_pending_credentials
 from learning_credentials.services.issuing.new_files import RenderingResult, render_again
 from learning_credentials.services.issuing.on_request import issue_credential, request_credential
 from learning_credentials.services.issuing.previews import preview_credential
-from learning_credentials.services.issuing.reissue import reissue_credential
+from learning_credentials.services.issuing.reissue import ReissueObstacle, find_reissue_obstacles, reissue_credential
 from learning_credentials.services.issuing.renewal import ExpiryChange, change_expiries, change_expiry, renew_credential
 from learning_credentials.services.issuing.restoring import restore_credential
 from learning_credentials.services.issuing.run_control import (
@@ -49,7 +50,9 @@ __all__ = [
     "ExpiryChange",
     "LearnerResult",
     "Refusal",
+    "ReissueObstacle",
     "RenderingResult",
+    "RunForecast",
     "SweepResult",
     "can_cancel",
     "can_continue",
@@ -60,12 +63,15 @@ __all__ = [
     "change_expiries",
     "change_expiry",
     "continue_run",
+    "count_reachable",
     "create_examples",
     "create_run",
     "evaluate_run",
     "find_held",
     "find_refusals",
+    "find_reissue_obstacles",
     "find_requestable",
+    "foresee_run",
     "get_configuration",
     "get_criteria",
     "get_eligibility",
@@ -89,4 +95,5 @@ __all__ = [
     "start_run",
     "sweep_stale_credentials",
     "undo_run",
+    "with_changes",
 ]

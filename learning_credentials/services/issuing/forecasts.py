@@ -1,5 +1,7 @@
 """Says what a generation run would do now, with the code that does it, and changes nothing.
 
+The forecast can also be about values of a configuration that are not saved yet.
+
 A *dry run* is a generation run that only collects a forecast. So it runs in the background, shows its progress, and is continued after
 outages like any other run.
 """
@@ -7,6 +9,8 @@ outages like any other run.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +19,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from learning_credentials.conf import get_settings
-from learning_credentials.models import CourseCertificate, Credential
+from learning_credentials.models import CourseCertificate, Credential, CredentialType
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.course_runs import find_opening, issues_course_certificates
-from learning_credentials.services.credentials import iter_batches
+from learning_credentials.services.credentials import Skipped, get_context, iter_batches
 from learning_credentials.services.standings import evaluate_and_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from learning_credentials.models import CredentialConfiguration
     from learning_credentials.services.credentials import Batch, Candidate
@@ -66,6 +70,51 @@ def _rolled_back(course_key: str, lost: list[int]) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def with_changes(configuration: CredentialConfiguration, changes: Mapping[str, Any]) -> CredentialConfiguration:
+    """Return a configuration as it would be with values that are not saved.
+
+    Args:
+        configuration: it does not change.
+        changes: new values of its attributes. ``type`` has those of its type.
+    """
+    changed = copy(configuration)
+    changed._state = copy(configuration._state)  # noqa: SLF001
+    changed._state.fields_cache = {}  # noqa: SLF001
+    for name, value in changes.items():
+        if name != "type":
+            setattr(changed, name, value)
+    used = CredentialType.objects.select_related("issuer__logo").get(pk=changed.credential_type_id)
+    for name, value in changes.get("type", {}).items():
+        setattr(used, name, value)
+    changed.credential_type = used
+    return changed
+
+
+@dataclass(frozen=True)
+class RunForecast:
+    """What a run would do: how many learners it would check, and the values of the fields ``forecast`` and ``skipped_detail`` of a run."""
+
+    checked: int
+    forecast: dict[str, Any]
+    skipped: dict[str, Any]
+
+
+def foresee_run(configuration: CredentialConfiguration, *, limit: int) -> RunForecast | None:
+    """Return what a run of a configuration would do now. Return None if it has more learners than the limit.
+
+    One batch of learners is evaluated in any case. Raises like `evaluate_run`.
+    """
+    get_context(configuration.learning_context_key)  # a run of a context that the LMS does not know fails
+    forecast, skipped, checked = Forecast(configuration), Skipped(), 0
+    for batch, lost in iter_forecast(configuration):
+        if checked and checked + batch.checked > limit:
+            return None
+        checked += batch.checked
+        forecast.add(batch.candidates, lost)
+        batch.count_into(skipped)
+    return RunForecast(checked, forecast.dump(), skipped.dump()["skipped_detail"])
+
+
 class Forecast:
     """The credentials that a run would issue and invalidate, and the e-mails that it would send."""
 
@@ -85,7 +134,7 @@ class Forecast:
             self._note("lost", user_id)
         announced = _find_announced(candidates)
         to_mail = [each.profile.user_id for each in candidates if each.profile.user_id not in announced]
-        reachable = _count_reachable(to_mail)
+        reachable = count_reachable(to_mail)
         self._mails += reachable
         self._unreachable += len(to_mail) - reachable
 
@@ -122,14 +171,13 @@ def _find_announced(candidates: Sequence[Candidate]) -> set[int]:
     return found
 
 
-def _count_reachable(user_ids: Sequence[int]) -> int:
-    """Return how many of the learners have an active account with an e-mail address."""
+def count_reachable(user_ids: Sequence[int]) -> int:
+    """Return how many of the learners have an active account with an e-mail address. A learner who is named twice counts twice."""
+    reachable: set[int] = set()
     users = get_user_model()
     email = users.get_email_field_name()
-    return sum(
-        users._default_manager.filter(pk__in=batch, is_active=True)  # noqa: SLF001
-        .exclude(**{email: ""})
-        .exclude(**{email: None})
-        .count()
-        for batch in in_batches(user_ids)
-    )
+    for batch in in_batches(sorted(set(user_ids))):
+        rows = users._default_manager.filter(pk__in=batch, is_active=True)  # noqa: SLF001
+        rows = rows.exclude(**{email: ""}).exclude(**{email: None})
+        reachable.update(rows.order_by().values_list("pk", flat=True))
+    return sum(user_id in reachable for user_id in user_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from learning_credentials.exceptions import GenerationError, InvalidTransitionError
 from learning_credentials.models import Credential, CredentialEvent, MailHold
+from learning_credentials.models.batches import in_batches
 from learning_credentials.services.common import (
     find_actor_id,
     find_held_account,
@@ -37,6 +39,7 @@ from learning_credentials.services.credentials import (
 from learning_credentials.services.issuing.chunks import issue_chunk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from learning_credentials.services.common import Actor
@@ -47,6 +50,42 @@ Status = Credential.Status
 MAX_LENGTH = 255
 NAME_UNUSABLE = "name_unusable"
 INVALIDATED_MEANWHILE = "the credential was revoked while it was being reissued"
+
+
+class ReissueObstacle(StrEnum):
+    """Why a credential cannot be reissued."""
+
+    NOT_AVAILABLE = "not_available"
+    RENEWED = "renewed"
+    BEING_RENEWED = "being_renewed"
+
+
+OBSTACLES = {
+    ReissueObstacle.NOT_AVAILABLE: (
+        "only a credential that was issued and not revoked can be reissued. The status of this one is “%(status)s”"
+    ),
+    ReissueObstacle.RENEWED: "the credential has expired and was renewed. Reissue its renewal instead",
+    ReissueObstacle.BEING_RENEWED: (
+        "the credential is being renewed, or its renewal failed. Retry or cancel the renewal first"
+    ),
+}
+
+
+def _find_obstacle(old: Credential, *, is_being_renewed: bool) -> ReissueObstacle | None:
+    if old.status != Status.AVAILABLE:
+        return ReissueObstacle.NOT_AVAILABLE
+    if old.is_current is None:
+        return ReissueObstacle.RENEWED
+    return ReissueObstacle.BEING_RENEWED if is_being_renewed else None
+
+
+def find_reissue_obstacles(credentials: Sequence[Credential]) -> dict[UUID, ReissueObstacle | None]:
+    """Return for each credential why it cannot be reissued, or None if it can be. The number of queries is constant."""
+    renewals: set[UUID | None] = set()
+    for batch in in_batches(sorted(credential.pk for credential in credentials)):
+        rows = Credential.objects.filter(replaces__in=batch, is_renewal=True).exclude(status=Status.INVALIDATED)
+        renewals.update(rows.order_by().values_list("replaces", flat=True))
+    return {old.pk: _find_obstacle(old, is_being_renewed=old.pk in renewals) for old in credentials}
 
 
 def reissue_credential(
@@ -90,16 +129,10 @@ def reissue_credential(
     reason = require_reason(reason)
     full_name = _require_name(full_name)
     old = get_credential(credential_uuid)
-    if old.status != Status.AVAILABLE:
-        msg = f"only a credential that was issued and not revoked can be reissued. The status of this one is “{old.get_status_display()}”"
-        raise InvalidTransitionError(msg)
-    if old.is_current is None:
-        msg = "the credential has expired and was renewed. Reissue its renewal instead"
-        raise InvalidTransitionError(msg)
     successor = Credential.objects.filter(replaces=old).exclude(status=Status.INVALIDATED).first()
-    if successor is not None and successor.is_renewal:
-        msg = "the credential is being renewed, or its renewal failed. Retry or cancel the renewal first"
-        raise InvalidTransitionError(msg)
+    obstacle = _find_obstacle(old, is_being_renewed=successor is not None and successor.is_renewal)
+    if obstacle is not None:
+        raise InvalidTransitionError(OBSTACLES[obstacle] % {"status": old.get_status_display()})
     if successor is None:
         successor = _create_successor(old, reason, actor, mail_hold_id, full_name)
     elif full_name and successor.user_full_name != full_name:

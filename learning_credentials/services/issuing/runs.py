@@ -41,10 +41,10 @@ from learning_credentials.services.credentials import (
 )
 from learning_credentials.services.issuing import undoing
 from learning_credentials.services.issuing.configurations import get_configuration
-from learning_credentials.services.issuing.forecasts import Forecast, get_preparation, iter_forecast
+from learning_credentials.services.issuing.forecasts import Forecast, get_preparation, iter_forecast, with_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
     from learning_credentials.services.common import Actor
@@ -60,8 +60,17 @@ FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=2)
 
 
-def create_run(configuration_id: int, *, actor: Actor = None, is_dry_run: bool = False) -> GenerationRun:
+def create_run(
+    configuration_id: int,
+    *,
+    actor: Actor = None,
+    is_dry_run: bool = False,
+    changes: Mapping[str, Any] | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> GenerationRun:
     """Create a generation run for the caller to evaluate with `evaluate_run`. Return it. If the caller dies, the sweep resumes the run.
+
+    The arguments are those of `start_run`.
 
     Raises:
         ConfigurationError: there is no such configuration.
@@ -72,25 +81,36 @@ def create_run(configuration_id: int, *, actor: Actor = None, is_dry_run: bool =
             configuration=configuration,
             requested_by_id=get_actor_id(actor),
             is_dry_run=is_dry_run,
+            changes=dict(changes or {}) if is_dry_run else {},
+            forecast=dict(said or {}),
             mail_hold_id=None
             if is_dry_run
             else open_mail_hold(MailHold.Act.RUN, actor, configuration.learning_context_key),
         )
 
 
-def start_run(configuration_id: int, *, actor: Actor = None, is_dry_run: bool = False) -> GenerationRun:
+def start_run(
+    configuration_id: int,
+    *,
+    actor: Actor = None,
+    is_dry_run: bool = False,
+    changes: Mapping[str, Any] | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> GenerationRun:
     """Create a generation run and enqueue it for the workers. Return it. If the message is lost, the sweep enqueues it again.
 
     Args:
         configuration_id: the configuration.
         actor: who asks for it.
         is_dry_run: whether the run only finds out what it would issue. Its ``forecast`` then says so, and nothing is issued.
+        changes: for a dry run, values of the configuration that are not saved, see `with_changes`.
+        said: for a real run, the forecast that the actor has read. The page of the run says what differs.
 
     Raises:
         ConfigurationError: there is no such configuration.
     """
     with transaction.atomic():
-        run = create_run(configuration_id, actor=actor, is_dry_run=is_dry_run)
+        run = create_run(configuration_id, actor=actor, is_dry_run=is_dry_run, changes=changes, said=said)
         request_runs([run.pk])
     return run
 
@@ -157,10 +177,7 @@ class _Progress:
 
     def skip(self, batch: Batch) -> None:
         """Count the learners of a batch who receive nothing."""
-        for reason, user_ids in batch.skipped.items():
-            self.skipped.add(reason, user_ids)
-        self.skipped.already_held += batch.already_held
-        self.skipped.not_eligible += batch.not_eligible
+        batch.count_into(self.skipped)
 
     def add(self, checked: int, waiting: int) -> bool:
         """Count a batch, and renew the lease if that is due. Return whether the lease is still ours, as far as is known."""
@@ -178,8 +195,9 @@ class _Progress:
 
 def _forecast(run: GenerationRun, progress: _Progress) -> bool:
     """Find out what a dry run would issue. Return whether this call did it to the end."""
-    forecast = Forecast(run.configuration)
-    for batch, lost in iter_forecast(run.configuration):
+    configuration = with_changes(run.configuration, run.changes) if run.changes else run.configuration
+    forecast = Forecast(configuration)
+    for batch, lost in iter_forecast(configuration):
         forecast.add(batch.candidates, lost)
         progress.skip(batch)
         if not progress.add(batch.checked, len(batch.candidates)):

@@ -7,6 +7,7 @@ from learning_credentials.services.notices.mail import (
 )
 from learning_credentials.services.notices.mail_claims import (
     MAX_MAIL_ATTEMPTS,
+    count_due_mails,
     count_failed_announcements,
     list_given_up,
     retry_announcements,
@@ -35,6 +36,7 @@ __all__ = [
     "announce_credentials",
     "announce_pending_credentials",
     "check_url",
+    "count_due_mails",
     "count_failed_announcements",
     "delete_old_deliveries",
     "deliver_webhooks",

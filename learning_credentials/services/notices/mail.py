@@ -42,7 +42,7 @@ def announce_credentials(credential_uuids: Sequence[UUID | str]) -> int:
     if not get_settings().NOTIFY_LEARNERS:
         return 0
     claim = mail_claims.claim(credential_uuids)
-    claim.settle_at_once([credential for credential in claim.credentials if not _find_address(credential)])
+    claim.settle_at_once([credential for credential in claim.credentials if not mail_claims.find_address(credential)])
     return _send_all(claim) if claim.credentials else 0
 
 
@@ -93,7 +93,7 @@ def _write(credential: Credential) -> EmailMessage:
         return EmailMessage(
             subject=" ".join(subject.render(context).split()),
             body=body.render(context),
-            to=[_find_address(credential)],
+            to=[mail_claims.find_address(credential)],
         )
 
 
@@ -112,14 +112,6 @@ def make_connection() -> BaseEmailBackend:
     mailers = getattr(mail, "mailers", None)
     connection: BaseEmailBackend = mail.get_connection() if mailers is None else mailers.default
     return connection
-
-
-def _find_address(credential: Credential) -> str:
-    """Return the learner's e-mail address from the project's user model. It is empty if the account is gone or not active."""
-    user = credential.user
-    if user is None or not user.is_active:
-        return ""
-    return str(getattr(user, user.get_email_field_name(), "") or "")
 
 
 def _close(connection: BaseEmailBackend) -> None:

@@ -91,6 +91,20 @@ def waiting(now: datetime) -> QuerySet[Credential]:
     return filter_visible(rows)  # a hidden credential is announced when its date comes
 
 
+def count_due_mails() -> int:
+    """Return how many e-mails are due now to learners who can be e-mailed, and that no worker has claimed."""
+    rows = list(waiting(timezone.now()).select_related("user").defer(*_UNUSED))
+    return sum(bool(find_address(row)) for row in drop_hidden(rows))
+
+
+def find_address(credential: Credential) -> str:
+    """Return the learner's e-mail address from the project's user model. It is empty if the account is gone or not active."""
+    user = credential.user
+    if user is None or not user.is_active:
+        return ""
+    return str(getattr(user, user.get_email_field_name(), "") or "")
+
+
 def list_failed() -> QuerySet[Credential]:
     """Return the available credentials whose e-mail failed at the last try."""
     return Credential.objects.filter(
