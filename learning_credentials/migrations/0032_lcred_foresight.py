@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('learning_credentials', '0030_lcred_jobs'),
+        ('learning_credentials', '0031_lcred_roles'),
     ]
 
     operations = [
