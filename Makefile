@@ -95,7 +95,7 @@ messages: $(INSTALLED)-test ## Collect the texts that learners and readers see, 
 .PHONY: screenshots
 screenshots: $(INSTALLED)-browser ## Take the pictures of the pages in the docs, in a real browser
 	@$(BIN)/python scripts/browser_tools.py
-	@$(BIN)/pytest -q tests/browser/take_screenshots.py
+	@$(BIN)/pytest -q tests/browser/take_screenshots*.py
 
 .PHONY: docs
 docs: $(INSTALLED)-docs ## Build the documentation into docs/_build/html

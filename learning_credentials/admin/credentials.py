@@ -30,6 +30,7 @@ from learning_credentials.admin.credential_operations import (
     REISSUE,
     RENEW,
 )
+from learning_credentials.admin.desk.overview import make_overview_urls
 from learning_credentials.admin.files import serve
 from learning_credentials.admin.filters import (
     BlockFilter,
@@ -149,6 +150,7 @@ class CredentialAdmin(UndoButtons, LearnerSearchAdmin[Credential], CredentialDis
             path("<uuid:object_id>/date/", wrap(self.override_date_view), name=f"{name}_override_date"),
             path("<uuid:object_id>/retry/", wrap(require_POST(self.retry_view)), name=f"{name}_retry"),
             path("<uuid:object_id>/artifact/", wrap(self.artifact_view), name=f"{name}_artifact"),
+            *make_overview_urls(self),
             *super().get_urls(),
         ]
 

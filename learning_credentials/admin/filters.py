@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from learning_credentials.admin.scoping import is_viewer_limited, limit_to_viewer
 from learning_credentials.models import Credential, CredentialConfiguration, CredentialEvent, CredentialType
 from learning_credentials.services.credentials import is_called_back, list_waiting
+from learning_credentials.services.desk import expires_soon, is_waiting
 from learning_credentials.services.notices import MAX_MAIL_ATTEMPTS
 
 if TYPE_CHECKING:
@@ -40,12 +40,14 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status__exact"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise | str]]:  # noqa: ARG002
-        """Return the statuses. Pages that count available credentials link to both valid and expired ones."""
+        """Return the statuses. Two more are offered only if a page links to them: valid and expired together, and waiting for long."""
         available = Credential.Status.AVAILABLE
         both = [(available.value, gettext_lazy("Valid or expired"))]
+        waiting = [("waiting", gettext_lazy("Being made for over an hour"))]
         return [
             ("valid", available.label),
             ("expired", pgettext_lazy("credential", "Expired")),
+            *(waiting if request.GET.get(self.parameter_name) == "waiting" else []),
             *(both if request.GET.get(self.parameter_name) == available else []),
             *((status.value, status.label) for status in Credential.Status if status != available),
         ]
@@ -61,6 +63,8 @@ class StatusFilter(admin.SimpleListFilter):
                 return available.filter(Q(expires_at=None) | Q(expires_at__gt=now))
             case "expired":
                 return available.filter(expires_at__lte=now)
+            case "waiting":
+                return queryset.filter(is_waiting(now))
             case status:
                 return queryset.filter(status=status)
 
@@ -201,7 +205,6 @@ class ExpiryFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("expiry")
     parameter_name = "expiry"
-    SOON = timedelta(days=30)
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
         """Return past, soon and never."""
@@ -222,7 +225,7 @@ class ExpiryFilter(admin.SimpleListFilter):
             case "renewed":
                 return available.filter(is_current=None)
             case "soon":
-                return available.filter(is_current=True, expires_at__gt=now, expires_at__lte=now + self.SOON)
+                return queryset.filter(expires_soon(now))
             case "never":
                 return available.filter(expires_at=None)
         return queryset

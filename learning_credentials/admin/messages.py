@@ -17,6 +17,7 @@ from learning_credentials.admin.recent_actions import log_act_on_many
 from learning_credentials.admin.scoping import permit
 from learning_credentials.models import HostMessage
 from learning_credentials.services.common import discard_message, retry_messages
+from learning_credentials.services.desk import is_overdue
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -67,12 +68,16 @@ class ResultFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
         """Return the results that may need attention, and waiting."""
-        return [(name, STATES[name]) for name in ("waiting", "failing", "given_up")]
+        return [(name, STATES[name]) for name in ("waiting", "failing", "given_up")] + [
+            ("overdue", gettext_lazy("due for over an hour"))
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HostMessage]) -> QuerySet[HostMessage]:  # noqa: ARG002
         """Return the messages with that result."""
         if self.value() == "given_up":
             return queryset.filter(next_attempt_at=None)
+        if self.value() == "overdue":
+            return queryset.filter(is_overdue(timezone.now()))
         if self.value() == "failing":
             return queryset.exclude(error_code="").exclude(next_attempt_at=None)
         return queryset.filter(error_code="") if self.value() == "waiting" else queryset

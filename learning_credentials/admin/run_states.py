@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from learning_credentials.services.desk import is_stuck
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -110,10 +113,13 @@ class RunStateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
-        """Return all states."""
-        return [(state.value, label) for state, label in STATE_LABELS.items()]
+        """Return all states, and runs for which nothing happens."""
+        states = [(state.value, label) for state, label in STATE_LABELS.items()]
+        return [*states, ("stuck", gettext_lazy("nothing happened for over an hour"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[GenerationRun]) -> QuerySet[GenerationRun]:  # noqa: ARG002
         """Return the runs in that state."""
         value = self.value()
+        if value == "stuck":
+            return queryset.filter(is_stuck(timezone.now()))
         return queryset.filter(STATE_CONDITIONS[RunState(value)]) if value in set(RunState) else queryset

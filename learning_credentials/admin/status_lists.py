@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, Subquery
@@ -14,11 +14,28 @@ from django.utils.translation import gettext_lazy
 
 from learning_credentials.admin.base import NOTHING, ReadOnlyAdmin, get_url, link
 from learning_credentials.models import Credential, RevokedPlace, StatusList
+from learning_credentials.services.desk import is_nearly_full
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
+
+
+class FillingFilter(admin.SimpleListFilter):
+    """Filter lists whose places are nearly all taken."""
+
+    title = gettext_lazy("places")
+    parameter_name = "places"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, _StrPromise]]:  # noqa: ARG002
+        """Return the only choice."""
+        return [("filling", gettext_lazy("Nearly all taken"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StatusList]) -> QuerySet[StatusList]:  # noqa: ARG002
+        """Return the lists that are nearly full and still open."""
+        return queryset.filter(is_nearly_full()) if self.value() == "filling" else queryset
 
 
 @admin.register(StatusList)
@@ -29,6 +46,7 @@ class StatusListAdmin(ReadOnlyAdmin[StatusList]):
     """
 
     list_display = ("name", "places", "revoked", "version", "created", "closed_at", "public")
+    list_filter = (FillingFilter,)
     fields = ("places", "is_mirrored", "revoked", "version", "created", "closed_at", "public")
     readonly_fields = ("places", "revoked", "created", "public")
 

@@ -15,12 +15,12 @@ _ROBOT = re.compile(
 )
 
 
-def is_visit(request: HttpRequest) -> bool:
+def is_visit(request: HttpRequest, method: str = "GET") -> bool:
     """Return whether a person really requested the page.
 
     Requests for the headers only, prefetches by a browser and robots that name themselves do not count.
     """
-    if request.method != "GET":
+    if request.method != method:
         return False
     purpose = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
     return "prefetch" not in purpose.lower() and not _ROBOT.search(request.headers.get("User-Agent", ""))

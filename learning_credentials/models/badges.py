@@ -153,7 +153,7 @@ class TypeBadgeImage(models.Model):
 
 
 class DailyCount(models.Model):
-    """How often a credential was viewed and downloaded on one day.
+    """How often a credential was viewed, downloaded and shared on one day.
 
     The app stores nothing about the visitors.
     """
@@ -169,6 +169,8 @@ class DailyCount(models.Model):
     day = models.DateField(_("day"))
     verifications = models.PositiveIntegerField(_("verifications"), default=0)
     downloads = models.PositiveIntegerField(_("downloads"), default=0)
+    # The database has the default too, so that processes of the version before can insert rows during a deployment.
+    shares = models.PositiveIntegerField(_("shares"), default=0, db_default=0)
 
     class Meta:
         db_table = "lcred_daily_count"
@@ -176,6 +178,7 @@ class DailyCount(models.Model):
         verbose_name_plural = _("daily counts")
         ordering = ("-day",)
         constraints = (models.UniqueConstraint(fields=("credential", "day"), name="lcred_daily_count_once"),)
+        indexes = (models.Index(fields=("day",), name="lcred_daily_count_day"),)
 
     def __str__(self) -> str:
         return f"{self.day}: {self.verifications}, {self.downloads}"

@@ -270,6 +270,7 @@ class CertificateEvent(models.Model):
         indexes = (
             models.Index(fields=("subject", "subject_id"), name="lcred_cert_event_subject"),
             models.Index(fields=("learning_context_key", "user"), name="lcred_cert_event_learner"),
+            models.Index(fields=("subject", "created_at"), name="lcred_cert_event_recent"),
         )
 
     def __str__(self) -> str:

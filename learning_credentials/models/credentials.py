@@ -293,6 +293,8 @@ class CredentialEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ("pk",)
+        # For the numbers and the acts of a period. The numbers read only the index.
+        indexes = (models.Index(fields=("action", "created_at"), name="lcred_event_recent"),)
 
     def __str__(self) -> str:
         return f"{self.action} {self.created_at:%Y-%m-%d %H:%M:%S}"

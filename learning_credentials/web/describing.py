@@ -82,6 +82,7 @@ def describe_page(verification: Verification) -> dict[str, Any]:
         "custom_fields": list_fields(verification),
         "badge_url": _find_badge_url("credential_badge_json", verification, options, make),
         "badge_image_url": _find_badge_url("credential_badge_png", verification, options, make),
+        "share_url": make("credential_share", key) if is_shareable else "",
         "share_links": list_share_links(verification) if is_shareable else [],
     }
 

@@ -49,7 +49,7 @@ def get_page_policy(*, has_form: bool = False) -> str:
     own = f"'self' {parts.scheme}://{parts.netloc}".replace(" ://", " ") if parts.netloc else "'self'"
     forms = "'self'" if has_form else "'none'"
     return (
-        f"default-src 'none'; style-src {own}; img-src {own}; font-src {own}; script-src {own}; "
+        f"default-src 'none'; style-src {own}; img-src {own}; font-src {own}; script-src {own}; connect-src 'self'; "
         f"base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
     )
 

@@ -25,6 +25,7 @@ credential_patterns = [
     path("indexing/", own.IndexingView.as_view(), name="credential_indexing"),
     path("logo/", views.LogoView.as_view(), name="credential_logo"),
     path("picture/", views.PictureView.as_view(), name="credential_picture"),
+    path("share/", views.ShareView.as_view(), name="credential_share"),
     path("qr.svg", views.QRCodeView.as_view(), name="credential_qr"),
     path("badge.json", badge_views.BadgeView.as_view(), name="credential_badge_json"),
     path("badge.png", badge_views.BakedBadgeView.as_view(), name="credential_badge_png"),

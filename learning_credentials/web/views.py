@@ -31,6 +31,7 @@ from learning_credentials.services.public import (
     get_page_address,
     get_page_picture,
     note_download,
+    note_share,
     note_verification,
     verify_credential,
 )
@@ -217,6 +218,18 @@ class PictureView(ImageView):
     def find(self, verify_uuid: str) -> ImageFile:
         """Return the picture."""
         return get_page_picture(verify_uuid)
+
+
+class ShareView(PublicView):
+    """Count that a reader shared the page. The links lead straight to other sites, so the script of the page tells."""
+
+    http_method_names = ["post", "options"]  # noqa: RUF012
+
+    def post(self, request: HttpRequest, verify_uuid: str) -> HttpResponse:
+        """Count it. The answer is empty, also for an unknown id, which is never counted."""
+        if is_visit(request, "POST"):
+            note_share(verify_uuid)
+        return HttpResponse(status=204)
 
 
 class LogoView(ImageView):

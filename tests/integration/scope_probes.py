@@ -76,6 +76,12 @@ def _key(place: str) -> str:
     return OWN_KEY if place == OWN else OTHER_KEY
 
 
+def _ask_for_acts(client: Client, scene: Scene, place: str) -> list[Any]:
+    learner = scene.learners[place].username
+    asked = ({}, {"course": _key(place)}, {"person": learner}, {"first": "2026-01-01", "last": "2026-12-31"})
+    return [client.get(_url("overview_acts"), query) for query in asked]
+
+
 def _suggest(model: str) -> Custom:
     def ask(client: Client, scene: Scene, place: str) -> list[Any]:
         word = "Open" if place == OWN else "Umbra"
@@ -233,6 +239,8 @@ def _plain(model: str, kind: str = ROW, *, added: Any = LIST) -> dict[str, Any]:
 
 
 PROBES: dict[str, Any] = {
+    "overview_acts": Custom(_ask_for_acts),
+    "overview_checks": Custom(lambda client, _scene, _place: [client.get(_url("overview_checks"))]),
     **_plain("allowlistentry", added=_add("allowlistentry_add", _about_learner)),
     **_rows("allowlistentry", "end"),
     "allowlistentry_contexts": _suggest("allowlistentry"),
@@ -416,7 +424,7 @@ PUBLIC = {
     "credentials/{verify_uuid}/",
     *(
         f"credentials/{{verify_uuid}}/{page}"
-        for page in ("logo/", "picture/", "qr.svg", "badge.json", "badge.png", "badge.svg", "achievement/")
+        for page in ("logo/", "picture/", "share/", "qr.svg", "badge.json", "badge.png", "badge.svg", "achievement/")
     ),
 }
 #: Of these a colleague with one course run gets nothing, as programs are no course runs and the files are a learner's own.
@@ -424,7 +432,6 @@ NOT_FOR_COLLEAGUES = {"learner_program_status/", "credentials/{verify_uuid}/inde
 #: Models whose rows belong to the whole site, or whose pages decide themselves who sees a row: those of jobs and of learners.
 TECHNICAL_MODELS = {
     "badgeaddress",
-    "dailycount",
     "job",
     "jobrow",
     "learner",

@@ -71,6 +71,18 @@ def test_a_refused_download_is_none(client, row):
     assert count(row) == (0, 0)
 
 
+def test_what_is_shared_is_counted(client, row):
+    share = page_url(row.verify_uuid, "share/")
+    assert f'data-share-url="{share}"' in client.get(page_url(row.verify_uuid)).text
+    assert client.get(share).status_code == 405
+    for _ in range(2):
+        assert client.post(share).status_code == 204
+    assert client.post(share, headers={"user-agent": "Googlebot/2.1"}).status_code == 204
+    assert client.post(page_url(uuid4(), "share/")).status_code == 204
+    counted = DailyCount.objects.get()
+    assert (counted.credential_id, counted.verifications, counted.shares) == (row.pk, 1, 2)
+
+
 @pytest.mark.parametrize(
     "headers",
     [

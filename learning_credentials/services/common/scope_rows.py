@@ -31,6 +31,7 @@ CONTEXT_LOOKUPS: Mapping[type[Model], str] = {
     models.Credential: "learning_context_key",
     models.CredentialConfiguration: "learning_context_key",
     models.CredentialEvent: "credential__learning_context_key",
+    models.DailyCount: "credential__learning_context_key",
     models.ExampleCredential: "example_set__learning_context_key",
     models.ExampleCredentialSet: "learning_context_key",
     models.GenerationRun: "configuration__learning_context_key",

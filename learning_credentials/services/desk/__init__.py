@@ -1,5 +1,6 @@
-"""Carries out operators' changes to configurations and types, tells the story of single learners, undoes awards, and acts on many rows."""
+"""Does what operators ask for: changes types and configurations, acts on many rows, tells of learners, numbers, acts and needs."""
 
+from learning_credentials.services.desk.acts import Act, ActFilter, Limit, find_actor_names, iter_acts, list_acts
 from learning_credentials.services.desk.bulk import (
     NEVER,
     BulkAct,
@@ -26,6 +27,16 @@ from learning_credentials.services.desk.consequences import (
 )
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
+from learning_credentials.services.desk.numbers import MAX_PERIOD, Bar, count_numbers, get_start, get_today
+from learning_credentials.services.desk.overview import (
+    OpenWork,
+    count_needs,
+    expires_soon,
+    is_nearly_full,
+    is_overdue,
+    is_stuck,
+    is_waiting,
+)
 from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
 from learning_credentials.services.desk.story_places import find_learners_in
 from learning_credentials.services.desk.story_timeline import read_timeline
@@ -46,24 +57,32 @@ from learning_credentials.services.desk.story_values import (
     Timeline,
     TimelineEntry,
 )
+from learning_credentials.services.desk.system_checks import CheckResult, find_check_results, run_app_checks
 from learning_credentials.services.desk.undoing import undo_award, undo_or_revoke, undo_revocation
 
 __all__ = [
+    "MAX_PERIOD",
     "NEVER",
     "PAGE_SIZE",
     "SMALL",
     "WAIVED",
+    "Act",
+    "ActFilter",
     "Award",
+    "Bar",
     "BulkAct",
     "Change",
     "ChangeKind",
+    "CheckResult",
     "Consequences",
     "Counterfactual",
     "Draft",
     "EventKind",
     "HeldCredential",
+    "Limit",
     "Need",
     "NeedKind",
+    "OpenWork",
     "Reason",
     "ReasonCode",
     "RunNeeds",
@@ -73,15 +92,28 @@ __all__ = [
     "TimelineEntry",
     "copy_configuration",
     "copy_credential_type",
+    "count_needs",
+    "count_numbers",
     "draft_from_credentials",
     "draft_from_list",
+    "expires_soon",
+    "find_actor_names",
+    "find_check_results",
     "find_learners_in",
     "foresee_allowlist_import",
     "foresee_available_date",
     "foresee_configuration",
     "foresee_invalidations",
     "foresee_reissues",
+    "get_start",
+    "get_today",
+    "is_nearly_full",
+    "is_overdue",
     "is_permitted",
+    "is_stuck",
+    "is_waiting",
+    "iter_acts",
+    "list_acts",
     "list_changes",
     "needs_second_person",
     "plan_again",
@@ -90,6 +122,7 @@ __all__ = [
     "read_table",
     "read_timeline",
     "request_invalidation",
+    "run_app_checks",
     "start_design",
     "tell_story",
     "undo_award",

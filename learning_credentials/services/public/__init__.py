@@ -28,6 +28,7 @@ from learning_credentials.services.public.visits import (
     get_credential_counts,
     list_daily_counts,
     note_download,
+    note_share,
     note_verification,
 )
 
@@ -57,6 +58,7 @@ __all__ = [
     "list_daily_counts",
     "list_issued",
     "note_download",
+    "note_share",
     "note_verification",
     "open_artifact",
     "set_credential_indexable",

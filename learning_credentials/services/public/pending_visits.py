@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 #: So many credentials and days are written without waiting for the interval, so that memory stays bounded.
 MAX_PENDING = 2000
 #: Rows of one statement: SQLite binds at most 999 parameters.
-_BATCH = 200
+_BATCH = 190
 _TRIES = 3
 #: Seconds. Do not repeat a statement that waited longer than this for a lock.
 _PATIENCE = 1.0
@@ -46,6 +46,7 @@ class _Row(NamedTuple):
     day: date
     verifications: int
     downloads: int
+    shares: int
 
 
 class _Gatherer:
@@ -60,11 +61,10 @@ class _Gatherer:
         self._pending: dict[_Key, list[int]] = {}
         self._written_at = float("-inf")
 
-    def add(self, key: _Key, verifications: int, downloads: int) -> None:
+    def add(self, key: _Key, *added: int) -> None:
         with self._lock:
-            numbers = self._pending.setdefault(key, [0, 0])
-            numbers[0] += verifications
-            numbers[1] += downloads
+            numbers = self._pending.setdefault(key, [0] * len(added))
+            numbers[:] = [number + more for number, more in zip(numbers, added, strict=True)]
 
     def is_due(self) -> bool:
         if not self._pending:
@@ -85,9 +85,9 @@ if hasattr(os, "register_at_fork"):  # Windows has no fork
     os.register_at_fork(after_in_child=_gatherer.forget)
 
 
-def gather(verify_uuid: UUID, day: date, *, verifications: int = 0, downloads: int = 0) -> None:
+def gather(verify_uuid: UUID, day: date, *, verifications: int = 0, downloads: int = 0, shares: int = 0) -> None:
     """Add visits to those that are written later; this asks nothing of the database."""
-    _gatherer.add(_Key(verify_uuid, day), verifications, downloads)
+    _gatherer.add(_Key(verify_uuid, day), verifications, downloads, shares)
 
 
 def write_due_visits() -> None:
@@ -153,7 +153,7 @@ def _upsert(rows: Sequence[_Row]) -> None:
     quote = connection.ops.quote_name
     meta = DailyCount._meta  # noqa: SLF001  a public interface in spite of its name
     table = quote(meta.db_table)
-    fields: list[Any] = [meta.get_field(name) for name in ("credential", "day", "verifications", "downloads")]
+    fields: list[Any] = [meta.get_field(name) for name in ("credential", *_Row._fields[1:])]
     credential, day, *counted = (quote(field.column) for field in fields)
     if connection.vendor == "mysql":
         clash = "ON DUPLICATE KEY UPDATE"
@@ -162,7 +162,8 @@ def _upsert(rows: Sequence[_Row]) -> None:
         clash = f"ON CONFLICT ({credential}, {day}) DO UPDATE SET"
         sums = ", ".join(f"{column} = {table}.{column} + excluded.{column}" for column in counted)
     columns = ", ".join((credential, day, *counted))
-    places = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+    place = ", ".join(["%s"] * len(fields))
+    places = ", ".join([f"({place})"] * len(rows))
     params: list[Any] = [
         field.get_db_prep_value(value, connection) for row in rows for field, value in zip(fields, row, strict=True)
     ]

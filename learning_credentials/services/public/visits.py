@@ -1,4 +1,4 @@
-"""Counts how often credentials are viewed and downloaded on each day. It stores nothing about the visitors.
+"""Counts how often credentials are viewed, downloaded and shared on each day. It stores nothing about the visitors.
 
 Counting a visit asks nothing of the database: `pending_visits` writes it later. It never fails a page: what cannot be counted is logged.
 What is read here can therefore be some seconds late.
@@ -47,6 +47,11 @@ def note_verification(verify_uuid: UUID | str) -> None:
 def note_download(verify_uuid: UUID | str) -> None:
     """Count one download of a credential's file. It never raises; errors are logged."""
     _gather(verify_uuid, downloads=1)
+
+
+def note_share(verify_uuid: UUID | str) -> None:
+    """Count that a reader shared a credential or copied its address. It never raises; errors are logged."""
+    _gather(verify_uuid, shares=1)
 
 
 def get_credential_counts(verify_uuids: Collection[UUID]) -> dict[UUID, Counts]:

@@ -1,0 +1,1 @@
+"""Provide the template tags of the admin's pages."""
