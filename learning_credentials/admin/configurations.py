@@ -54,6 +54,7 @@ from learning_credentials.admin.filters import RelatedFilter
 from learning_credentials.admin.option_sources import make_sources_url
 from learning_credentials.admin.option_widgets import get_type_url, make_type_url
 from learning_credentials.admin.options_help import render_help
+from learning_credentials.admin.proof_sheets import show_proof_sheet
 from learning_credentials.admin.recent_actions import log_act, log_act_on_many
 from learning_credentials.admin.reports import EXPORTED_ISSUED, serve_issued
 from learning_credentials.admin.scoping import permit
@@ -126,6 +127,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             path("<int:object_id>/generate/", wrap(self.generate_view), name=f"{name}_generate"),
             path("<int:object_id>/dry-run/", wrap(require_POST(self.dry_run_view)), name=f"{name}_dry_run"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
+            path("<int:object_id>/proof/", wrap(self.proof_sheet_view), name=f"{name}_proof"),
             path("<int:object_id>/examples/", wrap(require_POST(self.examples_view)), name=f"{name}_examples"),
             path("<int:object_id>/issued.csv", wrap(self.issued_view), name=f"{name}_issued"),
             path("<int:object_id>/copy/", wrap(self.copy_view), name=f"{name}_copy"),
@@ -391,6 +393,12 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             return HttpResponseRedirect(get_url("credentialconfiguration_change", object_id))
         filename = make_file_name("Preview", configuration.credential_type.name, extension=artifact.extension)
         return serve(io.BytesIO(artifact.content), artifact.media_type, filename)
+
+    @transaction.non_atomic_requests
+    def proof_sheet_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Show the hardest names of the learners, as certificates print them. Nothing is stored."""
+        self.require_act(request, "generate")
+        return show_proof_sheet(self, request, get_object_or_404(self, request, object_id))
 
     @transaction.non_atomic_requests
     def examples_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

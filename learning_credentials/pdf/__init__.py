@@ -22,14 +22,18 @@ from learning_credentials.pdf.options import PDFOptions
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, Placeholder, list_placeholders
 from learning_credentials.pdf.text.clusters import is_ignorable
 
+#: A proof sheet shows so many certificates.
+MOST_PROOFS = 8
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from typing import Any
 
     from learning_credentials.conf import PDFSigner
     from learning_credentials.data import AssetKind, AssetReader
+    from learning_credentials.pdf.character_facts import CharacterFacts
     from learning_credentials.pdf.digital_signatures.signer import Signer
     from learning_credentials.pdf.rendering import Renderer
 
@@ -38,6 +42,7 @@ __all__ = (
     "DESIGN_NAMES",
     "DESIGN_PAPERS",
     "MAX_SIGNATORIES",
+    "MOST_PROOFS",
     "AttachedFile",
     "MadeDesign",
     "PDFOptions",
@@ -46,9 +51,11 @@ __all__ = (
     "check_signer",
     "choose_locale",
     "describe_form_fields",
+    "draw_proof_sheet",
     "find_signer",
     "find_undrawable",
     "find_unshipped_scripts",
+    "get_character_facts",
     "has_cjk_extra",
     "is_ignorable",
     "list_placeholders",
@@ -107,6 +114,26 @@ def find_undrawable(text: str) -> str:
     from learning_credentials.pdf import undrawable
 
     return undrawable.find_undrawable(text)
+
+
+def get_character_facts(character: str) -> CharacterFacts:
+    """Return what makes a character of a name hard to print."""
+    from learning_credentials.pdf import character_facts
+
+    return character_facts.get_character_facts(character)
+
+
+def draw_proof_sheet(heading: str, summary: str, certificates: Sequence[tuple[bytes, str, str]]) -> bytes:
+    """Return a PDF with one page that shows several certificates, each with a title and a note.
+
+    Args:
+        heading: of the page.
+        summary: the text below it.
+        certificates: at most `MOST_PROOFS`: the PDF, the title and the note of each. Without a PDF there is an empty frame.
+    """
+    from learning_credentials.pdf import proof_sheet
+
+    return proof_sheet.draw_proof_sheet(heading, summary, [proof_sheet.Tile(*each) for each in certificates])
 
 
 def find_unshipped_scripts(languages: Iterable[str]) -> dict[str, str]:

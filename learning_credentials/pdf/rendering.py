@@ -14,6 +14,7 @@ from learning_credentials.exceptions import AssetError, GenerationError
 from learning_credentials.options import parse
 from learning_credentials.pdf.assets.checking import open_checked_template
 from learning_credentials.pdf.assets.reading import get_asset, get_named_font
+from learning_credentials.pdf.content.graphics import TextLine
 from learning_credentials.pdf.content.images import check_image_asset
 from learning_credentials.pdf.content.sections import list_links, list_spoken, outline
 from learning_credentials.pdf.content.streams import make_page_content
@@ -148,6 +149,21 @@ class Renderer:
             for section in group.sections
             for graphic in section.graphics
         ]
+
+    def find_name_size(self, credential: CredentialData) -> float | None:
+        """Return the size of the smallest letters in which the learner's name is printed, or None if no text prints it.
+
+        Raises the errors of a call.
+        """
+        page, _template, sheets = self._start(credential)
+        sizes = []
+        for index, sheet in enumerate(sheets):
+            page.turn_to(index)
+            for item in self._items:
+                if isinstance(item, Text) and item.is_on(sheet) and "name" in item.fields:
+                    graphics = [graphic for section in item.place(page) for graphic in section.graphics]
+                    sizes += [graphic.size for graphic in graphics if isinstance(graphic, TextLine)]
+        return min(sizes, default=None)
 
     def _render(self, credential: CredentialData, file: AttachedFile | None) -> Artifact:
         page, template, sheets = self._start(credential)

@@ -37,6 +37,7 @@ from learning_credentials.services.desk.overview import (
     is_stuck,
     is_waiting,
 )
+from learning_credentials.services.desk.proof_sheets import ProofSheet, make_proof_sheet
 from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
 from learning_credentials.services.desk.story_places import find_learners_in
 from learning_credentials.services.desk.story_timeline import read_timeline
@@ -83,6 +84,7 @@ __all__ = [
     "Need",
     "NeedKind",
     "OpenWork",
+    "ProofSheet",
     "Reason",
     "ReasonCode",
     "RunNeeds",
@@ -115,6 +117,7 @@ __all__ = [
     "iter_acts",
     "list_acts",
     "list_changes",
+    "make_proof_sheet",
     "needs_second_person",
     "plan_again",
     "preview_design",
