@@ -86,6 +86,7 @@ def sweep_stale_credentials_task() -> dict[str, int]:
     """Find unfinished work and continue it. The beat calls this task."""
     notices.delete_old_deliveries()
     result = issuing.sweep_stale_credentials()
+    days_counted = desk.count_finished_days()
     return {
         "learners_found": common.refresh_missing_learners(LEARNERS_A_SWEEP),
         "learners_renamed": common.refresh_named_learners(),
@@ -101,6 +102,7 @@ def sweep_stale_credentials_task() -> dict[str, int]:
         "messages_waiting": result.messages_waiting,
         "messages_failing": result.messages_failing,
         "messages_given_up": result.messages_given_up,
+        "days_counted": days_counted,
     }
 
 

@@ -27,6 +27,7 @@ from learning_credentials.models.mail_notes import MailNote
 from learning_credentials.models.messages import HostMessage
 from learning_credentials.models.runs import GenerationRun
 from learning_credentials.models.strays import StrayPlace
+from learning_credentials.models.totals import DailyTotal
 from learning_credentials.models.types import (
     CredentialConfiguration,
     CredentialType,
@@ -52,6 +53,7 @@ __all__ = [
     "CredentialEvent",
     "CredentialType",
     "DailyCount",
+    "DailyTotal",
     "ExampleCredential",
     "ExampleCredentialSet",
     "GenerationRun",

@@ -206,7 +206,10 @@ class Credential(TimeStampedModel):
             models.Index(fields=("generation_run", "status"), name="lcred_credential_run"),
             models.Index(fields=("configuration", "status"), name="lcred_credential_count"),
             models.Index(fields=("status", "archived_at"), name="lcred_credential_archive"),
-            models.Index(fields=("status", "notified_at", "uuid"), name="lcred_credential_waiting"),
+            # The failed e-mails are in it, so that counting them reads no rows.
+            models.Index(
+                fields=("status", "notified_at", "uuid", "notification_attempts"), name="lcred_credential_unsent"
+            ),
             models.Index(fields=("-issued_at", "uuid"), name="lcred_credential_newest"),
             # The classes serve the beginnings of keys too, with every collation of the database.
             models.Index(

@@ -20,12 +20,15 @@ from learning_credentials.models import (
     Credential,
     CredentialEvent,
     DailyCount,
+    DailyTotal,
     GenerationRun,
     HostMessage,
     Job,
     StatusList,
 )
+from learning_credentials.services.desk import count_finished_days
 from learning_credentials.services.desk import overview as needs
+from learning_credentials.tasks import sweep_stale_credentials_task
 from tests.factories import (
     CourseCertificateFactory,
     CredentialConfigurationFactory,
@@ -220,6 +223,62 @@ class TestNumbers:
         response = admin.get(PAGE, query)
         assert said in response.text
         assert len(response.context["overview"]["numbers"]["rows"]) == 28
+
+    @pytest.fixture
+    def term(self):
+        """Some weeks with issued and revoked credentials and visits, in two courses."""
+        now, today = timezone.now(), timezone.localdate()
+        rows = [
+            CredentialFactory(available=True, configuration__learning_context_key=key) for key in (KEY, "run:other")
+        ]
+        for days in (0, 1, 2, 5, 9, 30, 200):
+            for row in rows[: 1 + days % 2]:
+                event("issued", now - timedelta(days=days), credential=row)
+                event("invalidated", now - timedelta(days=days), credential=row)
+                DailyCount.objects.create(
+                    credential=row, day=today - timedelta(days=days), verifications=days, downloads=2, shares=1
+                )
+        return rows
+
+    @pytest.mark.parametrize("days", [1, 7, 28, 91, 364])
+    @pytest.mark.parametrize("course", ["", KEY])
+    def test_counted_days_say_what_the_history_says(self, admin, term, days, course):
+        query = {
+            "first": timezone.localdate() - timedelta(days=days - 1),
+            "last": timezone.localdate(),
+            "course": course,
+        }
+        before = show(admin, **query)["numbers"]["rows"]
+        assert count_finished_days(limit=400) == 371
+        assert show(admin, **query)["numbers"]["rows"] == before
+        for table in (CredentialEvent, DailyCount):  # what was counted is not read again
+            table.objects.all().delete()
+        kept = show(admin, **query)["numbers"]["rows"]
+        if days <= 31:
+            assert (sum(kept[0]["numbers"]), kept[1:]) == (0, before[1:])
+
+    def test_a_colleague_sees_the_totals_of_her_course(self, client, term):
+        count_finished_days(limit=400)
+        colleague = staff_with("view_credential")
+        limit_to(colleague, KEY)
+        client.force_login(colleague)
+        day = {"first": timezone.localdate() - timedelta(days=1), "last": timezone.localdate() - timedelta(days=1)}
+        assert self.total(show(client, **day))["issued"] == 1
+        assert self.total(show(client, **day, course="run:other"))["issued"] == 0
+
+    def test_the_sweep_counts_some_days_and_the_latest_again(self, term):
+        today = timezone.localdate()
+        assert sweep_stale_credentials_task()["days_counted"] == 30
+        assert DailyTotal.objects.filter(learning_context_key="").count() == 30
+        assert count_finished_days(limit=400) == 341
+        assert count_finished_days(limit=400) == 0
+        yesterday = today - timedelta(days=1)
+        late = DailyCount.objects.filter(day=yesterday).first()
+        DailyCount.objects.filter(pk=late.pk).update(shares=50)
+        DailyTotal.objects.update(counted_at=timezone.now() - timedelta(hours=7))
+        assert 1 <= count_finished_days(limit=400) <= 3
+        assert DailyTotal.objects.get(day=yesterday, learning_context_key="").shared == 51
+        assert DailyTotal.objects.filter(day=yesterday).count() == 3
 
     def test_they_need_the_permission_to_see_credentials(self, client):
         client.force_login(staff_with("view_generationrun"))

@@ -20,7 +20,10 @@ GROUPS: tuple[tuple[_StrPromise, tuple[str, ...]], ...] = (
     (gettext_lazy("Learners"), ("Learner", "LearnerCertificate", "AllowlistEntry", "CertificateInvalidation")),
     (gettext_lazy("Design"), ("CredentialType", "CredentialAsset", "Issuer", "Signatory")),
     (gettext_lazy("Courses"), ("CourseCertificate",)),
-    (gettext_lazy("Technical"), ("ContextGrant", "Webhook", "HostMessage", "StatusList", "StrayPlace")),
+    (
+        gettext_lazy("Technical"),
+        ("ContextGrant", "Webhook", "WebhookDelivery", "HostMessage", "StatusList", "StrayPlace"),
+    ),
 )
 
 

@@ -57,7 +57,12 @@ def describe_overview(request: HttpRequest, app_list: Sequence[dict[str, Any]]) 
     }
     if Credential in models:
         overview["numbers"] = draw_charts(
-            count_numbers(chosen.first, chosen.last, limit=limits["limit"], context_key=chosen.course)
+            count_numbers(
+                chosen.first,
+                chosen.last,
+                scope=get_scope_of(request, name_permissions(Credential, "view", "change")),
+                context_key=chosen.course,
+            )
         )
     overview["acts"], before = show_acts(chosen.make_act_filter(request), models=models, **limits)
     overview["older_query"] = chosen.make_query(before=before) if before else ""

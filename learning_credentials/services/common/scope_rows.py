@@ -32,6 +32,7 @@ CONTEXT_LOOKUPS: Mapping[type[Model], str] = {
     models.CredentialConfiguration: "learning_context_key",
     models.CredentialEvent: "credential__learning_context_key",
     models.DailyCount: "credential__learning_context_key",
+    models.DailyTotal: "learning_context_key",
     models.ExampleCredential: "example_set__learning_context_key",
     models.ExampleCredentialSet: "learning_context_key",
     models.GenerationRun: "configuration__learning_context_key",

@@ -26,8 +26,9 @@ from learning_credentials.services.desk.consequences import (
     list_changes,
 )
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
+from learning_credentials.services.desk.day_counting import count_finished_days, get_start, get_today
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
-from learning_credentials.services.desk.numbers import MAX_PERIOD, Bar, count_numbers, get_start, get_today
+from learning_credentials.services.desk.numbers import MAX_PERIOD, Bar, count_numbers
 from learning_credentials.services.desk.overview import (
     OpenWork,
     count_needs,
@@ -94,6 +95,7 @@ __all__ = [
     "TimelineEntry",
     "copy_configuration",
     "copy_credential_type",
+    "count_finished_days",
     "count_needs",
     "count_numbers",
     "draft_from_credentials",
