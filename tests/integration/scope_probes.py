@@ -239,6 +239,7 @@ def _plain(model: str, kind: str = ROW, *, added: Any = LIST) -> dict[str, Any]:
 
 
 PROBES: dict[str, Any] = {
+    "credentialconfiguration_proof": ROW,
     "overview_acts": Custom(_ask_for_acts),
     "overview_checks": Custom(lambda client, _scene, _place: [client.get(_url("overview_checks"))]),
     **_plain("allowlistentry", added=_add("allowlistentry_add", _about_learner)),
