@@ -23,6 +23,8 @@ from learning_credentials.services.credentials import (
 from learning_credentials.services.desk import (
     copy_configuration,
     copy_credential_type,
+    export_learner,
+    retire_learner,
     undo_award,
     undo_revocation,
 )
@@ -108,6 +110,7 @@ __all__ = [
     "count_issued_certificates",
     "evaluate_course_certificate",
     "evaluate_course_certificates",
+    "export_learner",
     "find_allowlist_obstacles",
     "find_requestable",
     "get_badge",
@@ -145,6 +148,7 @@ __all__ = [
     "remove_allowlist_entry",
     "renew_credential",
     "request_credential",
+    "retire_learner",
     "retry_credentials",
     "set_certificate_available_date",
     "start_run",

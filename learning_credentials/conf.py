@@ -11,7 +11,7 @@ from dataclasses import field
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
@@ -182,6 +182,9 @@ class Settings:
     #: Whether each act of the admin needs its own permission. By default the permission to view or change credentials, configurations or
     #: statuses is enough too, as it was before the acts had permissions.
     ACTS_NEED_OWN_PERMISSIONS: bool = False
+    #: What happens when an account is deleted. With ``keep``, its credentials stay valid and keep the name that they print. With
+    #: ``retire``, they are withdrawn and the data of the learner is erased, as `retire_learner` does.
+    ON_ACCOUNT_DELETED: Literal["keep", "retire"] = "keep"
     #: Networks that webhooks can reach besides public addresses, such as ``10.20.0.0/16``. Only there an address can begin with ``http://``.
     WEBHOOK_NETWORKS: Sequence[Network] = field(default_factory=list)
     #: How long the app waits for the answer to a webhook.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.signals import request_finished
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
@@ -21,6 +21,7 @@ from learning_credentials.conf import get_settings
 from learning_credentials.enqueueing import enqueue
 from learning_credentials.models import CredentialAsset, CredentialConfiguration
 from learning_credentials.services.common import lock_for_deletion, note_unused_asset_file, refresh_learners
+from learning_credentials.services.desk import retire_learner
 from learning_credentials.services.issuing import note_deleted_examples
 from learning_credentials.services.public import write_due_visits, write_visits
 from learning_credentials.services.standings import Cause, take_host_message
@@ -115,8 +116,13 @@ def _list_models_of_accounts() -> list[type[Model]]:
 
 
 def lock_account(instance: Model, using: str, origin: Model | QuerySet[Model] | None = None, **_kwargs: object) -> None:
-    """Lock the account, so that its deletion and the insertion of rows that refer to it wait for each other."""
+    """Lock the account, so that its deletion and the insertion of rows that refer to it wait for each other.
+
+    If the setting says so, erase the learner's data too, in the transaction of the deletion.
+    """
     lock_for_deletion(instance, using=using, origin=origin)
+    if get_settings().ON_ACCOUNT_DELETED == "retire" and using == DEFAULT_DB_ALIAS:
+        retire_learner(instance.pk)
 
 
 def refresh_words(

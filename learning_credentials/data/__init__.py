@@ -33,6 +33,7 @@ from learning_credentials.data.learner_status import (
     RunGrade,
     RunStatus,
 )
+from learning_credentials.data.privacy import WITHDRAWN, Keep, Retirement
 from learning_credentials.data.translations import Translations, choose, list_tags, normalise_tag
 from learning_credentials.data.verification import (
     CredentialVisibility,
@@ -43,6 +44,7 @@ from learning_credentials.data.verification import (
 )
 
 __all__ = [
+    "WITHDRAWN",
     "Artifact",
     "Asset",
     "AssetKind",
@@ -64,11 +66,13 @@ __all__ = [
     "ImageFile",
     "Inspection",
     "IssuerData",
+    "Keep",
     "LearnerQuery",
     "LearnerRunStatus",
     "LearnerStatus",
     "PagePicture",
     "ProgramStatus",
+    "Retirement",
     "RunGrade",
     "RunStatus",
     "SignatoryData",

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from learning_credentials.custom_fields import format_field
-from learning_credentials.data import PagePicture, VerificationStatus
+from learning_credentials.data import WITHDRAWN, PagePicture, VerificationStatus
 from learning_credentials.grades import find_grade, format_value
 from learning_credentials.http.paths import get_path_maker
 from learning_credentials.page_options import LogoPosition, Section, get_page_options
@@ -89,6 +89,8 @@ def describe_page(verification: Verification) -> dict[str, Any]:
 
 def describe_reason(reason: str) -> str:
     """Return the reason of an invalidation for people: a text by staff unchanged, and a decision by the rules in words."""
+    if reason == WITHDRAWN:
+        return _("The holder asked for it to be withdrawn. Its data was erased.")
     if not reason.startswith(STANDING_PREFIX):
         return reason
     return str(_STANDINGS.get(reason.removeprefix(STANDING_PREFIX), _OTHER_STANDING))

@@ -86,6 +86,20 @@ def note(credential_uuids: Sequence[UUID | str]) -> None:
     transaction.on_commit(write_pending_revocations, robust=True)
 
 
+def log_retirement(user_id: object) -> None:
+    """Write that the data of an account was erased. Without a log, do nothing.
+
+    Call it at the end of the transaction. A line about a retirement that was then rolled back does no harm: it asks to repeat it.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path = get_revocation_log_path()
+    if path is not None:
+        line = {"v": VERSION, "at": datetime.now(UTC).isoformat(), "event": RETIRED, "user": user_id}
+        append_lines(path, [json.dumps(line, default=str)])
+
+
 def write_pending_revocations() -> int:
     """Write revocations that are not in the log yet. Return how many. Errors are logged, and the next sweep tries again."""
     path = get_revocation_log_path()

@@ -1,4 +1,7 @@
-"""Does what operators ask for: changes types and configurations, acts on many rows, tells of learners, numbers, acts and needs."""
+"""Does what operators ask for: changes types and configurations, acts on many rows, tells of learners, numbers, acts and needs.
+
+It also erases or exports what the app knows about a person.
+"""
 
 from learning_credentials.services.desk.acts import Act, ActFilter, Limit, find_actor_names, iter_acts, list_acts
 from learning_credentials.services.desk.bulk import (
@@ -38,6 +41,7 @@ from learning_credentials.services.desk.overview import (
     is_stuck,
     is_waiting,
 )
+from learning_credentials.services.desk.privacy import export_learner, retire_learner
 from learning_credentials.services.desk.proof_sheets import ProofSheet, make_proof_sheet
 from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
 from learning_credentials.services.desk.story_places import find_learners_in
@@ -101,6 +105,7 @@ __all__ = [
     "draft_from_credentials",
     "draft_from_list",
     "expires_soon",
+    "export_learner",
     "find_actor_names",
     "find_check_results",
     "find_learners_in",
@@ -127,6 +132,7 @@ __all__ = [
     "read_table",
     "read_timeline",
     "request_invalidation",
+    "retire_learner",
     "run_app_checks",
     "start_design",
     "tell_story",
