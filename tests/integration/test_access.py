@@ -30,6 +30,7 @@ JSON = "application/json"
 
 #: Addresses that answer everybody alike.
 PUBLIC = {
+    "credentials/{verify_uuid}/share/",
     "credentials/did.json",
     "credentials/status/{list_id}/",
     "credentials/badge-images/",

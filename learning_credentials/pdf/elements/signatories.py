@@ -17,7 +17,7 @@ from learning_credentials.pdf.elements.option_types import Colour, Extent, FontN
 from learning_credentials.pdf.elements.option_types import Place as Position
 from learning_credentials.pdf.elements.text import list_font_assets
 from learning_credentials.pdf.page.notes import Missing
-from learning_credentials.pdf.page.signatory_layout import Area, Looks
+from learning_credentials.pdf.page.signatory_areas import Area, Looks
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES
 from learning_credentials.pdf.template.colors import INK, MUTED
 

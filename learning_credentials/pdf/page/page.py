@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.content.graphics import TextLine
     from learning_credentials.pdf.fonts.classes import Font, GetFonts
     from learning_credentials.pdf.page.languages import Languages
-    from learning_credentials.pdf.page.signatory_layout import Area, Looks
+    from learning_credentials.pdf.page.signatory_areas import Area, Looks
     from learning_credentials.pdf.page.table_layout import FlowingTable
     from learning_credentials.pdf.page.text_style import TextStyle
     from learning_credentials.pdf.page.values import Values

@@ -7,12 +7,12 @@ smaller, down to `LEAST_SIZE`. The text above leaves space for them. On other pa
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from learning_credentials.pdf.content.graphics import Rule, TextLine
+from learning_credentials.pdf.page.signatory_areas import Area, Looks
 from learning_credentials.pdf.page.text_layout import place_text
 from learning_credentials.pdf.page.text_style import LEAST_SIZE, DoesNotFitError, Room, TextStyle
-from learning_credentials.pdf.template.colors import INK, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,26 +79,6 @@ _ONE_ROW = (
     *(Arrangement((level,), level - _FLOOR, height) for level, height in ((134, 34), (154, 28), (174, 22), (190, 18))),
 )
 _TWO_ROWS = tuple(_arrange_rows(level, height) for level, height in ((102, 22), (108, 20), (116, 18), (121, 15)))
-
-
-class Looks(NamedTuple):
-    """The font of the names, the font of the other texts, and the colours of names, other texts and rules."""
-
-    name_font: str = "NotoSerif"
-    text_font: str = "NotoSans"
-    ink: str = INK
-    muted: str = MUTED
-    line: str = MUTED
-
-
-class Area(NamedTuple):
-    """A box for signatories on a page that is not the built-in one: its left and bottom edge, its size, and where the slots are in it."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    align: Literal["left", "center", "right", "spread"]
 
 
 class Place(NamedTuple):

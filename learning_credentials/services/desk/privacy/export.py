@@ -20,6 +20,7 @@ from learning_credentials.models import (
     Credential,
     CredentialEvent,
     DailyCount,
+    JobRow,
     LearnerCertificate,
     MailNote,
     WebhookDelivery,
@@ -86,6 +87,7 @@ def _collect(user_id: Any, owned: Sequence[UUID]) -> dict[str, Any]:
         "skipped_in_runs": [
             {"run": row.pk, "configuration": row.configuration_id} for row in traces.find_runs(user_id)
         ],
+        "in_lists_of_operators": _read(JobRow, "pk", traces.find_job_rows(user_id, owned)),
         "sent_to_other_systems": _read(WebhookDelivery, "pk", traces.find_deliveries(keys)),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +18,7 @@ from learning_credentials.models import (
     CertificateInvalidation,
     Credential,
     CredentialEvent,
+    Learner,
     LearnerCertificate,
     MailNote,
     RevokedPlace,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+#: The name of the file of a withdrawn credential. Only credentials that had a file have a public page.
+_NO_FILE = "withdrawn"
 #: What the row of a credential says about its holder, and what stays instead.
 _EMPTIED: dict[str, Any] = {
     "user_id": None,
@@ -46,11 +50,13 @@ _EMPTIED: dict[str, Any] = {
     "custom_fields": {},
     "error_message": "",
     "notification_error": "",
-    "artifact_name": "",
+    "artifact_name": _NO_FILE,
     "artifact_sha256": "",
     "generation_task_id": "",
     "is_indexable": False,
 }
+
+_KEPT_TEXTS = ("letter_grade", "mode")
 
 
 def retire_learner(user: Actor, *, keep: Keep | str = Keep.TOMBSTONE, actor: Actor = None) -> Retirement:
@@ -94,15 +100,17 @@ def _retire(user_id: Any, keep: Keep, actor: Actor) -> Retirement:
     _withdraw(owned, actor if get_actor_id(actor) != user_id else None)
     rows = traces.erase_from_log(_list_logged(user_id, owned))
     rows += traces.empty_deliveries(traces.find_deliveries(events))
+    rows += traces.empty_job_rows(traces.find_job_rows(user_id, owned))
     rows += traces.remove_from_messages(user_id)
     rows += traces.remove_from_runs(user_id)
     rows += _erase_standings(user_id, keep)
+    rows += _forget_acts(user_id)
     for batch in in_batches(owned):
         rows += MailNote.objects.filter(pk__in=batch).delete()[0]
         if keep is Keep.NOTHING:
             _delete(batch)
         else:
-            _empty(batch, user_id, keep)
+            _empty(batch, keep)
     log_retirement(user_id)
     return Retirement(len(owned), rows)
 
@@ -132,28 +140,51 @@ def _list_logged(user_id: Any, owned: Sequence[UUID]) -> dict[type[Any], list[An
 
 def _erase_standings(user_id: Any, keep: Keep) -> int:
     rows = 0
-    for model in (LearnerCertificate, AllowlistEntry, CertificateInvalidation):
+    for model in (LearnerCertificate, AllowlistEntry, CertificateInvalidation, Learner):
         rows += model.objects.filter(user_id=user_id).delete()[0]
     events = CertificateEvent.objects.filter(user_id=user_id)
     if keep is Keep.NOTHING:
         return rows + events.delete()[0]
-    events.filter(actor_id=user_id).update(actor_id=None)
     return rows + events.update(user_id=None, reason="")
 
 
-def _empty(batch: Sequence[UUID], user_id: Any, keep: Keep) -> None:
+def _forget_acts(user_id: Any) -> int:
+    """Remove the account as the one who acted, from all rows of the app. What was done and when stays."""
+    users, rows = get_user_model(), 0
+    for model in apps.get_app_config("learning_credentials").get_models():
+        for field in model._meta.concrete_fields:  # noqa: SLF001  a public interface in spite of its name
+            if field.related_model is users and field.null:
+                rows += model._default_manager.filter(**{field.attname: user_id}).update(**{field.attname: None})  # noqa: SLF001
+    return rows
+
+
+def _empty(batch: Sequence[UUID], keep: Keep) -> None:
     """Empty credentials and their history. A credential that was never issued is deleted."""
-    never_issued = Credential.objects.filter(pk__in=batch, issued_at=None).values_list("pk", flat=True)
-    _delete(list(never_issued))
+    _delete(list(Credential.objects.filter(pk__in=batch, artifact_name="").values_list("pk", flat=True)))
     rows = Credential.objects.filter(pk__in=batch)
-    emptied = _EMPTIED if keep is Keep.ANONYMOUS_RECORD else {**_EMPTIED, "evidence": {}}
+    if keep is Keep.ANONYMOUS_RECORD:
+        for pk, evidence in rows.values_list("pk", "evidence"):
+            rows.filter(pk=pk).update(evidence=_keep_results(evidence))
+        emptied = _EMPTIED
+    else:
+        emptied = {**_EMPTIED, "evidence": {}}
     # The file is deleted and not archived, so no worker must look for it.
     rows.filter(archived_at=None).update(archived_at=timezone.now())
     rows.update(**emptied, blocks_reissue=False, invalidation_reason=WITHDRAWN)
     events = CredentialEvent.objects.filter(credential__in=batch)
-    events.filter(actor_id=user_id).update(actor_id=None)
     events.exclude(Q(to_status=Credential.Status.INVALIDATED) & Q(reason=WITHDRAWN)).update(reason="")
     events.update(detail={})
+
+
+def _keep_results(evidence: Any) -> Any:
+    """Return evidence without texts: a plug-in of the host can have written anything into them. Letter grades and modes stay."""
+    if isinstance(evidence, dict):
+        kept = {name: _keep_results(value) for name, value in evidence.items()}
+        texts = {name: evidence[name] for name in _KEPT_TEXTS if isinstance(evidence.get(name), str)}
+        return {**{name: value for name, value in kept.items() if value is not None}, **texts}
+    if isinstance(evidence, list):
+        return [_keep_results(value) for value in evidence]
+    return None if isinstance(evidence, str) else evidence
 
 
 def _delete(batch: Sequence[UUID]) -> None:

@@ -9,11 +9,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from learning_credentials.models import GenerationRun, HostMessage, WebhookDelivery
+from learning_credentials.models import GenerationRun, HostMessage, JobRow, WebhookDelivery
 from learning_credentials.models.batches import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from uuid import UUID
 
     from django.db.models import Model
 
@@ -63,6 +64,20 @@ def remove_from_runs(user_id: Any) -> int:
             setattr(row, name, without(getattr(row, name), user_id))
         row.save(update_fields=[*_LISTS, "modified"])
     return len(found)
+
+
+def find_job_rows(user_id: Any, credential_uuids: Sequence[UUID]) -> list[int]:
+    """Return the rows of operators' lists that are about a learner."""
+    found = set(JobRow.objects.filter(learner=str(user_id)).values_list("pk", flat=True))
+    for batch in in_batches(credential_uuids):
+        found.update(JobRow.objects.filter(credential__in=batch).values_list("pk", flat=True))
+    return sorted(found)
+
+
+def empty_job_rows(keys: Sequence[int]) -> int:
+    """Empty rows of operators' lists. What was done with them stays."""
+    emptied: dict[str, Any] = {"given": "", "learner": "", "subject": ERASED, "values": {}, "message": ""}
+    return sum(JobRow.objects.filter(pk__in=batch).update(**emptied) for batch in in_batches(keys))
 
 
 def find_deliveries(events: Mapping[str, Sequence[int]]) -> list[int]:
