@@ -46,6 +46,7 @@ from learning_credentials.admin.contexts import ContextLookup, get_suggestions_u
 from learning_credentials.admin.copying import CONFIGURATION_IS_FROZEN, copy_configuration
 from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
+from learning_credentials.admin.desk.designer import DESIGNER_CSS, DESIGNER_SCRIPT, make_design_urls, offer_designer
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.examples import make_examples, show_latest
 from learning_credentials.admin.fields import dump
@@ -111,7 +112,8 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
     acts = {"generate": Act.START_RUN, "export": Act.EXPORT_CREDENTIALS}  # noqa: RUF012
 
     class Media:
-        js = ("learning_credentials/admin/criteria.js",)
+        css = DESIGNER_CSS
+        js = ("learning_credentials/admin/criteria.js", DESIGNER_SCRIPT)
 
     # Pages
 
@@ -124,6 +126,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
             make_preview_url(self),
             make_type_url(self),
             make_sources_url(self),
+            *make_design_urls(self),
             path("<int:object_id>/generate/", wrap(self.generate_view), name=f"{name}_generate"),
             path("<int:object_id>/dry-run/", wrap(require_POST(self.dry_run_view)), name=f"{name}_dry_run"),
             path("<int:object_id>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
@@ -224,6 +227,7 @@ class CredentialConfigurationAdmin(ActingAdmin[CredentialConfiguration], Editing
         report_discovery(request)
         report_moved(request, context.get("original"))
         report_criteria(request, context.get("original"))
+        offer_designer(self, request, context["adminform"].form, context.get("original"))
         context["can_copy"] = self.has_add_permission(request)
         original = context.get("original")
         context["can_generate"] = self.may(request, "generate", original)

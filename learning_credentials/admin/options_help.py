@@ -148,6 +148,11 @@ def _list_placeholders(model: type[Options] | None, custom_fields: object) -> li
     """Return the placeholders that texts can contain, those of custom fields first, for generators with the PDF options."""
     if model is None or not issubclass(model, PDFOptions):
         return []
+    return list_design_placeholders(custom_fields)
+
+
+def list_design_placeholders(custom_fields: object) -> list[Placeholder]:
+    """Return the placeholders that texts of a design can contain. Those of the type's custom fields come first."""
     return [*_list_custom_placeholders(custom_fields), *list_placeholders()]
 
 

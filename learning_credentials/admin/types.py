@@ -26,6 +26,7 @@ from learning_credentials.admin.base import (
 from learning_credentials.admin.copying import TYPE_IS_FROZEN, FreezingForm, copy_type
 from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
+from learning_credentials.admin.desk.designer import DESIGNER_CSS, DESIGNER_SCRIPT, make_design_urls, offer_designer
 from learning_credentials.admin.editing import EditingAdmin
 from learning_credentials.admin.fields import FunctionSelect, ListField, set_function_choices
 from learning_credentials.admin.option_fields import describe_fields
@@ -203,7 +204,8 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     save_on_top = True
 
     class Media:
-        js = ("learning_credentials/admin/options.js", "learning_credentials/admin/criteria.js")
+        css = DESIGNER_CSS
+        js = ("learning_credentials/admin/options.js", "learning_credentials/admin/criteria.js", DESIGNER_SCRIPT)
 
     # Pages
 
@@ -214,6 +216,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
             make_preview_url(self),
             *designs.make_urls(self),
             make_sources_url(self),
+            *make_design_urls(self),
             path("<int:object_id>/copy/", view, name="learning_credentials_credentialtype_copy"),
             *super().get_urls(),
         ]
@@ -305,6 +308,7 @@ class CredentialTypeAdmin(EditingAdmin[CredentialType]):
     ) -> HttpResponse:
         """Show errors of discovery as messages, so that the page still works."""
         report_discovery(request)
+        offer_designer(self, request, context["adminform"].form, context.get("original"))
         context["can_copy"] = self.has_add_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -212,10 +212,7 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         elif self.pk and (value_problems := self._find_stored_value_problems()):
             errors["custom_fields"] = [str(problem) for problem in value_problems]
         if not errors:
-            problems = self._find_problems(self.custom_options, is_partial=True)
-            if self.pk and not problems:
-                problems = self._find_configuration_problems()
-            errors = _as_errors(problems)
+            errors = _as_errors(self.find_own_option_problems())
         if page_problems := find_page_problems(self.page_options):
             errors["page_options"] = [str(problem) for problem in page_problems]
         originals = {"name": self.name, "description": self.description, "criteria": self.criteria}
@@ -223,6 +220,15 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
             errors["translations"] = [str(problem) for problem in text_problems]
         if errors:
             raise ValidationError(errors)
+
+    def find_own_option_problems(self) -> list[OptionProblem]:
+        """Return every mistake in the type's options, and in those of its configurations with them.
+
+        Raises:
+            ConfigurationError: one of the functions is unknown.
+        """
+        problems = self._find_problems(self.custom_options, is_partial=True)
+        return problems or (self._find_configuration_problems() if self.pk else [])
 
     def find_field_problems(self, values: object) -> list[OptionProblem]:
         """Return every mistake in a configuration's values of this type's custom fields. Definitions with mistakes accept every value."""

@@ -16,7 +16,9 @@ from learning_credentials.pdf.designs.catalogue import (
     make_design,
 )
 from learning_credentials.pdf.document.attached_file import AttachedFile
+from learning_credentials.pdf.fonts.names import BUILTIN_NAMES
 from learning_credentials.pdf.inspection.stranger import read_stranger
+from learning_credentials.pdf.layout_data import DesignElement, Layout
 from learning_credentials.pdf.locales import choose_locale
 from learning_credentials.pdf.options import PDFOptions
 from learning_credentials.pdf.placeholders import MAX_SIGNATORIES, Placeholder, list_placeholders
@@ -32,18 +34,21 @@ if TYPE_CHECKING:
     from typing import Any
 
     from learning_credentials.conf import PDFSigner
-    from learning_credentials.data import AssetKind, AssetReader
+    from learning_credentials.data import AssetKind, AssetReader, CredentialData
     from learning_credentials.pdf.character_facts import CharacterFacts
     from learning_credentials.pdf.digital_signatures.signer import Signer
     from learning_credentials.pdf.rendering import Renderer
 
 __all__ = (
+    "BUILTIN_NAMES",
     "DESIGN_COLOUR",
     "DESIGN_NAMES",
     "DESIGN_PAPERS",
     "MAX_SIGNATORIES",
     "MOST_PROOFS",
     "AttachedFile",
+    "DesignElement",
+    "Layout",
     "MadeDesign",
     "PDFOptions",
     "Placeholder",
@@ -58,6 +63,7 @@ __all__ = (
     "get_character_facts",
     "has_cjk_extra",
     "is_ignorable",
+    "lay_out",
     "list_placeholders",
     "list_secret_files",
     "list_signers",
@@ -107,6 +113,18 @@ def prepare_renderer(options: Mapping[str, Any], assets: AssetReader) -> Rendere
     from learning_credentials.pdf.rendering import get_renderer
 
     return get_renderer(options, assets)
+
+
+def lay_out(options: Mapping[str, Any], assets: AssetReader, credential: CredentialData) -> Layout:
+    """Return where the elements of a design are on the pages of a credential, for pages on which operators move them.
+
+    Raises:
+        GenerationError: the credential cannot be made. The message begins with the path of the element, if one is the cause.
+        OptionsError, AssetError, StorageUnavailableError: as in `prepare_renderer`.
+    """
+    from learning_credentials.pdf import layout
+
+    return layout.lay_out(options, assets, credential)
 
 
 def find_undrawable(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import LRUCache
 from django.conf import settings
@@ -20,7 +20,7 @@ from learning_credentials.pdf.content.sections import list_links, list_spoken, o
 from learning_credentials.pdf.content.streams import make_page_content
 from learning_credentials.pdf.document.metadata import Metadata
 from learning_credentials.pdf.document.shared_objects import write_shared_objects
-from learning_credentials.pdf.elements.groups import divide, place, place_translated
+from learning_credentials.pdf.elements.groups import ItemGroup, divide, place, place_translated
 from learning_credentials.pdf.elements.placed_table import Table, flow
 from learning_credentials.pdf.elements.placed_text import Text
 from learning_credentials.pdf.fonts.classes import BrokenFontError
@@ -45,9 +45,10 @@ if TYPE_CHECKING:
     from learning_credentials.pdf.content.sections import Outline
     from learning_credentials.pdf.document.attached_file import AttachedFile
     from learning_credentials.pdf.document.shared_objects import SharedObjects
-    from learning_credentials.pdf.elements.base import Item
+    from learning_credentials.pdf.elements.base import Item, ListedElement
     from learning_credentials.pdf.elements.groups import ItemGroups
     from learning_credentials.pdf.fonts.classes import Font
+    from learning_credentials.pdf.template.geometry import Geometry
     from learning_credentials.pdf.template.opening import Template
 
     Sheets = tuple[Sheet, ...]
@@ -85,6 +86,14 @@ def get_renderer(options: Mapping[str, Any], assets: AssetReader) -> Renderer:
         return _renderers[key]
 
 
+class PlacedElement(NamedTuple):
+    """What an element draws on one page of a document. ``page`` is the index of the page."""
+
+    listed: ListedElement
+    page: int
+    graphics: list[Graphic]
+
+
 class Renderer:
     """Makes the credentials of one configuration, in any thread."""
 
@@ -97,13 +106,10 @@ class Renderer:
                 check_image_asset(asset)
         self._template = self._open_template(options.template)
         self._multiline = self._open_template(options.template_multiline or options.template)
-        listed = self._prepare(self._template)
-        self._items = tuple(item for _, item in listed)
-        self._multiline_items = self._items
+        self._listed = self._multiline_listed = listed = self._prepare(self._template)
         if self._multiline.fields != self._template.fields:
-            others = self._prepare(self._multiline)
-            self._multiline_items = tuple(item for _, item in others)
-            listed += others
+            self._multiline_listed = self._prepare(self._multiline)
+            listed = [*listed, *self._multiline_listed]
         items = [item for _, item in listed]
         self._custom = frozenset(name for item in items for name in item.fields if is_custom(name))
         self._divisions: LRUCache[tuple[frozenset[str], Sheets, bool], ItemGroups] = LRUCache(_MOST_COHORTS)
@@ -113,7 +119,7 @@ class Renderer:
         self._alternatives = (options.template_alternative_text, *options.page_alternative_texts)
         most = min(len(self._sheets), len(self._multiline_sheets))
         self._tables = tuple(item for item in items if isinstance(item, Table))
-        self._far = tuple((path, item) for path, item in listed if item.page > most)
+        self._far = tuple((element.path, item) for element, item in listed if item.page > most)
         self._shared: LRUCache[Hashable, tuple[SharedObjects, Notes]] = LRUCache(_MOST_COHORTS)
         self._lock = RLock()
 
@@ -132,34 +138,31 @@ class Renderer:
         except BrokenFontError as error:
             raise BrokenFontError(error.font, error.error, self._font_names.get(error.font, "")) from error
 
-    def lay_out(self, credential: CredentialData, number: int = 1) -> list[Graphic]:
-        """Return all that is drawn on a page of a credential, each with its ``box``. Raises the errors of a call.
-
-        Args:
-            credential: to lay out.
-            number: of the page, from 1.
-        """
+    def lay_out(self, credential: CredentialData) -> tuple[list[Geometry], list[PlacedElement]]:
+        """Return the pages of a credential, and what each element draws on each page. Raises the errors of a call."""
         page, template, sheets = self._start(credential)
-        division = self._divide(credential, template, sheets)
-        groups = place_translated(division.shared, page) + place(division.own, page)
-        return [
-            graphic
-            for group in groups
-            if group.page == number - 1
-            for section in group.sections
-            for graphic in section.graphics
-        ]
+        listed = self._multiline_listed if template is self._multiline else self._listed
+        placed: list[PlacedElement] = []
+        for index, sheet in enumerate(sheets):
+            page.turn_to(index)
+            shown = [(element, item) for element, item in listed if item.is_on(sheet)]
+            groups = [ItemGroup((item,), index) for _, item in shown]
+            placed += [
+                PlacedElement(element, index, [graphic for section in group.sections for graphic in section.graphics])
+                for (element, _), group in zip(shown, place_translated(groups, page), strict=True)
+            ]
+        return list(page.geometries), placed
 
     def find_name_size(self, credential: CredentialData) -> float | None:
         """Return the size of the smallest letters in which the learner's name is printed, or None if no text prints it.
 
         Raises the errors of a call.
         """
-        page, _template, sheets = self._start(credential)
+        page, template, sheets = self._start(credential)
         sizes = []
         for index, sheet in enumerate(sheets):
             page.turn_to(index)
-            for item in self._items:
+            for _element, item in self._multiline_listed if template is self._multiline else self._listed:
                 if isinstance(item, Text) and item.is_on(sheet) and "name" in item.fields:
                     graphics = [graphic for section in item.place(page) for graphic in section.graphics]
                     sizes += [graphic.size for graphic in graphics if isinstance(graphic, TextLine)]
@@ -215,8 +218,8 @@ class Renderer:
             is_multiline = template is self._multiline
             found = self._divisions.get((own, sheets, is_multiline))
             if found is None:
-                items = self._multiline_items if is_multiline else self._items
-                found = self._divisions[own, sheets, is_multiline] = divide(items, sheets, own)
+                listed = self._multiline_listed if is_multiline else self._listed
+                found = self._divisions[own, sheets, is_multiline] = divide([item for _, item in listed], sheets, own)
         return found
 
     def _get_shared(
@@ -260,11 +263,11 @@ class Renderer:
                 self._shared[key] = found
         return found
 
-    def _prepare(self, template: Template) -> list[tuple[str, Item]]:
-        """Return the items of the pages with their paths in the options."""
+    def _prepare(self, template: Template) -> list[tuple[ListedElement, Item]]:
+        """Return the elements of the pages, each with its item."""
         return [
-            (path, element.prepare(path, self._get_fonts, room))
-            for path, element, room in self._options.list_elements(template.fields)
+            (listed, listed.element.prepare(listed.path, self._get_fonts, listed.room))
+            for listed in self._options.list_elements(template.fields)
         ]
 
     def _get_fonts(self, names: Sequence[str]) -> tuple[Font, ...]:

@@ -80,7 +80,7 @@ class Section:
     @property
     def box(self) -> Box:
         """Return the box around its graphics objects."""
-        return _join([graphic.box for graphic in self.graphics])
+        return join_boxes([graphic.box for graphic in self.graphics])
 
 
 class Group(NamedTuple):
@@ -180,6 +180,7 @@ def list_spoken(groups: Iterable[Group]) -> tuple[str, ...]:
     return tuple(section.spoken for sections, _ in groups for section in sections if section.is_read)
 
 
-def _join(boxes: Sequence[Box]) -> Box:
+def join_boxes(boxes: Sequence[Box]) -> Box:
+    """Return the box around boxes."""
     lefts, bottoms, rights, tops = zip(*boxes, strict=True)
     return min(lefts), min(bottoms), max(rights), max(tops)

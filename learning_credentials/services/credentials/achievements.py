@@ -45,8 +45,9 @@ class AchievementFactory:
         }
         if translations := collect_translations(credential_type, configuration, context.names if context else None):
             self._shared[TRANSLATIONS] = translations
-        by_mode = credential_type.badge_images.order_by().values_list("mode", "image__slug")
-        self._images: dict[str, str] = dict(by_mode)
+        # A type that is not saved yet, whose design is drawn, has no images.
+        rows = credential_type.badge_images.order_by() if credential_type.pk else None
+        self._images: dict[str, str] = dict(rows.values_list("mode", "image__slug")) if rows is not None else {}
 
     def make(self, evidence: Mapping[str, Any], user_id: int | None = None) -> dict[str, Any]:
         """Return the achievement of a learner. If the type has an image for the mode that earned it, the achievement has that image.

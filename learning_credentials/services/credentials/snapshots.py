@@ -205,7 +205,8 @@ def choose_successor_name(old: Credential, profile: LearnerProfile | None) -> st
 def _describe_parties(credential_type: CredentialType) -> dict[str, Any]:
     """Return the issuer and signatories of a type in the form that credentials store."""
     issuer = credential_type.issuer
-    places = credential_type.type_signatories.select_related("signatory__signature_image")
+    # A type that is not saved yet has no signatories.
+    places = credential_type.type_signatories.select_related("signatory__signature_image") if credential_type.pk else ()
     return {
         "issuer": asdict(
             IssuerData(issuer.name, issuer.url, issuer.email, issuer.logo.slug if issuer.logo else "")

@@ -30,7 +30,9 @@ from learning_credentials.services.desk.consequences import (
 )
 from learning_credentials.services.desk.copying import copy_configuration, copy_credential_type
 from learning_credentials.services.desk.day_counting import count_finished_days, get_start, get_today
+from learning_credentials.services.desk.designer import Drawing, draw_design, uses_design
 from learning_credentials.services.desk.designs import StartedDesign, preview_design, start_design
+from learning_credentials.services.desk.font_samples import draw_font
 from learning_credentials.services.desk.numbers import MAX_PERIOD, Bar, count_numbers
 from learning_credentials.services.desk.overview import (
     OpenWork,
@@ -43,6 +45,7 @@ from learning_credentials.services.desk.overview import (
 )
 from learning_credentials.services.desk.privacy import export_learner, retire_learner
 from learning_credentials.services.desk.proof_sheets import ProofSheet, make_proof_sheet
+from learning_credentials.services.desk.samples import MADE_UP, FoundLearner, find_sample, search_learners
 from learning_credentials.services.desk.story import PAGE_SIZE, tell_story
 from learning_credentials.services.desk.story_places import find_learners_in
 from learning_credentials.services.desk.story_timeline import read_timeline
@@ -67,6 +70,7 @@ from learning_credentials.services.desk.system_checks import CheckResult, find_c
 from learning_credentials.services.desk.undoing import undo_award, undo_or_revoke, undo_revocation
 
 __all__ = [
+    "MADE_UP",
     "MAX_PERIOD",
     "NEVER",
     "PAGE_SIZE",
@@ -83,7 +87,9 @@ __all__ = [
     "Consequences",
     "Counterfactual",
     "Draft",
+    "Drawing",
     "EventKind",
+    "FoundLearner",
     "HeldCredential",
     "Limit",
     "Need",
@@ -104,11 +110,14 @@ __all__ = [
     "count_numbers",
     "draft_from_credentials",
     "draft_from_list",
+    "draw_design",
+    "draw_font",
     "expires_soon",
     "export_learner",
     "find_actor_names",
     "find_check_results",
     "find_learners_in",
+    "find_sample",
     "foresee_allowlist_import",
     "foresee_available_date",
     "foresee_configuration",
@@ -134,10 +143,12 @@ __all__ = [
     "request_invalidation",
     "retire_learner",
     "run_app_checks",
+    "search_learners",
     "start_design",
     "tell_story",
     "undo_award",
     "undo_or_revoke",
     "undo_revocation",
+    "uses_design",
     "work_off_job",
 ]

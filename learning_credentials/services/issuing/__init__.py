@@ -26,7 +26,12 @@ from learning_credentials.services.issuing.forecasts import RunForecast, count_r
 from learning_credentials.services.issuing.local_runs import issue_pending_credentials
 from learning_credentials.services.issuing.new_files import RenderingResult, render_again
 from learning_credentials.services.issuing.on_request import issue_credential, request_credential
-from learning_credentials.services.issuing.previews import preview_credential
+from learning_credentials.services.issuing.previews import (
+    find_context,
+    make_dummy_snapshot,
+    make_sample_data,
+    preview_credential,
+)
 from learning_credentials.services.issuing.reissue import ReissueObstacle, find_reissue_obstacles, reissue_credential
 from learning_credentials.services.issuing.renewal import ExpiryChange, change_expiries, change_expiry, renew_credential
 from learning_credentials.services.issuing.restoring import restore_credential
@@ -67,6 +72,7 @@ __all__ = [
     "create_examples",
     "create_run",
     "evaluate_run",
+    "find_context",
     "find_held",
     "find_refusals",
     "find_reissue_obstacles",
@@ -82,6 +88,8 @@ __all__ = [
     "issue_to_learners",
     "list_eligible_learners",
     "list_undoable",
+    "make_dummy_snapshot",
+    "make_sample_data",
     "note_deleted_examples",
     "open_example_artifact",
     "pause_run",

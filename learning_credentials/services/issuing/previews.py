@@ -26,7 +26,7 @@ from learning_credentials.verify_codes import LENGTH, format_code
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from learning_credentials.data import Artifact
+    from learning_credentials.data import Artifact, AssetReader, CredentialData
     from learning_credentials.models import CredentialConfiguration
 
 DUMMY = LearnerProfile(0, "", "John Doë", given_name="John", family_name="Doë")
@@ -58,11 +58,11 @@ def find_context(key: str) -> LearningContext:
 
 
 def make_dummy_snapshot(
-    configuration: CredentialConfiguration, context: LearningContext, *, mode: str = ""
+    configuration: CredentialConfiguration, context: LearningContext, *, mode: str = "", profile: LearnerProfile = DUMMY
 ) -> Snapshot:
     """Return the snapshot of a made-up learner. ``mode`` is the learner's enrolment mode, for a course certificate."""
     evidence = {**DUMMY_EVIDENCE, "mode": mode} if mode else DUMMY_EVIDENCE
-    return SnapshotFactory(configuration, context).make_sample(DUMMY, evidence)
+    return SnapshotFactory(configuration, context).make_sample(profile, evidence)
 
 
 def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued_at: datetime) -> Artifact:
@@ -73,21 +73,27 @@ def render(configuration: CredentialConfiguration, snapshot: Snapshot, *, issued
     """
     assets = DatabaseAssets()
     artifact = make_artifact(
-        get_renderer(configuration, assets),
-        snapshot.as_data(
-            verify_uuid=DUMMY_UUID,
-            verify_url=get_verification_url(DUMMY_UUID),
-            verify_code=format_code(DUMMY_CODE),
-            issued_at=issued_at,
-            issue_date=get_local_date(issued_at),
-            expires_at=get_expiry(configuration.credential_type, issued_at),
-            assets=assets,
-            is_sample=True,
-        ),
+        get_renderer(configuration, assets), make_sample_data(configuration, snapshot, assets, issued_at=issued_at)
     )
     if artifact.warnings:
         raise GenerationError("; ".join(artifact.warnings), code="generator_warning")
     return artifact
+
+
+def make_sample_data(
+    configuration: CredentialConfiguration, snapshot: Snapshot, assets: AssetReader, *, issued_at: datetime
+) -> CredentialData:
+    """Return what a generator gets for a sample, which has no id of its own."""
+    return snapshot.as_data(
+        verify_uuid=DUMMY_UUID,
+        verify_url=get_verification_url(DUMMY_UUID),
+        verify_code=format_code(DUMMY_CODE),
+        issued_at=issued_at,
+        issue_date=get_local_date(issued_at),
+        expires_at=get_expiry(configuration.credential_type, issued_at),
+        assets=assets,
+        is_sample=True,
+    )
 
 
 def describe_inputs(configuration: CredentialConfiguration, snapshot: Snapshot) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from learning_credentials.services.public.inspection import inspect_file
 from learning_credentials.services.public.lookup import list_issued
 from learning_credentials.services.public.page_pictures import get_issuer_logo, get_page_picture
 from learning_credentials.services.public.pending_visits import write_due_visits, write_visits
-from learning_credentials.services.public.pictures import can_draw_pdf, draw_first_page
+from learning_credentials.services.public.pictures import can_draw_pdf, draw_first_page, draw_page
 from learning_credentials.services.public.typed import MAX_TEXT, inspect_text
 from learning_credentials.services.public.verification import (
     get_page_address,
@@ -41,6 +41,7 @@ __all__ = [
     "bake_badge",
     "can_draw_pdf",
     "draw_first_page",
+    "draw_page",
     "get_achievement_image",
     "get_badge",
     "get_badge_image",

@@ -33,6 +33,8 @@ LONG_SIDE = 1400
 MAX_BYTES = 8_000_000
 _JPEG_QUALITY = 88
 _KEPT_SECONDS = 24 * 60 * 60
+#: Pixels of a page that is drawn for the designer.
+_MOST_PIXELS = 6_000_000
 #: Increase it when pages are drawn in another way.
 _VERSION = 1
 #: Two threads must not use PDFium at once.
@@ -112,6 +114,33 @@ def _read(name: str) -> bytes:
         msg = f"the file could not be read: {type(error).__name__}: {error}"
         raise StorageUnavailableError(msg) from error
     return content if len(content) <= MAX_BYTES else b""
+
+
+def draw_page(
+    content: bytes, index: int, scale: float, *, crop: tuple[float, float, float, float] | None = None
+) -> bytes:
+    """Return a page of a PDF that the app made as a PNG.
+
+    Args:
+        content: the PDF.
+        index: of the page. Beyond the end it is that of the last page.
+        scale: pixels per point. Pages of more than `_MOST_PIXELS` pixels are drawn smaller.
+        crop: points to leave out at the left, bottom, right and top.
+    """
+    import pypdfium2
+
+    with _PDFIUM_LOCK:
+        document = pypdfium2.PdfDocument(content)
+        try:
+            page = document[min(index, len(document) - 1)]
+            width, height = page.get_size()
+            scale = min(scale, (_MOST_PIXELS / (width * height)) ** 0.5)
+            image = page.render(scale=scale, crop=crop or (0, 0, 0, 0)).to_pil().convert("RGB")
+        finally:
+            document.close()
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)  # for one reader, at once
+    return buffer.getvalue()
 
 
 def draw_first_page(content: bytes, long_side: int = LONG_SIDE) -> bytes:

@@ -69,7 +69,8 @@ def people(draw, longest, least=0):
 
 
 def lay_out(options=None, **values):
-    return get_renderer(options or {}, ASSETS).lay_out(make_credential(assets=ASSETS, **values))
+    _, placed = get_renderer(options or {}, ASSETS).lay_out(make_credential(assets=ASSETS, **values))
+    return [graphic for element in placed for graphic in element.graphics if element.page == 0]
 
 
 def touch(one, other):
