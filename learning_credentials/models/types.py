@@ -221,14 +221,14 @@ class CredentialType(FrozenOnceAwarded, TimeStampedModel):
         if errors:
             raise ValidationError(errors)
 
-    def find_own_option_problems(self) -> list[OptionProblem]:
-        """Return every mistake in the type's options, and in those of its configurations with them.
+    def find_own_option_problems(self, *, with_configurations: bool = True) -> list[OptionProblem]:
+        """Return every mistake in the type's options and, if wanted, in those of its configurations with them.
 
         Raises:
             ConfigurationError: one of the functions is unknown.
         """
         problems = self._find_problems(self.custom_options, is_partial=True)
-        return problems or (self._find_configuration_problems() if self.pk else [])
+        return problems or (self._find_configuration_problems() if self.pk and with_configurations else [])
 
     def find_field_problems(self, values: object) -> list[OptionProblem]:
         """Return every mistake in a configuration's values of this type's custom fields. Definitions with mistakes accept every value."""

@@ -150,6 +150,29 @@ def _criteria(model: str) -> Custom:
     return Custom(ask)
 
 
+def _design(model: str, page: str = "design") -> Custom:
+    """Ask the designer about a row, and about what only the form says."""
+
+    def ask(client: Client, scene: Scene, place: str) -> list[Any]:
+        url = _url(f"{model}_{page}")
+        row, own_type = scene.get(model, place), scene.get("credentialtype", place)
+        generator = "learning_credentials.generators.generate_pdf_credential"
+        posted = {"custom_options": "{}", "scale": 20, "generation_func": generator, "sample": "longest"}
+        about = {"learning_context_key": _key(place), "credential_type": own_type.pk}
+        learner = {"q": scene.learners[place].username, "name": "Courier"}
+        return [
+            client.post(f"{url}?object={row.pk}", posted),
+            client.post(
+                f"{url}?object={row.pk}", {**posted, "custom_options": '{"text_elements": {"name": {"y": "high"}}}'}
+            ),
+            client.post(url, {**posted, **(about if model == "credentialconfiguration" else {})}),
+            client.get(url, {"object": row.pk, **learner}),
+            client.get(url, learner),
+        ]
+
+    return Custom(ask)
+
+
 def _type_options(client: Client, scene: Scene, place: str) -> list[Any]:
     url = _url("credentialconfiguration_type_options")
     row = scene.get("credentialtype", place)
@@ -272,6 +295,11 @@ PROBES: dict[str, Any] = {
     "credentialconfiguration_contexts": _suggest("credentialconfiguration"),
     "credentialconfiguration_criteria": _criteria("credentialconfiguration"),
     "credentialconfiguration_option_sources": _sources("credentialconfiguration"),
+    **{
+        f"{model}_{page}": _design(model, page)
+        for model in ("credentialconfiguration", "credentialtype")
+        for page in ("design", "design_panel", "design_font", "design_learners")
+    },
     "credentialtype_option_sources": _sources("credentialtype"),
     "credentialconfiguration_type_options": Custom(_type_options),
     **_plain("credentialtype"),

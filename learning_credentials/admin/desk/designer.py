@@ -19,6 +19,7 @@ from learning_credentials.admin.base import can_look_at, get_url, require
 from learning_credentials.admin.desk.design_fields import describe_fields, list_fonts
 from learning_credentials.admin.fields import ListField, OptionsField
 from learning_credentials.admin.options_help import list_design_placeholders
+from learning_credentials.admin.scoping import is_viewer_limited
 from learning_credentials.exceptions import ConfigurationError, CredentialsError, OptionsError
 from learning_credentials.folding import compose
 from learning_credentials.models import (
@@ -185,9 +186,13 @@ class DesignViews:
         return saved
 
     def _read(self, request: HttpRequest, saved: Any) -> tuple[CredentialConfiguration | None, list[OptionProblem]]:
-        """Return what the form says. The admin of types decides which of them this person sees."""
+        """Return what the form says, and the mistakes in its options. Neither says anything of what this person does not see."""
         types = self._admin.admin_site.get_model_admin(CredentialType).get_queryset(request)
-        return _read(request.POST, saved, types)
+        configuration, problems = _read(request.POST, saved, types, with_others=not is_viewer_limited(request))
+        if configuration and (key := configuration.learning_context_key) != _get_context_key(saved):
+            is_seen = can_look_at(request, CredentialConfiguration, context_key=key)
+            configuration.learning_context_key = key if is_seen else ""
+        return configuration, problems
 
     def _require_view(self, request: HttpRequest, saved: Any = None) -> None:
         require(self._admin.has_view_permission(request, saved) or self._admin.has_add_permission(request))
@@ -218,11 +223,17 @@ def _read_number(text: str | None, default: int, most: int) -> int:
 
 
 def _read(
-    data: QueryDict, saved: Any, types: QuerySet[CredentialType]
+    data: QueryDict, saved: Any, types: QuerySet[CredentialType], *, with_others: bool
 ) -> tuple[CredentialConfiguration | None, list[OptionProblem]]:
     """Return what the form says, and the mistakes in its options that saving would report.
 
     A form has no inputs for values that can no longer change, so these are the saved ones.
+
+    Args:
+        data: of the form.
+        saved: the row whose form it is.
+        types: those that the person sees.
+        with_others: whether mistakes that the options of a type make in its configurations are wanted.
     """
     options = OptionsField(required=False).clean(data.get("custom_options", ""))
     if not isinstance(options, dict):
@@ -234,7 +245,7 @@ def _read(
         # The options cannot be checked before the function is chosen. Any function will do to draw them.
         used.retrieval_func = next(iter(discovery.list_processors()), "")
         return CredentialConfiguration(credential_type=used), []
-    return CredentialConfiguration(credential_type=used), used.find_own_option_problems()
+    return CredentialConfiguration(credential_type=used), used.find_own_option_problems(with_configurations=with_others)
 
 
 def _read_type(data: QueryDict, saved: CredentialType | None, options: dict[str, Any]) -> CredentialType:
