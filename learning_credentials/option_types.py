@@ -43,6 +43,8 @@ class Look(StrEnum):
     COLOUR = "colour"
     #: A period in words, such as "18 months".
     PERIOD = "period"
+    #: A date, stored as ``2026-12-31``.
+    DATE = "date"
     #: The key of a course run or learning path, found by its title.
     CONTEXT = "context"
     #: The name of an assignment category, from the grading policies of courses.

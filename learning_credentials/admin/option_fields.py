@@ -12,6 +12,7 @@ A description is a JSON object. ``kind`` says which input the script shows:
 ``duration``    a period that is stored in ISO 8601
 ``group``       the fields of a nested model
 ``list``        any number of ``item``
+``variant``     a nested model that depends on the value of its key ``tag``: ``variants`` are triples of value, text and fields
 ``map``         any number of ``item`` by key; ``keys`` is the kind of the keys
 ``layout``      nothing: another tab edits it
 ``json``        nothing: only JSON can express it
@@ -24,7 +25,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from learning_credentials import discovery
+from learning_credentials.custom_fields import MAX_DEFINITIONS, get_definitions_schema
 from learning_credentials.exceptions import ConfigurationError
 from learning_credentials.option_types import SCHEMA_KEY
 from learning_credentials.options import get_schema
@@ -89,6 +93,14 @@ def describe_fields(model: type[Options]) -> Sequence[Field]:
     return tuple(_Describer(schema.get("$defs", {})).describe_object(schema))
 
 
+@lru_cache(maxsize=1)
+def describe_definitions() -> Field:
+    """Return the list of a type's custom fields as one field."""
+    schema = get_definitions_schema()
+    field = _Describer(schema.get("$defs", {})).describe({**schema, "maxItems": MAX_DEFINITIONS}, ())
+    return {**field, "label": _("Custom fields")}
+
+
 class _Describer:
     """Describes the parts of one JSON schema."""
 
@@ -134,7 +146,9 @@ class _Describer:
         said |= {name: schema[word] for word, name in _BOUNDS.items() if word in schema}
         said |= {name: shown[name] for name in ("unit", "asset_kind") if name in shown}
         values = schema.get("enum", [schema["const"]] if "const" in schema else None)
-        if values is not None:
+        if "discriminator" in schema:
+            said = self._describe_variants(schema, inside)
+        elif values is not None:
             said = {"kind": "choice", "choices": _list_choices(values, shown)}
         elif kind == "object":
             said = self._describe_mapping(schema, shown, said, inside)
@@ -146,6 +160,17 @@ class _Describer:
         else:
             said = {"kind": kind if kind in {"boolean", "integer", "number"} else "json", **said}
         return said
+
+    def _describe_variants(self, schema: Mapping[str, Any], inside: tuple[str, ...]) -> Field:
+        tag = schema["discriminator"]["propertyName"]
+        variants = []
+        for value, reference in schema["discriminator"].get("mapping", {}).items():
+            variant, names, _is_nullable = self._resolve({"$ref": reference})
+            if any(name in inside for name in names):
+                return {"kind": "json"}
+            fields = [each for each in self.describe_object(variant, (*inside, *names)) if each["name"] != tag]
+            variants.append([value, _as_words(value), fields])
+        return {"kind": "variant", "tag": tag, "tag_label": _as_words(tag), "variants": variants}
 
     def _describe_mapping(
         self, schema: Mapping[str, Any], shown: Mapping[str, Any], said: Field, inside: tuple[str, ...]

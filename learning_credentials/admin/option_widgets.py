@@ -11,7 +11,7 @@ from django.utils.html import format_html, json_script
 from django.utils.translation import gettext as _
 
 from learning_credentials.admin.base import get_url, require
-from learning_credentials.admin.fields import OptionsField, OptionsWidget
+from learning_credentials.admin.fields import ListField, OptionsField, OptionsWidget
 from learning_credentials.admin.option_fields import describe_functions
 from learning_credentials.models import CredentialType
 
@@ -44,7 +44,7 @@ class OptionsEditorWidget(OptionsWidget):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Return the text area with the values for the scripts."""
-        described = {} if "fields" in self.about else {"descriptions": describe_functions()}
+        described = {} if {"fields", "list"} & self.about.keys() else {"descriptions": describe_functions()}
         about = {"field": name, "title": _("Ways to edit the options"), **described, **self.about}
         return format_html(
             '<div class="lcred-options">{}{}</div>', super().render(name, value, attrs, renderer), json_script(about)
@@ -53,6 +53,12 @@ class OptionsEditorWidget(OptionsWidget):
 
 class EditedOptionsField(OptionsField):
     """A field for options that are edited in tabs."""
+
+    widget = OptionsEditorWidget
+
+
+class EditedListField(ListField):
+    """A field for a JSON list that is edited in tabs."""
 
     widget = OptionsEditorWidget
 

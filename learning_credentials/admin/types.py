@@ -28,10 +28,15 @@ from learning_credentials.admin.counting import count_related
 from learning_credentials.admin.criteria_preview import get_preview_url, make_preview_url, render_preview
 from learning_credentials.admin.desk.designer import DESIGNER_CSS, DESIGNER_SCRIPT, make_design_urls, offer_designer
 from learning_credentials.admin.editing import EditingAdmin
-from learning_credentials.admin.fields import FunctionSelect, ListField, set_function_choices
-from learning_credentials.admin.option_fields import describe_fields
+from learning_credentials.admin.fields import FunctionSelect, set_function_choices
+from learning_credentials.admin.option_fields import describe_definitions, describe_fields
 from learning_credentials.admin.option_sources import get_sources_url, make_sources_url
-from learning_credentials.admin.option_widgets import EditedOptionsField, describe_editor, describe_type
+from learning_credentials.admin.option_widgets import (
+    EditedListField,
+    EditedOptionsField,
+    describe_editor,
+    describe_type,
+)
 from learning_credentials.admin.options_help import name_function, render_help, render_page_help
 from learning_credentials.admin.periods import PeriodField
 from learning_credentials.admin.scoping import limit_to_viewer
@@ -83,14 +88,11 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         ),
     )
 
-    custom_fields = ListField(
+    custom_fields = EditedListField(
         label=gettext_lazy("Custom fields"),
         required=False,
         help_text=gettext_lazy(
-            "A JSON list of objects with name, label and kind (text, number, date, duration or choice), and optionally "
-            "required, on_page, badge, limits and choices. Example: "
-            '[{"name": "hours", "label": "Hours", "kind": "duration", "required": true, "on_page": true}]. Texts print '
-            "the value with {field.hours}. Save, and the table of placeholders lists it."
+            "Texts print the value of the field with the name hours as {field.hours}. Save, and the table of placeholders lists it."
         ),
     )
 
@@ -142,6 +144,9 @@ class CredentialTypeForm(FreezingForm[CredentialType]):
         url = get_sources_url("credentialtype")
         functions = describe_type(self.instance)["functions"]
         describe_editor(self.fields.get("custom_options"), sources_url=url, functions=functions)
+        describe_editor(
+            self.fields.get("custom_fields"), title=_("Ways to edit the custom fields"), list=describe_definitions()
+        )
         describe_editor(self.fields.get("page_options"), sources_url=url, fields=describe_fields(PageOptions))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -18,7 +19,7 @@ from learning_credentials.exceptions import OptionProblem, OptionsError
 from learning_credentials.options import describe_problem, find_size_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Definition = TextDefinition | NumberDefinition | DateDefinition | DurationDefinition | ChoiceDefinition
 
@@ -29,6 +30,12 @@ _KINDS = "text, number, date, duration or choice"
 _ADAPTER: TypeAdapter[list[Definition]] = TypeAdapter(list[Annotated[Definition, Field(discriminator="kind")]])
 #: What pydantic says if the kind, which decides about everything else, is missing or wrong.
 _TAG_ERRORS = {"union_tag_not_found", "union_tag_invalid"}
+
+
+@lru_cache(maxsize=1)
+def get_definitions_schema() -> Mapping[str, Any]:
+    """Return the JSON schema of the definitions of a type."""
+    return _ADAPTER.json_schema()
 
 
 def make_placeholder(name: str) -> str:

@@ -15,6 +15,7 @@ from learning_credentials.custom_fields.readers import (
     read_line,
     read_number,
 )
+from learning_credentials.option_types import Look, ShownAs
 from learning_credentials.options import StrictOptions
 from learning_credentials.periods import Period
 
@@ -48,8 +49,23 @@ Name = Annotated[
 ]
 Label = Annotated[StrictStr, Field(max_length=LONGEST_LABEL), AfterValidator(_check_line)]
 Number = Annotated[float, Field(strict=True, ge=-GREATEST, le=GREATEST, allow_inf_nan=False)]
-DateText = Annotated[StrictStr, AfterValidator(_check_date)]
-DurationText = Annotated[StrictStr, AfterValidator(_check_duration)]
+DateText = Annotated[StrictStr, AfterValidator(_check_date), ShownAs(Look.DATE)]
+DurationText = Annotated[StrictStr, AfterValidator(_check_duration), ShownAs(Look.PERIOD)]
+
+
+_IN_BADGE = ShownAs(
+    help="As what the Open Badge contains the value.",
+    labels={
+        "": "Not in the badge",
+        "result": "Result",
+        "licenseNumber": "Licence number",
+        "role": "Role",
+        "term": "Term",
+        "creditsEarned": "Credits earned",
+        "activityStartDate": "Start of the activity",
+        "activityEndDate": "End of the activity",
+    },
+)
 
 
 class TextLimits(StrictOptions):
@@ -123,8 +139,8 @@ class BaseDefinition(StrictOptions):
 
     name: Name
     label: Label
-    required: StrictBool = False
-    on_page: StrictBool = False
+    required: StrictBool = Field(False, description="Whether a credential fails if it has no value.")
+    on_page: StrictBool = Field(False, title="On the public page")
 
     def read(self, value: object) -> str | int | float:
         """Return a value as JSON. An empty text stands for no value.
@@ -149,7 +165,7 @@ class TextDefinition(BaseDefinition):
 
     kind: Literal["text"]
     limits: TextLimits = Field(default_factory=TextLimits)
-    badge: Literal["", "result", "licenseNumber", "role", "term"] = ""
+    badge: Annotated[Literal["", "result", "licenseNumber", "role", "term"], _IN_BADGE] = ""
 
     def read(self, value: object) -> str:
         """Return the value as JSON. See `BaseDefinition.read`."""
@@ -170,7 +186,7 @@ class NumberDefinition(BaseDefinition):
 
     kind: Literal["number"]
     limits: NumberLimits = Field(default_factory=NumberLimits)
-    badge: Literal["", "result", "creditsEarned"] = ""
+    badge: Annotated[Literal["", "result", "creditsEarned"], _IN_BADGE] = ""
 
     def read(self, value: object) -> int | float:
         """Return the value as JSON. See `BaseDefinition.read`."""
@@ -191,7 +207,7 @@ class DateDefinition(BaseDefinition):
 
     kind: Literal["date"]
     limits: DateLimits = Field(default_factory=DateLimits)
-    badge: Literal["", "result", "activityStartDate", "activityEndDate"] = ""
+    badge: Annotated[Literal["", "result", "activityStartDate", "activityEndDate"], _IN_BADGE] = ""
 
     def read(self, value: object) -> str:
         """Return the value as JSON. See `BaseDefinition.read`."""
@@ -212,7 +228,7 @@ class DurationDefinition(BaseDefinition):
 
     kind: Literal["duration"]
     limits: DurationLimits = Field(default_factory=DurationLimits)
-    badge: Literal["", "result"] = ""
+    badge: Annotated[Literal["", "result"], _IN_BADGE] = ""
 
     def read(self, value: object) -> str:
         """Return the value as JSON. See `BaseDefinition.read`."""
@@ -233,7 +249,7 @@ class ChoiceDefinition(BaseDefinition):
 
     kind: Literal["choice"]
     choices: list[Choice] = Field(min_length=1, max_length=MOST_CHOICES)
-    badge: Literal["", "result", "role", "term"] = ""
+    badge: Annotated[Literal["", "result", "role", "term"], _IN_BADGE] = ""
 
     @model_validator(mode="after")
     def _check_choices(self) -> ChoiceDefinition:

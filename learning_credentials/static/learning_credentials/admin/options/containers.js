@@ -52,14 +52,58 @@ export class GroupField extends Container {
   }
 }
 
+/** A nested model whose fields depend on one of its keys. */
+export class VariantField extends Container {
+  constructor(form, spec, path) {
+    super(form, spec, path);
+    const choices = spec.variants.map(([value, label]) => [value, label]);
+    const tag = { kind: "choice", name: spec.tag, label: spec.tag_label, choices, is_required: true };
+    this.chooser = form.make(tag, [...path, spec.tag]);
+    this.chooser.select.addEventListener("change", () => this.#tidy(), { capture: true });
+  }
+
+  refresh() {
+    super.refresh();
+    this.reset.hidden = true;
+    const { raw } = this;
+    if (!this.checkShape(raw === undefined || raw instanceof Map)) {
+      return;
+    }
+    const chosen = this.#find(raw?.get(this.spec.tag));
+    this.rebuild(`variant ${chosen?.[0]}`, () => {
+      const fields = (chosen?.[2] ?? []).map((field) => this.form.make(field, [...this.path, field.name]));
+      this.children = [this.chooser, ...fields];
+      return this.children.map((child) => child.element);
+    });
+  }
+
+  #find(value) {
+    return this.spec.variants.find(([each]) => each === value);
+  }
+
+  /** Remove what only the kind before this one had. Otherwise the server would refuse it. */
+  #tidy() {
+    const before = this.#find(this.raw?.get(this.spec.tag));
+    const after = this.spec.variants[Number(this.chooser.select.value)];
+    if (!before || !after || this.chooser.select.value === "") {
+      return;
+    }
+    const kept = new Set(after[2].map((field) => JSON.stringify(field)));
+    for (const field of before[2].filter((each) => !kept.has(JSON.stringify(each)))) {
+      this.form.remove([...this.path, field.name]);
+    }
+    this.chooser.select.value = String(this.spec.variants.indexOf(after));
+  }
+}
+
 /** A list of values. */
 export class ListField extends Container {
   refresh() {
     super.refresh();
     const { raw, spec } = this;
-    this.reset.hidden = raw === undefined;
+    this.reset.hidden = raw === undefined || !this.path.length;
     this.reset.textContent = this.isInherited ? "Use the type’s value" : "Use the default";
-    this.help.hidden = false;
+    this.help.hidden = !spec.help && !this.source.textContent && this.reset.hidden;
     if (!this.checkShape(raw === undefined || Array.isArray(raw))) {
       return;
     }
@@ -83,8 +127,8 @@ export class ListField extends Container {
   }
 
   #add() {
-    const { kind, choices, fields } = this.spec.item;
-    const empty = fields ? {} : choices ? choices[0][0] : kind === "boolean" ? false : "";
+    const { kind, choices, fields, tag, variants } = this.spec.item;
+    const empty = tag ? { [tag]: variants[0][0] } : fields ? {} : choices ? choices[0][0] : kind === "boolean" ? false : "";
     const before = this.raw ?? this.fallback;
     const list = Array.isArray(before) ? before : [];
     this.form.write(this.path, [...list, empty]);

@@ -27,7 +27,7 @@ export class Field {
 
   /** The value below this one. Lists are replaced as a whole, so their items have none. */
   get inherited() {
-    return this.path.some((key) => typeof key === "number") ? undefined : this.form.store.getInheritedRaw(this.path);
+    return !this.path.length || this.path.some((key) => typeof key === "number") ? undefined : this.form.store.getInheritedRaw(this.path);
   }
 
   /** What holds while the value is empty: the type's value, or the default. */

@@ -1,7 +1,7 @@
 /* Shows options as typed fields: the tab "Form". Each field knows its path in the JSON, see `fields.js` and `containers.js`. */
 
 import { registerOptionsView } from "../options_tabs.js";
-import { GroupField, ListField, MapField } from "./containers.js";
+import { GroupField, ListField, MapField, VariantField } from "./containers.js";
 import { make, makeId, say } from "./dom.js";
 import { ChoicesField, NoteField, SelectField, TextField } from "./fields.js";
 import { dump } from "./json.js";
@@ -14,6 +14,7 @@ const CLASSES = {
   group: GroupField,
   list: ListField,
   map: MapField,
+  variant: VariantField,
   json: NoteField,
 };
 const NAMES = ["retrieval_func", "generation_func"];
@@ -28,7 +29,7 @@ class FormView {
     this.panel = panel;
     this.fields = [];
     this.signature = null;
-    this.problems = readProblems(store.textarea);
+    this.problems = readProblems(store.textarea, store.about.list ? `${store.field}.` : "");
     this.note = make("p", { class: "quiet", hidden: true });
     this.body = make("div", { class: "lcred-option-body" });
     this.unknown = make("p", { class: "quiet", hidden: true });
@@ -51,7 +52,7 @@ class FormView {
       field.refresh();
     }
     const { trouble } = this.store.about;
-    const isChosen = Object.values(this.store.functions).some(Boolean) || this.store.about.fields;
+    const isChosen = Object.values(this.store.functions).some(Boolean) || this.store.about.fields || this.store.about.list;
     say(this.note, trouble || (isChosen ? "" : "Choose above who gets it and what they get. Then their options are shown here."));
     this.#listUnknown(sections);
   }
@@ -158,8 +159,8 @@ class FormView {
 
   #listSections() {
     const { about, functions } = this.store;
-    if (about.fields) {
-      return [{ path: "page", title: "", fields: about.fields }];
+    if (about.fields || about.list) {
+      return [{ path: "page", title: "", fields: about.fields ?? [about.list] }];
     }
     const described = NAMES.map((name) => ({ path: functions[name], ...about.descriptions?.[functions[name]] }));
     const sections = described.filter((section) => section.title);
@@ -172,7 +173,7 @@ class FormView {
 
   #makeSection(section) {
     const shown = (section.fields ?? []).filter((spec) => spec.kind !== "layout");
-    const fields = shown.map((spec) => this.make(spec, [spec.name]));
+    const fields = shown.map((spec) => this.make(spec, spec.name === undefined ? [] : [spec.name]));
     this.fields.push(...fields);
     const parts = fields.map((field) => field.element);
     if (!section.fields) {
@@ -191,7 +192,7 @@ class FormView {
 
   #listUnknown(sections) {
     const known = new Set(sections.flatMap((section) => (section.fields ?? []).map((field) => field.name)));
-    const unknown = sections.length ? [...this.store.raw.keys()].filter((key) => !known.has(key)) : [];
+    const unknown = sections.length && !this.store.about.list ? [...this.store.raw.keys()].filter((key) => !known.has(key)) : [];
     say(this.unknown, unknown.length ? `Also in the JSON, and not changed by this form: ${unknown.join(", ")}.` : "");
   }
 
@@ -221,10 +222,10 @@ class FormView {
 }
 
 /** Return the mistakes that the server found, from the list of errors above the field. */
-function readProblems(textarea) {
+function readProblems(textarea, prefix) {
   const lines = textarea.closest(".form-row")?.querySelectorAll(".errorlist li") ?? [];
   return [...lines].map((line) => {
-    const [path, ...rest] = line.textContent.trim().split(": ");
+    const [path, ...rest] = line.textContent.trim().replace(prefix, "").split(": ");
     return { path: rest.length ? path : "", text: rest.join(": ") };
   });
 }
@@ -234,7 +235,7 @@ registerOptionsView({
   title: "Form",
   order: 10,
   isFor({ functions, about }) {
-    if (about.fields) {
+    if (about.fields || about.list) {
       return true;
     }
     const chosen = NAMES.map((name) => functions[name]).filter(Boolean);

@@ -23,7 +23,7 @@ function find(value, path) {
 export class OptionsStore {
   #listeners = new Set();
   #text = null;
-  #root = new Map();
+  #root;
 
   /**
    * @param {HTMLTextAreaElement} textarea contains the options as JSON.
@@ -32,6 +32,7 @@ export class OptionsStore {
   constructor(textarea, about) {
     this.textarea = textarea;
     this.about = about;
+    this.#root = about.list ? [] : new Map();
     /** The name of the field: "custom_options" or "page_options". */
     this.field = about.field;
     /** The dotted paths of the chosen functions: {retrieval_func, generation_func}. Empty if none is chosen. */
@@ -172,11 +173,12 @@ export class OptionsStore {
     this.#text = text;
     this.problem = "";
     try {
-      const root = text.trim() ? parse(text) : new Map();
-      if (root instanceof Map) {
+      const { list } = this.about;
+      const root = text.trim() ? parse(text) : list ? [] : new Map();
+      if (list ? Array.isArray(root) : root instanceof Map) {
         this.#root = root;
       } else {
-        this.problem = "The options must be a JSON object: { … }.";
+        this.problem = list ? "This must be a JSON list: [ … ]." : "The options must be a JSON object: { … }.";
       }
     } catch (mistake) {
       this.problem = mistake.message;
