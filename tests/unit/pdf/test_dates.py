@@ -21,6 +21,7 @@ from learning_credentials.pdf.calendars.numerals import NUMERALS
 from learning_credentials.pdf.calendars.patterns import NAMED_FORMATS
 from learning_credentials.pdf.calendars.writing import write_day
 from learning_credentials.pdf.rendering import get_renderer
+from tests.unit.pdf.drawn import list_drawn
 
 from .structures import read_structure
 from .support import make_assets, make_credential, make_pdf, read_with_pdfium, render
@@ -282,7 +283,7 @@ def test_a_placeholder_in_another_language_keeps_calendar_format_and_numerals():
 def test_a_date_of_the_other_direction_keeps_its_order(language, text, expected):
     """The words of each run of the line, from left to right."""
     credential = make_credential(assets=ASSETS)
-    (line,) = get_renderer(with_date(language, text=text), ASSETS).lay_out(credential)
+    (line,) = list_drawn(get_renderer(with_date(language, text=text), ASSETS), credential)
     words = [word.strip("\u200e\u200f") for run in line.line.runs for word in run.text.split()]
     assert " ".join(filter(None, words)) == expected
 

@@ -16,6 +16,7 @@ from learning_credentials.pdf.designs.palette import WHITE, find_contrast, make_
 from learning_credentials.pdf.options import PDFOptions
 from learning_credentials.pdf.page.text_style import LEAST_SIZE
 from learning_credentials.pdf.rendering import get_renderer
+from tests.unit.pdf.drawn import list_drawn
 
 from .script_samples import SAMPLES
 from .structures import read_structure
@@ -56,7 +57,7 @@ def certify(assets, **values):
 
 def lay_out(made, assets, **values):
     """What is drawn on the page, without the drawing behind it."""
-    graphics = get_renderer(made.options, assets).lay_out(certify(assets, **values))
+    graphics = list_drawn(get_renderer(made.options, assets), certify(assets, **values))
     return [item for item in graphics if not isinstance(item, PagePicture)]
 
 

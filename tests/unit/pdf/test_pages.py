@@ -11,6 +11,7 @@ from learning_credentials.data import AssetKind
 from learning_credentials.exceptions import GenerationError
 from learning_credentials.options import OptionsContext, find_problems
 from learning_credentials.pdf import AttachedFile, PDFOptions, prepare_renderer
+from tests.unit.pdf.drawn import list_drawn
 
 from .structures import check_parent_tree, list_marks, read_structure
 from .support import (
@@ -132,8 +133,8 @@ class TestDrawing:
     def test_what_is_drawn_is_laid_out_page_by_page(self):
         renderer = prepare_renderer(OPTIONS, ASSETS)
         credential = make_credential(assets=ASSETS)
-        assert [len(renderer.lay_out(credential, number)) for number in (1, 2, 3)] == [2, 2, 4]
-        assert len(renderer.lay_out(credential)) == 2
+        assert [len(list_drawn(renderer, credential, number)) for number in (1, 2, 3)] == [2, 2, 4]
+        assert len(list_drawn(renderer, credential)) == 2
 
     def test_learners_share_what_is_the_same_and_nothing_else(self):
         renderer = prepare_renderer(OPTIONS, ASSETS)

@@ -13,6 +13,7 @@ from learning_credentials.pdf.placeholders import PlaceholderError, fill, list_f
 from learning_credentials.pdf.rendering import get_renderer
 from learning_credentials.pdf.text.cleaning import clean, clean_line
 from learning_credentials.pdf.text.clusters import split_clusters
+from tests.unit.pdf.drawn import list_drawn
 
 from .support import make_assets, make_credential
 
@@ -114,6 +115,6 @@ def test_cleaning_leaves_no_control_character(text):
 )
 def test_a_code_keeps_its_order_in_any_script(code, text):
     elements = {"verification_code": False, "code": {"text": text, "y": 200}}
-    lines = get_renderer({"text_elements": elements}, make_assets()).lay_out(make_credential(verify_code=code))
+    lines = list_drawn(get_renderer({"text_elements": elements}, make_assets()), make_credential(verify_code=code))
     [line] = [item.line for item in lines if isinstance(item, TextLine) and code in item.line.text]
     assert code in "".join(run.text for run in line.runs).replace("\u200e", "")

@@ -13,6 +13,7 @@ from learning_credentials.options import OptionsContext, find_problems
 from learning_credentials.pdf import PDFOptions, prepare_renderer
 from learning_credentials.pdf.content.graphics import Rule, TextLine
 from learning_credentials.pdf.page.table_layout import RowTooHighError, TooManyPagesError, distribute
+from tests.unit.pdf.drawn import list_drawn
 
 from .script_samples import SAMPLES
 from .structures import check_parent_tree, list_marks, read_structure
@@ -190,7 +191,7 @@ class TestCells:
         evidence = {
             "steps": {str(index): {"name": name, "grade": "A very long remark"} for index, name in enumerate(names * 3)}
         }
-        drawn = prepare_renderer(design(), ASSETS).lay_out(make_credential(assets=ASSETS, evidence=evidence))
+        drawn = list_drawn(prepare_renderer(design(), ASSETS), make_credential(assets=ASSETS, evidence=evidence))
         rules = sorted({item.y for item in drawn if isinstance(item, Rule)}, reverse=True)
         lines = [item for item in drawn if isinstance(item, TextLine)]
         middle = 40 + 340 * 3 / 4
@@ -208,7 +209,7 @@ class TestCells:
         credential = make_credential(assets=ASSETS, evidence={"steps": steps})
         found = 0
         for number in range(1, renderer(credential).pages + 1):
-            drawn = renderer.lay_out(credential, number)
+            drawn = list_drawn(renderer, credential, number)
             rules = [item.y for item in drawn if isinstance(item, Rule)]
             boxes = [item.box for item in drawn if isinstance(item, TextLine)]
             found += len(boxes)
@@ -223,7 +224,7 @@ class TestCells:
     def test_columns_run_to_the_left_with_the_language(self):
         def find_edges(language):
             renderer = prepare_renderer({**design(), "language": language}, ASSETS)
-            drawn = renderer.lay_out(make_credential(assets=ASSETS, evidence=make_steps(1)))
+            drawn = list_drawn(renderer, make_credential(assets=ASSETS, evidence=make_steps(1)))
             boxes = {item.line.text: item.box for item in drawn if isinstance(item, TextLine)}
             return boxes["Course run"], boxes["Grade"]
 
@@ -248,8 +249,8 @@ class TestCells:
         assert {name.partition("+")[2] for name in names} == {"NotoSans-Regular", "NotoSerif-Bold"}
         rules = [
             item
-            for item in prepare_renderer(options, ASSETS).lay_out(
-                make_credential(assets=ASSETS, evidence=make_steps(4))
+            for item in list_drawn(
+                prepare_renderer(options, ASSETS), make_credential(assets=ASSETS, evidence=make_steps(4))
             )
             if isinstance(item, Rule)
         ]
