@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING
 
 from learning_credentials.conf import get_settings
+from learning_credentials.lms import get_lms
 from learning_credentials.models import AllowlistEntry, CourseCertificate, CredentialConfiguration
 from learning_credentials.models.batches import in_batches
 from learning_credentials.services.course_runs import find_opening, list_course_certificate_configurations
@@ -68,6 +69,10 @@ def _find_receiving(context_key: str, configuration_id: int | None, user_ids: Se
     for batch in in_batches(list(user_ids)):
         if configuration_id is None:
             evaluate_and_store(context_key, batch, cause=Cause.ALLOWLIST_ADDED)
+            possible = list(batch)
+        else:  # a run looks only at learners who are enrolled
+            enrolled = get_lms().get_enrolments([context_key], batch)
+            possible = [user_id for user_id in batch if (user_id, context_key) in enrolled]
         for configuration in configurations:
-            found += [candidate.profile.user_id for candidate in find_candidates(configuration, batch)]
+            found += [candidate.profile.user_id for candidate in find_candidates(configuration, possible)]
     return sorted(found)
