@@ -103,7 +103,7 @@ def check_scans(**_kwargs: object) -> list[CheckMessage]:
     if can_read_pdfs():
         return []
     message = "pypdfium2 is not installed, so people cannot verify scans that are PDFs. Photos work without it."
-    hint = "Install the extra: pip install 'django-learning-credentials[scan]'."
+    hint = "Install it again: pip install pypdfium2."
     return [CheckWarning(message, hint=hint, id=_id("W037"))]
 
 

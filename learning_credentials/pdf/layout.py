@@ -14,7 +14,7 @@ from learning_credentials.pdf.elements.background import BackgroundElement
 from learning_credentials.pdf.elements.builtin_page import BUILTIN_QR
 from learning_credentials.pdf.elements.image import ImageElement
 from learning_credentials.pdf.elements.qr_code import QRElement
-from learning_credentials.pdf.elements.signatories import SignatoriesElement
+from learning_credentials.pdf.elements.signatories import SignatoriesBox, SignatoriesElement
 from learning_credentials.pdf.elements.table import TableElement
 from learning_credentials.pdf.elements.text import TextElement
 from learning_credentials.pdf.layout_data import DesignElement, Layout
@@ -38,6 +38,7 @@ _KINDS: tuple[tuple[type[Element], str], ...] = (
     (QRElement, "qr"),
     (TableElement, "table"),
     (BackgroundElement, "background"),
+    (SignatoriesBox, "signatories"),
     (SignatoriesElement, "signatures"),
 )
 #: What a text that prints nothing seems to cover, in points to each side of its place.
@@ -116,7 +117,7 @@ def _find_anchor(element: Element, graphics: list[Graphic], page: Geometry) -> t
         if line is None or line.turn:
             return x, element.y
         return x, line.y
-    if isinstance(element, ImageElement | QRElement | TableElement):
+    if isinstance(element, ImageElement | QRElement | TableElement | SignatoriesBox):
         return element.x, element.y
     return None
 
@@ -127,7 +128,7 @@ def _guess_box(element: Element, anchor: tuple[float, float]) -> Box:
         return x - _EMPTY_REACH, y, x + _EMPTY_REACH, y + element.size * _CAPITALS
     if isinstance(element, TableElement):
         return x, element.bottom, x + element.width, y
-    if isinstance(element, ImageElement):
+    if isinstance(element, ImageElement | SignatoriesBox):
         width, height = element.width or element.height or 0, element.height or element.width or 0
         return x, y, x + width, y + height
     return x, y, x + _EMPTY_REACH, y + _EMPTY_REACH
@@ -156,6 +157,10 @@ def _list_hidden(options: PDFOptions) -> Iterator[str]:
     """Yield the paths of elements that ``false`` hides."""
     for section in ("text_elements", "tables", "images"):
         yield from (f"{section}.{name}" for name, said in getattr(options, section).items() if said is None)
-    yield from (name for name in ("image", "qr") if name in options.model_fields_set and not getattr(options, name))
+    yield from (
+        name
+        for name in ("image", "qr", "signatories")
+        if name in options.model_fields_set and not getattr(options, name)
+    )
     if options.uses_builtin_template and not options.signatures:
         yield SIGNATURES

@@ -19,7 +19,7 @@ class DesignElement:
     path: str
     """Its place in the options, such as ``text_elements.name``."""
     kind: str
-    """text, image, qr, table, background or signatures."""
+    """text, image, qr, table, background, signatories (a box for them) or signatures (those of the built-in page)."""
     values: Mapping[str, Any]
     """All of its options as they are used, with defaults."""
     base: Mapping[str, Any]

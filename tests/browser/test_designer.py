@@ -15,6 +15,7 @@ from tests.factories import (
     CredentialAssetFactory,
     CredentialConfigurationFactory,
     CredentialTypeFactory,
+    TypeSignatoryFactory,
     UserFactory,
     make_png,
 )
@@ -51,7 +52,7 @@ def url(row, page="change"):
 
 def open_designer(visit, row, operator, **look):
     page = visit(url(row), user=operator, **{"size": SIZE, **look})
-    page.get_by_role("tab", name="Design").click()
+    page.locator("#id_custom_options-tab-design").click()
     page.locator("[data-drawn]").wait_for()
     settle(page)
     return page
@@ -152,7 +153,7 @@ def test_a_text_of_the_built_in_page_is_moved_from_where_it_is(visit, operator, 
 
 def test_everything_works_by_keyboard_alone(visit, operator, course):
     page = open_designer(visit, course, operator)
-    page.get_by_role("tab", name="Design").focus()
+    page.locator("#id_custom_options-tab-design").focus()
     seen = set()
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -205,9 +206,9 @@ def test_json_and_picture_are_two_views_of_one_thing(visit, operator):
         custom_options=json.loads(text),
     )
     page = open_designer(visit, row, operator)
-    page.get_by_role("tab", name="JSON").click()
+    page.locator("#id_custom_options-tab-json").click()
     page.locator("#id_custom_options").fill(text)
-    page.get_by_role("tab", name="Design").click()
+    page.locator("#id_custom_options-tab-design").click()
     settle(page)
     box(page, TEXT).focus()
     page.keyboard.press("ArrowRight")
@@ -216,9 +217,9 @@ def test_json_and_picture_are_two_views_of_one_thing(visit, operator):
     assert page.locator("#id_custom_options").input_value() == text.replace('"x": 300', '"x": 301')
     page.keyboard.press("Control+z")
     assert page.locator("#id_custom_options").input_value() == text
-    page.get_by_role("tab", name="JSON").click()
+    page.locator("#id_custom_options-tab-json").click()
     page.locator("#id_custom_options").fill(text.replace('"A"', '"Harbour"'))
-    page.get_by_role("tab", name="Design").click()
+    page.locator("#id_custom_options-tab-design").click()
     settle(page)
     assert page.locator(".lcred-design-entry[data-path='text_elements.place']").inner_text().endswith("Harbour")
 
@@ -371,7 +372,7 @@ def test_a_strict_policy_lets_it_work(visit, operator, course):
 
     page.route("**/change/", serve)
     page.reload()
-    page.get_by_role("tab", name="Design").click()
+    page.locator("#id_custom_options-tab-design").click()
     page.locator("[data-drawn]").wait_for()
     box(page, TEXT).click()
     settle(page)
@@ -383,3 +384,26 @@ def test_a_strict_policy_lets_it_work(visit, operator, course):
         return canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3]; }""")
     assert painted == 255
     assert [text for text in violations if "lcred" in text or "designer" in text] == []
+
+
+def test_signatories_and_kept_texts_are_moved_on_a_page_of_ones_own(visit, operator):
+    CredentialAssetFactory(slug="paper", content=make_png(84, 59, "white"))
+    kept = {"text": "Harbour", "x": 300, "y": 300, "bottom": 290, "top": 340}
+    hidden = dict.fromkeys(("name", "context", "date"), False)
+    options = {"background": {"asset": "paper"}, "text_elements": {**hidden, "kept": kept}}
+    row = CredentialTypeFactory(generation_func=PDF, custom_options=options)
+    TypeSignatoryFactory(credential_type=row)
+    page = open_designer(visit, row, operator)
+    page.locator("[data-add=signatories]").click()
+    settle(page)
+    assert read_options(page)["signatories"] == {"x": 126.28, "y": 72, "width": 589.32, "height": 84}
+    box(page, "signatories").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Delete")
+    settle(page)
+    assert "signatories" not in read_options(page)
+    box(page, "text_elements.kept").focus()
+    page.keyboard.press("Shift+ArrowDown")
+    settle(page)
+    assert read_options(page)["text_elements"]["kept"] == {**kept, "y": 290, "bottom": 280, "top": 330}
+    save(page)

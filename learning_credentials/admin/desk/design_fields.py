@@ -18,12 +18,13 @@ _MODELS = {
     "image": "ImageElement",
     "qr": "QRElement",
     "table": "TableElement",
+    "signatories": "SignatoriesBox",
     "column": "ColumnOptions",
     "background": "Background",
     "defaults": "TextDefaults",
 }
 #: Options of the whole document. Elements have panels of their own.
-_ELEMENTS = frozenset(("defaults", "text_elements", "tables", "qr", "image", "images", "background"))
+_ELEMENTS = frozenset(("defaults", "text_elements", "tables", "qr", "image", "images", "background", "signatories"))
 
 #: Kinds of fields that the type of a value does not show.
 _KINDS = {
@@ -95,6 +96,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "page",
         "field",
         "bottom",
+        "top",
         "continues_on",
         "continued_y",
         "most_pages",

@@ -36,7 +36,7 @@ def hide(options: dict[str, Any], path: str) -> bool:
         was_hidden = elements.get(name) is False
         elements[name] = False
         return not was_hidden
-    if section in {"signatures", "qr", "image"} and options.get(section) is not False:
+    if section in {"signatures", "signatories", "qr", "image"} and options.get(section) is not False:
         options[section] = False
         return True
     return False

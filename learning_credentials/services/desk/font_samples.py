@@ -14,7 +14,7 @@ from learning_credentials.services.public import draw_page
 #: The height of the letters and of the picture, in points, and pixels per point.
 _SIZE, _HEIGHT, _SCALE = 16, 26, 2.0
 _LEFT, _BASELINE, _WIDTH = 6, 300, 220
-_TEXT = "Zoë Ćwikła 2026"
+_TEXT = "Zoë Adjei 2026"
 _HIDDEN = (
     "issuer",
     "heading",

@@ -1,7 +1,6 @@
 """Makes the images for the public page: of the certificate if the file is for anyone, else of the achievement; and the issuer's logo.
 
-A PDF becomes an image only if pypdfium2 is installed (the extra ``preview``). Drawn images are stored in the project's cache under the hash
-of the file.
+pypdfium2 draws PDFs. Drawn images are stored in the project's cache under the hash of the file.
 """
 
 from __future__ import annotations

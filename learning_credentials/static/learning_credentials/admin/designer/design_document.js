@@ -8,7 +8,7 @@ import { History } from "./history.js";
 import { JsonError, listKeys, parse, removeAt, renameAt, setAt, shiftAt, toValue } from "./json_text.js";
 
 export const SECTIONS = ["text_elements", "tables", "images"];
-const SINGLE = ["qr", "image", "background"];
+const SINGLE = ["qr", "image", "background", "signatories"];
 const NEW_PLACE = 12;
 /* What a text gets from the form field in whose place it is. It keeps them when it is moved away. */
 const FROM_FIELD = ["size", "align", "max_width", "fit", "font", "color"];
@@ -135,6 +135,7 @@ export class DesignDocument {
         }
         options.x = round(element.anchor[0] + NEW_PLACE);
         options.y = round(element.anchor[1] - NEW_PLACE);
+        Object.assign(options, moveLevels(element, -NEW_PLACE));
         edited = setAt(edited, [section, name], options);
         made.push(`${section}.${name}`);
       }
@@ -214,7 +215,7 @@ export class DesignDocument {
     if (dy || element.field) {
       changes.y = round(element.anchor[1] + dy);
     }
-    return this._change(text, element, changes);
+    return this._change(text, element, { ...changes, ...moveLevels(element, dy) });
   }
 
   _change(text, element, changes) {
@@ -262,7 +263,13 @@ export function canMove(element) {
 }
 
 export function canDuplicate(element) {
-  return canMove(element) && element.kind !== "qr";
+  return canMove(element) && !["qr", "signatories"].includes(element.kind);
+}
+
+/* Returns the levels between which a text is kept, moved with it. */
+export function moveLevels({ kind, values }, dy) {
+  const isKept = kind === "text" && typeof values.bottom === "number" && typeof values.top === "number";
+  return isKept && dy ? { bottom: round(values.bottom + dy), top: round(values.top + dy) } : {};
 }
 
 export function isObject(value) {

@@ -2,7 +2,7 @@
 
    The text area with the JSON is the truth. The designer reads it whenever it changes, and writes each of its own changes into it. */
 
-import { canDuplicate, canMove, DesignDocument, split } from "./design_document.js";
+import { canDuplicate, canMove, DesignDocument, moveLevels, split } from "./design_document.js";
 import { make } from "./dom.js";
 import { ElementsList } from "./elements_list.js";
 import { align, distribute, POINTS_PER_MM, round, shift } from "./geometry.js";
@@ -18,8 +18,8 @@ const A4 = [841.89, 595.28];
 const ZOOMS = [0.2, 4];
 const DENSEST = 2;
 const FIT = 1.5;
-const KINDS = { text: "text", image: "image", qr: "QR code", table: "table", background: "background", signatures: "signatories" };
-const SECTION_KINDS = { text_elements: "text", tables: "table", images: "image", image: "image", qr: "qr", background: "background" };
+const KINDS = { text: "text", image: "image", qr: "QR code", table: "table", background: "background", signatures: "signatories", signatories: "signatories" };
+const SECTION_KINDS = { text_elements: "text", tables: "table", images: "image", image: "image", qr: "qr", background: "background", signatories: "signatories" };
 const GUESS = 20;
 
 export class Designer {
@@ -440,12 +440,27 @@ export class Designer {
     } else if (kind === "table") {
       const columns = [{ value: "name", heading: "Name" }, { value: "grade", heading: "Grade", align: "end" }];
       path = this.document.add("tables", "table", { rows: "grades", columns, x: round(width * 0.15), y: centre.y, width: round(width * 0.7), ...common });
+    } else if (kind === "signatories") {
+      path = this._addSignatories(width, common);
     } else if (!this.findElement("qr")) {
       path = this.document.getMerged(["qr"]) === false ? this._showQR() : this.document.add("qr", "qr", { ...centre, size: 84, ...common });
     }
     if (path) {
       this._selectNew([path], `${this.getName(path)} was added`);
     }
+  }
+
+  /* The built-in page has places for signatories. Other pages get a box for them. */
+  _addSignatories(width, common) {
+    if (this.hidden.includes("signatures")) {
+      this.document.show("signatures");
+      return "signatures";
+    }
+    if (this.findElement("signatures") || this.findElement("signatories")) {
+      return null;
+    }
+    const box = { x: round(width * 0.15), y: 72, width: round(width * 0.7), height: 84, ...common };
+    return this.document.add("signatories", "signatories", box);
   }
 
   _showQR() {
@@ -559,7 +574,7 @@ function isOf({ path }, owner) {
 
 function shiftElement(element, dx, dy) {
   const anchor = [element.anchor[0] + dx, element.anchor[1] + dy];
-  const values = { ...element.values, ...(dx ? { x: round(anchor[0]) } : {}), ...(dy ? { y: round(anchor[1]) } : {}) };
+  const values = { ...element.values, ...(dx ? { x: round(anchor[0]) } : {}), ...(dy ? { y: round(anchor[1]) } : {}), ...moveLevels(element, dy) };
   return { ...element, anchor, values, boxes: element.boxes.map(({ page, box }) => ({ page, box: shift(box, dx, dy) })) };
 }
 
@@ -567,7 +582,7 @@ function resizeBox(element, values, box) {
   if (element.kind === "qr") {
     return [values.x, values.y, values.x + values.size, values.y + values.size];
   }
-  if (element.kind === "image") {
+  if (["image", "signatories"].includes(element.kind)) {
     const width = values.width || box[2] - box[0];
     const height = values.height || box[3] - box[1];
     return [values.x, values.y, values.x + width, values.y + height];

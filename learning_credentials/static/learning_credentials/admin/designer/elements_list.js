@@ -19,6 +19,13 @@ export class ElementsList {
       const row = [...this.list.querySelectorAll("[data-path]")].find((each) => each.dataset.path === focused);
       (row || this.list.querySelector("[data-path]") || document.body).focus();
     }
+    // Without `scrollIntoView`, which would scroll the page too.
+    const chosen = this.list.querySelector("[aria-pressed=true]")?.closest("li");
+    if (chosen && chosen.offsetTop < this.list.scrollTop) {
+      this.list.scrollTop = chosen.offsetTop;
+    } else if (chosen) {
+      this.list.scrollTop = Math.max(this.list.scrollTop, chosen.offsetTop + chosen.offsetHeight - this.list.clientHeight);
+    }
     this.problems.replaceChildren(...designer.generalProblems.map((problem) => make("li", { text: problem.text || problem.message })));
     this.problems.hidden = !designer.generalProblems.length;
     this.notes.replaceChildren(...designer.generalNotes.map((note) => make("li", { text: note.message })));

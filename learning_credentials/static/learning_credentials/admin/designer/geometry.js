@@ -102,7 +102,7 @@ function snapAxis(places, lines, grid, reach) {
 
 /* Returns the names of the handles with which an element is resized. */
 export function listHandles(element) {
-  const handles = { text: ["w", "e", "se"], image: ["nw", "ne", "sw", "se"], qr: ["nw", "ne", "sw", "se"], table: ["w", "e", "s"] };
+  const handles = { text: ["w", "e", "se"], image: ["nw", "ne", "sw", "se"], qr: ["nw", "ne", "sw", "se"], table: ["w", "e", "s"], signatories: ["nw", "ne", "sw", "se"] };
   return (!isTurned(element) && handles[element.kind]) || [];
 }
 

@@ -16,6 +16,13 @@ const GRIDS = [
   ["mm", "Grid of 5 mm"],
   ["pt", "Grid of 10 points"],
 ];
+const ADDABLE = [
+  ["text", "Text", "Add a text"],
+  ["image", "Image", "Add an image"],
+  ["qr", "QR code", "Add the QR code"],
+  ["table", "Table", "Add a table"],
+  ["signatories", "Signatories", "Add the signatories"],
+];
 const PAUSE = 300;
 
 export class Toolbar {
@@ -33,7 +40,7 @@ export class Toolbar {
       makeIconButton("across", "Equal gaps across", run(() => designer.distribute("across"))),
       makeIconButton("up", "Equal gaps up and down", run(() => designer.distribute("up"))),
     ];
-    this.adding = ["text", "image", "qr", "table"].map((kind) => makeButton({ text: "Text", image: "Image", qr: "QR code", table: "Table" }[kind], run(() => designer.add(kind)), { "aria-label": `Add ${{ text: "a text", image: "an image", qr: "the QR code", table: "a table" }[kind]}`, "data-add": kind }));
+    this.adding = ADDABLE.map(([kind, text, label]) => makeButton(text, run(() => designer.add(kind)), { "aria-label": label, "data-add": kind }));
     this.sample = this._makeSample();
     this.whole = makeButton("Full window", run(() => designer.toggleWindow()), { "aria-pressed": "false" });
     this.page = make("select", { "aria-label": "Page" });
@@ -84,6 +91,7 @@ export class Toolbar {
       setDisabled(button, moving.length < 3);
     }
     setDisabled(this.adding[2], designer.elements.some((element) => element.path === "qr"));
+    setDisabled(this.adding[4], designer.elements.some((element) => ["signatures", "signatories"].includes(element.path)));
     this.zoomText.textContent = `${Math.round(designer.zoom * 100)}%`;
     const count = designer.pageCount;
     this.pages.hidden = count < 2;
