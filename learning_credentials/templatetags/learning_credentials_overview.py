@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
-from learning_credentials.admin.desk.overview import describe_overview
-
 if TYPE_CHECKING:
     from django.template import Context
 
@@ -20,4 +18,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def get_overview(context: Context) -> dict[str, Any]:
     """Return the values of the overview for the request's user."""
+    # Django loads all libraries of tags, also in projects that do not install the admin.
+    from learning_credentials.admin.desk.overview import describe_overview
+
     return describe_overview(context["request"], context.get("app_list") or [])

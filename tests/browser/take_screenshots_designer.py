@@ -66,7 +66,7 @@ def open_designer(visit, row, operator, **look):
 
 
 def select(page, path):
-    page.locator(f".lcred-design-box[data-path='{path}']").click()
+    page.locator(f".lcred-designer-box[data-path='{path}']").click()
     page.wait_for_timeout(400)
 
 
@@ -93,11 +93,11 @@ def test_in_dark_with_a_mistake(visit, operator, row):
     page.get_by_role("button", name="Full window").click()
     page.wait_for_timeout(400)
     select(page, "text_elements.motto")
-    field = page.locator(".lcred-design-panel [data-option=color] input[type=text]")
+    field = page.locator(".lcred-designer-panel [data-option=color] input[type=text]")
     field.fill("purplish")
     page.keyboard.press("Enter")
     page.wait_for_timeout(400)
-    page.evaluate("document.querySelector('.lcred-design-right').scrollTop = 60")
+    page.evaluate("document.querySelector('.lcred-designer-right').scrollTop = 60")
     take(page, "designer_dark", is_whole=False)
 
 

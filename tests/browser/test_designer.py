@@ -60,7 +60,7 @@ def open_designer(visit, row, operator, **look):
 
 def settle(page):
     """Wait until the page is drawn with the present options."""
-    is_idle = "() => document.querySelector('.lcred-design').getAttribute('aria-busy') === 'false'"
+    is_idle = "() => document.querySelector('.lcred-designer').getAttribute('aria-busy') === 'false'"
     page.wait_for_timeout(120)
     page.wait_for_function(is_idle)
 
@@ -70,11 +70,11 @@ def read_options(page):
 
 
 def box(page, path):
-    return page.locator(f".lcred-design-box[data-path='{path}']")
+    return page.locator(f".lcred-designer-box[data-path='{path}']")
 
 
 def field(page, name):
-    return page.locator(f".lcred-design-panel [data-option='{name}']")
+    return page.locator(f".lcred-designer-panel [data-option='{name}']")
 
 
 def drag(page, target, dx, dy, *, key=""):
@@ -122,10 +122,10 @@ def issue(world, course):
 def test_a_text_is_printed_where_it_was_dropped(visit, operator, world, course):
     before = find_text(issue(world, course), "Harbour")
     page = open_designer(visit, course, operator)
-    zoom = page.locator(".lcred-design-page").bounding_box()["width"] / 841.89
+    zoom = page.locator(".lcred-designer-page").bounding_box()["width"] / 841.89
     drag(page, box(page, TEXT), 83, -47, key="Alt")
     seen = box(page, TEXT).bounding_box()
-    frame = page.locator(".lcred-design-page").bounding_box()
+    frame = page.locator(".lcred-designer-page").bounding_box()
     save(page)
     after = find_text(issue(world, course), "Harbour")
     assert after[0] - before[0] == pytest.approx(83 / zoom, abs=0.5)
@@ -145,7 +145,7 @@ def test_a_text_of_the_built_in_page_is_moved_from_where_it_is(visit, operator, 
     page.keyboard.press("Shift+ArrowUp")
     settle(page)
     after = target.bounding_box()
-    zoom = page.locator(".lcred-design-page").bounding_box()["width"] / 841.89
+    zoom = page.locator(".lcred-designer-page").bounding_box()["width"] / 841.89
     assert before["y"] - after["y"] == pytest.approx(10 * zoom, abs=1)
     # A configuration has the change only. Everything else is inherited or a default.
     assert read_options(page)["text_elements"]["name"] == {"y": 300}
@@ -158,7 +158,7 @@ def test_everything_works_by_keyboard_alone(visit, operator, course):
     for _ in range(60):
         page.keyboard.press("Tab")
         path = page.evaluate("() => document.activeElement.dataset.path || ''")
-        if path == TEXT and "lcred-design-box" in page.evaluate("() => document.activeElement.className"):
+        if path == TEXT and "lcred-designer-box" in page.evaluate("() => document.activeElement.className"):
             break
         seen.add(path)
     assert {"text_elements.name", "text_elements.heading"} <= seen
@@ -168,7 +168,7 @@ def test_everything_works_by_keyboard_alone(visit, operator, course):
         page.keyboard.press(key)
     settle(page)
     assert read_options(page)["text_elements"]["place"] == {**OWN["text_elements"]["place"], "x": 302, "y": 189}
-    assert page.locator(".lcred-design-status").inner_text() == "place: x 302, y 189"
+    assert page.locator(".lcred-designer-status").inner_text() == "place: x 302, y 189"
     page.keyboard.press("Control+d")
     settle(page)
     copied = read_options(page)["text_elements"]
@@ -185,7 +185,7 @@ def test_everything_works_by_keyboard_alone(visit, operator, course):
     settle(page)
     assert read_options(page)["text_elements"]["place"]["x"] == 302
     # From the list into the panel.
-    page.locator(".lcred-design-entry[data-path='text_elements.place']").focus()
+    page.locator(".lcred-designer-entry[data-path='text_elements.place']").focus()
     page.keyboard.press("Enter")
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -221,7 +221,7 @@ def test_json_and_picture_are_two_views_of_one_thing(visit, operator):
     page.locator("#id_custom_options").fill(text.replace('"A"', '"Harbour"'))
     page.locator("#id_custom_options-tab-design").click()
     settle(page)
-    assert page.locator(".lcred-design-entry[data-path='text_elements.place']").inner_text().endswith("Harbour")
+    assert page.locator(".lcred-designer-entry[data-path='text_elements.place']").inner_text().endswith("Harbour")
 
 
 def test_each_mistake_is_marked_with_the_sentence_of_the_save(visit, operator):
@@ -235,11 +235,11 @@ def test_each_mistake_is_marked_with_the_sentence_of_the_save(visit, operator):
     field(page, "size").locator("input").fill("0")
     page.keyboard.press("Enter")
     settle(page)
-    sentences = page.locator(".lcred-design-listing .lcred-design-problem").all_inner_texts()
+    sentences = page.locator(".lcred-designer-listing .lcred-designer-problem").all_inner_texts()
     assert len(sentences) == 2
     assert "text_elements.place.color: 'purplish' is not a colour. Use a hex value such as #1a2b3c" in sentences
-    assert "lcred-design-wrong" in box(page, TEXT).get_attribute("class")
-    assert field(page, "color").locator(".lcred-design-problem").inner_text() in sentences
+    assert "lcred-designer-wrong" in box(page, TEXT).get_attribute("class")
+    assert field(page, "color").locator(".lcred-designer-problem").inner_text() in sentences
     assert box(page, "text_elements.name").count() == 1  # everything else is drawn
     page.locator("input[name=_continue]").first.click()
     page.wait_for_load_state()
@@ -258,7 +258,7 @@ def test_elements_are_added_aligned_hidden_and_shown(visit, operator):
     options = read_options(page)
     assert options["images"]["image"] == {"asset": "crest", "x": 370.94, "y": 247.64, "width": 100, "height": 100}
     assert options["tables"]["table"]["rows"] == "grades"
-    drag(page, page.locator(".lcred-design-handle").first, 0, 0)
+    drag(page, page.locator(".lcred-designer-handle").first, 0, 0)
     box(page, TEXT).click()
     box(page, "text_elements.text").click(modifiers=["Shift"])
     page.get_by_role("button", name="Align lower edges").click()
@@ -284,7 +284,7 @@ def test_an_image_is_resized_and_snaps(visit, operator):
     options = {"background": {"asset": "paper"}, "text_elements": hidden, "images": {"crest": place}}
     row = CredentialTypeFactory(generation_func=PDF, custom_options=options)
     page = open_designer(visit, row, operator)
-    zoom = page.locator(".lcred-design-page").bounding_box()["width"] / 841.89
+    zoom = page.locator(".lcred-designer-page").bounding_box()["width"] / 841.89
     target = box(page, "images.crest")
     target.click()
     drag(page, target.locator("[data-handle=ne]"), 40, -20)
@@ -380,7 +380,7 @@ def test_a_strict_policy_lets_it_work(visit, operator, course):
     page.keyboard.press("Enter")
     settle(page)
     assert read_options(page)["text_elements"]["place"]["size"] == 25
-    painted = page.evaluate("""() => { const canvas = document.querySelector(".lcred-design-picture");
+    painted = page.evaluate("""() => { const canvas = document.querySelector(".lcred-designer-picture");
         return canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3]; }""")
     assert painted == 255
     assert [text for text in violations if "lcred" in text or "designer" in text] == []

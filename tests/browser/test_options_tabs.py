@@ -104,7 +104,9 @@ def test_a_view_can_load_the_module_under_another_address(visit, operator):
     page = visit(change_url(CredentialTypeFactory()), user=operator)
     page.evaluate(REGISTER, f"{MODULE}?of=a-storage-with-hashes")
     assert page.get_by_role("tab", name="Probe").get_attribute("aria-selected") == "true"
-    assert page.locator("[role=tablist]").count() == 2, "one for the options, one for the page options"
+    assert page.locator("[role=tablist]").count() == 3, (
+        "one each for the options, the custom fields and the page options"
+    )
 
 
 def test_tabs_are_reached_with_the_keyboard(visit, operator, list_barriers):

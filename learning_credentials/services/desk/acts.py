@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
@@ -195,6 +194,8 @@ def _select_course_events(asked: ActFilter, model: type[Model], limit: Limit) ->
 
 def _select_log(asked: ActFilter, models: Collection[type[Model]], limit: Limit, log_of: Any = None) -> QuerySet[Any]:
     """Return the entries of the admin's log about rows of models that the viewer may see."""
+    from django.contrib.admin.models import LogEntry  # a host need not install the admin
+
     types = ContentType.objects.get_for_models(*models) if models else {}
     rows = LogEntry.objects.filter(
         content_type__in=[each.pk for each in types.values()],
@@ -221,7 +222,8 @@ def _select_log(asked: ActFilter, models: Collection[type[Model]], limit: Limit,
 
 
 def _get_moment(row: Any) -> datetime:
-    return row.action_time if isinstance(row, LogEntry) else row.created_at
+    moment: datetime = row.created_at if isinstance(row, (CredentialEvent, CertificateEvent)) else row.action_time
+    return moment
 
 
 def _read(row: Any) -> Act:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 START_SECONDS = 30
+#: Seconds for which e-mails of acts by staff wait.
+MAIL_DELAY = 60
 
 
 class Command(BaseCommand):
@@ -36,6 +39,7 @@ class Command(BaseCommand):
                     msg = f"Port {port} is taken; choose another with --port."
                     raise CommandError(msg)
                 prepare(learners, self.stdout)
+                os.environ.setdefault("DEMO_MAIL_DELAY", str(MAIL_DELAY))
                 processes.start_web(port)
                 processes.start_worker()
                 processes.start_beat()

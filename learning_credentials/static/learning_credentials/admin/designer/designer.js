@@ -48,13 +48,13 @@ export class Designer {
     this.rulers = new Rulers(this);
     this.list = new ElementsList(this);
     this.panel = new Panel(this);
-    this.status = make("p", { class: "lcred-design-status", role: "status" });
-    this.scroller = make("div", { class: "lcred-design-scroller", tabindex: 0, role: "region", "aria-label": "Page" }, make("span", { class: "lcred-design-corner" }), this.rulers.across, this.rulers.up, this.stage.element);
+    this.status = make("p", { class: "lcred-designer-status", role: "status" });
+    this.scroller = make("div", { class: "lcred-designer-scroller", tabindex: 0, role: "region", "aria-label": "Page" }, make("span", { class: "lcred-designer-corner" }), this.rulers.across, this.rulers.up, this.stage.element);
     this.element = make(
       "div",
-      { class: "lcred-design" },
+      { class: "lcred-designer" },
       this.toolbar.element,
-      make("div", { class: "lcred-design-main" }, make("div", { class: "lcred-design-left" }, this.scroller, this.status), make("div", { class: "lcred-design-right" }, this.list.element, this.panel.element)),
+      make("div", { class: "lcred-designer-main" }, make("div", { class: "lcred-designer-left" }, this.scroller, this.status), make("div", { class: "lcred-designer-right" }, this.list.element, this.panel.element)),
     );
     panel.append(this.element);
     this.element.addEventListener("keydown", (event) => handleKey(this, event));
@@ -73,7 +73,7 @@ export class Designer {
   }
 
   show() {
-    this.element.closest(".form-row")?.classList.add("lcred-design-row");
+    this.element.closest(".form-row")?.classList.add("lcred-designer-row");
     this.isShown = true;
     if (!this.isFitted) {
       this.fit();
@@ -82,7 +82,7 @@ export class Designer {
   }
 
   hide() {
-    this.element.closest(".form-row")?.classList.remove("lcred-design-row");
+    this.element.closest(".form-row")?.classList.remove("lcred-designer-row");
     this.isShown = false;
   }
 
@@ -205,7 +205,7 @@ export class Designer {
 
   /* Uses the whole window, or gives it back. */
   toggleWindow() {
-    const isWhole = this.element.classList.toggle("lcred-design-full");
+    const isWhole = this.element.classList.toggle("lcred-designer-full");
     this.toolbar.whole.setAttribute("aria-pressed", String(isWhole));
     this.fit();
   }

@@ -25,7 +25,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 export function makeButton(text, onclick, attributes = {}) {
-  return make("button", { type: "button", text, onclick, class: "lcred-design-button", ...attributes });
+  return make("button", { type: "button", text, onclick, class: "lcred-designer-button", ...attributes });
 }
 
 /* Returns a button whose picture is one of the drawings below. */
@@ -37,7 +37,7 @@ export function makeIconButton(icon, label, onclick, attributes = {}) {
 
 export function nextId(name) {
   count += 1;
-  return `lcred-design-${name}-${count}`;
+  return `lcred-designer-${name}-${count}`;
 }
 
 /* Lines on a grid of 16: what each button does. */

@@ -5,10 +5,10 @@ import { make, makeButton } from "./dom.js";
 export class ElementsList {
   constructor(designer) {
     this.designer = designer;
-    this.list = make("ul", { class: "lcred-design-elements" });
-    this.problems = make("ul", { class: "lcred-design-problems errorlist", "aria-label": "Mistakes" });
-    this.notes = make("ul", { class: "lcred-design-notes", "aria-label": "Notes on this learner" });
-    this.element = make("section", { class: "lcred-design-listing", "aria-label": "Elements" }, make("h3", { text: "Elements" }), this.problems, this.list, this.notes);
+    this.list = make("ul", { class: "lcred-designer-elements" });
+    this.problems = make("ul", { class: "lcred-designer-problems errorlist", "aria-label": "Mistakes" });
+    this.notes = make("ul", { class: "lcred-designer-notes", "aria-label": "Notes on this learner" });
+    this.element = make("section", { class: "lcred-designer-listing", "aria-label": "Elements" }, make("h3", { text: "Elements" }), this.problems, this.list, this.notes);
   }
 
   render() {
@@ -38,20 +38,20 @@ export class ElementsList {
     const problems = designer.listProblems(element.path);
     const notes = designer.listNotes(element.path);
     const button = makeButton("", (event) => designer.pick(element.path, event), {
-      class: "lcred-design-entry",
+      class: "lcred-designer-entry",
       "data-path": element.path,
       "aria-pressed": String(isSelected),
     });
     button.append(
-      make("span", { class: "lcred-design-name", text: designer.getName(element.path) }),
-      make("span", { class: "lcred-design-excerpt", text: designer.getExcerpt(element) }),
+      make("span", { class: "lcred-designer-name", text: designer.getName(element.path) }),
+      make("span", { class: "lcred-designer-excerpt", text: designer.getExcerpt(element) }),
     );
     const row = make("li", {}, button);
     for (const problem of problems) {
-      row.append(make("p", { class: "lcred-design-problem", text: problem.text }));
+      row.append(make("p", { class: "lcred-designer-problem", text: problem.text }));
     }
     for (const note of notes) {
-      row.append(make("p", { class: "lcred-design-note", text: note.message }));
+      row.append(make("p", { class: "lcred-designer-note", text: note.message }));
     }
     return row;
   }
@@ -60,8 +60,8 @@ export class ElementsList {
     const name = this.designer.getName(path);
     return make(
       "li",
-      { class: "lcred-design-hidden" },
-      make("span", { class: "lcred-design-name", text: name }),
+      { class: "lcred-designer-hidden" },
+      make("span", { class: "lcred-designer-name", text: name }),
       makeButton("Show", () => this.designer.showHidden(path), { "aria-label": `Show ${name}`, "data-path": path }),
     );
   }

@@ -40,7 +40,7 @@ function makeText(about, value, context, change) {
 function makeNumber(about, value, context, change) {
   const input = make("input", { type: "number", id: context.id, step: about.kind === "integer" ? 1 : "any", min: about.min, max: about.max });
   input.value = value ?? "";
-  const note = make("span", { class: "lcred-design-mm" });
+  const note = make("span", { class: "lcred-designer-mm" });
   const show = () => {
     const number = input.valueAsNumber;
     note.textContent = LENGTHS.has(about.name) && Number.isFinite(number) ? `${(number / POINTS_PER_MM).toFixed(1)} mm` : "";
@@ -54,7 +54,7 @@ function makeNumber(about, value, context, change) {
       change(input.valueAsNumber);
     }
   });
-  return make("span", { class: "lcred-design-number" }, input, note);
+  return make("span", { class: "lcred-designer-number" }, input, note);
 }
 
 function makeSwitch(about, value, context, change) {
@@ -82,7 +82,7 @@ function makeColour(about, value, context, change) {
   show(value);
   text.addEventListener("change", () => change(text.value === "" ? undefined : text.value));
   picker.addEventListener("change", () => change(picker.value));
-  return make("span", { class: "lcred-design-colour" }, picker, text);
+  return make("span", { class: "lcred-designer-colour" }, picker, text);
 }
 
 function makeList(about, value, context, change) {
@@ -124,7 +124,7 @@ function makePlaceholders(about, value, context, change) {
     area.dispatchEvent(new Event("input"));
     area.focus();
   });
-  return make("span", { class: "lcred-design-stack" }, area, picker);
+  return make("span", { class: "lcred-designer-stack" }, area, picker);
 }
 
 function makeNamed(offered, about, value, context, change) {
@@ -141,7 +141,7 @@ function makeNamed(offered, about, value, context, change) {
 /* The columns of a table, one group of inputs each. */
 function makeColumns(about, value, context, change) {
   const columns = Array.isArray(value) ? value.map((column) => ({ ...column })) : [];
-  const box = make("div", { id: context.id, class: "lcred-design-columns", role: "group", "aria-label": about.label });
+  const box = make("div", { id: context.id, class: "lcred-designer-columns", role: "group", "aria-label": about.label });
   const commit = () => change(columns.map((column) => Object.fromEntries(Object.entries(column).filter(([, item]) => item !== undefined && item !== null))));
   columns.forEach((column, index) => {
     const fields = context.panel.fields.column.map((field) => {
@@ -150,7 +150,7 @@ function makeColumns(about, value, context, change) {
         column[field.name] = entered;
         commit();
       });
-      return make("div", { class: "lcred-design-field" }, make("label", { for: id, text: field.label }), input);
+      return make("div", { class: "lcred-designer-field" }, make("label", { for: id, text: field.label }), input);
     });
     const legend = make("legend", { text: `Column ${index + 1}` });
     const remove = makeButton("Remove column", () => {

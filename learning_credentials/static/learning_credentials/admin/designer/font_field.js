@@ -8,17 +8,17 @@ export function makeFontField(about, value, context, change) {
   input.value = value ?? "";
   input.addEventListener("change", () => change(input.value === "" ? undefined : input.value));
   const sample = value ? makeSample(value, context) : null;
-  const choice = make("details", { class: "lcred-design-fonts" }, make("summary", { text: "Choose by sample" }));
+  const choice = make("details", { class: "lcred-designer-fonts" }, make("summary", { text: "Choose by sample" }));
   choice.addEventListener("toggle", () => {
     if (choice.open && choice.children.length === 1) {
       choice.append(makeSamples(about, value, context, change));
     }
   });
-  return make("span", { class: "lcred-design-stack" }, input, list, ...(sample ? [sample] : []), choice);
+  return make("span", { class: "lcred-designer-stack" }, input, list, ...(sample ? [sample] : []), choice);
 }
 
 function makeSample(name, context) {
-  const image = make("img", { alt: "", loading: "lazy", class: "lcred-design-sample", width: 220, height: 26 });
+  const image = make("img", { alt: "", loading: "lazy", class: "lcred-designer-sample", width: 220, height: 26 });
   image.src = `${context.fontUrl}?name=${encodeURIComponent(name)}`;
   // A font that does not exist has a mistake beside it, and needs no broken picture.
   image.addEventListener("error", () => image.remove());
@@ -41,7 +41,7 @@ function makeSamples(about, value, context, change) {
       }),
     ),
   );
-  return make("div", { class: "lcred-design-samples" }, ...sets);
+  return make("div", { class: "lcred-designer-samples" }, ...sets);
 }
 
 function groupFonts(fonts) {

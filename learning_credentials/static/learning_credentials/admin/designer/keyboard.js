@@ -26,8 +26,8 @@ export function handleKey(designer, event) {
       return;
     }
   }
-  const box = target.closest(".lcred-design-box");
-  const entry = target.closest(".lcred-design-entry");
+  const box = target.closest(".lcred-designer-box");
+  const entry = target.closest(".lcred-designer-entry");
   if (box || entry) {
     handleElementKey(designer, event, (box || entry).dataset.path, Boolean(box));
   }

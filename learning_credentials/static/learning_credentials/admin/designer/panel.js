@@ -13,7 +13,7 @@ export class Panel {
     this.offers = null;
     this.heading = make("h3");
     this.body = make("div");
-    this.element = make("section", { class: "lcred-design-panel", "aria-label": "Options of the selection" }, this.heading, this.body);
+    this.element = make("section", { class: "lcred-designer-panel", "aria-label": "Options of the selection" }, this.heading, this.body);
     this.folded = new Set(Object.keys(GROUPS).filter((name) => !OPEN.has(name)));
     this.shown = "";
     this.element.addEventListener("focusout", () => window.setTimeout(() => this._renderIfIdle()));
@@ -106,7 +106,7 @@ export class Panel {
   }
 
   _makeGroup(name, title, rows) {
-    const details = make("details", { class: "lcred-design-group", open: !this.folded.has(name) && name in GROUPS ? true : this.opened?.has(name) }, make("summary", { text: title }), ...rows);
+    const details = make("details", { class: "lcred-designer-group", open: !this.folded.has(name) && name in GROUPS ? true : this.opened?.has(name) }, make("summary", { text: title }), ...rows);
     details.addEventListener("toggle", () => {
       (details.open ? this.folded.delete(name) : this.folded.add(name));
       this.opened ??= new Set();
@@ -122,7 +122,7 @@ export class Panel {
     const input = make("input", { type: "text", id, readonly: isFixed, maxlength: 100, autocomplete: "off" });
     input.value = target.keys[1];
     input.addEventListener("change", () => this.designer.rename(target.key, input.value.trim()));
-    return make("div", { class: "lcred-design-field", "data-option": "name" }, make("label", { for: id, text: "Name" }), input);
+    return make("div", { class: "lcred-designer-field", "data-option": "name" }, make("label", { for: id, text: "Name" }), input);
   }
 
   _makeRow(target, field) {
@@ -136,9 +136,9 @@ export class Panel {
     const change = (entered) => designer.changeOption(target, field, entered, token);
     const context = { id, panel: this.offers, fontUrl: designer.server.fontUrl };
     const label = make("label", { for: id, text: field.label });
-    const row = make("div", { class: "lcred-design-field", "data-option": field.name, "data-path": keys.join(".") });
+    const row = make("div", { class: "lcred-designer-field", "data-option": field.name, "data-path": keys.join(".") });
     if (field.kind === "columns") {
-      row.append(make("span", { class: "lcred-design-label", text: field.label }), makeInput(field, value, context, change));
+      row.append(make("span", { class: "lcred-designer-label", text: field.label }), makeInput(field, value, context, change));
     } else {
       row.append(label, makeInput(field, value, context, change));
     }
@@ -146,13 +146,13 @@ export class Panel {
       const isInherited = designer.document.getInherited(keys) !== undefined;
       row.append(
         makeButton("↺", () => designer.resetOption(keys), {
-          class: "lcred-design-reset",
+          class: "lcred-designer-reset",
           title: isInherited ? "Use the type’s value" : "Use the default",
           "aria-label": `${field.label}: ${isInherited ? "use the type’s value" : "use the default"}`,
         }),
       );
     } else if (own === undefined && merged !== undefined) {
-      row.append(make("span", { class: "lcred-design-inherited", text: "from the type" }));
+      row.append(make("span", { class: "lcred-designer-inherited", text: "from the type" }));
     }
     if (field.help) {
       const help = make("p", { class: "help", id: `${id}-help`, text: field.help });
@@ -166,12 +166,12 @@ export class Panel {
   _mark() {
     for (const row of this.body.querySelectorAll("[data-path]")) {
       const problems = this.designer.problems.filter(({ path }) => path === row.dataset.path || path.startsWith(`${row.dataset.path}.`));
-      row.querySelector(".lcred-design-problem")?.remove();
-      row.classList.toggle("lcred-design-invalid", problems.length > 0);
+      row.querySelector(".lcred-designer-problem")?.remove();
+      row.classList.toggle("lcred-designer-invalid", problems.length > 0);
       const input = row.querySelector("input, select, textarea");
       input?.setAttribute("aria-invalid", String(problems.length > 0));
       if (problems.length) {
-        row.append(make("p", { class: "lcred-design-problem", text: problems.map((problem) => problem.text).join(" ") }));
+        row.append(make("p", { class: "lcred-designer-problem", text: problems.map((problem) => problem.text).join(" ") }));
       }
     }
   }

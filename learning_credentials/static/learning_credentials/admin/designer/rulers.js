@@ -12,8 +12,8 @@ const NARROWEST_LABEL = 44;
 export class Rulers {
   constructor(designer) {
     this.designer = designer;
-    this.across = make("canvas", { class: "lcred-design-ruler-across", "aria-hidden": "true" });
-    this.up = make("canvas", { class: "lcred-design-ruler-up", "aria-hidden": "true" });
+    this.across = make("canvas", { class: "lcred-designer-ruler-across", "aria-hidden": "true" });
+    this.up = make("canvas", { class: "lcred-designer-ruler-up", "aria-hidden": "true" });
   }
 
   render() {

@@ -12,11 +12,11 @@ const LEAST = 12;
 export class Stage {
   constructor(designer) {
     this.designer = designer;
-    this.picture = make("canvas", { class: "lcred-design-picture", "aria-hidden": "true" });
-    this.layer = make("div", { class: "lcred-design-layer", role: "group", "aria-label": "Elements on the page" });
-    this.band = make("div", { class: "lcred-design-band", hidden: true });
-    this.guides = { across: make("div", { class: "lcred-design-guide", hidden: true }), up: make("div", { class: "lcred-design-guide", hidden: true }) };
-    this.element = make("div", { class: "lcred-design-page" }, this.picture, this.layer, this.band, this.guides.across, this.guides.up);
+    this.picture = make("canvas", { class: "lcred-designer-picture", "aria-hidden": "true" });
+    this.layer = make("div", { class: "lcred-designer-layer", role: "group", "aria-label": "Elements on the page" });
+    this.band = make("div", { class: "lcred-designer-band", hidden: true });
+    this.guides = { across: make("div", { class: "lcred-designer-guide", hidden: true }), up: make("div", { class: "lcred-designer-guide", hidden: true }) };
+    this.element = make("div", { class: "lcred-designer-page" }, this.picture, this.layer, this.band, this.guides.across, this.guides.up);
     this.buttons = new Map();
     this.drag = null;
     this.element.addEventListener("pointerdown", (event) => this._begin(event));
@@ -74,7 +74,7 @@ export class Stage {
     const { designer } = this;
     let button = this.buttons.get(element.path);
     if (!button) {
-      button = make("button", { type: "button", class: "lcred-design-box", "data-path": element.path });
+      button = make("button", { type: "button", class: "lcred-designer-box", "data-path": element.path });
       this.buttons.set(element.path, button);
     }
     const isSelected = designer.selection.has(element.path);
@@ -82,14 +82,14 @@ export class Stage {
     button.setAttribute("aria-pressed", String(isSelected));
     button.setAttribute("aria-label", designer.describe(element, problems.length));
     button.title = problems.map((problem) => problem.text).join("\n");
-    button.classList.toggle("lcred-design-wrong", problems.length > 0);
-    button.classList.toggle("lcred-design-empty", Boolean(element.empty || element.isBroken));
-    button.classList.toggle("lcred-design-fixed", !canMove(element));
+    button.classList.toggle("lcred-designer-wrong", problems.length > 0);
+    button.classList.toggle("lcred-designer-empty", Boolean(element.empty || element.isBroken));
+    button.classList.toggle("lcred-designer-fixed", !canMove(element));
     this._place(button, designer.findBox(element), LEAST);
     const handles = isSelected && designer.selection.size === 1 ? listHandles(element) : [];
     if (button.dataset.handles !== handles.join()) {
       button.dataset.handles = handles.join();
-      button.replaceChildren(...handles.map((name) => make("span", { class: `lcred-design-handle lcred-design-${name}`, "data-handle": name })));
+      button.replaceChildren(...handles.map((name) => make("span", { class: `lcred-designer-handle lcred-designer-${name}`, "data-handle": name })));
     }
   }
 
@@ -127,7 +127,7 @@ export class Stage {
       return;
     }
     const { designer } = this;
-    const button = event.target.closest(".lcred-design-box");
+    const button = event.target.closest(".lcred-designer-box");
     const start = this._locate(event);
     this.element.setPointerCapture(event.pointerId);
     if (!button) {

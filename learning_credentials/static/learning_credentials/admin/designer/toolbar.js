@@ -45,24 +45,24 @@ export class Toolbar {
     this.whole = makeButton("Full window", run(() => designer.toggleWindow()), { "aria-pressed": "false" });
     this.page = make("select", { "aria-label": "Page" });
     this.page.addEventListener("change", () => designer.turnTo(Number(this.page.value)));
-    this.pages = make("span", { class: "lcred-design-group-of" }, this.page);
-    this.zoomText = make("output", { class: "lcred-design-zoom" });
+    this.pages = make("span", { class: "lcred-designer-group-of" }, this.page);
+    this.zoomText = make("output", { class: "lcred-designer-zoom" });
     const unit = make("select", { "aria-label": "Unit of the rulers" }, make("option", { value: "mm", text: "mm" }), make("option", { value: "pt", text: "points" }));
     unit.addEventListener("change", () => designer.setUnit(unit.value));
     const grid = make("select", { "aria-label": "Grid" }, ...GRIDS.map(([value, text]) => make("option", { value, text })));
     grid.addEventListener("change", () => designer.setGrid(grid.value));
     const snaps = make("input", { type: "checkbox", checked: true });
     snaps.addEventListener("change", () => designer.setSnaps(snaps.checked));
-    const group = (label, ...children) => make("span", { class: "lcred-design-group-of", role: "group", "aria-label": label }, ...children);
+    const group = (label, ...children) => make("span", { class: "lcred-designer-group-of", role: "group", "aria-label": label }, ...children);
     this.element = make(
       "div",
-      { class: "lcred-design-tools", role: "group", "aria-label": "Tools" },
+      { class: "lcred-designer-tools", role: "group", "aria-label": "Tools" },
       group("History", this.undo, this.redo),
       group("Add", make("span", { text: "Add:" }), ...this.adding),
       group("Selection", this.copy, this.remove, this.backward, this.forward),
       group("Alignment", ...this.aligning, ...this.spreading),
       group("Zoom", makeButton("−", run(() => designer.zoomBy(1 / 1.25)), { "aria-label": "Zoom out" }), this.zoomText, makeButton("+", run(() => designer.zoomBy(1.25)), { "aria-label": "Zoom in" }), makeButton("Fit", run(() => designer.fit()), { "aria-label": "Zoom to fit" })),
-      group("Rulers and grid", unit, grid, make("label", { class: "lcred-design-check" }, snaps, "Snap")),
+      group("Rulers and grid", unit, grid, make("label", { class: "lcred-designer-check" }, snaps, "Snap")),
       this.pages,
       this.sample,
       this.whole,
@@ -110,12 +110,12 @@ export class Toolbar {
     if (designer.server.hasLearners) {
       parts.push(this._makeSearch());
     }
-    return make("span", { class: "lcred-design-group-of" }, ...parts);
+    return make("span", { class: "lcred-designer-group-of" }, ...parts);
   }
 
   _makeSearch() {
     const { designer } = this;
-    const list = make("ul", { class: "lcred-design-found" });
+    const list = make("ul", { class: "lcred-designer-found" });
     const input = make("input", { type: "search", "aria-label": "Find a learner of the course", placeholder: "Learner…", autocomplete: "off" });
     let timer = 0;
     let latest = 0;
@@ -153,7 +153,7 @@ export class Toolbar {
       window.clearTimeout(timer);
       timer = window.setTimeout(ask, PAUSE);
     });
-    return make("span", { class: "lcred-design-search" }, input, list);
+    return make("span", { class: "lcred-designer-search" }, input, list);
   }
 }
 
